@@ -1,0 +1,152 @@
+//! The study grid: where each pixel lies and how large it is.
+
+use std::fmt;
+
+/// A rectangle of pixels of the study grid; rows first, counted from the top left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// First row.
+    pub row: usize,
+    /// First column.
+    pub col: usize,
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Window {
+    /// Number of pixels.
+    #[must_use]
+    pub fn n_pixels(&self) -> usize {
+        self.height * self.width
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { row, col, height, width } = self;
+        write!(f, "rows {row}..{}, columns {col}..{}", row + height, col + width)
+    }
+}
+
+/// What the horizontal coordinates of a grid are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coordinates {
+    /// Longitude and latitude in degrees.
+    Geographic,
+    /// Projected, with the length of one unit in metres.
+    Projected,
+    /// The files name no coordinate reference system.
+    Unknown,
+}
+
+/// A north-up (or south-up) raster grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grid {
+    /// Coordinate reference system as WKT; empty where the files name none.
+    pub crs_wkt: String,
+    /// A short name of the same, such as `EPSG:4326`, for messages.
+    pub crs_name: String,
+    /// Geographic, projected or unknown.
+    pub coordinates: Coordinates,
+    /// Metres in one unit of a projected grid; 1 elsewhere.
+    pub metres_per_unit: f64,
+    /// GDAL's affine transform: `x = t[0] + col t[1] + row t[2]`, `y = t[3] + col t[4] + row t[5]`.
+    pub transform: [f64; 6],
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+/// Equatorial radius of WGS84 in metres.
+const WGS84_A_M: f64 = 6_378_137.0;
+/// Flattening of WGS84.
+const WGS84_F: f64 = 1.0 / 298.257_223_563;
+
+/// Authalic integral `q(lat)` of the WGS84 ellipsoid, so that a band between two parallels
+/// has the area `b² · Δλ / 2 · (q₂ − q₁)`.
+fn authalic_q(latitude_degrees: f64) -> f64 {
+    let e2 = WGS84_F * (2.0 - WGS84_F);
+    let e = e2.sqrt();
+    let s = latitude_degrees.to_radians().sin();
+    s / (1.0 - e2 * s * s) + ((1.0 + e * s) / (1.0 - e * s)).ln() / (2.0 * e)
+}
+
+/// Area in m² of a cell of the WGS84 ellipsoid between two latitudes, `width_degrees` wide.
+///
+/// ```text
+/// A = b² · Δλ / 2 · [q(lat₂) − q(lat₁)],  q = s / (1 − e² s²) + ln((1 + e s) / (1 − e s)) / (2 e)
+/// ```
+///
+/// # Source
+///
+/// Snyder (1987), *Map Projections: A Working Manual*, eq. 3-12; science note section 3.4.
+#[must_use]
+pub fn wgs84_cell_area_m2(south_degrees: f64, north_degrees: f64, width_degrees: f64) -> f64 {
+    let b = WGS84_A_M * (1.0 - WGS84_F);
+    b * b * width_degrees.to_radians() / 2.0 * (authalic_q(north_degrees) - authalic_q(south_degrees))
+}
+
+impl Grid {
+    /// The whole grid as one window.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        Window { row: 0, col: 0, height: self.height, width: self.width }
+    }
+
+    /// Area in m² of every pixel of `row`: a WGS84 cell on geographic grids, the nominal area on
+    /// projected ones, and 1 where the files name no reference system.
+    #[must_use]
+    pub fn pixel_area_m2(&self, row: usize) -> f64 {
+        let t = &self.transform;
+        match self.coordinates {
+            Coordinates::Geographic => {
+                #[expect(clippy::cast_precision_loss, reason = "rows are far below 2^52")]
+                let edge = |r: usize| (t[3] + r as f64 * t[5]).clamp(-90.0, 90.0);
+                let (a, b) = (edge(row), edge(row + 1));
+                wgs84_cell_area_m2(a.min(b), a.max(b), t[1].abs())
+            }
+            Coordinates::Projected => {
+                (t[1] * t[5] - t[2] * t[4]).abs() * self.metres_per_unit * self.metres_per_unit
+            }
+            Coordinates::Unknown => 1.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Science note, `ex:cell_area_*` and `ex:earth_area`.
+    #[test]
+    fn cell_areas_are_those_of_the_worked_examples() {
+        let d = 0.008_333_333_333_333_333;
+        for (south, expected) in
+            [(20.9, 799_895.561_720_047), (23.5, 785_547.069_870_417_2), (26.4, 767_654.994_448_671_9)]
+        {
+            let area = wgs84_cell_area_m2(south, south + d, d);
+            assert!((area / expected - 1.0).abs() < 1e-9, "{south}: {area} {expected}");
+        }
+        let earth = wgs84_cell_area_m2(-90.0, 90.0, 360.0);
+        assert!((earth / 510_065_621_724_088.6 - 1.0).abs() < 1e-12, "{earth}");
+    }
+
+    /// Science note, `ex:modis_sin_pixel`.
+    #[test]
+    fn a_projected_pixel_has_its_nominal_area() {
+        let side = 1_111_950.519_666_666_6 / 2400.0;
+        let grid = Grid {
+            crs_wkt: String::new(),
+            crs_name: String::new(),
+            coordinates: Coordinates::Projected,
+            metres_per_unit: 1.0,
+            transform: [0.0, side, 0.0, 0.0, 0.0, -side],
+            width: 1,
+            height: 1,
+        };
+        assert!((grid.pixel_area_m2(0) / 214_658.673_296_348_95 - 1.0).abs() < 1e-12);
+    }
+}

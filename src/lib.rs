@@ -1,0 +1,4 @@
+//! Doline.
+pub mod calendar;
+pub mod grid;
+pub mod tile;
