@@ -1,4 +1,7 @@
 //! Doline.
 pub mod calendar;
+pub mod chain;
+pub mod engines;
 pub mod grid;
+pub mod kernels;
 pub mod tile;

@@ -68,7 +68,7 @@ pub struct InputSpec {
     /// Its name in the study file.
     pub name: String,
     /// The unit after decoding.
-    pub unit: &'static str,
+    pub unit: String,
     /// How often it has a value.
     pub steps: Steps,
     /// Number of steps.

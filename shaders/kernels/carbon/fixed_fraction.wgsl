@@ -1,0 +1,20 @@
+// Heterotrophic respiration as a fixed fraction of soil respiration.
+//
+// Twin:    src/kernels/carbon/fixed_fraction.rs
+// Inputs:  0 rs [gC m-2 yr-1]
+// Outputs: 0 rh [gC m-2 yr-1]
+// Error:   one product.
+
+struct Params {
+    fraction: f32,
+    _pad0: u32,
+    _pad1: u32,
+    _pad2: u32,
+}
+
+fn run_pixel(pixel: u32) {
+    for (var step = 0u; step < n_steps(0u); step++) {
+        let rs = sample(0u, step, pixel);
+        put(0u, step, pixel, params.fraction * max(rs.value, 0.0), rs.valid);
+    }
+}

@@ -1,0 +1,27 @@
+// Annual mean of a monthly state.
+//
+// Twin:    src/kernels/climate/annual_mean.rs
+// Inputs:  0 x
+// Outputs: 0 mean [the same unit]
+// Error:   twelve additions of 6e-8 each and a division, relative to the mean of magnitudes.
+
+struct Params {
+    min_months: u32,
+    _pad0: u32,
+    _pad1: u32,
+    _pad2: u32,
+}
+
+fn run_pixel(pixel: u32) {
+    let n_years = n_steps(0u) / 12u;
+    for (var y = 0u; y < n_years; y++) {
+        var sum = 0.0;
+        var n_valid = 0u;
+        for (var month = 0u; month < 12u; month++) {
+            let x = sample(0u, 12u * y + month, pixel);
+            sum += select(0.0, x.value, x.valid);
+            n_valid += select(0u, 1u, x.valid);
+        }
+        put(0u, y, pixel, sum / f32(max(n_valid, 1u)), n_valid >= params.min_months);
+    }
+}

@@ -1,0 +1,27 @@
+// Annual sum of a monthly amount.
+//
+// Twin:    src/kernels/climate/annual_sum.rs
+// Inputs:  0 x [amount a month]
+// Outputs: 0 sum [amount a year]
+// Table:   days of each month
+// Error:   twelve additions of 6e-8 each, relative to the sum of magnitudes.
+
+struct Params {
+    min_months: u32,
+    _pad0: u32,
+    _pad1: u32,
+    _pad2: u32,
+}
+
+fn run_pixel(pixel: u32) {
+    let n_years = n_steps(0u) / 12u;
+    for (var y = 0u; y < n_years; y++) {
+        var year = Year(0.0, 0.0, 0.0, 0u);
+        for (var month = 0u; month < 12u; month++) {
+            let step = 12u * y + month;
+            let x = sample(0u, step, pixel);
+            year = annual_add(year, x.value, table(step), x.valid);
+        }
+        put(0u, y, pixel, annual_total(year), year.n_valid >= params.min_months);
+    }
+}

@@ -1,0 +1,39 @@
+// Annual soil respiration from monthly temperature, precipitation and soil carbon.
+//
+// Twin:    src/kernels/respiration/gsmsr.rs  (formula, source, valid range: there)
+// Inputs:  0 temperature [degC, monthly], 1 precipitation [mm month-1], 2 soc [kgC m-2, static]
+// Outputs: 0 rs [gC m-2 yr-1]
+// Table:   days of each month
+// Error:   exp is good to 3 + 2·|x| ULP with |x| < 2, the quotient to 2.5 ULP: under 12 ULP = 8e-7 a
+//          month, and a sum of twelve positive months adds 12 · 6e-8.
+
+struct Params {
+    r0: f32,
+    m: f32,
+    ln_alpha: f32,
+    beta: f32,
+    p0_cm: f32,
+    k_cm: f32,
+    min_months: u32,
+    _pad0: u32,
+}
+
+fn run_pixel(pixel: u32) {
+    let soc = sample(2u, 0u, pixel);
+    let base = params.r0 + params.m * max(soc.value, 0.0);
+    let n_years = n_steps(0u) / 12u;
+    for (var y = 0u; y < n_years; y++) {
+        var year = Year(0.0, 0.0, 0.0, 0u);
+        for (var month = 0u; month < 12u; month++) {
+            let step = 12u * y + month;
+            let t = sample(0u, step, pixel);
+            let p = sample(1u, step, pixel);
+            let p_cm = max(p.value, 0.0) * 0.1;
+            let f_t = exp(0.1 * t.value * (params.ln_alpha + params.beta * t.value));
+            let f_p = (p_cm + params.p0_cm) / (p_cm + params.k_cm);
+            let days = table(step);
+            year = annual_add(year, base * f_t * f_p * days, days, t.valid && p.valid);
+        }
+        put(0u, y, pixel, annual_total(year), soc.valid && year.n_valid >= params.min_months);
+    }
+}

@@ -1,0 +1,183 @@
+// Least squares of a response on N_PREDICTORS drivers, on complete years.
+//
+// Twin:    src/kernels/lib/drivers.rs  (method: there)
+// Slots:   0 the response, 1.. the predictors
+// Error:   values are centred and scaled before they are multiplied, so sums of n products are good to
+//          n · 6e-8; the solution loses a factor of the largest variance inflation, which is under 50
+//          here: worse conditioned pixels are decided in f64.
+
+const N_VARIABLES: u32 = N_PREDICTORS + 1u;
+// Below this pivot of the correlation matrix the predictors are no longer told apart.
+const SINGULAR_PIVOT: f32 = 1e-6;
+// Below this pivot a pixel is decided in f64.
+const WEAK_PIVOT: f32 = 0.02;
+
+struct Fit {
+    flags: u32,
+    n: f32,
+    is_solved: bool,
+    is_constant: bool,
+    unexplained: f32,
+    explained: f32,
+    beta: array<f32, N_PREDICTORS>,
+    vif: array<f32, N_PREDICTORS>,
+    coef: array<f32, N_PREDICTORS>,
+}
+
+// A year with all its values.
+struct Year {
+    value: array<f32, N_VARIABLES>,
+    valid: bool,
+}
+
+fn complete_year(step: u32, pixel: u32) -> Year {
+    var year: Year;
+    year.valid = true;
+    for (var v = 0u; v < N_VARIABLES; v++) {
+        let s = sample(v, step, pixel);
+        year.value[v] = s.value;
+        year.valid = year.valid && s.valid;
+    }
+    return year;
+}
+
+fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
+    var fit: Fit;
+    let n_years = n_steps(0u);
+
+    var n = 0.0;
+    var mean: array<f32, N_VARIABLES>;
+    var lowest: array<f32, N_VARIABLES>;
+    var highest: array<f32, N_VARIABLES>;
+    for (var step = 0u; step < n_years; step++) {
+        let year = complete_year(step, pixel);
+        if !year.valid {
+            continue;
+        }
+        for (var v = 0u; v < N_VARIABLES; v++) {
+            let x = year.value[v];
+            let is_first = n < 0.5;
+            mean[v] += x;
+            lowest[v] = select(min(lowest[v], x), x, is_first);
+            highest[v] = select(max(highest[v], x), x, is_first);
+        }
+        n += 1.0;
+    }
+    fit.n = n;
+    if n < f32(max(min_years, N_PREDICTORS + 2u)) {
+        fit.flags = FLAG_TOO_FEW_YEARS;
+        return fit;
+    }
+
+    // Half the range as the scale: with it no square overflows.
+    var scale: array<f32, N_VARIABLES>;
+    for (var v = 0u; v < N_VARIABLES; v++) {
+        mean[v] /= n;
+        let is_constant = lowest[v] >= highest[v];
+        scale[v] = select(0.5 * highest[v] - 0.5 * lowest[v], 1.0, is_constant);
+        if is_constant && v > 0u {
+            fit.flags = FLAG_SINGULAR;
+            return fit;
+        }
+    }
+    fit.is_constant = lowest[0] >= highest[0];
+
+    // The mean again, now of small numbers.
+    var shift: array<f32, N_VARIABLES>;
+    for (var step = 0u; step < n_years; step++) {
+        let year = complete_year(step, pixel);
+        if year.valid {
+            for (var v = 0u; v < N_VARIABLES; v++) {
+                shift[v] += (year.value[v] - mean[v]) / scale[v];
+            }
+        }
+    }
+    for (var v = 0u; v < N_VARIABLES; v++) {
+        shift[v] /= n;
+    }
+
+    var product: array<array<f32, N_VARIABLES>, N_VARIABLES>;
+    for (var step = 0u; step < n_years; step++) {
+        let year = complete_year(step, pixel);
+        if year.valid {
+            var z: array<f32, N_VARIABLES>;
+            for (var v = 0u; v < N_VARIABLES; v++) {
+                z[v] = (year.value[v] - mean[v]) / scale[v] - shift[v];
+            }
+            for (var a = 0u; a < N_VARIABLES; a++) {
+                for (var b = 0u; b <= a; b++) {
+                    product[a][b] += z[a] * z[b];
+                }
+            }
+        }
+    }
+    var norm: array<f32, N_VARIABLES>;
+    for (var v = 0u; v < N_VARIABLES; v++) {
+        norm[v] = select(sqrt(product[v][v]), 1.0, v == 0u && fit.is_constant);
+    }
+
+    // Cholesky factor of the predictors' correlation matrix, and its inverse, row by row.
+    var factor: array<array<f32, N_PREDICTORS>, N_PREDICTORS>;
+    var inverse: array<array<f32, N_PREDICTORS>, N_PREDICTORS>;
+    var weakest = 1.0;
+    for (var a = 0u; a < N_PREDICTORS; a++) {
+        for (var b = 0u; b <= a; b++) {
+            var rest = select(product[a + 1u][b + 1u] / (norm[a + 1u] * norm[b + 1u]), 1.0, a == b);
+            for (var c = 0u; c < b; c++) {
+                rest -= factor[a][c] * factor[b][c];
+            }
+            if a == b {
+                weakest = min(weakest, rest);
+                factor[a][a] = sqrt(max(rest, SINGULAR_PIVOT));
+            } else {
+                factor[a][b] = rest / factor[b][b];
+            }
+        }
+        inverse[a][a] = 1.0 / factor[a][a];
+        for (var b = 0u; b < a; b++) {
+            var sum = 0.0;
+            for (var c = b; c < a; c++) {
+                sum += factor[a][c] * inverse[c][b];
+            }
+            inverse[a][b] = -sum / factor[a][a];
+        }
+    }
+    fit.flags = select(0u, FLAG_DECIDED_IN_F64, weakest < WEAK_PIVOT);
+    if weakest < SINGULAR_PIVOT {
+        fit.flags |= FLAG_SINGULAR;
+        return fit;
+    }
+
+    // beta = inverse' (inverse r), with r the correlations with the response.
+    var half_way: array<f32, N_PREDICTORS>;
+    for (var a = 0u; a < N_PREDICTORS; a++) {
+        for (var b = 0u; b <= a; b++) {
+            half_way[a] += inverse[a][b] * product[b + 1u][0] / (norm[b + 1u] * norm[0]);
+        }
+    }
+    for (var a = 0u; a < N_PREDICTORS; a++) {
+        for (var c = a; c < N_PREDICTORS; c++) {
+            fit.beta[a] += inverse[c][a] * half_way[c];
+            fit.vif[a] += inverse[c][a] * inverse[c][a];
+        }
+        fit.explained += half_way[a] * half_way[a];
+        fit.coef[a] = fit.beta[a] * (norm[0] / norm[a + 1u]) * (scale[0] / scale[a + 1u]);
+        if fit.vif[a] > 10.0 {
+            fit.flags |= FLAG_HIGH_VIF;
+        }
+    }
+
+    // The unexplained share from the residuals themselves: 1 - R2 would lose its digits.
+    for (var step = 0u; step < n_years; step++) {
+        let year = complete_year(step, pixel);
+        if year.valid {
+            var residual = ((year.value[0] - mean[0]) / scale[0] - shift[0]) / norm[0];
+            for (var a = 0u; a < N_PREDICTORS; a++) {
+                residual -= fit.beta[a] * (((year.value[a + 1u] - mean[a + 1u]) / scale[a + 1u] - shift[a + 1u]) / norm[a + 1u]);
+            }
+            fit.unexplained += residual * residual;
+        }
+    }
+    fit.is_solved = true;
+    return fit;
+}

@@ -1,0 +1,198 @@
+//! A run as a chain of kernels over one tile.
+//!
+//! Inputs come from files, layers from kernels. A [`Chain`] says which kernels run in which order,
+//! what each reads, which layers come back from the engine, and which files they become. It knows
+//! neither files nor devices; both engines and the validation walk it.
+
+mod build;
+mod catalogue;
+
+use std::sync::Arc;
+
+use crate::calendar::{Steps, Years};
+use crate::kernels::abi::Kernel;
+use crate::kernels::tolerance::Tolerance;
+use crate::tile::InputSpec;
+
+pub use build::{ChainError, Heterotrophic, Recipe, Wanted, build};
+pub use catalogue::{describe_unit_of_slope, trend_of_default};
+
+/// What a kernel reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operand {
+    /// An input, by its place in [`Chain::inputs`].
+    Input(usize),
+    /// A layer, by its place in [`Chain::layers`].
+    Layer(usize),
+}
+
+/// A layer that a kernel writes, `[step][pixel]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerSpec {
+    /// Its name, such as `nep_slope`.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+    /// Number of steps.
+    pub n_steps: usize,
+    /// How far a GPU's value may lie from the reference.
+    pub tolerance: Tolerance,
+}
+
+/// One kernel of the chain.
+#[derive(Clone)]
+pub struct Stage {
+    /// What runs, such as `ols of nep`.
+    pub label: String,
+    /// The kernel with its parameters.
+    pub kernel: Arc<dyn Kernel>,
+    /// What it reads, in the order of its slots.
+    pub inputs: Vec<Operand>,
+    /// The layers it writes, in the order of its ports.
+    pub outputs: Vec<usize>,
+}
+
+impl Stage {
+    /// The layer with the stage's flags, where it has one.
+    #[must_use]
+    pub fn flags_layer(&self) -> Option<usize> {
+        let port = self.kernel.outputs().iter().position(|port| port.name == "flags")?;
+        Some(self.outputs[port])
+    }
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stage")
+            .field("label", &self.label)
+            .field("inputs", &self.inputs)
+            .field("outputs", &self.outputs)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A layer.
+    Layer(usize),
+    /// The flags of all stages together.
+    Flags,
+}
+
+/// How the values of a file are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// Quantities, NaN where missing.
+    Values,
+    /// Classes with their labels.
+    Classes(&'static [(u8, &'static str)]),
+    /// Bits of [`flags`](crate::kernels::abi::flags).
+    Flags,
+}
+
+/// A file that a run leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileSpec {
+    /// Path under the output folder without ending, such as `maps/nep_slope`.
+    pub path: String,
+    /// What it shows, in a sentence.
+    pub description: String,
+    /// Unit of its values.
+    pub unit: String,
+    /// A name for each band: the years, or one name.
+    pub bands: Vec<String>,
+    /// How its values are to be read.
+    pub kind: FileKind,
+    /// What it holds.
+    pub content: Content,
+    /// The stage that makes it, for provenance; none for flags.
+    pub made_by: Option<String>,
+}
+
+/// An annual series of every pixel whose area mean goes into the tables.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesSpec {
+    /// Its name, such as `nep`.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+    /// Where its values are.
+    pub operand: Operand,
+}
+
+/// A run as a chain of kernels.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// Years of the study.
+    pub years: Years,
+    /// Inputs that the chain reads, in the order of a tile.
+    pub inputs: Vec<InputSpec>,
+    /// Layers.
+    pub layers: Vec<LayerSpec>,
+    /// Kernels in the order in which they run.
+    pub stages: Vec<Stage>,
+    /// Layers that come back from the engine, in order of their number.
+    pub returned: Vec<usize>,
+    /// Files that the run leaves.
+    pub files: Vec<FileSpec>,
+    /// Series for the tables.
+    pub series: Vec<SeriesSpec>,
+    /// Statistics that need `min_years` valid years.
+    pub min_years: u32,
+}
+
+impl Chain {
+    /// Steps of an operand.
+    #[must_use]
+    pub fn n_steps(&self, operand: Operand) -> usize {
+        match operand {
+            Operand::Input(i) => self.inputs[i].n_steps,
+            Operand::Layer(i) => self.layers[i].n_steps,
+        }
+    }
+
+    /// Name of an operand.
+    #[must_use]
+    pub fn name(&self, operand: Operand) -> &str {
+        match operand {
+            Operand::Input(i) => &self.inputs[i].name,
+            Operand::Layer(i) => &self.layers[i].name,
+        }
+    }
+
+    /// The place of layer `layer` among the returned ones.
+    #[must_use]
+    pub fn place_of(&self, layer: usize) -> Option<usize> {
+        self.returned.binary_search(&layer).ok()
+    }
+
+    /// Bytes of one pixel in all inputs, as stored.
+    #[must_use]
+    pub fn input_bytes(&self) -> usize {
+        self.inputs.iter().map(|input| input.n_steps * input.data_type.bytes()).sum()
+    }
+
+    /// Bytes of one pixel in all returned layers.
+    #[must_use]
+    pub fn returned_bytes(&self) -> usize {
+        self.returned.iter().map(|&layer| 4 * self.layers[layer].n_steps).sum()
+    }
+
+    /// The same chain with every layer returned, for validation.
+    #[must_use]
+    pub fn returning_everything(&self) -> Self {
+        Self { returned: (0..self.layers.len()).collect(), ..self.clone() }
+    }
+
+    /// Bands of an annual file: the years.
+    fn year_names(years: Years) -> Vec<String> {
+        years.iter().map(|year| year.to_string()).collect()
+    }
+
+    /// Steps of a monthly, annual or static series.
+    #[must_use]
+    pub fn steps(&self, steps: Steps) -> usize {
+        steps.count(self.years)
+    }
+}

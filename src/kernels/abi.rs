@@ -1,0 +1,377 @@
+//! What a kernel is: a WGSL file, its twin in Rust, and what both read and write.
+//!
+//! GPU twin: `shaders/lib/abi.wgsl`.
+//!
+//! A kernel works on one pixel and its series. [`Pixel::sample`] gives the value of an input at a
+//! step and whether there is one; [`Pixel::put`] writes a value of an output or marks it missing.
+//! The shader has functions of the same names and the same arguments. Missing values read as 0 and
+//! are never used: the twin selects them away, as the shader does.
+
+use crate::calendar::Steps;
+use crate::tile::Decoding;
+
+use super::real::{F64x8, Mask, Real};
+use super::tolerance::Tolerance;
+
+/// Bits of `maps/flags.tif`: why a pixel has no value, or what to know of it.
+pub mod flags {
+    /// Fewer valid years than `min_years`.
+    pub const TOO_FEW_YEARS: u16 = 1;
+    /// A predictor is constant or a combination of the others.
+    pub const SINGULAR: u16 = 2;
+    /// A variance inflation factor is over 10.
+    pub const HIGH_VIF: u16 = 4;
+    /// Within rounding of a threshold or badly conditioned: computed in `f64` on every engine.
+    pub const DECIDED_IN_F64: u16 = 16;
+    /// Each flag with its bit, its name in shaders and its label in files.
+    pub const ALL: [(u16, &str, &str); 4] = [
+        (TOO_FEW_YEARS, "FLAG_TOO_FEW_YEARS", "too few years"),
+        (SINGULAR, "FLAG_SINGULAR", "regression singular"),
+        (HIGH_VIF, "FLAG_HIGH_VIF", "VIF over 10"),
+        (DECIDED_IN_F64, "FLAG_DECIDED_IN_F64", "decided in f64"),
+    ];
+}
+
+/// An input or an output of a kernel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Port {
+    /// Its name, such as `slope` or `partial_2`.
+    pub name: String,
+    /// How often it has a value.
+    pub steps: Steps,
+    /// How far a GPU's value may lie from the reference; of no meaning for inputs.
+    pub tolerance: Tolerance,
+}
+
+impl Port {
+    /// An input.
+    #[must_use]
+    pub fn input(name: impl Into<String>, steps: Steps) -> Self {
+        Self { name: name.into(), steps, tolerance: Tolerance::Exact }
+    }
+
+    /// An output.
+    #[must_use]
+    pub fn output(name: impl Into<String>, steps: Steps, tolerance: Tolerance) -> Self {
+        Self { name: name.into(), steps, tolerance }
+    }
+}
+
+/// A field of a uniform struct: name, byte offset, and `f32` or `u32`.
+pub type ParamField = (&'static str, usize, &'static str);
+
+/// What is the same for every instance of a kernel.
+#[derive(Debug)]
+pub struct KernelSpec {
+    /// Stem of its files, and its name in listings.
+    pub name: &'static str,
+    /// What it computes, in a few words.
+    pub title: &'static str,
+    /// When its result is missing, in one line.
+    pub missing: &'static str,
+    /// Where its equations come from.
+    pub source: &'static str,
+    /// Its WGSL.
+    pub wgsl: &'static str,
+    /// The shader libraries it uses, in order.
+    pub libs: &'static [&'static str],
+    /// Fields of its `Params`, for the layout test.
+    pub params: &'static [ParamField],
+    /// Where its tolerances come from, in one line.
+    pub tolerance: &'static str,
+    /// A text of the shader that occurs once and the small mistake that the comparison must notice.
+    pub canary: (&'static str, &'static str),
+}
+
+/// The CPU twin of a shader.
+pub trait Twin: Send + Sync {
+    /// What is the same for every instance.
+    const SPEC: KernelSpec;
+
+    /// Inputs in the order of their slots.
+    fn inputs(&self) -> Vec<Port>;
+    /// Outputs in the order of their ports.
+    fn outputs(&self) -> Vec<Port>;
+    /// The shader's `Params`, as bytes.
+    fn params(&self) -> Vec<u8>;
+    /// Sizes that the shader needs when it is compiled.
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        Vec::new()
+    }
+    /// Numbers by step or by degrees of freedom that do not depend on the pixel.
+    fn tables(&self) -> Vec<f64> {
+        Vec::new()
+    }
+    /// Computes one pixel, or as many neighbours as `R` has lanes.
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>);
+    /// The size to which the tolerance of a value is relative, where that is not the value itself:
+    /// a difference of large numbers can be no better than those numbers.
+    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, reference: f64) -> f64 {
+        let _ = (pixel, port, step);
+        reference.abs()
+    }
+}
+
+/// How a twin computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// `f64`, one pixel at a time: the reference.
+    Reference,
+    /// `f64`, eight pixels at a time: the CPU engine, with the bits of the reference.
+    Lanes,
+    /// `f32`, one pixel at a time.
+    Single,
+}
+
+/// A [`Twin`] whose type is forgotten.
+pub trait Kernel: Send + Sync {
+    /// What is the same for every instance.
+    fn spec(&self) -> &'static KernelSpec;
+    /// Inputs in the order of their slots.
+    fn inputs(&self) -> Vec<Port>;
+    /// Outputs in the order of their ports.
+    fn outputs(&self) -> Vec<Port>;
+    /// The shader's `Params`, as bytes.
+    fn params(&self) -> Vec<u8>;
+    /// Sizes that the shader needs when it is compiled.
+    fn constants(&self) -> Vec<(&'static str, u32)>;
+    /// Numbers that do not depend on the pixel.
+    fn tables(&self) -> Vec<f64>;
+    /// Computes all pixels of a block.
+    fn run_block(&self, block: &mut Block<'_>, precision: Precision);
+    /// See [`Twin::magnitude`].
+    fn magnitude(&self, block: &mut Block<'_>, pixel: usize, port: usize, step: usize, reference: f64) -> f64;
+}
+
+impl<T: Twin> Kernel for T {
+    fn spec(&self) -> &'static KernelSpec {
+        const { &T::SPEC }
+    }
+    fn inputs(&self) -> Vec<Port> {
+        Twin::inputs(self)
+    }
+    fn outputs(&self) -> Vec<Port> {
+        Twin::outputs(self)
+    }
+    fn params(&self) -> Vec<u8> {
+        Twin::params(self)
+    }
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        Twin::constants(self)
+    }
+    fn tables(&self) -> Vec<f64> {
+        Twin::tables(self)
+    }
+    fn run_block(&self, block: &mut Block<'_>, precision: Precision) {
+        match precision {
+            Precision::Reference => run_all::<T, f64>(self, block),
+            Precision::Single => run_all::<T, f32>(self, block),
+            Precision::Lanes => pulp::Arch::new().dispatch(LanesOf { twin: self, block }),
+        }
+    }
+    fn magnitude(&self, block: &mut Block<'_>, pixel: usize, port: usize, step: usize, reference: f64) -> f64 {
+        Twin::magnitude(self, &mut Pixel::new(block, pixel), port, step, reference)
+    }
+}
+
+/// The work of [`Precision::Lanes`], compiled for each vector width.
+struct LanesOf<'a, 'b, T> {
+    twin: &'a T,
+    block: &'a mut Block<'b>,
+}
+
+impl<T: Twin> pulp::NullaryFnOnce for LanesOf<'_, '_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        run_all::<T, F64x8>(self.twin, self.block);
+    }
+}
+
+#[inline(always)]
+fn run_all<T: Twin, R: Real>(twin: &T, block: &mut Block<'_>) {
+    let mut at = 0;
+    while at + R::LANES <= block.n_pixels {
+        twin.run_pixel(&mut Pixel::<R>::new(block, at));
+        at += R::LANES;
+    }
+    // The last few pixels, once more with their neighbours or one by one: the bits are the same.
+    while at < block.n_pixels {
+        twin.run_pixel(&mut Pixel::<f64>::new(block, at));
+        at += 1;
+    }
+}
+
+/// Values of an input, from the first pixel of the block on.
+#[derive(Clone, Copy, Debug)]
+pub enum Values<'a> {
+    /// Stored bytes.
+    U8(&'a [u8]),
+    /// Stored signed 16-bit integers.
+    I16(&'a [i16]),
+    /// Stored unsigned 16-bit integers.
+    U16(&'a [u16]),
+    /// Stored floats.
+    F32(&'a [f32]),
+    /// A layer that another kernel wrote: quantities, NaN where missing.
+    Layer(&'a [f32]),
+}
+
+/// An input of a block, `[step][pixel]`.
+#[derive(Clone, Copy, Debug)]
+pub struct InputView<'a> {
+    /// The values.
+    pub values: Values<'a>,
+    /// Distance from one step to the next.
+    pub stride: usize,
+    /// Number of steps.
+    pub n_steps: usize,
+    /// How stored values become quantities; not used for layers.
+    pub decoding: &'a Decoding,
+}
+
+/// An output of a block, `[step][pixel]`, NaN where missing.
+#[derive(Debug)]
+pub struct OutputView<'a> {
+    /// The values.
+    pub values: &'a mut [f32],
+    /// Distance from one step to the next.
+    pub stride: usize,
+}
+
+/// Some neighbouring pixels with all inputs and outputs of one kernel.
+#[derive(Debug)]
+pub struct Block<'a> {
+    /// How many pixels.
+    pub n_pixels: usize,
+    /// Inputs in the order of the kernel's slots.
+    pub inputs: Vec<InputView<'a>>,
+    /// Outputs in the order of the kernel's ports.
+    pub outputs: Vec<OutputView<'a>>,
+    /// The kernel's tables.
+    pub tables: &'a [f64],
+}
+
+/// A value and whether there is one.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<R: Real> {
+    /// The quantity; 0 where missing.
+    pub value: R,
+    /// Whether it is there.
+    pub valid: R::Mask,
+}
+
+/// One pixel of a block, or as many neighbours as `R` has lanes.
+#[derive(Debug)]
+pub struct Pixel<'p, 'b, R> {
+    block: &'p mut Block<'b>,
+    at: usize,
+    real: std::marker::PhantomData<R>,
+}
+
+impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
+    /// The pixels of `block` from `at` on.
+    #[inline(always)]
+    pub fn new(block: &'p mut Block<'b>, at: usize) -> Self {
+        Self { block, at, real: std::marker::PhantomData }
+    }
+
+    /// Entry `i` of the kernel's own table.
+    #[inline(always)]
+    #[must_use]
+    pub fn table(&self, i: usize) -> R {
+        R::of(self.block.tables[i])
+    }
+
+    /// The entries at a whole number that may differ between pixels; the last entry for any
+    /// number past the end.
+    #[inline(always)]
+    #[must_use]
+    pub fn table_at(&self, i: R) -> R {
+        let last = self.block.tables.len() - 1;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
+        R::from_lanes(|l| self.block.tables[(i.lane(l).max(0.0) as usize).min(last)])
+    }
+
+    /// Number of steps of input `slot`.
+    #[inline(always)]
+    #[must_use]
+    pub fn n_steps(&self, slot: usize) -> usize {
+        self.block.inputs[slot].n_steps
+    }
+
+    /// Input `slot` at `step`; layers are quantities already, the rest is decoded.
+    #[inline(always)]
+    #[must_use]
+    pub fn sample(&self, slot: usize, step: usize) -> Sample<R> {
+        let input = &self.block.inputs[slot];
+        let from = step * input.stride + self.at;
+        let range = from..from + R::LANES;
+        match input.values {
+            Values::U8(v) => decode(input.decoding, step, &v[range], f64::from),
+            Values::I16(v) => decode(input.decoding, step, &v[range], f64::from),
+            Values::U16(v) => decode(input.decoding, step, &v[range], f64::from),
+            Values::F32(v) => decode(input.decoding, step, &v[range], f64::from),
+            Values::Layer(v) => {
+                let v = &v[range];
+                let x = R::from_lanes(|l| f64::from(v[l]));
+                // False for NaN alone.
+                let valid = x.le(R::of(f64::INFINITY));
+                Sample { value: R::select(valid, x, R::of(0.0)), valid }
+            }
+        }
+    }
+
+    /// Writes output `port` at `step`. A value that is not finite is missing.
+    #[inline(always)]
+    pub fn put(&mut self, port: usize, step: usize, value: R, valid: R::Mask) {
+        let output = &mut self.block.outputs[port];
+        let from = step * output.stride + self.at;
+        let out = &mut output.values[from..from + R::LANES];
+        for (l, out) in out.iter_mut().enumerate() {
+            #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
+            let x = value.lane(l) as f32;
+            *out = if R::mask_lane(valid, l) && x.is_finite() { x } else { f32::NAN };
+        }
+    }
+}
+
+/// Stored numbers as quantities, `value = (stored + bias) · scale`.
+#[inline(always)]
+fn decode<R: Real, T: Copy>(decoding: &Decoding, step: usize, stored: &[T], number: impl Fn(T) -> f64) -> Sample<R> {
+    let x = R::from_lanes(|l| number(stored[l]));
+    // NaN and infinities fail these two.
+    let [lowest, highest] = decoding.valid_range.unwrap_or([f64::MIN, f64::MAX]);
+    let mut valid = x.ge(R::of(lowest)) & x.le(R::of(highest));
+    for &nodata in &decoding.nodata {
+        let nodata = R::of(nodata);
+        valid = valid & !(x.ge(nodata) & x.le(nodata));
+    }
+    let x = R::select(valid, x, R::of(0.0));
+    let value = (x + R::of(decoding.bias)) * R::of(decoding.scale_of(step));
+    Sample { value: R::select(valid, value, R::of(0.0)), valid }
+}
+
+/// Declares a uniform struct with its fields' names and offsets, which a test holds against the
+/// WGSL struct `Params`.
+#[macro_export]
+macro_rules! gpu_params {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* $field:ident: $ty:ty,)* }) => {
+        $(#[$meta])*
+        #[repr(C, align(16))]
+        #[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+        pub struct $name { $($(#[$fmeta])* pub $field: $ty,)* }
+
+        impl $name {
+            /// Name, byte offset and type of each field, in order.
+            pub const FIELDS: &'static [$crate::kernels::abi::ParamField] =
+                &[$((stringify!($field), std::mem::offset_of!($name, $field), stringify!($ty)),)*];
+        }
+    };
+}
+
+/// Calls `any` on masks without naming the trait.
+#[inline(always)]
+pub(crate) fn any<R: Real>(mask: R::Mask) -> bool {
+    mask.any()
+}

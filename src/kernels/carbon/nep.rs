@@ -1,0 +1,73 @@
+//! Net ecosystem production, `NEP = NPP − Rh`; above 0 a sink of carbon, below 0 a source.
+//!
+//! It leaves out fire, harvest, the export of dissolved carbon and the sink of carbonate weathering.
+//!
+//! Source: science note section 3.3.
+//! GPU twin: `shaders/kernels/carbon/nep.wgsl`.
+
+use crate::calendar::Steps;
+use crate::gpu_params;
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::real::Real;
+use crate::kernels::tolerance::Tolerance;
+
+gpu_params! {
+    /// A kernel without parameters.
+    pub struct NoParams {
+        _pad0: u32,
+        _pad1: u32,
+        _pad2: u32,
+        _pad3: u32,
+    }
+}
+
+impl NoParams {
+    /// The bytes of nothing.
+    #[must_use]
+    pub fn bytes() -> Vec<u8> {
+        vec![0; size_of::<Self>()]
+    }
+}
+
+/// The difference.
+#[derive(Clone, Debug)]
+pub struct Nep;
+
+impl Twin for Nep {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "nep",
+        title: "net ecosystem production",
+        missing: "where NPP or Rh is missing",
+        source: "definition",
+        wgsl: include_str!("../../../shaders/kernels/carbon/nep.wgsl"),
+        libs: &[],
+        params: NoParams::FIELDS,
+        tolerance: "decoding of NPP and one subtraction, relative to the larger of the two",
+        canary: ("npp.value - rh.value", "npp.value - 1.00001 * rh.value"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        vec![Port::input("npp", Steps::Annual), Port::input("rh", Steps::Annual)]
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        vec![Port::output("nep", Steps::Annual, Tolerance::relative(4e-7))]
+    }
+
+    fn params(&self) -> Vec<u8> {
+        NoParams::bytes()
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        for step in 0..pixel.n_steps(0) {
+            let npp = pixel.sample(0, step);
+            let rh = pixel.sample(1, step);
+            pixel.put(0, step, npp.value - rh.value, npp.valid & rh.valid);
+        }
+    }
+
+    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, step: usize, _reference: f64) -> f64 {
+        f64::max(pixel.sample(0, step).value.abs(), pixel.sample(1, step).value.abs())
+    }
+}

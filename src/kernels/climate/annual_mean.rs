@@ -1,0 +1,66 @@
+//! Annual mean of a monthly state, such as temperature: the plain mean of the valid months.
+//!
+//! GPU twin: `shaders/kernels/climate/annual_mean.wgsl`.
+
+use crate::calendar::Steps;
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::real::Real;
+use crate::kernels::tolerance::Tolerance;
+
+use super::AnnualParams;
+
+/// The mean of twelve months.
+#[derive(Clone, Debug)]
+pub struct AnnualMean {
+    /// Months that a year needs, 1 to 12.
+    pub min_months: u32,
+}
+
+impl Twin for AnnualMean {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "annual_mean",
+        title: "annual mean of months",
+        missing: "a year with fewer than min_months valid months",
+        source: "definition",
+        wgsl: include_str!("../../../shaders/kernels/climate/annual_mean.wgsl"),
+        libs: &[],
+        params: AnnualParams::FIELDS,
+        tolerance: "twelve additions of 6e-8 and a division, relative to the mean magnitude",
+        canary: ("select(0.0, x.value, x.valid)", "select(0.0, x.value * 1.00001, x.valid)"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        vec![Port::input("x", Steps::Monthly)]
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        vec![Port::output("mean", Steps::Annual, Tolerance::relative(1.5e-6))]
+    }
+
+    fn params(&self) -> Vec<u8> {
+        bytemuck::bytes_of(&AnnualParams::new(self.min_months)).to_vec()
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        let [zero, one] = [0.0, 1.0].map(R::of);
+        let n_years = pixel.n_steps(0) / 12;
+        for y in 0..n_years {
+            let mut sum = zero;
+            let mut n_valid = zero;
+            for month in 0..12 {
+                let x = pixel.sample(0, 12 * y + month);
+                sum = sum + R::select(x.valid, x.value, zero);
+                n_valid = n_valid + R::select(x.valid, one, zero);
+            }
+            let is_enough = n_valid.ge(R::of(f64::from(self.min_months)));
+            pixel.put(0, y, sum / n_valid.max(one), is_enough);
+        }
+    }
+
+    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, step: usize, _reference: f64) -> f64 {
+        let months = (12 * step..12 * (step + 1)).map(|month| pixel.sample(0, month));
+        let (sum, n) = months.filter(|x| x.valid).fold((0.0, 0.0), |(sum, n), x| (sum + x.value.abs(), n + 1.0));
+        sum / f64::max(n, 1.0)
+    }
+}

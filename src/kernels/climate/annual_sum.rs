@@ -1,0 +1,90 @@
+//! Annual sum of a monthly amount, such as precipitation in mm or radiation in MJ m-2.
+//!
+//! Missing months follow the rule of [`crate::kernels::lib::annual`].
+//!
+//! GPU twin: `shaders/kernels/climate/annual_sum.wgsl`.
+
+use crate::calendar::{Steps, Years};
+use crate::gpu_params;
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::lib::annual::Year;
+use crate::kernels::real::Real;
+use crate::kernels::respiration::days_table;
+use crate::kernels::tolerance::Tolerance;
+
+gpu_params! {
+    /// Parameters as the shader takes them, of this kernel and of `annual_mean`.
+    pub struct AnnualParams {
+        /// Months that a year needs.
+        min_months: u32,
+        _pad0: u32,
+        _pad1: u32,
+        _pad2: u32,
+    }
+}
+
+impl AnnualParams {
+    /// The parameters of a rule.
+    #[must_use]
+    pub fn new(min_months: u32) -> Self {
+        Self { min_months, _pad0: 0, _pad1: 0, _pad2: 0 }
+    }
+}
+
+/// The sum of twelve months.
+#[derive(Clone, Debug)]
+pub struct AnnualSum {
+    /// Months that a year needs, 1 to 12.
+    pub min_months: u32,
+    /// Years of the series.
+    pub years: Years,
+}
+
+impl Twin for AnnualSum {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "annual_sum",
+        title: "annual sum of months",
+        missing: "a year with fewer than min_months valid months",
+        source: "definition",
+        wgsl: include_str!("../../../shaders/kernels/climate/annual_sum.wgsl"),
+        libs: &[include_str!("../../../shaders/lib/annual.wgsl")],
+        params: AnnualParams::FIELDS,
+        tolerance: "twelve additions of 6e-8, relative to the sum of the magnitudes",
+        canary: ("x.value, table(step)", "x.value * 1.00001, table(step)"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        vec![Port::input("x", Steps::Monthly)]
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        vec![Port::output("sum", Steps::Annual, Tolerance::relative(1.5e-6))]
+    }
+
+    fn params(&self) -> Vec<u8> {
+        bytemuck::bytes_of(&AnnualParams::new(self.min_months)).to_vec()
+    }
+
+    fn tables(&self) -> Vec<f64> {
+        days_table(self.years)
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        let n_years = pixel.n_steps(0) / 12;
+        for y in 0..n_years {
+            let mut year = Year::new();
+            for month in 0..12 {
+                let step = 12 * y + month;
+                let x = pixel.sample(0, step);
+                year = year.add(x.value, pixel.table(step), x.valid);
+            }
+            let is_enough = year.n_valid.ge(R::of(f64::from(self.min_months)));
+            pixel.put(0, y, year.total(), is_enough);
+        }
+    }
+
+    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, step: usize, _reference: f64) -> f64 {
+        (12 * step..12 * (step + 1)).map(|month| pixel.sample(0, month).value.abs()).sum()
+    }
+}

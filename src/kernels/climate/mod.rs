@@ -1,0 +1,7 @@
+//! Monthly climate as annual series.
+
+mod annual_mean;
+mod annual_sum;
+
+pub use annual_mean::AnnualMean;
+pub use annual_sum::{AnnualParams, AnnualSum};

@@ -1,0 +1,5 @@
+//! What several kernels share; the WGSL of each stands in `shaders/lib` under the same stem.
+
+pub mod annual;
+pub mod drivers;
+pub mod tails;

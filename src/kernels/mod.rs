@@ -1,0 +1,15 @@
+//! What Doline computes: one WGSL shader and one CPU twin of the same stem for each kernel.
+//!
+//! A kernel knows no file, no device and no argument. Its shader is a text to it; the
+//! [`engines`](crate::engines) run the one or the other.
+
+pub mod abi;
+pub mod carbon;
+pub mod climate;
+pub mod lib;
+pub mod real;
+pub mod registry;
+pub mod respiration;
+pub mod statistics;
+pub mod tolerance;
+pub mod wgsl;

@@ -1,0 +1,54 @@
+//! Every kernel, once. Tests, benchmarks and listings iterate this table.
+
+use std::sync::Arc;
+
+use crate::calendar::Years;
+
+use super::abi::Kernel;
+use super::carbon::{Balance, BondLamberty2004, FixedFraction, Nep};
+use super::climate::{AnnualMean, AnnualSum};
+use super::respiration::{Denominator, Gsmsr, Raich2002};
+use super::statistics::{MeanCv, Ols, PartialCorrelation, Regression};
+
+/// The sizes that a kernel of the table is made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// Years of the series.
+    pub years: Years,
+    /// Valid years that a pixel needs.
+    pub min_years: u32,
+    /// Months that a year needs.
+    pub min_months: u32,
+    /// Number of predictors.
+    pub n_predictors: usize,
+}
+
+impl Default for Example {
+    /// Two decades, three quarters of them valid, whole years, three predictors.
+    fn default() -> Self {
+        Self { years: Years { first: 2001, last: 2020 }, min_years: 15, min_months: 12, n_predictors: 3 }
+    }
+}
+
+/// Every kernel with its published coefficients and the given sizes, in the order of the chain.
+#[must_use]
+#[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "published coefficients are valid, and a test holds them")]
+pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
+    let Example { years, min_years, min_months, n_predictors } = example;
+    let n_years = years.count();
+    let denominator = Denominator::default();
+    vec![
+        Arc::new(Gsmsr::new(years, min_months, denominator, &[]).expect("published coefficients")),
+        Arc::new(Raich2002::new(years, min_months, &[]).expect("published coefficients")),
+        Arc::new(AnnualMean { min_months }),
+        Arc::new(AnnualSum { min_months, years }),
+        Arc::new(BondLamberty2004::default()),
+        Arc::new(FixedFraction { fraction: 0.55 }),
+        Arc::new(Nep),
+        Arc::new(Balance),
+        Arc::new(MeanCv { min_years }),
+        Arc::new(Ols { min_years, n_years }),
+        Arc::new(Regression { min_years, n_years, n_predictors }),
+        Arc::new(PartialCorrelation { min_years, n_years, n_predictors }),
+    ]
+}

@@ -1,0 +1,76 @@
+//! Puts the text of a shader together: constants from Rust, the shared interface, the libraries that
+//! the kernel names, and the kernel itself.
+
+use std::fmt::Write as _;
+
+use crate::tile::{DataType, Decoding};
+
+use super::abi::{Kernel, flags};
+
+/// Threads of a workgroup.
+pub const WORKGROUP_SIZE: u32 = 64;
+
+const ABI: &str = include_str!("../../shaders/lib/abi.wgsl");
+
+/// Where a slot's values come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SlotKind {
+    /// An input in its stored type.
+    Stored(DataType),
+    /// A layer on the device.
+    Layer,
+}
+
+/// Each kind with its number and its name in shaders.
+const KINDS: [(SlotKind, u32, &str); 5] = [
+    (SlotKind::Layer, 0, "KIND_LAYER"),
+    (SlotKind::Stored(DataType::U8), 1, "KIND_U8"),
+    (SlotKind::Stored(DataType::I16), 2, "KIND_I16"),
+    (SlotKind::Stored(DataType::U16), 3, "KIND_U16"),
+    (SlotKind::Stored(DataType::F32), 4, "KIND_F32"),
+];
+
+fn number_of(kind: SlotKind) -> u32 {
+    KINDS.iter().find(|(k, ..)| *k == kind).map_or(0, |(_, number, _)| *number)
+}
+
+/// The whole text of `kernel` for inputs of these kinds, with `body` in place of its own WGSL (the
+/// canaries need that).
+#[must_use]
+pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "const WORKGROUP_SIZE: u32 = {WORKGROUP_SIZE}u;");
+    let _ = writeln!(text, "const MAX_NODATA: u32 = {}u;", Decoding::MAX_NODATA);
+    for (_, number, name) in KINDS {
+        let _ = writeln!(text, "const {name}: u32 = {number}u;");
+    }
+    for (bit, name, _) in flags::ALL {
+        let _ = writeln!(text, "const {name}: u32 = {bit}u;");
+    }
+    for (name, value) in kernel.constants() {
+        let _ = writeln!(text, "const {name}: u32 = {value}u;");
+    }
+    text.push_str(&kind_of(kinds));
+    for part in std::iter::once(&ABI).chain(kernel.spec().libs).chain([&body]) {
+        text.push('\n');
+        text.push_str(part);
+    }
+    text
+}
+
+/// The whole text of `kernel` for inputs of these kinds.
+#[must_use]
+pub fn compose(kernel: &dyn Kernel, kinds: &[SlotKind]) -> String {
+    compose_with(kernel, kinds, kernel.spec().wgsl)
+}
+
+/// `kind_of(slot)`: constants, so that a compiler leaves one branch of `sample`.
+fn kind_of(kinds: &[SlotKind]) -> String {
+    let mut text = "fn kind_of(slot: u32) -> u32 {\n    switch slot {\n".to_owned();
+    for (slot, kind) in kinds.iter().enumerate().filter(|(_, kind)| **kind != SlotKind::Layer) {
+        let _ = writeln!(text, "        case {slot}u: {{ return {}u; }}", number_of(*kind));
+    }
+    text.push_str("        default: { return 0u; }\n    }\n}\n");
+    text
+}
