@@ -5,3 +5,4 @@ pub mod engines;
 pub mod grid;
 pub mod kernels;
 pub mod tile;
+pub mod validate;

@@ -11,6 +11,8 @@ const N_VARIABLES: u32 = N_PREDICTORS + 1u;
 const SINGULAR_PIVOT: f32 = 1e-6;
 // Below this pivot a pixel is decided in f64.
 const WEAK_PIVOT: f32 = 0.02;
+// Below this unexplained share the residuals are mostly rounding, and a pixel is decided in f64.
+const PERFECT_FIT: f32 = 1e-4;
 
 struct Fit {
     flags: u32,
@@ -178,6 +180,7 @@ fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
             fit.unexplained += residual * residual;
         }
     }
+    fit.flags |= select(0u, FLAG_DECIDED_IN_F64, !fit.is_constant && fit.unexplained < PERFECT_FIT);
     fit.is_solved = true;
     return fit;
 }

@@ -10,7 +10,7 @@ pub enum Tolerance {
         /// In the unit of the output.
         absolute: f64,
     },
-    /// 1e-5 absolute, and 1e-3 of `p` for every `p` over 1e-6.
+    /// 1e-5 absolute, and 1e-3 of `p`, or of 1e-6 where `p` is less.
     PValue,
     /// Equal.
     Exact,

@@ -75,7 +75,7 @@ fn run_pixel(pixel: u32) {
     let strength = select(0.0, 1.0, p < 0.05) + select(0.0, 1.0, p < 0.01);
     let direction = select(0.0, 1.0, slope > 0.0) - select(0.0, 1.0, slope < 0.0);
     put(5u, 0u, pixel, 3.0 + select(direction * strength, 0.0, is_constant), is_enough);
-    let is_near = abs(p - 0.05) < NEAR_P || abs(p - 0.01) < NEAR_P;
+    let is_near = abs(p - 0.05) < NEAR_P || abs(p - 0.01) < NEAR_P || unexplained < PERFECT_FIT * total;
     let is_decided = is_enough && !is_constant && is_near;
     let flags = select(FLAG_TOO_FEW_YEARS, 0u, is_enough) | select(0u, FLAG_DECIDED_IN_F64, is_decided);
     put(6u, 0u, pixel, f32(flags), true);
@@ -83,3 +83,5 @@ fn run_pixel(pixel: u32) {
 
 // A p this near to a threshold of the classes is decided in f64.
 const NEAR_P: f32 = 1e-4;
+// Below this unexplained share the residuals are mostly rounding, and a pixel is decided in f64.
+const PERFECT_FIT: f32 = 1e-4;

@@ -13,7 +13,8 @@
 //! fit is good.
 //!
 //! A predictor that is constant, or a pivot of `C` under 1e-6, makes the pixel singular. A pivot
-//! under 0.02 (a variance inflation of about 50) is flagged to be decided in `f64`.
+//! under 0.02 (a variance inflation of about 50) is flagged to be decided in `f64`, as is a fit that
+//! leaves less than 1e-4 unexplained.
 //!
 //! Source: Golub & Van Loan (2013), *Matrix Computations*, 4th ed., sections 4.2 and 5.3; science
 //! note section 5.4.
@@ -28,6 +29,9 @@ pub const MAX_PREDICTORS: usize = 8;
 const SINGULAR_PIVOT: f64 = 1e-6;
 /// Below this pivot a pixel is decided in `f64`.
 const WEAK_PIVOT: f64 = 0.02;
+/// Below this unexplained share the residuals of `f32` are mostly rounding, and a pixel is decided
+/// in `f64`.
+const PERFECT_FIT: f64 = 1e-4;
 
 const MAX_VARIABLES: usize = MAX_PREDICTORS + 1;
 
@@ -211,10 +215,12 @@ pub fn fit_drivers<R: Real>(pixel: &Pixel<'_, '_, R>, n_predictors: usize, min_y
         unexplained = unexplained + R::select(year.valid, residual * residual, zero);
     }
 
+    let is_perfect = is_solved & !is_constant & unexplained.lt(R::of(PERFECT_FIT));
+
     let bit = |mask: R::Mask, flag: u16| R::select(mask, R::of(f64::from(flag)), zero);
     let flags = bit(!is_enough, flags::TOO_FEW_YEARS)
         + bit(is_enough & !is_solved, flags::SINGULAR)
-        + bit(is_weak, flags::DECIDED_IN_F64)
+        + bit(is_weak | is_perfect, flags::DECIDED_IN_F64)
         + bit(is_solved & worst_vif.gt(R::of(10.0)), flags::HIGH_VIF);
     Fit { flags, n, is_solved, is_constant, unexplained, explained, beta, vif, coef }
 }

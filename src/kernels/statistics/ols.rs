@@ -18,7 +18,8 @@
 //! | 4     | increase, p < 0.05              |
 //! | 5     | strong increase, p < 0.01       |
 //!
-//! A `p` within 1e-4 of a threshold is flagged to be decided in `f64`.
+//! A `p` within 1e-4 of a threshold is flagged to be decided in `f64`, as is a line that
+//! leaves less than 1e-4 of the variance unexplained.
 //!
 //! Source: Draper & Smith (1998), *Applied Regression Analysis*, 3rd ed., chapter 1; science note
 //! section 4.1.
@@ -43,6 +44,9 @@ pub const TREND_CLASSES: [(u8, &str); 5] = [
 
 /// A p this near to a threshold of the classes is decided in `f64`.
 const NEAR_P: f64 = 1e-4;
+/// Below this unexplained share the residuals of `f32` are mostly rounding, and a pixel is decided
+/// in `f64`.
+const PERFECT_FIT: f64 = 1e-4;
 
 /// Ports of the outputs.
 pub mod port {
@@ -172,11 +176,11 @@ impl Twin for Ols {
         pixel.put(port::R2, 0, r2, is_enough & !is_constant);
         pixel.put(port::P, 0, p, is_enough & !is_constant);
 
-        let [p05, p01, near] = [0.05, 0.01, NEAR_P].map(R::of);
+        let [p05, p01, near, perfect] = [0.05, 0.01, NEAR_P, PERFECT_FIT].map(R::of);
         let strength = R::select(p.lt(p05), one, zero) + R::select(p.lt(p01), one, zero);
         let direction = R::select(slope.gt(zero), one, zero) - R::select(slope.lt(zero), one, zero);
         pixel.put(port::CLASS, 0, R::of(3.0) + R::select(is_constant, zero, direction * strength), is_enough);
-        let is_near = (p - p05).abs().lt(near) | (p - p01).abs().lt(near);
+        let is_near = (p - p05).abs().lt(near) | (p - p01).abs().lt(near) | unexplained.lt(perfect * total);
         let is_decided = is_enough & !is_constant & is_near;
         let bit = |mask: R::Mask, flag: u16| R::select(mask, R::of(f64::from(flag)), zero);
         let flags = bit(!is_enough, flags::TOO_FEW_YEARS) + bit(is_decided, flags::DECIDED_IN_F64);

@@ -1,0 +1,155 @@
+//! Which adapters there are, and which one a run takes.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::engines::EngineError;
+
+/// An adapter as `doline devices` lists it.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct AdapterReport {
+    /// Its name.
+    pub name: String,
+    /// `discrete GPU`, `integrated GPU`, `virtual GPU`, `software` or `other`.
+    pub kind: &'static str,
+    /// `Vulkan`, `Metal` or `DX12`.
+    pub backend: String,
+    /// Driver with its version.
+    pub driver: String,
+    /// Largest buffer that a shader can see, bytes.
+    pub max_binding_bytes: u64,
+    /// Largest buffer, bytes.
+    pub max_buffer_bytes: u64,
+    /// Storage buffers that a shader can see at once.
+    pub max_storage_buffers: u32,
+}
+
+impl AdapterReport {
+    /// Whether the adapter is a program on the CPU.
+    #[must_use]
+    pub fn is_software(&self) -> bool {
+        self.kind == SOFTWARE
+    }
+}
+
+const SOFTWARE: &str = "software";
+
+/// Storage buffers of one shader: slots, tables, stored inputs and layers.
+pub(super) const STORAGE_BUFFERS: u32 = 4;
+
+fn report(adapter: &wgpu::Adapter) -> AdapterReport {
+    let info = adapter.get_info();
+    let limits = adapter.limits();
+    let kind = match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => "discrete GPU",
+        wgpu::DeviceType::IntegratedGpu => "integrated GPU",
+        wgpu::DeviceType::VirtualGpu => "virtual GPU",
+        wgpu::DeviceType::Cpu => SOFTWARE,
+        wgpu::DeviceType::Other => "other",
+    };
+    AdapterReport {
+        name: info.name,
+        kind,
+        backend: format!("{:?}", info.backend),
+        driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+        max_binding_bytes: limits.max_storage_buffer_binding_size,
+        max_buffer_bytes: limits.max_buffer_size,
+        max_storage_buffers: limits.max_storage_buffers_per_shader_stage,
+    }
+}
+
+/// Adapters from the best to the least: hardware before software, discrete before integrated.
+fn found() -> Vec<wgpu::Adapter> {
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    // OpenGL is left out: some of its drivers compute garbage without an error.
+    descriptor.backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
+    let instance = wgpu::Instance::new(descriptor);
+    let mut adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    });
+    adapters
+}
+
+/// Every adapter of this machine, from the best to the least.
+#[must_use]
+pub fn adapters() -> Vec<AdapterReport> {
+    found().iter().map(report).collect()
+}
+
+/// A device, ready to compute.
+pub struct Gpu {
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    pub(super) limits: wgpu::Limits,
+    /// The first error that no scope caught, or why the device was lost.
+    pub(super) failure: Arc<Mutex<Option<String>>>,
+    /// The adapter.
+    pub report: AdapterReport,
+}
+
+impl Gpu {
+    /// The best adapter, or the best whose name contains `name_part` (in any case).
+    ///
+    /// # Errors
+    ///
+    /// No such adapter, or one that gives no device with the buffers that the shaders need.
+    pub fn open(name_part: Option<&str>) -> Result<Self, EngineError> {
+        let mut adapters = found();
+        let names: Vec<String> = adapters.iter().map(|adapter| adapter.get_info().name).collect();
+        let place = match name_part {
+            None => (!adapters.is_empty()).then_some(0),
+            Some(part) => names.iter().position(|name| name.to_lowercase().contains(&part.to_lowercase())),
+        };
+        let Some(place) = place else {
+            let reason = match name_part {
+                Some(part) if !names.is_empty() => {
+                    format!("no adapter is called like {part:?}; there are: {}", names.join(", "))
+                }
+                _ => "no Vulkan, Metal or DX12 driver gave an adapter".to_owned(),
+            };
+            return Err(EngineError::NoAdapter { reason });
+        };
+        Self::from_adapter(&adapters.swap_remove(place))
+    }
+
+    fn from_adapter(adapter: &wgpu::Adapter) -> Result<Self, EngineError> {
+        let report = report(adapter);
+        let no_device = |reason: String| EngineError::NoDevice { adapter: report.name.clone(), reason };
+        let limits = adapter.limits();
+        if limits.max_storage_buffers_per_shader_stage < STORAGE_BUFFERS {
+            return Err(no_device(format!("a shader sees fewer than {STORAGE_BUFFERS} storage buffers")));
+        }
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("doline"),
+            required_limits: limits.clone(),
+            ..wgpu::DeviceDescriptor::default()
+        };
+        let (device, queue) =
+            pollster::block_on(adapter.request_device(&descriptor)).map_err(|error| no_device(error.to_string()))?;
+        let failure = Arc::new(Mutex::new(None));
+        let remember = {
+            let failure = Arc::clone(&failure);
+            move |message: String| {
+                failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
+            }
+        };
+        let on_error = remember.clone();
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| on_error(error.to_string())));
+        device.set_device_lost_callback(move |reason, message| {
+            // Dropping the device at the end of a run also comes by here.
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                remember(format!("the device was lost: {message}"));
+            }
+        });
+        Ok(Self { device, queue, limits, failure, report })
+    }
+
+    /// The failure since the last call, if any.
+    pub(super) fn take_failure(&self) -> Option<String> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}

@@ -1,0 +1,235 @@
+//! Where inputs and layers stand in the device's buffers.
+//!
+//! A tile goes to the device in slabs of `stride` pixels. One buffer holds the stored inputs of a
+//! slab, one its layers, both `[step][pixel]` back to back; a layer is followed by its validity
+//! bits, `[step / 32][pixel]`. Whatever a study has, a shader sees four storage buffers.
+
+use crate::chain::{Chain, Operand, Stage};
+use crate::kernels::wgsl::{SlotKind, WORKGROUP_SIZE};
+use crate::tile::{DataType, Decoding};
+
+/// As many pixels as a slab has on any device: short enough for every driver's watchdog.
+const MAX_SLAB_PIXELS: u64 = 1 << 17;
+/// Larger buffers are miscomputed by some drivers.
+const MAX_BUFFER_BYTES: u64 = 1 << 30;
+/// Slabs whose results may wait to be read back.
+pub(super) const READBACKS: u64 = 2;
+
+/// A slot as the shader sees it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
+pub struct SlotWords {
+    at: u32,
+    bits_at: u32,
+    stride: u32,
+    n_steps: u32,
+    bias: f32,
+    lowest: f32,
+    highest: f32,
+    scale_at: u32,
+    n_scales: u32,
+    n_nodata: u32,
+    nodata: [u32; Decoding::MAX_NODATA],
+}
+
+impl SlotWords {
+    /// Name and offset of each field, for the layout test.
+    pub const FIELDS: &'static [(&'static str, usize)] = &[
+        ("at", std::mem::offset_of!(SlotWords, at)),
+        ("bits_at", std::mem::offset_of!(SlotWords, bits_at)),
+        ("stride", std::mem::offset_of!(SlotWords, stride)),
+        ("n_steps", std::mem::offset_of!(SlotWords, n_steps)),
+        ("bias", std::mem::offset_of!(SlotWords, bias)),
+        ("lowest", std::mem::offset_of!(SlotWords, lowest)),
+        ("highest", std::mem::offset_of!(SlotWords, highest)),
+        ("scale_at", std::mem::offset_of!(SlotWords, scale_at)),
+        ("n_scales", std::mem::offset_of!(SlotWords, n_scales)),
+        ("n_nodata", std::mem::offset_of!(SlotWords, n_nodata)),
+        ("nodata", std::mem::offset_of!(SlotWords, nodata)),
+    ];
+}
+
+/// What the shader's `Tile` holds.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
+pub struct TileWords {
+    /// Pixels of the slab.
+    pub n_pixels: u32,
+    /// Where the kernel's table starts.
+    pub table_at: u32,
+    /// Slots before the first output.
+    pub n_inputs: u32,
+    pad: u32,
+}
+
+impl TileWords {
+    /// The words of a stage.
+    #[must_use]
+    pub fn new(n_pixels: u32, table_at: u32, n_inputs: u32) -> Self {
+        Self { n_pixels, table_at, n_inputs, pad: 0 }
+    }
+}
+
+/// Words of validity bits that `n_steps` need.
+pub(super) fn bit_words(n_steps: usize) -> usize {
+    n_steps.div_ceil(32)
+}
+
+/// Where everything stands, in words of four bytes.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// Pixels from one step to the next.
+    pub stride: usize,
+    /// Where each input starts in the stored buffer.
+    inputs_at: Vec<usize>,
+    /// Words of the stored buffer.
+    pub stored_words: usize,
+    /// Where each layer starts in the layers buffer.
+    pub(super) layers_at: Vec<usize>,
+    /// Words of the layers buffer.
+    pub layer_words: usize,
+    /// Scales of all inputs, then the tables of all stages.
+    pub tables: Vec<f32>,
+    scales_at: Vec<usize>,
+    tables_at: Vec<usize>,
+}
+
+/// Bytes of 64 pixels in the stored and in the layers buffer.
+fn bytes_of_workgroup(chain: &Chain) -> [u64; 2] {
+    let layers: usize = chain.layers.iter().map(|layer| 4 * (layer.n_steps + bit_words(layer.n_steps))).sum();
+    [chain.input_bytes().max(4), layers.max(4)].map(|bytes| bytes as u64 * u64::from(WORKGROUP_SIZE))
+}
+
+/// Largest number of pixels of a slab, a multiple of the workgroup: what one buffer can hold, and
+/// what the memory budget allows. 0 if not even one workgroup fits a buffer.
+#[must_use]
+pub fn slab_pixels(chain: &Chain, largest_buffer: u64, memory_bytes: u64) -> usize {
+    let [stored, layers] = bytes_of_workgroup(chain);
+    let buffer = largest_buffer.min(MAX_BUFFER_BYTES);
+    let by_buffer = buffer / stored.max(layers);
+    // Uploads pass through a staging copy; results wait in read-back buffers.
+    let in_all = 2 * stored + layers + READBACKS * layers;
+    let by_memory = (memory_bytes / in_all).max(1);
+    let workgroups = by_buffer.min(by_memory).min(MAX_SLAB_PIXELS / u64::from(WORKGROUP_SIZE));
+    usize::try_from(workgroups * u64::from(WORKGROUP_SIZE)).unwrap_or(0)
+}
+
+impl Layout {
+    /// Places the inputs and layers of `chain` for slabs of `stride` pixels.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
+    pub fn new(chain: &Chain, stride: usize) -> Self {
+        let mut stored_words = 0;
+        let mut inputs_at = Vec::new();
+        let mut tables: Vec<f32> = Vec::new();
+        let mut scales_at = Vec::new();
+        for input in &chain.inputs {
+            inputs_at.push(stored_words);
+            stored_words += input.n_steps * stride * input.data_type.bytes() / 4;
+            scales_at.push(tables.len());
+            tables.extend(input.decoding.scale.iter().map(|&scale| scale as f32));
+        }
+        let mut layer_words = 0;
+        let mut layers_at = Vec::new();
+        for layer in &chain.layers {
+            layers_at.push(layer_words);
+            layer_words += (layer.n_steps + bit_words(layer.n_steps)) * stride;
+        }
+        let mut tables_at = Vec::new();
+        for stage in &chain.stages {
+            tables_at.push(tables.len());
+            tables.extend(stage.kernel.tables().into_iter().map(|x| x as f32));
+        }
+        Self { stride, inputs_at, stored_words, layers_at, layer_words, tables, scales_at, tables_at }
+    }
+
+    /// Where input `i` starts in the stored buffer, in bytes.
+    pub(super) fn input_byte(&self, i: usize) -> usize {
+        4 * self.inputs_at[i]
+    }
+
+    /// The uniform `Tile` of stage number `stage`.
+    pub(super) fn tile_words(&self, chain: &Chain, stage: usize, n_pixels: usize) -> TileWords {
+        let n_inputs = chain.stages[stage].inputs.len();
+        TileWords::new(word(n_pixels), word(self.tables_at[stage]), word(n_inputs))
+    }
+
+    /// The slots of a stage, inputs before outputs.
+    pub(super) fn slots(&self, chain: &Chain, stage: &Stage) -> Vec<SlotWords> {
+        let inputs = stage.inputs.iter().map(|&operand| match operand {
+            Operand::Input(i) => self.stored_slot(chain, i),
+            Operand::Layer(i) => self.layer_slot(chain, i),
+        });
+        inputs.chain(stage.outputs.iter().map(|&i| self.layer_slot(chain, i))).collect()
+    }
+
+    fn layer_slot(&self, chain: &Chain, layer: usize) -> SlotWords {
+        let n_steps = chain.layers[layer].n_steps;
+        let at = self.layers_at[layer];
+        SlotWords {
+            at: word(at),
+            bits_at: word(at + n_steps * self.stride),
+            stride: word(self.stride),
+            n_steps: word(n_steps),
+            n_scales: 1,
+            ..bytemuck::Zeroable::zeroed()
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
+    fn stored_slot(&self, chain: &Chain, i: usize) -> SlotWords {
+        let input = &chain.inputs[i];
+        let Decoding { bias, scale, valid_range, nodata } = &input.decoding;
+        let [lowest, highest] = valid_range.unwrap_or([f64::MIN, f64::MAX]);
+        let mut codes = [0; Decoding::MAX_NODATA];
+        for (code, &value) in codes.iter_mut().zip(nodata) {
+            *code = bits_of(input.data_type, value);
+        }
+        SlotWords {
+            at: word(self.inputs_at[i]),
+            bits_at: 0,
+            stride: word(self.stride),
+            n_steps: word(input.n_steps),
+            bias: *bias as f32,
+            lowest: narrow_up(lowest),
+            highest: -narrow_up(-highest),
+            scale_at: word(self.scales_at[i]),
+            n_scales: word(scale.len()),
+            n_nodata: word(nodata.len().min(Decoding::MAX_NODATA)),
+            nodata: codes,
+        }
+    }
+}
+
+/// The kinds of a stage's inputs.
+#[must_use]
+pub fn slot_kinds(chain: &Chain, stage: &Stage) -> Vec<SlotKind> {
+    let kind = |operand: &Operand| match operand {
+        Operand::Input(i) => SlotKind::Stored(chain.inputs[*i].data_type),
+        Operand::Layer(_) => SlotKind::Layer,
+    };
+    stage.inputs.iter().map(kind).collect()
+}
+
+/// The smallest finite `f32` that is not below `x`, so that a bound means the same in both widths.
+#[expect(clippy::cast_possible_truncation, reason = "rounding is what is corrected here")]
+fn narrow_up(x: f64) -> f32 {
+    let rounded = (x as f32).clamp(f32::MIN, f32::MAX);
+    if f64::from(rounded) < x { rounded.next_up().min(f32::MAX) } else { rounded }
+}
+
+/// A stored number as the shader compares it: the bits of a float, the value of an integer.
+#[expect(clippy::cast_possible_truncation, reason = "nodata codes are values of the stored type")]
+fn bits_of(data_type: DataType, value: f64) -> u32 {
+    match data_type {
+        // +0 also stands for -0, see abi.wgsl.
+        DataType::F32 if value == 0.0 => 0,
+        DataType::F32 => (value as f32).to_bits(),
+        DataType::U8 | DataType::I16 | DataType::U16 => (value as i32).cast_unsigned(),
+    }
+}
+
+/// Sizes fit 32 bits: a buffer has at most 2³⁰ bytes.
+fn word(x: usize) -> u32 {
+    u32::try_from(x).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,118 @@
+//! GPU == CPU for every registered kernel, one named test each, and the test of the test: a shader
+//! with a small mistake must not agree.
+//!
+//! There is no way to skip: without an adapter every test here fails. Debian's
+//! `mesa-vulkan-drivers` is an adapter.
+
+mod support;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use doline::calendar::Years;
+use doline::engines::Engine;
+use doline::engines::gpu::memory::slot_kinds;
+use doline::engines::gpu::{Gpu, GpuEngine};
+use doline::grid::Window;
+use doline::kernels::abi::Kernel;
+use doline::kernels::registry::{self, Example};
+use doline::kernels::wgsl::compose_with;
+use doline::tile::Tile;
+use doline::validate::{Comparison, compare_stages};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Pixels, and whether inputs are packed integers. 1 is the smallest tile, 64 fills one workgroup,
+/// 65 and 1000 leave a ragged last one.
+const TILES: [(usize, bool); 5] = [(1, false), (64, true), (65, false), (1000, true), (1000, false)];
+
+/// 4 years are the fewest, 20 the usual, 33 need a second word of validity bits.
+fn years(n: i32) -> Years {
+    Years { first: 2001, last: 2000 + n }
+}
+
+/// One device for all tests: drivers do not like a hundred.
+static DEVICE: Mutex<Option<Gpu>> = Mutex::new(None);
+
+/// Runs `kernel` with `body` as its shader and compares with its twin.
+fn compare(kernel: &Arc<dyn Kernel>, body: &str, years: Years, n_pixels: usize, packed: bool) -> Result<Vec<Comparison>, Failed> {
+    let (chain, inputs) = support::chain_of(kernel, years, n_pixels, packed, 7 + n_pixels as u64);
+    let chain = Arc::new(chain);
+    let mut slot = DEVICE.lock().unwrap_or_else(PoisonError::into_inner);
+    let gpu = match slot.take() {
+        Some(gpu) => gpu,
+        None => Gpu::open(None)?,
+    };
+    let shader = |chain: &doline::chain::Chain, stage: usize| {
+        let stage = &chain.stages[stage];
+        compose_with(&*stage.kernel, &slot_kinds(chain, stage), body)
+    };
+    // A small budget makes slabs of one workgroup, so that their borders are tested too.
+    let memory = if n_pixels == 1000 { 1 } else { 1 << 28 };
+    let mut engine = GpuEngine::with_shaders(gpu, Arc::clone(&chain), memory, &shader)?;
+    let window = Window { row: 0, col: 0, height: 1, width: n_pixels };
+    let tile = Tile { window, inputs, inside: None };
+    let output = engine.run(&tile)?;
+    *slot = Some(engine.into_gpu());
+    Ok(compare_stages(&chain, &tile.inputs, &output.layers, n_pixels))
+}
+
+fn kernels(years: Years, n_predictors: usize) -> Vec<Arc<dyn Kernel>> {
+    let n = u32::try_from(years.count()).unwrap_or(4);
+    registry::all(Example { years, min_years: (n * 3 / 4).max(3), min_months: 11, n_predictors })
+}
+
+/// The kernel of this name for every shape that it is tested with.
+fn shapes(name: &str) -> Vec<(Arc<dyn Kernel>, Years)> {
+    let driven = name == "regression" || name == "partial_correlation";
+    let predictors: &[usize] = if driven { &[1, 2, 3, 5, 8] } else { &[3] };
+    let mut shapes = Vec::new();
+    for n_years in [4, 20, 33] {
+        for &k in predictors.iter().filter(|&&k| k + 2 <= n_years as usize) {
+            let found = kernels(years(n_years), k).into_iter().find(|kernel| kernel.spec().name == name);
+            shapes.extend(found.map(|kernel| (kernel, years(n_years))));
+        }
+    }
+    shapes
+}
+
+fn agrees(name: &'static str) -> Result<(), Failed> {
+    let mut n_compared = 0;
+    for (kernel, years) in shapes(name) {
+        // The usual length meets every tile; the others the two large ones.
+        let tiles = if years.count() == 20 { &TILES[..] } else { &TILES[3..] };
+        for &(n_pixels, packed) in tiles {
+            for comparison in compare(&kernel, kernel.spec().wgsl, years, n_pixels, packed)? {
+                n_compared += comparison.n_compared;
+                if !comparison.agrees() {
+                    let n = years.count();
+                    return Err(format!("{n} years, {n_pixels} pixels, packed {packed}: {comparison:#?}").into());
+                }
+            }
+        }
+    }
+    // Comparing nothing is not agreement.
+    if n_compared < 1000 { Err(format!("only {n_compared} values were compared").into()) } else { Ok(()) }
+}
+
+fn canary_dies(name: &'static str) -> Result<(), Failed> {
+    let (kernel, years) = shapes(name).swap_remove(1.min(shapes(name).len() - 1));
+    let spec = kernel.spec();
+    let (from, to) = spec.canary;
+    if spec.wgsl.matches(from).count() != 1 {
+        return Err(format!("{from:?} must stand in {name}.wgsl exactly once").into());
+    }
+    let comparisons = compare(&kernel, &spec.wgsl.replace(from, to), years, 1000, false)?;
+    if comparisons.iter().all(Comparison::agrees) {
+        return Err(format!("{to:?} went unnoticed: {comparisons:#?}").into());
+    }
+    Ok(())
+}
+
+fn main() {
+    let mut trials = Vec::new();
+    for kernel in kernels(years(20), 3) {
+        let name = kernel.spec().name;
+        trials.push(Trial::test(format!("{name}::agrees"), move || agrees(name)));
+        trials.push(Trial::test(format!("{name}::canary_dies"), move || canary_dies(name)));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
