@@ -2,3 +2,4 @@
 pub mod calendar;
 pub mod grid;
 pub mod tile;
+pub mod units;
