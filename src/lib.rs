@@ -4,5 +4,7 @@ pub mod chain;
 pub mod engines;
 pub mod grid;
 pub mod kernels;
+pub mod study;
 pub mod tile;
+pub mod units;
 pub mod validate;

@@ -1,0 +1,457 @@
+//! The tables of a study file as checked types.
+
+use crate::calendar::{Steps, Years};
+
+/// Keys of `[grid]`.
+pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "mask"];
+/// Keys of an input.
+pub(super) const INPUT_KEYS: &[&str] = &[
+    "files",
+    "variable",
+    "units",
+    "scale",
+    "offset",
+    "nodata",
+    "valid_range",
+    "resampling",
+    "steps",
+    "check_range",
+];
+/// Keys of `[respiration]`.
+pub(super) const RESPIRATION_KEYS: &[&str] =
+    &["model", "heterotrophic", "denominator", "min_months", "parameters"];
+/// Keys of `[trend]`.
+pub(super) const TREND_KEYS: &[&str] = &["of", "min_years", "tests", "alpha", "fdr"];
+/// Keys of `[drivers]`.
+pub(super) const DRIVERS_KEYS: &[&str] = &["response", "predictors"];
+/// Keys of `[output]`.
+pub(super) const OUTPUT_KEYS: &[&str] = &["dir", "format", "compress", "layers"];
+
+/// An enum whose variants are words of the study file.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+
+        impl $name {
+            /// Every word with what it means, in the order of the manual.
+            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)+];
+
+            /// The word of the study file.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// How an input is brought to the study grid.
+    Resampling {
+        /// The value of the cell that holds the pixel's centre.
+        Nearest = "nearest",
+        /// From the four cells around.
+        Bilinear = "bilinear",
+        /// From the sixteen cells around.
+        Cubic = "cubic",
+        /// The mean of the cells under the pixel.
+        Average = "average",
+        /// The most frequent value of the cells under the pixel.
+        Mode = "mode",
+    }
+}
+
+words! {
+    /// The model of soil respiration.
+    RsModel {
+        /// Geostatistical model of soil respiration.
+        Gsmsr = "gsmsr",
+        /// Temperature, precipitation and carbon.
+        Tpc = "tpc",
+        /// Raich and Potter 1995.
+        RaichPotter1995 = "raich-potter-1995",
+        /// Raich, Potter and Bhagawati 2002.
+        Raich2002 = "raich-2002",
+        /// Hashimoto and others 2015.
+        Hashimoto2015 = "hashimoto-2015",
+        /// Lloyd and Taylor 1994.
+        LloydTaylor = "lloyd-taylor",
+        /// Exponential in temperature.
+        Q10 = "q10",
+    }
+}
+
+words! {
+    /// The denominator of precipitation in GSMSR.
+    Denominator {
+        /// `P + K`.
+        PPlusK = "P+K",
+        /// `K + P + P0`.
+        KPlusPPlusP0 = "K+P+P0",
+    }
+}
+
+words! {
+    /// A test or an estimate of trend.
+    TrendTest {
+        /// Ordinary least squares.
+        Ols = "ols",
+        /// Theil-Sen slope.
+        Sen = "sen",
+        /// Mann-Kendall.
+        Mk = "mk",
+        /// Mann-Kendall after pre-whitening.
+        MkPrewhitened = "mk-prewhitened",
+        /// Mann-Kendall after trend-free pre-whitening.
+        MkTfpw = "mk-tfpw",
+        /// Mann-Kendall with the variance of Hamed and Rao.
+        MkHamedRao = "mk-hamed-rao",
+        /// Mann-Kendall with the variance of Yue and Wang.
+        MkYueWang = "mk-yue-wang",
+        /// Pettitt's change point.
+        Pettitt = "pettitt",
+        /// Hurst exponent.
+        Hurst = "hurst",
+    }
+}
+
+words! {
+    /// The format of the maps.
+    Format {
+        /// `GeoTIFF`, tiled and compressed.
+        GTiff = "gtiff",
+        /// Cloud-optimised `GeoTIFF`.
+        Cog = "cog",
+        /// Zarr.
+        Zarr = "zarr",
+    }
+}
+
+words! {
+    /// The compression of the maps.
+    Compress {
+        /// Deflate.
+        Deflate = "deflate",
+        /// Zstandard.
+        Zstd = "zstd",
+        /// Limited error raster compression, at no error.
+        Lerc = "lerc",
+        /// None.
+        None = "none",
+    }
+}
+
+/// `[grid]`: the grid that every input is brought to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GridTable {
+    /// The input whose grid it is: as stated, else npp, else the first input.
+    pub like: String,
+    /// Coordinate reference system in place of that of `like`.
+    pub crs: Option<String>,
+    /// Width and height of a pixel in place of those of `like`, both positive.
+    pub resolution: Option<[f64; 2]>,
+    /// `xmin`, `ymin`, `xmax`, `ymax` in place of those of `like`.
+    pub bounds: Option<[f64; 4]>,
+    /// Raster or vector file of the mask, relative to the study.
+    pub mask: Option<String>,
+}
+
+/// `[inputs.NAME]`: one stack of rasters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InputTable {
+    /// Its name.
+    pub name: String,
+    /// File names, patterns or globs as written; never empty.
+    pub files: Vec<String>,
+    /// Variable or subdataset inside the files.
+    pub variable: Option<String>,
+    /// Unit in place of the files' own; checked to be convertible.
+    pub units: Option<String>,
+    /// Scale in place of the files' own.
+    pub scale: Option<f64>,
+    /// Offset in place of the files' own.
+    pub offset: Option<f64>,
+    /// Further nodata values, in stored numbers.
+    pub nodata: Vec<f64>,
+    /// Stored numbers outside are missing.
+    pub valid_range: Option<[f64; 2]>,
+    /// How it is brought to the grid; default by its kind.
+    pub resampling: Option<Resampling>,
+    /// How often it has a value; `None` where only the files tell.
+    pub steps: Option<Steps>,
+    /// Whether values that cannot be the quantity are an error.
+    pub check_range: bool,
+}
+
+/// How heterotrophic respiration follows from soil respiration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RhModel {
+    /// Bond-Lamberty, Wang and Gower 2004.
+    BondLamberty2004,
+    /// Bond-Lamberty and Thomson 2010.
+    BondLamberty2010,
+    /// Subke, Inglima and Cotrufo 2006.
+    Subke2006,
+    /// A power of the daily rate.
+    Power,
+    /// Pei and others: heterotrophic respiration from climate directly.
+    Pei,
+    /// Hashimoto and others 2015.
+    Hashimoto2015,
+    /// A fixed part of soil respiration, 0 to 1.
+    Fraction(f64),
+}
+
+impl RhModel {
+    /// Every model that is a word, with its word.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("bond-lamberty-2004", Self::BondLamberty2004),
+        ("bond-lamberty-2010", Self::BondLamberty2010),
+        ("subke-2006", Self::Subke2006),
+        ("power", Self::Power),
+        ("pei", Self::Pei),
+        ("hashimoto-2015", Self::Hashimoto2015),
+    ];
+
+    /// The word of the study file; `fraction` for a fixed part.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BondLamberty2004 => "bond-lamberty-2004",
+            Self::BondLamberty2010 => "bond-lamberty-2010",
+            Self::Subke2006 => "subke-2006",
+            Self::Power => "power",
+            Self::Pei => "pei",
+            Self::Hashimoto2015 => "hashimoto-2015",
+            Self::Fraction(_) => "fraction",
+        }
+    }
+}
+
+/// `[respiration]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RespirationTable {
+    /// The model of soil respiration.
+    pub model: RsModel,
+    /// How heterotrophic respiration follows.
+    pub heterotrophic: RhModel,
+    /// The denominator of GSMSR.
+    pub denominator: Denominator,
+    /// Months a year needs, 1 to 12.
+    pub min_months: usize,
+    /// Coefficients by name, finite; the model checks the names.
+    pub parameters: Vec<(String, f64)>,
+}
+
+/// `[trend]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrendTable {
+    /// Quantities with a trend; `None` for whatever the inputs allow.
+    pub of: Option<Vec<String>>,
+    /// Years a pixel needs; from [`TrendTable::LEAST_YEARS`] to the years of the study.
+    pub min_years: usize,
+    /// Tests, each once; never empty.
+    pub tests: Vec<TrendTest>,
+    /// Whether the file states the tests.
+    pub tests_stated: bool,
+    /// Level of shares, hatching and texts; between 0 and 1.
+    pub alpha: f64,
+    /// Whether classes are on p-values adjusted over the map.
+    pub fdr: bool,
+}
+
+impl TrendTable {
+    /// The fewest years that a trend or a mean is ever taken of.
+    pub const LEAST_YEARS: usize = 4;
+
+    /// The years a pixel needs where the file does not say: three quarters, rounded up.
+    #[must_use]
+    pub fn default_min_years(n_years: usize) -> usize {
+        (3 * n_years).div_ceil(4).max(Self::LEAST_YEARS)
+    }
+}
+
+/// `[drivers]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DriversTable {
+    /// What is explained: nep, another computed quantity or an input.
+    pub response: String,
+    /// Inputs that explain it, 1 to [`DriversTable::MAX_PREDICTORS`]; `None` for whatever the inputs allow.
+    pub predictors: Option<Vec<String>>,
+}
+
+impl DriversTable {
+    /// As many predictors as a regression takes.
+    pub const MAX_PREDICTORS: usize = 8;
+}
+
+/// How the sensitivities of an attribution are estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sensitivity {
+    /// From the series as they are.
+    Raw,
+    /// From the series without their trends.
+    Detrended,
+    /// From the differences of adjacent years.
+    FirstDifference,
+    /// From the years of a baseline.
+    Baseline(Years),
+}
+
+impl Sensitivity {
+    /// The sensitivities that are words.
+    pub(super) const WORDS: &'static [(&'static str, Self)] = &[
+        ("raw", Self::Raw),
+        ("detrended", Self::Detrended),
+        ("first-difference", Self::FirstDifference),
+    ];
+
+    /// The folder of its layers.
+    #[must_use]
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Detrended => "detrended",
+            Self::FirstDifference => "first-difference",
+            Self::Baseline(_) => "baseline",
+        }
+    }
+}
+
+/// `[attribution]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributionTable {
+    /// Sensitivities, each once; never empty.
+    pub sensitivity: Vec<Sensitivity>,
+}
+
+/// One entry of `[stages]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// Its name, fit for file names.
+    pub name: String,
+    /// Its years, inside the study.
+    pub years: Years,
+}
+
+impl Stage {
+    /// The fewest years of a stage: its slope needs as many valid ones.
+    pub const LEAST_YEARS: usize = 3;
+}
+
+/// `[zones.NAME]`: one set of zones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneSet {
+    /// Its name.
+    pub name: String,
+    /// Vector or raster file, relative to the study.
+    pub file: String,
+    /// Field of the vector file that names the zones.
+    pub field: Option<String>,
+    /// Labels of the codes of a raster file, in file order; empty where none are stated.
+    pub labels: Vec<(i64, String)>,
+    /// The zone that the others are compared with.
+    pub control: Option<String>,
+}
+
+/// `[sites]`: field data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SitesTable {
+    /// Table of measurements, relative to the study.
+    pub file: String,
+}
+
+/// Which layers are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layers {
+    /// All that the inputs allow.
+    All,
+    /// Those of these names; never empty.
+    Named(Vec<String>),
+}
+
+/// `[output]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputTable {
+    /// Folder, relative to the study.
+    pub dir: String,
+    /// Format of the maps.
+    pub format: Format,
+    /// Compression of the maps.
+    pub compress: Compress,
+    /// Layers written.
+    pub layers: Layers,
+}
+
+/// Where a run computes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// The best there is.
+    Auto,
+    /// A graphics processor, or an error.
+    Gpu,
+    /// The processor.
+    Cpu,
+    /// The adapter whose name holds this text.
+    Named(String),
+}
+
+impl Device {
+    /// Reads the value of `engine.device` and `--device`.
+    #[must_use]
+    pub fn from_word(word: &str) -> Self {
+        match word.to_ascii_lowercase().as_str() {
+            "auto" => Self::Auto,
+            "gpu" => Self::Gpu,
+            "cpu" => Self::Cpu,
+            _ => Self::Named(word.to_owned()),
+        }
+    }
+}
+
+/// `[engine]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineTable {
+    /// Where a run computes.
+    pub device: Device,
+    /// Host and device budget of a run; never 0.
+    pub memory_bytes: u64,
+}
+
+impl EngineTable {
+    /// The budget where the file does not say: 2 GiB.
+    pub const DEFAULT_MEMORY_BYTES: u64 = 2 << 30;
+}
+
+/// Bytes of an amount of memory such as `2GiB`, `512 MiB`, `1.5 GB` or `1000000`.
+///
+/// `None` for anything else, zero, or more than 2^53 bytes.
+#[must_use]
+pub fn bytes_from_text(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let factor: f64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        "tib" => 1_099_511_627_776.0,
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        "tb" => 1e12,
+        _ => return None,
+    };
+    let bytes = (number.parse::<f64>().ok()? * factor).floor();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 2^53 fits")]
+    (1.0..=9_007_199_254_740_992.0).contains(&bytes).then_some(bytes as u64)
+}

@@ -1,0 +1,310 @@
+//! The unit table against hand values.
+
+use super::*;
+
+/// Days of the months of a year that is no leap year.
+const MONTHS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+fn factor(quantity: Quantity, word: &str, days: &[u32]) -> f64 {
+    match convert(quantity, word, days) {
+        Ok(conversion) => conversion.apply(1.0, 0),
+        Err(error) => panic!("{word}: {error}"),
+    }
+}
+
+#[track_caller]
+fn assert_factor(quantity: Quantity, word: &str, days: &[u32], expected: f64) {
+    let found = factor(quantity, word, days);
+    assert!((found / expected - 1.0).abs() < 1e-12, "{word}: {found}, expected {expected}");
+}
+
+/// Worked examples, case `units`: flux 2.0 umol CO2 m-2 s-1 and 170 W m-2 over 30 days.
+#[test]
+fn conversions_are_those_of_the_worked_examples() {
+    let flux = factor(Quantity::Npp, "umol CO2 m-2 s-1", &[1]) * 2.0;
+    assert!((flux / 2.075_500_8 - 1.0).abs() < 1e-12, "{flux}");
+    let radiation = factor(Quantity::Radiation, "W m-2", &[30]) * 170.0;
+    assert!((radiation / 440.640_000_000_000_04 - 1.0).abs() < 1e-12, "{radiation}");
+}
+
+/// 1 tC ha-1 = 1e6 g / 1e4 m2; a gram of CO2 holds 12 / 44 of carbon (case `total_example`).
+#[test]
+fn carbon_fluxes_are_read_in_every_common_spelling() {
+    for (word, expected) in [
+        ("gC m-2 yr-1", 1.0),
+        ("gC/m2/yr", 1.0),
+        ("g C m^-2 a^-1", 1.0),
+        ("gC m**-2 year-1", 1.0),
+        ("GC M-2 YR-1", 1.0),
+        ("gC/(m2 yr)", 1.0),
+        ("gC/m2 yr", 1.0),
+        ("gC per m2 per year", 1.0),
+        ("gC\u{b7}m\u{207b}\u{b2}\u{b7}a\u{207b}\u{b9}", 1.0),
+        ("kgC m-2 yr-1", 1e3),
+        ("kg_C/m^2/year", 1e3),
+        ("kg C/m^2/yr", 1e3),
+        ("kg-C m-2 y-1", 1e3),
+        ("KgC/m^2/yr", 1e3),
+        ("kg/m^2/yr", 1e3),
+        ("kgC m-2", 1e3),
+        ("tC ha-1 yr-1", 100.0),
+        ("Mg C ha-1", 100.0),
+        ("Mg ha-1 yr-1", 100.0),
+        ("mgC m-2 yr-1", 1e-3),
+        ("gCO2 m-2 yr-1", 12.0 / 44.0),
+        ("gC m-2 d-1", 365.0),
+        ("kg m-2 s-1", 1e3 * 86_400.0 * 365.0),
+        ("umol m-2 s-1", 1.037_750_4 * 365.0),
+        ("\u{b5}mol CO2 m\u{207b}\u{b2} s\u{207b}\u{b9}", 1.037_750_4 * 365.0),
+    ] {
+        assert_factor(Quantity::Npp, word, &[365], expected);
+    }
+}
+
+#[test]
+fn temperatures_are_read_in_every_common_spelling() {
+    for word in
+        ["degC", "C", "celsius", "Celsius", "\u{b0}C", "degrees_Celsius", "deg C", "degree_C"]
+    {
+        assert_eq!(
+            convert(Quantity::Temperature, word, &MONTHS),
+            Ok(Conversion::identity()),
+            "{word}"
+        );
+    }
+    for word in ["K", "kelvin", "Kelvin", "degK", "degrees K"] {
+        let kelvin = Conversion { add: -273.15, factor: vec![1.0] };
+        assert_eq!(convert(Quantity::Temperature, word, &MONTHS), Ok(kelvin), "{word}");
+    }
+    let boiling = convert(Quantity::Temperature, "degF", &MONTHS).map(|c| c.apply(212.0, 0));
+    assert!((boiling.unwrap_or(f64::NAN) - 100.0).abs() < 1e-12);
+}
+
+#[test]
+fn precipitation_is_read_in_every_common_spelling() {
+    for (word, expected) in [
+        ("mm", 1.0),
+        ("mm month-1", 1.0),
+        ("mm/month", 1.0),
+        ("mm mon-1", 1.0),
+        ("MM", 1.0),
+        ("cm", 10.0),
+        ("m", 1e3),
+        ("mm d-1", 31.0),
+        ("mm/day", 31.0),
+        ("m d-1", 31e3),
+        ("m s-1", 31e3 * 86_400.0),
+        ("kg m-2 s-1", 31.0 * 86_400.0),
+        ("kg m-2", 1.0),
+        ("l m-2", 1.0),
+        ("mm h-1", 31.0 * 24.0),
+        ("mm yr-1", 31.0 / 365.0),
+    ] {
+        assert_factor(Quantity::Precipitation, word, &MONTHS, expected);
+    }
+}
+
+/// 1 W m-2 over a day is 0.0864 MJ m-2; 1 kWh is 3.6 MJ.
+#[test]
+fn radiation_is_read_in_every_common_spelling() {
+    for (word, expected) in [
+        ("MJ m-2", 1.0),
+        ("mj m-2", 1.0),
+        ("MJ m-2 month-1", 1.0),
+        ("MJ/m2/day", 31.0),
+        ("MJ m-2 d-1", 31.0),
+        ("J m-2", 1e-6),
+        ("kJ m-2", 1e-3),
+        ("kJ m-2 d-1", 31e-3),
+        ("W m-2", 0.0864 * 31.0),
+        ("W m**-2", 0.0864 * 31.0),
+        ("W/m2", 0.0864 * 31.0),
+        ("J m-2 s-1", 0.0864 * 31.0),
+        ("kWh m-2", 3.6),
+    ] {
+        assert_factor(Quantity::Radiation, word, &MONTHS, expected);
+    }
+    assert_factor(Quantity::Radiation, "W m-2", &[366], 0.0864 * 366.0);
+    assert_factor(Quantity::Radiation, "MJ m-2 yr-1", &[366], 1.0);
+}
+
+#[test]
+fn soil_carbon_is_read_in_every_common_spelling() {
+    for (word, expected) in [
+        ("kgC m-2", 1.0),
+        ("kg m-2", 1.0),
+        ("kg/m2", 1.0),
+        ("gC m-2", 1e-3),
+        ("tC ha-1", 0.1),
+        ("t/ha", 0.1),
+        ("Mg ha-1", 0.1),
+    ] {
+        assert_factor(Quantity::Soc, word, &[], expected);
+    }
+}
+
+#[test]
+fn every_spelling_that_an_error_offers_is_taken() {
+    for quantity in [
+        Quantity::Npp,
+        Quantity::Temperature,
+        Quantity::Precipitation,
+        Quantity::Radiation,
+        Quantity::Soc,
+        Quantity::Other,
+    ] {
+        for word in quantity.spellings() {
+            let steps = if quantity == Quantity::Soc { Some(Steps::Static) } else { None };
+            assert_eq!(check(quantity, word, steps), Ok(()), "{word}");
+        }
+    }
+}
+
+#[test]
+fn the_engines_own_units_change_nothing() {
+    for steps in [Steps::Monthly, Steps::Annual] {
+        let days: &[u32] = if steps == Steps::Monthly { &MONTHS } else { &[365, 366] };
+        for quantity in
+            [Quantity::Npp, Quantity::Temperature, Quantity::Precipitation, Quantity::Radiation]
+        {
+            let found = convert(quantity, quantity.unit(steps), days);
+            assert!(
+                found.is_ok_and(|c| c.apply(0.3, 0).to_bits() == 0.3_f64.to_bits()),
+                "{quantity:?}"
+            );
+        }
+    }
+    assert_eq!(convert(Quantity::Soc, "kgC m-2", &[]).map(|c| c.factor.len()), Ok(1));
+}
+
+#[test]
+fn a_rate_has_one_factor_a_step_and_an_amount_one_for_all() {
+    let factors = |word| convert(Quantity::Precipitation, word, &MONTHS).map(|c| c.factor);
+    assert_eq!(factors("mm"), Ok(vec![1.0]));
+    assert_eq!(factors("mm d-1").map(|f| f.len()), Ok(12));
+    assert_eq!(factors("mm d-1").map(|f| f[1].to_bits()), Ok(28.0_f64.to_bits()));
+}
+
+/// The months of a leap year share its 366 days, those of the year before its 365.
+#[test]
+fn a_yearly_rate_is_shared_by_the_days_of_each_year() {
+    let years = crate::calendar::Years { first: 2003, last: 2004 };
+    let shares =
+        convert(Quantity::Precipitation, "mm yr-1", &years.days_of_months()).map(|c| c.factor);
+    let shares = shares.unwrap_or_default();
+    assert!((shares[1] - 28.0 / 365.0).abs() < 1e-15 && (shares[13] - 29.0 / 366.0).abs() < 1e-15);
+    assert!((shares.iter().sum::<f64>() - 2.0).abs() < 1e-12);
+}
+
+#[test]
+fn a_time_that_the_steps_cannot_take_is_refused() {
+    let message =
+        |quantity, word, days: &[u32]| convert(quantity, word, days).unwrap_err().to_string();
+    assert_eq!(
+        message(Quantity::Radiation, "MJ m-2 month-1", &[365]),
+        "the unit \"MJ m-2 month-1\" cannot be used with annual steps; write the unit of a year, \
+         such as one with yr-1, or give the twelve months of each year"
+    );
+    assert_eq!(
+        message(Quantity::Precipitation, "mm yr-1", &[31, 28]),
+        "the unit \"mm yr-1\" cannot be used with months that are not whole years; \
+         write a unit with month-1"
+    );
+    assert_eq!(
+        message(Quantity::Precipitation, "mm d-1", &[]),
+        "the unit \"mm d-1\" cannot be used with a static input; write a unit without time, \
+         or give the input years or months"
+    );
+}
+
+#[test]
+fn a_unit_of_something_else_is_refused_with_examples() {
+    for (quantity, word) in [
+        (Quantity::Npp, "mm"),
+        (Quantity::Npp, "degC"),
+        (Quantity::Npp, "gC"),
+        (Quantity::Temperature, "mm"),
+        (Quantity::Temperature, "1"),
+        (Quantity::Precipitation, "gC m-2"),
+        (Quantity::Precipitation, "K"),
+        (Quantity::Radiation, "W"),
+        (Quantity::Soc, "gC m-2 yr-1"),
+        (Quantity::Soc, "g/kg"),
+        (Quantity::Soc, "%"),
+    ] {
+        let error = convert(quantity, word, &[365]);
+        assert!(matches!(error, Err(UnitError::NotConvertible { .. })), "{word}: {error:?}");
+    }
+    assert_eq!(
+        convert(Quantity::Soc, "g/kg", &[]).unwrap_err().to_string(),
+        "the unit \"g/kg\" cannot be converted to kgC m-2, the unit of soil carbon; \
+         units that can be: kgC m-2, kg m-2, gC m-2, tC ha-1, Mg ha-1"
+    );
+}
+
+#[test]
+fn an_unknown_word_is_refused_with_the_nearest_known() {
+    for word in [
+        "",
+        " ",
+        "/",
+        "gC m-2 /",
+        "gC // m2",
+        "gC /m-2 yr",
+        "m^",
+        "m^-",
+        "m99999999999",
+        "foo",
+        "mJ m-2",
+        "gC m-2 yr-1 d-1",
+        "gC C m-2",
+        "3 mm",
+        "mm\u{0}",
+        "\u{130}",
+        "gC m-2 8day-1",
+        "co",
+        "CO2CO2",
+        "m-2-",
+        "s",
+        "W h m-2",
+    ] {
+        let error = convert(Quantity::Npp, word, &[365]);
+        assert!(matches!(error, Err(UnitError::Unknown { .. })), "{word}: {error:?}");
+    }
+    assert_eq!(
+        convert(Quantity::Radiation, "Wm-2", &[30]).unwrap_err().to_string(),
+        "the unit \"Wm-2\" is unknown; did you mean \"W m-2\"?"
+    );
+    assert_eq!(
+        convert(Quantity::Temperature, "celcius", &[30]).unwrap_err().to_string(),
+        "the unit \"celcius\" is unknown; did you mean \"celsius\"?"
+    );
+}
+
+#[test]
+fn case_tells_megagram_from_milligram() {
+    assert_factor(Quantity::Soc, "Mg m-2", &[], 1e3);
+    assert_factor(Quantity::Soc, "mg m-2", &[], 1e-6);
+    assert!(convert(Quantity::Soc, "MG m-2", &[]).is_err());
+}
+
+#[test]
+fn a_further_driver_keeps_its_unit() {
+    assert_eq!(convert(Quantity::of_input("ndvi"), "anything", &[365]), Ok(Conversion::identity()));
+}
+
+#[test]
+fn unknown_steps_are_checked_against_both() {
+    assert_eq!(check(Quantity::Radiation, "MJ m-2 month-1", None), Ok(()));
+    assert_eq!(check(Quantity::Radiation, "MJ m-2 yr-1", None), Ok(()));
+    assert!(check(Quantity::Radiation, "mm", None).is_err());
+}
+
+#[test]
+fn kelvin_read_as_degrees_is_not_plausible() {
+    let Some((least, most, hint)) = plausible(Quantity::Temperature, Steps::Monthly) else {
+        panic!("temperature has bounds");
+    };
+    assert!(least < 20.0 && 20.0 < most && 290.0 > most && hint.contains("kelvin"));
+    assert!(plausible(Quantity::Other, Steps::Annual).is_none());
+}
