@@ -5,6 +5,7 @@ pub mod engines;
 pub mod grid;
 pub mod kernels;
 pub mod study;
+pub mod tables;
 pub mod tile;
 pub mod units;
 pub mod validate;

@@ -1,0 +1,138 @@
+//! Trend of one series, as an area mean has it: ordinary least squares, Theil-Sen, Mann-Kendall.
+//!
+//! ```text
+//! sen = median over j < k of (y_k − y_j) / (t_k − t_j)             at the true years
+//! S   = Σ sign(y_k − y_j),  Var = [n(n−1)(2n+5) − Σ u(u−1)(2u+5)] / 18  over groups of u ties
+//! Z   = (S − sign S) / √Var, 0 where S = 0;  p = erfc(|Z| / √2)
+//! ```
+//!
+//! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; Kendall (1975), *Rank Correlation
+//! Methods*; science note sections 4.1 and 4.2.
+
+use crate::kernels::lib::tails::f_p_value;
+
+/// What is known of a series; `None` where it is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SeriesTrend {
+    /// Mean of the valid years.
+    pub mean: Option<f64>,
+    /// Least-squares slope per year.
+    pub slope: Option<f64>,
+    /// Share of the variance that the line explains.
+    pub r2: Option<f64>,
+    /// Two-sided p of the slope.
+    pub p: Option<f64>,
+    /// Theil-Sen slope per year.
+    pub sen: Option<f64>,
+    /// Mann-Kendall S.
+    pub mk_s: Option<i64>,
+    /// Mann-Kendall Z.
+    pub mk_z: Option<f64>,
+    /// Two-sided p of the Mann-Kendall test.
+    pub mk_p: Option<f64>,
+}
+
+/// The trend of `series`, one entry a year, `None` where the year is missing. Everything is missing
+/// with fewer than `min_years` valid years, or fewer than 3.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "years are few")]
+pub fn series_trend(series: &[Option<f64>], min_years: usize) -> SeriesTrend {
+    let points: Vec<(f64, f64)> =
+        series.iter().enumerate().filter_map(|(step, y)| y.map(|y| (step as f64, y))).collect();
+    if points.len() < min_years.max(3) {
+        return SeriesTrend::default();
+    }
+    let n = points.len() as f64;
+    let t_mean = points.iter().map(|(t, _)| t).sum::<f64>() / n;
+    let mean = points.iter().map(|(_, y)| y).sum::<f64>() / n;
+    let sum = |f: &dyn Fn(f64, f64) -> f64| points.iter().map(|&(t, y)| f(t - t_mean, y - mean)).sum::<f64>();
+    let sum_tt = sum(&|t, _| t * t);
+    let is_constant = points.iter().all(|&(_, y)| y == points[0].1);
+    let slope = if is_constant { 0.0 } else { sum(&|t, y| t * y) / sum_tt };
+    let unexplained = sum(&|t, y| (y - slope * t).powi(2));
+    let explained = slope * slope * sum_tt;
+    let r2 = (!is_constant).then(|| explained / (explained + unexplained));
+    let df = points.len() - 2;
+    let p = (!is_constant).then(|| f_p_value(explained / (unexplained / df as f64), 1, df));
+    let (s, z) = mann_kendall(&points);
+    SeriesTrend {
+        mean: Some(mean),
+        slope: Some(slope),
+        r2,
+        p,
+        sen: Some(sen_slope(&points)),
+        mk_s: Some(s),
+        mk_z: Some(z),
+        mk_p: Some(two_sided_normal(z)),
+    }
+}
+
+/// Median of the slopes between all pairs of years.
+fn sen_slope(points: &[(f64, f64)]) -> f64 {
+    let pairs = points.iter().enumerate().flat_map(|(j, a)| points[j + 1..].iter().map(move |b| (a, b)));
+    let mut slopes: Vec<f64> = pairs.map(|(a, b)| (b.1 - a.1) / (b.0 - a.0)).collect();
+    slopes.sort_unstable_by(f64::total_cmp);
+    let middle = slopes.len() / 2;
+    if slopes.len() % 2 == 1 { slopes[middle] } else { f64::midpoint(slopes[middle - 1], slopes[middle]) }
+}
+
+/// S and Z with the correction for ties and for continuity.
+#[expect(clippy::cast_precision_loss, reason = "years are few")]
+fn mann_kendall(points: &[(f64, f64)]) -> (i64, f64) {
+    let mut s = 0_i64;
+    for (j, a) in points.iter().enumerate() {
+        for b in &points[j + 1..] {
+            s += i64::from(b.1 > a.1) - i64::from(b.1 < a.1);
+        }
+    }
+    let weight = |n: i64| n * (n - 1) * (2 * n + 5);
+    let mut sorted: Vec<f64> = points.iter().map(|(_, y)| *y).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let count = |group: &[f64]| i64::try_from(group.len()).unwrap_or(i64::MAX);
+    let tied: i64 = sorted.chunk_by(|a, b| a == b).map(|group| weight(count(group))).sum();
+    let variance = (weight(count(&sorted)) - tied) as f64 / 18.0;
+    let z = if s == 0 { 0.0 } else { (s - s.signum()) as f64 / variance.sqrt() };
+    (s, z)
+}
+
+/// Two-sided p of a standard normal `z`, `erfc(|z| / √2)`.
+///
+/// Twice the upper tail as an incomplete gamma function with a = 1/2: the series for small `|z|`,
+/// the continued fraction (NIST DLMF 8.9.2) for large.
+fn two_sided_normal(z: f64) -> f64 {
+    let x = z * z / 2.0;
+    let front = (-x).exp() * (x / std::f64::consts::PI).sqrt();
+    if x < 2.0 {
+        // P(1/2, x) = x^½ e⁻ˣ Σ xⁿ / Γ(n + 3/2), and Γ(3/2) = √π / 2.
+        let mut term = 2.0;
+        let mut sum = term;
+        for n in 1..200 {
+            term *= x / (f64::from(n) + 0.5);
+            sum += term;
+        }
+        return 1.0 - front * sum;
+    }
+    // From the end of the fraction to its front.
+    let fraction = (1..=400).rev().fold(0.0, |rest, n| {
+        let n = f64::from(n);
+        n * (n - 0.5) / (x + 2.0 * n + 0.5 - rest)
+    });
+    front / (x + 0.5 - fraction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normal_tails_agree_with_statrs() {
+        for i in 0..700 {
+            let z = f64::from(i) * 0.05;
+            let theirs = statrs::function::erf::erfc(z / std::f64::consts::SQRT_2);
+            // statrs itself is good to some 1e-10 here.
+            assert!((two_sided_normal(z) - theirs).abs() <= 1e-9 * theirs, "{z}: {} {theirs}", two_sided_normal(z));
+        }
+        // Science note, `ex:betainc_checks`.
+        assert!((two_sided_normal(1.96) / 0.049_995_790_296_440_87 - 1.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,194 @@
+//! Every twin against numbers from outside this repository (`tests/golden/*.json`, made by scipy,
+//! statsmodels, pingouin and mpmath with `make_golden.py`).
+//!
+//! Layers are `f32`, so a value may differ by its rounding, 6e-8; the twins themselves are `f64`.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use doline::calendar::Years;
+use doline::engines::cpu::CpuEngine;
+use doline::kernels::abi::{Kernel, Precision};
+use doline::kernels::carbon::{Balance, BondLamberty2004, FixedFraction, Nep};
+use doline::kernels::climate::{AnnualMean, AnnualSum};
+use doline::kernels::lib::tails::{f_p_value, t_p_value};
+use doline::kernels::registry::{self, Example};
+use doline::kernels::respiration::{Denominator, Gsmsr, Raich2002};
+use doline::kernels::statistics::{MeanCv, Ols, PartialCorrelation, Regression};
+use doline::tile::Stored;
+use serde_json::Value;
+
+fn golden(kernel: &str) -> Value {
+    let path = format!("{}/tests/golden/{kernel}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(&path).expect(&path)).expect(&path)
+}
+
+/// A list of numbers and nulls, or a single one.
+fn numbers(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(items) => items.iter().map(|x| x.as_f64().unwrap_or(f64::NAN)).collect(),
+        other => vec![other.as_f64().unwrap_or(f64::NAN)],
+    }
+}
+
+fn whole(params: &Value, name: &str) -> u32 {
+    params[name].as_u64().and_then(|x| u32::try_from(x).ok()).unwrap_or_else(|| panic!("{name} in {params}"))
+}
+
+/// The kernel of a case, with the case's parameters.
+fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> Arc<dyn Kernel> {
+    let coefficients = |names: &[&str]| -> Vec<(String, f64)> {
+        names.iter().map(|n| ((*n).to_owned(), params[*n].as_f64().expect(n))).collect()
+    };
+    let n_years = years.count();
+    match name {
+        "gsmsr" => {
+            let denominator = match params["denominator"].as_str() {
+                Some("K+P+P0") => Denominator::KPlusPPlusP0,
+                _ => Denominator::PPlusK,
+            };
+            let all = coefficients(&["R0", "M", "alpha", "beta", "P0", "K"]);
+            Arc::new(Gsmsr::new(years, whole(params, "min_months"), denominator, &all).expect("valid"))
+        }
+        "raich_2002" => {
+            Arc::new(Raich2002::new(years, whole(params, "min_months"), &coefficients(&["F", "Q", "K"])).expect("valid"))
+        }
+        "annual_mean" => Arc::new(AnnualMean { min_months: whole(params, "min_months") }),
+        "annual_sum" => Arc::new(AnnualSum { min_months: whole(params, "min_months"), years }),
+        "bond_lamberty_2004" => {
+            let [intercept, slope] = ["intercept", "slope"].map(|n| params[n].as_f64().expect(n));
+            Arc::new(BondLamberty2004 { intercept, slope })
+        }
+        "fixed_fraction" => Arc::new(FixedFraction { fraction: params["fraction"].as_f64().expect("fraction") }),
+        "nep" => Arc::new(Nep),
+        "balance" => Arc::new(Balance),
+        "mean_cv" => Arc::new(MeanCv { min_years: whole(params, "min_years") }),
+        "ols" => Arc::new(Ols { min_years: whole(params, "min_years"), n_years }),
+        "regression" => Arc::new(Regression { min_years: whole(params, "min_years"), n_years, n_predictors }),
+        "partial_correlation" => {
+            Arc::new(PartialCorrelation { min_years: whole(params, "min_years"), n_years, n_predictors })
+        }
+        other => panic!("no kernel is built for {other}"),
+    }
+}
+
+/// Years of a case: from its first monthly or annual input.
+fn years_of(case: &Value, kernel: &str) -> Years {
+    let longest = case["inputs"].as_object().expect("inputs").values().map(|v| numbers(v).len()).max().unwrap_or(1);
+    let monthly = ["gsmsr", "raich_2002", "annual_mean", "annual_sum"].contains(&kernel);
+    let n = if monthly { longest / 12 } else { longest };
+    let first = i32::try_from(case["params"]["first_year"].as_i64().unwrap_or(2001)).expect("a year");
+    Years { first, last: first + i32::try_from(n).expect("few years") - 1 }
+}
+
+/// Runs a case and compares each output that it names.
+fn check_case(kernel_name: &str, case: &Value, precision: Precision) {
+    let name = case["name"].as_str().expect("name");
+    let years = years_of(case, kernel_name);
+    let inputs = case["inputs"].as_object().expect("inputs");
+    let kernel = kernel_of(kernel_name, &case["params"], years, inputs.len().saturating_sub(1));
+    let ports = kernel.inputs();
+    let specs = ports.iter().map(|port| support::plain_input(&port.name, port.steps, years)).collect();
+    // Nine equal pixels, so that eight lanes and a rest are run.
+    let n_pixels = if precision == Precision::Lanes { 9 } else { 1 };
+    let stored: Vec<Stored> = ports
+        .iter()
+        .map(|port| {
+            let series = numbers(&inputs[&port.name]);
+            Stored::F32(series.iter().flat_map(|&x| std::iter::repeat_n(x as f32, n_pixels)).collect())
+        })
+        .collect();
+    let chain = Arc::new(support::chain_with_inputs(&kernel, years, specs));
+    let layers = CpuEngine::with_precision(Arc::clone(&chain), precision).compute(&stored, n_pixels);
+    for (output, expected) in case["expected"].as_object().expect("expected") {
+        let port = kernel.outputs().iter().position(|port| port.name == *output);
+        let Some(port) = port else { panic!("{kernel_name} has no output {output}") };
+        for (step, expected) in numbers(expected).into_iter().enumerate() {
+            for pixel in 0..n_pixels {
+                let ours = f64::from(layers[port][step * n_pixels + pixel]);
+                let place = format!("{kernel_name}, case {name}, {output}[{step}], {precision:?}");
+                assert_eq!(ours.is_nan(), expected.is_nan(), "{place}: {ours}, expected {expected}");
+                let allowed = 1.2e-7 * expected.abs() + rounding(case, output) + f64::from(f32::MIN_POSITIVE);
+                let differs = !expected.is_nan() && (ours - expected).abs() > allowed;
+                assert!(!differs, "{place}: {ours}, expected {expected}, allowed {allowed:e}");
+            }
+        }
+    }
+}
+
+/// What is left of f64 where an output is a small difference of large values.
+fn rounding(case: &Value, output: &str) -> f64 {
+    let largest = case["inputs"].as_object().expect("inputs").values().flat_map(numbers).filter(|x| !x.is_nan());
+    let largest = largest.fold(0.0, |most: f64, x| most.max(x.abs()));
+    if output.starts_with("partial") || output.starts_with("beta") || output.starts_with("r2") {
+        1e-9
+    } else if output == "slope" || output == "intercept" || output.starts_with("coef") || output == "nep" || output == "sum" {
+        1e-12 * largest
+    } else {
+        0.0
+    }
+}
+
+#[test]
+fn twins_give_the_numbers_of_outside_implementations() {
+    for kernel in registry::all(Example::default()) {
+        let name = kernel.spec().name;
+        let golden = golden(name);
+        let cases = golden["cases"].as_array().expect("cases");
+        assert!(cases.len() >= 8, "{name} has only {} cases", cases.len());
+        for case in cases {
+            check_case(name, case, Precision::Reference);
+            check_case(name, case, Precision::Lanes);
+        }
+    }
+}
+
+#[test]
+fn every_kernel_has_golden_numbers_and_every_file_a_reader() {
+    let folder = format!("{}/tests/golden", env!("CARGO_MANIFEST_DIR"));
+    let files: BTreeSet<String> = std::fs::read_dir(folder)
+        .expect("golden folder")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".json").map(str::to_owned))
+        .collect();
+    let mut read: BTreeSet<String> = registry::all(Example::default()).iter().map(|k| k.spec().name.to_owned()).collect();
+    read.extend(["tails", "series_trend", "chain"].map(str::to_owned));
+    assert_eq!(files, read);
+}
+
+#[test]
+fn tails_are_right_to_1e_9_down_to_1e_30() {
+    for case in golden("tails")["cases"].as_array().expect("cases") {
+        let (params, inputs) = (&case["params"], &case["inputs"]);
+        let expected = numbers(&case["expected"]["p"])[0];
+        let ours = if inputs.get("t").is_some() {
+            t_p_value(numbers(&inputs["t"])[0], whole(params, "df") as usize)
+        } else {
+            let degrees = ["d1", "d2"].map(|d| whole(params, d) as usize);
+            f_p_value(numbers(&inputs["f"])[0], degrees[0], degrees[1])
+        };
+        assert!((ours - expected).abs() <= 1e-9 * expected, "{}: {ours:e}, expected {expected:e}", case["name"]);
+    }
+}
+
+#[test]
+fn trends_of_single_series_are_those_of_scipy() {
+    for case in golden("series_trend")["cases"].as_array().expect("cases") {
+        let series: Vec<Option<f64>> =
+            numbers(&case["inputs"]["y"]).into_iter().map(|y| (!y.is_nan()).then_some(y)).collect();
+        let trend = doline::tables::series_trend::series_trend(&series, whole(&case["params"], "min_years") as usize);
+        let expected = |name: &str| case["expected"][name].as_f64();
+        let name = &case["name"];
+        let close = |what: &str, ours: Option<f64>| {
+            let theirs = expected(what);
+            assert_eq!(ours.is_some(), theirs.is_some(), "{name} {what}");
+            let (ours, theirs) = (ours.unwrap_or(0.0), theirs.unwrap_or(0.0));
+            assert!((ours - theirs).abs() <= 1e-9 * theirs.abs() + 1e-15, "{name} {what}: {ours} {theirs}");
+        };
+        close("sen", trend.sen);
+        close("mk_z", trend.mk_z);
+        close("mk_p", trend.mk_p);
+        assert_eq!(trend.mk_s, case["expected"]["mk_s"].as_i64(), "{name}");
+    }
+}
