@@ -1,4 +1,8 @@
 //! Doline.
 pub mod calendar;
+#[cfg(feature = "gdal")]
+mod gdal_calls;
 pub mod grid;
 pub mod tile;
+#[cfg(feature = "gdal")]
+pub mod sources;
