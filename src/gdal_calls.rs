@@ -1,0 +1,155 @@
+//! The few GDAL calls the `gdal` crate does not wrap, and how GDAL's messages reach the user.
+//!
+//! All `unsafe` code of reading and writing rasters is in this file.
+
+use std::cell::RefCell;
+use std::ffi::CString;
+use std::sync::Once;
+
+use gdal::cpl::CslStringList;
+use gdal::errors::{CplErrType, GdalError};
+use gdal::raster::RasterBand;
+
+thread_local! {
+    static FAILURES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How many failures a thread remembers; a full disk repeats itself once a block.
+const MAX_FAILURES: usize = 16;
+
+/// Sends GDAL's messages to `tracing::debug!` instead of stderr.
+///
+/// Called by everything here that opens a file; calling it again changes nothing.
+pub fn quiet_gdal() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        gdal::config::set_error_handler(|class, number, text| {
+            tracing::debug!(?class, number, "GDAL: {text}");
+            if matches!(class, CplErrType::Failure | CplErrType::Fatal) {
+                remember_failure(text);
+            }
+        });
+    });
+}
+
+fn remember_failure(text: &str) {
+    FAILURES.with_borrow_mut(|failures| {
+        if failures.len() < MAX_FAILURES {
+            failures.push(text.to_owned());
+        }
+    });
+}
+
+/// Runs `work` and gives, with its result, what GDAL called a failure on this thread meanwhile.
+///
+/// GDAL before 3.7 returns nothing from flushing and closing, so that this is the only way to
+/// learn that the last blocks of a file did not fit on the disk.
+pub(crate) fn with_failures<T>(work: impl FnOnce() -> T) -> (T, Option<String>) {
+    quiet_gdal();
+    FAILURES.with_borrow_mut(Vec::clear);
+    let result = work();
+    let first = FAILURES.with_borrow_mut(|failures| failures.drain(..).next());
+    (result, first)
+}
+
+/// What GDAL itself said, without the wrapping of the crate.
+pub(crate) fn text_of(error: &GdalError) -> String {
+    match error {
+        GdalError::CplError { msg, .. } | GdalError::NullPointer { msg, .. } if !msg.is_empty() => {
+            msg.split_whitespace().collect::<Vec<_>>().join(" ")
+        }
+        GdalError::BadArgument(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Holds GDAL's cache of blocks, shared by all files and threads, to `bytes`.
+///
+/// Windows here are whole blocks, so that a block is decoded once and a small cache is the
+/// faster one: 64 MiB reads a quarter faster than GDAL's default of 5 % of the memory.
+pub fn set_gdal_config(bytes: usize) {
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    // SAFETY: takes a number and no pointer; GDAL guards the cache with its own lock.
+    unsafe { gdal_sys::GDALSetCacheMax64(bytes) }
+}
+
+/// Sets the unit of a band.
+///
+/// # Errors
+///
+/// A zero byte in `unit`, or GDAL refuses.
+pub(crate) fn set_unit(band: &mut RasterBand<'_>, unit: &str) -> Result<(), GdalError> {
+    let unit = CString::new(unit)?;
+    // SAFETY: the band outlives the call, and GDAL copies the string.
+    let class = unsafe { gdal_sys::GDALSetRasterUnitType(band.c_rasterband(), unit.as_ptr()) };
+    refused(class, "the unit of a band cannot be set")
+}
+
+/// Sets the names of the classes 0, 1, 2 ... of a band.
+///
+/// # Errors
+///
+/// A zero byte in a name, or GDAL refuses.
+pub(crate) fn set_category_names(
+    band: &mut RasterBand<'_>,
+    names: &[String],
+) -> Result<(), GdalError> {
+    let mut list = CslStringList::new();
+    for name in names {
+        list.add_string(name)?;
+    }
+    // SAFETY: the band and the list outlive the call, and GDAL copies the strings.
+    let class =
+        unsafe { gdal_sys::GDALSetRasterCategoryNames(band.c_rasterband(), list.as_ptr()) };
+    refused(class, "the class names of a band cannot be set")
+}
+
+/// Names of the classes 0, 1, 2 ... of a band; empty where it has none.
+pub(crate) fn category_names(band: &RasterBand<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    // SAFETY: GDAL gives null or an array of C strings that ends in null and lives as long as the
+    // band; every string is copied before the band is used again.
+    unsafe {
+        let mut next = gdal_sys::GDALGetRasterCategoryNames(band.c_rasterband());
+        while !next.is_null() && !(*next).is_null() {
+            names.push(std::ffi::CStr::from_ptr(*next).to_string_lossy().into_owned());
+            next = next.add(1);
+        }
+    }
+    names
+}
+
+fn refused(class: gdal_sys::CPLErr::Type, what: &str) -> Result<(), GdalError> {
+    if class == gdal_sys::CPLErr::CE_None {
+        Ok(())
+    } else {
+        Err(GdalError::BadArgument(what.to_owned()))
+    }
+}
+
+/// Keeps HDF5 from printing its error stack on this thread.
+///
+/// HDF5 keeps that switch per thread, and the netCDF driver only turns it on the thread that
+/// loaded it, so that opening a file elsewhere prints pages of harmless messages.
+#[cfg(target_os = "linux")]
+pub(crate) fn quiet_hdf5_on_this_thread() {
+    use std::ffi::{c_char, c_int, c_void};
+    unsafe extern "C" {
+        fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void;
+    }
+    type SetAuto = unsafe extern "C" fn(i64, *mut c_void, *mut c_void) -> c_int;
+    // SAFETY: a null handle is RTLD_DEFAULT; the symbol is null where GDAL has no HDF5, and
+    // otherwise is `herr_t H5Eset_auto2(hid_t, H5E_auto2_t, void *)`, whose null function turns
+    // the printing off. `hid_t` has 64 bits since HDF5 1.10.
+    unsafe {
+        let found = dlsym(std::ptr::null_mut(), c"H5Eset_auto2".as_ptr());
+        if !found.is_null() {
+            let set_auto = std::mem::transmute::<*mut c_void, SetAuto>(found);
+            set_auto(0, std::ptr::null_mut(), std::ptr::null_mut());
+        }
+    }
+}
+
+/// Does nothing: elsewhere the symbol is not looked up.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn quiet_hdf5_on_this_thread() {}

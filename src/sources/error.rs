@@ -1,0 +1,326 @@
+//! What can be wrong with an input; the command ends with exit code 3 on each of these.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use crate::grid::Window;
+
+/// A file that a pattern asks for and that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingFile {
+    /// The year it should hold; `None` where the pattern names none.
+    pub year: Option<i32>,
+    /// The month it should hold; `None` where the pattern names none.
+    pub month: Option<u32>,
+    /// The path looked for.
+    pub path: PathBuf,
+}
+
+/// An input cannot be read, or does not fit the study.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// Files are missing.
+    #[error("input `{input}`: {} missing: {}", counted(missing.len(), "file is", "files are"), list_missing(missing))]
+    MissingFiles {
+        /// Input.
+        input: String,
+        /// Every file that is missing.
+        missing: Vec<MissingFile>,
+    },
+
+    /// A glob matches nothing.
+    #[error(
+        "input `{input}`: no file matches {pattern}; the pattern is taken from the folder of the \
+         study file"
+    )]
+    NothingMatches {
+        /// Input.
+        input: String,
+        /// The pattern with its folder.
+        pattern: String,
+    },
+
+    /// A glob matches several files for one step.
+    #[error(
+        "input `{input}`: {pattern} matches {n} files ({first}, {second} ...) where one is \
+         needed; write more of the name"
+    )]
+    SeveralMatch {
+        /// Input.
+        input: String,
+        /// The pattern with the year and month filled in.
+        pattern: String,
+        /// Number of files that match.
+        n: usize,
+        /// The first of them.
+        first: String,
+        /// The second of them.
+        second: String,
+    },
+
+    /// A pattern is not a pattern.
+    #[error("input `{input}`: {pattern} cannot be used as a file pattern: {reason}")]
+    Pattern {
+        /// Input.
+        input: String,
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it, and what to write.
+        reason: String,
+    },
+
+    /// GDAL cannot open a file.
+    #[error("cannot open {} (input `{input}`): {reason}", path.display())]
+    Open {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// What GDAL said.
+        reason: String,
+    },
+
+    /// A file holds several variables and the study names none.
+    #[error(
+        "{} (input `{input}`) holds several variables; add `variable = \"...\"` with one of: {}",
+        path.display(), variables.join(", ")
+    )]
+    WhichVariable {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// The variables it holds.
+        variables: Vec<String>,
+    },
+
+    /// A file does not hold the variable the study names.
+    #[error(
+        "{} (input `{input}`) has no variable `{variable}`; {}",
+        path.display(), offer(variables)
+    )]
+    NoSuchVariable {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// The variable asked for.
+        variable: String,
+        /// The variables it holds.
+        variables: Vec<String>,
+    },
+
+    /// A file has no band.
+    #[error("{} (input `{input}`) has no raster band", path.display())]
+    NoBands {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+    },
+
+    /// A file declares a size that no raster has.
+    #[error(
+        "{} (input `{input}`) declares {width} x {height} pixels, more than 2^40; the file is \
+         damaged",
+        path.display()
+    )]
+    TooLarge {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// Columns declared.
+        width: usize,
+        /// Rows declared.
+        height: usize,
+    },
+
+    /// A band holds complex or unknown numbers.
+    #[error(
+        "{} band {band} (input `{input}`) holds numbers of a type that is not supported; convert \
+         it: gdal_translate -ot Float32",
+        path.display()
+    )]
+    DataType {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// Band, counted from 1.
+        band: usize,
+    },
+
+    /// The number of bands fits no number of steps.
+    #[error("input `{input}` has {found} where {expected}: {why}")]
+    BandCount {
+        /// Input.
+        input: String,
+        /// What was found, with its noun (`240 bands in climate/tas.tif`).
+        found: String,
+        /// What was expected, with its verb (`12 are expected`).
+        expected: String,
+        /// Why that number, and what to do.
+        why: String,
+    },
+
+    /// No value of some steps.
+    #[error("input `{input}`: no value of {}; {how_time_was_found}", shorten(steps))]
+    StepsMissing {
+        /// Input.
+        input: String,
+        /// The years or months without a value.
+        steps: Vec<String>,
+        /// How the times of the input were found.
+        how_time_was_found: String,
+    },
+
+    /// Two bands are of the same time.
+    #[error("input `{input}` gives {time} twice: {first} and {second}; {how_time_was_found}")]
+    TimeTwice {
+        /// Input.
+        input: String,
+        /// The year or month.
+        time: String,
+        /// File and band of the one.
+        first: String,
+        /// File and band of the other.
+        second: String,
+        /// How the times of the input were found.
+        how_time_was_found: String,
+    },
+
+    /// A file lies on another grid than the study.
+    #[error(
+        "{} (input `{input}`) lies on another grid than the study; all inputs must share one \
+         grid in this version\n{comparison}\nbring it to the study grid with\n  {command}",
+        path.display()
+    )]
+    OtherGrid {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// Both grids side by side.
+        comparison: String,
+        /// The command that brings the file to the study grid.
+        command: String,
+    },
+
+    /// A scale that loses all information.
+    #[error(
+        "{} (input `{input}`) is scaled by {scale}; set `scale` of the input to a finite number \
+         other than 0",
+        path.display()
+    )]
+    Scale {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// The scale.
+        scale: f64,
+    },
+
+    /// GDAL cannot read a window.
+    #[error(
+        "cannot read {} band {band} (input `{input}`) at {window}: {reason}; the file may be \
+         truncated",
+        path.display()
+    )]
+    Read {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// Band, counted from 1.
+        band: usize,
+        /// Window of the study grid.
+        window: Window,
+        /// What GDAL said.
+        reason: String,
+    },
+
+    /// The mask cannot be used.
+    #[error("the mask {} cannot be used: {reason}", path.display())]
+    Mask {
+        /// File.
+        path: PathBuf,
+        /// What is wrong with it, and what to do.
+        reason: String,
+    },
+
+    /// A window reaches over the edge of the study grid.
+    #[error("{window} is not inside the study grid of {height} rows and {width} columns")]
+    Window {
+        /// The window.
+        window: Window,
+        /// Rows of the grid.
+        height: usize,
+        /// Columns of the grid.
+        width: usize,
+    },
+
+    /// No input of this name was opened.
+    #[error("no input is named `{input}`; there are: {}", inputs.join(", "))]
+    UnknownInput {
+        /// The name asked for.
+        input: String,
+        /// The names there are.
+        inputs: Vec<String>,
+    },
+
+    /// A conversion has the wrong number of factors.
+    #[error("input `{input}` has {n_steps} steps and is given {n_factors} factors; give 1 or one a step")]
+    Factors {
+        /// Input.
+        input: String,
+        /// Steps of the input.
+        n_steps: usize,
+        /// Factors given.
+        n_factors: usize,
+    },
+
+    /// There is no input at all.
+    #[error("the study names no input; add a table such as [inputs.npp] with `files`")]
+    NoInputs,
+}
+
+/// How many items of a list a message shows.
+const SHOWN: usize = 5;
+
+fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+fn shorten(items: &[String]) -> String {
+    let mut text = items.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if items.len() > SHOWN {
+        let _ = write!(text, " and {} more", items.len() - SHOWN);
+    }
+    text
+}
+
+fn list_missing(missing: &[MissingFile]) -> String {
+    let lines: Vec<String> = missing
+        .iter()
+        .map(|file| {
+            let path = file.path.display();
+            match (file.year, file.month) {
+                (Some(year), Some(month)) => format!("{year}-{month:02} (looked for {path})"),
+                (Some(year), None) => format!("{year} (looked for {path})"),
+                _ => path.to_string(),
+            }
+        })
+        .collect();
+    shorten(&lines)
+}
+
+fn offer(variables: &[String]) -> String {
+    if variables.is_empty() {
+        "it holds one raster, leave `variable` out".to_owned()
+    } else {
+        format!("it holds: {}", variables.join(", "))
+    }
+}

@@ -1,0 +1,336 @@
+//! Where stored numbers come from: rasters of the study, opened once and read window by window.
+//!
+//! ```text
+//! files ──pattern──► FoundFile ──stack──► OpenedInput ──Stacks::reader──► GdalReader ──► Tile
+//!                                            ▲ steps (which band is which year and month)
+//! ```
+
+mod error;
+mod mask;
+mod pattern;
+mod placement;
+mod reader;
+mod stack;
+mod steps;
+mod time_of_bands;
+
+use std::path::Path;
+
+pub use crate::gdal_calls::{quiet_gdal, set_gdal_config};
+pub use error::{MissingFile, SourceError};
+pub use pattern::{FoundFile, Time, expand};
+pub use reader::GdalReader;
+pub use stack::{InputFile, OpenedInput};
+pub use time_of_bands::{time_of_axis, times_of_labels};
+
+use crate::calendar::{Steps, Years};
+use crate::grid::{Grid, Window};
+use crate::tile::{Decoding, Stored, Tile};
+use mask::Mask;
+
+/// Gives the stored numbers of any window of the study grid.
+pub trait Source: Send {
+    /// Reads one window of all inputs, and the mask.
+    ///
+    /// # Errors
+    ///
+    /// What stops the whole window; a missing pixel does not.
+    fn read(&mut self, window: Window) -> Result<Tile, SourceError>;
+}
+
+/// An input as the study file writes it, its paths joined to the study's folder.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InputRequest {
+    /// Name in the study file.
+    pub name: String,
+    /// Paths, globs, patterns with `{year}` and `{month}`.
+    pub files: Vec<String>,
+    /// Variable inside a netCDF, HDF4, HDF5 or Zarr file.
+    pub variable: Option<String>,
+    /// Instead of the file's scale.
+    pub scale: Option<f64>,
+    /// Instead of the file's offset.
+    pub offset: Option<f64>,
+    /// Stored numbers that mean missing, besides the file's own.
+    pub nodata: Vec<f64>,
+    /// Stored numbers outside are missing.
+    pub valid_range: Option<[f64; 2]>,
+    /// How often it has a value; `None` leaves it to the files.
+    pub steps: Option<Steps>,
+    /// Its unit, instead of the file's.
+    pub unit_word: Option<String>,
+}
+
+/// Rows and columns that tiles are best made multiples of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}
+
+/// A block that fits all inputs is not made higher or wider than this.
+const MAX_BLOCK: usize = 1024;
+
+/// GDAL's cache while Doline reads; see [`set_gdal_config`].
+const CACHE_BYTES: usize = 64 << 20;
+
+/// All inputs of a study, opened, on one grid.
+#[derive(Debug)]
+pub struct Stacks {
+    grid: Grid,
+    inputs: Vec<OpenedInput>,
+    mask: Option<Mask>,
+    notes: Vec<String>,
+}
+
+impl Stacks {
+    /// Opens every file of every input and of the mask, without reading a pixel.
+    ///
+    /// # Arguments
+    ///
+    /// * `years` – the study's years; other years in the files are left aside.
+    /// * `like` – the input whose grid is the study grid; `npp`, else the first, if `None`.
+    /// * `mask` – a raster on the study grid (non-zero is inside) or polygons in any reference
+    ///   system (inside is what holds the pixel's centre).
+    ///
+    /// # Errors
+    ///
+    /// The first thing wrong with an input: see [`SourceError`].
+    pub fn open(
+        requests: &[InputRequest],
+        years: Years,
+        like: Option<&str>,
+        mask: Option<&Path>,
+    ) -> Result<Self, SourceError> {
+        quiet_gdal();
+        set_gdal_config(CACHE_BYTES);
+        let names: Vec<&str> = requests.iter().map(|request| request.name.as_str()).collect();
+        let reference = match like {
+            Some(like) => index_of(&names, like)?,
+            None => names.iter().position(|name| *name == "npp").unwrap_or(0),
+        };
+        let opened: Vec<stack::Opening> =
+            requests.iter().map(|request| stack::open(request, years)).collect::<Result<_, _>>()?;
+        let grid = opened
+            .get(reference)
+            .and_then(|opening| opening.grids.first())
+            .ok_or(SourceError::NoInputs)?
+            .clone();
+        opened.iter().try_for_each(|opening| check_grids(opening, &grid))?;
+        let mask = mask.map(|path| Mask::open(path, &grid)).transpose()?;
+        let (mut inputs, mut notes) = (Vec::new(), Vec::new());
+        for opening in opened {
+            inputs.push(opening.input);
+            notes.extend(opening.notes);
+        }
+        Ok(Self { grid, inputs, mask, notes })
+    }
+
+    /// The study grid.
+    #[must_use]
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// The inputs in the order of the requests.
+    #[must_use]
+    pub fn inputs(&self) -> &[OpenedInput] {
+        &self.inputs
+    }
+
+    /// One input.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::UnknownInput`].
+    pub fn input(&self, name: &str) -> Result<&OpenedInput, SourceError> {
+        Ok(&self.inputs[self.index(name)?])
+    }
+
+    /// What was decided about the files that the user may want to know.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Whether there is a mask.
+    #[must_use]
+    pub fn has_mask(&self) -> bool {
+        self.mask.is_some()
+    }
+
+    /// States how stored quantities become those of the engine:
+    /// `quantity = (stored · scale + offset + add) · factor`.
+    ///
+    /// # Arguments
+    ///
+    /// * `factor` – one for all steps, or one a step, `[step]`.
+    ///
+    /// # Errors
+    ///
+    /// An unknown input, or another number of factors.
+    pub fn set_conversion(
+        &mut self,
+        input_name: &str,
+        add: f64,
+        factor: Vec<f64>,
+    ) -> Result<(), SourceError> {
+        let index = self.index(input_name)?;
+        let input = &mut self.inputs[index];
+        if factor.len() != 1 && factor.len() != input.n_steps {
+            return Err(SourceError::Factors {
+                input: input_name.to_owned(),
+                n_steps: input.n_steps,
+                n_factors: factor.len(),
+            });
+        }
+        input.add = add;
+        input.factor = factor;
+        Ok(())
+    }
+
+    /// How the stored numbers of an input become quantities, the conversion included.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::UnknownInput`].
+    pub fn decoding(&self, name: &str) -> Result<Decoding, SourceError> {
+        self.input(name).map(OpenedInput::decoding)
+    }
+
+    /// A reader of some inputs, in the order given, with file handles of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::UnknownInput`]; files are opened on the first window.
+    pub fn reader(&self, inputs: &[String]) -> Result<GdalReader, SourceError> {
+        let inputs =
+            inputs.iter().map(|name| self.input(name).cloned()).collect::<Result<_, _>>()?;
+        Ok(GdalReader::new(self.grid.clone(), inputs, self.mask.clone()))
+    }
+
+    /// Whether a second reader gains nothing: netCDF and HDF lock globally.
+    #[must_use]
+    pub fn needs_one_reader(&self) -> bool {
+        self.inputs.iter().any(|input| input.driver.contains("HDF") || input.driver == "netCDF")
+    }
+
+    /// The block that tiles are best aligned with: the least that all inputs share, while it stays
+    /// small.
+    #[must_use]
+    pub fn block(&self) -> Block {
+        let sizes = || self.inputs.iter().map(|input| input.block_size);
+        Block {
+            height: shared(sizes().map(|size| size.1), self.grid.height),
+            width: shared(sizes().map(|size| size.0), self.grid.width),
+        }
+    }
+
+    /// Up to `n` valid quantities of an input, from small windows spread over the grid and the
+    /// steps, the conversion included.
+    ///
+    /// # Errors
+    ///
+    /// An unknown input, or a file that cannot be read.
+    pub fn sample(&self, name: &str, n: usize) -> Result<Vec<f64>, SourceError> {
+        let input = self.input(name)?;
+        let decoding = input.decoding();
+        let mut reader = self.reader(&[name.to_owned()])?;
+        let last = input.n_steps.saturating_sub(1);
+        let mut steps = vec![0, last / 3, last / 2, last * 2 / 3, last];
+        steps.dedup();
+        let mut sample = Vec::new();
+        for window in spread_windows(&self.grid) {
+            if sample.len() >= n {
+                break;
+            }
+            let stored = reader.read_steps(0, &steps, window)?;
+            sample.extend(valid_quantities(&stored, &decoding, &steps, window.n_pixels()));
+        }
+        sample.truncate(n);
+        Ok(sample)
+    }
+
+    fn index(&self, name: &str) -> Result<usize, SourceError> {
+        let names: Vec<&str> = self.inputs.iter().map(|input| input.name.as_str()).collect();
+        index_of(&names, name)
+    }
+}
+
+fn index_of(names: &[&str], name: &str) -> Result<usize, SourceError> {
+    names.iter().position(|known| *known == name).ok_or_else(|| SourceError::UnknownInput {
+        input: name.to_owned(),
+        inputs: names.iter().map(|&name| name.to_owned()).collect(),
+    })
+}
+
+fn check_grids(opening: &stack::Opening, study: &Grid) -> Result<(), SourceError> {
+    for (file, grid) in opening.input.files.iter().zip(&opening.grids) {
+        if !placement::is_same_grid(grid, study) {
+            return Err(placement::other_grid(&opening.input.name, &file.path, grid, study));
+        }
+    }
+    Ok(())
+}
+
+/// Least common multiple of block sides, or the largest of them where that grows too large.
+fn shared(sides: impl Iterator<Item = usize> + Clone, whole: usize) -> usize {
+    let sides = sides.map(|side| side.clamp(1, whole.max(1)));
+    let common = sides.clone().try_fold(1_usize, |common, side| {
+        let next = common / gcd(common, side) * side;
+        (next <= MAX_BLOCK).then_some(next)
+    });
+    common.unwrap_or_else(|| sides.max().unwrap_or(1)).min(whole.max(1))
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a.max(1) } else { gcd(b, a % b) }
+}
+
+/// Windows of at most 16 x 16 pixels from the middle outwards, 5 x 5 of them on a large grid.
+fn spread_windows(grid: &Grid) -> Vec<Window> {
+    let cut = |length: usize, part: usize| {
+        let size = length.min(16);
+        (((length - size) * part) / 4, size)
+    };
+    let order = [2, 1, 3, 0, 4];
+    let mut windows = Vec::new();
+    for &down in &order {
+        for &across in &order {
+            let (row, height) = cut(grid.height, down);
+            let (col, width) = cut(grid.width, across);
+            let window = Window { row, col, height, width };
+            if !windows.contains(&window) {
+                windows.push(window);
+            }
+        }
+    }
+    windows
+}
+
+fn valid_quantities(
+    stored: &Stored,
+    decoding: &Decoding,
+    steps: &[usize],
+    n_pixels: usize,
+) -> Vec<f64> {
+    let numbers: Vec<f64> = match stored {
+        Stored::U8(v) => v.iter().map(|&x| f64::from(x)).collect(),
+        Stored::I16(v) => v.iter().map(|&x| f64::from(x)).collect(),
+        Stored::U16(v) => v.iter().map(|&x| f64::from(x)).collect(),
+        Stored::F32(v) => v.iter().map(|&x| f64::from(x)).collect(),
+    };
+    let is_valid = |x: f64| {
+        x.is_finite()
+            && !decoding.nodata.contains(&x)
+            && decoding.valid_range.is_none_or(|[low, high]| (low..=high).contains(&x))
+    };
+    let of_step = |(step, numbers): (&usize, &[f64])| {
+        let scale = decoding.scale_of(*step);
+        let valid = numbers.iter().filter(|x| is_valid(**x));
+        valid.map(|x| (x + decoding.bias) * scale).collect::<Vec<_>>()
+    };
+    steps.iter().zip(numbers.chunks_exact(n_pixels)).flat_map(of_step).collect()
+}
