@@ -5,4 +5,6 @@ mod gdal_calls;
 pub mod grid;
 pub mod tile;
 #[cfg(feature = "gdal")]
+pub mod sinks;
+#[cfg(feature = "gdal")]
 pub mod sources;
