@@ -99,8 +99,7 @@ pub(crate) fn set_category_names(
         list.add_string(name)?;
     }
     // SAFETY: the band and the list outlive the call, and GDAL copies the strings.
-    let class =
-        unsafe { gdal_sys::GDALSetRasterCategoryNames(band.c_rasterband(), list.as_ptr()) };
+    let class = unsafe { gdal_sys::GDALSetRasterCategoryNames(band.c_rasterband(), list.as_ptr()) };
     refused(class, "the class names of a band cannot be set")
 }
 

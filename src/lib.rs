@@ -13,6 +13,8 @@ pub mod run;
 #[cfg(feature = "gdal")]
 pub mod sinks;
 #[cfg(feature = "gdal")]
+pub mod sinks;
+#[cfg(feature = "gdal")]
 pub mod sources;
 pub mod study;
 pub mod tables;

@@ -170,11 +170,12 @@ fn burn(
     window: Window,
 ) -> Result<Vec<u8>, gdal::errors::GdalError> {
     let driver = DriverManager::get_driver_by_name("MEM")?;
-    let mut raster =
-        driver.create_with_band_type::<u8, _>("", window.width, window.height, 1)?;
+    let mut raster = driver.create_with_band_type::<u8, _>("", window.width, window.height, 1)?;
     raster.set_geo_transform(transform)?;
-    let shapes: Vec<Geometry> =
-        polygons.iter().map(|polygon| Geometry::from_wkb(&polygon.wkb)).collect::<Result<_, _>>()?;
+    let shapes: Vec<Geometry> = polygons
+        .iter()
+        .map(|polygon| Geometry::from_wkb(&polygon.wkb))
+        .collect::<Result<_, _>>()?;
     let ones = vec![1.0; shapes.len()];
     rasterize(&mut raster, &[1], &shapes, &ones, Some(RasterizeOptions::default()))?;
     Ok(raster.rasterband(1)?.read_band_as::<u8>()?.into_shape_and_vec().1)
@@ -198,5 +199,10 @@ fn window_bounds(t: &[f64; 6], window: Window) -> [f64; 4] {
     let fold = |f: fn(f64, f64) -> f64, pick: fn(&(f64, f64)) -> f64| {
         corners.iter().map(pick).reduce(f).unwrap_or(0.0)
     };
-    [fold(f64::min, |c| c.0), fold(f64::max, |c| c.0), fold(f64::min, |c| c.1), fold(f64::max, |c| c.1)]
+    [
+        fold(f64::min, |c| c.0),
+        fold(f64::max, |c| c.0),
+        fold(f64::min, |c| c.1),
+        fold(f64::max, |c| c.1),
+    ]
 }

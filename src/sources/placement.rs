@@ -24,10 +24,9 @@ pub(crate) fn grid_of(dataset: &Dataset) -> (Grid, bool) {
     let is_assumed = named.is_none() && has_degrees(dataset);
     let crs = named.or_else(|| SpatialRef::from_epsg(4326).ok().filter(|_| is_assumed));
     let coordinates = match &crs {
-        None => Coordinates::Unknown,
         Some(crs) if crs.is_geographic() => Coordinates::Geographic,
         Some(crs) if crs.is_projected() => Coordinates::Projected,
-        Some(_) => Coordinates::Unknown,
+        _ => Coordinates::Unknown,
     };
     let metres_per_unit = match (&crs, coordinates) {
         (Some(crs), Coordinates::Projected) => crs.linear_units(),

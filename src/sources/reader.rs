@@ -206,7 +206,8 @@ impl Reading<'_> {
         let (block_width, block_height) = self.input.block_size;
         let window = self.window;
         let fits = (PIECE_BYTES / bytes_per_pixel.max(1)).max(1);
-        let rows_of = |width: usize| (fits / width.max(1) / block_height.max(1)).max(1) * block_height.max(1);
+        let rows_of =
+            |width: usize| (fits / width.max(1) / block_height.max(1)).max(1) * block_height.max(1);
         let is_wide = block_height.saturating_mul(window.width) > fits;
         let width = if is_wide {
             (fits / block_height.max(1) / block_width.max(1)).max(1) * block_width.max(1)

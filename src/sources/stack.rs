@@ -196,9 +196,8 @@ pub(crate) fn open_variable(
             _ => Ok((dataset, plain)),
         };
     };
-    let is_meant = |name: &&String| {
-        short(name) == variable || name.ends_with(&format!(":{variable}"))
-    };
+    let is_meant =
+        |name: &&String| short(name) == variable || name.ends_with(&format!(":{variable}"));
     if let Some(name) = variables.iter().find(is_meant) {
         return Ok((open_gdal(input, path, name)?, name.clone()));
     }
@@ -227,7 +226,9 @@ pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset,
 fn variables_of(dataset: &Dataset) -> Vec<String> {
     let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
     let name = |item: &String| {
-        item.split_once('=').filter(|(key, _)| key.ends_with("_NAME")).map(|(_, name)| name.to_owned())
+        item.split_once('=')
+            .filter(|(key, _)| key.ends_with("_NAME"))
+            .map(|(_, name)| name.to_owned())
     };
     items.iter().filter_map(name).collect()
 }
@@ -248,7 +249,12 @@ fn look_at(
         return Err(SourceError::NoBands { input: input.clone(), path: path.clone() });
     }
     if width.checked_mul(height).is_none_or(|n| n > 1 << 40) {
-        return Err(SourceError::TooLarge { input: input.clone(), path: path.clone(), width, height });
+        return Err(SourceError::TooLarge {
+            input: input.clone(),
+            path: path.clone(),
+            width,
+            height,
+        });
     }
     let (grid, is_assumed) = grid_of(&dataset);
     if is_assumed && found.time.is_none_or(|time| time.month.is_none_or(|month| month == 1)) {
@@ -286,7 +292,8 @@ fn look_at_bands(
         reason: text_of(error),
     };
     let first = dataset.rasterband(1).map_err(|error| unreadable(&error))?;
-    let is_signed_byte = first.metadata_item("PIXELTYPE", "IMAGE_STRUCTURE").as_deref() == Some("SIGNEDBYTE");
+    let is_signed_byte =
+        first.metadata_item("PIXELTYPE", "IMAGE_STRUCTURE").as_deref() == Some("SIGNEDBYTE");
     let (mut descriptions, mut data_type) = (Vec::new(), first.band_type());
     let mut nodata: Vec<f64> = Vec::new();
     for number in 1..=dataset.raster_count() {
@@ -301,7 +308,9 @@ fn look_at_bands(
         if band.band_type() != data_type {
             data_type = GdalDataType::Float64;
         }
-        if let Some(code) = band.no_data_value().filter(|code| !code.is_nan() && !nodata.contains(code)) {
+        if let Some(code) =
+            band.no_data_value().filter(|code| !code.is_nan() && !nodata.contains(code))
+        {
             nodata.push(code);
         }
         descriptions.push(band.description().unwrap_or_default());
@@ -379,7 +388,7 @@ fn bands_with_times(looked: &[LookedAt]) -> (Vec<Band>, Option<&'static str>) {
     for (file, of) in looked.iter().enumerate() {
         for band in 1..=of.descriptions.len() {
             let label = format!("{} band {band}", name_of(&of.file.path));
-            bands.push(Band { file, band, label, time: None });
+            bands.push(Band { file, number: band, label, time: None });
         }
     }
     let (times, source) = times_of(looked);
@@ -410,9 +419,9 @@ fn times_of(looked: &[LookedAt]) -> (Option<Vec<Time>>, &'static str) {
     }
     let names: Vec<String> = looked.iter().map(|file| name_of(&file.file.path)).collect();
     let times = if looked.len() > 1 { times_of_labels(&names) } else { None };
-    let times = times.and_then(|times| {
+    let times = times.map(|times| {
         let of_file = |(file, time): (&LookedAt, &Time)| spread(*time, file.descriptions.len());
-        looked.iter().zip(&times).map(of_file).collect::<Option<Vec<_>>>().map(|times| times.concat())
+        looked.iter().zip(&times).flat_map(of_file).collect()
     });
     (times, "from digits in the file names")
 }
@@ -424,16 +433,15 @@ fn times_of_pattern(file: &LookedAt) -> Option<Vec<Time>> {
     let agrees = |times: &Vec<Time>| {
         times.len() > 1 && times.iter().all(|own| own.year == time.year && own.month.is_some())
     };
-    own.filter(agrees).or_else(|| spread(time, file.descriptions.len()))
+    Some(own.filter(agrees).unwrap_or_else(|| spread(time, file.descriptions.len())))
 }
 
 /// The times of a file of `n_bands` that is of `time`: itself, or the months of the year.
-fn spread(time: Time, n_bands: usize) -> Option<Vec<Time>> {
+fn spread(time: Time, n_bands: usize) -> Vec<Time> {
     match (n_bands, time.month) {
-        (1, _) => Some(vec![time]),
-        (12, None) => Some((1..=12).map(|month| Time { month: Some(month), ..time }).collect()),
-        // Left as they are: the same time again and again is reported by its file and bands.
-        _ => Some(vec![time; n_bands]),
+        (12, None) => (1..=12).map(|month| Time { month: Some(month), ..time }).collect(),
+        // More than one band of the same time is reported when the steps are arranged.
+        _ => vec![time; n_bands],
     }
 }
 
@@ -451,7 +459,9 @@ fn describe(
     };
     let same_scale = looked.iter().all(|file| scale_of(file) == scale_of(first));
     let is_uniform = same_scale
-        && looked.iter().all(|file| file.data_type == first.data_type && file.nodata == first.nodata);
+        && looked
+            .iter()
+            .all(|file| file.data_type == first.data_type && file.nodata == first.nodata);
     let native = native_type(first.data_type).filter(|_| is_uniform && !first.is_signed_byte);
     if !same_scale {
         notes.push(format!(
@@ -465,7 +475,9 @@ fn describe(
         .map(|file| {
             let codes = usable_codes(request, file, notes);
             let own = if same_scale { (1.0, 0.0) } else { scale_of(file) };
-            codes.iter().for_each(|code| push_new(&mut nodata, *code));
+            for &code in &codes {
+                push_new(&mut nodata, code);
+            }
             storage_of(file, codes, native.is_some(), request.valid_range, own)
         })
         .collect();
@@ -546,7 +558,9 @@ fn usable_codes(request: &InputRequest, file: &LookedAt, notes: &mut Vec<String>
                 notes.push(note);
             }
         }
-        kept.into_iter().for_each(|code| push_new(&mut codes, code));
+        for code in kept {
+            push_new(&mut codes, code);
+        }
     }
     codes
 }

@@ -11,8 +11,8 @@ use crate::sources::pattern::Time;
 pub(crate) struct Band {
     /// Place in the list of files.
     pub(crate) file: usize,
-    /// Band, counted from 1.
-    pub(crate) band: usize,
+    /// Band of the file, counted from 1.
+    pub(crate) number: usize,
     /// File and band, for messages.
     pub(crate) label: String,
     /// Its time, where anything tells.
@@ -72,7 +72,7 @@ fn arrange_static(input: &str, bands: &[Band]) -> Result<Arranged, SourceError> 
         });
     };
     let how = "one band holds for all years".to_owned();
-    let places = vec![(only.file, only.band)];
+    let places = vec![(only.file, only.number)];
     Ok(Arranged { steps: Steps::Static, places, how, is_by_order: false })
 }
 
@@ -95,16 +95,11 @@ fn arrange_by_order(
         name_of_step(steps, years, 0),
         name_of_step(steps, years, bands.len() - 1),
     );
-    let places = bands.iter().map(|band| (band.file, band.band)).collect();
+    let places = bands.iter().map(|band| (band.file, band.number)).collect();
     Ok(Arranged { steps, places, how, is_by_order: true })
 }
 
-fn wrong_count(
-    input: &str,
-    requested: Option<Steps>,
-    bands: &[Band],
-    years: Years,
-) -> SourceError {
+fn wrong_count(input: &str, requested: Option<Steps>, bands: &[Band], years: Years) -> SourceError {
     let n_years = years.count();
     let span = format!("{}-{} has {n_years} years", years.first, years.last);
     let expected = match requested {
@@ -143,6 +138,9 @@ fn arrange_by_time(
             continue;
         }
         if let Some(first) = by_time.insert(time, band) {
+            if first.file == band.file {
+                return Err(several_bands(input, bands, band, time));
+            }
             return Err(SourceError::TimeTwice {
                 input: input.to_owned(),
                 time: time.to_string(),
@@ -165,9 +163,23 @@ fn arrange_by_time(
     let places = wanted
         .iter()
         .filter_map(|time| by_time.get(time))
-        .map(|band| (band.file, band.band))
+        .map(|band| (band.file, band.number))
         .collect();
     Ok(Arranged { steps, places, how, is_by_order: false })
+}
+
+/// One file holds a time more than once.
+fn several_bands(input: &str, bands: &[Band], of: &Band, time: Time) -> SourceError {
+    let n = bands.iter().filter(|band| band.file == of.file).count();
+    let file = of.label.rsplit_once(" band ").map_or(of.label.as_str(), |(file, _)| file);
+    SourceError::BandCount {
+        input: input.to_owned(),
+        found: format!("{n} bands in {file}, at least two of them of {time},"),
+        expected: "1 of each time is expected".to_owned(),
+        why: "a file of a year holds 1 band, or 12 for its months; if it has a further dimension, \
+              such as a level, take one of it out first"
+            .to_owned(),
+    }
 }
 
 /// Months where years are needed, or the other way round.
@@ -182,9 +194,9 @@ fn check_months(
         .filter_map(|band| band.time)
         .filter(|time| (years.first..=years.last).contains(&time.year))
         .collect();
-    let most = years.iter().map(|year| {
-        in_study.iter().filter(|time| time.year == year).collect::<HashSet<_>>().len()
-    });
+    let most = years
+        .iter()
+        .map(|year| in_study.iter().filter(|time| time.year == year).collect::<HashSet<_>>().len());
     let most = most.max().unwrap_or(0);
     let wrong = |found: String, expected: &str, why: &str| SourceError::BandCount {
         input: input.to_owned(),

@@ -217,7 +217,9 @@ fn without_constant_month(mut times: Vec<Time>) -> Vec<Time> {
     let is_mixed = times.iter().any(|time| time.month.is_none());
     let is_constant = times.len() > 1 && times.iter().all(|time| time.month == times[0].month);
     if is_mixed || is_constant {
-        times.iter_mut().for_each(|time| time.month = None);
+        for time in &mut times {
+            time.month = None;
+        }
     }
     times
 }
@@ -244,7 +246,8 @@ fn time_at(runs: &[Run<'_>], place: usize) -> Option<Time> {
     let run = runs.get(place)?;
     let time = time_of_digits(run.digits, run.before.ends_with('A'))?;
     let is_month_behind = |next: &&Run<'_>| {
-        next.digits.len() <= 2 && matches!(next.before, "-" | "_" | "." | "/" | " " | "m" | "_m" | "M")
+        next.digits.len() <= 2
+            && matches!(next.before, "-" | "_" | "." | "/" | " " | "m" | "_m" | "M")
     };
     let month = runs
         .get(place + 1)
@@ -319,7 +322,10 @@ mod tests {
         assert_eq!(axis(710_040.0, "hours since 1900-01-01", "gregorian").unwrap(), "1981-01");
         assert_eq!(axis(1_042_392.0, "hours since 1900-01-01", "gregorian").unwrap(), "2018-12");
         assert_eq!(axis(365.0 * 5.0, "days since 2000-01-01", "noleap").unwrap(), "2005-01");
-        assert_eq!(axis(360.0 * 5.0 + 45.0, "days since 2000-01-01", "360_day").unwrap(), "2005-02");
+        assert_eq!(
+            axis(360.0 * 5.0 + 45.0, "days since 2000-01-01", "360_day").unwrap(),
+            "2005-02"
+        );
         assert_eq!(axis(14.0, "months since 2000-01-01", "standard").unwrap(), "2001-03");
         assert_eq!(axis(-1.0, "days since 2000-01-01 00:00:0.0", "standard").unwrap(), "1999-12");
         assert_eq!(axis(20_010_115.0, "day as %Y%m%d.%f", "standard").unwrap(), "2001-01");

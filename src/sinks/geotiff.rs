@@ -1,0 +1,652 @@
+//! Rasters (`GeoTIFF` and COG) that get their names only when all of them are complete.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gdal::errors::GdalError;
+use gdal::raster::{Buffer, GdalType, RasterBand, RasterCreationOptions};
+use gdal::spatial_ref::SpatialRef;
+use gdal::{Dataset, DriverManager, Metadata};
+
+use crate::gdal_calls::{
+    category_names, quiet_gdal, set_category_names, set_unit, text_of, with_failures,
+};
+use crate::grid::{Grid, Window};
+use crate::sinks::error::SinkError;
+
+/// Value of classes that are missing.
+pub const CLASS_NODATA: u8 = 255;
+
+/// Value of flags that are missing.
+pub const FLAGS_NODATA: u16 = 65_535;
+
+/// What the numbers of a file are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RasterKind {
+    /// Quantities: `f32`, NaN is missing.
+    Values,
+    /// Classes and their names: `u8`, 255 is missing.
+    Classes(Vec<(u8, &'static str)>),
+    /// Bits and their names: `u16`, 65535 is missing.
+    Flags(Vec<(u16, &'static str)>),
+}
+
+/// A file to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RasterFile {
+    /// Path under the output folder without ending, such as `maps/nep_slope`.
+    pub path: String,
+    /// One line on what it holds.
+    pub description: String,
+    /// Unit of the values.
+    pub unit: String,
+    /// Descriptions of the bands: the years, or one name.
+    pub bands: Vec<String>,
+    /// What the numbers are.
+    pub kind: RasterKind,
+    /// Further metadata of the file.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// How rasters are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RasterOptions {
+    /// Plain or cloud-optimised.
+    pub format: RasterFormat,
+    /// Compression; none of them loses digits.
+    pub compress: Compress,
+    /// Side of a tile in the file, a multiple of 16.
+    pub block: usize,
+}
+
+impl Default for RasterOptions {
+    fn default() -> Self {
+        Self { format: RasterFormat::GeoTiff, compress: Compress::Deflate, block: 256 }
+    }
+}
+
+/// Layout of the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RasterFormat {
+    /// Tiled `GeoTIFF`.
+    GeoTiff,
+    /// Cloud-optimised `GeoTIFF`, with overviews.
+    Cog,
+}
+
+/// Compression of the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compress {
+    /// Deflate at its fastest level: read by everything.
+    Deflate,
+    /// Zstandard at its fastest level: 1.7 times as fast to write.
+    Zstd,
+    /// LERC without loss, then Zstandard.
+    Lerc,
+    /// None.
+    None,
+}
+
+impl Compress {
+    const ALL: [Self; 4] = [Self::Deflate, Self::Zstd, Self::Lerc, Self::None];
+
+    /// The word of the study file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Deflate => "deflate",
+            Self::Zstd => "zstd",
+            Self::Lerc => "lerc",
+            Self::None => "none",
+        }
+    }
+
+    fn gdal_name(self) -> &'static str {
+        match self {
+            Self::Deflate => "DEFLATE",
+            Self::Zstd => "ZSTD",
+            Self::Lerc => "LERC_ZSTD",
+            Self::None => "NONE",
+        }
+    }
+
+    fn has_predictor(self) -> bool {
+        matches!(self, Self::Deflate | Self::Zstd)
+    }
+}
+
+/// A file under its final name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileWritten {
+    /// Path.
+    pub path: PathBuf,
+    /// Size in bytes.
+    pub bytes: u64,
+}
+
+/// Writes rasters and texts into a folder, all of them or none.
+///
+/// Until [`finish`](Self::finish) everything lies in a hidden folder inside the output folder;
+/// dropping the sink removes it.
+///
+/// Windows should be whole blocks ([`RasterOptions::block`]) except at the right and lower edge of
+/// the grid, and no block should be written twice: a block written in parts is compressed, read
+/// back and compressed again.
+#[derive(Debug)]
+pub struct RasterSink {
+    /// `None` once closed. First, so that files are closed before their folder is removed.
+    open: Vec<Option<Dataset>>,
+    unfinished: Unfinished,
+    dir: PathBuf,
+    grid: Grid,
+    options: RasterOptions,
+    files: Vec<RasterFile>,
+    texts: Vec<String>,
+}
+
+/// The folder of unfinished files, removed when dropped.
+#[derive(Debug)]
+struct Unfinished {
+    path: PathBuf,
+    /// Folders made for the output that were not there before, outermost first.
+    made: Vec<PathBuf>,
+    keep_made: bool,
+}
+
+impl Unfinished {
+    fn create(dir: &Path) -> Result<Self, SinkError> {
+        let failed = |error: std::io::Error| SinkError::Folder {
+            dir: dir.to_owned(),
+            reason: error.to_string(),
+        };
+        let made: Vec<PathBuf> = dir
+            .ancestors()
+            .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+            .map(Path::to_owned)
+            .collect();
+        fs::create_dir_all(dir).map_err(failed)?;
+        let path = dir.join(format!(".doline-unfinished-{}", std::process::id()));
+        // A process of the same number that was killed may have left one.
+        if path.exists() {
+            fs::remove_dir_all(&path).map_err(failed)?;
+        }
+        let unfinished = Self { path, made, keep_made: false };
+        fs::create_dir(&unfinished.path).map_err(failed)?;
+        Ok(unfinished)
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // Nothing can be done about a folder that cannot be removed; it is hidden and named so.
+        let _ = fs::remove_dir_all(&self.path);
+        if !self.keep_made {
+            for folder in &self.made {
+                let _ = fs::remove_dir(folder);
+            }
+        }
+    }
+}
+
+impl RasterSink {
+    /// Makes the output folder and every raster, before anything is read.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be written to; the compression is not in this GDAL; a file cannot be
+    /// created.
+    pub fn create(
+        dir: &Path,
+        grid: &Grid,
+        files: Vec<RasterFile>,
+        options: &RasterOptions,
+    ) -> Result<Self, SinkError> {
+        quiet_gdal();
+        check_codec(options.compress)?;
+        let unfinished = Unfinished::create(dir)?;
+        let mut sink = Self {
+            dir: dir.to_owned(),
+            unfinished,
+            grid: grid.clone(),
+            options: *options,
+            files,
+            open: Vec::new(),
+            texts: Vec::new(),
+        };
+        for index in 0..sink.files.len() {
+            let dataset = sink.create_file(index)?;
+            sink.open.push(Some(dataset));
+        }
+        Ok(sink)
+    }
+
+    /// Writes all bands of one window.
+    ///
+    /// # Arguments
+    ///
+    /// * `values` – `[band][pixel]`, NaN is missing; classes and flags as whole numbers.
+    ///
+    /// # Errors
+    ///
+    /// Another number of values; the disk is full.
+    pub fn write(
+        &mut self,
+        file_index: usize,
+        window: Window,
+        values: &[f32],
+    ) -> Result<(), SinkError> {
+        let path = self.final_path(file_index);
+        let (file, open) = (&self.files[file_index], &self.open[file_index]);
+        let expected = file.bands.len() * window.n_pixels();
+        if values.len() != expected {
+            return Err(SinkError::Shape { path, found: values.len(), expected });
+        }
+        let Some(dataset) = open else {
+            let reason = "it was closed after an earlier failure".to_owned();
+            return Err(SinkError::Write { path, reason });
+        };
+        let (written, failure) = with_failures(|| write_bands(dataset, file, window, values));
+        match (written, failure) {
+            (Ok(()), None) => Ok(()),
+            (Err(error), _) => Err(SinkError::Write { path, reason: text_of(&error) }),
+            (_, Some(reason)) => Err(SinkError::Write { path, reason }),
+        }
+    }
+
+    /// Writes a text, such as `tables/series.csv` or `run.json`, to be moved with the rasters.
+    ///
+    /// # Errors
+    ///
+    /// The text cannot be written.
+    pub fn write_text(&mut self, name: &str, text: &str) -> Result<(), SinkError> {
+        let path = self.unfinished.path.join(name);
+        let failed = |error: std::io::Error| SinkError::Write {
+            path: self.dir.join(name),
+            reason: error.to_string(),
+        };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        fs::write(&path, text).map_err(failed)?;
+        if !self.texts.iter().any(|known| known == name) {
+            self.texts.push(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Closes and checks every file, then gives all of them their names.
+    ///
+    /// # Errors
+    ///
+    /// A file is incomplete or cannot be moved; then no file is left under its final name.
+    pub fn finish(mut self) -> Result<Vec<FileWritten>, SinkError> {
+        for index in 0..self.files.len() {
+            self.close(index)?;
+        }
+        if self.options.format == RasterFormat::Cog {
+            for index in 0..self.files.len() {
+                self.translate_to_cog(index)?;
+            }
+        }
+        let names = self.names_to_move();
+        let mut written: Vec<FileWritten> = Vec::new();
+        for name in names {
+            match move_into_place(&self.unfinished.path.join(&name), &self.dir.join(&name)) {
+                Ok(file) => written.push(file),
+                Err(error) => {
+                    remove_all(&written);
+                    return Err(error);
+                }
+            }
+        }
+        self.unfinished.keep_made = true;
+        Ok(written)
+    }
+
+    /// What a file is called in the end.
+    fn final_path(&self, index: usize) -> PathBuf {
+        self.dir.join(file_name(&self.files[index]))
+    }
+
+    fn unfinished_path(&self, index: usize) -> PathBuf {
+        self.unfinished.path.join(file_name(&self.files[index]))
+    }
+
+    fn create_file(&self, index: usize) -> Result<Dataset, SinkError> {
+        let path = self.unfinished_path(index);
+        let failed = |reason: String| SinkError::Create { path: self.final_path(index), reason };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
+        }
+        create_dataset(&path, &self.grid, &self.files[index], self.options)
+            .map_err(|error| failed(text_of(&error)))
+    }
+
+    fn close(&mut self, index: usize) -> Result<(), SinkError> {
+        let path = self.final_path(index);
+        let Some(dataset) = self.open[index].take() else {
+            return Ok(());
+        };
+        let (closed, failure) = with_failures(|| dataset.close());
+        let failed = |reason: String| SinkError::Write { path: path.clone(), reason };
+        closed.map_err(|error| failed(text_of(&error)))?;
+        failure.map_or(Ok(()), |reason| Err(failed(reason)))?;
+        check_blocks(&self.unfinished_path(index)).map_err(failed)
+    }
+
+    fn translate_to_cog(&self, index: usize) -> Result<(), SinkError> {
+        let path = self.unfinished_path(index);
+        let target = path.with_extension("cog");
+        let failed = |reason: String| SinkError::Write { path: self.final_path(index), reason };
+        let (translated, failure) =
+            with_failures(|| copy_as_cog(&path, &target, &self.files[index], self.options));
+        translated.map_err(|error| failed(text_of(&error)))?;
+        failure.map_or(Ok(()), |reason| Err(failed(reason)))?;
+        check_blocks(&target).map_err(failed)?;
+        fs::rename(&target, &path).map_err(|error| failed(error.to_string()))?;
+        let (side_of_target, side) = (side_file(&target), side_file(&path));
+        if side_of_target.exists() {
+            fs::rename(side_of_target, side).map_err(|error| failed(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Rasters, what GDAL keeps beside them, and texts, relative to the folder; `run.json` last,
+    /// so that whoever waits for it finds the rest.
+    fn names_to_move(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for (index, file) in self.files.iter().enumerate() {
+            names.push(file_name(file));
+            if side_file(&self.unfinished_path(index)).exists() {
+                names.push(format!("{}.aux.xml", file_name(file)));
+            }
+        }
+        let mut texts = self.texts.clone();
+        texts.sort_by_key(|name| name == "run.json");
+        names.extend(texts);
+        names
+    }
+}
+
+/// A run that did not finish leaves no file under its final name.
+fn remove_all(written: &[FileWritten]) {
+    for file in written {
+        // The error that led here is the one to report.
+        let _ = fs::remove_file(&file.path);
+    }
+}
+
+fn file_name(file: &RasterFile) -> String {
+    format!("{}.tif", file.path)
+}
+
+fn side_file(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".aux.xml");
+    name.into()
+}
+
+fn move_into_place(from: &Path, to: &Path) -> Result<FileWritten, SinkError> {
+    let moved = || {
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::rename(from, to)?;
+        fs::metadata(to)
+    };
+    let metadata = moved()
+        .map_err(|error| SinkError::Move { path: to.to_owned(), reason: error.to_string() })?;
+    Ok(FileWritten { path: to.to_owned(), bytes: metadata.len() })
+}
+
+fn check_codec(compress: Compress) -> Result<(), SinkError> {
+    let options = DriverManager::get_driver_by_name("GTiff")
+        .ok()
+        .and_then(|driver| driver.metadata_item("DMD_CREATIONOPTIONLIST", ""))
+        .unwrap_or_default();
+    let is_known = |compress: &Compress| options.contains(&format!(">{}<", compress.gdal_name()));
+    if is_known(&compress) {
+        return Ok(());
+    }
+    let known = Compress::ALL.into_iter().filter(is_known).map(Compress::word).collect();
+    Err(SinkError::Codec { compress: compress.word(), known })
+}
+
+fn creation_options(
+    file: &RasterFile,
+    options: RasterOptions,
+) -> Result<RasterCreationOptions, GdalError> {
+    let block = options.block.max(16).to_string();
+    let mut list = RasterCreationOptions::new();
+    list.set_name_value("TILED", "YES")?;
+    list.set_name_value("BLOCKXSIZE", &block)?;
+    list.set_name_value("BLOCKYSIZE", &block)?;
+    list.set_name_value("INTERLEAVE", "BAND")?;
+    list.set_name_value("BIGTIFF", "IF_SAFER")?;
+    // The files of a COG are read once more and thrown away.
+    let is_final = options.format == RasterFormat::GeoTiff;
+    let compress = if is_final { options.compress } else { Compress::None };
+    list.set_name_value("COMPRESS", compress.gdal_name())?;
+    if compress.has_predictor() {
+        let is_float = file.kind == RasterKind::Values;
+        list.set_name_value("PREDICTOR", if is_float { "3" } else { "2" })?;
+    }
+    match compress {
+        Compress::Deflate => list.set_name_value("ZLEVEL", "1")?,
+        Compress::Zstd | Compress::Lerc => list.set_name_value("ZSTD_LEVEL", "1")?,
+        Compress::None => {}
+    }
+    Ok(list)
+}
+
+fn create_dataset(
+    path: &Path,
+    grid: &Grid,
+    file: &RasterFile,
+    options: RasterOptions,
+) -> Result<Dataset, GdalError> {
+    let driver = DriverManager::get_driver_by_name("GTiff")?;
+    let list = creation_options(file, options)?;
+    let (width, height, n_bands) = (grid.width, grid.height, file.bands.len());
+    let mut dataset = match file.kind {
+        RasterKind::Values => driver
+            .create_with_band_type_with_options::<f32, _>(path, width, height, n_bands, &list)?,
+        RasterKind::Classes(_) => driver
+            .create_with_band_type_with_options::<u8, _>(path, width, height, n_bands, &list)?,
+        RasterKind::Flags(_) => driver
+            .create_with_band_type_with_options::<u16, _>(path, width, height, n_bands, &list)?,
+    };
+    dataset.set_geo_transform(&grid.transform)?;
+    if !grid.crs_wkt.is_empty() {
+        dataset.set_spatial_ref(&SpatialRef::from_wkt(&grid.crs_wkt)?)?;
+    }
+    describe(&mut dataset, file)?;
+    Ok(dataset)
+}
+
+fn describe(dataset: &mut Dataset, file: &RasterFile) -> Result<(), GdalError> {
+    dataset.set_metadata_item("TIFFTAG_IMAGEDESCRIPTION", &file.description, "")?;
+    let software = concat!("Doline ", env!("CARGO_PKG_VERSION"));
+    dataset.set_metadata_item("TIFFTAG_SOFTWARE", software, "")?;
+    for (key, value) in &file.metadata {
+        dataset.set_metadata_item(key, value, "")?;
+    }
+    for (index, name) in file.bands.iter().enumerate() {
+        let mut band = dataset.rasterband(index + 1)?;
+        band.set_description(name)?;
+        if !file.unit.is_empty() {
+            set_unit(&mut band, &file.unit)?;
+        }
+        describe_kind(&mut band, &file.kind)?;
+    }
+    Ok(())
+}
+
+fn describe_kind(band: &mut RasterBand<'_>, kind: &RasterKind) -> Result<(), GdalError> {
+    match kind {
+        RasterKind::Values => band.set_no_data_value(Some(f64::NAN)),
+        RasterKind::Classes(classes) => {
+            band.set_no_data_value(Some(CLASS_NODATA.into()))?;
+            let n_names = classes.iter().map(|(class, _)| usize::from(*class) + 1).max();
+            let mut names = vec![String::new(); n_names.unwrap_or(0)];
+            for (class, name) in classes {
+                (*name).clone_into(&mut names[usize::from(*class)]);
+                band.set_metadata_item(&format!("class_{class}"), name, "")?;
+            }
+            set_category_names(band, &names)
+        }
+        RasterKind::Flags(flags) => {
+            band.set_no_data_value(Some(FLAGS_NODATA.into()))?;
+            flags
+                .iter()
+                .try_for_each(|(bit, name)| band.set_metadata_item(&format!("bit_{bit}"), name, ""))
+        }
+    }
+}
+
+fn write_bands(
+    dataset: &Dataset,
+    file: &RasterFile,
+    window: Window,
+    values: &[f32],
+) -> Result<(), GdalError> {
+    for (index, values) in values.chunks_exact(window.n_pixels()).enumerate() {
+        let mut band = dataset.rasterband(index + 1)?;
+        match file.kind {
+            RasterKind::Values => write_band(&mut band, window, values.to_vec())?,
+            RasterKind::Classes(_) => {
+                write_band(&mut band, window, values.iter().map(|&v| class_of(v)).collect())?;
+            }
+            RasterKind::Flags(_) => {
+                write_band(&mut band, window, values.iter().map(|&v| flags_of(v)).collect())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write_band<T: GdalType + Copy>(
+    band: &mut RasterBand<'_>,
+    window: Window,
+    values: Vec<T>,
+) -> Result<(), GdalError> {
+    let at = (isize::try_from(window.col)?, isize::try_from(window.row)?);
+    // Width first: the crate, as GDAL, counts columns before rows.
+    let size = (window.width, window.height);
+    band.write(at, size, &mut Buffer::new(size, values))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+fn class_of(value: f32) -> u8 {
+    if value.is_nan() { CLASS_NODATA } else { value.round() as u8 }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+fn flags_of(value: f32) -> u16 {
+    if value.is_nan() { FLAGS_NODATA } else { value.round() as u16 }
+}
+
+fn copy_as_cog(
+    from: &Path,
+    to: &Path,
+    file: &RasterFile,
+    options: RasterOptions,
+) -> Result<(), GdalError> {
+    let mut list = RasterCreationOptions::new();
+    list.set_name_value("COMPRESS", options.compress.gdal_name())?;
+    list.set_name_value("BLOCKSIZE", &options.block.max(128).to_string())?;
+    list.set_name_value("BIGTIFF", "IF_SAFER")?;
+    if options.compress != Compress::None {
+        list.set_name_value("LEVEL", "1")?;
+    }
+    if options.compress.has_predictor() {
+        list.set_name_value("PREDICTOR", "YES")?;
+    }
+    let is_quantity = file.kind == RasterKind::Values;
+    list.set_name_value("RESAMPLING", if is_quantity { "AVERAGE" } else { "NEAREST" })?;
+    let source = Dataset::open(from)?;
+    let driver = DriverManager::get_driver_by_name("COG")?;
+    source.create_copy(&driver, to, &list)?.close()
+}
+
+/// Whether every block of every band lies inside the file, and the last one can be decoded.
+///
+/// GDAL before 3.7 does not tell from closing a file that the disk was full, and blocks may be
+/// flushed on another thread; the directory of the file does.
+fn check_blocks(path: &Path) -> Result<(), String> {
+    let said = |error: GdalError| text_of(&error);
+    let bytes = fs::metadata(path).map_err(|error| error.to_string())?.len();
+    let dataset = Dataset::open(path).map_err(said)?;
+    let (width, height) = dataset.raster_size();
+    for number in 1..=dataset.raster_count() {
+        let band = dataset.rasterband(number).map_err(said)?;
+        let (block_width, block_height) = band.block_size();
+        for y in 0..height.div_ceil(block_height.max(1)) {
+            for x in 0..width.div_ceil(block_width.max(1)) {
+                let item = |what: &str| -> Option<u64> {
+                    band.metadata_item(&format!("BLOCK_{what}_{x}_{y}"), "TIFF")?.parse().ok()
+                };
+                let end = item("OFFSET").zip(item("SIZE")).map(|(offset, size)| offset + size);
+                if end.is_none_or(|end| end > bytes) {
+                    return Err(format!("block {x}, {y} of band {number} is incomplete"));
+                }
+            }
+        }
+        if number == dataset.raster_count() {
+            let last = (isize::try_from(width - 1), isize::try_from(height - 1));
+            let last = (last.0.unwrap_or(0), last.1.unwrap_or(0));
+            band.read_as::<f64>(last, (1, 1), (1, 1), None).map_err(said)?;
+        }
+    }
+    Ok(())
+}
+
+/// A raster read back whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RasterRead {
+    /// Values of all bands, nodata as NaN, `[band][pixel]`.
+    pub values: Vec<Vec<f64>>,
+    /// Descriptions of the bands.
+    pub bands: Vec<String>,
+    /// Unit of the first band.
+    pub unit: String,
+    /// Names of the classes 0, 1, 2 ... of the first band.
+    pub class_names: Vec<String>,
+    /// Metadata of the file and of the first band, `key=value`.
+    pub metadata: Vec<String>,
+    /// Columns and rows of a block.
+    pub block_size: (usize, usize),
+}
+
+impl RasterRead {
+    /// Reads a whole raster, for checks of small results.
+    ///
+    /// # Errors
+    ///
+    /// What GDAL says when the file cannot be read.
+    pub fn open(path: &Path) -> Result<Self, GdalError> {
+        quiet_gdal();
+        let dataset = Dataset::open(path)?;
+        let first = dataset.rasterband(1)?;
+        let mut metadata = dataset.metadata_domain("").unwrap_or_default();
+        metadata.extend(first.metadata_domain("").unwrap_or_default());
+        metadata.extend(dataset.metadata_domain("IMAGE_STRUCTURE").unwrap_or_default());
+        let (mut values, mut bands) = (Vec::new(), Vec::new());
+        for band in dataset.rasterbands() {
+            let band = band?;
+            bands.push(band.description()?);
+            let nodata = band.no_data_value();
+            let data = band.read_band_as::<f64>()?.into_shape_and_vec().1;
+            let valid = |v: f64| if Some(v) == nodata { f64::NAN } else { v };
+            values.push(data.into_iter().map(valid).collect());
+        }
+        Ok(Self {
+            values,
+            bands,
+            unit: first.unit(),
+            class_names: category_names(&first),
+            metadata,
+            block_size: first.block_size(),
+        })
+    }
+}
