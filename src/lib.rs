@@ -1,4 +1,5 @@
 //! Doline.
 pub mod calendar;
 pub mod grid;
+pub mod synth;
 pub mod tile;
