@@ -13,10 +13,9 @@ pub mod run;
 #[cfg(feature = "gdal")]
 pub mod sinks;
 #[cfg(feature = "gdal")]
-pub mod sinks;
-#[cfg(feature = "gdal")]
 pub mod sources;
 pub mod study;
+pub mod synth;
 pub mod tables;
 pub mod tile;
 pub mod tiling;

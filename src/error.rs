@@ -1,0 +1,109 @@
+//! The error of a whole run, and the exit code that each kind has.
+
+use crate::engines::EngineError;
+use crate::study::StudyError;
+
+/// What can end a run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The study file, or an argument, is wrong.
+    #[error(transparent)]
+    Study(#[from] StudyError),
+    /// The study asks for what its inputs do not allow.
+    #[error(transparent)]
+    Chain(#[from] crate::chain::ChainError),
+    /// A coefficient that a model does not have.
+    #[error("respiration.parameters: {0}")]
+    Parameter(#[from] crate::kernels::respiration::ParameterError),
+    /// A part of the study file that this version does not compute.
+    #[error("{key} = {value} is not available in this version; {remedy}")]
+    NotAvailable {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        value: String,
+        /// What to do instead.
+        remedy: String,
+    },
+    /// A unit that cannot be converted.
+    #[error("inputs.{input}.units: {source}")]
+    Unit {
+        /// The input.
+        input: String,
+        /// What is wrong with it.
+        source: crate::units::UnitError,
+    },
+    /// The memory budget is too small.
+    #[error(transparent)]
+    Budget(#[from] crate::tiling::BudgetTooSmall),
+    /// An input cannot be read, or is inconsistent.
+    #[cfg(feature = "gdal")]
+    #[error(transparent)]
+    Source(#[from] crate::sources::SourceError),
+    /// Values that cannot be the quantity they are said to be.
+    #[error(
+        "inputs.{input}: a sample of its values has a mean of {mean:.4} {unit}, which cannot be {input}: {hint}; \
+         check `units`, `scale` and `nodata`, or set inputs.{input}.check_range = false"
+    )]
+    Implausible {
+        /// The input.
+        input: String,
+        /// Mean of a sample after decoding.
+        mean: f64,
+        /// Unit after decoding.
+        unit: String,
+        /// A likely cause.
+        hint: &'static str,
+    },
+    /// An input without a single valid value where it was looked at.
+    #[error("inputs.{input}: every value is missing; check `nodata`, `valid_range` and the mask of the file")]
+    AllMissing {
+        /// The input.
+        input: String,
+    },
+    /// The study grid is stated and is not that of the inputs.
+    #[error(
+        "grid.{key} is stated, but in this version every input must lie on the study grid already: \
+         leave grid.{key} out and bring the inputs to that grid first, with\n  gdalwarp {warp} INPUT OUTPUT"
+    )]
+    StatedGrid {
+        /// The key.
+        key: &'static str,
+        /// Options of gdalwarp for that grid.
+        warp: String,
+    },
+    /// The output cannot be written.
+    #[cfg(feature = "gdal")]
+    #[error(transparent)]
+    Sink(#[from] crate::sinks::SinkError),
+    /// The engine cannot start or failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The user stopped the run.
+    #[error("stopped; no output was left")]
+    Stopped,
+}
+
+impl Error {
+    /// The exit code of the command, as the README lists them.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Study(_)
+            | Self::Chain(_)
+            | Self::Parameter(_)
+            | Self::NotAvailable { .. }
+            | Self::Unit { .. }
+            | Self::Budget(_) => 2,
+            #[cfg(feature = "gdal")]
+            Self::Source(_) => 3,
+            Self::Implausible { .. } | Self::AllMissing { .. } | Self::StatedGrid { .. } => 3,
+            #[cfg(feature = "gdal")]
+            Self::Sink(_) => 4,
+            Self::Engine(EngineError::NoAdapter { .. }) => 2,
+            Self::Engine(_) => 5,
+            Self::Stopped => 130,
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! A run from a study to its files: study -> sources -> tiles -> kernels -> sinks -> tables.
+
+mod plan;
+mod record;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use crate::chain::{Chain, Content, FileKind, FileSpec, Operand};
+use crate::engines::cpu::CpuEngine;
+use crate::engines::{Engine, EngineError};
+use crate::error::Error;
+use crate::kernels::abi::{Block, InputView, Pixel, flags};
+use crate::pipeline::{self, Ended};
+use crate::sinks::{Compress, RasterFile, RasterFormat, RasterKind, RasterOptions, RasterSink};
+use crate::sources::{GdalReader, Source};
+use crate::study::{Device, Format, Study};
+use crate::tables::{AreaMeans, SeriesTable, series_csv, trends_csv};
+use crate::tile::{InputSpec, Stored, Tile, TileOutput};
+
+pub use plan::{Plan, plan};
+pub use record::{InputRecord, LayerRecord, RunRecord, Seconds};
+
+/// What a caller may change of a study.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Another folder than `output.dir`.
+    pub out: Option<PathBuf>,
+    /// Another device than `engine.device`.
+    pub device: Option<Device>,
+    /// Rows and columns of a tile, instead of what the memory budget gives. No output depends on it.
+    pub tile: Option<[usize; 2]>,
+    /// The command line, for the record.
+    pub command: String,
+}
+
+/// What a run says while it goes on.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Everything is opened and checked; the first tile comes next.
+    Planned {
+        /// What will be done.
+        plan: &'a Plan,
+        /// What computes, and why.
+        engine: &'a str,
+    },
+    /// A tile is written.
+    Tile {
+        /// Pixels so far.
+        pixels: usize,
+        /// Pixels in all.
+        of: usize,
+    },
+    /// All tiles are computed; files are being closed.
+    Finishing,
+}
+
+/// Runs `study` and leaves its files in the output folder, or nothing.
+///
+/// # Arguments
+///
+/// * `stop` - set to true from outside, ends the run before the next tile.
+///
+/// # Errors
+///
+/// See [`Error`]; each has the exit code of the command.
+pub fn run(
+    study: &Study,
+    options: &RunOptions,
+    stop: &AtomicBool,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<RunRecord, Error> {
+    let start = Instant::now();
+    let device = options.device.clone().unwrap_or_else(|| study.engine.device.clone());
+    let plan = plan(study, options.tile)?;
+    let (mut engine, why) = open_engine(&device, Arc::clone(&plan.chain), plan.device_bytes)?;
+    let engine_name = engine.name();
+    let out = options.out.clone().unwrap_or_else(|| study.resolve(&study.output.dir));
+    let mut sink = open_sink(study, &plan, &out)?;
+    tell(Event::Planned { plan: &plan, engine: &format!("{engine_name}: {why}") });
+    let prepared_s = start.elapsed().as_secs_f64();
+
+    let mut results = Results::new(&plan);
+    let readers = readers(&plan, device == Device::Cpu || engine_name.starts_with("CPU"))?;
+    let n_readers = readers.len();
+    let of = plan.grid.window().n_pixels();
+    let mut pixels = 0;
+    let busy = pipeline::run(
+        &plan.tiling.windows,
+        readers,
+        |tile| compute(&plan.chain, engine.as_mut(), &tile),
+        |computed| {
+            pixels += computed.output.window.n_pixels();
+            results.take(&plan, &mut sink, &computed)?;
+            tell(Event::Tile { pixels, of });
+            Ok(())
+        },
+        stop,
+    )
+    .map_err(|ended| match ended {
+        Ended::Failed(error) => error,
+        Ended::Stopped => Error::Stopped,
+    })?;
+
+    tell(Event::Finishing);
+    let tables = results.tables(&plan);
+    sink.write_text("tables/series.csv", &series_csv(study.years, &tables))?;
+    sink.write_text("tables/trends.csv", &trends_csv(&tables, study.trend.min_years))?;
+    let seconds = Seconds { prepare: prepared_s, read: busy.read_s, compute: busy.compute_s, write: busy.write_s, total: 0.0 };
+    let mut record = RunRecord::new(study, &plan, options, &engine_name, &why, n_readers);
+    record.layers = results.layers;
+    record.pixels_inside = results.inside;
+    record.seconds = Seconds { total: start.elapsed().as_secs_f64(), ..seconds };
+    record.output_dir.clone_from(&out);
+    sink.write_text("run.json", &record.to_json())?;
+    for file in sink.finish()? {
+        record.files_written += 1;
+        record.bytes_written += file.bytes;
+    }
+    record.seconds.total = start.elapsed().as_secs_f64();
+    Ok(record)
+}
+
+/// A tile with all layers, and the annual inputs as quantities.
+struct Computed {
+    output: TileOutput,
+    /// Series that are inputs, by their place in the chain's series, `[year][pixel]`.
+    inputs: Vec<(usize, Vec<f32>)>,
+}
+
+fn compute(chain: &Chain, engine: &mut dyn Engine, tile: &Tile) -> Result<Computed, Error> {
+    let mut output = engine.run(tile)?;
+    let inputs = chain.series.iter().enumerate().filter_map(|(place, series)| match series.operand {
+        Operand::Input(i) => Some((place, quantities(&chain.inputs[i], &tile.inputs[i], tile.window.n_pixels()))),
+        Operand::Layer(_) => None,
+    });
+    let inputs = inputs.collect();
+    if let Some(inside) = &output.inside {
+        for layer in &mut output.layers {
+            for step in layer.chunks_exact_mut(inside.len()) {
+                step.iter_mut().zip(inside).filter(|(_, inside)| !**inside).for_each(|(value, _)| *value = f32::NAN);
+            }
+        }
+    }
+    Ok(Computed { output, inputs })
+}
+
+/// An input as quantities, `[step][pixel]`, NaN where missing: decoded as the kernels do.
+fn quantities(spec: &InputSpec, stored: &Stored, n_pixels: usize) -> Vec<f32> {
+    let values = crate::engines::cpu::values_from(stored, 0);
+    let view = InputView { values, stride: n_pixels, n_steps: spec.n_steps, decoding: &spec.decoding };
+    let mut block = Block { n_pixels, inputs: vec![view], outputs: Vec::new(), tables: &[] };
+    let mut quantities = Vec::with_capacity(spec.n_steps * n_pixels);
+    for step in 0..spec.n_steps {
+        for at in 0..n_pixels {
+            let sample = Pixel::<f64>::new(&mut block, at).sample(0, step);
+            #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
+            quantities.push(if sample.valid { sample.value as f32 } else { f32::NAN });
+        }
+    }
+    quantities
+}
+
+/// What a run gathers while tiles are written.
+struct Results {
+    means: Vec<AreaMeans>,
+    layers: Vec<LayerRecord>,
+    inside: u64,
+}
+
+impl Results {
+    fn new(plan: &Plan) -> Self {
+        let chain = &plan.chain;
+        Self {
+            means: chain.series.iter().map(|_| AreaMeans::new(chain.years.count())).collect(),
+            layers: chain.files.iter().map(|file| LayerRecord::new(&file.path)).collect(),
+            inside: 0,
+        }
+    }
+
+    fn take(&mut self, plan: &Plan, sink: &mut RasterSink, computed: &Computed) -> Result<(), Error> {
+        let (chain, output) = (&plan.chain, &computed.output);
+        let window = output.window;
+        let n_outside = output.inside.as_ref().map_or(0, |inside| inside.iter().filter(|inside| !**inside).count());
+        self.inside += (window.n_pixels() - n_outside) as u64;
+        let flags = merged_flags(chain, output);
+        for (place, file) in chain.files.iter().enumerate() {
+            let values = match file.content {
+                Content::Layer(layer) => layer_of(chain, output, layer),
+                Content::Flags => &flags,
+            };
+            let n_missing = values.iter().filter(|value| value.is_nan()).count();
+            self.layers[place].missing += (n_missing - n_outside * file.bands.len()) as u64;
+            sink.write(place, window, values)?;
+        }
+        for (place, means) in self.means.iter_mut().enumerate() {
+            let values = match chain.series[place].operand {
+                Operand::Layer(layer) => layer_of(chain, output, layer),
+                Operand::Input(_) => computed.inputs.iter().find(|(p, _)| *p == place).map_or(&[][..], |(_, v)| v),
+            };
+            means.add(&plan.grid, output, values);
+        }
+        Ok(())
+    }
+
+    fn tables(&self, plan: &Plan) -> Vec<SeriesTable> {
+        let series = plan.chain.series.iter().zip(&self.means);
+        series
+            .map(|(series, means)| SeriesTable {
+                variable: series.name.clone(),
+                unit: series.unit.clone(),
+                years: means.means(),
+            })
+            .collect()
+    }
+}
+
+/// A returned layer of a tile.
+fn layer_of<'a>(chain: &Chain, output: &'a TileOutput, layer: usize) -> &'a [f32] {
+    chain.place_of(layer).map_or(&[][..], |place| &output.layers[place])
+}
+
+/// The flags of all stages together, `[pixel]`, NaN outside the mask.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "flags are small whole numbers")]
+fn merged_flags(chain: &Chain, output: &TileOutput) -> Vec<f32> {
+    let mut merged = vec![0_u16; output.window.n_pixels()];
+    for layer in chain.stages.iter().filter_map(crate::chain::Stage::flags_layer) {
+        for (merged, &value) in merged.iter_mut().zip(layer_of(chain, output, layer)) {
+            *merged |= value as u16;
+        }
+    }
+    let is_inside = |pixel: usize| output.inside.as_ref().is_none_or(|inside| inside[pixel]);
+    merged.iter().enumerate().map(|(pixel, &bits)| if is_inside(pixel) { f32::from(bits) } else { f32::NAN }).collect()
+}
+
+/// One reader for each core that the engine leaves idle; one in all for formats that lock globally.
+fn readers(plan: &Plan, on_cpu: bool) -> Result<Vec<impl FnMut(crate::grid::Window) -> Result<Tile, Error> + Send>, Error> {
+    let n = if on_cpu { plan.readers_beside_cpu() } else { plan.most_readers() };
+    let names: Vec<String> = plan.chain.inputs.iter().map(|input| input.name.clone()).collect();
+    (0..n)
+        .map(|_| {
+            let mut reader: GdalReader = plan.stacks.reader(&names)?;
+            Ok(move |window| reader.read(window).map_err(Error::from))
+        })
+        .collect()
+}
+
+/// The engine of a run, and why it is this one.
+///
+/// # Errors
+///
+/// There is no such adapter, or it cannot run the chain.
+pub fn open_engine(device: &Device, chain: Arc<Chain>, memory_bytes: u64) -> Result<(Box<dyn Engine>, String), EngineError> {
+    let cpu = |chain| Box::new(CpuEngine::new(chain)) as Box<dyn Engine>;
+    #[cfg(feature = "gpu")]
+    {
+        use crate::engines::gpu::{Gpu, GpuEngine, adapters};
+        let open = |part: Option<&str>, chain| -> Result<Box<dyn Engine>, EngineError> {
+            Ok(Box::new(GpuEngine::new(Gpu::open(part)?, chain, memory_bytes)?))
+        };
+        match device {
+            Device::Cpu => Ok((cpu(chain), "asked for".to_owned())),
+            Device::Gpu => Ok((open(None, chain)?, "asked for".to_owned())),
+            Device::Named(part) => Ok((open(Some(part), chain)?, format!("its name contains {part:?}"))),
+            Device::Auto if adapters().first().is_some_and(|best| !best.is_software()) => {
+                Ok((open(None, chain)?, "the best adapter of this machine".to_owned()))
+            }
+            Device::Auto => Ok((cpu(chain), "no hardware GPU was found".to_owned())),
+        }
+    }
+    #[cfg(not(feature = "gpu"))]
+    {
+        let _ = memory_bytes;
+        match device {
+            Device::Cpu | Device::Auto => Ok((cpu(chain), "this build has no GPU engine".to_owned())),
+            _ => Err(EngineError::NoAdapter { reason: "this build has no GPU engine".to_owned() }),
+        }
+    }
+}
+
+fn open_sink(study: &Study, plan: &Plan, out: &Path) -> Result<RasterSink, Error> {
+    let format = match study.output.format {
+        Format::Cog => RasterFormat::Cog,
+        _ => RasterFormat::GeoTiff,
+    };
+    let compress = match study.output.compress {
+        crate::study::Compress::Deflate => Compress::Deflate,
+        crate::study::Compress::Zstd => Compress::Zstd,
+        crate::study::Compress::Lerc => Compress::Lerc,
+        crate::study::Compress::None => Compress::None,
+    };
+    let [height, width] = plan.tiling.output_block;
+    let options = RasterOptions { format, compress, block: height.min(width) };
+    let files = plan.chain.files.iter().map(|file| raster_file(study, file)).collect();
+    Ok(RasterSink::create(out, &plan.grid, files, &options)?)
+}
+
+/// A file with what a GIS shows of it.
+fn raster_file(study: &Study, file: &FileSpec) -> RasterFile {
+    let kind = match file.kind {
+        FileKind::Values => RasterKind::Values,
+        FileKind::Classes(classes) => RasterKind::Classes(classes.to_vec()),
+        FileKind::Flags => RasterKind::Flags(flags::ALL.iter().map(|&(bit, _, label)| (bit, label)).collect()),
+    };
+    let years = format!("{}-{}", study.years.first, study.years.last);
+    let mut metadata = vec![("study".to_owned(), study.name.clone()), ("years".to_owned(), years)];
+    metadata.extend(file.made_by.clone().map(|kernel| ("kernel".to_owned(), kernel)));
+    RasterFile {
+        path: file.path.clone(),
+        description: file.description.clone(),
+        unit: file.unit.clone(),
+        bands: file.bands.clone(),
+        kind,
+        metadata,
+    }
+}

@@ -1,0 +1,293 @@
+//! From a study to what will be done: inputs opened and checked, kernels chosen, tiles cut.
+
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use crate::calendar::{Steps, Years, days_of_month};
+use crate::chain::{self, Chain, Heterotrophic, Recipe, Wanted};
+use crate::error::Error;
+use crate::grid::Grid;
+use crate::kernels::abi::Kernel;
+use crate::kernels::respiration::{Denominator, Gsmsr, Raich2002};
+use crate::pipeline::RESULTS_ALIVE;
+use crate::sources::{InputRequest, OpenedInput, Stacks};
+use crate::study::{self, Format, InputTable, Layers, RhModel, RsModel, Study, TrendTest};
+use crate::tile::InputSpec;
+use crate::tiling::{self, Tiling};
+use crate::units::{self, Conversion, Quantity};
+
+/// Values that are looked at to see whether an input can be what it is said to be.
+const SAMPLE: usize = 4000;
+/// What the program, GDAL's cache and its open files take besides tiles.
+const FIXED_BYTES: u64 = 192 << 20;
+
+/// Everything that a run needs to know before its first tile.
+#[derive(Debug)]
+pub struct Plan {
+    /// The study grid.
+    pub grid: Grid,
+    /// The inputs, opened.
+    pub stacks: Stacks,
+    /// The kernels.
+    pub chain: Arc<Chain>,
+    /// The tiles.
+    pub tiling: Tiling,
+    /// What the user should know: parts of the study that were assumed or left out.
+    pub warnings: Vec<String>,
+    /// How the unit of each input was found.
+    pub unit_notes: Vec<(String, String)>,
+    /// The memory budget of the run.
+    pub memory_bytes: u64,
+    /// The part of it that a device may take.
+    pub device_bytes: u64,
+}
+
+impl Plan {
+    /// Readers beside an engine that leaves the cores free.
+    #[must_use]
+    pub fn most_readers(&self) -> usize {
+        if self.stacks.needs_one_reader() { 1 } else { n_cores().clamp(1, 4) }
+    }
+
+    /// Readers beside the CPU engine, which uses all cores itself.
+    #[must_use]
+    pub fn readers_beside_cpu(&self) -> usize {
+        if self.stacks.needs_one_reader() { 1 } else { (n_cores() / 4).clamp(1, 4) }
+    }
+}
+
+fn n_cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+/// Opens the inputs of `study`, checks them and decides what will be done. Reads a few blocks to see
+/// whether values can be the quantities they are said to be, and computes nothing.
+///
+/// # Arguments
+///
+/// * `tile` - rows and columns of a tile, instead of what the memory budget gives.
+///
+/// # Errors
+///
+/// See [`Error`].
+pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
+    let mut warnings: Vec<String> = study.warnings.iter().map(|problem| format!("{}{problem}", study.path.display())).collect();
+    check_available(study, &mut warnings)?;
+    let respiration = respiration_kernel(study)?;
+    check_grid_table(study)?;
+
+    let requests: Vec<InputRequest> = study.inputs.iter().map(|table| request(study, table)).collect();
+    let like = (!requests.is_empty()).then_some(study.grid.like.as_str());
+    let mask = study.grid.mask.as_ref().map(|mask| study.resolve(mask));
+    let mut stacks = Stacks::open(&requests, study.years, like, mask.as_deref())?;
+    let mut unit_notes = Vec::new();
+    let mut inputs = Vec::new();
+    for table in &study.inputs {
+        let (spec, note) = convert_units(&mut stacks, table, study.years, &mut warnings)?;
+        check_plausible(&stacks, table, &spec)?;
+        unit_notes.push((table.name.clone(), note));
+        inputs.push(spec);
+    }
+    warnings.extend(stacks.notes().iter().cloned());
+
+    let recipe = recipe(study, inputs, respiration);
+    let chain = chain::build(&recipe)?;
+    let unread = study.inputs.iter().filter(|table| !chain.inputs.iter().any(|input| input.name == table.name));
+    warnings.extend(unread.map(|table| {
+        format!("inputs.{} is not read: no output of this study needs it", table.name)
+    }));
+    let grid = stacks.grid().clone();
+    let memory_bytes = study.engine.memory_bytes;
+    let device_bytes = memory_bytes / 4;
+    let tiling = cut(&grid, &stacks, &chain, tile, memory_bytes - device_bytes)?;
+    Ok(Plan { grid, stacks, chain: Arc::new(chain), tiling, warnings, unit_notes, memory_bytes, device_bytes })
+}
+
+/// What the study asks of the kernels.
+fn recipe(study: &Study, inputs: Vec<InputSpec>, respiration: Arc<dyn Kernel>) -> Recipe {
+    let heterotrophic = match study.respiration.heterotrophic {
+        RhModel::Fraction(fraction) => Heterotrophic::Fraction(fraction),
+        _ => Heterotrophic::BondLamberty2004,
+    };
+    let wanted = match &study.output.layers {
+        Layers::All => Wanted::All,
+        Layers::Named(names) => Wanted::Named(names.clone()),
+    };
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Recipe {
+        years: study.years,
+        inputs,
+        respiration,
+        heterotrophic,
+        min_months: count(study.respiration.min_months),
+        min_years: count(study.trend.min_years),
+        trend_of: study.trend.of.clone(),
+        response: study.drivers.response.clone(),
+        predictors: study.drivers.predictors.clone(),
+        wanted,
+    }
+}
+
+fn cut(grid: &Grid, stacks: &Stacks, chain: &Chain, tile: Option<[usize; 2]>, budget: u64) -> Result<Tiling, Error> {
+    let size = [grid.height, grid.width];
+    if let Some(tile) = tile {
+        return Ok(tiling::tiles(size, tile, [256, 256]));
+    }
+    let block = stacks.block();
+    // One tile with each reader and one with the engine; results with engine and writer, once more
+    // in pieces while the engine puts them together.
+    let n_readers = if stacks.needs_one_reader() { 1 } else { n_cores().clamp(1, 4) };
+    let series_bytes = 4 * chain.years.count() * chain.series.len();
+    let bytes = chain.input_bytes() * (n_readers + 1) + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1);
+    Ok(tiling::cut(size, [block.height, block.width], bytes as u64, budget, FIXED_BYTES.min(budget / 2))?)
+}
+
+fn request(study: &Study, table: &InputTable) -> InputRequest {
+    InputRequest {
+        name: table.name.clone(),
+        files: table.files.iter().map(|file| study.resolve(file).to_string_lossy().into_owned()).collect(),
+        variable: table.variable.clone(),
+        scale: table.scale,
+        offset: table.offset,
+        nodata: table.nodata.clone(),
+        valid_range: table.valid_range,
+        steps: table.steps,
+        unit_word: table.units.clone(),
+    }
+}
+
+/// Days of each step of an input; none for a static one.
+fn days_of_steps(steps: Steps, years: Years) -> Vec<u32> {
+    match steps {
+        Steps::Static => Vec::new(),
+        Steps::Annual => years.iter().map(|year| (1..=12).map(|month| days_of_month(year, month)).sum()).collect(),
+        Steps::Monthly => years.days_of_months(),
+    }
+}
+
+/// Brings an input to the unit of the engine, and says in words how.
+fn convert_units(stacks: &mut Stacks, table: &InputTable, years: Years, warnings: &mut Vec<String>) -> Result<(InputSpec, String), Error> {
+    let input = stacks.input(&table.name)?.clone();
+    let quantity = Quantity::of_input(&table.name);
+    let (conversion, unit, note) = match (&table.units, &input.file_unit) {
+        (Some(word), _) => {
+            let conversion = conversion(&input, quantity, word, years)?;
+            (conversion, unit_after(quantity, &input, word), format!("{word}, as the study file says"))
+        }
+        (None, Some(word)) => match conversion(&input, quantity, word, years) {
+            Ok(conversion) => (conversion, unit_after(quantity, &input, word), format!("{word}, as the file says")),
+            Err(_) => {
+                let unit = quantity.unit(input.steps);
+                warnings.push(format!(
+                    "inputs.{}: the file's own unit {word:?} is not one that Doline can convert; {unit} was assumed (state `units` to be sure)",
+                    table.name
+                ));
+                (Conversion::identity(), unit.to_owned(), format!("{unit}, assumed: the file says {word:?}"))
+            }
+        },
+        (None, None) => {
+            let unit = quantity.unit(input.steps);
+            (Conversion::identity(), unit.to_owned(), format!("{unit}, assumed: neither study nor file says"))
+        }
+    };
+    stacks.set_conversion(&table.name, conversion.add, conversion.factor)?;
+    Ok((stacks.input(&table.name)?.spec(unit), note))
+}
+
+fn conversion(input: &OpenedInput, quantity: Quantity, word: &str, years: Years) -> Result<Conversion, Error> {
+    units::convert(quantity, word, &days_of_steps(input.steps, years))
+        .map_err(|source| Error::Unit { input: input.name.clone(), source })
+}
+
+/// The unit after conversion; a further driver keeps its own.
+fn unit_after(quantity: Quantity, input: &OpenedInput, word: &str) -> String {
+    if quantity == Quantity::Other { word.to_owned() } else { quantity.unit(input.steps).to_owned() }
+}
+
+/// Looks at a sample of an input: whether anything is there, and whether it can be that quantity.
+fn check_plausible(stacks: &Stacks, table: &InputTable, spec: &InputSpec) -> Result<(), Error> {
+    let sample = stacks.sample(&table.name, SAMPLE)?;
+    // A few windows without a value do not make an input empty; the run counts what is missing.
+    if sample.is_empty() || !table.check_range {
+        return Ok(());
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
+    let mean = sample.iter().sum::<f64>() / sample.len() as f64;
+    match units::plausible(Quantity::of_input(&table.name), spec.steps) {
+        Some((least, most, hint)) if !(least..=most).contains(&mean) => {
+            Err(Error::Implausible { input: table.name.clone(), mean, unit: spec.unit.clone(), hint })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn respiration_kernel(study: &Study) -> Result<Arc<dyn Kernel>, Error> {
+    let table = &study.respiration;
+    let min_months = u32::try_from(table.min_months).unwrap_or(12);
+    match table.model {
+        RsModel::Gsmsr => {
+            let denominator = match table.denominator {
+                study::Denominator::PPlusK => Denominator::PPlusK,
+                study::Denominator::KPlusPPlusP0 => Denominator::KPlusPPlusP0,
+            };
+            Ok(Arc::new(Gsmsr::new(study.years, min_months, denominator, &table.parameters)?))
+        }
+        RsModel::Raich2002 => Ok(Arc::new(Raich2002::new(study.years, min_months, &table.parameters)?)),
+        other => Err(not_available("respiration.model", other.as_str(), "use gsmsr or raich-2002")),
+    }
+}
+
+fn not_available(key: &'static str, value: &str, remedy: &str) -> Error {
+    Error::NotAvailable { key, value: format!("{value:?}"), remedy: remedy.to_owned() }
+}
+
+/// Stops on what this version would compute otherwise than asked, and warns of what it leaves out.
+fn check_available(study: &Study, warnings: &mut Vec<String>) -> Result<(), Error> {
+    let law = study.respiration.heterotrophic;
+    if !matches!(law, RhModel::BondLamberty2004 | RhModel::Fraction(_)) {
+        let remedy = "use bond-lamberty-2004 or { fraction = 0.55 }";
+        return Err(not_available("respiration.heterotrophic", law.as_str(), remedy));
+    }
+    if study.trend.fdr {
+        return Err(not_available("trend.fdr", "true", "classes are on p, not on q; set it to false"));
+    }
+    if study.output.format == Format::Zarr {
+        return Err(not_available("output.format", "zarr", "use gtiff or cog"));
+    }
+    let later: Vec<&str> = study.trend.tests.iter().filter(|test| **test != TrendTest::Ols).map(|test| test.as_str()).collect();
+    if study.trend.tests_stated && !later.is_empty() {
+        warnings.push(format!(
+            "trend.tests: maps are computed for ols only in this version, not for {}; tables/trends.csv has sen and mk_p of the area means",
+            later.join(", ")
+        ));
+    }
+    let left_out = [
+        ("attribution", study.is_stated("attribution.sensitivity")),
+        ("stages", !study.stages.is_empty()),
+        ("zones", !study.zones.is_empty()),
+        ("sites", study.sites.is_some()),
+    ];
+    for (table, _) in left_out.iter().filter(|(_, is_stated)| *is_stated) {
+        warnings.push(format!("[{table}] is not computed in this version; the rest of the study is"));
+    }
+    if study.inputs.iter().any(|table| table.resampling.is_some()) {
+        warnings.push("inputs.*.resampling has no effect: in this version all inputs lie on one grid".to_owned());
+    }
+    Ok(())
+}
+
+/// A stated grid would need resampling.
+fn check_grid_table(study: &Study) -> Result<(), Error> {
+    let grid = &study.grid;
+    let stated = |key, warp: String| Err(Error::StatedGrid { key, warp });
+    if let Some(crs) = &grid.crs {
+        return stated("crs", format!("-t_srs {crs}"));
+    }
+    if let Some([x, y]) = grid.resolution {
+        return stated("resolution", format!("-tr {x} {y}"));
+    }
+    if let Some([x0, y0, x1, y1]) = grid.bounds {
+        return stated("bounds", format!("-te {x0} {y0} {x1} {y1}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! `run.json`: what ran, on what, from which files, and how long it took.
+
+use std::path::PathBuf;
+use std::time::UNIX_EPOCH;
+
+use serde::Serialize;
+
+use crate::study::Study;
+
+use super::{Plan, RunOptions};
+
+/// Seconds by phase. Phases overlap, so they add up to more than the total.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Seconds {
+    /// Opening and checking inputs, compiling shaders, creating outputs.
+    pub prepare: f64,
+    /// Readers, all together.
+    pub read: f64,
+    /// The engine.
+    pub compute: f64,
+    /// The writer.
+    pub write: f64,
+    /// From start to end.
+    pub total: f64,
+}
+
+/// An input as it was understood.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct InputRecord {
+    /// Its name.
+    pub name: String,
+    /// Its unit, and who says so.
+    pub unit: String,
+    /// `monthly`, `annual` or `static`.
+    pub steps: String,
+    /// Where years and months come from.
+    pub time: String,
+    /// Type of the stored numbers as handed to the engine.
+    pub data_type: String,
+    /// Factor on stored numbers, before the unit's.
+    pub scale: f64,
+    /// Offset on scaled numbers, before the unit's.
+    pub offset: f64,
+    /// Stored numbers taken as missing.
+    pub nodata: Vec<f64>,
+    /// Stored numbers outside are missing.
+    pub valid_range: Option<[f64; 2]>,
+    /// GDAL driver.
+    pub driver: String,
+    /// Files.
+    pub files: Vec<FileRecord>,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FileRecord {
+    /// Path.
+    pub path: String,
+    /// Size.
+    pub bytes: u64,
+    /// Last change, seconds since 1970 UTC.
+    pub modified_unix_s: Option<u64>,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LayerRecord {
+    /// Path under the output folder without ending.
+    pub path: String,
+    /// Missing values inside the mask, over all bands.
+    pub missing: u64,
+}
+
+impl LayerRecord {
+    /// Nothing written yet.
+    #[must_use]
+    pub fn new(path: &str) -> Self {
+        Self { path: path.to_owned(), missing: 0 }
+    }
+}
+
+/// A run as `run.json` tells it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunRecord {
+    /// Version of Doline.
+    pub doline: &'static str,
+    /// Version of GDAL.
+    pub gdal: String,
+    /// The command line.
+    pub command: String,
+    /// Name of the study.
+    pub study: String,
+    /// Path of the study file.
+    pub study_file: PathBuf,
+    /// SHA-256 of its text.
+    pub study_sha256: String,
+    /// `key=value` changes to it.
+    pub overrides: Vec<String>,
+    /// First and last year.
+    pub years: [i32; 2],
+    /// Folder of the outputs.
+    pub output_dir: PathBuf,
+    /// What computed.
+    pub device: String,
+    /// Why.
+    pub device_reason: String,
+    /// Reference system of the grid.
+    pub crs: String,
+    /// Its affine transform, as GDAL's.
+    pub transform: [f64; 6],
+    /// Columns and rows.
+    pub size: [usize; 2],
+    /// Columns and rows of a tile.
+    pub tile: [usize; 2],
+    /// Number of tiles.
+    pub tiles: usize,
+    /// Threads that read.
+    pub readers: usize,
+    /// Threads of the CPU engine.
+    pub threads: usize,
+    /// The memory budget.
+    pub memory_budget_bytes: u64,
+    /// Most memory that the process had, where the system tells (Linux).
+    pub peak_memory_bytes: Option<u64>,
+    /// Seconds by phase.
+    pub seconds: Seconds,
+    /// Bytes of stored numbers handed to the engine.
+    pub bytes_read: u64,
+    /// Bytes of all files written, but for this one.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub bytes_written: u64,
+    /// Number of files written.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub files_written: u64,
+    /// Pixels of the grid.
+    pub pixels: u64,
+    /// Pixels inside the mask.
+    pub pixels_inside: u64,
+    /// Files written, with their missing values.
+    pub layers: Vec<LayerRecord>,
+    /// Inputs read.
+    pub inputs: Vec<InputRecord>,
+    /// Kernels in the order in which they ran.
+    pub stages: Vec<String>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+impl RunRecord {
+    /// What is known before the first tile.
+    #[must_use]
+    pub fn new(study: &Study, plan: &Plan, options: &RunOptions, device: &str, why: &str, readers: usize) -> Self {
+        let grid = &plan.grid;
+        let pixels = grid.window().n_pixels() as u64;
+        Self {
+            doline: env!("CARGO_PKG_VERSION"),
+            gdal: gdal::version::VersionInfo::release_name(),
+            command: options.command.clone(),
+            study: study.name.clone(),
+            study_file: study.path.clone(),
+            study_sha256: study.sha256.clone(),
+            overrides: study.overrides.clone(),
+            years: [study.years.first, study.years.last],
+            output_dir: PathBuf::new(),
+            device: device.to_owned(),
+            device_reason: why.to_owned(),
+            crs: grid.crs_name.clone(),
+            transform: grid.transform,
+            size: [grid.width, grid.height],
+            tile: [plan.tiling.width, plan.tiling.height],
+            tiles: plan.tiling.windows.len(),
+            readers,
+            threads: rayon::current_num_threads(),
+            memory_budget_bytes: plan.memory_bytes,
+            peak_memory_bytes: None,
+            seconds: Seconds::default(),
+            bytes_read: plan.chain.input_bytes() as u64 * pixels,
+            bytes_written: 0,
+            files_written: 0,
+            pixels,
+            pixels_inside: 0,
+            layers: Vec::new(),
+            inputs: input_records(plan),
+            stages: plan.chain.stages.iter().map(|stage| stage.label.clone()).collect(),
+            warnings: plan.warnings.clone(),
+        }
+    }
+
+    /// The text of `run.json`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let record = Self { peak_memory_bytes: peak_memory_bytes(), ..self.clone() };
+        // A record of numbers and texts always has a JSON.
+        serde_json::to_string_pretty(&record).unwrap_or_default() + "\n"
+    }
+}
+
+fn input_records(plan: &Plan) -> Vec<InputRecord> {
+    let read = plan.stacks.inputs().iter().filter(|input| plan.chain.inputs.iter().any(|spec| spec.name == input.name));
+    read.map(|input| {
+        let unit = plan.unit_notes.iter().find(|(name, _)| *name == input.name);
+        InputRecord {
+            name: input.name.clone(),
+            unit: unit.map_or_else(String::new, |(_, note)| note.clone()),
+            steps: format!("{:?}", input.steps).to_lowercase(),
+            time: input.how_time_was_found.clone(),
+            data_type: format!("{:?}", input.data_type).to_lowercase(),
+            scale: input.scale,
+            offset: input.offset,
+            nodata: input.nodata.clone(),
+            valid_range: input.valid_range,
+            driver: input.driver.clone(),
+            files: input.files.iter().map(file_record).collect(),
+        }
+    })
+    .collect()
+}
+
+fn file_record(file: &crate::sources::InputFile) -> FileRecord {
+    let modified = file.modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    FileRecord {
+        path: file.path.display().to_string(),
+        bytes: file.bytes,
+        modified_unix_s: modified.map(|since| since.as_secs()),
+    }
+}
+
+/// Most memory that this process had so far, from `/proc`.
+fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024)
+}

@@ -1,0 +1,185 @@
+//! A made-up karst region of any size, with known truth.
+//!
+//! It looks like Guangxi (relief, monsoon climate, soil, MOD17 NPP with its gaps, a zone map of
+//! restoration measures), but nothing in it was measured: it serves tests, benchmarks and the
+//! sample that ships with the program. Every value is a function of the seed, the place in the
+//! region and the step alone. So any tile can be made on its own, and a small and a large grid
+//! show the same region.
+//!
+//! - [`tile`] and [`input_specs`]: inputs in memory, as the engines take them.
+//! - [`write`]: a whole study in files (feature `gdal`).
+
+mod fields;
+#[cfg(feature = "gdal")]
+mod files;
+mod noise;
+mod series;
+mod site;
+#[cfg(feature = "gdal")]
+mod text;
+
+#[cfg(feature = "gdal")]
+pub use files::{RegionalTruth, SynthError, SynthSummary, write};
+pub use series::YEARS;
+pub use site::MEASURES;
+
+use crate::calendar::Steps;
+use crate::grid::{Coordinates, Grid, Window};
+use crate::tile::{DataType, Decoding, InputSpec, Stored, Tile};
+
+/// The number that stands for missing in packed temperature, precipitation and radiation.
+const CLIMATE_NODATA: [f64; 3] = [-32_768.0, 65_535.0, 65_535.0];
+/// Units of one step of the packed temperature, precipitation and radiation.
+const CLIMATE_SCALES: [f64; 3] = [0.1, 1.0, 1.0];
+
+/// EPSG:4326 as WKT 1.
+const WGS84_WKT: &str = r#"GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,AUTHORITY["EPSG","7030"]],AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],AXIS["Latitude",NORTH],AXIS["Longitude",EAST],AUTHORITY["EPSG","4326"]]"#;
+
+/// How climate is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClimateType {
+    /// Whole steps of 0.1 degC, 1 mm and 1 MJ m-2 in 16 bits, as gridded climatologies have them.
+    #[default]
+    Packed,
+    /// The same numbers in degC, mm and MJ m-2 as 32-bit floats; NaN is missing.
+    Float32,
+}
+
+/// How files are compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all.
+    None,
+    /// DEFLATE level 1: fast, for benchmarks.
+    #[default]
+    Fast,
+    /// DEFLATE level 9: small, for files that are kept.
+    Small,
+}
+
+/// What to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SynthOptions {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Two studies with the same seed and size are the same.
+    pub seed: u64,
+    /// How climate is stored.
+    pub climate: ClimateType,
+    /// How files are compressed.
+    pub compress: Compression,
+}
+
+impl Default for SynthOptions {
+    /// The sample that ships with the program.
+    fn default() -> Self {
+        Self {
+            width: 160,
+            height: 120,
+            seed: 3,
+            climate: ClimateType::default(),
+            compress: Compression::default(),
+        }
+    }
+}
+
+/// The grid: longitude and latitude, square pixels, the north-west corner at 104.4 E, 26.5 N.
+#[must_use]
+pub fn grid(options: &SynthOptions) -> Grid {
+    Grid {
+        crs_wkt: WGS84_WKT.to_owned(),
+        crs_name: "EPSG:4326".to_owned(),
+        coordinates: Coordinates::Geographic,
+        metres_per_unit: 1.0,
+        transform: fields::transform(options),
+        width: options.width,
+        height: options.height,
+    }
+}
+
+/// The inputs of [`tile`] in its order: npp, temperature, precipitation, radiation, soc.
+#[must_use]
+pub fn input_specs(options: &SynthOptions) -> Vec<InputSpec> {
+    let spec = |name: &str, unit, steps: Steps, data_type, decoding| InputSpec {
+        name: name.to_owned(),
+        unit,
+        steps,
+        n_steps: steps.count(YEARS),
+        data_type,
+        decoding,
+    };
+    let npp = Decoding {
+        bias: 0.0,
+        scale: vec![0.1],
+        valid_range: Some([-30_000.0, 32_700.0]),
+        nodata: vec![32_767.0],
+    };
+    let climate = |k: usize| match options.climate {
+        ClimateType::Packed => Decoding {
+            bias: 0.0,
+            scale: vec![CLIMATE_SCALES[k]],
+            valid_range: None,
+            nodata: vec![CLIMATE_NODATA[k]],
+        },
+        ClimateType::Float32 => Decoding::identity(),
+    };
+    let climate_type = |packed| match options.climate {
+        ClimateType::Packed => packed,
+        ClimateType::Float32 => DataType::F32,
+    };
+    let (i16, u16) = (climate_type(DataType::I16), climate_type(DataType::U16));
+    vec![
+        spec("npp", "gC m-2 yr-1", Steps::Annual, DataType::I16, npp),
+        spec("temperature", "degC", Steps::Monthly, i16, climate(0)),
+        spec("precipitation", "mm month-1", Steps::Monthly, u16, climate(1)),
+        spec("radiation", "MJ m-2 month-1", Steps::Monthly, u16, climate(2)),
+        spec("soc", "kgC m-2", Steps::Static, DataType::F32, Decoding::identity()),
+    ]
+}
+
+/// The inputs of one window as stored, `[step][pixel]`, in the order of [`input_specs`].
+///
+/// # Example
+///
+/// ```
+/// use doline::grid::Window;
+/// use doline::synth::{self, SynthOptions};
+///
+/// let options = SynthOptions { width: 2000, height: 2000, ..SynthOptions::default() };
+/// let tile = synth::tile(&options, Window { row: 900, col: 700, height: 8, width: 16 });
+/// assert_eq!(tile.inputs[0].len(), 20 * 8 * 16);
+/// ```
+#[must_use]
+pub fn tile(options: &SynthOptions, window: Window) -> Tile {
+    let patch = fields::Region::new(options).patch(window);
+    let [t_nodata, p_nodata, r_nodata] = CLIMATE_NODATA;
+    let [t_scale, p_scale, r_scale] = CLIMATE_SCALES;
+    let climate = match options.climate {
+        ClimateType::Packed => {
+            [Stored::I16(patch.temperature), Stored::U16(patch.precipitation), Stored::U16(patch.radiation)]
+        }
+        ClimateType::Float32 => [
+            Stored::F32(decoded(&patch.temperature, t_scale, t_nodata)),
+            Stored::F32(decoded(&patch.precipitation, p_scale, p_nodata)),
+            Stored::F32(decoded(&patch.radiation, r_scale, r_nodata)),
+        ],
+    };
+    let inputs =
+        std::iter::once(Stored::I16(patch.npp)).chain(climate).chain([Stored::F32(patch.soc)]).collect();
+    Tile { window, inputs, inside: None }
+}
+
+/// Packed numbers as quantities; NaN where they mean missing.
+#[expect(clippy::cast_possible_truncation, reason = "climate needs no more than f32")]
+fn decoded<T: Copy + Into<f64>>(values: &[T], scale: f64, nodata: f64) -> Vec<f32> {
+    let decode = |&value: &T| {
+        let value: f64 = value.into();
+        if (value - nodata).abs() < 0.5 { f32::NAN } else { (value * scale) as f32 }
+    };
+    values.iter().map(decode).collect()
+}
+
+#[cfg(test)]
+mod tests;

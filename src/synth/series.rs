@@ -1,0 +1,206 @@
+//! What changes with time over the whole region: the departures of climate from month to month and
+//! year to year, and the course of restoration.
+
+use super::noise::Noise;
+use super::site::{N_MODES, N_NPP_MODES};
+use crate::calendar::Years;
+
+/// Years of every synthetic study.
+pub const YEARS: Years = Years { first: 2001, last: 2020 };
+pub(super) const N_YEARS: usize = 20;
+pub(super) const N_MONTHS: usize = 12 * N_YEARS;
+
+/// Mean temperature of each month at 22.8 N and 80 m, degC.
+pub(super) const TEMPERATURE_C: [f32; 12] =
+    [12.8, 14.1, 17.6, 22.5, 25.9, 27.9, 28.4, 28.2, 26.9, 23.5, 18.9, 14.9];
+/// Rain of each month, mm.
+pub(super) const PRECIPITATION_MM: [f32; 12] =
+    [39.0, 43.0, 63.0, 84.0, 183.0, 241.0, 218.0, 203.0, 110.0, 67.0, 44.0, 25.0];
+/// Solar radiation of each month, MJ m-2.
+pub(super) const RADIATION_MJ_M2: [f32; 12] =
+    [232.0, 228.0, 272.0, 342.0, 446.0, 452.0, 532.0, 520.0, 462.0, 410.0, 318.0, 276.0];
+/// How much colder it is a degree further north, degC; the northern winter is the colder one.
+pub(super) const COLD_NORTH_C: [f32; 12] = [0.95, 0.9, 0.8, 0.55, 0.35, 0.2, 0.1, 0.12, 0.3, 0.5, 0.7, 0.9];
+/// Share of the year's rain gradient that shows in each month: the north-east has its rain in spring.
+pub(super) const SPRING: [f32; 12] = [1.0, 1.6, 2.2, 2.2, 1.2, 0.2, -1.0, -1.0, -0.8, -0.3, 0.2, 0.6];
+
+/// Names of the streams; those of the sites end below 100.
+mod stream {
+    pub(super) const TEMPERATURE: u32 = 100;
+    pub(super) const RAIN: u32 = 120;
+    pub(super) const LIGHT: u32 = 140;
+    pub(super) const NPP: u32 = 160;
+}
+
+/// Departures of one climate variable.
+#[derive(Clone, Debug)]
+pub(super) struct Departures {
+    /// Of the whole region, `[month]`.
+    pub region: Vec<f32>,
+    /// Of each pattern, `[month][mode]`.
+    pub modes: Vec<[f32; N_MODES]>,
+}
+
+/// All that the region's pixels share.
+#[derive(Clone, Debug)]
+pub(super) struct Series {
+    /// degC.
+    pub temperature: Departures,
+    /// Share of the climatology.
+    pub rain: Departures,
+    /// Share of the climatology, beside the shade of the rain.
+    pub light: Departures,
+    /// NPP that neither climate nor people explain, gC m-2 yr-1, `[year]`.
+    pub npp: [f32; N_YEARS],
+    /// The same for each pattern, `[year][mode]`.
+    pub npp_modes: [[f32; N_NPP_MODES]; N_YEARS],
+    /// What people have added where a measure was taken, by the year, in years of mean rise.
+    pub treated: [f32; N_YEARS],
+    /// The same elsewhere.
+    pub untreated: [f32; N_YEARS],
+}
+
+/// Standard deviations of the departures of a variable.
+struct Spread {
+    years: f64,
+    months: f64,
+    years_of_modes: f64,
+    months_of_modes: f64,
+}
+
+/// Places of the years around the middle of the study, in years.
+#[must_use]
+pub(super) fn centred_years() -> [f64; N_YEARS] {
+    let mut place = -9.5;
+    [(); N_YEARS].map(|()| {
+        place += 1.0;
+        place - 1.0
+    })
+}
+
+/// Slope of a straight line through yearly values, per year.
+pub(super) fn slope(values: &[f64; N_YEARS]) -> f64 {
+    let times = centred_years();
+    let power: f64 = times.iter().map(|t| t * t).sum();
+    times.iter().zip(values).map(|(t, v)| t * v).sum::<f64>() / power
+}
+
+/// Yearly values with mean 0, no trend and standard deviation `sd`, so that what is planted on top
+/// is what there is.
+#[expect(clippy::cast_precision_loss, reason = "twenty years")]
+fn yearly(noise: Noise, stream: u32, sd: f64) -> [f64; N_YEARS] {
+    let mut year = 0;
+    let raw = [(); N_YEARS].map(|()| {
+        year += 1;
+        noise.normal(stream, year, -1)
+    });
+    let mean = raw.iter().sum::<f64>() / N_YEARS as f64;
+    let slope = slope(&raw);
+    let mut times = centred_years().into_iter();
+    let rest = raw.map(|v| v - mean - slope * times.next().unwrap_or(0.0));
+    let power = rest.iter().map(|v| v * v).sum::<f64>() / (N_YEARS - 1) as f64;
+    rest.map(|v| v * sd / power.sqrt().max(1e-9))
+}
+
+/// Monthly values: yearly ones, plus departures of deviation `months_sd` whose weighted mean is 0
+/// in every year.
+fn monthly(noise: Noise, stream: u32, [years_sd, months_sd]: [f64; 2], weights: &[f32; 12]) -> Vec<f32> {
+    let total: f64 = weights.iter().map(|&w| f64::from(w)).sum();
+    let mut months = Vec::with_capacity(N_MONTHS);
+    for (year, level) in (0..).zip(yearly(noise, stream, years_sd)) {
+        let mut month = 0;
+        let raw = [(); 12].map(|()| {
+            month += 1;
+            months_sd * noise.normal(stream, year, month)
+        });
+        let mean = raw.iter().zip(weights).map(|(v, &w)| v * f64::from(w)).sum::<f64>() / total;
+        #[expect(clippy::cast_possible_truncation, reason = "small numbers")]
+        months.extend(raw.iter().map(|v| (level + v - mean) as f32));
+    }
+    months
+}
+
+fn departures(noise: Noise, stream: u32, spread: &Spread, weights: &[f32; 12]) -> Departures {
+    let mut modes = vec![[0.0; N_MODES]; N_MONTHS];
+    for (mode, k) in (0..N_MODES).zip(1..) {
+        let sds = [spread.years_of_modes, spread.months_of_modes];
+        for (place, value) in modes.iter_mut().zip(monthly(noise, stream + k, sds, weights)) {
+            place[mode] = value;
+        }
+    }
+    Departures { region: monthly(noise, stream, [spread.years, spread.months], weights), modes }
+}
+
+/// Yearly additions summed up, with mean 0 and a straight-line slope of 1 per year.
+#[expect(clippy::cast_precision_loss, reason = "twenty years")]
+#[expect(clippy::cast_possible_truncation, reason = "small numbers")]
+fn course(addition: impl Fn(i32) -> f64) -> [f32; N_YEARS] {
+    let (mut level, mut year) = (0.0, YEARS.first);
+    let levels = [(); N_YEARS].map(|()| {
+        level += addition(year);
+        year += 1;
+        level
+    });
+    let mean = levels.iter().sum::<f64>() / N_YEARS as f64;
+    let slope = slope(&levels);
+    levels.map(|v| ((v - mean) / slope) as f32)
+}
+
+/// Additions where measures were taken: little before the stage of 2006-2011, most in it.
+fn treated_addition(year: i32) -> f64 {
+    match year {
+        ..=2005 => 0.3,
+        2006..=2011 => 2.0,
+        _ => 0.7,
+    }
+}
+
+impl Series {
+    pub(super) fn new(noise: Noise) -> Self {
+        let even = [1.0; 12];
+        let temperature = Spread { years: 0.26, months: 0.8, years_of_modes: 0.06, months_of_modes: 0.15 };
+        let rain = Spread { years: 0.10, months: 0.30, years_of_modes: 0.035, months_of_modes: 0.10 };
+        let light = Spread { years: 0.014, months: 0.035, years_of_modes: 0.005, months_of_modes: 0.008 };
+        let mut npp_modes = [[0.0; N_NPP_MODES]; N_YEARS];
+        for (mode, k) in (0..N_NPP_MODES).zip(1..) {
+            for (place, value) in npp_modes.iter_mut().zip(yearly_f32(noise, stream::NPP + k, 8.0)) {
+                place[mode] = value;
+            }
+        }
+        Self {
+            temperature: departures(noise, stream::TEMPERATURE, &temperature, &even),
+            rain: departures(noise, stream::RAIN, &rain, &PRECIPITATION_MM),
+            light: departures(noise, stream::LIGHT, &light, &RADIATION_MJ_M2),
+            npp: yearly_f32(noise, stream::NPP, 7.0),
+            npp_modes,
+            treated: course(treated_addition),
+            untreated: course(|_| 1.0),
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "small numbers")]
+fn yearly_f32(noise: Noise, stream: u32, sd: f64) -> [f32; N_YEARS] {
+    yearly(noise, stream, sd).map(|v| v as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn departures_have_no_trend_of_their_own() {
+        let values = yearly(Noise::new(4), 9, 2.0);
+        assert!(slope(&values).abs() < 1e-12);
+        assert!((values.iter().map(|v| v * v).sum::<f64>() / 19.0 - 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn courses_rise_by_one_a_year_and_measures_mostly_in_the_second_stage() {
+        let series = Series::new(Noise::new(4));
+        assert!((slope(&series.treated.map(f64::from)) - 1.0).abs() < 1e-6);
+        assert!((slope(&series.untreated.map(f64::from)) - 1.0).abs() < 1e-6);
+        let gain = |a: usize, b: usize| series.treated[b] - series.treated[a];
+        assert!(gain(4, 10) > 0.5 * gain(0, 19));
+    }
+}
