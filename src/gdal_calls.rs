@@ -90,10 +90,7 @@ pub(crate) fn set_unit(band: &mut RasterBand<'_>, unit: &str) -> Result<(), Gdal
 /// # Errors
 ///
 /// A zero byte in a name, or GDAL refuses.
-pub(crate) fn set_category_names(
-    band: &mut RasterBand<'_>,
-    names: &[String],
-) -> Result<(), GdalError> {
+pub(crate) fn set_category_names(band: &mut RasterBand<'_>, names: &[String]) -> Result<(), GdalError> {
     let mut list = CslStringList::new();
     for name in names {
         list.add_string(name)?;
@@ -119,11 +116,7 @@ pub(crate) fn category_names(band: &RasterBand<'_>) -> Vec<String> {
 }
 
 fn refused(class: gdal_sys::CPLErr::Type, what: &str) -> Result<(), GdalError> {
-    if class == gdal_sys::CPLErr::CE_None {
-        Ok(())
-    } else {
-        Err(GdalError::BadArgument(what.to_owned()))
-    }
+    if class == gdal_sys::CPLErr::CE_None { Ok(()) } else { Err(GdalError::BadArgument(what.to_owned())) }
 }
 
 /// Keeps HDF5 from printing its error stack on this thread.

@@ -108,9 +108,7 @@ impl Grid {
                 let (a, b) = (edge(row), edge(row + 1));
                 wgs84_cell_area_m2(a.min(b), a.max(b), t[1].abs())
             }
-            Coordinates::Projected => {
-                (t[1] * t[5] - t[2] * t[4]).abs() * self.metres_per_unit * self.metres_per_unit
-            }
+            Coordinates::Projected => (t[1] * t[5] - t[2] * t[4]).abs() * self.metres_per_unit * self.metres_per_unit,
             Coordinates::Unknown => 1.0,
         }
     }

@@ -188,7 +188,16 @@ mod tests {
             let mut written = Vec::new();
             let stop = AtomicBool::new(false);
             let readers = vec![tile; n_readers];
-            let busy = run(&windows(23), readers, |tile| Ok(tile.window.row), |row| { written.push(row); Ok(()) }, &stop);
+            let busy = run(
+                &windows(23),
+                readers,
+                |tile| Ok(tile.window.row),
+                |row| {
+                    written.push(row);
+                    Ok(())
+                },
+                &stop,
+            );
             assert!(busy.is_ok());
             assert_eq!(written, (0..23).collect::<Vec<_>>());
         }
@@ -200,16 +209,37 @@ mod tests {
         let fails = |window: Window| if window.row == 3 { Err("read") } else { tile(window) };
         let read = run(&windows(9), vec![fails, fails], |_| Ok(()), |()| Ok(()), &stop);
         assert_eq!(read, Err(Ended::Failed("read")));
-        let compute = run(&windows(9), vec![tile], |t| if t.window.row == 2 { Err("compute") } else { Ok(()) }, |()| Ok(()), &stop);
+        let compute = run(
+            &windows(9),
+            vec![tile],
+            |t| if t.window.row == 2 { Err("compute") } else { Ok(()) },
+            |()| Ok(()),
+            &stop,
+        );
         assert_eq!(compute, Err(Ended::Failed("compute")));
-        let write = run(&windows(9), vec![tile], |t| Ok(t.window.row), |row| if row == 4 { Err("write") } else { Ok(()) }, &stop);
+        let write = run(
+            &windows(9),
+            vec![tile],
+            |t| Ok(t.window.row),
+            |row| if row == 4 { Err("write") } else { Ok(()) },
+            &stop,
+        );
         assert_eq!(write, Err(Ended::Failed("write")));
     }
 
     #[test]
     fn a_stop_ends_the_run_before_its_last_tile() {
         let stop = AtomicBool::new(false);
-        let result = run(&windows(50), vec![tile], |t| Ok(t.window.row), |row| { stop.store(row == 3, Ordering::Relaxed); Ok(()) }, &stop);
+        let result = run(
+            &windows(50),
+            vec![tile],
+            |t| Ok(t.window.row),
+            |row| {
+                stop.store(row == 3, Ordering::Relaxed);
+                Ok(())
+            },
+            &stop,
+        );
         assert!(matches!(result, Err(Ended::Stopped)) || result.is_ok());
         let stop = AtomicBool::new(true);
         assert_eq!(run(&windows(5), vec![tile], |_| Ok(()), |()| Ok(()), &stop), Err(Ended::Stopped));

@@ -63,7 +63,10 @@ pub fn cut(
     }
     let most = affordable.min(MOST_PIXELS);
     let [tile_height, tile_width] = tile_size([height, width], block, most);
-    let output_block = [OUTPUT_BLOCK.min(tile_height.next_multiple_of(TIFF_STEP)), OUTPUT_BLOCK.min(tile_width.next_multiple_of(TIFF_STEP))];
+    let output_block = [
+        OUTPUT_BLOCK.min(tile_height.next_multiple_of(TIFF_STEP)),
+        OUTPUT_BLOCK.min(tile_width.next_multiple_of(TIFF_STEP)),
+    ];
     Ok(tiles([height, width], [tile_height, tile_width], output_block))
 }
 

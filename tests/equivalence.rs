@@ -33,7 +33,13 @@ fn years(n: i32) -> Years {
 static DEVICE: Mutex<Option<Gpu>> = Mutex::new(None);
 
 /// Runs `kernel` with `body` as its shader and compares with its twin.
-fn compare(kernel: &Arc<dyn Kernel>, body: &str, years: Years, n_pixels: usize, packed: bool) -> Result<Vec<Comparison>, Failed> {
+fn compare(
+    kernel: &Arc<dyn Kernel>,
+    body: &str,
+    years: Years,
+    n_pixels: usize,
+    packed: bool,
+) -> Result<Vec<Comparison>, Failed> {
     let (chain, inputs) = support::chain_of(kernel, years, n_pixels, packed, 7 + n_pixels as u64);
     let chain = Arc::new(chain);
     let mut slot = DEVICE.lock().unwrap_or_else(PoisonError::into_inner);

@@ -52,9 +52,9 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
             let all = coefficients(&["R0", "M", "alpha", "beta", "P0", "K"]);
             Arc::new(Gsmsr::new(years, whole(params, "min_months"), denominator, &all).expect("valid"))
         }
-        "raich_2002" => {
-            Arc::new(Raich2002::new(years, whole(params, "min_months"), &coefficients(&["F", "Q", "K"])).expect("valid"))
-        }
+        "raich_2002" => Arc::new(
+            Raich2002::new(years, whole(params, "min_months"), &coefficients(&["F", "Q", "K"])).expect("valid"),
+        ),
         "annual_mean" => Arc::new(AnnualMean { min_months: whole(params, "min_months") }),
         "annual_sum" => Arc::new(AnnualSum { min_months: whole(params, "min_months"), years }),
         "bond_lamberty_2004" => {
@@ -124,7 +124,12 @@ fn rounding(case: &Value, output: &str) -> f64 {
     let largest = largest.fold(0.0, |most: f64, x| most.max(x.abs()));
     if output.starts_with("partial") || output.starts_with("beta") || output.starts_with("r2") {
         1e-9
-    } else if output == "slope" || output == "intercept" || output.starts_with("coef") || output == "nep" || output == "sum" {
+    } else if output == "slope"
+        || output == "intercept"
+        || output.starts_with("coef")
+        || output == "nep"
+        || output == "sum"
+    {
         1e-12 * largest
     } else {
         0.0
@@ -152,7 +157,8 @@ fn every_kernel_has_golden_numbers_and_every_file_a_reader() {
         .expect("golden folder")
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".json").map(str::to_owned))
         .collect();
-    let mut read: BTreeSet<String> = registry::all(Example::default()).iter().map(|k| k.spec().name.to_owned()).collect();
+    let mut read: BTreeSet<String> =
+        registry::all(Example::default()).iter().map(|k| k.spec().name.to_owned()).collect();
     read.extend(["tails", "series_trend", "chain"].map(str::to_owned));
     assert_eq!(files, read);
 }

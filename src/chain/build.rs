@@ -11,7 +11,9 @@ use crate::kernels::lib::drivers::MAX_PREDICTORS;
 use crate::kernels::statistics::{MeanCv, Ols, PartialCorrelation, Regression, TREND_CLASSES};
 use crate::tile::InputSpec;
 
-use super::catalogue::{FLUX_UNIT, describe_unit_of_slope, long_name, trend_of_default, unit_of_annual_sum, unit_of_quotient};
+use super::catalogue::{
+    FLUX_UNIT, describe_unit_of_slope, long_name, trend_of_default, unit_of_annual_sum, unit_of_quotient,
+};
 use super::{Chain, Content, FileKind, FileSpec, LayerSpec, Operand, SeriesSpec, Stage};
 
 /// How heterotrophic respiration follows from soil respiration.
@@ -147,7 +149,13 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds a kernel and its layers, named `names[port]` with `units[port]`; returns the layers.
-    fn stage(&mut self, kernel: Arc<dyn Kernel>, inputs: Vec<Operand>, of: &str, names: Vec<(String, String)>) -> Vec<usize> {
+    fn stage(
+        &mut self,
+        kernel: Arc<dyn Kernel>,
+        inputs: Vec<Operand>,
+        of: &str,
+        names: Vec<(String, String)>,
+    ) -> Vec<usize> {
         let ports: Vec<Port> = kernel.outputs();
         debug_assert_eq!(ports.len(), names.len(), "a name for every port");
         let first = self.layers.len();
@@ -163,12 +171,9 @@ impl<'a> Builder<'a> {
 
     fn file(&mut self, path: String, layer: usize, description: String, kind: FileKind) {
         let spec = &self.layers[layer];
-        let bands = if spec.n_steps == 1 {
-            vec![spec.name.clone()]
-        } else {
-            Chain::year_names(self.recipe.years)
-        };
-        let made_by = self.stages.iter().find(|stage| stage.outputs.contains(&layer)).map(|s| s.kernel.spec().name.to_owned());
+        let bands = if spec.n_steps == 1 { vec![spec.name.clone()] } else { Chain::year_names(self.recipe.years) };
+        let made_by =
+            self.stages.iter().find(|stage| stage.outputs.contains(&layer)).map(|s| s.kernel.spec().name.to_owned());
         let unit = spec.unit.clone();
         self.files.push(FileSpec { path, description, unit, bands, kind, content: Content::Layer(layer), made_by });
     }
@@ -221,7 +226,12 @@ impl<'a> Builder<'a> {
 
         let Some((npp, _)) = self.series.get("npp").cloned() else { return };
         let nep = self.flux(Arc::new(Nep), vec![npp, Operand::Layer(rh)], "nep");
-        self.file("stacks/nep".to_owned(), nep, "Annual net ecosystem production, NPP - Rh".to_owned(), FileKind::Values);
+        self.file(
+            "stacks/nep".to_owned(),
+            nep,
+            "Annual net ecosystem production, NPP - Rh".to_owned(),
+            FileKind::Values,
+        );
     }
 
     fn flux(&mut self, kernel: Arc<dyn Kernel>, inputs: Vec<Operand>, name: &str) -> usize {
@@ -293,7 +303,8 @@ impl<'a> Builder<'a> {
         }
         if name == "nep" {
             let mean = Operand::Layer(outputs[0]);
-            let balance = self.stage(Arc::new(Balance), vec![mean], name, vec![("nep_balance".to_owned(), "1".to_owned())]);
+            let balance =
+                self.stage(Arc::new(Balance), vec![mean], name, vec![("nep_balance".to_owned(), "1".to_owned())]);
             let description = "Sign of mean net ecosystem production: 1 source, 2 neutral, 3 sink".to_owned();
             self.file("maps/nep_balance".to_owned(), balance[0], description, FileKind::Classes(&BALANCE_CLASSES));
         }
@@ -331,7 +342,11 @@ impl<'a> Builder<'a> {
         let problem = |problem: String| Err(ChainError::Predictors { problem });
         let Some(named) = &self.recipe.predictors else {
             let default = ["temperature", "precipitation", "radiation"];
-            return Ok(default.iter().filter(|name| self.series.contains_key(**name)).map(|s| (*s).to_owned()).collect());
+            return Ok(default
+                .iter()
+                .filter(|name| self.series.contains_key(**name))
+                .map(|s| (*s).to_owned())
+                .collect());
         };
         if named.len() > MAX_PREDICTORS {
             return problem(format!("names {} drivers; at most {MAX_PREDICTORS} are possible", named.len()));
@@ -366,11 +381,13 @@ impl<'a> Builder<'a> {
         let x: Vec<(Operand, String)> = predictors.iter().map(|name| self.series[name].clone()).collect();
         let inputs: Vec<Operand> = std::iter::once(y).chain(x.iter().map(|(operand, _)| *operand)).collect();
         let one = || "1".to_owned();
-        let each = |what: &str| predictors.iter().map(|d| (format!("{response}_{what}_{d}"), one())).collect::<Vec<_>>();
+        let each =
+            |what: &str| predictors.iter().map(|d| (format!("{response}_{what}_{d}"), one())).collect::<Vec<_>>();
 
-        let coefficients = predictors.iter().zip(&x).map(|(d, (_, unit))| {
-            (format!("{response}_coef_{d}"), unit_of_quotient(&y_unit, unit))
-        });
+        let coefficients = predictors
+            .iter()
+            .zip(&x)
+            .map(|(d, (_, unit))| (format!("{response}_coef_{d}"), unit_of_quotient(&y_unit, unit)));
         let names: Vec<(String, String)> = coefficients
             .chain(each("beta"))
             .chain(each("vif"))
@@ -392,9 +409,15 @@ impl<'a> Builder<'a> {
         for (j, d) in predictors.iter().enumerate() {
             let driver = long_name(d);
             self.map(partial[j], format!("Partial correlation of {long} with {driver}, all other predictors held"));
-            self.map(partial[n_predictors + j], format!("Two-sided p of the partial correlation of {long} with {driver}"));
+            self.map(
+                partial[n_predictors + j],
+                format!("Two-sided p of the partial correlation of {long} with {driver}"),
+            );
             self.map(fit[j], format!("Coefficient of {driver} in the multiple regression of {long}"));
-            self.map(fit[n_predictors + j], format!("Standardised coefficient of {driver} in the multiple regression of {long}"));
+            self.map(
+                fit[n_predictors + j],
+                format!("Standardised coefficient of {driver} in the multiple regression of {long}"),
+            );
             self.map(fit[2 * n_predictors + j], format!("Variance inflation factor of {driver}"));
         }
         self.map(fit[3 * n_predictors], format!("Share of the variance of {long} that all predictors explain"));
@@ -406,7 +429,8 @@ impl<'a> Builder<'a> {
         if self.stages.iter().any(|stage| stage.flags_layer().is_some()) {
             self.files.push(FileSpec {
                 path: "maps/flags".to_owned(),
-                description: "Why a pixel has no value, or what to know of it: bits over all statistics of the run".to_owned(),
+                description: "Why a pixel has no value, or what to know of it: bits over all statistics of the run"
+                    .to_owned(),
                 unit: "1".to_owned(),
                 bands: vec!["flags".to_owned()],
                 kind: FileKind::Flags,
@@ -438,7 +462,9 @@ impl<'a> Builder<'a> {
                 needed.insert(layer);
             }
         }
-        needed.extend(series.iter().filter_map(|s| if let Operand::Layer(layer) = s.operand { Some(layer) } else { None }));
+        needed.extend(
+            series.iter().filter_map(|s| if let Operand::Layer(layer) = s.operand { Some(layer) } else { None }),
+        );
         let stages = self.needed_stages(&needed);
         // Flags tell which pixels are decided in f64, so they always come back.
         needed.extend(stages.iter().filter_map(Stage::flags_layer));
@@ -469,7 +495,9 @@ impl<'a> Builder<'a> {
         let mut kept: Vec<Stage> = Vec::new();
         for stage in self.stages.iter().rev() {
             if stage.outputs.iter().any(|layer| open.contains(layer)) {
-                open.extend(stage.inputs.iter().filter_map(|o| if let Operand::Layer(layer) = o { Some(*layer) } else { None }));
+                open.extend(
+                    stage.inputs.iter().filter_map(|o| if let Operand::Layer(layer) = o { Some(*layer) } else { None }),
+                );
                 kept.push(stage.clone());
             }
         }

@@ -52,8 +52,12 @@ impl CpuEngine {
                 },
             )
             .collect();
-        let mut layers: Vec<Vec<f32>> =
-            self.chain.returned.iter().map(|&layer| vec![f32::NAN; self.chain.layers[layer].n_steps * n_pixels]).collect();
+        let mut layers: Vec<Vec<f32>> = self
+            .chain
+            .returned
+            .iter()
+            .map(|&layer| vec![f32::NAN; self.chain.layers[layer].n_steps * n_pixels])
+            .collect();
         layers.par_iter_mut().enumerate().for_each(|(place, layer)| {
             for (block, values) in blocks.iter().enumerate() {
                 let first = block * BLOCK_PIXELS;
@@ -67,11 +71,19 @@ impl CpuEngine {
     }
 
     /// One block through the whole chain, `[returned layer][step][pixel of the block]`.
-    fn compute_block(&self, scratch: &mut Scratch, inputs: &[Stored], stride: usize, first: usize, n: usize) -> Vec<Vec<f32>> {
+    fn compute_block(
+        &self,
+        scratch: &mut Scratch,
+        inputs: &[Stored],
+        stride: usize,
+        first: usize,
+        n: usize,
+    ) -> Vec<Vec<f32>> {
         let chain = &*self.chain;
         for (stage, tables) in chain.stages.iter().zip(&self.tables) {
             // The layers that the stage writes are taken out, so that it can read the others.
-            let mut written: Vec<Vec<f32>> = stage.outputs.iter().map(|&layer| std::mem::take(&mut scratch.layers[layer])).collect();
+            let mut written: Vec<Vec<f32>> =
+                stage.outputs.iter().map(|&layer| std::mem::take(&mut scratch.layers[layer])).collect();
             let views = stage.inputs.iter().map(|&operand| match operand {
                 Operand::Input(i) => InputView {
                     values: values_from(&inputs[i], first),

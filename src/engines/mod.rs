@@ -43,7 +43,9 @@ pub enum EngineError {
         limit: u64,
     },
     /// The device was lost, or its memory gave out.
-    #[error("device {adapter} failed while computing {window}: {reason}; try a smaller engine.memory, or `--device cpu`")]
+    #[error(
+        "device {adapter} failed while computing {window}: {reason}; try a smaller engine.memory, or `--device cpu`"
+    )]
     DeviceLost {
         /// Name of the adapter.
         adapter: String,

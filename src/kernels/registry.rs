@@ -32,7 +32,11 @@ impl Default for Example {
 
 /// Every kernel with its published coefficients and the given sizes, in the order of the chain.
 #[must_use]
-#[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "published coefficients are valid, and a test holds them")]
+#[expect(
+    clippy::missing_panics_doc,
+    clippy::expect_used,
+    reason = "published coefficients are valid, and a test holds them"
+)]
 pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
     let Example { years, min_years, min_months, n_predictors } = example;
     let n_years = years.count();

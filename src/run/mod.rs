@@ -108,7 +108,8 @@ pub fn run(
     let tables = results.tables(&plan);
     sink.write_text("tables/series.csv", &series_csv(study.years, &tables))?;
     sink.write_text("tables/trends.csv", &trends_csv(&tables, study.trend.min_years))?;
-    let seconds = Seconds { prepare: prepared_s, read: busy.read_s, compute: busy.compute_s, write: busy.write_s, total: 0.0 };
+    let seconds =
+        Seconds { prepare: prepared_s, read: busy.read_s, compute: busy.compute_s, write: busy.write_s, total: 0.0 };
     let mut record = RunRecord::new(study, &plan, options, &engine_name, &why, n_readers);
     record.layers = results.layers;
     record.pixels_inside = results.inside;
@@ -236,7 +237,10 @@ fn merged_flags(chain: &Chain, output: &TileOutput) -> Vec<f32> {
 }
 
 /// One reader for each core that the engine leaves idle; one in all for formats that lock globally.
-fn readers(plan: &Plan, on_cpu: bool) -> Result<Vec<impl FnMut(crate::grid::Window) -> Result<Tile, Error> + Send>, Error> {
+fn readers(
+    plan: &Plan,
+    on_cpu: bool,
+) -> Result<Vec<impl FnMut(crate::grid::Window) -> Result<Tile, Error> + Send>, Error> {
     let n = if on_cpu { plan.readers_beside_cpu() } else { plan.most_readers() };
     let names: Vec<String> = plan.chain.inputs.iter().map(|input| input.name.clone()).collect();
     (0..n)
@@ -252,7 +256,11 @@ fn readers(plan: &Plan, on_cpu: bool) -> Result<Vec<impl FnMut(crate::grid::Wind
 /// # Errors
 ///
 /// There is no such adapter, or it cannot run the chain.
-pub fn open_engine(device: &Device, chain: Arc<Chain>, memory_bytes: u64) -> Result<(Box<dyn Engine>, String), EngineError> {
+pub fn open_engine(
+    device: &Device,
+    chain: Arc<Chain>,
+    memory_bytes: u64,
+) -> Result<(Box<dyn Engine>, String), EngineError> {
     let cpu = |chain| Box::new(CpuEngine::new(chain)) as Box<dyn Engine>;
     #[cfg(feature = "gpu")]
     {

@@ -71,7 +71,8 @@ fn n_cores() -> usize {
 ///
 /// See [`Error`].
 pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
-    let mut warnings: Vec<String> = study.warnings.iter().map(|problem| format!("{}{problem}", study.path.display())).collect();
+    let mut warnings: Vec<String> =
+        study.warnings.iter().map(|problem| format!("{}{problem}", study.path.display())).collect();
     check_available(study, &mut warnings)?;
     let respiration = respiration_kernel(study)?;
     check_grid_table(study)?;
@@ -93,9 +94,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let recipe = recipe(study, inputs, respiration);
     let chain = chain::build(&recipe)?;
     let unread = study.inputs.iter().filter(|table| !chain.inputs.iter().any(|input| input.name == table.name));
-    warnings.extend(unread.map(|table| {
-        format!("inputs.{} is not read: no output of this study needs it", table.name)
-    }));
+    warnings.extend(unread.map(|table| format!("inputs.{} is not read: no output of this study needs it", table.name)));
     let grid = stacks.grid().clone();
     let memory_bytes = study.engine.memory_bytes;
     let device_bytes = memory_bytes / 4;
@@ -166,7 +165,12 @@ fn days_of_steps(steps: Steps, years: Years) -> Vec<u32> {
 }
 
 /// Brings an input to the unit of the engine, and says in words how.
-fn convert_units(stacks: &mut Stacks, table: &InputTable, years: Years, warnings: &mut Vec<String>) -> Result<(InputSpec, String), Error> {
+fn convert_units(
+    stacks: &mut Stacks,
+    table: &InputTable,
+    years: Years,
+    warnings: &mut Vec<String>,
+) -> Result<(InputSpec, String), Error> {
     let input = stacks.input(&table.name)?.clone();
     let quantity = Quantity::of_input(&table.name);
     let (conversion, unit, note) = match (&table.units, &input.file_unit) {
@@ -254,7 +258,8 @@ fn check_available(study: &Study, warnings: &mut Vec<String>) -> Result<(), Erro
     if study.output.format == Format::Zarr {
         return Err(not_available("output.format", "zarr", "use gtiff or cog"));
     }
-    let later: Vec<&str> = study.trend.tests.iter().filter(|test| **test != TrendTest::Ols).map(|test| test.as_str()).collect();
+    let later: Vec<&str> =
+        study.trend.tests.iter().filter(|test| **test != TrendTest::Ols).map(|test| test.as_str()).collect();
     if study.trend.tests_stated && !later.is_empty() {
         warnings.push(format!(
             "trend.tests: maps are computed for ols only in this version, not for {}; tables/trends.csv has sen and mk_p of the area means",

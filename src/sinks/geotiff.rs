@@ -8,9 +8,7 @@ use gdal::raster::{Buffer, GdalType, RasterBand, RasterCreationOptions};
 use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DriverManager, Metadata};
 
-use crate::gdal_calls::{
-    category_names, quiet_gdal, set_category_names, set_unit, text_of, with_failures,
-};
+use crate::gdal_calls::{category_names, quiet_gdal, set_category_names, set_unit, text_of, with_failures};
 use crate::grid::{Grid, Window};
 use crate::sinks::error::SinkError;
 
@@ -155,10 +153,7 @@ struct Unfinished {
 
 impl Unfinished {
     fn create(dir: &Path) -> Result<Self, SinkError> {
-        let failed = |error: std::io::Error| SinkError::Folder {
-            dir: dir.to_owned(),
-            reason: error.to_string(),
-        };
+        let failed = |error: std::io::Error| SinkError::Folder { dir: dir.to_owned(), reason: error.to_string() };
         let made: Vec<PathBuf> = dir
             .ancestors()
             .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
@@ -195,12 +190,7 @@ impl RasterSink {
     ///
     /// The folder cannot be written to; the compression is not in this GDAL; a file cannot be
     /// created.
-    pub fn create(
-        dir: &Path,
-        grid: &Grid,
-        files: Vec<RasterFile>,
-        options: &RasterOptions,
-    ) -> Result<Self, SinkError> {
+    pub fn create(dir: &Path, grid: &Grid, files: Vec<RasterFile>, options: &RasterOptions) -> Result<Self, SinkError> {
         quiet_gdal();
         check_codec(options.compress)?;
         let unfinished = Unfinished::create(dir)?;
@@ -229,12 +219,7 @@ impl RasterSink {
     /// # Errors
     ///
     /// Another number of values; the disk is full.
-    pub fn write(
-        &mut self,
-        file_index: usize,
-        window: Window,
-        values: &[f32],
-    ) -> Result<(), SinkError> {
+    pub fn write(&mut self, file_index: usize, window: Window, values: &[f32]) -> Result<(), SinkError> {
         let path = self.final_path(file_index);
         let (file, open) = (&self.files[file_index], &self.open[file_index]);
         let expected = file.bands.len() * window.n_pixels();
@@ -260,10 +245,7 @@ impl RasterSink {
     /// The text cannot be written.
     pub fn write_text(&mut self, name: &str, text: &str) -> Result<(), SinkError> {
         let path = self.unfinished.path.join(name);
-        let failed = |error: std::io::Error| SinkError::Write {
-            path: self.dir.join(name),
-            reason: error.to_string(),
-        };
+        let failed = |error: std::io::Error| SinkError::Write { path: self.dir.join(name), reason: error.to_string() };
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed)?;
         }
@@ -318,8 +300,7 @@ impl RasterSink {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
         }
-        create_dataset(&path, &self.grid, &self.files[index], self.options)
-            .map_err(|error| failed(text_of(&error)))
+        create_dataset(&path, &self.grid, &self.files[index], self.options).map_err(|error| failed(text_of(&error)))
     }
 
     fn close(&mut self, index: usize) -> Result<(), SinkError> {
@@ -338,8 +319,7 @@ impl RasterSink {
         let path = self.unfinished_path(index);
         let target = path.with_extension("cog");
         let failed = |reason: String| SinkError::Write { path: self.final_path(index), reason };
-        let (translated, failure) =
-            with_failures(|| copy_as_cog(&path, &target, &self.files[index], self.options));
+        let (translated, failure) = with_failures(|| copy_as_cog(&path, &target, &self.files[index], self.options));
         translated.map_err(|error| failed(text_of(&error)))?;
         failure.map_or(Ok(()), |reason| Err(failed(reason)))?;
         check_blocks(&target).map_err(failed)?;
@@ -394,8 +374,7 @@ fn move_into_place(from: &Path, to: &Path) -> Result<FileWritten, SinkError> {
         fs::rename(from, to)?;
         fs::metadata(to)
     };
-    let metadata = moved()
-        .map_err(|error| SinkError::Move { path: to.to_owned(), reason: error.to_string() })?;
+    let metadata = moved().map_err(|error| SinkError::Move { path: to.to_owned(), reason: error.to_string() })?;
     Ok(FileWritten { path: to.to_owned(), bytes: metadata.len() })
 }
 
@@ -412,10 +391,7 @@ fn check_codec(compress: Compress) -> Result<(), SinkError> {
     Err(SinkError::Codec { compress: compress.word(), known })
 }
 
-fn creation_options(
-    file: &RasterFile,
-    options: RasterOptions,
-) -> Result<RasterCreationOptions, GdalError> {
+fn creation_options(file: &RasterFile, options: RasterOptions) -> Result<RasterCreationOptions, GdalError> {
     let block = options.block.max(16).to_string();
     let mut list = RasterCreationOptions::new();
     list.set_name_value("TILED", "YES")?;
@@ -439,22 +415,20 @@ fn creation_options(
     Ok(list)
 }
 
-fn create_dataset(
-    path: &Path,
-    grid: &Grid,
-    file: &RasterFile,
-    options: RasterOptions,
-) -> Result<Dataset, GdalError> {
+fn create_dataset(path: &Path, grid: &Grid, file: &RasterFile, options: RasterOptions) -> Result<Dataset, GdalError> {
     let driver = DriverManager::get_driver_by_name("GTiff")?;
     let list = creation_options(file, options)?;
     let (width, height, n_bands) = (grid.width, grid.height, file.bands.len());
     let mut dataset = match file.kind {
-        RasterKind::Values => driver
-            .create_with_band_type_with_options::<f32, _>(path, width, height, n_bands, &list)?,
-        RasterKind::Classes(_) => driver
-            .create_with_band_type_with_options::<u8, _>(path, width, height, n_bands, &list)?,
-        RasterKind::Flags(_) => driver
-            .create_with_band_type_with_options::<u16, _>(path, width, height, n_bands, &list)?,
+        RasterKind::Values => {
+            driver.create_with_band_type_with_options::<f32, _>(path, width, height, n_bands, &list)?
+        }
+        RasterKind::Classes(_) => {
+            driver.create_with_band_type_with_options::<u8, _>(path, width, height, n_bands, &list)?
+        }
+        RasterKind::Flags(_) => {
+            driver.create_with_band_type_with_options::<u16, _>(path, width, height, n_bands, &list)?
+        }
     };
     dataset.set_geo_transform(&grid.transform)?;
     if !grid.crs_wkt.is_empty() {
@@ -497,19 +471,12 @@ fn describe_kind(band: &mut RasterBand<'_>, kind: &RasterKind) -> Result<(), Gda
         }
         RasterKind::Flags(flags) => {
             band.set_no_data_value(Some(FLAGS_NODATA.into()))?;
-            flags
-                .iter()
-                .try_for_each(|(bit, name)| band.set_metadata_item(&format!("bit_{bit}"), name, ""))
+            flags.iter().try_for_each(|(bit, name)| band.set_metadata_item(&format!("bit_{bit}"), name, ""))
         }
     }
 }
 
-fn write_bands(
-    dataset: &Dataset,
-    file: &RasterFile,
-    window: Window,
-    values: &[f32],
-) -> Result<(), GdalError> {
+fn write_bands(dataset: &Dataset, file: &RasterFile, window: Window, values: &[f32]) -> Result<(), GdalError> {
     for (index, values) in values.chunks_exact(window.n_pixels()).enumerate() {
         let mut band = dataset.rasterband(index + 1)?;
         match file.kind {
@@ -525,11 +492,7 @@ fn write_bands(
     Ok(())
 }
 
-fn write_band<T: GdalType + Copy>(
-    band: &mut RasterBand<'_>,
-    window: Window,
-    values: Vec<T>,
-) -> Result<(), GdalError> {
+fn write_band<T: GdalType + Copy>(band: &mut RasterBand<'_>, window: Window, values: Vec<T>) -> Result<(), GdalError> {
     let at = (isize::try_from(window.col)?, isize::try_from(window.row)?);
     // Width first: the crate, as GDAL, counts columns before rows.
     let size = (window.width, window.height);
@@ -546,12 +509,7 @@ fn flags_of(value: f32) -> u16 {
     if value.is_nan() { FLAGS_NODATA } else { value.round() as u16 }
 }
 
-fn copy_as_cog(
-    from: &Path,
-    to: &Path,
-    file: &RasterFile,
-    options: RasterOptions,
-) -> Result<(), GdalError> {
+fn copy_as_cog(from: &Path, to: &Path, file: &RasterFile, options: RasterOptions) -> Result<(), GdalError> {
     let mut list = RasterCreationOptions::new();
     list.set_name_value("COMPRESS", options.compress.gdal_name())?;
     list.set_name_value("BLOCKSIZE", &options.block.max(128).to_string())?;

@@ -272,9 +272,7 @@ pub enum SourceError {
     },
 
     /// A conversion has the wrong number of factors.
-    #[error(
-        "input `{input}` has {n_steps} steps and is given {n_factors} factors; give 1 or one a step"
-    )]
+    #[error("input `{input}` has {n_steps} steps and is given {n_factors} factors; give 1 or one a step")]
     Factors {
         /// Input.
         input: String,

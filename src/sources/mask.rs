@@ -40,8 +40,7 @@ impl Mask {
             open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VECTOR,
             ..DatasetOptions::default()
         };
-        let dataset =
-            Dataset::open_ex(path, options).map_err(|error| wrong(path, &text_of(&error)))?;
+        let dataset = Dataset::open_ex(path, options).map_err(|error| wrong(path, &text_of(&error)))?;
         if dataset.raster_count() == 0 {
             let polygons = polygons(&dataset, path, study)?;
             return Ok(Self::Polygons(path.to_owned(), Arc::new(polygons)));
@@ -121,10 +120,7 @@ fn polygons(dataset: &Dataset, path: &Path, study: &Grid) -> Result<Vec<Polygon>
 }
 
 /// `None` where both sides agree or one of them is unknown.
-fn transform(
-    layer: &gdal::vector::Layer<'_>,
-    study: &Grid,
-) -> Result<Option<CoordTransform>, gdal::errors::GdalError> {
+fn transform(layer: &gdal::vector::Layer<'_>, study: &Grid) -> Result<Option<CoordTransform>, gdal::errors::GdalError> {
     let (Some(mut from), Some(to)) = (layer.spatial_ref(), crs_of_wkt(&study.crs_wkt)) else {
         return Ok(None);
     };
@@ -144,12 +140,7 @@ fn is_polygon(geometry: &Geometry) -> bool {
     .contains(&flat)
 }
 
-fn inside_polygons(
-    path: &Path,
-    polygons: &[Polygon],
-    grid: &Grid,
-    window: Window,
-) -> Result<Vec<bool>, SourceError> {
+fn inside_polygons(path: &Path, polygons: &[Polygon], grid: &Grid, window: Window) -> Result<Vec<bool>, SourceError> {
     let transform = window_transform(grid, window);
     let bounds = window_bounds(&transform, window);
     let touches = |polygon: &&Polygon| {
@@ -164,18 +155,12 @@ fn inside_polygons(
     Ok(burnt.iter().map(|&value| value != 0).collect())
 }
 
-fn burn(
-    polygons: &[&Polygon],
-    transform: &[f64; 6],
-    window: Window,
-) -> Result<Vec<u8>, gdal::errors::GdalError> {
+fn burn(polygons: &[&Polygon], transform: &[f64; 6], window: Window) -> Result<Vec<u8>, gdal::errors::GdalError> {
     let driver = DriverManager::get_driver_by_name("MEM")?;
     let mut raster = driver.create_with_band_type::<u8, _>("", window.width, window.height, 1)?;
     raster.set_geo_transform(transform)?;
-    let shapes: Vec<Geometry> = polygons
-        .iter()
-        .map(|polygon| Geometry::from_wkb(&polygon.wkb))
-        .collect::<Result<_, _>>()?;
+    let shapes: Vec<Geometry> =
+        polygons.iter().map(|polygon| Geometry::from_wkb(&polygon.wkb)).collect::<Result<_, _>>()?;
     let ones = vec![1.0; shapes.len()];
     rasterize(&mut raster, &[1], &shapes, &ones, Some(RasterizeOptions::default()))?;
     Ok(raster.rasterband(1)?.read_band_as::<u8>()?.into_shape_and_vec().1)
@@ -196,13 +181,6 @@ fn window_bounds(t: &[f64; 6], window: Window) -> [f64; 4] {
     let (w, h) = (window.width as f64, window.height as f64);
     let corners = [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)]
         .map(|(col, row)| (t[0] + col * t[1] + row * t[2], t[3] + col * t[4] + row * t[5]));
-    let fold = |f: fn(f64, f64) -> f64, pick: fn(&(f64, f64)) -> f64| {
-        corners.iter().map(pick).reduce(f).unwrap_or(0.0)
-    };
-    [
-        fold(f64::min, |c| c.0),
-        fold(f64::max, |c| c.0),
-        fold(f64::min, |c| c.1),
-        fold(f64::max, |c| c.1),
-    ]
+    let fold = |f: fn(f64, f64) -> f64, pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).reduce(f).unwrap_or(0.0);
+    [fold(f64::min, |c| c.0), fold(f64::max, |c| c.0), fold(f64::min, |c| c.1), fold(f64::max, |c| c.1)]
 }

@@ -113,11 +113,8 @@ impl Stacks {
         };
         let opened: Vec<stack::Opening> =
             requests.iter().map(|request| stack::open(request, years)).collect::<Result<_, _>>()?;
-        let grid = opened
-            .get(reference)
-            .and_then(|opening| opening.grids.first())
-            .ok_or(SourceError::NoInputs)?
-            .clone();
+        let grid =
+            opened.get(reference).and_then(|opening| opening.grids.first()).ok_or(SourceError::NoInputs)?.clone();
         opened.iter().try_for_each(|opening| check_grids(opening, &grid))?;
         let mask = mask.map(|path| Mask::open(path, &grid)).transpose()?;
         let (mut inputs, mut notes) = (Vec::new(), Vec::new());
@@ -171,12 +168,7 @@ impl Stacks {
     /// # Errors
     ///
     /// An unknown input, or another number of factors.
-    pub fn set_conversion(
-        &mut self,
-        input_name: &str,
-        add: f64,
-        factor: Vec<f64>,
-    ) -> Result<(), SourceError> {
+    pub fn set_conversion(&mut self, input_name: &str, add: f64, factor: Vec<f64>) -> Result<(), SourceError> {
         let index = self.index(input_name)?;
         let input = &mut self.inputs[index];
         if factor.len() != 1 && factor.len() != input.n_steps {
@@ -206,8 +198,7 @@ impl Stacks {
     ///
     /// [`SourceError::UnknownInput`]; files are opened on the first window.
     pub fn reader(&self, inputs: &[String]) -> Result<GdalReader, SourceError> {
-        let inputs =
-            inputs.iter().map(|name| self.input(name).cloned()).collect::<Result<_, _>>()?;
+        let inputs = inputs.iter().map(|name| self.input(name).cloned()).collect::<Result<_, _>>()?;
         Ok(GdalReader::new(self.grid.clone(), inputs, self.mask.clone()))
     }
 
@@ -310,12 +301,7 @@ fn spread_windows(grid: &Grid) -> Vec<Window> {
     windows
 }
 
-fn valid_quantities(
-    stored: &Stored,
-    decoding: &Decoding,
-    steps: &[usize],
-    n_pixels: usize,
-) -> Vec<f64> {
+fn valid_quantities(stored: &Stored, decoding: &Decoding, steps: &[usize], n_pixels: usize) -> Vec<f64> {
     let numbers: Vec<f64> = match stored {
         Stored::U8(v) => v.iter().map(|&x| f64::from(x)).collect(),
         Stored::I16(v) => v.iter().map(|&x| f64::from(x)).collect(),

@@ -77,8 +77,7 @@ fn expand_times(
             reason: "`{month}` alone cannot tell the years apart; add `{year}`".to_owned(),
         });
     }
-    let months: Vec<Option<u32>> =
-        if pattern.contains("{month}") { (1..=12).map(Some).collect() } else { vec![None] };
+    let months: Vec<Option<u32>> = if pattern.contains("{month}") { (1..=12).map(Some).collect() } else { vec![None] };
     for year in years.iter() {
         for &month in &months {
             let mut path = pattern.replace("{year}", &format!("{year:04}"));
@@ -108,10 +107,7 @@ fn expand_plain(
     } else if is_glob(pattern) {
         let paths = glob_files(input, pattern)?;
         if paths.is_empty() {
-            return Err(SourceError::NothingMatches {
-                input: input.to_owned(),
-                pattern: pattern.to_owned(),
-            });
+            return Err(SourceError::NothingMatches { input: input.to_owned(), pattern: pattern.to_owned() });
         }
         found.extend(paths.into_iter().map(|path| FoundFile { path, time: None }));
     } else {
@@ -152,8 +148,7 @@ fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, SourceError> {
         let name = name_of(path).to_lowercase();
         [".aux.xml", ".ovr", ".hdr", ".prj", ".tfw", ".msk"].iter().any(|end| name.ends_with(end))
     };
-    let mut paths: Vec<PathBuf> =
-        matches.filter_map(Result::ok).filter(|path| !is_side_file(path)).collect();
+    let mut paths: Vec<PathBuf> = matches.filter_map(Result::ok).filter(|path| !is_side_file(path)).collect();
     paths.sort();
     Ok(paths)
 }

@@ -63,9 +63,7 @@ pub(crate) fn crs_of_wkt(wkt: &str) -> Option<SpatialRef> {
 
 /// Whether two grids have the same pixels, to a hundredth of a pixel.
 pub(crate) fn is_same_grid(a: &Grid, b: &Grid) -> bool {
-    (a.width, a.height) == (b.width, b.height)
-        && is_same_crs(&a.crs_wkt, &b.crs_wkt)
-        && corners_agree(a, b)
+    (a.width, a.height) == (b.width, b.height) && is_same_crs(&a.crs_wkt, &b.crs_wkt) && corners_agree(a, b)
 }
 
 fn is_same_crs(a: &str, b: &str) -> bool {
@@ -79,10 +77,7 @@ fn is_same_crs(a: &str, b: &str) -> bool {
 fn corners_agree(a: &Grid, b: &Grid) -> bool {
     let side = |t: &[f64; 6]| t[1].hypot(t[4]).min(t[2].hypot(t[5]));
     let tolerance = TOLERANCE_PIXELS * side(&a.transform);
-    corners(a)
-        .iter()
-        .zip(corners(b))
-        .all(|(p, q)| (p.0 - q.0).abs() <= tolerance && (p.1 - q.1).abs() <= tolerance)
+    corners(a).iter().zip(corners(b)).all(|(p, q)| (p.0 - q.0).abs() <= tolerance && (p.1 - q.1).abs() <= tolerance)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
@@ -107,19 +102,12 @@ fn comparison(found: &Grid, study: &Grid) -> String {
     let pair = |a: f64, b: f64| format!("{a:.9}, {b:.9}");
     let rows = |grid: &Grid| {
         let t = grid.transform;
-        [
-            grid.crs_name.clone(),
-            pair(t[0], t[3]),
-            pair(t[1], t[5]),
-            format!("{} x {}", grid.width, grid.height),
-        ]
+        [grid.crs_name.clone(), pair(t[0], t[3]), pair(t[1], t[5]), format!("{} x {}", grid.width, grid.height)]
     };
     let (found_rows, study_rows) = (rows(found), rows(study));
     let width = found_rows.iter().map(String::len).max().unwrap_or(0).max("this file".len());
     let mut text = format!("  {:<8}{:<width$}  study grid", "", "this file");
-    for (name, (a, b)) in
-        ["CRS", "origin", "step", "size"].iter().zip(found_rows.iter().zip(&study_rows))
-    {
+    for (name, (a, b)) in ["CRS", "origin", "step", "size"].iter().zip(found_rows.iter().zip(&study_rows)) {
         let sign = if a == b { " " } else { "!" };
         let _ = write!(text, "\n{sign} {name:<8}{a:<width$}  {b}");
     }

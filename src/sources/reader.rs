@@ -40,12 +40,7 @@ impl GdalReader {
     /// # Errors
     ///
     /// A window outside the grid, or a file that cannot be read.
-    pub(crate) fn read_steps(
-        &mut self,
-        input: usize,
-        steps: &[usize],
-        window: Window,
-    ) -> Result<Stored, SourceError> {
+    pub(crate) fn read_steps(&mut self, input: usize, steps: &[usize], window: Window) -> Result<Stored, SourceError> {
         let Self { grid, inputs, handles, .. } = self;
         check_window(grid, window)?;
         if inputs[input].driver.contains("HDF") || inputs[input].driver == "netCDF" {
@@ -159,10 +154,7 @@ impl Reading<'_> {
     }
 
     /// `[step of steps][pixel]`, in the type asked for.
-    fn numbers<T: GdalType + Copy + Default>(
-        &mut self,
-        steps: &[usize],
-    ) -> Result<Vec<T>, SourceError> {
+    fn numbers<T: GdalType + Copy + Default>(&mut self, steps: &[usize]) -> Result<Vec<T>, SourceError> {
         let n_pixels = self.window.n_pixels();
         let mut values = vec![T::default(); steps.len() * n_pixels];
         if !self.input.is_piecewise {
@@ -183,12 +175,7 @@ impl Reading<'_> {
     }
 
     /// One band of one piece of the window.
-    fn band<T: GdalType + Copy>(
-        &mut self,
-        step: usize,
-        piece: Window,
-        values: &mut [T],
-    ) -> Result<(), SourceError> {
+    fn band<T: GdalType + Copy>(&mut self, step: usize, piece: Window, values: &mut [T]) -> Result<(), SourceError> {
         let (file, band) = self.input.places[step];
         let dataset = self.handles.of((self.index, file), self.input)?;
         read_band(dataset, band, piece, values).map_err(|error| SourceError::Read {
@@ -206,8 +193,7 @@ impl Reading<'_> {
         let (block_width, block_height) = self.input.block_size;
         let window = self.window;
         let fits = (PIECE_BYTES / bytes_per_pixel.max(1)).max(1);
-        let rows_of =
-            |width: usize| (fits / width.max(1) / block_height.max(1)).max(1) * block_height.max(1);
+        let rows_of = |width: usize| (fits / width.max(1) / block_height.max(1)).max(1) * block_height.max(1);
         let is_wide = block_height.saturating_mul(window.width) > fits;
         let width = if is_wide {
             (fits / block_height.max(1) / block_width.max(1)).max(1) * block_width.max(1)

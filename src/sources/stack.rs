@@ -188,16 +188,13 @@ pub(crate) fn open_variable(
     let Some(variable) = variable else {
         return match (variables.as_slice(), dataset.raster_count()) {
             ([only], 0) => Ok((open_gdal(input, path, only)?, only.clone())),
-            ([_, ..], 0) => Err(SourceError::WhichVariable {
-                input: input.to_owned(),
-                path: path.to_owned(),
-                variables: names(),
-            }),
+            ([_, ..], 0) => {
+                Err(SourceError::WhichVariable { input: input.to_owned(), path: path.to_owned(), variables: names() })
+            }
             _ => Ok((dataset, plain)),
         };
     };
-    let is_meant =
-        |name: &&String| short(name) == variable || name.ends_with(&format!(":{variable}"));
+    let is_meant = |name: &&String| short(name) == variable || name.ends_with(&format!(":{variable}"));
     if let Some(name) = variables.iter().find(is_meant) {
         return Ok((open_gdal(input, path, name)?, name.clone()));
     }
@@ -225,11 +222,8 @@ pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset,
 
 fn variables_of(dataset: &Dataset) -> Vec<String> {
     let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
-    let name = |item: &String| {
-        item.split_once('=')
-            .filter(|(key, _)| key.ends_with("_NAME"))
-            .map(|(_, name)| name.to_owned())
-    };
+    let name =
+        |item: &String| item.split_once('=').filter(|(key, _)| key.ends_with("_NAME")).map(|(_, name)| name.to_owned());
     items.iter().filter_map(name).collect()
 }
 
@@ -237,11 +231,7 @@ fn netcdf_variable(dataset: &Dataset) -> Option<String> {
     dataset.rasterband(1).ok()?.metadata_item("NETCDF_VARNAME", "")
 }
 
-fn look_at(
-    request: &InputRequest,
-    found: &FoundFile,
-    notes: &mut Vec<String>,
-) -> Result<LookedAt, SourceError> {
+fn look_at(request: &InputRequest, found: &FoundFile, notes: &mut Vec<String>) -> Result<LookedAt, SourceError> {
     let (input, path) = (&request.name, &found.path);
     let (dataset, gdal_name) = open_variable(input, path, request.variable.as_deref())?;
     let (width, height) = dataset.raster_size();
@@ -249,12 +239,7 @@ fn look_at(
         return Err(SourceError::NoBands { input: input.clone(), path: path.clone() });
     }
     if width.checked_mul(height).is_none_or(|n| n > 1 << 40) {
-        return Err(SourceError::TooLarge {
-            input: input.clone(),
-            path: path.clone(),
-            width,
-            height,
-        });
+        return Err(SourceError::TooLarge { input: input.clone(), path: path.clone(), width, height });
     }
     let (grid, is_assumed) = grid_of(&dataset);
     if is_assumed && found.time.is_none_or(|time| time.month.is_none_or(|month| month == 1)) {
@@ -292,25 +277,18 @@ fn look_at_bands(
         reason: text_of(error),
     };
     let first = dataset.rasterband(1).map_err(|error| unreadable(&error))?;
-    let is_signed_byte =
-        first.metadata_item("PIXELTYPE", "IMAGE_STRUCTURE").as_deref() == Some("SIGNEDBYTE");
+    let is_signed_byte = first.metadata_item("PIXELTYPE", "IMAGE_STRUCTURE").as_deref() == Some("SIGNEDBYTE");
     let (mut descriptions, mut data_type) = (Vec::new(), first.band_type());
     let mut nodata: Vec<f64> = Vec::new();
     for number in 1..=dataset.raster_count() {
         let band = dataset.rasterband(number).map_err(|error| unreadable(&error))?;
         if band.band_type() == GdalDataType::Unknown {
-            return Err(SourceError::DataType {
-                input: input.to_owned(),
-                path: file.path.clone(),
-                band: number,
-            });
+            return Err(SourceError::DataType { input: input.to_owned(), path: file.path.clone(), band: number });
         }
         if band.band_type() != data_type {
             data_type = GdalDataType::Float64;
         }
-        if let Some(code) =
-            band.no_data_value().filter(|code| !code.is_nan() && !nodata.contains(code))
-        {
+        if let Some(code) = band.no_data_value().filter(|code| !code.is_nan() && !nodata.contains(code)) {
             nodata.push(code);
         }
         descriptions.push(band.description().unwrap_or_default());
@@ -367,9 +345,7 @@ fn time_of_item(dataset: &Dataset, key: &str, value: &str) -> Option<Time> {
     }
     match key.to_lowercase().as_str() {
         "grib_valid_time" => time_of_grib(value),
-        "date" | "time" | "datetime" | "timestamp" | "year" => {
-            times_of_labels(&[value.to_owned()])?.first().copied()
-        }
+        "date" | "time" | "datetime" | "timestamp" | "year" => times_of_labels(&[value.to_owned()])?.first().copied(),
         _ => None,
     }
 }
@@ -430,9 +406,8 @@ fn times_of(looked: &[LookedAt]) -> (Option<Vec<Time>>, &'static str) {
 fn times_of_pattern(file: &LookedAt) -> Option<Vec<Time>> {
     let time = file.pattern_time?;
     let own = file.axis_times.clone().or_else(|| times_of_labels(&file.descriptions));
-    let agrees = |times: &Vec<Time>| {
-        times.len() > 1 && times.iter().all(|own| own.year == time.year && own.month.is_some())
-    };
+    let agrees =
+        |times: &Vec<Time>| times.len() > 1 && times.iter().all(|own| own.year == time.year && own.month.is_some());
     Some(own.filter(agrees).unwrap_or_else(|| spread(time, file.descriptions.len())))
 }
 
@@ -446,22 +421,15 @@ fn spread(time: Time, n_bands: usize) -> Vec<Time> {
 }
 
 /// Scale, nodata and type of all files together; steps are filled in by the caller.
-fn describe(
-    request: &InputRequest,
-    looked: &[LookedAt],
-    notes: &mut Vec<String>,
-) -> Result<OpenedInput, SourceError> {
+fn describe(request: &InputRequest, looked: &[LookedAt], notes: &mut Vec<String>) -> Result<OpenedInput, SourceError> {
     let Some(first) = looked.first() else {
         return Err(SourceError::NoInputs);
     };
-    let scale_of = |file: &LookedAt| {
-        (request.scale.or(file.scale).unwrap_or(1.0), request.offset.or(file.offset).unwrap_or(0.0))
-    };
+    let scale_of =
+        |file: &LookedAt| (request.scale.or(file.scale).unwrap_or(1.0), request.offset.or(file.offset).unwrap_or(0.0));
     let same_scale = looked.iter().all(|file| scale_of(file) == scale_of(first));
-    let is_uniform = same_scale
-        && looked
-            .iter()
-            .all(|file| file.data_type == first.data_type && file.nodata == first.nodata);
+    let is_uniform =
+        same_scale && looked.iter().all(|file| file.data_type == first.data_type && file.nodata == first.nodata);
     let native = native_type(first.data_type).filter(|_| is_uniform && !first.is_signed_byte);
     if !same_scale {
         notes.push(format!(
@@ -533,12 +501,7 @@ fn storage_of(
     if is_native {
         return Storage::Native { folded: codes.into_iter().skip(Decoding::MAX_NODATA).collect() };
     }
-    Storage::Converted {
-        is_signed_byte: file.is_signed_byte,
-        nodata: codes,
-        valid_range,
-        scale_offset,
-    }
+    Storage::Converted { is_signed_byte: file.is_signed_byte, nodata: codes, valid_range, scale_offset }
 }
 
 /// Nodata of the file and the study that a stored number can be equal to.

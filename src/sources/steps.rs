@@ -151,20 +151,11 @@ fn arrange_by_time(
         }
     }
     let wanted = times(steps, years);
-    let missing: Vec<String> =
-        wanted.iter().filter(|time| !by_time.contains_key(time)).map(Time::to_string).collect();
+    let missing: Vec<String> = wanted.iter().filter(|time| !by_time.contains_key(time)).map(Time::to_string).collect();
     if !missing.is_empty() {
-        return Err(SourceError::StepsMissing {
-            input: input.to_owned(),
-            steps: missing,
-            how_time_was_found: how,
-        });
+        return Err(SourceError::StepsMissing { input: input.to_owned(), steps: missing, how_time_was_found: how });
     }
-    let places = wanted
-        .iter()
-        .filter_map(|time| by_time.get(time))
-        .map(|band| (band.file, band.number))
-        .collect();
+    let places = wanted.iter().filter_map(|time| by_time.get(time)).map(|band| (band.file, band.number)).collect();
     Ok(Arranged { steps, places, how, is_by_order: false })
 }
 
@@ -183,20 +174,13 @@ fn several_bands(input: &str, bands: &[Band], of: &Band, time: Time) -> SourceEr
 }
 
 /// Months where years are needed, or the other way round.
-fn check_months(
-    input: &str,
-    steps: Steps,
-    bands: &[Band],
-    years: Years,
-) -> Result<(), SourceError> {
+fn check_months(input: &str, steps: Steps, bands: &[Band], years: Years) -> Result<(), SourceError> {
     let in_study: Vec<Time> = bands
         .iter()
         .filter_map(|band| band.time)
         .filter(|time| (years.first..=years.last).contains(&time.year))
         .collect();
-    let most = years
-        .iter()
-        .map(|year| in_study.iter().filter(|time| time.year == year).collect::<HashSet<_>>().len());
+    let most = years.iter().map(|year| in_study.iter().filter(|time| time.year == year).collect::<HashSet<_>>().len());
     let most = most.max().unwrap_or(0);
     let wrong = |found: String, expected: &str, why: &str| SourceError::BandCount {
         input: input.to_owned(),
@@ -210,13 +194,11 @@ fn check_months(
             "1 is expected",
             "it is an annual input; sum or average its months first",
         )),
-        Steps::Monthly if !in_study.is_empty() && in_study.iter().all(|t| t.month.is_none()) => {
-            Err(wrong(
-                "1 band a year".to_owned(),
-                "12 are expected",
-                "it is a monthly input; give it monthly files, such as {year}_{month}",
-            ))
-        }
+        Steps::Monthly if !in_study.is_empty() && in_study.iter().all(|t| t.month.is_none()) => Err(wrong(
+            "1 band a year".to_owned(),
+            "12 are expected",
+            "it is a monthly input; give it monthly files, such as {year}_{month}",
+        )),
         _ => Ok(()),
     }
 }

@@ -60,12 +60,9 @@ impl Calendar {
             Self::Days360 => 360 * y,
             Self::NoLeap => 365 * y,
             Self::AllLeap => 366 * y,
-            Self::Standard | Self::Proleptic => {
-                365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400)
-            }
+            Self::Standard | Self::Proleptic => 365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400),
         };
-        let months: i64 =
-            (1..date.month).map(|month| i64::from(self.days_of_month(date.year, month))).sum();
+        let months: i64 = (1..date.month).map(|month| i64::from(self.days_of_month(date.year, month))).sum();
         years + months + i64::from(date.day) - 1 + self.julian_shift(date)
     }
 
@@ -170,10 +167,7 @@ fn clock_of(units: &str) -> f64 {
 fn months_after(base: Date, months: f64) -> Option<Time> {
     #[expect(clippy::cast_possible_truncation, reason = "saturates, and then is no year")]
     let months = months.floor() as i64;
-    let total = i64::from(base.year)
-        .checked_mul(12)?
-        .checked_add(i64::from(base.month) - 1)?
-        .checked_add(months)?;
+    let total = i64::from(base.year).checked_mul(12)?.checked_add(i64::from(base.month) - 1)?.checked_add(months)?;
     let month = u32::try_from(total.rem_euclid(12)).ok()? + 1;
     Some(Time { year: i32::try_from(total.div_euclid(12)).ok()?, month: Some(month) })
 }
@@ -196,8 +190,7 @@ pub fn times_of_labels(labels: &[String]) -> Option<Vec<Time>> {
     let n_places = runs.iter().map(Vec::len).min()?;
     let mut with_repeats = None;
     for place in 0..n_places {
-        let Some(times) = runs.iter().map(|runs| time_at(runs, place)).collect::<Option<Vec<_>>>()
-        else {
+        let Some(times) = runs.iter().map(|runs| time_at(runs, place)).collect::<Option<Vec<_>>>() else {
             continue;
         };
         let times = without_constant_month(times);
@@ -246,8 +239,7 @@ fn time_at(runs: &[Run<'_>], place: usize) -> Option<Time> {
     let run = runs.get(place)?;
     let time = time_of_digits(run.digits, run.before.ends_with('A'))?;
     let is_month_behind = |next: &&Run<'_>| {
-        next.digits.len() <= 2
-            && matches!(next.before, "-" | "_" | "." | "/" | " " | "m" | "_m" | "M")
+        next.digits.len() <= 2 && matches!(next.before, "-" | "_" | "." | "/" | " " | "m" | "_m" | "M")
     };
     let month = runs
         .get(place + 1)
@@ -295,10 +287,7 @@ mod tests {
         assert_eq!(labels(&["2001", "2002"]).unwrap(), ["2001", "2002"]);
         assert_eq!(labels(&["sst_1982_01", "sst_1982_02"]).unwrap(), ["1982-01", "1982-02"]);
         assert_eq!(labels(&["t 200111.tif", "t 200112.tif"]).unwrap(), ["2001-11", "2001-12"]);
-        assert_eq!(
-            labels(&["MOD17A3.A2001001.h27.tif", "MOD17A3.A2001032.h27.tif"]).unwrap(),
-            ["2001-01", "2001-02"]
-        );
+        assert_eq!(labels(&["MOD17A3.A2001001.h27.tif", "MOD17A3.A2001032.h27.tif"]).unwrap(), ["2001-01", "2001-02"]);
         assert_eq!(labels(&["20010716", "20020716"]).unwrap(), ["2001", "2002"]);
     }
 
@@ -322,10 +311,7 @@ mod tests {
         assert_eq!(axis(710_040.0, "hours since 1900-01-01", "gregorian").unwrap(), "1981-01");
         assert_eq!(axis(1_042_392.0, "hours since 1900-01-01", "gregorian").unwrap(), "2018-12");
         assert_eq!(axis(365.0 * 5.0, "days since 2000-01-01", "noleap").unwrap(), "2005-01");
-        assert_eq!(
-            axis(360.0 * 5.0 + 45.0, "days since 2000-01-01", "360_day").unwrap(),
-            "2005-02"
-        );
+        assert_eq!(axis(360.0 * 5.0 + 45.0, "days since 2000-01-01", "360_day").unwrap(), "2005-02");
         assert_eq!(axis(14.0, "months since 2000-01-01", "standard").unwrap(), "2001-03");
         assert_eq!(axis(-1.0, "days since 2000-01-01 00:00:0.0", "standard").unwrap(), "1999-12");
         assert_eq!(axis(20_010_115.0, "day as %Y%m%d.%f", "standard").unwrap(), "2001-01");

@@ -3,14 +3,12 @@
 use toml::Value;
 
 use super::error::Fault;
-use super::read::{
-    Form, Reader, Section, describe, near, number, numbers, text, text_or_texts, texts,
-};
+use super::read::{Form, Reader, Section, describe, near, number, numbers, text, text_or_texts, texts};
 use super::tables::{
-    AttributionTable, Compress, DRIVERS_KEYS, Denominator, Device, DriversTable, EngineTable,
-    Format, GRID_KEYS, GridTable, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable,
-    RESPIRATION_KEYS, Resampling, RespirationTable, RhModel, RsModel, Sensitivity, SitesTable,
-    Stage, TREND_KEYS, TrendTable, TrendTest, ZoneSet, bytes_from_text,
+    AttributionTable, Compress, DRIVERS_KEYS, Denominator, Device, DriversTable, EngineTable, Format, GRID_KEYS,
+    GridTable, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, RESPIRATION_KEYS, Resampling,
+    RespirationTable, RhModel, RsModel, Sensitivity, SitesTable, Stage, TREND_KEYS, TrendTable, TrendTest, ZoneSet,
+    bytes_from_text,
 };
 use crate::calendar::{Steps, Years};
 use crate::tile::Decoding;
@@ -21,8 +19,7 @@ const KNOWN_INPUTS: &[&str] = &["npp", "temperature", "precipitation", "radiatio
 /// Quantities that a study computes.
 const COMPUTED: &[&str] = &["nep", "rs", "rh"];
 /// Words of `steps`.
-const STEPS: &[(&str, Steps)] =
-    &[("monthly", Steps::Monthly), ("annual", Steps::Annual), ("static", Steps::Static)];
+const STEPS: &[(&str, Steps)] = &[("monthly", Steps::Monthly), ("annual", Steps::Annual), ("static", Steps::Static)];
 /// More years than any record of the ground has.
 const MOST_YEARS: usize = 1000;
 
@@ -33,11 +30,7 @@ const fn text_like(example: &'static str) -> Form<String> {
 
 /// A finite number with an example of it.
 const fn number_like(example: &'static str) -> Form<f64> {
-    Form {
-        expected: "a finite number",
-        example,
-        parse: |value| number(value).filter(|n| n.is_finite()),
-    }
+    Form { expected: "a finite number", example, parse: |value| number(value).filter(|n| n.is_finite()) }
 }
 
 /// A list of texts with an example of it.
@@ -58,10 +51,7 @@ pub(super) fn study(r: &mut Reader, root: &Section<'_>) -> (Option<String>, Opti
     let s = r.table(root, "study", "[study]", &["name", "years"]);
     let name = r.get(&s, "name", &text_like("\"Karst, 2001-2020\""));
     if !s.has("years") {
-        r.fail(
-            s.key("years"),
-            Fault::Missing { example: "the first and the last year, such as years = [2001, 2020]" },
-        );
+        r.fail(s.key("years"), Fault::Missing { example: "the first and the last year, such as years = [2001, 2020]" });
     }
     let years = r.years(&s, "years").filter(|years| {
         let count = years.count();
@@ -80,7 +70,10 @@ pub(super) fn study(r: &mut Reader, root: &Section<'_>) -> (Option<String>, Opti
 pub(super) fn inputs(r: &mut Reader, root: &Section<'_>) -> (Vec<InputTable>, Vec<String>) {
     let all = r.open(root, "inputs", "[inputs.npp]");
     if all.names().is_empty() && (all.is_present() || !root.has("inputs")) {
-        r.fail(root.key("inputs"), Fault::Missing { example: "at least one input, such as [inputs.npp] with files = \"npp/npp_{year}.tif\"" });
+        r.fail(
+            root.key("inputs"),
+            Fault::Missing { example: "at least one input, such as [inputs.npp] with files = \"npp/npp_{year}.tif\"" },
+        );
     }
     let names: Vec<String> = all.names().into_iter().map(str::to_owned).collect();
     let tables = names.iter().filter_map(|name| {
@@ -93,11 +86,8 @@ pub(super) fn inputs(r: &mut Reader, root: &Section<'_>) -> (Vec<InputTable>, Ve
 
 /// Warns of a further driver that is nearly a known input which the study lacks.
 fn near_known(r: &mut Reader, all: &Section<'_>, name: &str, names: &[String]) {
-    let lacking: Vec<&'static str> = KNOWN_INPUTS[1..4]
-        .iter()
-        .filter(|known| !names.iter().any(|n| n == *known))
-        .copied()
-        .collect();
+    let lacking: Vec<&'static str> =
+        KNOWN_INPUTS[1..4].iter().filter(|known| !names.iter().any(|n| n == *known)).copied().collect();
     if KNOWN_INPUTS.contains(&name) {
         return;
     }
@@ -111,9 +101,7 @@ fn input(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<InputTable> {
     if s.is_present() && !s.has("files") {
         r.fail(
             s.key("files"),
-            Fault::Missing {
-                example: "files = \"npp/npp_{year}.tif\", a list, or one file with a time axis",
-            },
+            Fault::Missing { example: "files = \"npp/npp_{year}.tif\", a list, or one file with a time axis" },
         );
     }
     let form = Form {
@@ -129,8 +117,7 @@ fn input(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<InputTable> {
         files: files.unwrap_or_default(),
         variable: r.get(&s, "variable", &text_like("\"Npp_500m\"")),
         units: r.get(&s, "units", &text_like("\"kgC m-2 yr-1\"")),
-        scale: r
-            .bounded(&s, "scale", &number_like("0.0001"), "a number other than 0", |n| *n != 0.0),
+        scale: r.bounded(&s, "scale", &number_like("0.0001"), "a number other than 0", |n| *n != 0.0),
         offset: r.get(&s, "offset", &number_like("-273.15")),
         nodata: nodata(r, &s),
         valid_range: valid_range(r, &s),
@@ -138,9 +125,7 @@ fn input(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<InputTable> {
         steps,
         check_range: r.get(&s, "check_range", &FLAG).unwrap_or(true),
     };
-    if let Some(Err(error)) =
-        table.units.as_deref().map(|word| units::check(Quantity::of_input(name), word, steps))
-    {
+    if let Some(Err(error)) = table.units.as_deref().map(|word| units::check(Quantity::of_input(name), word, steps)) {
         r.fail(s.key("units"), Fault::Unit(error));
     }
     s.is_present().then_some(table)
@@ -149,18 +134,10 @@ fn input(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<InputTable> {
 /// Notes braces that hold a word other than the two placeholders.
 fn placeholders(r: &mut Reader, s: &Section<'_>, files: &[String]) {
     for pattern in files {
-        for inside in pattern
-            .split('{')
-            .skip(1)
-            .filter_map(|rest| rest.split_once('}').map(|(inside, _)| inside))
-        {
-            let is_word =
-                !inside.is_empty() && inside.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        for inside in pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(inside, _)| inside)) {
+            let is_word = !inside.is_empty() && inside.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             if is_word && !matches!(inside, "year" | "month") {
-                r.fail(
-                    s.key("files"),
-                    Fault::Placeholder { pattern: pattern.clone(), found: inside.to_owned() },
-                );
+                r.fail(s.key("files"), Fault::Placeholder { pattern: pattern.clone(), found: inside.to_owned() });
             }
         }
     }
@@ -177,18 +154,12 @@ fn steps(r: &mut Reader, s: &Section<'_>, name: &str) -> Option<Steps> {
         _ => return stated,
     };
     if stated.is_some_and(|steps| !allowed.contains(&steps)) {
-        let words: Vec<String> = STEPS
-            .iter()
-            .filter(|(_, steps)| allowed.contains(steps))
-            .map(|(word, _)| format!("\"{word}\""))
-            .collect();
+        let words: Vec<String> =
+            STEPS.iter().filter(|(_, steps)| allowed.contains(steps)).map(|(word, _)| format!("\"{word}\"")).collect();
         let found = s.value("steps").map(describe).unwrap_or_default();
         r.fail(
             s.key("steps"),
-            Fault::Bounds {
-                found,
-                expected: format!("{}, as {name} always is", words.join(" or ")),
-            },
+            Fault::Bounds { found, expected: format!("{}, as {name} always is", words.join(" or ")) },
         );
     }
     match allowed {
@@ -213,11 +184,8 @@ fn nodata(r: &mut Reader, s: &Section<'_>) -> Vec<f64> {
 }
 
 fn valid_range(r: &mut Reader, s: &Section<'_>) -> Option<[f64; 2]> {
-    let form = Form {
-        expected: "the least and the largest stored number",
-        example: "[-30000, 32700]",
-        parse: numbers::<2>,
-    };
+    let form =
+        Form { expected: "the least and the largest stored number", example: "[-30000, 32700]", parse: numbers::<2> };
     r.bounded(s, "valid_range", &form, "the least number first", |[least, most]| least <= most)
 }
 
@@ -230,29 +198,17 @@ pub(super) fn grid(r: &mut Reader, root: &Section<'_>, names: &[String]) -> Grid
         r.fail(s.key("like"), no_such(name, "no input of this study", &known));
     }
     let fallback = names.iter().find(|name| *name == "npp").or(names.first()).cloned();
-    let resolution = Form {
-        expected: "width and height of a pixel",
-        example: "[500.0, 500.0]",
-        parse: numbers::<2>,
-    };
-    let bounds = Form {
-        expected: "xmin, ymin, xmax, ymax",
-        example: "[104.0, 20.9, 112.1, 26.4]",
-        parse: numbers::<4>,
-    };
+    let resolution = Form { expected: "width and height of a pixel", example: "[500.0, 500.0]", parse: numbers::<2> };
+    let bounds =
+        Form { expected: "xmin, ymin, xmax, ymax", example: "[104.0, 20.9, 112.1, 26.4]", parse: numbers::<4> };
     GridTable {
         like: like.or(fallback).unwrap_or_default(),
         crs: r.get(&s, "crs", &text_like("\"EPSG:32648\"")),
-        resolution: r.bounded(&s, "resolution", &resolution, "two numbers above 0", |size| {
-            size.iter().all(|n| *n > 0.0)
+        resolution: r
+            .bounded(&s, "resolution", &resolution, "two numbers above 0", |size| size.iter().all(|n| *n > 0.0)),
+        bounds: r.bounded(&s, "bounds", &bounds, "[xmin, ymin, xmax, ymax] with xmin < xmax and ymin < ymax", |b| {
+            b[0] < b[2] && b[1] < b[3]
         }),
-        bounds: r.bounded(
-            &s,
-            "bounds",
-            &bounds,
-            "[xmin, ymin, xmax, ymax] with xmin < xmax and ymin < ymax",
-            |b| b[0] < b[2] && b[1] < b[3],
-        ),
         mask: r.get(&s, "mask", &text_like("\"karst.tif\"")),
     }
 }
@@ -260,12 +216,9 @@ pub(super) fn grid(r: &mut Reader, root: &Section<'_>, names: &[String]) -> Grid
 /// `[respiration]`.
 pub(super) fn respiration(r: &mut Reader, root: &Section<'_>) -> RespirationTable {
     let s = r.table(root, "respiration", "[respiration]", RESPIRATION_KEYS);
-    let months =
-        r.bounded(&s, "min_months", &whole_like("12"), "1 to 12", |n| (1..=12).contains(n));
+    let months = r.bounded(&s, "min_months", &whole_like("12"), "1 to 12", |n| (1..=12).contains(n));
     RespirationTable {
-        model: r
-            .word(&s, "model", &text_like("\"gsmsr\""), RsModel::WORDS)
-            .unwrap_or(RsModel::Gsmsr),
+        model: r.word(&s, "model", &text_like("\"gsmsr\""), RsModel::WORDS).unwrap_or(RsModel::Gsmsr),
         heterotrophic: heterotrophic(r, &s).unwrap_or(RhModel::BondLamberty2004),
         denominator: r
             .word(&s, "denominator", &text_like("\"P+K\""), Denominator::WORDS)
@@ -283,13 +236,10 @@ fn heterotrophic(r: &mut Reader, s: &Section<'_>) -> Option<RhModel> {
         if !inner.has("fraction") {
             r.fail(inner.key("fraction"), Fault::Missing { example: "{ fraction = 0.55 }" });
         }
-        let fraction = r.bounded(&inner, "fraction", &number_like("0.55"), "0 to 1", |n| {
-            (0.0..=1.0).contains(n)
-        });
+        let fraction = r.bounded(&inner, "fraction", &number_like("0.55"), "0 to 1", |n| (0.0..=1.0).contains(n));
         return fraction.map(RhModel::Fraction);
     }
-    let form =
-        Form { expected: "the name of a model or a fraction", example: EXAMPLE, parse: text };
+    let form = Form { expected: "the name of a model or a fraction", example: EXAMPLE, parse: text };
     r.word(s, KEY, &form, RhModel::WORDS)
 }
 
@@ -318,9 +268,7 @@ pub(super) fn trend(
         tests: tests(r, &s),
         tests_stated: s.has("tests"),
         alpha: r
-            .bounded(&s, "alpha", &number_like("0.05"), "a number between 0 and 1", |a| {
-                0.0 < *a && *a < 1.0
-            })
+            .bounded(&s, "alpha", &number_like("0.05"), "a number between 0 and 1", |a| 0.0 < *a && *a < 1.0)
             .unwrap_or(0.05),
         fdr: r.get(&s, "fdr", &FLAG).unwrap_or(false),
     }
@@ -332,14 +280,10 @@ fn min_years(r: &mut Reader, s: &Section<'_>, years: Option<Years>) -> usize {
         Some(most) => format!("{} to {most}, the years of the study", TrendTable::LEAST_YEARS),
         None => format!("at least {}", TrendTable::LEAST_YEARS),
     };
-    let fits = |n: &i64| {
-        usize::try_from(*n)
-            .is_ok_and(|n| n >= TrendTable::LEAST_YEARS && most.is_none_or(|most| n <= most))
-    };
+    let fits =
+        |n: &i64| usize::try_from(*n).is_ok_and(|n| n >= TrendTable::LEAST_YEARS && most.is_none_or(|most| n <= most));
     let stated = r.bounded(s, "min_years", &whole_like("15"), &bounds, fits);
-    stated
-        .and_then(|n| usize::try_from(n).ok())
-        .unwrap_or_else(|| TrendTable::default_min_years(most.unwrap_or(0)))
+    stated.and_then(|n| usize::try_from(n).ok()).unwrap_or_else(|| TrendTable::default_min_years(most.unwrap_or(0)))
 }
 
 fn tests(r: &mut Reader, s: &Section<'_>) -> Vec<TrendTest> {
@@ -351,30 +295,16 @@ fn tests(r: &mut Reader, s: &Section<'_>) -> Vec<TrendTest> {
 }
 
 /// Notes names of series that the study has not, that are static, or that come twice.
-fn series(
-    r: &mut Reader,
-    key: &str,
-    wanted: &[String],
-    inputs: &[InputTable],
-    names: &[String],
-    computed: &[&str],
-) {
+fn series(r: &mut Reader, key: &str, wanted: &[String], inputs: &[InputTable], names: &[String], computed: &[&str]) {
     r.no_repeats(key, wanted);
-    let known: Vec<&str> =
-        computed.iter().copied().chain(names.iter().map(String::as_str)).collect();
+    let known: Vec<&str> = computed.iter().copied().chain(names.iter().map(String::as_str)).collect();
     for name in wanted {
         if !known.contains(&name.as_str()) {
-            r.fail(
-                key.to_owned(),
-                no_such(name, "no input of this study and nothing it computes", &known),
-            );
+            r.fail(key.to_owned(), no_such(name, "no input of this study and nothing it computes", &known));
         }
         if inputs.iter().any(|input| input.name == *name && input.steps == Some(Steps::Static)) {
             let expected = "a quantity with a value a year or a month".to_owned();
-            r.fail(
-                key.to_owned(),
-                Fault::Bounds { found: format!("\"{name}\", which is static"), expected },
-            );
+            r.fail(key.to_owned(), Fault::Bounds { found: format!("\"{name}\", which is static"), expected });
         }
     }
 }
@@ -390,12 +320,7 @@ fn no_such(name: &str, what: &'static str, known: &[&str]) -> Fault {
 }
 
 /// `[drivers]`.
-pub(super) fn drivers(
-    r: &mut Reader,
-    root: &Section<'_>,
-    inputs: &[InputTable],
-    names: &[String],
-) -> DriversTable {
+pub(super) fn drivers(r: &mut Reader, root: &Section<'_>, inputs: &[InputTable], names: &[String]) -> DriversTable {
     let s = r.table(root, "drivers", "[drivers]", DRIVERS_KEYS);
     let response = r.get(&s, "response", &text_like("\"nep\""));
     if let Some(response) = &response {
@@ -404,17 +329,13 @@ pub(super) fn drivers(
     let response = response.unwrap_or_else(|| "nep".to_owned());
     let bounds = format!("1 to {} predictors", DriversTable::MAX_PREDICTORS);
     let form = texts_like("[\"temperature\", \"precipitation\", \"radiation\"]");
-    let predictors =
-        r.bounded(&s, "predictors", &form, &bounds, |p| p.len() <= DriversTable::MAX_PREDICTORS);
+    let predictors = r.bounded(&s, "predictors", &form, &bounds, |p| p.len() <= DriversTable::MAX_PREDICTORS);
     if let Some(predictors) = &predictors {
         series(r, &s.key("predictors"), predictors, inputs, names, &[]);
         if predictors.contains(&response) {
             r.fail(
                 s.key("predictors"),
-                Fault::Conflict {
-                    other: "drivers.response".to_owned(),
-                    reason: "a response cannot explain itself",
-                },
+                Fault::Conflict { other: "drivers.response".to_owned(), reason: "a response cannot explain itself" },
             );
         }
     }
@@ -422,11 +343,7 @@ pub(super) fn drivers(
 }
 
 /// `[attribution]`.
-pub(super) fn attribution(
-    r: &mut Reader,
-    root: &Section<'_>,
-    years: Option<Years>,
-) -> AttributionTable {
+pub(super) fn attribution(r: &mut Reader, root: &Section<'_>, years: Option<Years>) -> AttributionTable {
     const EXAMPLE: &str = "[\"raw\", \"detrended\"]";
     let s = r.table(root, "attribution", "[attribution]", &["sensitivity"]);
     let form = Form {
@@ -437,25 +354,26 @@ pub(super) fn attribution(
     let Some(items) = r.get(&s, "sensitivity", &form) else {
         return AttributionTable { sensitivity: vec![Sensitivity::Raw, Sensitivity::Detrended] };
     };
-    let sensitivity: Vec<Sensitivity> =
-        items.iter().filter_map(|item| one_sensitivity(r, &s, item, years)).collect();
+    let sensitivity: Vec<Sensitivity> = items.iter().filter_map(|item| one_sensitivity(r, &s, item, years)).collect();
     let folders: Vec<String> = sensitivity.iter().map(|one| one.folder().to_owned()).collect();
     r.no_repeats(&s.key("sensitivity"), &folders);
     AttributionTable { sensitivity }
 }
 
-fn one_sensitivity(
-    r: &mut Reader,
-    s: &Section<'_>,
-    item: &Value,
-    years: Option<Years>,
-) -> Option<Sensitivity> {
+fn one_sensitivity(r: &mut Reader, s: &Section<'_>, item: &Value, years: Option<Years>) -> Option<Sensitivity> {
     let key = s.key("sensitivity");
     if let Some(word) = item.as_str() {
         return r.one_of(key, word, Sensitivity::WORDS);
     }
     let Some(table) = item.as_table().filter(|table| table.contains_key("baseline")) else {
-        r.fail(key, Fault::Form { found: describe(item), expected: "a sensitivity", example: "\"raw\", \"detrended\", \"first-difference\" or { baseline = [2001, 2005] }" });
+        r.fail(
+            key,
+            Fault::Form {
+                found: describe(item),
+                expected: "a sensitivity",
+                example: "\"raw\", \"detrended\", \"first-difference\" or { baseline = [2001, 2005] }",
+            },
+        );
         return None;
     };
     let inner = Section::at(table, key);
@@ -473,10 +391,7 @@ fn period(r: &mut Reader, s: &Section<'_>, key: &str, study: Option<Years>) -> O
     }
     if years.count() < Stage::LEAST_YEARS {
         let found = s.value(key).map(describe).unwrap_or_default();
-        r.fail(
-            s.key(key),
-            Fault::Bounds { found, expected: format!("at least {} years", Stage::LEAST_YEARS) },
-        );
+        r.fail(s.key(key), Fault::Bounds { found, expected: format!("at least {} years", Stage::LEAST_YEARS) });
     }
     Some(years)
 }
@@ -489,10 +404,7 @@ pub(super) fn stages(r: &mut Reader, root: &Section<'_>, study: Option<Years>) -
         if name == "study" {
             r.fail(
                 s.key(name),
-                Fault::Reserved {
-                    name: name.to_owned(),
-                    reason: "it stands for the whole study in the tables",
-                },
+                Fault::Reserved { name: name.to_owned(), reason: "it stands for the whole study in the tables" },
             );
         }
         let years = period(r, &s, name, study)?;
@@ -503,8 +415,7 @@ pub(super) fn stages(r: &mut Reader, root: &Section<'_>, study: Option<Years>) -
 
 /// `[zones]`.
 pub(super) fn zones(r: &mut Reader, root: &Section<'_>) -> Vec<ZoneSet> {
-    let s =
-        r.open(root, "zones", "[zones.county] with file = \"counties.gpkg\" and field = \"name\"");
+    let s = r.open(root, "zones", "[zones.county] with file = \"counties.gpkg\" and field = \"name\"");
     s.names().into_iter().filter_map(|name| zone_set(r, &s, name)).collect()
 }
 
@@ -513,25 +424,11 @@ fn zone_set(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<ZoneSet> {
     if name == "all" {
         r.fail(
             all.key(name),
-            Fault::Reserved {
-                name: name.to_owned(),
-                reason: "it stands for the whole grid in the tables",
-            },
+            Fault::Reserved { name: name.to_owned(), reason: "it stands for the whole grid in the tables" },
         );
     }
-    let s = r.table(
-        all,
-        name,
-        "[zones.county] with file = \"counties.gpkg\"",
-        &["file", "field", "labels", "control"],
-    );
-    let file = required(
-        r,
-        &s,
-        "file",
-        &text_like("\"zones/measures.gpkg\""),
-        "file = \"zones/measures.gpkg\"",
-    );
+    let s = r.table(all, name, "[zones.county] with file = \"counties.gpkg\"", &["file", "field", "labels", "control"]);
+    let file = required(r, &s, "file", &text_like("\"zones/measures.gpkg\""), "file = \"zones/measures.gpkg\"");
     let field = r.get(&s, "field", &text_like("\"measure\""));
     let labels = labels(r, &s);
     if s.has("field") && s.has("labels") {
@@ -544,9 +441,8 @@ fn zone_set(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<ZoneSet> {
         );
     }
     let control = r.get(&s, "control", &text_like("\"none\""));
-    if let Some(control) = control
-        .as_ref()
-        .filter(|control| !labels.is_empty() && !labels.iter().any(|(_, label)| label == *control))
+    if let Some(control) =
+        control.as_ref().filter(|control| !labels.is_empty() && !labels.iter().any(|(_, label)| label == *control))
     {
         let known: Vec<&str> = labels.iter().map(|(_, label)| label.as_str()).collect();
         r.fail(s.key("control"), no_such(control, "no label of this zone set", &known));
@@ -580,13 +476,7 @@ fn labels(r: &mut Reader, zone_set: &Section<'_>) -> Vec<(i64, String)> {
 }
 
 /// The value at `key` of a table that must have it.
-fn required<T>(
-    r: &mut Reader,
-    s: &Section<'_>,
-    key: &str,
-    form: &Form<T>,
-    example: &'static str,
-) -> Option<T> {
+fn required<T>(r: &mut Reader, s: &Section<'_>, key: &str, form: &Form<T>, example: &'static str) -> Option<T> {
     if s.is_present() && !s.has(key) {
         r.fail(s.key(key), Fault::Missing { example });
     }
@@ -605,12 +495,8 @@ pub(super) fn output(r: &mut Reader, root: &Section<'_>) -> OutputTable {
     let s = r.table(root, "output", "[output]", OUTPUT_KEYS);
     OutputTable {
         dir: r.get(&s, "dir", &text_like("\"out\"")).unwrap_or_else(|| "out".to_owned()),
-        format: r
-            .word(&s, "format", &text_like("\"gtiff\""), Format::WORDS)
-            .unwrap_or(Format::GTiff),
-        compress: r
-            .word(&s, "compress", &text_like("\"deflate\""), Compress::WORDS)
-            .unwrap_or(Compress::Deflate),
+        format: r.word(&s, "format", &text_like("\"gtiff\""), Format::WORDS).unwrap_or(Format::GTiff),
+        compress: r.word(&s, "compress", &text_like("\"deflate\""), Compress::WORDS).unwrap_or(Compress::Deflate),
         layers: layers(r, &s),
     }
 }
@@ -634,11 +520,7 @@ fn layers(r: &mut Reader, s: &Section<'_>) -> Layers {
 /// `[engine]`.
 pub(super) fn engine(r: &mut Reader, root: &Section<'_>) -> EngineTable {
     let s = r.table(root, "engine", "[engine]", &["device", "memory"]);
-    let device = r.get(
-        &s,
-        "device",
-        &text_like("\"auto\", \"gpu\", \"cpu\" or a part of an adapter's name"),
-    );
+    let device = r.get(&s, "device", &text_like("\"auto\", \"gpu\", \"cpu\" or a part of an adapter's name"));
     let memory = Form {
         expected: "an amount of memory",
         example: "\"2GiB\", \"512MiB\" or a number of bytes",

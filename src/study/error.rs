@@ -177,9 +177,7 @@ pub enum Fault {
     },
 
     /// A name that cannot be part of a file's name.
-    #[error(
-        "\"{name}\" cannot name a file; use letters, digits, `_` and `-` only, such as \"{remedy}\""
-    )]
+    #[error("\"{name}\" cannot name a file; use letters, digits, `_` and `-` only, such as \"{remedy}\"")]
     Name {
         /// The name as written.
         name: String,
@@ -261,9 +259,7 @@ pub enum Fault {
     },
 
     /// A further driver whose name is nearly that of a known input; a warning.
-    #[error(
-        "taken as a further driver; if it is the {nearest} of the carbon chain, name it [inputs.{nearest}]"
-    )]
+    #[error("taken as a further driver; if it is the {nearest} of the carbon chain, name it [inputs.{nearest}]")]
     NearKnownInput {
         /// The known input.
         nearest: &'static str,

@@ -12,9 +12,9 @@ mod tables;
 
 pub use error::{Fault, Origin, Problem, StudyError};
 pub use tables::{
-    AttributionTable, Compress, Denominator, Device, DriversTable, EngineTable, Format, GridTable,
-    InputTable, Layers, OutputTable, Resampling, RespirationTable, RhModel, RsModel, Sensitivity,
-    SitesTable, Stage, TrendTable, TrendTest, ZoneSet, bytes_from_text,
+    AttributionTable, Compress, Denominator, Device, DriversTable, EngineTable, Format, GridTable, InputTable, Layers,
+    OutputTable, Resampling, RespirationTable, RhModel, RsModel, Sensitivity, SitesTable, Stage, TrendTable, TrendTest,
+    ZoneSet, bytes_from_text,
 };
 
 use std::collections::{HashMap, HashSet};
@@ -121,12 +121,7 @@ impl Study {
         Self::parse(text, PathBuf::from("study.toml"), dir.to_owned(), overrides)
     }
 
-    fn parse(
-        text: &str,
-        path: PathBuf,
-        dir: PathBuf,
-        overrides: &[String],
-    ) -> Result<Self, StudyError> {
+    fn parse(text: &str, path: PathBuf, dir: PathBuf, overrides: &[String]) -> Result<Self, StudyError> {
         if text.len() as u64 > Self::MAX_BYTES {
             return Err(StudyError::TooLarge { path, limit: Self::MAX_BYTES });
         }
@@ -238,9 +233,10 @@ fn hex(bytes: &[u8]) -> String {
 fn apply(reader: &mut Reader, table: &mut Table, overrides: &[String]) {
     for argument in overrides {
         let parsed = overrides::parse(argument);
-        let key = parsed.as_ref().ok().map(|parsed| {
-            parsed.path.iter().map(|part| quoted(part)).collect::<Vec<_>>().join(".")
-        });
+        let key = parsed
+            .as_ref()
+            .ok()
+            .map(|parsed| parsed.path.iter().map(|part| quoted(part)).collect::<Vec<_>>().join("."));
         let key = key.unwrap_or_else(|| argument.clone());
         reader.note_argument(&key);
         if let Err(fault) = parsed.and_then(|parsed| parsed.apply(table)) {

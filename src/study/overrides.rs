@@ -40,8 +40,7 @@ fn path_of(key: &str) -> Option<Vec<String>> {
 /// A TOML value, else the text as it is.
 fn value_of(text: &str) -> Value {
     let parsed = toml::from_str::<Table>(&format!("value = {text}")).ok();
-    let single =
-        parsed.filter(|table| table.len() == 1).and_then(|mut table| table.remove("value"));
+    let single = parsed.filter(|table| table.len() == 1).and_then(|mut table| table.remove("value"));
     single.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
@@ -53,9 +52,7 @@ impl Override {
         for (depth, name) in parents.iter().enumerate() {
             let entry = at.entry(name.clone()).or_insert_with(|| Value::Table(Table::new()));
             let found = describe(entry);
-            at = entry
-                .as_table_mut()
-                .ok_or_else(|| Fault::NotATable { parent: parents[..=depth].join("."), found })?;
+            at = entry.as_table_mut().ok_or_else(|| Fault::NotATable { parent: parents[..=depth].join("."), found })?;
         }
         at.insert(last.clone(), self.value);
         Ok(())

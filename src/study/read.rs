@@ -121,19 +121,11 @@ impl Reader {
     }
 
     /// The table at `key` whatever its keys are.
-    pub(super) fn open<'a>(
-        &mut self,
-        section: &Section<'a>,
-        key: &str,
-        example: &'static str,
-    ) -> Section<'a> {
+    pub(super) fn open<'a>(&mut self, section: &Section<'a>, key: &str, example: &'static str) -> Section<'a> {
         let path = section.key(key);
         let value = section.value(key);
         if let Some(value) = value.filter(|value| !value.is_table()) {
-            self.fail(
-                path.clone(),
-                Fault::Form { found: describe(value), expected: "a table", example },
-            );
+            self.fail(path.clone(), Fault::Form { found: describe(value), expected: "a table", example });
         }
         Section { table: value.and_then(Value::as_table), path }
     }
@@ -193,12 +185,7 @@ impl Reader {
     }
 
     /// The meaning of a word written at the full key `key`.
-    pub(super) fn one_of<T: Copy>(
-        &mut self,
-        key: String,
-        word: &str,
-        words: &[(&'static str, T)],
-    ) -> Option<T> {
+    pub(super) fn one_of<T: Copy>(&mut self, key: String, word: &str, words: &[(&'static str, T)]) -> Option<T> {
         let found = words.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
         if found.is_none() {
             let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
@@ -216,10 +203,8 @@ impl Reader {
         }
         let year = |year: i64| i32::try_from(year).ok().filter(|year| (1..=9999).contains(year));
         let (Some(first), Some(last)) = (year(first), year(last)) else {
-            let fault = Fault::Bounds {
-                found: format!("[{first}, {last}]"),
-                expected: "years from 1 to 9999".to_owned(),
-            };
+            let fault =
+                Fault::Bounds { found: format!("[{first}, {last}]"), expected: "years from 1 to 9999".to_owned() };
             self.fail(section.key(key), fault);
             return None;
         };
@@ -252,8 +237,7 @@ fn unknown_key(section: &Section<'_>, name: &str, known: &[&str]) -> Fault {
     if let Some(near) = near(name, known) {
         return Fault::UnknownKey { nearest: section.key(near) };
     }
-    let elsewhere =
-        ELSEWHERE.iter().find(|(table, keys)| *table != section.path && keys.contains(&name));
+    let elsewhere = ELSEWHERE.iter().find(|(table, keys)| *table != section.path && keys.contains(&name));
     match elsewhere {
         Some((table, _)) => Fault::UnknownKey { nearest: format!("{table}.{name}") },
         None => Fault::UnlikeAnyKey { known: known.join(", ") },
@@ -262,11 +246,7 @@ fn unknown_key(section: &Section<'_>, name: &str, known: &[&str]) -> Fault {
 
 /// The fault of a word that is not in `known`.
 pub(super) fn unknown_word(word: &str, known: &[&str]) -> Fault {
-    Fault::UnknownWord {
-        word: word.to_owned(),
-        nearest: near(word, known).map(str::to_owned),
-        known: known.join(", "),
-    }
+    Fault::UnknownWord { word: word.to_owned(), nearest: near(word, known).map(str::to_owned), known: known.join(", ") }
 }
 
 /// The nearest of `known` where it is near enough to be a slip of the hand.
@@ -335,10 +315,7 @@ const YEARS: Form<[i64; 2]> = Form {
 
 /// A number, whole or not.
 pub(super) fn number(value: &Value) -> Option<f64> {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a number of a study file is a measure, not a code"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "a number of a study file is a measure, not a code")]
     match value {
         Value::Integer(number) => Some(*number as f64),
         Value::Float(number) => Some(*number),

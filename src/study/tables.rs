@@ -5,21 +5,10 @@ use crate::calendar::{Steps, Years};
 /// Keys of `[grid]`.
 pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "mask"];
 /// Keys of an input.
-pub(super) const INPUT_KEYS: &[&str] = &[
-    "files",
-    "variable",
-    "units",
-    "scale",
-    "offset",
-    "nodata",
-    "valid_range",
-    "resampling",
-    "steps",
-    "check_range",
-];
+pub(super) const INPUT_KEYS: &[&str] =
+    &["files", "variable", "units", "scale", "offset", "nodata", "valid_range", "resampling", "steps", "check_range"];
 /// Keys of `[respiration]`.
-pub(super) const RESPIRATION_KEYS: &[&str] =
-    &["model", "heterotrophic", "denominator", "min_months", "parameters"];
+pub(super) const RESPIRATION_KEYS: &[&str] = &["model", "heterotrophic", "denominator", "min_months", "parameters"];
 /// Keys of `[trend]`.
 pub(super) const TREND_KEYS: &[&str] = &["of", "min_years", "tests", "alpha", "fdr"];
 /// Keys of `[drivers]`.
@@ -308,11 +297,8 @@ pub enum Sensitivity {
 
 impl Sensitivity {
     /// The sensitivities that are words.
-    pub(super) const WORDS: &'static [(&'static str, Self)] = &[
-        ("raw", Self::Raw),
-        ("detrended", Self::Detrended),
-        ("first-difference", Self::FirstDifference),
-    ];
+    pub(super) const WORDS: &'static [(&'static str, Self)] =
+        &[("raw", Self::Raw), ("detrended", Self::Detrended), ("first-difference", Self::FirstDifference)];
 
     /// The folder of its layers.
     #[must_use]

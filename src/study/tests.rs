@@ -90,18 +90,9 @@ fn unknown_keys_name_file_line_key_and_the_nearest() {
             "[inputs.soc]\nfile = \"a.tif\"\nfiles = \"a.tif\"",
             "study.toml:6: inputs.soc.file: unknown key; did you mean `inputs.soc.files`?",
         ),
-        (
-            "[trend]\nfdrr = true",
-            "study.toml:6: trend.fdrr: unknown key; did you mean `trend.fdr`?",
-        ),
-        (
-            "[output]\nmemory = \"1GiB\"",
-            "study.toml:6: output.memory: unknown key; did you mean `engine.memory`?",
-        ),
-        (
-            "[sites]\nfile = \"a.csv\"\nwhatever = 1",
-            "study.toml:7: sites.whatever: unknown key; expected one of: file",
-        ),
+        ("[trend]\nfdrr = true", "study.toml:6: trend.fdrr: unknown key; did you mean `trend.fdr`?"),
+        ("[output]\nmemory = \"1GiB\"", "study.toml:6: output.memory: unknown key; did you mean `engine.memory`?"),
+        ("[sites]\nfile = \"a.csv\"\nwhatever = 1", "study.toml:7: sites.whatever: unknown key; expected one of: file"),
         (
             "[respiration]\nheterotrophic = { frction = 0.5 }",
             "study.toml:6: respiration.heterotrophic.frction: unknown key; did you mean \
@@ -116,27 +107,15 @@ fn unknown_keys_name_file_line_key_and_the_nearest() {
 #[test]
 fn wrong_types_say_what_was_found_and_what_is_right() {
     for (more, expected) in [
-        (
-            "[trend]\nfdr = \"yes\"",
-            "trend.fdr: found the text \"yes\", expected true or false, such as true",
-        ),
+        ("[trend]\nfdr = \"yes\"", "trend.fdr: found the text \"yes\", expected true or false, such as true"),
         (
             "[trend]\ntests = \"ols\"",
             "trend.tests: found the text \"ols\", expected a list of texts with at least one, such as \
              [\"ols\", \"sen\", \"mk\"]",
         ),
-        (
-            "[trend]\nalpha = 1.0",
-            "trend.alpha: found the number 1.0, expected a number between 0 and 1",
-        ),
-        (
-            "[trend]\nalpha = nan",
-            "trend.alpha: found the number NaN, expected a finite number, such as 0.05",
-        ),
-        (
-            "[trend]\nmin_years = 21",
-            "trend.min_years: found the number 21, expected 4 to 20, the years of the study",
-        ),
+        ("[trend]\nalpha = 1.0", "trend.alpha: found the number 1.0, expected a number between 0 and 1"),
+        ("[trend]\nalpha = nan", "trend.alpha: found the number NaN, expected a finite number, such as 0.05"),
+        ("[trend]\nmin_years = 21", "trend.min_years: found the number 21, expected 4 to 20, the years of the study"),
         (
             "[grid]\nbounds = [1, 2, 1, 3]",
             "grid.bounds: found the list [1, 2, 1, 3], expected [xmin, ymin, xmax, ymax] with xmin < xmax and ymin < ymax",
@@ -145,18 +124,12 @@ fn wrong_types_say_what_was_found_and_what_is_right() {
             "[grid]\nresolution = 500",
             "grid.resolution: found the number 500, expected width and height of a pixel, such as [500.0, 500.0]",
         ),
-        (
-            "[grid]\ncrs = \"\"",
-            "grid.crs: found an empty text, expected a text, such as \"EPSG:32648\"",
-        ),
+        ("[grid]\ncrs = \"\"", "grid.crs: found an empty text, expected a text, such as \"EPSG:32648\""),
         (
             "[engine]\nmemory = \"lots\"",
             "engine.memory: found the text \"lots\", expected an amount of memory, such as \"2GiB\", \"512MiB\" or a number of bytes",
         ),
-        (
-            "[respiration]\nmin_months = 0",
-            "respiration.min_months: found the number 0, expected 1 to 12",
-        ),
+        ("[respiration]\nmin_months = 0", "respiration.min_months: found the number 0, expected 1 to 12"),
         (
             "[respiration.parameters]\nK = inf",
             "respiration.parameters.K: found the number inf, expected a finite number, such as 1.5",
@@ -185,16 +158,10 @@ fn wrong_types_say_what_was_found_and_what_is_right() {
             "[inputs.a]\nfiles = 3",
             "inputs.a.files: found the number 3, expected a file name, a pattern or a list of them, such as \"npp/npp_{year}.tif\"",
         ),
-        (
-            "[inputs.a]\nfiles = \"a\"\nscale = 0",
-            "inputs.a.scale: found the number 0, expected a number other than 0",
-        ),
+        ("[inputs.a]\nfiles = \"a\"\nscale = 0", "inputs.a.scale: found the number 0, expected a number other than 0"),
     ] {
         let found = message(more);
-        assert!(
-            found.starts_with("study.toml:6: ") || found.starts_with("study.toml:7: "),
-            "{found}"
-        );
+        assert!(found.starts_with("study.toml:6: ") || found.starts_with("study.toml:7: "), "{found}");
         assert!(found.ends_with(&format!(": {expected}")) && !found.contains('\n'), "{found}");
     }
 }
@@ -216,10 +183,7 @@ fn words_and_names_are_held_against_those_that_there_are() {
             "trend.of: \"temperature\" is no input of this study and nothing it computes; \
              expected one of: nep, rs, rh, npp",
         ),
-        (
-            "[drivers]\npredictors = [\"npp\", \"npp\"]",
-            "drivers.predictors: \"npp\" is there twice; leave one out",
-        ),
+        ("[drivers]\npredictors = [\"npp\", \"npp\"]", "drivers.predictors: \"npp\" is there twice; leave one out"),
         (
             "[drivers]\nresponse = \"npp\"\npredictors = [\"npp\"]",
             "drivers.predictors: cannot be used with `drivers.response`: a response cannot explain itself",
@@ -262,9 +226,7 @@ fn words_and_names_are_held_against_those_that_there_are() {
 fn static_inputs_have_no_trend() {
     let found = message("[inputs.soc]\nfiles = \"a.tif\"\n[trend]\nof = [\"soc\"]");
     assert!(
-        found.ends_with(
-            "found \"soc\", which is static, expected a quantity with a value a year or a month"
-        ),
+        found.ends_with("found \"soc\", which is static, expected a quantity with a value a year or a month"),
         "{found}"
     );
 }
@@ -272,18 +234,9 @@ fn static_inputs_have_no_trend() {
 #[test]
 fn years_must_run_forwards_and_stages_lie_inside() {
     for (more, expected) in [
-        (
-            "[stages]\na = [2005, 2001]",
-            "stages.a: the years run backwards, from 2005 to 2001; write [2001, 2005]",
-        ),
-        (
-            "[stages]\na = [1999, 2005]",
-            "stages.a: 1999 to 2005 is not inside the study, which is 2001 to 2020",
-        ),
-        (
-            "[stages]\na = [2001, 2002]",
-            "stages.a: found the list [2001, 2002], expected at least 3 years",
-        ),
+        ("[stages]\na = [2005, 2001]", "stages.a: the years run backwards, from 2005 to 2001; write [2001, 2005]"),
+        ("[stages]\na = [1999, 2005]", "stages.a: 1999 to 2005 is not inside the study, which is 2001 to 2020"),
+        ("[stages]\na = [2001, 2002]", "stages.a: found the list [2001, 2002], expected at least 3 years"),
         (
             "[attribution]\nsensitivity = [{ baseline = [2001, 2031] }]",
             "attribution.sensitivity.baseline: 2001 to 2031 is not inside the study, which is 2001 to 2020",
@@ -292,16 +245,12 @@ fn years_must_run_forwards_and_stages_lie_inside() {
         let found = message(more);
         assert!(found.ends_with(expected), "{found}");
     }
-    let years =
-        |years: &str| read(LEAST, &[&format!("study.years={years}")]).unwrap_err().to_string();
+    let years = |years: &str| read(LEAST, &[&format!("study.years={years}")]).unwrap_err().to_string();
     assert_eq!(
         years("[2020, 2001]"),
         "study.toml with --set: study.years: the years run backwards, from 2020 to 2001; write [2001, 2020]"
     );
-    assert_eq!(
-        years("[2001, 2003]"),
-        "study.toml with --set: study.years: found 3 years, expected 4 to 1000 years"
-    );
+    assert_eq!(years("[2001, 2003]"), "study.toml with --set: study.years: found 3 years, expected 4 to 1000 years");
     assert_eq!(
         years("[2001, 9223372036854775807]"),
         "study.toml with --set: study.years: found [2001, 9223372036854775807], expected years from 1 to 9999"
@@ -312,18 +261,12 @@ fn years_must_run_forwards_and_stages_lie_inside() {
 fn units_are_checked_with_the_rest() {
     let found = message("[inputs.soc]\nfiles = \"a.tif\"\nunits = \"degC\"");
     assert!(
-        found.starts_with(
-            "study.toml:7: inputs.soc.units: the unit \"degC\" cannot be converted to kgC m-2"
-        ),
+        found.starts_with("study.toml:7: inputs.soc.units: the unit \"degC\" cannot be converted to kgC m-2"),
         "{found}"
     );
     let found = message("[inputs.temperature]\nfiles = \"a.tif\"\nunits = \"Kelvn\"");
     assert!(found.ends_with("the unit \"Kelvn\" is unknown; did you mean \"kelvin\"?"), "{found}");
-    assert!(
-        good(&format!("{LEAST}[inputs.ndvi]\nfiles = \"a\"\nunits = \"x\""), &[])
-            .warnings
-            .is_empty()
-    );
+    assert!(good(&format!("{LEAST}[inputs.ndvi]\nfiles = \"a\"\nunits = \"x\""), &[]).warnings.is_empty());
 }
 
 #[test]
@@ -335,8 +278,7 @@ fn what_must_be_there_is_asked_for() {
          study.toml: inputs: missing; write at least one input, such as [inputs.npp] with files = \"npp/npp_{year}.tif\""
     );
     assert!(
-        message("[zones.z]\nfield = \"a\"")
-            .ends_with("zones.z.file: missing; write file = \"zones/measures.gpkg\"")
+        message("[zones.z]\nfield = \"a\"").ends_with("zones.z.file: missing; write file = \"zones/measures.gpkg\"")
     );
     assert!(message("[inputs.b]").contains("inputs.b.files: missing; write files ="));
 }
@@ -386,10 +328,7 @@ fn overrides_change_the_table_before_it_is_checked() {
 fn an_override_that_cannot_be_applied_says_why() {
     let fails = |argument: &str| read(LEAST, &[argument]).unwrap_err().to_string();
     for argument in ["engine", "=3", "a..b=3", "a\n[b]\nc=3", "a]=3"] {
-        assert!(
-            fails(argument).ends_with("expected key=value, such as --set engine.device=cpu"),
-            "{argument}"
-        );
+        assert!(fails(argument).ends_with("expected key=value, such as --set engine.device=cpu"), "{argument}");
     }
     assert_eq!(
         fails("study.years.first=2001"),
@@ -438,10 +377,7 @@ fn sensitivities_devices_and_fractions_are_read() {
 
 #[test]
 fn a_driver_that_is_nearly_a_known_input_is_warned_of() {
-    let study = good(
-        &format!("{LEAST}[inputs.temprature]\nfiles = \"t.nc\"\n[inputs.gpp]\nfiles = \"g\""),
-        &[],
-    );
+    let study = good(&format!("{LEAST}[inputs.temprature]\nfiles = \"t.nc\"\n[inputs.gpp]\nfiles = \"g\""), &[]);
     assert_eq!(study.warnings.len(), 1);
     assert_eq!(
         study.warnings[0].to_string(),
@@ -479,8 +415,5 @@ fn lists_too_deep_or_too_long_are_errors_and_no_crash() {
     let deep = format!("a = {}", "[".repeat(200_000));
     assert!(matches!(read(&deep, &[]), Err(StudyError::Syntax { .. })));
     let many = format!("[drivers]\npredictors = [{}]", "\"npp\", ".repeat(9));
-    assert!(
-        message(&many)
-            .contains("drivers.predictors: found a list of 9, expected 1 to 8 predictors")
-    );
+    assert!(message(&many).contains("drivers.predictors: found a list of 9, expected 1 to 8 predictors"));
 }

@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::noise::Noise;
 use super::series::{
-    COLD_NORTH_C, Departures, N_MONTHS, N_YEARS, PRECIPITATION_MM, RADIATION_MJ_M2, SPRING, Series,
-    TEMPERATURE_C, slope,
+    COLD_NORTH_C, Departures, N_MONTHS, N_YEARS, PRECIPITATION_MM, RADIATION_MJ_M2, SPRING, Series, TEMPERATURE_C,
+    slope,
 };
 use super::site::{EXTENT, N_MODES, NORTH_WEST, Site, cover, site};
 use super::{CLIMATE_NODATA, CLIMATE_SCALES, SynthOptions};
@@ -319,11 +319,7 @@ fn pixel_key([row, col]: [usize; 2]) -> (i64, i64) {
 }
 
 /// Rows `[step][col]` as one `[step][row][col]`.
-fn stacked_values<T: Copy + Send + Sync>(
-    rows: &[Patch],
-    n_cols: usize,
-    of: impl Fn(&Patch) -> &[T],
-) -> Vec<T> {
+fn stacked_values<T: Copy + Send + Sync>(rows: &[Patch], n_cols: usize, of: impl Fn(&Patch) -> &[T]) -> Vec<T> {
     let n_steps = rows.first().map_or(0, |row| of(row).len() / n_cols.max(1));
     let mut values = Vec::with_capacity(n_steps * rows.len() * n_cols);
     for step in 0..n_steps {

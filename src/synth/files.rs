@@ -130,23 +130,18 @@ struct Raster {
 }
 
 impl Raster {
-    fn create<T: GdalType>(
-        path: PathBuf,
-        options: &SynthOptions,
-        bands: &[Band],
-    ) -> Result<Self, SynthError> {
+    fn create<T: GdalType>(path: PathBuf, options: &SynthOptions, bands: &[Band]) -> Result<Self, SynthError> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|source| files_error(folder, source))?;
         }
-        let dataset = create::<T>(&path, options, bands)
-            .map_err(|source| SynthError::Raster { path: path.clone(), source })?;
+        let dataset =
+            create::<T>(&path, options, bands).map_err(|source| SynthError::Raster { path: path.clone(), source })?;
         Ok(Self { path, dataset })
     }
 
     /// Writes all bands of one window, `[band][pixel]`.
     fn put<T: GdalType + Copy>(&mut self, window: Window, values: &[T]) -> Result<(), SynthError> {
-        put(&mut self.dataset, window, values)
-            .map_err(|source| SynthError::Raster { path: self.path.clone(), source })
+        put(&mut self.dataset, window, values).map_err(|source| SynthError::Raster { path: self.path.clone(), source })
     }
 
     fn close(self) -> Result<(), SynthError> {
@@ -189,14 +184,13 @@ fn creation_options<T: GdalType>(options: &SynthOptions) -> RasterCreationOption
 }
 
 fn create<T: GdalType>(path: &Path, options: &SynthOptions, bands: &[Band]) -> gdal::errors::Result<Dataset> {
-    let mut dataset = DriverManager::get_driver_by_name("GTiff")?
-        .create_with_band_type_with_options::<T, _>(
-            path,
-            options.width,
-            options.height,
-            bands.len(),
-            &creation_options::<T>(options),
-        )?;
+    let mut dataset = DriverManager::get_driver_by_name("GTiff")?.create_with_band_type_with_options::<T, _>(
+        path,
+        options.width,
+        options.height,
+        bands.len(),
+        &creation_options::<T>(options),
+    )?;
     dataset.set_spatial_ref(&SpatialRef::from_epsg(4326)?)?;
     dataset.set_geo_transform(&grid(options).transform)?;
     dataset.set_metadata_item("SYNTHETIC", text::SYNTHETIC, "")?;
@@ -297,11 +291,7 @@ impl Rasters {
                 create_climate(dir, options, 2)?,
             ],
             soc: Raster::create::<f32>(dir.join("soil/soc.tif"), options, &[soc])?,
-            karst: Raster::create::<u8>(
-                dir.join("zones/karst.tif"),
-                options,
-                &[Band::new("karst", "", None)],
-            )?,
+            karst: Raster::create::<u8>(dir.join("zones/karst.tif"), options, &[Band::new("karst", "", None)])?,
             measures: create_measures(dir.join("zones/measures.tif"), options)?,
             truths: TRUTHS.iter().map(truth).collect::<Result<_, _>>()?,
         })
@@ -496,10 +486,7 @@ mod tests {
         assert_eq!(rows, [(256, 260), (260, 260)]);
         let patch = Region::new(&options).patch(grid(&options).window());
         let n_pixels = 270 * 260;
-        assert_eq!(
-            read::<i16>(&dir.path().join("npp/npp_2013.tif"), 1),
-            patch.npp[12 * n_pixels..13 * n_pixels]
-        );
+        assert_eq!(read::<i16>(&dir.path().join("npp/npp_2013.tif"), 1), patch.npp[12 * n_pixels..13 * n_pixels]);
         for (name, stored) in [("precipitation", &patch.precipitation), ("radiation", &patch.radiation)] {
             let path = dir.path().join("climate").join(format!("{name}.tif"));
             assert_eq!(read::<u16>(&path, 240), stored[239 * n_pixels..]);

@@ -75,13 +75,7 @@ pub struct SynthOptions {
 impl Default for SynthOptions {
     /// The sample that ships with the program.
     fn default() -> Self {
-        Self {
-            width: 160,
-            height: 120,
-            seed: 3,
-            climate: ClimateType::default(),
-            compress: Compression::default(),
-        }
+        Self { width: 160, height: 120, seed: 3, climate: ClimateType::default(), compress: Compression::default() }
     }
 }
 
@@ -102,27 +96,20 @@ pub fn grid(options: &SynthOptions) -> Grid {
 /// The inputs of [`tile`] in its order: npp, temperature, precipitation, radiation, soc.
 #[must_use]
 pub fn input_specs(options: &SynthOptions) -> Vec<InputSpec> {
-    let spec = |name: &str, unit, steps: Steps, data_type, decoding| InputSpec {
+    let spec = |name: &str, unit: &str, steps: Steps, data_type, decoding| InputSpec {
         name: name.to_owned(),
-        unit,
+        unit: unit.to_owned(),
         steps,
         n_steps: steps.count(YEARS),
         data_type,
         decoding,
     };
-    let npp = Decoding {
-        bias: 0.0,
-        scale: vec![0.1],
-        valid_range: Some([-30_000.0, 32_700.0]),
-        nodata: vec![32_767.0],
-    };
+    let npp =
+        Decoding { bias: 0.0, scale: vec![0.1], valid_range: Some([-30_000.0, 32_700.0]), nodata: vec![32_767.0] };
     let climate = |k: usize| match options.climate {
-        ClimateType::Packed => Decoding {
-            bias: 0.0,
-            scale: vec![CLIMATE_SCALES[k]],
-            valid_range: None,
-            nodata: vec![CLIMATE_NODATA[k]],
-        },
+        ClimateType::Packed => {
+            Decoding { bias: 0.0, scale: vec![CLIMATE_SCALES[k]], valid_range: None, nodata: vec![CLIMATE_NODATA[k]] }
+        }
         ClimateType::Float32 => Decoding::identity(),
     };
     let climate_type = |packed| match options.climate {
@@ -166,8 +153,7 @@ pub fn tile(options: &SynthOptions, window: Window) -> Tile {
             Stored::F32(decoded(&patch.radiation, r_scale, r_nodata)),
         ],
     };
-    let inputs =
-        std::iter::once(Stored::I16(patch.npp)).chain(climate).chain([Stored::F32(patch.soc)]).collect();
+    let inputs = std::iter::once(Stored::I16(patch.npp)).chain(climate).chain([Stored::F32(patch.soc)]).collect();
     Tile { window, inputs, inside: None }
 }
 

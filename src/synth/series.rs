@@ -11,8 +11,7 @@ pub(super) const N_YEARS: usize = 20;
 pub(super) const N_MONTHS: usize = 12 * N_YEARS;
 
 /// Mean temperature of each month at 22.8 N and 80 m, degC.
-pub(super) const TEMPERATURE_C: [f32; 12] =
-    [12.8, 14.1, 17.6, 22.5, 25.9, 27.9, 28.4, 28.2, 26.9, 23.5, 18.9, 14.9];
+pub(super) const TEMPERATURE_C: [f32; 12] = [12.8, 14.1, 17.6, 22.5, 25.9, 27.9, 28.4, 28.2, 26.9, 23.5, 18.9, 14.9];
 /// Rain of each month, mm.
 pub(super) const PRECIPITATION_MM: [f32; 12] =
     [39.0, 43.0, 63.0, 84.0, 183.0, 241.0, 218.0, 203.0, 110.0, 67.0, 44.0, 25.0];

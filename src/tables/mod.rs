@@ -42,7 +42,8 @@ pub fn series_csv(years: Years, tables: &[SeriesTable]) -> String {
     for table in tables {
         for (year, entry) in years.iter().zip(&table.years) {
             // gC m-2 yr-1 times km² is 1e6 gC; a teragram is 1e12.
-            let total = (table.unit == "gC m-2 yr-1").then(|| entry.mean.map(|mean| mean * entry.area_km2 * 1e-6)).flatten();
+            let total =
+                (table.unit == "gC m-2 yr-1").then(|| entry.mean.map(|mean| mean * entry.area_km2 * 1e-6)).flatten();
             let (mean, total, area) = (cell(entry.mean), cell(total), cell(Some(entry.area_km2)));
             let (variable, pixels) = (&table.variable, entry.pixels);
             // Writing to a String cannot fail.

@@ -157,27 +157,12 @@ impl Quantity {
                 "kg m-2 s-1",
             ],
             Self::Temperature => &["degC", "celsius", "K", "kelvin", "degF"],
-            Self::Precipitation => &[
-                "mm month-1",
-                "mm",
-                "cm",
-                "m",
-                "mm d-1",
-                "m d-1",
-                "kg m-2 s-1",
-                "m s-1",
-                "mm yr-1",
-            ],
-            Self::Radiation => &[
-                "MJ m-2 month-1",
-                "MJ m-2",
-                "MJ m-2 d-1",
-                "W m-2",
-                "J m-2",
-                "kJ m-2",
-                "kWh m-2",
-                "MJ m-2 yr-1",
-            ],
+            Self::Precipitation => {
+                &["mm month-1", "mm", "cm", "m", "mm d-1", "m d-1", "kg m-2 s-1", "m s-1", "mm yr-1"]
+            }
+            Self::Radiation => {
+                &["MJ m-2 month-1", "MJ m-2", "MJ m-2 d-1", "W m-2", "J m-2", "kJ m-2", "kWh m-2", "MJ m-2 yr-1"]
+            }
             Self::Soc => &["kgC m-2", "kg m-2", "gC m-2", "tC ha-1", "Mg ha-1"],
             Self::Other => &["1"],
         }
@@ -231,11 +216,7 @@ fn steps_of(days_of_steps: &[u32]) -> Steps {
 /// assert!((conversion.apply(170.0, 0) - 440.64).abs() < 1e-9);
 /// # Ok::<(), doline::units::UnitError>(())
 /// ```
-pub fn convert(
-    quantity: Quantity,
-    word: &str,
-    days_of_steps: &[u32],
-) -> Result<Conversion, UnitError> {
+pub fn convert(quantity: Quantity, word: &str, days_of_steps: &[u32]) -> Result<Conversion, UnitError> {
     if quantity == Quantity::Other {
         return Ok(Conversion::identity());
     }
@@ -246,13 +227,10 @@ pub fn convert(
         };
     }
     let parsed = word::parse(word).ok_or_else(|| unknown(quantity, word))?;
-    let (base, per) =
-        amount(quantity, &parsed).ok_or_else(|| not_convertible(quantity, word, days_of_steps))?;
+    let (base, per) = amount(quantity, &parsed).ok_or_else(|| not_convertible(quantity, word, days_of_steps))?;
     let times = time_factors(quantity, per, days_of_steps).map_err(|wrong| match wrong {
         TimeFault::Dimension => not_convertible(quantity, word, days_of_steps),
-        TimeFault::Steps { steps, remedy } => {
-            UnitError::WrongStep { word: word.to_owned(), steps, remedy }
-        }
+        TimeFault::Steps { steps, remedy } => UnitError::WrongStep { word: word.to_owned(), steps, remedy },
     })?;
     Ok(Conversion { add: 0.0, factor: collapse(times.iter().map(|time| base * time).collect()) })
 }
@@ -331,10 +309,7 @@ fn time_factors(quantity: Quantity, per: Per, days: &[u32]) -> Result<Vec<f64>, 
 /// Each month's share of its year, by days.
 fn months_of_years(days: &[u32]) -> Result<Vec<f64>, TimeFault> {
     if !days.len().is_multiple_of(12) {
-        return Err(TimeFault::Steps {
-            steps: "months that are not whole years",
-            remedy: "a unit with month-1",
-        });
+        return Err(TimeFault::Steps { steps: "months that are not whole years", remedy: "a unit with month-1" });
     }
     let share = |year: &[u32]| {
         let total = f64::from(year.iter().sum::<u32>());
@@ -364,13 +339,9 @@ fn not_convertible(quantity: Quantity, word: &str, days_of_steps: &[u32]) -> Uni
 
 /// The error for a word that is no unit, with the nearest spelling of the quantity's units.
 fn unknown(quantity: Quantity, word: &str) -> UnitError {
-    let distance =
-        |known: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase());
+    let distance = |known: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase());
     let nearest = quantity.spellings().iter().min_by_key(|known| distance(known));
-    UnitError::Unknown {
-        word: word.to_owned(),
-        nearest: nearest.copied().unwrap_or_default().to_owned(),
-    }
+    UnitError::Unknown { word: word.to_owned(), nearest: nearest.copied().unwrap_or_default().to_owned() }
 }
 
 #[cfg(test)]

@@ -63,14 +63,8 @@ fn carbon_fluxes_are_read_in_every_common_spelling() {
 
 #[test]
 fn temperatures_are_read_in_every_common_spelling() {
-    for word in
-        ["degC", "C", "celsius", "Celsius", "\u{b0}C", "degrees_Celsius", "deg C", "degree_C"]
-    {
-        assert_eq!(
-            convert(Quantity::Temperature, word, &MONTHS),
-            Ok(Conversion::identity()),
-            "{word}"
-        );
+    for word in ["degC", "C", "celsius", "Celsius", "\u{b0}C", "degrees_Celsius", "deg C", "degree_C"] {
+        assert_eq!(convert(Quantity::Temperature, word, &MONTHS), Ok(Conversion::identity()), "{word}");
     }
     for word in ["K", "kelvin", "Kelvin", "degK", "degrees K"] {
         let kelvin = Conversion { add: -273.15, factor: vec![1.0] };
@@ -164,14 +158,9 @@ fn every_spelling_that_an_error_offers_is_taken() {
 fn the_engines_own_units_change_nothing() {
     for steps in [Steps::Monthly, Steps::Annual] {
         let days: &[u32] = if steps == Steps::Monthly { &MONTHS } else { &[365, 366] };
-        for quantity in
-            [Quantity::Npp, Quantity::Temperature, Quantity::Precipitation, Quantity::Radiation]
-        {
+        for quantity in [Quantity::Npp, Quantity::Temperature, Quantity::Precipitation, Quantity::Radiation] {
             let found = convert(quantity, quantity.unit(steps), days);
-            assert!(
-                found.is_ok_and(|c| c.apply(0.3, 0).to_bits() == 0.3_f64.to_bits()),
-                "{quantity:?}"
-            );
+            assert!(found.is_ok_and(|c| c.apply(0.3, 0).to_bits() == 0.3_f64.to_bits()), "{quantity:?}");
         }
     }
     assert_eq!(convert(Quantity::Soc, "kgC m-2", &[]).map(|c| c.factor.len()), Ok(1));
@@ -189,8 +178,7 @@ fn a_rate_has_one_factor_a_step_and_an_amount_one_for_all() {
 #[test]
 fn a_yearly_rate_is_shared_by_the_days_of_each_year() {
     let years = crate::calendar::Years { first: 2003, last: 2004 };
-    let shares =
-        convert(Quantity::Precipitation, "mm yr-1", &years.days_of_months()).map(|c| c.factor);
+    let shares = convert(Quantity::Precipitation, "mm yr-1", &years.days_of_months()).map(|c| c.factor);
     let shares = shares.unwrap_or_default();
     assert!((shares[1] - 28.0 / 365.0).abs() < 1e-15 && (shares[13] - 29.0 / 366.0).abs() < 1e-15);
     assert!((shares.iter().sum::<f64>() - 2.0).abs() < 1e-12);
@@ -198,8 +186,7 @@ fn a_yearly_rate_is_shared_by_the_days_of_each_year() {
 
 #[test]
 fn a_time_that_the_steps_cannot_take_is_refused() {
-    let message =
-        |quantity, word, days: &[u32]| convert(quantity, word, days).unwrap_err().to_string();
+    let message = |quantity, word, days: &[u32]| convert(quantity, word, days).unwrap_err().to_string();
     assert_eq!(
         message(Quantity::Radiation, "MJ m-2 month-1", &[365]),
         "the unit \"MJ m-2 month-1\" cannot be used with annual steps; write the unit of a year, \

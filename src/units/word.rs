@@ -161,20 +161,14 @@ pub(super) fn temperature(word: &str) -> Option<Conversion> {
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '_')
         .collect();
-    let (_, add, factor) =
-        TEMPERATURES.iter().find(|(names, ..)| names.contains(&plain.as_str()))?;
+    let (_, add, factor) = TEMPERATURES.iter().find(|(names, ..)| names.contains(&plain.as_str()))?;
     Some(Conversion { add: *add, factor: vec![*factor] })
 }
 
 /// Reads a word; `None` where a factor is unknown or the form is broken.
 pub(super) fn parse(word: &str) -> Option<Word> {
     if word.trim() == "1" {
-        return Some(Word {
-            scale: 1.0,
-            dimensions: NONE,
-            per: Per::Step,
-            substance: Substance::Unsaid,
-        });
+        return Some(Word { scale: 1.0, dimensions: NONE, per: Per::Step, substance: Substance::Unsaid });
     }
     let tokens = tokens(&plain(word))?;
     let mut reading = Reading::new();
@@ -246,11 +240,7 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
             let name: String = chars[at..end].iter().collect();
             let (power, next) = power(&chars, end)?;
             at = next;
-            tokens.push(if name.eq_ignore_ascii_case("per") {
-                Token::Slash
-            } else {
-                Token::Name(name, power)
-            });
+            tokens.push(if name.eq_ignore_ascii_case("per") { Token::Slash } else { Token::Name(name, power) });
         } else {
             return None;
         }
@@ -294,8 +284,7 @@ struct Reading {
 
 impl Reading {
     fn new() -> Self {
-        let word =
-            Word { scale: 1.0, dimensions: NONE, per: Per::Step, substance: Substance::Unsaid };
+        let word = Word { scale: 1.0, dimensions: NONE, per: Per::Step, substance: Substance::Unsaid };
         Self { word, below: false, after_slash: false }
     }
 
@@ -375,9 +364,7 @@ fn find(name: &str) -> Option<(Atom, Option<Substance>)> {
 
 /// A name as written, else in lower case.
 fn find_atom(name: &str) -> Option<Atom> {
-    let exact = |wanted: &str| {
-        ATOMS.iter().find(|(names, _)| names.contains(&wanted)).map(|(_, atom)| *atom)
-    };
+    let exact = |wanted: &str| ATOMS.iter().find(|(names, _)| names.contains(&wanted)).map(|(_, atom)| *atom);
     if AMBIGUOUS.contains(&name) {
         return None;
     }

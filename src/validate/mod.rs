@@ -121,8 +121,12 @@ fn compare_stage(
 ) -> Vec<Comparison> {
     let identity = Decoding::identity();
     let tables = stage.kernel.tables();
-    let mut block =
-        Block { n_pixels, inputs: views(chain, stage, inputs, layers, n_pixels, &identity), outputs: Vec::new(), tables: &tables };
+    let mut block = Block {
+        n_pixels,
+        inputs: views(chain, stage, inputs, layers, n_pixels, &identity),
+        outputs: Vec::new(),
+        tables: &tables,
+    };
     let ports = stage.kernel.outputs();
     let mut comparisons = Vec::new();
     for (port, spec) in ports.iter().enumerate() {

@@ -135,7 +135,13 @@ pub fn nasty_input(port: &str, n_steps: usize, n_pixels: usize, packed: bool, se
 }
 
 /// A chain of `kernel` alone with nasty inputs.
-pub fn chain_of(kernel: &Arc<dyn Kernel>, years: Years, n_pixels: usize, packed: bool, seed: u64) -> (Chain, Vec<Stored>) {
+pub fn chain_of(
+    kernel: &Arc<dyn Kernel>,
+    years: Years,
+    n_pixels: usize,
+    packed: bool,
+    seed: u64,
+) -> (Chain, Vec<Stored>) {
     let mut inputs = Vec::new();
     let mut stored = Vec::new();
     for (slot, port) in kernel.inputs().into_iter().enumerate() {
@@ -173,7 +179,16 @@ pub fn chain_with_inputs(kernel: &Arc<dyn Kernel>, years: Years, inputs: Vec<Inp
         inputs: (0..inputs.len()).map(Operand::Input).collect(),
         outputs: all.clone(),
     };
-    Chain { years, inputs, layers, stages: vec![stage], returned: all, files: Vec::new(), series: Vec::new(), min_years: 4 }
+    Chain {
+        years,
+        inputs,
+        layers,
+        stages: vec![stage],
+        returned: all,
+        files: Vec::new(),
+        series: Vec::new(),
+        min_years: 4,
+    }
 }
 
 /// An input that holds quantities as they are.

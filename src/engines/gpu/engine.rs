@@ -129,7 +129,18 @@ impl GpuEngine {
                 program(&gpu, &chain, &layout, stage, &text, &group_layout, [&tables, &stored, &layers])
             })
             .collect();
-        let engine = Self { gpu, chain, layout, programs, stored, layers, readbacks, returned_at, upload: Vec::new(), cpu: None };
+        let engine = Self {
+            gpu,
+            chain,
+            layout,
+            programs,
+            stored,
+            layers,
+            readbacks,
+            returned_at,
+            upload: Vec::new(),
+            cpu: None,
+        };
         match engine.gpu.take_failure() {
             Some(reason) => Err(EngineError::NoDevice { adapter: engine.gpu.report.name.clone(), reason }),
             None => Ok(engine),
@@ -185,7 +196,13 @@ impl GpuEngine {
         for (&layer, &at) in self.chain.returned.iter().zip(&self.returned_at) {
             let words = words_of(&self.chain, layer, self.layout.stride);
             let from = 4 * self.layout.layers_at[layer] as u64;
-            encoder.copy_buffer_to_buffer(&self.layers, from, &self.readbacks[readback], 4 * at as u64, 4 * words as u64);
+            encoder.copy_buffer_to_buffer(
+                &self.layers,
+                from,
+                &self.readbacks[readback],
+                4 * at as u64,
+                4 * words as u64,
+            );
             bytes = 4 * (at + words) as u64;
         }
         let submission = self.gpu.queue.submit([encoder.finish()]);
@@ -337,7 +354,14 @@ fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     let uniform = wgpu::BufferBindingType::Uniform;
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some("kernel"),
-        entries: &[entry(0, uniform), entry(1, uniform), entry(2, read), entry(3, read), entry(4, read), entry(5, write)],
+        entries: &[
+            entry(0, uniform),
+            entry(1, uniform),
+            entry(2, read),
+            entry(3, read),
+            entry(4, read),
+            entry(5, write),
+        ],
     })
 }
 
@@ -394,7 +418,10 @@ fn program(
         .zip(buffers)
         .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
         .collect();
-    let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(label), layout: group_layout, entries: &entries });
+    let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some(label),
+        layout: group_layout,
+        entries: &entries,
+    });
     Program { pipeline, bindings, tile }
 }
-

@@ -86,9 +86,8 @@ fn ln_gamma_of_half(n: usize) -> f64 {
 /// With `numerator_df = 1` it is the table of the t distribution.
 #[must_use]
 pub fn inverse_beta_table(max_df: usize, numerator_df: usize) -> Vec<f64> {
-    let entry = |df: usize| {
-        (ln_gamma_of_half(df + numerator_df) - ln_gamma_of_half(df) - ln_gamma_of_half(numerator_df)).exp()
-    };
+    let entry =
+        |df: usize| (ln_gamma_of_half(df + numerator_df) - ln_gamma_of_half(df) - ln_gamma_of_half(numerator_df)).exp();
     std::iter::once(0.0).chain((1..=max_df).map(entry)).collect()
 }
 

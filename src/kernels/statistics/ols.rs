@@ -34,13 +34,8 @@ use crate::kernels::tolerance::Tolerance;
 use super::mean_cv::MinYearsParams;
 
 /// The classes of a trend with their labels.
-pub const TREND_CLASSES: [(u8, &str); 5] = [
-    (1, "strong decrease"),
-    (2, "decrease"),
-    (3, "no significant change"),
-    (4, "increase"),
-    (5, "strong increase"),
-];
+pub const TREND_CLASSES: [(u8, &str); 5] =
+    [(1, "strong decrease"), (2, "decrease"), (3, "no significant change"), (4, "increase"), (5, "strong increase")];
 
 /// A p this near to a threshold of the classes is decided in `f64`.
 const NEAR_P: f64 = 1e-4;
@@ -189,8 +184,8 @@ impl Twin for Ols {
 
     fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
         let values = (0..pixel.n_steps(0)).map(|step| pixel.sample(0, step)).filter(|y| y.valid);
-        let (low, high) = values
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| (low.min(y.value), high.max(y.value)));
+        let (low, high) =
+            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| (low.min(y.value), high.max(y.value)));
         match port {
             // Rounding of the values themselves moves the slope by a part of their size over the years.
             port::SLOPE => reference.abs() + (high - low) / 2.0,
