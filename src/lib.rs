@@ -1,6 +1,8 @@
 //! Doline.
 pub mod calendar;
 pub mod chain;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod engines;
 pub mod error;
 #[cfg(feature = "gdal")]
