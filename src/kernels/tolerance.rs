@@ -46,8 +46,9 @@ impl Tolerance {
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
-            Self::Relative { relative, absolute } if *absolute > 0.0 => format!("{relative:.0e} rel + {absolute:.0e}"),
-            Self::Relative { relative, .. } => format!("{relative:.0e} rel"),
+            Self::Relative { relative, absolute } if *relative == 0.0 => format!("{absolute:e} abs"),
+            Self::Relative { relative, absolute } if *absolute > 0.0 => format!("{relative:e} rel + {absolute:e} abs"),
+            Self::Relative { relative, .. } => format!("{relative:e} rel"),
             Self::PValue => "1e-5 abs, 1e-3 rel".to_owned(),
             Self::Exact => "equal".to_owned(),
             Self::Class { within, .. } => format!("equal but within {within:.0e} of a threshold"),

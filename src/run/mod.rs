@@ -83,7 +83,7 @@ pub fn run(
     let prepared_s = start.elapsed().as_secs_f64();
 
     let mut results = Results::new(&plan);
-    let readers = readers(&plan, device == Device::Cpu || engine_name.starts_with("CPU"))?;
+    let readers = readers(&plan)?;
     let n_readers = readers.len();
     let of = plan.grid.window().n_pixels();
     let mut pixels = 0;
@@ -237,14 +237,10 @@ fn merged_flags(chain: &Chain, output: &TileOutput) -> Vec<f32> {
     merged.iter().enumerate().map(|(pixel, &bits)| if is_inside(pixel) { f32::from(bits) } else { f32::NAN }).collect()
 }
 
-/// One reader for each core that the engine leaves idle; one in all for formats that lock globally.
-fn readers(
-    plan: &Plan,
-    on_cpu: bool,
-) -> Result<Vec<impl FnMut(crate::grid::Window) -> Result<Tile, Error> + Send>, Error> {
-    let n = if on_cpu { plan.readers_beside_cpu() } else { plan.most_readers() };
+/// Readers with file handles of their own.
+fn readers(plan: &Plan) -> Result<Vec<impl FnMut(crate::grid::Window) -> Result<Tile, Error> + Send>, Error> {
     let names: Vec<String> = plan.chain.inputs.iter().map(|input| input.name.clone()).collect();
-    (0..n)
+    (0..plan.n_readers())
         .map(|_| {
             let mut reader: GdalReader = plan.stacks.reader(&names)?;
             Ok(move |window| reader.read(window).map_err(Error::from))

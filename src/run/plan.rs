@@ -43,21 +43,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Readers beside an engine that leaves the cores free.
+    /// Threads that read: reading compressed floats costs more than computing on them.
     #[must_use]
-    pub fn most_readers(&self) -> usize {
-        if self.stacks.needs_one_reader() { 1 } else { n_cores().clamp(1, 4) }
-    }
-
-    /// Readers beside the CPU engine, which uses all cores itself.
-    #[must_use]
-    pub fn readers_beside_cpu(&self) -> usize {
-        if self.stacks.needs_one_reader() { 1 } else { (n_cores() / 4).clamp(1, 4) }
+    pub fn n_readers(&self) -> usize {
+        n_readers(&self.stacks)
     }
 }
 
-fn n_cores() -> usize {
-    available_parallelism().map_or(1, usize::from)
+/// One for each core, and one in all for formats that lock globally.
+fn n_readers(stacks: &Stacks) -> usize {
+    if stacks.needs_one_reader() { 1 } else { available_parallelism().map_or(1, usize::from).clamp(1, 4) }
 }
 
 /// Opens the inputs of `study`, checks them and decides what will be done. Reads a few blocks to see
@@ -135,9 +130,9 @@ fn cut(grid: &Grid, stacks: &Stacks, chain: &Chain, tile: Option<[usize; 2]>, bu
     let block = stacks.block();
     // One tile with each reader and one with the engine; results with engine and writer, once more
     // in pieces while the engine puts them together.
-    let n_readers = if stacks.needs_one_reader() { 1 } else { n_cores().clamp(1, 4) };
     let series_bytes = 4 * chain.years.count() * chain.series.len();
-    let bytes = chain.input_bytes() * (n_readers + 1) + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1);
+    let bytes =
+        chain.input_bytes() * (n_readers(stacks) + 1) + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1);
     Ok(tiling::cut(size, [block.height, block.width], bytes as u64, budget, FIXED_BYTES.min(budget / 2))?)
 }
 

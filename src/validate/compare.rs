@@ -3,6 +3,10 @@
 use crate::chain::LayerSpec;
 use crate::kernels::tolerance::Tolerance;
 
+/// End to end, the rounding of the layers that a p is computed from comes on top of its own. It stays
+/// under half of the distance from a threshold at which classes are decided in `f64`.
+const MOST_P_FACTOR: f64 = 5.0;
+
 /// How far a layer lies from the reference.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Comparison {
@@ -106,7 +110,7 @@ impl Differences {
                 let distance = thresholds.iter().map(|t| (p - t).abs()).fold(f64::INFINITY, f64::min);
                 distance / (within * factor)
             }
-            Tolerance::PValue => error / (factor * tolerance.allowed(f64::from(reference))),
+            Tolerance::PValue => error / (factor.min(MOST_P_FACTOR) * tolerance.allowed(f64::from(reference))),
             // Both values were rounded to f32 when they were stored.
             Tolerance::Relative { .. } => {
                 let rounding = f64::from(f32::EPSILON) * f64::from(reference.abs());
