@@ -3,7 +3,7 @@
 //! All `unsafe` code of the crate is in this file.
 #![allow(unsafe_code, reason = "calls into C; each says why it is sound")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::CString;
 use std::sync::Once;
 
@@ -18,12 +18,20 @@ thread_local! {
 /// How many failures a thread remembers; a full disk repeats itself once a block.
 const MAX_FAILURES: usize = 16;
 
-/// Sends GDAL's messages to `tracing::debug!` instead of stderr.
+/// GDAL's cache of blocks unless the caller or `GDAL_CACHEMAX` says otherwise.
+const CACHE_BYTES: usize = 64 << 20;
+
+/// Sends GDAL's messages to `tracing::debug!` instead of stderr, and holds its cache to 64 MiB
+/// where `GDAL_CACHEMAX` is not set.
 ///
 /// Called by everything here that opens a file; calling it again changes nothing.
 pub fn quiet_gdal() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        let cache = gdal::config::get_config_option("GDAL_CACHEMAX", "");
+        if cache.is_ok_and(|cache| cache.is_empty()) {
+            set_cache(CACHE_BYTES);
+        }
         gdal::config::set_error_handler(|class, number, text| {
             tracing::debug!(?class, number, "GDAL: {text}");
             if matches!(class, CplErrType::Failure | CplErrType::Fatal) {
@@ -69,6 +77,11 @@ pub(crate) fn text_of(error: &GdalError) -> String {
 /// Windows here are whole blocks, so that a block is decoded once and a small cache is the
 /// faster one: 64 MiB reads a quarter faster than GDAL's default of 5 % of the memory.
 pub fn set_gdal_config(bytes: usize) {
+    quiet_gdal();
+    set_cache(bytes);
+}
+
+fn set_cache(bytes: usize) {
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     // SAFETY: takes a number and no pointer; GDAL guards the cache with its own lock.
     unsafe { gdal_sys::GDALSetCacheMax64(bytes) }
@@ -127,10 +140,16 @@ fn refused(class: gdal_sys::CPLErr::Type, what: &str) -> Result<(), GdalError> {
 #[cfg(target_os = "linux")]
 pub(crate) fn quiet_hdf5_on_this_thread() {
     use std::ffi::{c_char, c_int, c_void};
+    type SetAuto = unsafe extern "C" fn(i64, *mut c_void, *mut c_void) -> c_int;
     unsafe extern "C" {
         fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void;
     }
-    type SetAuto = unsafe extern "C" fn(i64, *mut c_void, *mut c_void) -> c_int;
+    thread_local! {
+        static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+    }
+    if IS_QUIET.replace(true) {
+        return;
+    }
     // SAFETY: a null handle is RTLD_DEFAULT; the symbol is null where GDAL has no HDF5, and
     // otherwise is `herr_t H5Eset_auto2(hid_t, H5E_auto2_t, void *)`, whose null function turns
     // the printing off. `hid_t` has 64 bits since HDF5 1.10.

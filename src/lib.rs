@@ -93,6 +93,8 @@
 
 pub mod calendar;
 pub mod chain;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod engines;
 pub mod error;
 #[cfg(feature = "gdal")]

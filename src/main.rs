@@ -1,1 +1,7 @@
-fn main() {}
+//! The `doline` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    doline::cli::main()
+}

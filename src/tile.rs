@@ -132,6 +132,31 @@ impl Stored {
         }
     }
 
+    /// Several windows as one, `[step][pixel]`, the pixels of one window after those of the last.
+    /// Parts of another type than the first are left out: an input has one type.
+    #[must_use]
+    pub fn side_by_side<'a>(parts: impl Iterator<Item = (&'a Self, usize)> + Clone, n_steps: usize) -> Self {
+        macro_rules! join {
+            ($variant:ident) => {{
+                let mut joined = Vec::new();
+                for step in 0..n_steps {
+                    for (part, n_pixels) in parts.clone() {
+                        if let Self::$variant(values) = part {
+                            joined.extend_from_slice(&values[step * n_pixels..][..n_pixels]);
+                        }
+                    }
+                }
+                Self::$variant(joined)
+            }};
+        }
+        match parts.clone().next().map(|(part, _)| part.data_type()) {
+            Some(DataType::U8) => join!(U8),
+            Some(DataType::I16) => join!(I16),
+            Some(DataType::U16) => join!(U16),
+            Some(DataType::F32) | None => join!(F32),
+        }
+    }
+
     /// The pixels at `pixels` of every step, `[step][pixel]`, for `n_pixels` pixels in `self`.
     #[must_use]
     pub fn gather(&self, n_pixels: usize, pixels: &[usize]) -> Self {

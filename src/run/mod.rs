@@ -21,7 +21,7 @@ use crate::tables::{AreaMeans, SeriesTable, series_csv, trends_csv};
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
 pub use plan::{Plan, plan};
-pub use record::{InputRecord, LayerRecord, RunRecord, Seconds};
+pub use record::{InputRecord, LayerRecord, RunRecord, Seconds, SeriesRecord};
 
 /// What a caller may change of a study.
 #[derive(Clone, Debug, Default)]
@@ -111,6 +111,7 @@ pub fn run(
     let seconds =
         Seconds { prepare: prepared_s, read: busy.read_s, compute: busy.compute_s, write: busy.write_s, total: 0.0 };
     let mut record = RunRecord::new(study, &plan, options, &engine_name, &why, n_readers);
+    record.series = tables.iter().map(|table| SeriesRecord::new(table, study.trend.min_years)).collect();
     record.layers = results.layers;
     record.pixels_inside = results.inside;
     record.seconds = Seconds { total: start.elapsed().as_secs_f64(), ..seconds };

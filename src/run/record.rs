@@ -5,7 +5,10 @@ use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 
+use crate::chain::describe_unit_of_slope;
 use crate::study::Study;
+use crate::tables::SeriesTable;
+use crate::tables::series_trend::series_trend;
 
 use super::{Plan, RunOptions};
 
@@ -79,6 +82,40 @@ impl LayerRecord {
     }
 }
 
+/// The area mean of a series over the study, and its trend.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SeriesRecord {
+    /// The variable.
+    pub variable: String,
+    /// Its unit.
+    pub unit: String,
+    /// Unit of its slope.
+    pub slope_unit: String,
+    /// Mean over the years.
+    pub mean: Option<f64>,
+    /// Least-squares slope per year.
+    pub slope: Option<f64>,
+    /// Two-sided p of the slope.
+    pub p: Option<f64>,
+}
+
+impl SeriesRecord {
+    /// The trend of a table's series.
+    #[must_use]
+    pub fn new(table: &SeriesTable, min_years: usize) -> Self {
+        let series: Vec<Option<f64>> = table.years.iter().map(|year| year.mean).collect();
+        let trend = series_trend(&series, min_years);
+        Self {
+            variable: table.variable.clone(),
+            unit: table.unit.clone(),
+            slope_unit: describe_unit_of_slope(&table.unit),
+            mean: trend.mean,
+            slope: trend.slope,
+            p: trend.p,
+        }
+    }
+}
+
 /// A run as `run.json` tells it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunRecord {
@@ -136,6 +173,8 @@ pub struct RunRecord {
     pub pixels: u64,
     /// Pixels inside the mask.
     pub pixels_inside: u64,
+    /// Area means of each series over the study, and their trends.
+    pub series: Vec<SeriesRecord>,
     /// Files written, with their missing values.
     pub layers: Vec<LayerRecord>,
     /// Inputs read.
@@ -184,6 +223,7 @@ impl RunRecord {
             files_written: 0,
             pixels,
             pixels_inside: 0,
+            series: Vec::new(),
             layers: Vec::new(),
             inputs: input_records(plan),
             stages: plan.chain.stages.iter().map(|stage| stage.label.clone()).collect(),

@@ -30,6 +30,17 @@ pub enum SinkError {
         known: Vec<&'static str>,
     },
 
+    /// COG of several bands would lose missing values to LERC.
+    #[error(
+        "{} has several bands, and a COG of several bands compressed with lerc loses its missing \
+         values; set `output.compress` to deflate or zstd, or `output.format` to gtiff",
+        path.display()
+    )]
+    CogLerc {
+        /// The file under its final name.
+        path: PathBuf,
+    },
+
     /// A file cannot be created.
     #[error("cannot create {}: {reason}", path.display())]
     Create {

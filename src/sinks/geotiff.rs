@@ -193,6 +193,7 @@ impl RasterSink {
     pub fn create(dir: &Path, grid: &Grid, files: Vec<RasterFile>, options: &RasterOptions) -> Result<Self, SinkError> {
         quiet_gdal();
         check_codec(options.compress)?;
+        check_cog(dir, &files, *options)?;
         let unfinished = Unfinished::create(dir)?;
         let mut sink = Self {
             dir: dir.to_owned(),
@@ -391,6 +392,19 @@ fn check_codec(compress: Compress) -> Result<(), SinkError> {
     Err(SinkError::Codec { compress: compress.word(), known })
 }
 
+/// A COG holds the bands of a pixel together, and LERC 4 keeps NaN in single bands only: it comes
+/// back as the lowest float.
+fn check_cog(dir: &Path, files: &[RasterFile], options: RasterOptions) -> Result<(), SinkError> {
+    let is_lossy = |file: &&RasterFile| file.bands.len() > 1 && file.kind == RasterKind::Values;
+    if (options.format, options.compress) != (RasterFormat::Cog, Compress::Lerc) {
+        return Ok(());
+    }
+    match files.iter().find(is_lossy) {
+        Some(file) => Err(SinkError::CogLerc { path: dir.join(file_name(file)) }),
+        None => Ok(()),
+    }
+}
+
 fn creation_options(file: &RasterFile, options: RasterOptions) -> Result<RasterCreationOptions, GdalError> {
     let block = options.block.max(16).to_string();
     let mut list = RasterCreationOptions::new();
@@ -403,6 +417,11 @@ fn creation_options(file: &RasterFile, options: RasterOptions) -> Result<RasterC
     let is_final = options.format == RasterFormat::GeoTiff;
     let compress = if is_final { options.compress } else { Compress::None };
     list.set_name_value("COMPRESS", compress.gdal_name())?;
+    if compress != Compress::None {
+        // One band after the other is written from one thread: a second one that compresses makes
+        // 20 float bands of 2000 x 2000 pixels 1.3 to 1.8 times as fast.
+        list.set_name_value("NUM_THREADS", "2")?;
+    }
     if compress.has_predictor() {
         let is_float = file.kind == RasterKind::Values;
         list.set_name_value("PREDICTOR", if is_float { "3" } else { "2" })?;

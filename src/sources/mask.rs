@@ -37,7 +37,9 @@ impl Mask {
             return Err(wrong(path, "there is no such file"));
         }
         let options = DatasetOptions {
-            open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VECTOR,
+            open_flags: GdalOpenFlags::GDAL_OF_RASTER
+                | GdalOpenFlags::GDAL_OF_VECTOR
+                | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
             ..DatasetOptions::default()
         };
         let dataset = Dataset::open_ex(path, options).map_err(|error| wrong(path, &text_of(&error)))?;

@@ -73,9 +73,6 @@ pub struct Block {
 /// A block that fits all inputs is not made higher or wider than this.
 const MAX_BLOCK: usize = 1024;
 
-/// GDAL's cache while Doline reads; see [`set_gdal_config`].
-const CACHE_BYTES: usize = 64 << 20;
-
 /// All inputs of a study, opened, on one grid.
 #[derive(Debug)]
 pub struct Stacks {
@@ -105,7 +102,6 @@ impl Stacks {
         mask: Option<&Path>,
     ) -> Result<Self, SourceError> {
         quiet_gdal();
-        set_gdal_config(CACHE_BYTES);
         let names: Vec<&str> = requests.iter().map(|request| request.name.as_str()).collect();
         let reference = match like {
             Some(like) => index_of(&names, like)?,

@@ -6,7 +6,7 @@ use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::raster::GdalType;
 
-use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of};
+use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
 use crate::sources::Source;
 use crate::sources::error::SourceError;
@@ -43,9 +43,6 @@ impl GdalReader {
     pub(crate) fn read_steps(&mut self, input: usize, steps: &[usize], window: Window) -> Result<Stored, SourceError> {
         let Self { grid, inputs, handles, .. } = self;
         check_window(grid, window)?;
-        if inputs[input].driver.contains("HDF") || inputs[input].driver == "netCDF" {
-            quiet_hdf5_on_this_thread();
-        }
         let mut reading = Reading { index: input, input: &inputs[input], handles, window };
         match inputs[input].data_type {
             DataType::U8 => reading.native(steps).map(Stored::U8),

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use gdal::raster::GdalDataType;
-use gdal::{Dataset, Metadata};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 
 use crate::calendar::{Steps, Years};
-use crate::gdal_calls::text_of;
+use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of};
 use crate::grid::Grid;
 use crate::sources::InputRequest;
 use crate::sources::error::SourceError;
@@ -213,7 +213,12 @@ pub(crate) fn open_variable(
 
 /// Opens what GDAL calls `name`, the file `path` or a part of it.
 pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset, SourceError> {
-    Dataset::open(name).map_err(|error| SourceError::Open {
+    quiet_hdf5_on_this_thread();
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+        ..DatasetOptions::default()
+    };
+    Dataset::open_ex(name, options).map_err(|error| SourceError::Open {
         input: input.to_owned(),
         path: path.to_owned(),
         reason: text_of(&error),
@@ -242,11 +247,11 @@ fn look_at(request: &InputRequest, found: &FoundFile, notes: &mut Vec<String>) -
         return Err(SourceError::TooLarge { input: input.clone(), path: path.clone(), width, height });
     }
     let (grid, is_assumed) = grid_of(&dataset);
-    if is_assumed && found.time.is_none_or(|time| time.month.is_none_or(|month| month == 1)) {
-        notes.push(format!(
-            "input `{input}`: {} names no reference system; its degrees are taken as WGS84",
-            name_of(path)
-        ));
+    if is_assumed {
+        let note = format!("input `{input}`: its files name no reference system; degrees are taken as WGS84");
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
     }
     let file = file_record(path, gdal_name);
     let looked = look_at_bands(input, file, &dataset, grid, found.time)?;

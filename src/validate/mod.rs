@@ -146,3 +146,137 @@ fn compare_stage(
     }
     comparisons
 }
+
+/// Pixels to compare on, with the chain that computes them.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// A chain that returns every layer.
+    pub chain: std::sync::Arc<Chain>,
+    /// Inputs, `[step][pixel]`.
+    pub inputs: Vec<Stored>,
+    /// Number of pixels.
+    pub n_pixels: usize,
+}
+
+/// How an adapter did.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Verdict {
+    /// The adapter with its driver.
+    pub adapter: String,
+    /// Stage by stage.
+    pub stages: Vec<Comparison>,
+    /// End to end.
+    pub end_to_end: Vec<Comparison>,
+}
+
+impl Verdict {
+    /// Whether every layer agrees in both comparisons. Comparing nothing is not agreement.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        let all = || self.stages.iter().chain(&self.end_to_end);
+        all().any(|row| row.n_compared > 0) && all().all(Comparison::agrees)
+    }
+}
+
+/// Compares one adapter with the reference on a sample.
+///
+/// # Errors
+///
+/// The adapter is not there or fails.
+#[cfg(feature = "gpu")]
+pub fn validate_adapter(name: &str, sample: &Sample) -> Result<Verdict, crate::engines::EngineError> {
+    use crate::engines::Engine as _;
+    use crate::engines::cpu::CpuEngine;
+    use crate::engines::gpu::{Gpu, GpuEngine};
+    use crate::grid::Window;
+    use crate::tile::Tile;
+    use std::sync::Arc;
+
+    /// Room for a slab of some ten thousand pixels.
+    const MEMORY_BYTES: u64 = 512 << 20;
+    let Sample { chain, inputs, n_pixels } = sample;
+    let window = Window { row: 0, col: 0, height: 1, width: *n_pixels };
+    let tile = Tile { window, inputs: inputs.clone(), inside: None };
+    let mut shaders = GpuEngine::undecided(Gpu::open(Some(name))?, Arc::clone(chain), MEMORY_BYTES)?;
+    let adapter = shaders.name();
+    let alone = shaders.run(&tile)?;
+    let mut engine = GpuEngine::new(shaders.into_gpu(), Arc::clone(chain), MEMORY_BYTES)?;
+    let whole = engine.run(&tile)?;
+    let reference = CpuEngine::with_precision(Arc::clone(chain), Precision::Reference).compute(inputs, *n_pixels);
+    Ok(Verdict {
+        adapter,
+        stages: compare_stages(chain, inputs, &alone.layers, *n_pixels),
+        end_to_end: compare_end_to_end(chain, inputs, &whole.layers, &reference, *n_pixels),
+    })
+}
+
+/// About `n_pixels` pixels of the synthetic region, with every kernel that its inputs allow.
+///
+/// # Errors
+///
+/// None in practice: the recipe is fixed.
+pub fn synthetic_sample(n_pixels: usize) -> Result<Sample, crate::error::Error> {
+    use crate::chain::{Heterotrophic, Recipe, Wanted, build};
+    use crate::kernels::respiration::{Denominator, Gsmsr};
+    use crate::synth::{self, SynthOptions};
+    use std::sync::Arc;
+
+    let side = (1..).find(|side| side * side >= n_pixels).unwrap_or(1);
+    let options = SynthOptions { width: side, height: side, ..SynthOptions::default() };
+    let recipe = Recipe {
+        years: synth::YEARS,
+        inputs: synth::input_specs(&options),
+        respiration: Arc::new(Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[])?),
+        heterotrophic: Heterotrophic::BondLamberty2004,
+        min_months: 12,
+        min_years: 15,
+        trend_of: None,
+        response: "nep".to_owned(),
+        predictors: None,
+        wanted: Wanted::All,
+    };
+    let chain = Arc::new(build(&recipe)?.returning_everything());
+    let tile = synth::tile(&options, synth::grid(&options).window());
+    // The chain may read the inputs in another order than they are made.
+    let place = |name: &str| recipe.inputs.iter().position(|input| input.name == name);
+    let inputs = chain.inputs.iter().filter_map(|input| Some(tile.inputs[place(&input.name)?].clone())).collect();
+    Ok(Sample { chain, inputs, n_pixels: tile.window.n_pixels() })
+}
+
+/// About `n_pixels` pixels of a study, from windows spread over its grid.
+///
+/// # Errors
+///
+/// An input cannot be read.
+#[cfg(feature = "gdal")]
+pub fn sample_of_plan(plan: &crate::run::Plan, n_pixels: usize) -> Result<Sample, crate::error::Error> {
+    use crate::grid::Window;
+    use crate::sources::Source as _;
+
+    /// Windows a side of the grid.
+    const SPREAD: usize = 4;
+    let chain = std::sync::Arc::new(plan.chain.returning_everything());
+    let names: Vec<String> = chain.inputs.iter().map(|input| input.name.clone()).collect();
+    let mut reader = plan.stacks.reader(&names)?;
+    let (height, width) = (plan.grid.height, plan.grid.width);
+    let side = (1..).find(|side| side * side * SPREAD * SPREAD >= n_pixels).unwrap_or(1);
+    let mut tiles = Vec::new();
+    for down in 0..SPREAD.min(height) {
+        for across in 0..SPREAD.min(width) {
+            // Cells of the grid, each with a window at its start.
+            let cell =
+                |i: usize, length: usize| (i * length / SPREAD.min(length), (i + 1) * length / SPREAD.min(length));
+            let ((row, row_end), (col, col_end)) = (cell(down, height), cell(across, width));
+            tiles.push(reader.read(Window {
+                row,
+                col,
+                height: side.min(row_end - row),
+                width: side.min(col_end - col),
+            })?);
+        }
+    }
+    let n_pixels = tiles.iter().map(|tile| tile.window.n_pixels()).sum();
+    let parts = |i: usize| tiles.iter().map(move |tile| (&tile.inputs[i], tile.window.n_pixels()));
+    let inputs = (0..chain.inputs.len()).map(|i| Stored::side_by_side(parts(i), chain.inputs[i].n_steps)).collect();
+    Ok(Sample { chain, inputs, n_pixels })
+}

@@ -1,0 +1,154 @@
+//! `doline run` and `doline demo`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::Error;
+use crate::run::{Event, RunOptions, RunRecord, run as run_study};
+use crate::study::{Device, Study};
+use crate::synth::{self, SynthOptions};
+
+use super::progress::Progress;
+use super::text::{bytes, p_value};
+use super::{Failure, Say, Verdict, command_line, folder_or};
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// The study file (TOML).
+    study: PathBuf,
+
+    /// Folder of the outputs, instead of `output.dir`.
+    #[arg(short, long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// What computes: auto, gpu, cpu, or a part of an adapter's name. gpu never falls back to cpu.
+    #[arg(short, long, value_name = "DEVICE")]
+    device: Option<String>,
+
+    /// Change a key of the study file, as in --set engine.memory=4GiB; may be given more than once.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    overrides: Vec<String>,
+
+    /// Rows and columns of a tile, as in 256x512, instead of what the memory allows. Changes no result.
+    #[arg(long, value_name = "ROWSxCOLS", hide = true)]
+    tile: Option<String>,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub(super) struct DemoArgs {
+    /// Folder of the outputs.
+    #[arg(short, long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// What computes: auto, gpu, cpu, or a part of an adapter's name.
+    #[arg(short, long, value_name = "DEVICE")]
+    device: Option<String>,
+}
+
+pub(super) fn run(args: &RunArgs, say: Say) -> Result<Verdict, Failure> {
+    let study = Study::load(&args.study, &args.overrides).map_err(Error::from)?;
+    let options = RunOptions {
+        out: args.out.clone(),
+        device: args.device.as_deref().map(Device::from_word),
+        tile: args.tile.as_deref().map(tile_size).transpose()?,
+        command: command_line(),
+    };
+    let record = watched(&study, &options, say)?;
+    summary(&record, say);
+    Ok(Verdict::Done)
+}
+
+pub(super) fn demo(args: &DemoArgs, say: Say) -> Result<Verdict, Failure> {
+    let out = folder_or(args.out.as_ref(), "doline-demo");
+    let study = Study::load(&sample_study(&out, say)?, &[]).map_err(Error::from)?;
+    let device = args.device.as_deref().map(Device::from_word);
+    let options = RunOptions { out: Some(out), device, tile: None, command: command_line() };
+    let record = watched(&study, &options, say)?;
+    summary(&record, say);
+    Ok(Verdict::Done)
+}
+
+/// The sample that ships; where the program was installed without it, the same sample made anew.
+fn sample_study(out: &Path, say: Say) -> Result<PathBuf, Failure> {
+    let relative = Path::new("data-samples/guangxi/study.toml");
+    let beside_program =
+        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("../share/doline").join(relative)));
+    let shipped = [Some(relative.to_owned()), beside_program].into_iter().flatten().find(|path| path.is_file());
+    if let Some(study) = shipped {
+        return Ok(study);
+    }
+    let dir = out.join("study");
+    say.remark(&format!("making the sample study in {}", dir.display()));
+    Ok(synth::write(&dir, &SynthOptions::default(), &mut |_, _| {})?.study)
+}
+
+/// Runs a study with progress on standard error, and stops it at an interrupt.
+fn watched(study: &Study, options: &RunOptions, say: Say) -> Result<RunRecord, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let on_signal = Arc::clone(&stop);
+    // Without a handler an interrupt ends the program at once; the hidden folder then stays.
+    let _ = ctrlc::set_handler(move || on_signal.store(true, Ordering::Relaxed));
+    let mut progress = Progress::new(say, "pixels");
+    let record = run_study(study, options, &stop, &mut |event| match event {
+        Event::Planned { plan, engine } => {
+            plan.warnings.iter().for_each(|warning| say.warning(warning));
+            let tiles = plan.tiling.windows.len();
+            say.remark(&format!(
+                "{}: {} x {} pixels, {} years, {} inputs, {tiles} tile{}",
+                study.name,
+                plan.grid.width,
+                plan.grid.height,
+                study.years.count(),
+                plan.chain.inputs.len(),
+                if tiles == 1 { "" } else { "s" },
+            ));
+            say.remark(&format!("computing on {engine}"));
+        }
+        Event::Tile { pixels, of } => progress.set(pixels as u64, of as u64),
+        Event::Finishing => progress.clear(),
+    });
+    progress.clear();
+    Ok(record?)
+}
+
+/// What came out, in a few lines.
+fn summary(record: &RunRecord, say: Say) {
+    if say.json {
+        say.result(&record.to_json());
+        return;
+    }
+    let mut lines = Vec::new();
+    for series in &record.series {
+        let (Some(mean), Some(slope)) = (series.mean, series.slope) else { continue };
+        let p = series.p.map_or_else(String::new, |p| format!(", {}", p_value(p)));
+        lines.push(format!(
+            "{:<14} mean {mean:>9.2} {}, trend {slope:+.3} {}{p}",
+            series.variable, series.unit, series.slope_unit
+        ));
+    }
+    let seconds = record.seconds.total;
+    #[expect(clippy::cast_precision_loss, reason = "a rate of few digits")]
+    let rate = record.pixels as f64 / 1e6 / seconds;
+    lines.push(format!(
+        "{} files, {} in {} ({seconds:.1} s, {rate:.2} Mpixel/s)",
+        record.files_written,
+        bytes(record.bytes_written),
+        record.output_dir.display()
+    ));
+    say.result(&lines.join("\n"));
+}
+
+/// Rows and columns, such as `256x512`.
+fn tile_size(text: &str) -> Result<[usize; 2], Failure> {
+    let wrong =
+        || Failure::Usage(format!("--tile {text:?} is not ROWSxCOLS, such as 256x512; columns are a multiple of 64"));
+    let (rows, cols) = text.split_once('x').ok_or_else(wrong)?;
+    let size = [rows, cols].map(|part| part.parse::<usize>().ok().filter(|&n| n > 0));
+    match size {
+        [Some(rows), Some(cols)] if cols % crate::tables::COLUMN_CHUNK == 0 => Ok([rows, cols]),
+        _ => Err(wrong()),
+    }
+}

@@ -1,0 +1,43 @@
+//! Plain tables and numbers for people.
+
+/// A table with its columns aligned: the first ones left, from `n_text` on right.
+pub(super) fn table(header: &[&str], rows: &[Vec<String>], n_text: usize) -> String {
+    let mut widths: Vec<usize> = header.iter().map(|cell| cell.chars().count()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: &[String]| {
+        let padded = cells.iter().zip(&widths).enumerate().map(|(i, (cell, &width))| {
+            let space = " ".repeat(width - cell.chars().count());
+            if i < n_text { format!("{cell}{space}") } else { format!("{space}{cell}") }
+        });
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let header: Vec<String> = header.iter().map(|cell| (*cell).to_owned()).collect();
+    std::iter::once(line(&header)).chain(rows.iter().map(|row| line(row))).collect::<Vec<_>>().join("\n")
+}
+
+/// A number with few digits, as small errors are read: `1.2e-6`, `0.31`, `0`.
+pub(super) fn short(x: f64) -> String {
+    if x == 0.0 {
+        "0".to_owned()
+    } else if (0.01..1000.0).contains(&x.abs()) {
+        format!("{x:.2}")
+    } else {
+        format!("{x:.1e}")
+    }
+}
+
+/// Bytes as people say them.
+pub(super) fn bytes(n: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
+    let n = n as f64;
+    if n >= 1e9 { format!("{:.2} GB", n / 1e9) } else { format!("{:.1} MB", n / 1e6) }
+}
+
+/// A p as papers print it.
+pub(super) fn p_value(p: f64) -> String {
+    if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
+}
