@@ -1,6 +1,7 @@
 //! The few GDAL calls the `gdal` crate does not wrap, and how GDAL's messages reach the user.
 //!
-//! All `unsafe` code of reading and writing rasters is in this file.
+//! All `unsafe` code of the crate is in this file.
+#![allow(unsafe_code, reason = "calls into C; each says why it is sound")]
 
 use std::cell::{Cell, RefCell};
 use std::ffi::CString;

@@ -1,4 +1,96 @@
-//! Doline.
+//! Doline computes how much carbon a region takes up from stacks of annual and monthly rasters: soil
+//! and heterotrophic respiration, net ecosystem production (NEP), their trends, and how they go with
+//! climate. It computes on the GPU, and holds the GPU against the CPU.
+//!
+//! Most people use the command `doline`; this is the library under it.
+//!
+//! # From a study to its files
+//!
+//! A **study** is a TOML file: years, input rasters, a model of respiration, the trends and drivers
+//! asked for. [`study`] reads it into checked types and reports all that is wrong with it at once.
+//! [`units`] turns unit words into factors.
+//!
+//! A **plan** (`run::plan`) is what follows from it: `sources` opens the inputs and
+//! brings bands to years and months, [`chain`] picks the kernels that make what was asked for from
+//! what is there, [`tiling`] cuts the grid into tiles that the memory budget holds.
+//!
+//! A **run** (`run::run`) sends the tiles through the [`pipeline`]: readers, one
+//! [engine](engines), one writer (`sinks`). The area means of each year are gathered on the way
+//! ([`tables`]). A run that does not finish leaves no file under its final name.
+//!
+//! # Kernels
+//!
+//! What is computed stands in [`kernels`]: for each kernel a WGSL shader and a twin in Rust of the
+//! same stem, with the equation, its symbols and its source in the module's documentation. The
+//! [`engines`] run the one or the other over the same [`chain::Chain`]:
+//!
+//! - [`engines::cpu`] runs the twins in `f64`, eight pixels at a time. It is the reference.
+//! - `engines::gpu` runs the shaders in `f32` on Vulkan, Metal or DX12. Pixels whose class lies
+//!   within rounding of a threshold are computed again in `f64` on the CPU.
+//!
+//! [`validate`] compares the two, layer by layer, against the tolerance that each kernel states;
+//! `doline validate` does so on a user's own data and card. Missing values are no numbers that
+//! happen to be NaN but a bit beside the value; see [`kernels::abi`].
+//!
+//! # Features
+//!
+//! `gpu`, `gdal` and `cli`, all on by default. Without them kernels, CPU engine, [`synth`] and
+//! [`validate`] remain, and nothing outside Rust is needed.
+//!
+//! # Example
+//!
+//! The trend of NDVI of two pixels, stored as 16-bit integers; no file, no device.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use doline::calendar::{Steps, Years};
+//! use doline::chain::{Heterotrophic, Recipe, Wanted, build};
+//! use doline::engines::{Engine, cpu::CpuEngine};
+//! use doline::grid::Window;
+//! use doline::kernels::respiration::{Denominator, Gsmsr};
+//! use doline::tile::{DataType, Decoding, InputSpec, Stored, Tile};
+//!
+//! let years = Years { first: 2001, last: 2005 };
+//! let ndvi = InputSpec {
+//!     name: "ndvi".to_owned(),
+//!     unit: "1".to_owned(),
+//!     steps: Steps::Annual,
+//!     n_steps: years.count(),
+//!     data_type: DataType::I16,
+//!     decoding: Decoding { scale: vec![0.0001], nodata: vec![-3000.0], ..Decoding::identity() },
+//! };
+//! let chain = Arc::new(build(&Recipe {
+//!     years,
+//!     inputs: vec![ndvi],
+//!     // Not computed here: there is neither climate nor soil carbon.
+//!     respiration: Arc::new(Gsmsr::new(years, 12, Denominator::default(), &[])?),
+//!     heterotrophic: Heterotrophic::BondLamberty2004,
+//!     min_months: 12,
+//!     min_years: 4,
+//!     trend_of: Some(vec!["ndvi".to_owned()]),
+//!     response: "nep".to_owned(),
+//!     predictors: None,
+//!     wanted: Wanted::All,
+//! })?);
+//!
+//! // [step][pixel]: the first pixel rises by 0.01 a year, the second lacks two years.
+//! let values = vec![4000, 5100, 4100, -3000, 4200, 5300, 4300, -3000, 4400, 5200];
+//! let window = Window { row: 0, col: 0, height: 1, width: 2 };
+//! let tile = Tile { window, inputs: vec![Stored::I16(values)], inside: None };
+//! let output = CpuEngine::new(Arc::clone(&chain)).run(&tile)?;
+//!
+//! let layer = |name: &str| {
+//!     let layer = chain.layers.iter().position(|layer| layer.name == name)?;
+//!     Some(&output.layers[chain.place_of(layer)?])
+//! };
+//! let slope = layer("ndvi_slope").expect("asked for");
+//! assert!((slope[0] - 0.01).abs() < 1e-7);
+//! assert!(slope[1].is_nan(), "three valid years are fewer than four");
+//! assert_eq!(layer("ndvi_n").expect("asked for"), &[5.0, 3.0]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
 pub mod calendar;
 pub mod chain;
 #[cfg(feature = "cli")]

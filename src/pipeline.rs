@@ -178,6 +178,7 @@ mod tests {
         (0..n).map(|row| Window { row, col: 0, height: 1, width: 1 }).collect()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a reader that cannot fail")]
     fn tile(window: Window) -> Result<Tile, &'static str> {
         Ok(Tile { window, inputs: Vec::new(), inside: None })
     }

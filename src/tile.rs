@@ -135,6 +135,7 @@ impl Stored {
     /// Several windows as one, `[step][pixel]`, the pixels of one window after those of the last.
     /// Parts of another type than the first are left out: an input has one type.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "an iterator is cheap to hand over")]
     pub fn side_by_side<'a>(parts: impl Iterator<Item = (&'a Self, usize)> + Clone, n_steps: usize) -> Self {
         macro_rules! join {
             ($variant:ident) => {{

@@ -71,10 +71,10 @@ fn shapes(name: &str) -> Vec<(Arc<dyn Kernel>, Years)> {
     let driven = name == "regression" || name == "partial_correlation";
     let predictors: &[usize] = if driven { &[1, 2, 3, 5, 8] } else { &[3] };
     let mut shapes = Vec::new();
-    for n_years in [4, 20, 33] {
-        for &k in predictors.iter().filter(|&&k| k + 2 <= n_years as usize) {
-            let found = kernels(years(n_years), k).into_iter().find(|kernel| kernel.spec().name == name);
-            shapes.extend(found.map(|kernel| (kernel, years(n_years))));
+    for years in [4, 20, 33].map(years) {
+        for &k in predictors.iter().filter(|&&k| k + 2 <= years.count()) {
+            let found = kernels(years, k).into_iter().find(|kernel| kernel.spec().name == name);
+            shapes.extend(found.map(|kernel| (kernel, years)));
         }
     }
     shapes

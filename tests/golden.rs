@@ -2,6 +2,8 @@
 //! statsmodels, pingouin and mpmath with `make_golden.py`).
 //!
 //! Layers are `f32`, so a value may differ by its rounding, 6e-8; the twins themselves are `f64`.
+#![allow(clippy::cast_possible_truncation, reason = "layers are f32")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod support;
 

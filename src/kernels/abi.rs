@@ -358,6 +358,7 @@ fn decode<R: Real, T: Copy>(decoding: &Decoding, step: usize, stored: &[T], numb
 macro_rules! gpu_params {
     ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* $field:ident: $ty:ty,)* }) => {
         $(#[$meta])*
+        #[allow(missing_docs, clippy::pub_underscore_fields, reason = "padding has a name and no meaning")]
         #[repr(C, align(16))]
         #[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
         pub struct $name { $($(#[$fmeta])* pub $field: $ty,)* }

@@ -58,24 +58,30 @@ pub trait Real:
     }
     /// The larger of two numbers that are not NaN.
     #[inline(always)]
+    #[must_use]
     fn max(self, other: Self) -> Self {
         Self::select(self.lt(other), other, self)
     }
     /// The smaller of two numbers that are not NaN.
     #[inline(always)]
+    #[must_use]
     fn min(self, other: Self) -> Self {
         Self::select(other.lt(self), other, self)
     }
     /// Magnitude.
     #[inline(always)]
+    #[must_use]
     fn abs(self) -> Self {
         self.max(-self)
     }
     /// Square root.
+    #[must_use]
     fn sqrt(self) -> Self;
     /// Exponential.
+    #[must_use]
     fn exp(self) -> Self;
     /// Natural logarithm of a positive number.
+    #[must_use]
     fn ln(self) -> Self;
 }
 
@@ -98,7 +104,7 @@ macro_rules! scalar_real {
             const CONVERGED: f64 = $converged;
 
             #[inline(always)]
-            #[expect(clippy::cast_possible_truncation, reason = "f32 is the point of the f32 twin")]
+            #[allow(clippy::cast_possible_truncation, reason = "f32 is the point of the f32 twin")]
             #[allow(clippy::unnecessary_cast, reason = "one macro for both widths")]
             fn of(x: f64) -> Self {
                 x as $float
@@ -293,7 +299,7 @@ fn exp(x: f64) -> f64 {
     p = p * r + 2.505_210_838_544_172e-8;
     p = p * r + 2.755_731_922_398_589_4e-7;
     p = p * r + 2.755_731_922_398_589e-6;
-    p = p * r + 2.480_158_730_158_730_2e-5;
+    p = p * r + 2.480_158_730_158_73e-5;
     p = p * r + 1.984_126_984_126_984e-4;
     p = p * r + 1.388_888_888_888_889e-3;
     p = p * r + 8.333_333_333_333_333e-3;

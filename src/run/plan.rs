@@ -173,9 +173,10 @@ fn convert_units(
             let conversion = conversion(&input, quantity, word, years)?;
             (conversion, unit_after(quantity, &input, word), format!("{word}, as the study file says"))
         }
-        (None, Some(word)) => match conversion(&input, quantity, word, years) {
-            Ok(conversion) => (conversion, unit_after(quantity, &input, word), format!("{word}, as the file says")),
-            Err(_) => {
+        (None, Some(word)) => {
+            if let Ok(conversion) = conversion(&input, quantity, word, years) {
+                (conversion, unit_after(quantity, &input, word), format!("{word}, as the file says"))
+            } else {
                 let unit = quantity.unit(input.steps);
                 warnings.push(format!(
                     "inputs.{}: the file's own unit {word:?} is not one that Doline can convert; {unit} was assumed (state `units` to be sure)",
@@ -183,7 +184,7 @@ fn convert_units(
                 ));
                 (Conversion::identity(), unit.to_owned(), format!("{unit}, assumed: the file says {word:?}"))
             }
-        },
+        }
         (None, None) => {
             let unit = quantity.unit(input.steps);
             (Conversion::identity(), unit.to_owned(), format!("{unit}, assumed: neither study nor file says"))

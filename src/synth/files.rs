@@ -13,6 +13,7 @@ use super::series::YEARS;
 use super::site::MEASURES;
 use super::text;
 use super::{CLIMATE_NODATA, CLIMATE_SCALES, ClimateType, Compression, SynthOptions, decoded, grid};
+use crate::gdal_calls::set_unit;
 use crate::grid::{Grid, Window};
 
 /// Side of a block of a file, and of the windows in which the region is made.
@@ -198,7 +199,7 @@ fn create<T: GdalType>(path: &Path, options: &SynthOptions, bands: &[Band]) -> g
         let mut raster_band = dataset.rasterband(index + 1)?;
         raster_band.set_description(&band.description)?;
         if !band.unit.is_empty() {
-            set_unit(&raster_band, band.unit)?;
+            set_unit(&mut raster_band, band.unit)?;
         }
         // GeoTIFF knows one nodata value a file; setting none would leave a side file.
         if index == 0 && band.nodata.is_some() {
@@ -209,14 +210,6 @@ fn create<T: GdalType>(path: &Path, options: &SynthOptions, bands: &[Band]) -> g
         }
     }
     Ok(dataset)
-}
-
-/// The safe bindings read the unit of a band but cannot set it.
-fn set_unit(band: &gdal::raster::RasterBand<'_>, unit: &str) -> gdal::errors::Result<()> {
-    let unit = std::ffi::CString::new(unit)?;
-    // SAFETY: the band is open for as long as it is borrowed, and GDAL copies the text.
-    unsafe { gdal_sys::GDALSetRasterUnitType(band.c_rasterband(), unit.as_ptr()) };
-    Ok(())
 }
 
 fn put<T: GdalType + Copy>(dataset: &mut Dataset, window: Window, values: &[T]) -> gdal::errors::Result<()> {

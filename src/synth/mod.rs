@@ -7,7 +7,7 @@
 //! show the same region.
 //!
 //! - [`tile`] and [`input_specs`]: inputs in memory, as the engines take them.
-//! - [`write`]: a whole study in files (feature `gdal`).
+//! - [`write()`]: a whole study in files (feature `gdal`).
 
 mod fields;
 #[cfg(feature = "gdal")]

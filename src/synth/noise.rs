@@ -114,6 +114,7 @@ impl Noise {
 mod tests {
     use super::*;
 
+    #[expect(clippy::cast_precision_loss, reason = "values are few")]
     fn moments(values: impl Iterator<Item = f64>) -> (f64, f64) {
         let values: Vec<f64> = values.collect();
         let n = values.len() as f64;

@@ -27,6 +27,7 @@ fn valid(values: Vec<f64>) -> Vec<f64> {
     values.into_iter().filter(|v| v.is_finite()).collect()
 }
 
+#[expect(clippy::cast_precision_loss, reason = "values are few")]
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
@@ -111,6 +112,7 @@ fn values_are_those_of_a_monsoon_region() {
 }
 
 #[test]
+#[expect(clippy::cast_precision_loss, reason = "pixels are few")]
 fn some_pixels_and_some_years_are_missing() {
     let options = options(160, 120);
     let (tile, specs) = (tile(&options, grid(&options).window()), input_specs(&options));

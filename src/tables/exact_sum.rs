@@ -8,6 +8,7 @@ pub struct ExactSum {
 }
 
 /// One over the smallest part that the sum keeps.
+#[expect(clippy::cast_precision_loss, reason = "a power of two")]
 const UNITS_PER_ONE: f64 = (1_u64 << 50) as f64;
 /// Terms as large as this leave no room to add them up.
 const LARGEST_TERM: f64 = 1e20;
@@ -44,8 +45,12 @@ mod tests {
         let terms: Vec<f64> = (0..1000).map(|i| f64::from(i).sin() * 10_f64.powi(i % 17 - 6)).collect();
         let mut forward = ExactSum::default();
         let mut backward = ExactSum::default();
-        terms.iter().for_each(|&term| forward.add(term));
-        terms.iter().rev().for_each(|&term| backward.add(term));
+        for &term in &terms {
+            forward.add(term);
+        }
+        for &term in terms.iter().rev() {
+            backward.add(term);
+        }
         assert_eq!(forward, backward);
         let plain: f64 = terms.iter().sum();
         assert!((forward.value().unwrap_or(f64::NAN) / plain - 1.0).abs() < 1e-12);

@@ -34,8 +34,8 @@ fn cell(value: Option<f64>) -> String {
     value.filter(|x| x.is_finite()).map_or_else(String::new, |x| format!("{x}"))
 }
 
-/// Text of `tables/series.csv`: zone_set, zone, year, variable, mean (area-weighted), total_tgc,
-/// area_km2, pixels.
+/// Text of `tables/series.csv`: `zone_set`, `zone`, `year`, `variable`, `mean` (area-weighted),
+/// `total_tgc`, `area_km2`, `pixels`.
 #[must_use]
 pub fn series_csv(years: Years, tables: &[SeriesTable]) -> String {
     let mut text = "zone_set,zone,year,variable,mean,total_tgc,area_km2,pixels\n".to_owned();
@@ -53,8 +53,8 @@ pub fn series_csv(years: Years, tables: &[SeriesTable]) -> String {
     text
 }
 
-/// Text of `tables/trends.csv`: zone_set, zone, variable, period, slope, p, sen, mk_p, mean, r2, all
-/// of the area-mean series.
+/// Text of `tables/trends.csv`: `zone_set`, `zone`, `variable`, `period`, `slope`, `p`, `sen`, `mk_p`,
+/// `mean`, `r2`, all of the area-mean series.
 #[must_use]
 pub fn trends_csv(tables: &[SeriesTable], min_years: usize) -> String {
     let mut text = "zone_set,zone,variable,period,slope,p,sen,mk_p,mean,r2\n".to_owned();

@@ -221,7 +221,7 @@ pub fn synthetic_sample(n_pixels: usize) -> Result<Sample, crate::error::Error> 
     use crate::synth::{self, SynthOptions};
     use std::sync::Arc;
 
-    let side = (1..).find(|side| side * side >= n_pixels).unwrap_or(1);
+    let side = (1..=n_pixels).find(|side| side * side >= n_pixels).unwrap_or(1);
     let options = SynthOptions { width: side, height: side, ..SynthOptions::default() };
     let recipe = Recipe {
         years: synth::YEARS,
@@ -259,7 +259,7 @@ pub fn sample_of_plan(plan: &crate::run::Plan, n_pixels: usize) -> Result<Sample
     let names: Vec<String> = chain.inputs.iter().map(|input| input.name.clone()).collect();
     let mut reader = plan.stacks.reader(&names)?;
     let (height, width) = (plan.grid.height, plan.grid.width);
-    let side = (1..).find(|side| side * side * SPREAD * SPREAD >= n_pixels).unwrap_or(1);
+    let side = (1..=n_pixels).find(|side| side * side * SPREAD * SPREAD >= n_pixels).unwrap_or(1);
     let mut tiles = Vec::new();
     for down in 0..SPREAD.min(height) {
         for across in 0..SPREAD.min(width) {

@@ -1,5 +1,12 @@
 //! Inputs that hurt, and chains of a single kernel.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(unreachable_pub, reason = "as above")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "made-up values, clamped where it matters"
+)]
 
 use std::sync::Arc;
 
@@ -8,7 +15,7 @@ use doline::chain::{Chain, LayerSpec, Operand, Stage};
 use doline::kernels::abi::Kernel;
 use doline::tile::{DataType, Decoding, InputSpec, Stored};
 
-/// A small generator of random numbers (SplitMix64), so that every run sees the same ones.
+/// A small generator of random numbers (`SplitMix64`), so that every run sees the same ones.
 pub struct Random(pub u64);
 
 impl Random {

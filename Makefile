@@ -1,0 +1,43 @@
+# What a clone needs: `make demo` to see it work, `make test` to see that it computes right.
+#
+#   make demo    the sample study, from its rasters to maps and tables
+#   make test    every test; the GPU tests need an adapter, Mesa's lavapipe is one
+#   make check   formatting, lints, documentation, builds without GDAL and GPU, licences
+#   make bench   speed of kernels and pipeline
+#   make setup   GDAL and a software Vulkan driver, where they are missing
+
+CARGO ?= cargo
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check check-fast check-build bench
+
+help:
+	@sed -n 's/^#   make/  make/p' Makefile
+
+setup:
+	@scripts/setup.sh
+
+demo: setup
+	$(CARGO) run --release --locked -- demo
+
+# cargo test and not nextest: it also runs the examples of the documentation, and nothing has to be
+# installed for it. No test is skipped: without an adapter tests/equivalence.rs fails.
+test: setup
+	$(CARGO) test --locked --no-fail-fast
+
+check: check-fast check-build
+
+# A few seconds, nothing is compiled.
+check-fast:
+	$(CARGO) fmt --check
+	$(PYTHON) scripts/check_licences.py
+
+check-build: setup
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) check --locked --no-default-features
+	$(CARGO) check --locked --no-default-features --features gpu
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+
+bench: setup
+	$(CARGO) bench --locked
