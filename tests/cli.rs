@@ -1,5 +1,7 @@
 //! The command as a user meets it: outputs, exit codes, messages. Help texts are in `cli/*.trycmd`.
 
+#![allow(clippy::expect_used, clippy::many_single_char_names, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -7,6 +7,7 @@ mod synth;
 mod text;
 mod validate;
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -66,6 +67,7 @@ struct Say {
 
 impl Say {
     /// Prints a result. A closed pipe, as of `| head`, is no error.
+    #[expect(clippy::unused_self, reason = "results are printed whatever else is said")]
     fn result(self, text: &str) {
         let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
     }
@@ -151,7 +153,8 @@ fn report(failure: &Failure) {
     let mut text = format!("{}: {failure}", painted("error", style));
     let mut cause = std::error::Error::source(failure);
     while let Some(error) = cause {
-        text.push_str(&format!("\n  caused by: {error}"));
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n  caused by: {error}");
         cause = error.source();
     }
     let _ = writeln!(std::io::stderr(), "{text}");

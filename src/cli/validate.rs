@@ -51,7 +51,9 @@ pub(super) fn validate(args: &ValidateArgs, say: Say) -> Result<Verdict, Failure
         let json = serde_json::json!({ "pixels": sample.n_pixels, "adapters": verdicts });
         say.result(&serde_json::to_string_pretty(&json).unwrap_or_default());
     } else {
-        verdicts.iter().for_each(|verdict| print(verdict, &sample, say));
+        for verdict in &verdicts {
+            print(verdict, &sample, say);
+        }
     }
     let agrees = verdicts.iter().all(Agreement::agrees);
     Ok(if agrees { Verdict::Done } else { Verdict::CheckFailed })
