@@ -200,3 +200,68 @@ fn trends_of_single_series_are_those_of_scipy() {
         assert_eq!(trend.mk_s, case["expected"]["mk_s"].as_i64(), "{name}");
     }
 }
+
+/// Where a key of `chain.json` stands among the layers of a chain.
+fn layer_name(key: &str) -> &str {
+    key.strip_prefix("annual_").unwrap_or(key)
+}
+
+#[test]
+fn the_whole_chain_gives_the_numbers_of_outside_implementations() {
+    use doline::calendar::Steps;
+    use doline::chain::{Heterotrophic, Recipe, Wanted, build};
+
+    let years = Years { first: 2001, last: 2020 };
+    let input = |name: &str, unit: &str, steps| doline::tile::InputSpec {
+        unit: unit.to_owned(),
+        ..support::plain_input(name, steps, years)
+    };
+    let inputs = vec![
+        input("npp", "gC m-2 yr-1", Steps::Annual),
+        input("temperature", "degC", Steps::Monthly),
+        input("precipitation", "mm month-1", Steps::Monthly),
+        input("radiation", "MJ m-2 month-1", Steps::Monthly),
+        input("soc", "kgC m-2", Steps::Static),
+    ];
+    let mut n_compared = 0;
+    for case in golden("chain")["cases"].as_array().expect("cases") {
+        let (params, name) = (&case["params"], &case["name"]);
+        let recipe = Recipe {
+            years,
+            inputs: inputs.clone(),
+            respiration: kernel_of("gsmsr", params, years, 0),
+            heterotrophic: Heterotrophic::BondLamberty2004,
+            min_months: whole(params, "min_months"),
+            min_years: whole(params, "min_years"),
+            trend_of: None,
+            response: "nep".to_owned(),
+            predictors: None,
+            wanted: Wanted::All,
+        };
+        let chain = Arc::new(build(&recipe).expect("a chain").returning_everything());
+        let stored: Vec<Stored> = chain
+            .inputs
+            .iter()
+            .map(|input| Stored::F32(numbers(&case["inputs"][&input.name]).into_iter().map(|x| x as f32).collect()))
+            .collect();
+        let layers = CpuEngine::new(Arc::clone(&chain)).compute(&stored, 1);
+        for (key, expected) in case["expected"].as_object().expect("expected") {
+            let place = chain.layers.iter().position(|layer| layer.name == layer_name(key));
+            let place = place.unwrap_or_else(|| panic!("{name}: no layer {key}"));
+            for (step, expected) in numbers(expected).into_iter().enumerate() {
+                let ours = f64::from(layers[place][step]);
+                assert_eq!(ours.is_nan(), expected.is_nan(), "{name}, {key}[{step}]: {ours}, expected {expected}");
+                // Layers between the kernels are f32: 6e-8 of Rs is 5e-5 gC, a millionth of the spread of NEP.
+                let allowed = if key.ends_with("_p") {
+                    (1e-3 * expected.max(1e-6)).min(1e-5)
+                } else {
+                    2e-5 * expected.abs().max(1e-2)
+                };
+                let is_close = expected.is_nan() || (ours - expected).abs() <= allowed;
+                assert!(is_close, "{name}, {key}[{step}]: {ours}, expected {expected}");
+                n_compared += usize::from(!expected.is_nan());
+            }
+        }
+    }
+    assert!(n_compared > 500, "only {n_compared} values were compared");
+}
