@@ -9,7 +9,9 @@ use doline::chain::Chain;
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Precision};
 use doline::kernels::carbon::Nep;
+use doline::kernels::statistics::Regression;
 use doline::tile::Stored;
+use doline::validate::compare_stages;
 
 /// The chain of a kernel alone, with plain floats as inputs.
 fn chain_of(kernel: &Arc<dyn Kernel>, n_years: i32) -> Chain {
@@ -30,4 +32,20 @@ fn an_infinity_is_missing_in_every_precision() {
             assert!(layers[0].iter().all(|x| x.is_nan()), "{precision:?}: {layers:?}");
         }
     }
+}
+
+/// y is even about the middle of x and x is odd, so the coefficient is exactly 0; rounding of the
+/// standardised values by 1e-7 makes it 1e-7 of the ratio of their spreads, 0.4.
+#[test]
+fn a_coefficient_of_zero_has_a_tolerance_too() {
+    let kernel: Arc<dyn Kernel> = Arc::new(Regression { min_years: 4, n_years: 4, n_predictors: 1 });
+    let chain = chain_of(&kernel, 4);
+    let inputs = [Stored::F32(vec![1.0, 2.0, 2.0, 1.0]), Stored::F32(vec![-3.0, -1.0, 1.0, 3.0])];
+    let mut layers = CpuEngine::new(Arc::new(chain.clone())).compute(&inputs, 1);
+    assert_eq!(layers[0], [0.0]);
+    layers[0] = vec![4e-8];
+    let comparisons = compare_stages(&chain, &inputs, &layers, 1);
+    assert!(comparisons[0].agrees(), "{:#?}", comparisons[0]);
+    layers[0] = vec![4e-5];
+    assert!(!compare_stages(&chain, &inputs, &layers, 1)[0].agrees());
 }
