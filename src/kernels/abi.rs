@@ -340,8 +340,9 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
 #[inline(always)]
 fn decode<R: Real, T: Copy>(decoding: &Decoding, step: usize, stored: &[T], number: impl Fn(T) -> f64) -> Sample<R> {
     let x = R::from_lanes(|l| number(stored[l]));
-    // NaN and infinities fail these two.
+    // NaN and infinities fail these two; bounds past f32 would be infinite there and let them in.
     let [lowest, highest] = decoding.valid_range.unwrap_or([f64::MIN, f64::MAX]);
+    let [lowest, highest] = [lowest.max(f64::from(f32::MIN)), highest.min(f64::from(f32::MAX))];
     let mut valid = x.ge(R::of(lowest)) & x.le(R::of(highest));
     for &nodata in &decoding.nodata {
         let nodata = R::of(nodata);

@@ -56,6 +56,8 @@ pub struct Fit<R: Real> {
     pub vif: [R; MAX_PREDICTORS],
     /// Coefficients, response unit per predictor unit.
     pub coef: [R; MAX_PREDICTORS],
+    /// What a standardised coefficient of 1 is as a coefficient.
+    pub coef_per_beta: [R; MAX_PREDICTORS],
 }
 
 /// A year with all its values.
@@ -185,6 +187,7 @@ pub fn fit_drivers<R: Real>(pixel: &Pixel<'_, '_, R>, n_predictors: usize, min_y
     let mut beta = [zero; MAX_PREDICTORS];
     let mut vif = [zero; MAX_PREDICTORS];
     let mut coef = [zero; MAX_PREDICTORS];
+    let mut coef_per_beta = [zero; MAX_PREDICTORS];
     let mut explained = zero;
     let mut half_way = [zero; MAX_PREDICTORS];
     let mut worst_vif = zero;
@@ -200,6 +203,7 @@ pub fn fit_drivers<R: Real>(pixel: &Pixel<'_, '_, R>, n_predictors: usize, min_y
         }
         explained = explained + half_way[a] * half_way[a];
         coef[a] = beta[a] * (norm[0] / norm[a + 1]) * (scale[0] / scale[a + 1]);
+        coef_per_beta[a] = (norm[0] / norm[a + 1]) * (scale[0] / scale[a + 1]);
         worst_vif = worst_vif.max(vif[a]);
     }
 
@@ -222,5 +226,5 @@ pub fn fit_drivers<R: Real>(pixel: &Pixel<'_, '_, R>, n_predictors: usize, min_y
         + bit(is_enough & !is_solved, flags::SINGULAR)
         + bit(is_weak | is_perfect, flags::DECIDED_IN_F64)
         + bit(is_solved & worst_vif.gt(R::of(10.0)), flags::HIGH_VIF);
-    Fit { flags, n, is_solved, is_constant, unexplained, explained, beta, vif, coef }
+    Fit { flags, n, is_solved, is_constant, unexplained, explained, beta, vif, coef, coef_per_beta }
 }

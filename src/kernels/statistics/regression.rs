@@ -118,7 +118,7 @@ impl Twin for Regression {
         let worst = fit.vif[..k].iter().fold(1.0_f64, |worst, &vif| worst.max(vif));
         let x = port % k;
         match port / k {
-            0 => worst * (fit.coef[x] / fit.beta[x]).abs(),
+            0 => worst * fit.coef_per_beta[x],
             1 => worst,
             _ => worst * fit.vif[x],
         }

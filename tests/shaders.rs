@@ -1,0 +1,344 @@
+//! Every shader as text: it compiles on the smallest device there is, its structs are the Rust ones
+//! field by field, it keeps off what GPUs disagree about, and its files have their counterparts.
+//!
+//! No adapter is needed: naga reads the shaders as the browsers and wgpu do.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use doline::kernels::abi::Kernel;
+use doline::kernels::lib::drivers::MAX_PREDICTORS;
+use doline::kernels::registry::{self, Example};
+use doline::kernels::wgsl::{SlotKind, compose, compose_with};
+use doline::tile::DataType;
+use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+use naga::{BinaryOperator, Block, Expression, MathFunction, Module, ScalarKind, Statement, TypeInner};
+
+const KINDS: [SlotKind; 5] = [
+    SlotKind::Layer,
+    SlotKind::Stored(DataType::U8),
+    SlotKind::Stored(DataType::I16),
+    SlotKind::Stored(DataType::U16),
+    SlotKind::Stored(DataType::F32),
+];
+
+/// Every kernel, and those that have predictors for every number of them.
+fn kernels() -> Vec<Arc<dyn Kernel>> {
+    let with = |n_predictors| registry::all(Example { n_predictors, ..Example::default() });
+    let mut kernels = with(3);
+    for n_predictors in (1..=MAX_PREDICTORS).filter(|&n| n != 3) {
+        kernels.extend(with(n_predictors).into_iter().filter(|kernel| !kernel.constants().is_empty()));
+    }
+    kernels
+}
+
+/// Slot kinds that meet every branch: all slots of one kind, and neighbours of different kinds.
+fn kinds_of_slots(kernel: &dyn Kernel) -> Vec<Vec<SlotKind>> {
+    let n_slots = kernel.inputs().len();
+    let same = KINDS.iter().map(|&kind| vec![kind; n_slots]);
+    let mixed = (0..KINDS.len()).map(|first| (0..n_slots).map(|slot| KINDS[(first + slot) % KINDS.len()]).collect());
+    if n_slots == 1 { same.collect() } else { same.chain(mixed).collect() }
+}
+
+/// Parses and validates for a device without any optional capability.
+fn compile(what: &str, text: &str) -> (Module, ModuleInfo) {
+    let module = naga::front::wgsl::parse_str(text)
+        .unwrap_or_else(|error| panic!("{}", error.emit_to_string_with_path(text, what)));
+    let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
+        .validate(&module)
+        .unwrap_or_else(|error| panic!("{}", error.emit_to_string_with_path(text, what)));
+    (module, info)
+}
+
+/// One module of every kernel, all of its inputs stored floats.
+fn modules() -> Vec<(&'static str, Module, ModuleInfo)> {
+    let of = |kernel: &Arc<dyn Kernel>| {
+        let name = kernel.spec().name;
+        let kinds = vec![SlotKind::Stored(DataType::F32); kernel.inputs().len()];
+        let (module, info) = compile(name, &compose(&**kernel, &kinds));
+        (name, module, info)
+    };
+    kernels().iter().map(of).collect()
+}
+
+#[test]
+fn every_shader_compiles_for_every_kind_of_input() {
+    let mut n_modules = 0;
+    for kernel in kernels() {
+        for kinds in kinds_of_slots(&*kernel) {
+            compile(&format!("{} of {kinds:?}", kernel.spec().name), &compose(&*kernel, &kinds));
+            n_modules += 1;
+        }
+    }
+    // Twelve kernels, two of them with one to eight predictors, five to ten sets of kinds each.
+    assert!(n_modules > 200, "{n_modules}");
+}
+
+/// Name, byte offset and scalar type of a field; arrays have the type of their elements.
+type Field = (String, usize, String);
+
+/// The fields and the size of a struct of a module.
+fn fields_of(module: &Module, name: &str) -> (Vec<Field>, usize) {
+    let scalar = |inner: &TypeInner| match inner {
+        TypeInner::Array { base, .. } => module.types[*base].inner.scalar(),
+        other => other.scalar(),
+    };
+    let words = |inner: &TypeInner| match scalar(inner).map(|s| (s.kind, s.width)) {
+        Some((ScalarKind::Float, 4)) => "f32".to_owned(),
+        Some((ScalarKind::Uint, 4)) => "u32".to_owned(),
+        other => format!("{other:?}"),
+    };
+    let found = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some(name));
+    let Some((_, naga::Type { inner: TypeInner::Struct { members, span }, .. })) = found else {
+        panic!("no struct {name}")
+    };
+    let field = |member: &naga::StructMember| {
+        let inner = &module.types[member.ty].inner;
+        (member.name.clone().unwrap_or_default(), member.offset as usize, words(inner))
+    };
+    (members.iter().map(field).collect(), *span as usize)
+}
+
+/// A size check alone would pass with two fields swapped.
+#[test]
+fn params_are_the_same_struct_in_wgsl_and_rust() {
+    for kernel in kernels() {
+        let (name, kinds) = (kernel.spec().name, vec![SlotKind::Layer; kernel.inputs().len()]);
+        let (module, _) = compile(name, &compose(&*kernel, &kinds));
+        let (in_wgsl, size) = fields_of(&module, "Params");
+        let in_rust: Vec<Field> = kernel.spec().params.iter().map(|&(n, at, ty)| (n.into(), at, ty.into())).collect();
+        assert_eq!(in_wgsl, in_rust, "{name}: Params differ");
+        assert_eq!(size, kernel.params().len(), "{name}: bytes of Params");
+    }
+}
+
+#[cfg(feature = "gpu")]
+#[test]
+fn tiles_and_slots_are_the_same_structs_in_wgsl_and_rust() {
+    use doline::engines::gpu::memory::{SlotWords, TileWords};
+    let field = |(name, at): (&str, usize)| {
+        let ty = if ["bias", "lowest", "highest"].contains(&name) { "f32" } else { "u32" };
+        (name.to_owned(), at, ty.to_owned())
+    };
+    let slot: Vec<Field> = SlotWords::FIELDS.iter().copied().map(field).collect();
+    let tile: Vec<Field> = [
+        ("n_pixels", std::mem::offset_of!(TileWords, n_pixels)),
+        ("table_at", std::mem::offset_of!(TileWords, table_at)),
+        ("n_inputs", std::mem::offset_of!(TileWords, n_inputs)),
+        ("_pad0", 12),
+    ]
+    .map(field)
+    .to_vec();
+    for (name, module, _) in modules() {
+        assert_eq!(fields_of(&module, "Slot"), (slot.clone(), size_of::<SlotWords>()), "{name}");
+        assert_eq!(fields_of(&module, "Tile"), (tile.clone(), size_of::<TileWords>()), "{name}");
+    }
+}
+
+/// What a shader must not do, and how often it does.
+fn lint(module: &Module, info: &ModuleInfo) -> Vec<String> {
+    let functions = module.functions.iter().map(|(handle, function)| (function, &info[handle]));
+    let entries = module.entry_points.iter().enumerate().map(|(i, entry)| (&entry.function, info.get_entry_point(i)));
+    let mut findings = Vec::new();
+    for (function, info) in functions.chain(entries) {
+        let name = function.name.as_deref().unwrap_or("main");
+        for (_, expression) in function.expressions.iter() {
+            findings.extend(lint_expression(module, info, expression).map(|what| format!("{what} in {name}")));
+        }
+        lint_loops(&function.body, &mut |what| findings.push(format!("{what} in {name}")));
+    }
+    findings
+}
+
+/// Equality of floats: false for NaN on some GPUs, true on others, and seldom what is meant.
+/// Trigonometry and powers: WGSL lets `sin` be off by 2⁻¹¹, `pow` is `exp2` of a product.
+fn lint_expression(module: &Module, info: &naga::valid::FunctionInfo, expression: &Expression) -> Option<&'static str> {
+    match *expression {
+        Expression::Binary { op: BinaryOperator::Equal | BinaryOperator::NotEqual, left, .. } => {
+            let kind = info[left].ty.inner_with(&module.types).scalar_kind();
+            (kind == Some(ScalarKind::Float)).then_some("equality of floats")
+        }
+        Expression::Math { fun, .. } => match fun {
+            MathFunction::Sin
+            | MathFunction::Cos
+            | MathFunction::Tan
+            | MathFunction::Sinh
+            | MathFunction::Cosh
+            | MathFunction::Tanh
+            | MathFunction::Asin
+            | MathFunction::Acos
+            | MathFunction::Atan
+            | MathFunction::Atan2
+            | MathFunction::Asinh
+            | MathFunction::Acosh
+            | MathFunction::Atanh => Some("trigonometry"),
+            MathFunction::Pow => Some("a power"),
+            // Fused or not is up to the driver, and so is the last bit.
+            MathFunction::Fma => Some("fma"),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A loop is a `for` with a condition at its head and a step at its end, or it may never end.
+fn lint_loops(block: &Block, report: &mut dyn FnMut(&'static str)) {
+    for statement in block {
+        match statement {
+            Statement::Loop { body, continuing, break_if } => {
+                // The condition may be computed first, by a call even.
+                let head = body.iter().find(|s| !matches!(s, Statement::Emit(_) | Statement::Call { .. }));
+                let leaves_at_head = matches!(
+                    head,
+                    Some(Statement::If { reject, .. }) if matches!(reject.first(), Some(Statement::Break))
+                );
+                let steps = continuing.iter().any(|statement| matches!(statement, Statement::Store { .. }));
+                if !(leaves_at_head && steps) && break_if.is_none() {
+                    report("a loop without condition and step");
+                }
+                lint_loops(body, report);
+            }
+            Statement::Block(inner) => lint_loops(inner, report),
+            Statement::If { accept, reject, .. } => {
+                lint_loops(accept, report);
+                lint_loops(reject, report);
+            }
+            Statement::Switch { cases, .. } => {
+                cases.iter().for_each(|case| lint_loops(&case.body, report));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn no_shader_does_what_gpus_disagree_about() {
+    for (name, module, info) in modules() {
+        assert_eq!(lint(&module, &info), Vec::<String>::new(), "{name}");
+    }
+}
+
+/// What the lint says of a function with this body.
+fn lint_of(body: &str) -> Vec<String> {
+    let text = format!("fn f(x: f32, y: f32, n: u32) -> f32 {{\n{body}\n}}\n");
+    let (module, info) = compile("snippet", &text);
+    lint(&module, &info)
+}
+
+#[test]
+fn the_lint_finds_equality_of_floats_and_not_of_whole_numbers() {
+    assert_eq!(lint_of("return select(0.0, 1.0, x == y);"), ["equality of floats in f"]);
+    assert_eq!(lint_of("if x != x { return 0.0; } return x;"), ["equality of floats in f"]);
+    assert_eq!(lint_of("let v = vec2(x, y); return select(0.0, 1.0, all(v == v));"), ["equality of floats in f"]);
+    assert_eq!(lint_of("return select(x, y, n == 3u);"), Vec::<String>::new());
+}
+
+#[test]
+fn the_lint_finds_trigonometry() {
+    for call in ["sin(x)", "cos(x)", "tan(x)", "atan(x)", "atan2(x, y)", "tanh(x)", "acos(x)"] {
+        assert_eq!(lint_of(&format!("return {call};")), ["trigonometry in f"], "{call}");
+    }
+}
+
+#[test]
+fn the_lint_finds_powers_and_fma() {
+    assert_eq!(lint_of("return pow(x, y);"), ["a power in f"]);
+    assert_eq!(lint_of("return fma(x, y, x);"), ["fma in f"]);
+}
+
+#[test]
+fn the_lint_finds_loops_that_may_not_end() {
+    let found = ["a loop without condition and step in f"];
+    assert_eq!(lint_of("var s = 0.0; loop { s += x; if s > y { break; } } return s;"), found);
+    assert_eq!(lint_of("var s = 0.0; while s < y { s += x; } return s;"), found);
+    assert_eq!(lint_of("var s = 0.0; for (var i = 0u; i < n; i++) { while s < y { s += x; } } return s;"), found);
+    let bounded = "var s = 0.0; for (var i = 0u; i < n; i++) { s += x; if s > y { break; } } return s;";
+    assert_eq!(lint_of(bounded), Vec::<String>::new());
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// `folder/stem` of the files with this ending two levels below `folder`.
+fn stems(folder: &str, ending: &str) -> BTreeSet<String> {
+    let entries = |path: PathBuf| -> Vec<PathBuf> {
+        let read = std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        read.map(|entry| entry.expect("an entry").path()).collect()
+    };
+    let folders = entries(root().join(folder)).into_iter().filter(|path| path.is_dir());
+    let files = folders.flat_map(entries).filter(|path| path.extension().is_some_and(|e| e == ending));
+    let stem = |path: PathBuf| {
+        let below = path.strip_prefix(root().join(folder)).expect("below the folder");
+        below.with_extension("").to_str().expect("plain names").replace('\\', "/")
+    };
+    files.map(stem).collect()
+}
+
+/// The shaders of the registry by their name.
+fn registered() -> BTreeMap<&'static str, &'static str> {
+    registry::all(Example::default()).iter().map(|kernel| (kernel.spec().name, kernel.spec().wgsl)).collect()
+}
+
+#[test]
+fn every_shader_has_its_twin_its_entry_and_its_golden_numbers() {
+    let shaders = stems("shaders/kernels", "wgsl");
+    let twins: BTreeSet<String> = stems("src/kernels", "rs")
+        .into_iter()
+        .filter(|stem| !stem.ends_with("/mod") && !stem.starts_with("lib/"))
+        .collect();
+    assert_eq!(shaders, twins, "shaders/kernels and src/kernels");
+    let mut names = BTreeSet::new();
+    for stem in &shaders {
+        let (_, name) = stem.split_once('/').expect("a folder");
+        let text = registered().get(name).copied().unwrap_or_else(|| panic!("{stem} is not in the registry"));
+        assert_eq!(text, read(&format!("shaders/kernels/{stem}.wgsl")), "{name} is made of another file");
+        assert!(root().join(format!("tests/golden/{name}.json")).is_file(), "tests/golden/{name}.json");
+        names.insert(name);
+    }
+    assert_eq!(names, registered().into_keys().collect(), "the registry");
+}
+
+#[test]
+fn shaders_and_twins_name_each_other() {
+    let kernels = stems("shaders/kernels", "wgsl").into_iter().map(|stem| {
+        let (shader, twin) = (format!("shaders/kernels/{stem}.wgsl"), format!("src/kernels/{stem}.rs"));
+        (shader, twin)
+    });
+    let libraries = stems("shaders", "wgsl").into_iter().filter(|stem| stem.starts_with("lib/")).map(|stem| {
+        let twin = if stem == "lib/abi" { "abi".to_owned() } else { stem.clone() };
+        (format!("shaders/{stem}.wgsl"), format!("src/kernels/{twin}.rs"))
+    });
+    let pairs: Vec<(String, String)> = kernels.chain(libraries).collect();
+    assert!(pairs.len() > 12, "{pairs:?}");
+    for (shader, twin) in pairs {
+        let header = format!("// Twin:    {twin}");
+        assert!(read(&shader).lines().any(|line| line.split("  (").next() == Some(&header)), "{shader}: {header}");
+        assert!(read(&twin).contains(&format!("//! GPU twin: `{shader}`.")), "{twin} names {shader}");
+    }
+}
+
+#[test]
+fn a_kernel_fits_two_screens() {
+    for stem in stems("shaders/kernels", "wgsl") {
+        let n_lines = read(&format!("shaders/kernels/{stem}.wgsl")).lines().count();
+        assert!(n_lines <= 120, "{stem}.wgsl has {n_lines} lines; move what others could use to shaders/lib");
+    }
+}
+
+/// A mistake that does not compile would be noticed for the wrong reason.
+#[test]
+fn a_canary_stands_once_and_its_mistake_compiles() {
+    for kernel in kernels() {
+        let spec = kernel.spec();
+        let (from, to) = spec.canary;
+        assert_eq!(spec.wgsl.matches(from).count(), 1, "{}: {from:?}", spec.name);
+        let kinds = vec![SlotKind::Layer; kernel.inputs().len()];
+        compile(spec.name, &compose_with(&*kernel, &kinds, &spec.wgsl.replace(from, to)));
+    }
+}

@@ -1,0 +1,247 @@
+//! How a grid is cut, how many threads run and how large slabs are: none of it changes a bit.
+//!
+//! A whole study is made up in memory and computed in pieces. The tests of the GPU need an adapter
+//! and fail without one; Debian's `mesa-vulkan-drivers` is one.
+
+mod support;
+
+use std::sync::Arc;
+
+use doline::chain::{Chain, Operand};
+use doline::engines::Engine;
+use doline::engines::cpu::CpuEngine;
+use doline::grid::{Grid, Window};
+use doline::synth::{self, ClimateType, SynthOptions};
+use doline::tables::{AreaMeans, SeriesYear};
+use doline::tile::{Tile, TileOutput};
+use doline::tiling::tiles;
+
+/// Odd, and wider than two chunks of columns with a rest.
+const HEIGHT: usize = 37;
+const WIDTH: usize = 150;
+
+/// Rows and columns of tiles: the whole grid, single rows, the smallest tile, odd heights.
+const CUTS: [[usize; 2]; 6] = [[HEIGHT, WIDTH], [1, 64], [16, 64], [7, 128], [5, WIDTH], [36, 64]];
+
+/// A study in memory.
+struct Study {
+    options: SynthOptions,
+    grid: Grid,
+    chain: Arc<Chain>,
+}
+
+impl Study {
+    fn new(climate: ClimateType) -> Self {
+        let options = SynthOptions { width: WIDTH, height: HEIGHT, climate, ..SynthOptions::default() };
+        let chain = Arc::new(support::chain_of_everything(synth::YEARS, synth::input_specs(&options)));
+        Self { grid: synth::grid(&options), options, chain }
+    }
+
+    /// Every returned layer of the whole grid, `[step][pixel]`, as bits, and the area means of every
+    /// series that is a layer, from tiles of `size`.
+    fn compute(&self, engine: &mut dyn Engine, size: [usize; 2]) -> Run {
+        let n_pixels = self.grid.width * self.grid.height;
+        let n_steps = |&layer: &usize| self.chain.layers[layer].n_steps;
+        // A pattern that no engine writes, so that a pixel left out shows.
+        let mut layers: Vec<Vec<u32>> =
+            self.chain.returned.iter().map(|layer| vec![0xdead_beef; n_steps(layer) * n_pixels]).collect();
+        let series: Vec<usize> = self
+            .chain
+            .series
+            .iter()
+            .filter_map(|series| match series.operand {
+                Operand::Layer(layer) => self.chain.place_of(layer),
+                Operand::Input(_) => None,
+            })
+            .collect();
+        let mut means: Vec<AreaMeans> = series.iter().map(|_| AreaMeans::new(synth::YEARS.count())).collect();
+        for window in tiles([self.grid.height, self.grid.width], size, [16, 16]).windows {
+            let output = engine.run(&self.tile(window)).expect("a tile");
+            for (&place, means) in series.iter().zip(&mut means) {
+                means.add(&self.grid, &output, &output.layers[place]);
+            }
+            self.put(&output, &mut layers);
+        }
+        Run { layers, means: means.iter().map(AreaMeans::means).collect() }
+    }
+
+    /// The inputs of a window, with a mask that leaves out a corner.
+    fn tile(&self, window: Window) -> Tile {
+        let is_inside = |row: usize, col: usize| row + col > 20;
+        let rows = window.row..window.row + window.height;
+        let inside = rows.flat_map(|row| (window.col..window.col + window.width).map(move |col| is_inside(row, col)));
+        Tile { inside: Some(inside.collect()), ..synth::tile(&self.options, window) }
+    }
+
+    /// Puts the layers of a tile where they belong in the grid.
+    fn put(&self, output: &TileOutput, layers: &mut [Vec<u32>]) {
+        let (window, n_pixels) = (output.window, self.grid.width * self.grid.height);
+        for (tile, layer) in output.layers.iter().zip(layers) {
+            for (step, values) in tile.chunks_exact(window.n_pixels()).enumerate() {
+                for (row, values) in values.chunks_exact(window.width).enumerate() {
+                    let at = step * n_pixels + (window.row + row) * self.grid.width + window.col;
+                    layer[at..][..window.width].iter_mut().zip(values).for_each(|(bits, x)| *bits = x.to_bits());
+                }
+            }
+        }
+    }
+}
+
+/// What a run over a grid gave.
+struct Run {
+    layers: Vec<Vec<u32>>,
+    means: Vec<Vec<SeriesYear>>,
+}
+
+/// Exact, because a pixel is computed from its own series alone and sums are of whole numbers.
+fn assert_same(study: &Study, what: &str, run: &Run, expected: &Run) {
+    for (place, (layer, expected)) in run.layers.iter().zip(&expected.layers).enumerate() {
+        let name = &study.chain.layers[study.chain.returned[place]].name;
+        let differs = layer.iter().zip(expected).position(|(a, b)| a != b);
+        assert_eq!(differs, None, "{what}: first value of {name} that differs");
+    }
+    assert_eq!(run.means, expected.means, "{what}: area means");
+    let n_means = run.means.iter().flatten().filter(|year| year.mean.is_some()).count();
+    assert!(n_means >= 6 * 20, "only {n_means} area means to compare");
+}
+
+#[test]
+fn no_cut_into_tiles_changes_a_bit_on_the_cpu() {
+    for climate in [ClimateType::Float32, ClimateType::Packed] {
+        let study = Study::new(climate);
+        let mut engine = CpuEngine::new(Arc::clone(&study.chain));
+        let whole = study.compute(&mut engine, CUTS[0]);
+        for size in &CUTS[1..] {
+            assert_same(&study, &format!("tiles of {size:?}"), &study.compute(&mut engine, *size), &whole);
+        }
+    }
+}
+
+#[test]
+fn no_number_of_threads_changes_a_bit() {
+    let study = Study::new(ClimateType::Packed);
+    let with_threads = |n: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().expect("a pool");
+        pool.install(|| study.compute(&mut CpuEngine::new(Arc::clone(&study.chain)), [16, 128]))
+    };
+    let alone = with_threads(1);
+    for n in [2, 5] {
+        assert_same(&study, &format!("{n} threads"), &with_threads(n), &alone);
+    }
+}
+
+#[cfg(feature = "gpu")]
+mod gpu {
+    use super::*;
+    use doline::engines::gpu::{Gpu, GpuEngine};
+    use doline::tile::{DataType, InputSpec, Stored};
+
+    /// The adapter of this machine; no test passes without one.
+    fn device() -> Gpu {
+        Gpu::open(None).expect("these tests need an adapter; mesa-vulkan-drivers is one")
+    }
+
+    /// Slabs of one workgroup, of some, and the whole tile at once.
+    #[test]
+    fn neither_slabs_nor_tiles_change_a_bit() {
+        let study = Study::new(ClimateType::Packed);
+        let mut gpu = device();
+        let mut expected: Option<Run> = None;
+        let mut slabs = Vec::new();
+        for (memory, cuts) in [(1 << 30, &CUTS[..]), (20 << 20, &CUTS[..2]), (1, &CUTS[..1])] {
+            let mut engine = GpuEngine::new(gpu, Arc::clone(&study.chain), memory).expect("an engine");
+            slabs.push(engine.slab_pixels());
+            for size in cuts {
+                let run = study.compute(&mut engine, *size);
+                let what = format!("tiles of {size:?} in slabs of {}", engine.slab_pixels());
+                assert_same(&study, &what, &run, expected.as_ref().unwrap_or(&run));
+                expected.get_or_insert(run);
+            }
+            gpu = engine.into_gpu();
+        }
+        assert!(slabs[0] >= HEIGHT * WIDTH && slabs[1] < HEIGHT * WIDTH && slabs[2] == 64, "{slabs:?}");
+    }
+
+    /// Numbers that hurt: every kind of NaN, infinities, zeros of both signs, subnormal numbers.
+    const GAPS_AND_ZEROS: [u32; 14] = [
+        0x7fc0_0000, // the usual NaN
+        0xffc0_0000, // the same with a sign
+        0x7f80_0001, // the smallest signalling NaN
+        0xff80_0001,
+        0x7fbf_ffff, // the largest signalling NaN
+        0x7fff_ffff, // all bits set
+        0xffff_ffff,
+        0x7f80_0000, // +infinity
+        0xff80_0000, // -infinity
+        0x8000_0000, // -0
+        0x0000_0000,
+        0x0000_0001, // the smallest subnormal number
+        0x807f_ffff, // the largest, below 0
+        0x0080_0000, // the smallest normal number
+    ];
+
+    /// Inputs of the whole chain as plain floats: climate-like series with `hurting` bits strewn in,
+    /// a few of them in most pixels and nothing else in some.
+    fn hostile(specs: &[InputSpec], n_pixels: usize, hurting: &[u32], one_input_a_pixel: bool) -> Vec<Stored> {
+        let mut random = support::Random(11);
+        let mut series = |place: usize, spec: &InputSpec| {
+            let (level, spread) = [(850.0, 60.0), (19.0, 7.0), (95.0, 30.0), (380.0, 60.0), (4.0, 1.0)][place];
+            let mut values = vec![0.0_f32; spec.n_steps * n_pixels];
+            for pixel in 0..n_pixels {
+                let share = [0.0, 0.01, 0.1, 0.5, 1.0][pixel % 5];
+                let is_hit = !one_input_a_pixel || pixel / 5 % 5 == place;
+                for step in 0..spec.n_steps {
+                    let is_hurting = is_hit && random.uniform() < share;
+                    let bits = hurting[random.next() as usize % hurting.len()];
+                    let plain = (level + spread * random.normal()) as f32;
+                    values[step * n_pixels + pixel] = if is_hurting { f32::from_bits(bits) } else { plain };
+                }
+            }
+            Stored::F32(values)
+        };
+        specs.iter().enumerate().map(|(place, spec)| series(place, spec)).collect()
+    }
+
+    /// Where CPU and GPU have values, `[layer][step][pixel]`, with the names of the layers.
+    fn patterns(hurting: &[u32], one_input_a_pixel: bool) -> Vec<(String, Vec<bool>, Vec<bool>)> {
+        const N_PIXELS: usize = 1000;
+        let options = SynthOptions { climate: ClimateType::Float32, ..SynthOptions::default() };
+        let plain = |spec: InputSpec| InputSpec {
+            data_type: DataType::F32,
+            decoding: doline::tile::Decoding::identity(),
+            ..spec
+        };
+        let specs: Vec<InputSpec> = synth::input_specs(&options).into_iter().map(plain).collect();
+        let chain = Arc::new(support::chain_of_everything(synth::YEARS, specs.clone()).returning_everything());
+        let inputs = hostile(&specs, N_PIXELS, hurting, one_input_a_pixel);
+        let window = Window { row: 0, col: 0, height: 1, width: N_PIXELS };
+        let tile = Tile { window, inputs, inside: None };
+        let cpu = CpuEngine::new(Arc::clone(&chain)).run(&tile).expect("the CPU");
+        let mut engine = GpuEngine::new(device(), Arc::clone(&chain), 1 << 28).expect("an engine");
+        let gpu = engine.run(&tile).expect("the GPU");
+        let is_there = |layer: &Vec<f32>| -> Vec<bool> { layer.iter().map(|x| !x.is_nan()).collect() };
+        let finite = gpu.layers.iter().flatten().all(|x| x.is_nan() || x.is_finite());
+        assert!(finite, "an infinity left the GPU");
+        let layers = chain.layers.iter().zip(cpu.layers.iter().zip(&gpu.layers));
+        layers.map(|(layer, (cpu, gpu))| (layer.name.clone(), is_there(cpu), is_there(gpu))).collect()
+    }
+
+    #[test]
+    fn every_kind_of_nan_is_missing_on_the_gpu_where_it_is_on_the_cpu() {
+        let patterns = patterns(&GAPS_AND_ZEROS, false);
+        for (name, cpu, gpu) in &patterns {
+            assert_eq!(cpu.iter().zip(gpu).position(|(a, b)| a != b), None, "{name}");
+        }
+        // Both kinds are there to be compared.
+        let nep = &patterns.iter().find(|(name, ..)| name == "nep").expect("nep").1;
+        assert!(nep.iter().any(|is| *is) && nep.iter().any(|is| !is));
+    }
+
+    /// What overflows in `f32` and not in `f64` may be missing on the GPU alone, never the reverse.
+    #[test]
+    fn the_gpu_makes_no_value_up_where_numbers_overflow() {
+        for (name, cpu, gpu) in patterns(&[0x7f7f_ffff, 0xff7f_ffff, 0x7f00_0000, 0x7149_f2ca], true) {
+            assert_eq!(cpu.iter().zip(gpu).position(|(cpu, gpu)| gpu && !cpu), None, "{name}");
+        }
+    }
+}
