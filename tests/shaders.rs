@@ -311,7 +311,11 @@ fn shaders_and_twins_name_each_other() {
         (shader, twin)
     });
     let libraries = stems("shaders", "wgsl").into_iter().filter(|stem| stem.starts_with("lib/")).map(|stem| {
-        let twin = if stem == "lib/abi" { "abi".to_owned() } else { stem.clone() };
+        let twin = match stem.as_str() {
+            "lib/abi" => "abi",
+            "lib/exponential" => "real",
+            other => other,
+        };
         (format!("shaders/{stem}.wgsl"), format!("src/kernels/{twin}.rs"))
     });
     let pairs: Vec<(String, String)> = kernels.chain(libraries).collect();

@@ -9,6 +9,9 @@
 //!
 //! A branch on data becomes a [`select`](Real::select) between two values, as in the shader, so
 //! that eight neighbours with different gaps can walk together.
+//!
+//! [`Real::exp`] in shaders:
+//! GPU twin: `shaders/lib/exponential.wgsl`.
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
