@@ -4,6 +4,13 @@
 //! equal by [`ROUNDING`]. The kernels compute in `f64`, whose own rounding, at most some 1e-11 of
 //! the size of the series here, is the absolute part of each tolerance. Inputs are whole multiples
 //! of 1/64 and small enough that shifting and scaling them is exact in `f32`.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "small numbers"
+)]
+#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod support;
 

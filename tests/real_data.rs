@@ -1,7 +1,7 @@
 //! The chain on real stacks: monthly climate and NDVI of Wisconsin, MODIS NPP of Hawaii, MODIS LAI
 //! of China. They lie in `../shared/data`, are not part of the repository, and their tests are listed
 //! as ignored where the folder is not there.
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::cast_precision_loss, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -120,7 +120,8 @@ fn china_lai_trend() -> Result<(), Failed> {
 }
 
 fn main() {
-    let tests: [(&str, fn() -> Result<(), Failed>); 4] = [
+    type Test = fn() -> Result<(), Failed>;
+    let tests: [(&str, Test); 4] = [
         ("wisconsin_respiration_and_drivers", wisconsin_respiration_and_drivers),
         ("wisconsin_is_the_same_on_a_gpu", wisconsin_is_the_same_on_a_gpu),
         ("hawaii_npp_trend", hawaii_npp_trend),

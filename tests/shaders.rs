@@ -2,6 +2,7 @@
 //! field by field, it keeps off what GPUs disagree about, and its files have their counterparts.
 //!
 //! No adapter is needed: naga reads the shaders as the browsers and wgpu do.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -205,7 +206,9 @@ fn lint_loops(block: &Block, report: &mut dyn FnMut(&'static str)) {
                 lint_loops(reject, report);
             }
             Statement::Switch { cases, .. } => {
-                cases.iter().for_each(|case| lint_loops(&case.body, report));
+                for case in cases {
+                    lint_loops(&case.body, report);
+                }
             }
             _ => {}
         }

@@ -2,6 +2,13 @@
 //!
 //! A whole study is made up in memory and computed in pieces. The tests of the GPU need an adapter
 //! and fail without one; Debian's `mesa-vulkan-drivers` is one.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "small numbers"
+)]
+#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod support;
 

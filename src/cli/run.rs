@@ -124,9 +124,11 @@ fn summary(record: &RunRecord, say: Say) {
     for series in &record.series {
         let (Some(mean), Some(slope)) = (series.mean, series.slope) else { continue };
         let p = series.p.map_or_else(String::new, |p| format!(", {}", p_value(p)));
+        // A pure number has no unit to print.
+        let unit = if series.unit == "1" { String::new() } else { format!(" {}", series.unit) };
         lines.push(format!(
-            "{:<14} mean {mean:>9.2} {}, trend {slope:+.3} {}{p}",
-            series.variable, series.unit, series.slope_unit
+            "{:<14} mean {mean:>9.2}{unit}, trend {slope:+.3} {}{p}",
+            series.variable, series.slope_unit
         ));
     }
     let seconds = record.seconds.total;

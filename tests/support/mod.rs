@@ -1,5 +1,6 @@
 //! Inputs that hurt, and chains of a single kernel.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
 #![allow(unreachable_pub, reason = "as above")]
 #![allow(
     clippy::cast_possible_truncation,
