@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench kernels -- ols` runs one kernel. Upload and read-back count: a kernel that
 //! is fast only while its data stays on the card is not fast here. See `benches/README.md`.
+#![allow(clippy::expect_used, reason = "a benchmark that cannot go on stops")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

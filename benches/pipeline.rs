@@ -2,6 +2,7 @@
 //! and on each adapter.
 //!
 //! Upload, read-back and the pixels decided in `f64` count; files do not. See `benches/README.md`.
+#![allow(clippy::expect_used, reason = "a benchmark that cannot go on stops")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
