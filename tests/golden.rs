@@ -270,3 +270,28 @@ fn the_whole_chain_gives_the_numbers_of_outside_implementations() {
     }
     assert!(n_compared > 500, "only {n_compared} values were compared");
 }
+
+/// Science note, `ex:mod17_decode`: stored MOD17 numbers to gC m-2 yr-1, fill codes and values below
+/// the valid range missing.
+#[test]
+fn mod17_numbers_are_decoded_as_in_the_worked_example() {
+    const STORED: [i16; 11] = [9452, -120, 32700, 32701, 32761, 32762, 32766, 32767, -30000, -30001, 0];
+    let expected = [945.2, -12.0, 3270.0, f64::NAN, f64::NAN, f64::NAN, f64::NAN, f64::NAN, -3000.0, f64::NAN, 0.0];
+    let years = Years { first: 2001, last: 2001 };
+    let kernel: Arc<dyn Kernel> = Arc::new(Nep);
+    let mut npp = support::plain_input("npp", doline::calendar::Steps::Annual, years);
+    npp.data_type = doline::tile::DataType::I16;
+    npp.decoding.scale = vec![0.0001 * 1000.0];
+    npp.decoding.valid_range = Some([-30000.0, 32700.0]);
+    let rh = support::plain_input("rh", doline::calendar::Steps::Annual, years);
+    let chain = Arc::new(support::chain_with_inputs(&kernel, years, vec![npp, rh]));
+    let inputs = [Stored::I16(STORED.to_vec()), Stored::F32(vec![0.0; STORED.len()])];
+    for precision in [Precision::Reference, Precision::Lanes] {
+        let layers = CpuEngine::with_precision(Arc::clone(&chain), precision).compute(&inputs, STORED.len());
+        for ((&ours, expected), stored) in layers[0].iter().zip(expected).zip(STORED) {
+            assert_eq!(ours.is_nan(), expected.is_nan(), "{stored}");
+            let is_close = expected.is_nan() || (f64::from(ours) - expected).abs() <= 1e-7 * expected.abs();
+            assert!(is_close, "{stored}: {ours}, expected {expected}");
+        }
+    }
+}
