@@ -45,7 +45,7 @@
 //! use std::sync::Arc;
 //!
 //! use doline::calendar::{Steps, Years};
-//! use doline::chain::{Heterotrophic, Recipe, Wanted, build};
+//! use doline::chain::{Recipe, build};
 //! use doline::engines::{Engine, cpu::CpuEngine};
 //! use doline::grid::Window;
 //! use doline::kernels::respiration::{Denominator, Gsmsr};
@@ -60,18 +60,11 @@
 //!     data_type: DataType::I16,
 //!     decoding: Decoding { scale: vec![0.0001], nodata: vec![-3000.0], ..Decoding::identity() },
 //! };
+//! // Respiration is not computed here: there is neither climate nor soil carbon.
+//! let respiration = Arc::new(Gsmsr::new(years, 12, Denominator::default(), &[])?);
 //! let chain = Arc::new(build(&Recipe {
-//!     years,
-//!     inputs: vec![ndvi],
-//!     // Not computed here: there is neither climate nor soil carbon.
-//!     respiration: Arc::new(Gsmsr::new(years, 12, Denominator::default(), &[])?),
-//!     heterotrophic: Heterotrophic::BondLamberty2004,
-//!     min_months: 12,
-//!     min_years: 4,
 //!     trend_of: Some(vec!["ndvi".to_owned()]),
-//!     response: "nep".to_owned(),
-//!     predictors: None,
-//!     wanted: Wanted::All,
+//!     ..Recipe::new(years, vec![ndvi], respiration)
 //! })?);
 //!
 //! // [step][pixel]: the first pixel rises by 0.01 a year, the second lacks two years.

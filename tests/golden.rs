@@ -209,7 +209,7 @@ fn layer_name(key: &str) -> &str {
 #[test]
 fn the_whole_chain_gives_the_numbers_of_outside_implementations() {
     use doline::calendar::Steps;
-    use doline::chain::{Heterotrophic, Recipe, Wanted, build};
+    use doline::chain::{Recipe, build};
 
     let years = Years { first: 2001, last: 2020 };
     let input = |name: &str, unit: &str, steps| doline::tile::InputSpec {
@@ -227,16 +227,9 @@ fn the_whole_chain_gives_the_numbers_of_outside_implementations() {
     for case in golden("chain")["cases"].as_array().expect("cases") {
         let (params, name) = (&case["params"], &case["name"]);
         let recipe = Recipe {
-            years,
-            inputs: inputs.clone(),
-            respiration: kernel_of("gsmsr", params, years, 0),
-            heterotrophic: Heterotrophic::BondLamberty2004,
             min_months: whole(params, "min_months"),
             min_years: whole(params, "min_years"),
-            trend_of: None,
-            response: "nep".to_owned(),
-            predictors: None,
-            wanted: Wanted::All,
+            ..Recipe::new(years, inputs.clone(), kernel_of("gsmsr", params, years, 0))
         };
         let chain = Arc::new(build(&recipe).expect("a chain").returning_everything());
         let stored: Vec<Stored> = chain

@@ -216,25 +216,15 @@ pub fn validate_adapter(name: &str, sample: &Sample) -> Result<Verdict, crate::e
 ///
 /// None in practice: the recipe is fixed.
 pub fn synthetic_sample(n_pixels: usize) -> Result<Sample, crate::error::Error> {
-    use crate::chain::{Heterotrophic, Recipe, Wanted, build};
+    use crate::chain::{Recipe, build};
     use crate::kernels::respiration::{Denominator, Gsmsr};
     use crate::synth::{self, SynthOptions};
     use std::sync::Arc;
 
     let side = (1..=n_pixels).find(|side| side * side >= n_pixels).unwrap_or(1);
     let options = SynthOptions { width: side, height: side, ..SynthOptions::default() };
-    let recipe = Recipe {
-        years: synth::YEARS,
-        inputs: synth::input_specs(&options),
-        respiration: Arc::new(Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[])?),
-        heterotrophic: Heterotrophic::BondLamberty2004,
-        min_months: 12,
-        min_years: 15,
-        trend_of: None,
-        response: "nep".to_owned(),
-        predictors: None,
-        wanted: Wanted::All,
-    };
+    let respiration = Arc::new(Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[])?);
+    let recipe = Recipe::new(synth::YEARS, synth::input_specs(&options), respiration);
     let chain = Arc::new(build(&recipe)?.returning_everything());
     let tile = synth::tile(&options, synth::grid(&options).window());
     // The chain may read the inputs in another order than they are made.

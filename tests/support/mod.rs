@@ -12,7 +12,7 @@
 use std::sync::Arc;
 
 use doline::calendar::{Steps, Years};
-use doline::chain::{Chain, Heterotrophic, LayerSpec, Operand, Recipe, Stage, Wanted, build};
+use doline::chain::{Chain, LayerSpec, Operand, Recipe, Stage, build};
 use doline::kernels::abi::Kernel;
 use doline::kernels::respiration::{Denominator, Gsmsr};
 use doline::tile::{DataType, Decoding, InputSpec, Stored};
@@ -215,20 +215,8 @@ pub fn plain_input(name: &str, steps: Steps, years: Years) -> InputSpec {
 /// The chain of a study that asks for everything, with the defaults of a study file.
 pub fn chain_of_everything(years: Years, inputs: Vec<InputSpec>) -> Chain {
     let n_inputs = inputs.len();
-    let min_months = 12;
-    let respiration = Gsmsr::new(years, min_months, Denominator::default(), &[]).expect("published coefficients");
-    let recipe = Recipe {
-        years,
-        inputs,
-        respiration: Arc::new(respiration),
-        heterotrophic: Heterotrophic::BondLamberty2004,
-        min_months,
-        min_years: 15,
-        trend_of: None,
-        response: "nep".to_owned(),
-        predictors: None,
-        wanted: Wanted::All,
-    };
+    let respiration = Gsmsr::new(years, 12, Denominator::default(), &[]).expect("published coefficients");
+    let recipe = Recipe::new(years, inputs, Arc::new(respiration));
     let chain = build(&recipe).expect("a chain");
     assert_eq!(chain.inputs.len(), n_inputs, "every input is read, so that tiles fit the chain");
     chain

@@ -1,0 +1,131 @@
+//! Leaves only what is wanted, and what that needs.
+
+use std::collections::BTreeSet;
+
+use super::{Builder, ChainError, FileKind, Wanted};
+use crate::chain::{Chain, Content, FileSpec, Operand, SeriesSpec, Stage};
+
+impl Builder<'_> {
+    pub(super) fn flags(&mut self) {
+        if self.stages.iter().any(|stage| stage.flags_layer().is_some()) {
+            self.files.push(FileSpec {
+                path: "maps/flags".to_owned(),
+                description: "Why a pixel has no value, or what to know of it: bits over all statistics of the run"
+                    .to_owned(),
+                unit: "1".to_owned(),
+                bands: vec!["flags".to_owned()],
+                kind: FileKind::Flags,
+                content: Content::Flags,
+                made_by: None,
+            });
+        }
+    }
+
+    /// Keeps the files that are wanted, and the stages and inputs that these and the tables need.
+    pub(super) fn finish(mut self, trends: &[String]) -> Result<Chain, ChainError> {
+        self.keep_wanted_files()?;
+        let mut series_names: Vec<String> = trends.to_vec();
+        for name in ["npp", "rs", "rh", "nep"] {
+            if self.series.contains_key(name) && !series_names.iter().any(|n| n == name) {
+                series_names.push(name.to_owned());
+            }
+        }
+        let series: Vec<SeriesSpec> = series_names
+            .into_iter()
+            .map(|name| {
+                let (operand, unit) = self.series[&name].clone();
+                SeriesSpec { name, unit, operand }
+            })
+            .collect();
+        let mut needed: BTreeSet<usize> = BTreeSet::new();
+        for file in &self.files {
+            if let Content::Layer(layer) = file.content {
+                needed.insert(layer);
+            }
+        }
+        needed.extend(
+            series.iter().filter_map(|s| if let Operand::Layer(layer) = s.operand { Some(layer) } else { None }),
+        );
+        let stages = self.needed_stages(&needed);
+        // Flags tell which pixels are decided in f64, so they always come back.
+        needed.extend(stages.iter().filter_map(Stage::flags_layer));
+        Ok(self.compact(stages, &needed, series))
+    }
+
+    pub(super) fn keep_wanted_files(&mut self) -> Result<(), ChainError> {
+        let Wanted::Named(names) = &self.recipe.wanted else { return Ok(()) };
+        let stem = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        for name in names {
+            if !self.files.iter().any(|file| file.path == *name || stem(&file.path) == *name) {
+                let nearest = self
+                    .files
+                    .iter()
+                    .map(|file| stem(&file.path))
+                    .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+                let hint = nearest.map_or(String::new(), |nearest| format!("the nearest that it makes is {nearest:?}"));
+                return Err(ChainError::UnknownLayer { name: name.clone(), hint });
+            }
+        }
+        self.files.retain(|file| names.iter().any(|name| file.path == *name || stem(&file.path) == *name));
+        Ok(())
+    }
+
+    /// The stages that lead to the layers in `needed`, in order.
+    pub(super) fn needed_stages(&self, needed: &BTreeSet<usize>) -> Vec<Stage> {
+        let mut open = needed.clone();
+        let mut kept: Vec<Stage> = Vec::new();
+        for stage in self.stages.iter().rev() {
+            if stage.outputs.iter().any(|layer| open.contains(layer)) {
+                open.extend(
+                    stage.inputs.iter().filter_map(|o| if let Operand::Layer(layer) = o { Some(*layer) } else { None }),
+                );
+                kept.push(stage.clone());
+            }
+        }
+        kept.reverse();
+        kept
+    }
+
+    /// Numbers inputs and layers anew, without those that no kept stage touches.
+    pub(super) fn compact(
+        self,
+        mut stages: Vec<Stage>,
+        returned: &BTreeSet<usize>,
+        mut series: Vec<SeriesSpec>,
+    ) -> Chain {
+        let used_layers: BTreeSet<usize> = stages.iter().flat_map(|stage| stage.outputs.iter().copied()).collect();
+        let operands = stages.iter().flat_map(|stage| stage.inputs.iter()).chain(series.iter().map(|s| &s.operand));
+        let used_inputs: BTreeSet<usize> =
+            operands.filter_map(|o| if let Operand::Input(input) = o { Some(*input) } else { None }).collect();
+        let place = |used: &BTreeSet<usize>, i: usize| used.iter().position(|&u| u == i).unwrap_or(usize::MAX);
+        let renumber = |operand: &mut Operand| match operand {
+            Operand::Input(i) => *i = place(&used_inputs, *i),
+            Operand::Layer(i) => *i = place(&used_layers, *i),
+        };
+        for stage in &mut stages {
+            stage.inputs.iter_mut().for_each(renumber);
+            for output in &mut stage.outputs {
+                *output = place(&used_layers, *output);
+            }
+        }
+        for s in &mut series {
+            renumber(&mut s.operand);
+        }
+        let mut files = self.files;
+        for file in &mut files {
+            if let Content::Layer(layer) = &mut file.content {
+                *layer = place(&used_layers, *layer);
+            }
+        }
+        Chain {
+            years: self.recipe.years,
+            inputs: used_inputs.iter().map(|&i| self.recipe.inputs[i].clone()).collect(),
+            layers: used_layers.iter().map(|&i| self.layers[i].clone()).collect(),
+            stages,
+            returned: returned.iter().map(|&layer| place(&used_layers, layer)).collect(),
+            files,
+            series,
+            min_years: self.recipe.min_years,
+        }
+    }
+}

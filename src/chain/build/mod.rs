@@ -1,0 +1,249 @@
+//! Finds the kernels that make what a study asks for.
+
+mod carbon;
+mod drivers;
+mod finish;
+mod trends;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::calendar::{Steps, Years};
+use crate::kernels::abi::{Kernel, Port};
+use crate::kernels::climate::{AnnualMean, AnnualSum};
+use crate::tile::InputSpec;
+
+use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
+use super::{Chain, Content, FileKind, FileSpec, LayerSpec, Operand, Stage};
+
+/// How heterotrophic respiration follows from soil respiration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Heterotrophic {
+    /// `ln Rh = 1.22 + 0.73 ln Rs`.
+    BondLamberty2004,
+    /// A fixed fraction of Rs.
+    Fraction(f64),
+}
+
+/// Which files a run leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All that the inputs allow.
+    All,
+    /// These, by their name with or without folder, such as `nep_slope` or `maps/nep_slope`.
+    Named(Vec<String>),
+}
+
+/// What a study asks for, as far as kernels are concerned.
+#[derive(Clone)]
+pub struct Recipe {
+    /// Years of the study.
+    pub years: Years,
+    /// Inputs that the study has.
+    pub inputs: Vec<InputSpec>,
+    /// The model of soil respiration.
+    pub respiration: Arc<dyn Kernel>,
+    /// The law of heterotrophic respiration.
+    pub heterotrophic: Heterotrophic,
+    /// Months that a year needs.
+    pub min_months: u32,
+    /// Valid years that a statistic needs.
+    pub min_years: u32,
+    /// Series whose trends are asked for; `None` for the default.
+    pub trend_of: Option<Vec<String>>,
+    /// The series that the drivers explain.
+    pub response: String,
+    /// The drivers; `None` for temperature, precipitation and radiation, as far as they are there.
+    pub predictors: Option<Vec<String>>,
+    /// Files that the run leaves.
+    pub wanted: Wanted,
+}
+
+impl Recipe {
+    /// Everything that `inputs` allow, with the defaults of a study file.
+    #[must_use]
+    pub fn new(years: Years, inputs: Vec<InputSpec>, respiration: Arc<dyn Kernel>) -> Self {
+        let three_quarters = u32::try_from((3 * years.count()).div_ceil(4)).unwrap_or(u32::MAX);
+        Self {
+            years,
+            inputs,
+            respiration,
+            heterotrophic: Heterotrophic::BondLamberty2004,
+            min_months: 12,
+            min_years: three_quarters.max(4),
+            trend_of: None,
+            response: "nep".to_owned(),
+            predictors: None,
+            wanted: Wanted::All,
+        }
+    }
+}
+
+/// A study that asks for what its inputs do not allow.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// A series needs an input that the study does not have.
+    #[error("{what} names {series:?}, which needs {}; add [inputs.{}] to the study", missing.join(" and "), missing[0])]
+    LacksInput {
+        /// The key of the study file.
+        what: &'static str,
+        /// The series.
+        series: String,
+        /// The inputs that are not there.
+        missing: Vec<String>,
+    },
+    /// A series is static.
+    #[error("{what} names {series:?}, which has one value for all years; it needs an annual or monthly input")]
+    NotAnnual {
+        /// The key of the study file.
+        what: &'static str,
+        /// The series.
+        series: String,
+    },
+    /// A layer that no run makes, or that these inputs do not allow.
+    #[error("output.layers names {name:?}, which this study does not make; {hint}")]
+    UnknownLayer {
+        /// What was asked for.
+        name: String,
+        /// What can be done.
+        hint: String,
+    },
+    /// Too many predictors, or the response among them.
+    #[error("drivers.predictors {problem}")]
+    Predictors {
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// Nothing can be computed.
+    #[error(
+        "these inputs allow nothing to be computed: give npp, or temperature and precipitation \
+         (and soc for gsmsr), or an annual input named in trend.of"
+    )]
+    Nothing,
+}
+
+/// Builds the chain that makes what `recipe` asks for, and nothing else.
+///
+/// # Errors
+///
+/// See [`ChainError`].
+pub fn build(recipe: &Recipe) -> Result<Chain, ChainError> {
+    let mut builder = Builder::new(recipe);
+    builder.carbon();
+    let trends = builder.trends()?;
+    builder.statistics(&trends);
+    builder.drivers()?;
+    if builder.stages.is_empty() {
+        return Err(ChainError::Nothing);
+    }
+    builder.flags();
+    builder.finish(&trends)
+}
+
+struct Builder<'a> {
+    recipe: &'a Recipe,
+    layers: Vec<LayerSpec>,
+    stages: Vec<Stage>,
+    files: Vec<FileSpec>,
+    /// Annual series by name.
+    series: BTreeMap<String, (Operand, String)>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(recipe: &'a Recipe) -> Self {
+        let mut builder =
+            Self { recipe, layers: Vec::new(), stages: Vec::new(), files: Vec::new(), series: BTreeMap::new() };
+        for (i, input) in recipe.inputs.iter().enumerate() {
+            builder.annual_series_of_input(i, input);
+        }
+        builder
+    }
+
+    fn n_years(&self) -> usize {
+        self.recipe.years.count()
+    }
+
+    fn input(&self, name: &str) -> Option<Operand> {
+        self.recipe.inputs.iter().position(|input| input.name == name).map(Operand::Input)
+    }
+
+    /// Adds a kernel and its layers, named `names[port]` with `units[port]`; returns the layers.
+    fn stage(
+        &mut self,
+        kernel: Arc<dyn Kernel>,
+        inputs: Vec<Operand>,
+        of: &str,
+        names: Vec<(String, String)>,
+    ) -> Vec<usize> {
+        let ports: Vec<Port> = kernel.outputs();
+        debug_assert_eq!(ports.len(), names.len(), "a name for every port");
+        let first = self.layers.len();
+        for (port, (name, unit)) in ports.into_iter().zip(names) {
+            let n_steps = port.steps.count(self.recipe.years);
+            self.layers.push(LayerSpec { name, unit, n_steps, tolerance: port.tolerance });
+        }
+        let outputs: Vec<usize> = (first..self.layers.len()).collect();
+        let label = format!("{} of {of}", kernel.spec().name);
+        self.stages.push(Stage { label, kernel, inputs, outputs: outputs.clone() });
+        outputs
+    }
+
+    fn file(&mut self, path: String, layer: usize, description: String, kind: FileKind) {
+        let spec = &self.layers[layer];
+        let bands = if spec.n_steps == 1 { vec![spec.name.clone()] } else { Chain::year_names(self.recipe.years) };
+        let made_by =
+            self.stages.iter().find(|stage| stage.outputs.contains(&layer)).map(|s| s.kernel.spec().name.to_owned());
+        let unit = spec.unit.clone();
+        self.files.push(FileSpec { path, description, unit, bands, kind, content: Content::Layer(layer), made_by });
+    }
+
+    fn map(&mut self, layer: usize, description: String) {
+        let path = format!("maps/{}", self.layers[layer].name);
+        self.file(path, layer, description, FileKind::Values);
+    }
+
+    /// An annual input as it is, a monthly one as its annual mean (temperature) or sum.
+    fn annual_series_of_input(&mut self, i: usize, input: &InputSpec) {
+        let operand = Operand::Input(i);
+        let name = input.name.clone();
+        let min_months = self.recipe.min_months;
+        match input.steps {
+            Steps::Static => {}
+            Steps::Annual => {
+                self.series.insert(name, (operand, input.unit.clone()));
+            }
+            Steps::Monthly => {
+                let is_state = name == "temperature";
+                let (kernel, unit): (Arc<dyn Kernel>, _) = if is_state {
+                    (Arc::new(AnnualMean { min_months }), input.unit.clone())
+                } else {
+                    let years = self.recipe.years;
+                    (Arc::new(AnnualSum { min_months, years }), unit_of_annual_sum(&input.unit))
+                };
+                let outputs = self.stage(kernel, vec![operand], &name, vec![(name.clone(), unit.clone())]);
+                self.series.insert(name, (Operand::Layer(outputs[0]), unit));
+            }
+        }
+    }
+
+    /// The series `name`, or which inputs it lacks.
+    fn require(&self, what: &'static str, name: &str) -> Result<(Operand, String), ChainError> {
+        if let Some(found) = self.series.get(name) {
+            return Ok(found.clone());
+        }
+        let series = name.to_owned();
+        if self.input(name).is_some() {
+            return Err(ChainError::NotAnnual { what, series });
+        }
+        let mut needed: Vec<String> = match name {
+            "rs" | "rh" | "nep" => self.recipe.respiration.inputs().into_iter().map(|port| port.name).collect(),
+            other => vec![other.to_owned()],
+        };
+        if name == "nep" {
+            needed.insert(0, "npp".to_owned());
+        }
+        needed.retain(|input| self.input(input).is_none());
+        Err(ChainError::LacksInput { what, series, missing: needed })
+    }
+}
