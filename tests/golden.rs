@@ -18,7 +18,7 @@ use doline::kernels::climate::{AnnualMean, AnnualSum};
 use doline::kernels::lib::tails::{f_p_value, t_p_value};
 use doline::kernels::registry::{self, Example};
 use doline::kernels::respiration::{Denominator, Gsmsr, Raich2002};
-use doline::kernels::statistics::{MeanCv, Ols, PartialCorrelation, Regression};
+use doline::kernels::statistics::{MannKendall, MeanCv, Ols, PartialCorrelation, Regression};
 use doline::tile::Stored;
 use serde_json::Value;
 
@@ -68,6 +68,7 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
         "balance" => Arc::new(Balance),
         "mean_cv" => Arc::new(MeanCv { min_years: whole(params, "min_years") }),
         "ols" => Arc::new(Ols { min_years: whole(params, "min_years"), n_years }),
+        "mann_kendall" => Arc::new(MannKendall { min_years: whole(params, "min_years"), n_years }),
         "regression" => Arc::new(Regression { min_years: whole(params, "min_years"), n_years, n_predictors }),
         "partial_correlation" => {
             Arc::new(PartialCorrelation { min_years: whole(params, "min_years"), n_years, n_predictors })

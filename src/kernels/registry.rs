@@ -8,7 +8,7 @@ use super::abi::Kernel;
 use super::carbon::{Balance, BondLamberty2004, FixedFraction, Nep};
 use super::climate::{AnnualMean, AnnualSum};
 use super::respiration::{Denominator, Gsmsr, Raich2002};
-use super::statistics::{MeanCv, Ols, PartialCorrelation, Regression};
+use super::statistics::{MannKendall, MeanCv, Ols, PartialCorrelation, Regression};
 
 /// The sizes that a kernel of the table is made for.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +52,7 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(Balance),
         Arc::new(MeanCv { min_years }),
         Arc::new(Ols { min_years, n_years }),
+        Arc::new(MannKendall { min_years, n_years }),
         Arc::new(Regression { min_years, n_years, n_predictors }),
         Arc::new(PartialCorrelation { min_years, n_years, n_predictors }),
     ]

@@ -2,4 +2,7 @@
 
 pub mod annual;
 pub mod drivers;
+pub mod mann_kendall;
+pub mod normal;
+pub mod series;
 pub mod tails;

@@ -1,10 +1,12 @@
 //! Statistics of annual series, pixel by pixel.
 
+pub mod mann_kendall;
 mod mean_cv;
 pub mod ols;
 mod partial_correlation;
 mod regression;
 
+pub use mann_kendall::MannKendall;
 pub use mean_cv::{MeanCv, MinYearsParams};
 pub use ols::{Ols, TREND_CLASSES};
 pub use partial_correlation::PartialCorrelation;

@@ -1,0 +1,125 @@
+//! Mann-Kendall test of an annual series: does it rise or fall, whatever the shape?
+//!
+//! ```text
+//! S   = Σ_{j<i} sign(y_i − y_j)
+//! Z   = (S − sign S) / √Var,  0 where S = 0;  p two-sided
+//! tau = S / √[n(n−1)/2 · (n(n−1)/2 − tied pairs)]          Kendall's tau-b; years are never tied
+//! ```
+//!
+//! | symbol | meaning                                                              | unit |
+//! |--------|----------------------------------------------------------------------|------|
+//! | y      | the series, compared as stored in its layer, with no tolerance        | any  |
+//! | S      | rising pairs of years less falling ones, a whole number              | 1    |
+//! | Z      | S in standard deviations, with the correction for continuity          | 1    |
+//! | p      | probability of an S this far from 0 where there is no trend           | 1    |
+//! | tau    | S as a share of the pairs that are not tied, −1 to 1                  | 1    |
+//!
+//! Equal values and gaps are counted in the variance. p is exact for up to ten valid years without
+//! ties, and normal otherwise. A constant series has S = 0, Z = 0, p = 1 and no tau.
+//!
+//! Source: Mann (1945), Econometrica 13, 245-259; Kendall (1975), *Rank Correlation Methods*, 4th ed.;
+//! science note section 4.2.
+//! GPU twin: `shaders/kernels/statistics/mann_kendall.wgsl`.
+
+use crate::calendar::Steps;
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::lib::mann_kendall::{EXACT_STRIDE, MOST_EXACT_YEARS, compare_pairs, exact_p_table, p_value, standardised};
+use crate::kernels::lib::series::Series;
+use crate::kernels::real::Real;
+use crate::kernels::tolerance::Tolerance;
+
+use super::mean_cv::MinYearsParams;
+
+/// Ports of the outputs.
+pub mod port {
+    /// Kendall's S.
+    pub const S: usize = 0;
+    /// Standard normal deviate.
+    pub const Z: usize = 1;
+    /// Two-sided p.
+    pub const P: usize = 2;
+    /// Kendall's tau-b.
+    pub const TAU: usize = 3;
+}
+
+/// The Mann-Kendall test of a series.
+#[derive(Clone, Debug)]
+pub struct MannKendall {
+    /// Valid years that a pixel needs, at least 3.
+    pub min_years: u32,
+    /// Years of the series.
+    pub n_years: usize,
+}
+
+/// Sizes that shaders need which compare all pairs of years.
+pub(super) fn pair_constants(n_years: usize) -> Vec<(&'static str, u32)> {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    vec![
+        ("N_YEARS", count(n_years)),
+        ("MOST_EXACT_YEARS", count(MOST_EXACT_YEARS)),
+        ("EXACT_STRIDE", count(EXACT_STRIDE)),
+    ]
+}
+
+impl Twin for MannKendall {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "mann_kendall",
+        title: "Mann-Kendall test",
+        missing: "fewer than min_years valid years; tau of a constant series",
+        source: "Mann (1945), Econometrica 13; Kendall (1975), Rank Correlation Methods",
+        wgsl: include_str!("../../../shaders/kernels/statistics/mann_kendall.wgsl"),
+        libs: &[
+            include_str!("../../../shaders/lib/exponential.wgsl"),
+            include_str!("../../../shaders/lib/normal.wgsl"),
+            include_str!("../../../shaders/lib/series.wgsl"),
+            include_str!("../../../shaders/lib/mann_kendall.wgsl"),
+        ],
+        params: MinYearsParams::FIELDS,
+        tolerance: "S and 18 Var are whole numbers; division and square root; p: contract",
+        canary: ("pairs - score.tied_pairs", "pairs - 1.01 * score.tied_pairs"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        vec![Port::input("y", Steps::Annual)]
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        vec![
+            Port::output("s", Steps::Static, Tolerance::Exact),
+            Port::output("z", Steps::Static, Tolerance::relative(1e-6)),
+            Port::output("p", Steps::Static, Tolerance::PValue),
+            Port::output("tau", Steps::Static, Tolerance::relative(1e-6)),
+        ]
+    }
+
+    fn params(&self) -> Vec<u8> {
+        MinYearsParams::bytes(self.min_years)
+    }
+
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        pair_constants(self.n_years)
+    }
+
+    fn tables(&self) -> Vec<f64> {
+        exact_p_table()
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        let [half, one] = [0.5, 1.0].map(R::of);
+        let series = Series::read(pixel, 0);
+        let score = compare_pairs(&series);
+        let z = standardised(score.s, score.variance);
+        let p = p_value(series.n, &score, z, |i| pixel.table_at(i));
+        let pairs = half * series.n * (series.n - one);
+        let untied = pairs - score.tied_pairs;
+        let is_varied = untied.gt(half);
+        let tau = score.s / R::select(is_varied, pairs * untied, one).sqrt();
+
+        let is_enough = series.n.ge(R::of(f64::from(self.min_years.max(3))));
+        pixel.put(port::S, 0, score.s, is_enough);
+        pixel.put(port::Z, 0, z, is_enough);
+        pixel.put(port::P, 0, p, is_enough);
+        pixel.put(port::TAU, 0, tau, is_enough & is_varied);
+    }
+}
