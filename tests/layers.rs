@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tiling", &["grid", "tables"]),
     ("pipeline", &["grid", "tile"]),
     // What the user wrote.
-    ("study", &["calendar", "tile", "units"]),
+    ("study", &["calendar", "chain", "tile", "units"]),
     // The four that meet in `run` alone.
     ("gdal_calls", &[]),
     ("engines", &["calendar", "chain", "grid", "kernels", "tile"]),

@@ -6,6 +6,7 @@
 
 mod build;
 mod catalogue;
+mod trend_test;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::tile::InputSpec;
 
 pub use build::{ChainError, Heterotrophic, Recipe, Wanted, build};
 pub use catalogue::{describe_unit_of_slope, trend_of_default};
+pub use trend_test::TrendTest;
 
 /// What a kernel reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -116,6 +116,7 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, respiration: Arc<dyn Kernel>) -
         min_months: count(study.respiration.min_months),
         min_years: count(study.trend.min_years),
         trend_of: study.trend.of.clone(),
+        tests: study.trend.tests.clone(),
         response: study.drivers.response.clone(),
         predictors: study.drivers.predictors.clone(),
         wanted,
@@ -254,11 +255,16 @@ fn check_available(study: &Study, warnings: &mut Vec<String>) -> Result<(), Erro
     if study.output.format == Format::Zarr {
         return Err(not_available("output.format", "zarr", "use gtiff or cog"));
     }
-    let later: Vec<&str> =
-        study.trend.tests.iter().filter(|test| **test != TrendTest::Ols).map(|test| test.as_str()).collect();
-    if study.trend.tests_stated && !later.is_empty() {
+    let later: Vec<&str> = study
+        .trend
+        .tests
+        .iter()
+        .filter(|test| study.trend.tests_stated && !matches!(test, TrendTest::Ols | TrendTest::Mk))
+        .map(|test| test.as_str())
+        .collect();
+    if !later.is_empty() {
         warnings.push(format!(
-            "trend.tests: maps are computed for ols only in this version, not for {}; tables/trends.csv has sen and mk_p of the area means",
+            "trend.tests: this version has no maps of {}; tables/trends.csv has sen and mk_p of the area means",
             later.join(", ")
         ));
     }

@@ -7,10 +7,11 @@ use super::read::{Form, Reader, Section, describe, near, number, numbers, text, 
 use super::tables::{
     AttributionTable, Compress, DRIVERS_KEYS, Denominator, Device, DriversTable, EngineTable, Format, GRID_KEYS,
     GridTable, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, RESPIRATION_KEYS, Resampling,
-    RespirationTable, RhModel, RsModel, Sensitivity, SitesTable, Stage, TREND_KEYS, TrendTable, TrendTest, ZoneSet,
+    RespirationTable, RhModel, RsModel, Sensitivity, SitesTable, Stage, TREND_KEYS, TrendTable, ZoneSet,
     bytes_from_text,
 };
 use crate::calendar::{Steps, Years};
+use crate::chain::TrendTest;
 use crate::tile::Decoding;
 use crate::units::{self, Quantity};
 
@@ -288,7 +289,7 @@ fn min_years(r: &mut Reader, s: &Section<'_>, years: Option<Years>) -> usize {
 
 fn tests(r: &mut Reader, s: &Section<'_>) -> Vec<TrendTest> {
     let Some(words) = r.get(s, "tests", &texts_like("[\"ols\", \"sen\", \"mk\"]")) else {
-        return vec![TrendTest::Ols, TrendTest::Sen, TrendTest::Mk];
+        return TrendTest::DEFAULT.to_vec();
     };
     r.no_repeats(&s.key("tests"), &words);
     words.iter().filter_map(|word| r.one_of(s.key("tests"), word, TrendTest::WORDS)).collect()

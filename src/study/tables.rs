@@ -1,6 +1,7 @@
 //! The tables of a study file as checked types.
 
 use crate::calendar::{Steps, Years};
+use crate::chain::TrendTest;
 
 /// Keys of `[grid]`.
 pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "mask"];
@@ -85,30 +86,6 @@ words! {
         PPlusK = "P+K",
         /// `K + P + P0`.
         KPlusPPlusP0 = "K+P+P0",
-    }
-}
-
-words! {
-    /// A test or an estimate of trend.
-    TrendTest {
-        /// Ordinary least squares.
-        Ols = "ols",
-        /// Theil-Sen slope.
-        Sen = "sen",
-        /// Mann-Kendall.
-        Mk = "mk",
-        /// Mann-Kendall after pre-whitening.
-        MkPrewhitened = "mk-prewhitened",
-        /// Mann-Kendall after trend-free pre-whitening.
-        MkTfpw = "mk-tfpw",
-        /// Mann-Kendall with the variance of Hamed and Rao.
-        MkHamedRao = "mk-hamed-rao",
-        /// Mann-Kendall with the variance of Yue and Wang.
-        MkYueWang = "mk-yue-wang",
-        /// Pettitt's change point.
-        Pettitt = "pettitt",
-        /// Hurst exponent.
-        Hurst = "hurst",
     }
 }
 

@@ -3,6 +3,7 @@
 mod carbon;
 mod drivers;
 mod finish;
+mod tests_of_trend;
 mod trends;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use crate::kernels::climate::{AnnualMean, AnnualSum};
 use crate::tile::InputSpec;
 
 use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
-use super::{Chain, Content, FileKind, FileSpec, LayerSpec, Operand, Stage};
+use super::{Chain, Content, FileKind, FileSpec, LayerSpec, Operand, Stage, TrendTest};
 
 /// How heterotrophic respiration follows from soil respiration.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,6 +52,8 @@ pub struct Recipe {
     pub min_years: u32,
     /// Series whose trends are asked for; `None` for the default.
     pub trend_of: Option<Vec<String>>,
+    /// Tests and estimates of those trends.
+    pub tests: Vec<TrendTest>,
     /// The series that the drivers explain.
     pub response: String,
     /// The drivers; `None` for temperature, precipitation and radiation, as far as they are there.
@@ -72,6 +75,7 @@ impl Recipe {
             min_months: 12,
             min_years: three_quarters.max(4),
             trend_of: None,
+            tests: TrendTest::DEFAULT.to_vec(),
             response: "nep".to_owned(),
             predictors: None,
             wanted: Wanted::All,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Builder, ChainError, FileKind, Operand};
+use crate::chain::TrendTest;
 use crate::chain::catalogue::{describe_unit_of_slope, long_name, trend_of_default};
 use crate::kernels::carbon::{BALANCE_CLASSES, Balance};
 use crate::kernels::statistics::{MeanCv, Ols, TREND_CLASSES};
@@ -36,6 +37,7 @@ impl Builder<'_> {
         }
         for name in trends {
             self.trend(name);
+            self.tests_of_trend(name);
         }
     }
 
@@ -58,6 +60,7 @@ impl Builder<'_> {
         }
     }
 
+    /// The linear trend; its count of valid years also where the study asks for other tests alone.
     pub(super) fn trend(&mut self, name: &str) {
         let (operand, unit) = self.series[name].clone();
         let one = || "1".to_owned();
@@ -74,11 +77,14 @@ impl Builder<'_> {
         let outputs = self.stage(Arc::new(kernel), vec![operand], name, names);
         let long = long_name(name);
         let first = self.recipe.years.first;
+        self.map(outputs[4], format!("Valid years of {long}"));
+        if !self.recipe.tests.contains(&TrendTest::Ols) {
+            return;
+        }
         self.map(outputs[0], format!("Linear trend of {long} by ordinary least squares"));
         self.map(outputs[1], format!("Value of the linear trend of {long} in {first}"));
         self.map(outputs[2], format!("Share of the variance of {long} that its linear trend explains"));
         self.map(outputs[3], format!("Two-sided p of the linear trend of {long}"));
-        self.map(outputs[4], format!("Valid years of {long}"));
         let description = format!(
             "Linear trend of {long}: 1 strong decrease (p < 0.01), 2 decrease (p < 0.05), 3 no significant change, 4 increase, 5 strong increase"
         );

@@ -20,8 +20,8 @@
 //! and every term is a whole number that `f32` holds exactly for up to 180 years.
 //!
 //! With ten years or fewer and no ties, p is exact ([`exact_p_table`]): of the n! orders of n
-//! different values, all equally likely without a trend, the share with an S this far from 0. The
-//! normal p would be off by up to a third there.
+//! different values, all equally likely without a trend, the share with an S this far from 0. Near
+//! 0.02 the normal p is 1.2 (ten years) to 1.65 times (five) the exact one.
 //!
 //! Source: Mann (1945), Econometrica 13, 245-259; Kendall (1975), *Rank Correlation Methods*, 4th ed.,
 //! chapters 4 and 5; science note section 4.2.

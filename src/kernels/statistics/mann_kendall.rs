@@ -23,7 +23,9 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::lib::mann_kendall::{EXACT_STRIDE, MOST_EXACT_YEARS, compare_pairs, exact_p_table, p_value, standardised};
+use crate::kernels::lib::mann_kendall::{
+    EXACT_STRIDE, MOST_EXACT_YEARS, compare_pairs, exact_p_table, p_value, standardised,
+};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
