@@ -15,7 +15,7 @@ pub enum Error {
     Chain(#[from] crate::chain::ChainError),
     /// A coefficient that a model does not have.
     #[error("respiration.parameters: {0}")]
-    Parameter(#[from] crate::kernels::respiration::ParameterError),
+    Parameter(#[from] crate::kernels::coefficients::ParameterError),
     /// A part of the study file that this version does not compute.
     #[error("{key} = {value} is not available in this version; {remedy}")]
     NotAvailable {

@@ -187,10 +187,10 @@ fn mistakes_end_with_the_exit_code_and_a_message_that_names_file_key_and_remedy(
         ("min_years", format!("{inputs}[trend]\nmin_years = 30\n"), 2, vec!["min_years"]),
         ("unknown coefficient", format!("{inputs}[respiration.parameters]\nQ7 = 2.0\n"), 2, vec!["Q7", "R0"]),
         (
-            "other model",
-            format!("{inputs}[respiration]\nmodel = \"tpc\"\n"),
+            "power law in grams a year",
+            format!("{inputs}[respiration]\nheterotrophic = \"power\"\npower_unit = \"gC m-2 yr-1\"\n"),
             2,
-            vec!["respiration.model", "tpc", "gsmsr"],
+            vec!["respiration.power_unit", "kgC m-2 yr-1", "sixth"],
         ),
         (
             "layer that is not made",

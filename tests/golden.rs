@@ -10,14 +10,15 @@ mod support;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use doline::calendar::Years;
+use doline::calendar::{Steps, Years};
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Precision};
-use doline::kernels::carbon::{Balance, BondLamberty2004, FixedFraction, Nep};
+use doline::kernels::carbon::{Balance, Nep, PowerUnit};
 use doline::kernels::climate::{AnnualMean, AnnualSum};
 use doline::kernels::lib::tails::{f_p_value, t_p_value};
+use doline::kernels::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use doline::kernels::registry::{self, Example};
-use doline::kernels::respiration::{Denominator, Gsmsr, Raich2002};
+use doline::kernels::respiration::{DaysOfMonth, Denominator};
 use doline::kernels::statistics::{MannKendall, MeanCv, Ols, PartialCorrelation, Regression};
 use doline::tile::Stored;
 use serde_json::Value;
@@ -39,31 +40,33 @@ fn whole(params: &Value, name: &str) -> u32 {
     params[name].as_u64().and_then(|x| u32::try_from(x).ok()).unwrap_or_else(|| panic!("{name} in {params}"))
 }
 
+/// A model or law of respiration with the case's coefficients, each of which must be there.
+fn model_of(name: &str, params: &Value, years: Years) -> Option<Arc<dyn Kernel>> {
+    let defaults = Settings::new(years);
+    let settings = Settings {
+        min_months: params.get("min_months").map_or(12, |_| whole(params, "min_months")),
+        days: if params["days_of_month"] == "30" { DaysOfMonth::Thirty } else { DaysOfMonth::Calendar },
+        denominator: if params["denominator"] == "K+P+P0" { Denominator::KPlusPPlusP0 } else { Denominator::PPlusK },
+        power_unit: if params["unit"] == "kgC m-2 yr-1" { PowerUnit::KilogramsAYear } else { PowerUnit::GramsADay },
+        ..defaults
+    };
+    let mut choices = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
+    let choice = choices.find(|choice| choice.kernel(&defaults, &[]).expect("published").spec().name == name)?;
+    let coefficients = choice.model.coefficients.iter();
+    let coefficients: Vec<(String, f64)> =
+        coefficients.map(|c| (c.symbol.to_owned(), params[c.symbol].as_f64().expect(c.symbol))).collect();
+    Some(choice.kernel(&settings, &coefficients).expect("valid"))
+}
+
 /// The kernel of a case, with the case's parameters.
 fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> Arc<dyn Kernel> {
-    let coefficients = |names: &[&str]| -> Vec<(String, f64)> {
-        names.iter().map(|n| ((*n).to_owned(), params[*n].as_f64().expect(n))).collect()
-    };
     let n_years = years.count();
+    if let Some(kernel) = model_of(name, params, years) {
+        return kernel;
+    }
     match name {
-        "gsmsr" => {
-            let denominator = match params["denominator"].as_str() {
-                Some("K+P+P0") => Denominator::KPlusPPlusP0,
-                _ => Denominator::PPlusK,
-            };
-            let all = coefficients(&["R0", "M", "alpha", "beta", "P0", "K"]);
-            Arc::new(Gsmsr::new(years, whole(params, "min_months"), denominator, &all).expect("valid"))
-        }
-        "raich_2002" => Arc::new(
-            Raich2002::new(years, whole(params, "min_months"), &coefficients(&["F", "Q", "K"])).expect("valid"),
-        ),
         "annual_mean" => Arc::new(AnnualMean { min_months: whole(params, "min_months") }),
         "annual_sum" => Arc::new(AnnualSum { min_months: whole(params, "min_months"), years }),
-        "bond_lamberty_2004" => {
-            let [intercept, slope] = ["intercept", "slope"].map(|n| params[n].as_f64().expect(n));
-            Arc::new(BondLamberty2004 { intercept, slope })
-        }
-        "fixed_fraction" => Arc::new(FixedFraction { fraction: params["fraction"].as_f64().expect("fraction") }),
         "nep" => Arc::new(Nep),
         "balance" => Arc::new(Balance),
         "mean_cv" => Arc::new(MeanCv { min_years: whole(params, "min_years") }),
@@ -80,8 +83,10 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
 /// Years of a case: from its first monthly or annual input.
 fn years_of(case: &Value, kernel: &str) -> Years {
     let longest = case["inputs"].as_object().expect("inputs").values().map(|v| numbers(v).len()).max().unwrap_or(1);
-    let monthly = ["gsmsr", "raich_2002", "annual_mean", "annual_sum"].contains(&kernel);
-    let n = if monthly { longest / 12 } else { longest };
+    let any_years = Years { first: 2001, last: 2004 };
+    let is_monthly = |k: &Arc<dyn Kernel>| k.inputs().iter().any(|port| port.steps == Steps::Monthly);
+    let all = registry::all(Example { years: any_years, ..Example::default() });
+    let n = if all.iter().find(|k| k.spec().name == kernel).is_some_and(is_monthly) { longest / 12 } else { longest };
     let first = i32::try_from(case["params"]["first_year"].as_i64().unwrap_or(2001)).expect("a year");
     Years { first, last: first + i32::try_from(n).expect("few years") - 1 }
 }
@@ -209,7 +214,6 @@ fn layer_name(key: &str) -> &str {
 
 #[test]
 fn the_whole_chain_gives_the_numbers_of_outside_implementations() {
-    use doline::calendar::Steps;
     use doline::chain::{Recipe, build};
 
     let years = Years { first: 2001, last: 2020 };

@@ -15,7 +15,7 @@ use crate::kernels::abi::Kernel;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::InputSpec;
 
-pub use build::{ChainError, Heterotrophic, Recipe, Wanted, build};
+pub use build::{ChainError, Recipe, Wanted, build};
 pub use catalogue::{describe_unit_of_slope, trend_of_default};
 pub use trend_test::TrendTest;
 

@@ -13,7 +13,9 @@
 pub mod abi;
 pub mod carbon;
 pub mod climate;
+pub mod coefficients;
 pub mod lib;
+pub mod models;
 pub mod real;
 pub mod registry;
 pub mod respiration;

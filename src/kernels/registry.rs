@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::calendar::Years;
 
 use super::abi::Kernel;
-use super::carbon::{Balance, BondLamberty2004, FixedFraction, Nep};
+use super::carbon::{Balance, Nep};
 use super::climate::{AnnualMean, AnnualSum};
-use super::respiration::{Denominator, Gsmsr, Raich2002};
+use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use super::statistics::{MannKendall, MeanCv, Ols, PartialCorrelation, Regression};
 
 /// The sizes that a kernel of the table is made for.
@@ -40,14 +40,12 @@ impl Default for Example {
 pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
     let Example { years, min_years, min_months, n_predictors } = example;
     let n_years = years.count();
-    let denominator = Denominator::default();
-    vec![
-        Arc::new(Gsmsr::new(years, min_months, denominator, &[]).expect("published coefficients")),
-        Arc::new(Raich2002::new(years, min_months, &[]).expect("published coefficients")),
+    let settings = Settings { min_months, ..Settings::new(years) };
+    let models = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
+    let respiration = models.map(|choice| choice.kernel(&settings, &[]).expect("published coefficients"));
+    let others: Vec<Arc<dyn Kernel>> = vec![
         Arc::new(AnnualMean { min_months }),
         Arc::new(AnnualSum { min_months, years }),
-        Arc::new(BondLamberty2004::default()),
-        Arc::new(FixedFraction { fraction: 0.55 }),
         Arc::new(Nep),
         Arc::new(Balance),
         Arc::new(MeanCv { min_years }),
@@ -55,5 +53,6 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(MannKendall { min_years, n_years }),
         Arc::new(Regression { min_years, n_years, n_predictors }),
         Arc::new(PartialCorrelation { min_years, n_years, n_predictors }),
-    ]
+    ];
+    respiration.chain(others).collect()
 }

@@ -1,5 +1,6 @@
 //! A run from a study to its files: study -> sources -> tiles -> kernels -> sinks -> tables.
 
+mod models;
 mod plan;
 mod record;
 

@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use crate::calendar::{Steps, Years, days_of_month};
-use crate::chain::{self, Chain, Heterotrophic, Recipe, Wanted};
+use crate::chain::{self, Chain, Recipe, Wanted};
 use crate::error::Error;
 use crate::grid::Grid;
-use crate::kernels::abi::Kernel;
-use crate::kernels::respiration::{Denominator, Gsmsr, Raich2002};
 use crate::pipeline::RESULTS_ALIVE;
 use crate::sources::{InputRequest, OpenedInput, Stacks};
-use crate::study::{self, Format, InputTable, Layers, RhModel, RsModel, Study, TrendTest};
+use crate::study::{Format, InputTable, Layers, Study, TrendTest};
 use crate::tile::InputSpec;
 use crate::tiling::{self, Tiling};
 use crate::units::{self, Conversion, Quantity};
+
+use super::models::Models;
 
 /// Values that are looked at to see whether an input can be what it is said to be.
 const SAMPLE: usize = 4000;
@@ -69,7 +69,8 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let mut warnings: Vec<String> =
         study.warnings.iter().map(|problem| format!("{}{problem}", study.path.display())).collect();
     check_available(study, &mut warnings)?;
-    let respiration = respiration_kernel(study)?;
+    let models = Models::of(study)?;
+    warnings.extend(models.warnings(study));
     check_grid_table(study)?;
 
     let requests: Vec<InputRequest> = study.inputs.iter().map(|table| request(study, table)).collect();
@@ -80,13 +81,14 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let mut inputs = Vec::new();
     for table in &study.inputs {
         let (spec, note) = convert_units(&mut stacks, table, study.years, &mut warnings)?;
-        check_plausible(&stacks, table, &spec)?;
+        let sample = check_plausible(&stacks, table, &spec)?;
+        warnings.extend(models.warnings_of_range(&table.name, &spec, &sample));
         unit_notes.push((table.name.clone(), note));
         inputs.push(spec);
     }
     warnings.extend(stacks.notes().iter().cloned());
 
-    let recipe = recipe(study, inputs, respiration);
+    let recipe = recipe(study, inputs, models);
     let chain = chain::build(&recipe)?;
     let unread = study.inputs.iter().filter(|table| !chain.inputs.iter().any(|input| input.name == table.name));
     warnings.extend(unread.map(|table| format!("inputs.{} is not read: no output of this study needs it", table.name)));
@@ -98,11 +100,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
 }
 
 /// What the study asks of the kernels.
-fn recipe(study: &Study, inputs: Vec<InputSpec>, respiration: Arc<dyn Kernel>) -> Recipe {
-    let heterotrophic = match study.respiration.heterotrophic {
-        RhModel::Fraction(fraction) => Heterotrophic::Fraction(fraction),
-        _ => Heterotrophic::BondLamberty2004,
-    };
+fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
     let wanted = match &study.output.layers {
         Layers::All => Wanted::All,
         Layers::Named(names) => Wanted::Named(names.clone()),
@@ -111,8 +109,8 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, respiration: Arc<dyn Kernel>) -
     Recipe {
         years: study.years,
         inputs,
-        respiration,
-        heterotrophic,
+        respiration: models.respiration,
+        heterotrophic: models.heterotrophic,
         min_months: count(study.respiration.min_months),
         min_years: count(study.trend.min_years),
         trend_of: study.trend.of.clone(),
@@ -205,12 +203,12 @@ fn unit_after(quantity: Quantity, input: &OpenedInput, word: &str) -> String {
     if quantity == Quantity::Other { word.to_owned() } else { quantity.unit(input.steps).to_owned() }
 }
 
-/// Looks at a sample of an input: whether anything is there, and whether it can be that quantity.
-fn check_plausible(stacks: &Stacks, table: &InputTable, spec: &InputSpec) -> Result<(), Error> {
+/// Looks at a sample of an input and gives it back: whether anything is there, and whether it can be that quantity.
+fn check_plausible(stacks: &Stacks, table: &InputTable, spec: &InputSpec) -> Result<Vec<f64>, Error> {
     let sample = stacks.sample(&table.name, SAMPLE)?;
     // A few windows without a value do not make an input empty; the run counts what is missing.
     if sample.is_empty() || !table.check_range {
-        return Ok(());
+        return Ok(sample);
     }
     #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
     let mean = sample.iter().sum::<f64>() / sample.len() as f64;
@@ -218,23 +216,7 @@ fn check_plausible(stacks: &Stacks, table: &InputTable, spec: &InputSpec) -> Res
         Some((least, most, hint)) if !(least..=most).contains(&mean) => {
             Err(Error::Implausible { input: table.name.clone(), mean, unit: spec.unit.clone(), hint })
         }
-        _ => Ok(()),
-    }
-}
-
-fn respiration_kernel(study: &Study) -> Result<Arc<dyn Kernel>, Error> {
-    let table = &study.respiration;
-    let min_months = u32::try_from(table.min_months).unwrap_or(12);
-    match table.model {
-        RsModel::Gsmsr => {
-            let denominator = match table.denominator {
-                study::Denominator::PPlusK => Denominator::PPlusK,
-                study::Denominator::KPlusPPlusP0 => Denominator::KPlusPPlusP0,
-            };
-            Ok(Arc::new(Gsmsr::new(study.years, min_months, denominator, &table.parameters)?))
-        }
-        RsModel::Raich2002 => Ok(Arc::new(Raich2002::new(study.years, min_months, &table.parameters)?)),
-        other => Err(not_available("respiration.model", other.as_str(), "use gsmsr or raich-2002")),
+        _ => Ok(sample),
     }
 }
 
@@ -244,11 +226,6 @@ fn not_available(key: &'static str, value: &str, remedy: &str) -> Error {
 
 /// Stops on what this version would compute otherwise than asked, and warns of what it leaves out.
 fn check_available(study: &Study, warnings: &mut Vec<String>) -> Result<(), Error> {
-    let law = study.respiration.heterotrophic;
-    if !matches!(law, RhModel::BondLamberty2004 | RhModel::Fraction(_)) {
-        let remedy = "use bond-lamberty-2004 or { fraction = 0.55 }";
-        return Err(not_available("respiration.heterotrophic", law.as_str(), remedy));
-    }
     if study.trend.fdr {
         return Err(not_available("trend.fdr", "true", "classes are on p, not on q; set it to false"));
     }

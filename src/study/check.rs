@@ -5,9 +5,9 @@ use toml::Value;
 use super::error::Fault;
 use super::read::{Form, Reader, Section, describe, near, number, numbers, text, text_or_texts, texts};
 use super::tables::{
-    AttributionTable, Compress, DRIVERS_KEYS, Denominator, Device, DriversTable, EngineTable, Format, GRID_KEYS,
-    GridTable, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, RESPIRATION_KEYS, Resampling,
-    RespirationTable, RhModel, RsModel, Sensitivity, SitesTable, Stage, TREND_KEYS, TrendTable, ZoneSet,
+    AttributionTable, Compress, DRIVERS_KEYS, DaysOfMonth, Denominator, Device, DriversTable, EngineTable, Format,
+    GRID_KEYS, GridTable, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, PowerUnit, RESPIRATION_KEYS,
+    Resampling, RespirationTable, RhModel, RsModel, Sensitivity, SitesTable, Stage, TREND_KEYS, TrendTable, ZoneSet,
     bytes_from_text,
 };
 use crate::calendar::{Steps, Years};
@@ -224,30 +224,72 @@ pub(super) fn respiration(r: &mut Reader, root: &Section<'_>) -> RespirationTabl
         denominator: r
             .word(&s, "denominator", &text_like("\"P+K\""), Denominator::WORDS)
             .unwrap_or(Denominator::PPlusK),
+        days: r.word(&s, "days", &DAYS, DaysOfMonth::WORDS).unwrap_or(DaysOfMonth::Calendar),
         min_months: months.and_then(|n| usize::try_from(n).ok()).unwrap_or(12),
         parameters: parameters(r, &s),
     }
 }
 
+/// The days of a month: a word, or the number 30.
+const DAYS: Form<String> = Form {
+    expected: "\"calendar\" or \"30\"",
+    example: "\"calendar\"",
+    parse: |value| text(value).or_else(|| value.as_integer().map(|days| days.to_string())),
+};
+
 fn heterotrophic(r: &mut Reader, s: &Section<'_>) -> Option<RhModel> {
     const KEY: &str = "heterotrophic";
     const EXAMPLE: &str = "\"bond-lamberty-2004\" or { fraction = 0.55 }";
-    if s.value(KEY).is_some_and(Value::is_table) {
-        let inner = r.table(s, KEY, EXAMPLE, &["fraction"]);
-        if !inner.has("fraction") {
-            r.fail(inner.key("fraction"), Fault::Missing { example: "{ fraction = 0.55 }" });
+    let unit = power_unit(r, s, "power_unit");
+    let law = if s.value(KEY).is_some_and(Value::is_table) {
+        let inner = r.table(s, KEY, EXAMPLE, &["fraction", "power"]);
+        if inner.has("power") {
+            power_unit(r, &inner, "power").map(RhModel::Power)
+        } else {
+            if !inner.has("fraction") {
+                r.fail(inner.key("fraction"), Fault::Missing { example: "{ fraction = 0.55 }" });
+            }
+            let fraction = r.bounded(&inner, "fraction", &number_like("0.55"), "0 to 1", |n| (0.0..=1.0).contains(n));
+            fraction.map(RhModel::Fraction)
         }
-        let fraction = r.bounded(&inner, "fraction", &number_like("0.55"), "0 to 1", |n| (0.0..=1.0).contains(n));
-        return fraction.map(RhModel::Fraction);
+    } else {
+        let form = Form { expected: "the name of a model or a fraction", example: EXAMPLE, parse: text };
+        r.word(s, KEY, &form, RhModel::WORDS)
+    };
+    match (law, unit) {
+        (Some(RhModel::Power(_)), Some(unit)) => Some(RhModel::Power(unit)),
+        (law, _) => law,
     }
-    let form = Form { expected: "the name of a model or a fraction", example: EXAMPLE, parse: text };
-    r.word(s, KEY, &form, RhModel::WORDS)
+}
+
+/// The unit of the power law. Grams a year are refused with the reason, since that is the mistake to be expected.
+fn power_unit(r: &mut Reader, s: &Section<'_>, key: &str) -> Option<PowerUnit> {
+    let word = r.get(s, key, &text_like("\"gC m-2 d-1\""))?;
+    if word == "gC m-2 yr-1" {
+        let found = "\"gC m-2 yr-1\", in which the law gives a sixth of Rs and no field data agree".to_owned();
+        r.fail(s.key(key), Fault::Bounds { found, expected: "\"gC m-2 d-1\" or \"kgC m-2 yr-1\"".to_owned() });
+        return None;
+    }
+    r.one_of(s.key(key), &word, PowerUnit::WORDS)
 }
 
 fn parameters(r: &mut Reader, s: &Section<'_>) -> Vec<(String, f64)> {
     let table = r.open(s, "parameters", "[respiration.parameters]");
-    let value = |name: &str| Some((name.to_owned(), r.get(&table, name, &number_like("1.5"))?));
-    table.names().into_iter().filter_map(value).collect()
+    let mut parameters = Vec::new();
+    for name in table.names() {
+        if table.value(name).is_some_and(Value::is_table) {
+            // `pei.a = 0.0913` is a table in a table.
+            let inner = r.open(&table, name, "pei.a = 0.0913");
+            for symbol in inner.names() {
+                let value = r.get(&inner, symbol, &number_like("1.5"));
+                parameters.extend(value.map(|value| (format!("{name}.{symbol}"), value)));
+            }
+        } else {
+            let value = r.get(&table, name, &number_like("1.5"));
+            parameters.extend(value.map(|value| (name.to_owned(), value)));
+        }
+    }
+    parameters
 }
 
 /// `[trend]`; without years nothing is held against them.

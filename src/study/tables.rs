@@ -9,7 +9,8 @@ pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "
 pub(super) const INPUT_KEYS: &[&str] =
     &["files", "variable", "units", "scale", "offset", "nodata", "valid_range", "resampling", "steps", "check_range"];
 /// Keys of `[respiration]`.
-pub(super) const RESPIRATION_KEYS: &[&str] = &["model", "heterotrophic", "denominator", "min_months", "parameters"];
+pub(super) const RESPIRATION_KEYS: &[&str] =
+    &["model", "heterotrophic", "denominator", "days", "power_unit", "min_months", "parameters"];
 /// Keys of `[trend]`.
 pub(super) const TREND_KEYS: &[&str] = &["of", "min_years", "tests", "alpha", "fdr"];
 /// Keys of `[drivers]`.
@@ -90,6 +91,26 @@ words! {
 }
 
 words! {
+    /// How many days a monthly rate stands for.
+    DaysOfMonth {
+        /// Those of the calendar.
+        Calendar = "calendar",
+        /// 30.
+        Thirty = "30",
+    }
+}
+
+words! {
+    /// The unit in which the power law takes soil respiration; without it the law means nothing.
+    PowerUnit {
+        /// The year's mean rate a day.
+        GramsADay = "gC m-2 d-1",
+        /// Kilograms a year.
+        KilogramsAYear = "kgC m-2 yr-1",
+    }
+}
+
+words! {
     /// The format of the maps.
     Format {
         /// `GeoTIFF`, tiled and compressed.
@@ -166,8 +187,8 @@ pub enum RhModel {
     BondLamberty2010,
     /// Subke, Inglima and Cotrufo 2006.
     Subke2006,
-    /// A power of the daily rate.
-    Power,
+    /// A power of soil respiration in this unit.
+    Power(PowerUnit),
     /// Pei and others: heterotrophic respiration from climate directly.
     Pei,
     /// Hashimoto and others 2015.
@@ -182,7 +203,7 @@ impl RhModel {
         ("bond-lamberty-2004", Self::BondLamberty2004),
         ("bond-lamberty-2010", Self::BondLamberty2010),
         ("subke-2006", Self::Subke2006),
-        ("power", Self::Power),
+        ("power", Self::Power(PowerUnit::GramsADay)),
         ("pei", Self::Pei),
         ("hashimoto-2015", Self::Hashimoto2015),
     ];
@@ -194,7 +215,7 @@ impl RhModel {
             Self::BondLamberty2004 => "bond-lamberty-2004",
             Self::BondLamberty2010 => "bond-lamberty-2010",
             Self::Subke2006 => "subke-2006",
-            Self::Power => "power",
+            Self::Power(_) => "power",
             Self::Pei => "pei",
             Self::Hashimoto2015 => "hashimoto-2015",
             Self::Fraction(_) => "fraction",
@@ -211,9 +232,12 @@ pub struct RespirationTable {
     pub heterotrophic: RhModel,
     /// The denominator of GSMSR.
     pub denominator: Denominator,
+    /// How many days a monthly rate stands for.
+    pub days: DaysOfMonth,
     /// Months a year needs, 1 to 12.
     pub min_months: usize,
-    /// Coefficients by name, finite; the model checks the names.
+    /// Coefficients by name, finite, `pei.a` for the `a` of a law that the model has too; the models check the
+    /// names.
     pub parameters: Vec<(String, f64)>,
 }
 

@@ -325,6 +325,27 @@ fn overrides_change_the_table_before_it_is_checked() {
 }
 
 #[test]
+fn a_law_has_its_unit_and_its_coefficients_by_name() {
+    let law = |more: &str| good(&format!("{LEAST}[respiration]\n{more}\n"), &[]).respiration;
+    let power = |unit| RhModel::Power(unit);
+    assert_eq!(law("heterotrophic = \"power\"").heterotrophic, power(PowerUnit::GramsADay));
+    for way in
+        ["heterotrophic = \"power\"\npower_unit = \"kgC m-2 yr-1\"", "heterotrophic = { power = \"kgC m-2 yr-1\" }"]
+    {
+        assert_eq!(law(way).heterotrophic, power(PowerUnit::KilogramsAYear), "{way}");
+    }
+    assert_eq!(law("days = \"30\"").days, DaysOfMonth::Thirty);
+    assert_eq!(law("days = 30").days, DaysOfMonth::Thirty);
+    assert_eq!(law("").days, DaysOfMonth::Calendar);
+    let parameters = law("parameters = { pei.a = 0.0913, \"pei.b\" = 0.3, F = 2 }").parameters;
+    let expected = [("pei.a", 0.0913), ("pei.b", 0.3), ("F", 2.0)].map(|(name, value)| (name.to_owned(), value));
+    for one in expected {
+        assert!(parameters.contains(&one), "{parameters:?} lacks {one:?}");
+    }
+    assert!(message("[respiration]\nheterotrophic = { power = \"gC m-2 yr-1\" }").contains("no field data agree"));
+}
+
+#[test]
 fn an_override_that_cannot_be_applied_says_why() {
     let fails = |argument: &str| read(LEAST, &[argument]).unwrap_err().to_string();
     for argument in ["engine", "=3", "a..b=3", "a\n[b]\nc=3", "a]=3"] {

@@ -11,20 +11,12 @@ use std::sync::Arc;
 
 use crate::calendar::{Steps, Years};
 use crate::kernels::abi::{Kernel, Port};
+use crate::kernels::carbon::BondLamberty2004;
 use crate::kernels::climate::{AnnualMean, AnnualSum};
 use crate::tile::InputSpec;
 
 use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
 use super::{Chain, Content, FileKind, FileSpec, LayerSpec, Operand, Stage, TrendTest};
-
-/// How heterotrophic respiration follows from soil respiration.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Heterotrophic {
-    /// `ln Rh = 1.22 + 0.73 ln Rs`.
-    BondLamberty2004,
-    /// A fixed fraction of Rs.
-    Fraction(f64),
-}
 
 /// Which files a run leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +36,8 @@ pub struct Recipe {
     pub inputs: Vec<InputSpec>,
     /// The model of soil respiration.
     pub respiration: Arc<dyn Kernel>,
-    /// The law of heterotrophic respiration.
-    pub heterotrophic: Heterotrophic,
+    /// The law of heterotrophic respiration; it reads `rs`, or inputs.
+    pub heterotrophic: Arc<dyn Kernel>,
     /// Months that a year needs.
     pub min_months: u32,
     /// Valid years that a statistic needs.
@@ -71,7 +63,7 @@ impl Recipe {
             years,
             inputs,
             respiration,
-            heterotrophic: Heterotrophic::BondLamberty2004,
+            heterotrophic: Arc::new(BondLamberty2004::default()),
             min_months: 12,
             min_years: three_quarters.max(4),
             trend_of: None,
@@ -240,13 +232,7 @@ impl<'a> Builder<'a> {
         if self.input(name).is_some() {
             return Err(ChainError::NotAnnual { what, series });
         }
-        let mut needed: Vec<String> = match name {
-            "rs" | "rh" | "nep" => self.recipe.respiration.inputs().into_iter().map(|port| port.name).collect(),
-            other => vec![other.to_owned()],
-        };
-        if name == "nep" {
-            needed.insert(0, "npp".to_owned());
-        }
+        let mut needed = self.inputs_needed_for(name);
         needed.retain(|input| self.input(input).is_none());
         Err(ChainError::LacksInput { what, series, missing: needed })
     }

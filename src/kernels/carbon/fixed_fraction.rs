@@ -8,6 +8,7 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, Trust};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 
@@ -27,6 +28,28 @@ gpu_params! {
 pub struct FixedFraction {
     /// Rh / Rs, 0 to 1.
     pub fraction: f64,
+}
+
+impl FixedFraction {
+    /// What is known of it; a study that names it states the fraction.
+    pub const MODEL: Model = Model {
+        name: "fraction",
+        coefficients: &[Coefficient::new("fraction", "1", 0.55, Must::BeAShare)],
+        source: FixedFraction::SPEC.source,
+        trust: Trust::Verified,
+        valid: &[],
+        caution: None,
+    };
+
+    /// The fraction of `overrides`.
+    ///
+    /// # Errors
+    ///
+    /// Another name, or a fraction outside 0..1.
+    pub fn new(overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
+        let [fraction] = Self::MODEL.values(overrides)?;
+        Ok(Self { fraction })
+    }
 }
 
 impl Twin for FixedFraction {

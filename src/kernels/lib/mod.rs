@@ -2,6 +2,7 @@
 
 pub mod annual;
 pub mod drivers;
+pub mod log_log;
 pub mod mann_kendall;
 pub mod normal;
 pub mod series;

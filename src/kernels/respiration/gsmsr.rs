@@ -4,7 +4,7 @@
 //! Rs = (R0 + M·Ds) · exp(T/10 · (ln α + β·T)) · (P + P0) / (P + K)          gC m-2 d-1
 //! ```
 //!
-//! with monthly means; the annual total is the sum of rate times calendar days.
+//! with monthly means; the annual total is the sum of rate times days.
 //!
 //! | symbol  | meaning                                 | unit                        | default |
 //! |---------|-----------------------------------------|-----------------------------|---------|
@@ -20,7 +20,7 @@
 //!
 //! The denominator is `P + K` as the equation is quoted, or `K + P + P0` as in the family it comes
 //! from; the study says which. Valid for T -30..35 degC, P 0..100 cm, Ds 0..30 kgC m-2; monotone in
-//! T below 50.4 degC.
+//! T below 50.4 degC. The coefficients are in wide use; the page of the paper with the equation could not be read.
 //!
 //! Source: Yu et al. (2010), Environ. Sci. Technol. 44, 6074-6080, doi 10.1021/es100979s.
 //! GPU twin: `shaders/kernels/respiration/gsmsr.wgsl`.
@@ -28,10 +28,11 @@
 use crate::calendar::{Steps, Years};
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, T_P_SOC, Trust};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::Real;
 
-use super::{ParameterError, RS_TOLERANCE, days_table, override_coefficients};
+use super::{DaysOfMonth, Months, RS_TOLERANCE};
 
 gpu_params! {
     /// Coefficients as the shader takes them.
@@ -68,14 +69,30 @@ pub enum Denominator {
 #[derive(Clone, Debug)]
 pub struct Gsmsr {
     /// `R0`, `M`, `alpha`, `beta`, `P0`, `K` in this order.
-    coefficients: [(&'static str, f64); 6],
+    coefficients: [f64; 6],
     denominator: Denominator,
-    min_months: u32,
-    years: Years,
+    months: Months,
 }
 
 impl Gsmsr {
-    /// The published coefficients, replaced by `overrides` where named.
+    /// What is known of it.
+    pub const MODEL: Model = Model {
+        name: "gsmsr",
+        coefficients: &[
+            Coefficient::new("R0", "gC m-2 d-1", 0.588, Must::BeFinite),
+            Coefficient::new("M", "gC m-2 d-1 per kgC m-2", 0.118, Must::BeFinite),
+            Coefficient::new("alpha", "1", 1.83, Must::BePositive),
+            Coefficient::new("beta", "degC-1", -0.006, Must::BeFinite),
+            Coefficient::new("P0", "cm", 2.972, Must::BeFinite),
+            Coefficient::new("K", "cm", 5.657, Must::BePositive),
+        ],
+        source: Gsmsr::SPEC.source,
+        trust: Trust::InWideUse,
+        valid: T_P_SOC,
+        caution: None,
+    };
+
+    /// The published coefficients, replaced by `overrides` where named, and days of the calendar.
     ///
     /// # Errors
     ///
@@ -87,21 +104,19 @@ impl Gsmsr {
         denominator: Denominator,
         overrides: &[(String, f64)],
     ) -> Result<Self, ParameterError> {
-        let mut coefficients =
-            [("R0", 0.588), ("M", 0.118), ("alpha", 1.83), ("beta", -0.006), ("P0", 2.972), ("K", 5.657)];
-        override_coefficients("gsmsr", &mut coefficients, overrides)?;
-        for (name, value) in [coefficients[2], coefficients[5]] {
-            if value <= 0.0 {
-                let name = name.to_owned();
-                return Err(ParameterError::OutOfRange { model: "gsmsr", name, value, must: "positive" });
-            }
-        }
-        Ok(Self { coefficients, denominator, min_months, years })
+        let months = Months { years, min_months, days: DaysOfMonth::Calendar };
+        Ok(Self { coefficients: Self::MODEL.values(overrides)?, denominator, months })
+    }
+
+    /// The same with other days of a month.
+    #[must_use]
+    pub fn with_days(self, days: DaysOfMonth) -> Self {
+        Self { months: Months { days, ..self.months }, ..self }
     }
 
     /// `R0`, `M`, `ln alpha`, `beta`, `P0` and the constant of the denominator.
     fn terms(&self) -> [f64; 6] {
-        let [r0, m, alpha, beta, p0, k] = self.coefficients.map(|(_, value)| value);
+        let [r0, m, alpha, beta, p0, k] = self.coefficients;
         let k = if self.denominator == Denominator::PPlusK { k } else { k + p0 };
         [r0, m, alpha.ln(), beta, p0, k]
     }
@@ -138,12 +153,12 @@ impl Twin for Gsmsr {
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
         let [r0, m, ln_alpha, beta, p0_cm, k_cm] = self.terms().map(|x| x as f32);
-        let min_months = self.min_months;
+        let min_months = self.months.min_months;
         bytemuck::bytes_of(&GsmsrParams { r0, m, ln_alpha, beta, p0_cm, k_cm, min_months, _pad0: 0 }).to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {
-        days_table(self.years)
+        self.months.table()
     }
 
     #[inline(always)]
@@ -165,7 +180,7 @@ impl Twin for Gsmsr {
                 let days = pixel.table(step);
                 year = year.add(base * f_t * f_p * days, days, t.valid & p.valid);
             }
-            let is_enough = year.n_valid.ge(R::of(f64::from(self.min_months)));
+            let is_enough = year.n_valid.ge(R::of(f64::from(self.months.min_months)));
             pixel.put(0, y, year.total(), soc.valid & is_enough);
         }
     }

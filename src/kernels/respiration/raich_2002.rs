@@ -4,7 +4,7 @@
 //! Rs = F · exp(Q·T) · P / (K + P)          gC m-2 d-1
 //! ```
 //!
-//! with monthly means; the annual total is the sum of rate times calendar days.
+//! with monthly means; the annual total is the sum of rate times days.
 //!
 //! | symbol | meaning                                   | unit               | default |
 //! |--------|-------------------------------------------|--------------------|---------|
@@ -19,13 +19,14 @@
 //! Source: Raich, Potter & Bhagawati (2002), Glob. Change Biol. 8, 800-812.
 //! GPU twin: `shaders/kernels/respiration/raich_2002.wgsl`.
 
-use crate::calendar::{Steps, Years};
+use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, T_P, Trust};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::Real;
 
-use super::{ParameterError, RS_TOLERANCE, days_table, override_coefficients};
+use super::{Months, RS_TOLERANCE};
 
 gpu_params! {
     /// Coefficients as the shader takes them.
@@ -45,26 +46,32 @@ gpu_params! {
 #[derive(Clone, Debug)]
 pub struct Raich2002 {
     /// `F`, `Q`, `K` in this order.
-    coefficients: [(&'static str, f64); 3],
-    min_months: u32,
-    years: Years,
+    coefficients: [f64; 3],
+    months: Months,
 }
 
 impl Raich2002 {
+    /// What is known of it.
+    pub const MODEL: Model = Model {
+        name: "raich-2002",
+        coefficients: &[
+            Coefficient::new("F", "gC m-2 d-1", 1.25, Must::BeFinite),
+            Coefficient::new("Q", "degC-1", 0.05452, Must::BeFinite),
+            Coefficient::new("K", "cm", 4.259, Must::BePositive),
+        ],
+        source: Raich2002::SPEC.source,
+        trust: Trust::Verified,
+        valid: T_P,
+        caution: None,
+    };
+
     /// The published coefficients, replaced by `overrides` where named.
     ///
     /// # Errors
     ///
     /// A name that is none of the three, or `K` that is not positive.
-    pub fn new(years: Years, min_months: u32, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
-        let mut coefficients = [("F", 1.25), ("Q", 0.05452), ("K", 4.259)];
-        override_coefficients("raich-2002", &mut coefficients, overrides)?;
-        let (name, value) = coefficients[2];
-        if value <= 0.0 {
-            let name = name.to_owned();
-            return Err(ParameterError::OutOfRange { model: "raich-2002", name, value, must: "positive" });
-        }
-        Ok(Self { coefficients, min_months, years })
+    pub fn new(months: Months, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
+        Ok(Self { coefficients: Self::MODEL.values(overrides)?, months })
     }
 }
 
@@ -94,17 +101,18 @@ impl Twin for Raich2002 {
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
-        let [f, q, k_cm] = self.coefficients.map(|(_, value)| value as f32);
-        bytemuck::bytes_of(&Raich2002Params { f, q, k_cm, min_months: self.min_months }).to_vec()
+        let [f, q, k_cm] = self.coefficients.map(|x| x as f32);
+        let min_months = self.months.min_months;
+        bytemuck::bytes_of(&Raich2002Params { f, q, k_cm, min_months }).to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {
-        days_table(self.years)
+        self.months.table()
     }
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let [f, q, k_cm] = self.coefficients.map(|(_, value)| R::of(value));
+        let [f, q, k_cm] = self.coefficients.map(R::of);
         let [zero, tenth] = [0.0, 0.1].map(R::of);
         let n_years = pixel.n_steps(0) / 12;
         for y in 0..n_years {
@@ -118,7 +126,7 @@ impl Twin for Raich2002 {
                 let days = pixel.table(step);
                 year = year.add(rate * days, days, t.valid & p.valid);
             }
-            let is_enough = year.n_valid.ge(R::of(f64::from(self.min_months)));
+            let is_enough = year.n_valid.ge(R::of(f64::from(self.months.min_months)));
             pixel.put(0, y, year.total(), is_enough);
         }
     }

@@ -1,0 +1,133 @@
+//! Heterotrophic respiration as a power of soil respiration.
+//!
+//! ```text
+//! Rh = factor Rs^exponent,  0 <= Rh <= Rs          in the unit of the law
+//! ```
+//!
+//! | symbol     | meaning                                 | unit              | default |
+//! |------------|-----------------------------------------|-------------------|---------|
+//! | `Rs`       | annual soil respiration                 | gC m-2 yr-1       | input 0 |
+//! | `factor`   | Rh at Rs = 1                            | the law's, below  | 0.6163  |
+//! | `exponent` | slope of ln Rh on ln Rs                 | -                 | 0.7918  |
+//!
+//! **The unit decides everything.** The law is common in papers on China, without its source or unit. With
+//! rates in gC m-2 d-1 (the default) its share is 0.51 at Rs = 2.4, with kgC m-2 yr-1 it is 0.63 at 0.9; with
+//! gC m-2 yr-1 it would be 0.15 at 900, which no field data support, so that unit is not offered. A day's rate is
+//! the year's mean, `Rs / days of the year`: the law is concave, and months apart would give more.
+//!
+//! Source: unverified; in wide use with these numbers. **Not verified against a paper.**
+//! GPU twin: `shaders/kernels/carbon/power.wgsl`.
+
+use crate::calendar::Steps;
+use crate::gpu_params;
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, Trust};
+use crate::kernels::lib::log_log::rs_port;
+use crate::kernels::real::Real;
+use crate::kernels::respiration::Months;
+use crate::kernels::tolerance::Tolerance;
+
+gpu_params! {
+    /// Coefficients as the shader takes them.
+    pub struct PowerParams {
+        /// `factor`, in the unit of the law.
+        factor: f32,
+        /// `exponent`.
+        exponent: f32,
+        _pad0: u32,
+        _pad1: u32,
+    }
+}
+
+/// The unit in which the power law takes Rs and gives Rh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum PowerUnit {
+    /// gC m-2 d-1, the mean of the year.
+    #[default]
+    GramsADay,
+    /// kgC m-2 yr-1.
+    KilogramsAYear,
+}
+
+/// The law with its coefficients.
+#[derive(Clone, Debug)]
+pub struct Power {
+    factor: f64,
+    exponent: f64,
+    unit: PowerUnit,
+    months: Months,
+}
+
+impl Power {
+    /// What is known of it.
+    pub const MODEL: Model = Model {
+        name: "power",
+        coefficients: &[
+            Coefficient::new("factor", "gC m-2 d-1", 0.6163, Must::NotBeNegative),
+            Coefficient::new("exponent", "1", 0.7918, Must::BeFinite),
+        ],
+        source: Power::SPEC.source,
+        trust: Trust::NotVerified,
+        valid: &[],
+        caution: None,
+    };
+
+    /// The usual coefficients, replaced by `overrides` where named.
+    ///
+    /// # Errors
+    ///
+    /// A name that is none of the two, or a factor below 0.
+    pub fn new(months: Months, unit: PowerUnit, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
+        let [factor, exponent] = Self::MODEL.values(overrides)?;
+        Ok(Self { factor, exponent, unit, months })
+    }
+}
+
+impl Twin for Power {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "power",
+        title: "heterotrophic respiration, power law",
+        missing: "where Rs is missing",
+        source: "0.6163 Rs^0.7918, common in papers on China; source and unit unverified",
+        wgsl: include_str!("../../../shaders/kernels/carbon/power.wgsl"),
+        libs: &[include_str!("../../../shaders/lib/exponential.wgsl")],
+        params: PowerParams::FIELDS,
+        tolerance: "log to 5e-7, quotient to 2.5 ULP, exponential to 2e-7, three products: 1e-6, doubled",
+        canary: ("params.exponent * log(", "params.exponent * 1.0001 * log("),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        rs_port()
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        vec![Port::output("rh", Steps::Annual, Tolerance::relative(2e-6))]
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
+    fn params(&self) -> Vec<u8> {
+        let [factor, exponent] = [self.factor as f32, self.exponent as f32];
+        bytemuck::bytes_of(&PowerParams { factor, exponent, _pad0: 0, _pad1: 0 }).to_vec()
+    }
+
+    fn tables(&self) -> Vec<f64> {
+        match self.unit {
+            PowerUnit::GramsADay => self.months.days_of_years(),
+            PowerUnit::KilogramsAYear => vec![1000.0; self.months.years.count()],
+        }
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        let [factor, exponent] = [self.factor, self.exponent].map(R::of);
+        let zero = R::of(0.0);
+        for step in 0..pixel.n_steps(0) {
+            let rs = pixel.sample(0, step);
+            let one = pixel.table(step);
+            let is_positive = rs.value.gt(zero);
+            let rate = R::select(is_positive, rs.value / one, R::of(1.0));
+            let rh = factor * (exponent * rate.ln()).exp() * one;
+            pixel.put(0, step, R::select(is_positive, rh.min(rs.value), zero), rs.valid);
+        }
+    }
+}

@@ -1,0 +1,331 @@
+"""Golden cases of the models of soil respiration and the laws of heterotrophic respiration; run by make_golden.py.
+
+Each formula stands here twice, once as it is printed in 50 digits of mpmath and once rearranged in float64 of numpy, and is held
+against the worked example first.
+"""
+
+import mpmath as mp
+import numpy as np
+from make_golden import NANNING_P, NANNING_T, agree, case, draw, f32, gaps, months_to_years, mpv, numpy_years, seasonal, write
+
+SOURCE = "mpmath 50 digits from the printed formula; numpy float64, rearranged"
+
+
+def nan(x):
+    return np.array([np.nan if v is None else v for v in x], float)
+
+
+def rain(p):
+    return max(mp.mpf(p), mp.mpf(0)) / 10
+
+
+# ------------------------------------------------------------------------------------------------------------ monthly models
+
+
+def monthly(kernel, coefficients, rate, rate_numpy, with_rain, worked, more):
+    """Cases of a model of monthly rates. `rate(t, p, before, c)` gives one month, `rate_numpy(t, p, before, c)` all of them."""
+    cases = []
+
+    def years(t, p, params):
+        c = {k: mp.mpf(params[k]) for k in coefficients}
+        before = [p[11], *p[:-1]]
+        needs = lambda i: (t[i], p[i], before[i]) if kernel == "hashimoto_2015" else (t[i], p[i])
+        rates = [None if None in needs(i) else rate(mp.mpf(t[i]), p[i], before[i], c) for i in range(len(t))]
+        how = (params["min_months"], params["first_year"], "rate", params.get("days_of_month") == "30")
+        out = months_to_years(rates, *how)
+        with np.errstate(invalid="ignore", over="ignore"):
+            again = rate_numpy(nan(t), np.clip(nan(p), 0, None) / 10, np.clip(nan(before), 0, None) / 10, {k: params[k] for k in coefficients})
+        agree(out, numpy_years(again, *how), 1e-12, kernel, floor=1e-300)
+        return out
+
+    def add(name, t, p, worked=None, **change):
+        params = {**coefficients, "min_months": 12, "first_year": 2001, **change}
+        t, p = f32(t), f32(p)
+        inputs = {"temperature": t, **({"precipitation": p} if with_rain else {})}
+        if not with_rain:
+            p = [0.0] * len(t)
+        cases.append(case(name, SOURCE, params, inputs, {"rs": years(t, p, params)}, **({"worked": worked} if worked else {})))
+
+    for id_, t, p, before, daily, c in worked:
+        exact = {**coefficients, **c}
+        ours = rate(mp.mpf(str(t)), p, before, {k: mp.mpf(str(v)) for k, v in exact.items()})
+        agree(ours, daily, 1e-12, f"{id_}, {t}")
+        add(f"{id_}, twelve equal months of {t} degC", [t] * 12, [p] * 12, worked={"id": id_, "daily_rate": daily, "before": before, "days": 365}, **c)
+    rng = np.random.default_rng(sum(map(ord, kernel)))
+    add("a climatology", NANNING_T, NANNING_P)
+    add("a climatology, months of 30 days", NANNING_T, NANNING_P, days_of_month="30")
+    add("a climatology in a leap year", NANNING_T, NANNING_P, first_year=2004)
+    t, p = seasonal(rng, 20)
+    add("20 years", t, p)
+    add("gaps, min_months 12", gaps(t[:60], [7, 30]), gaps(p[:60], [7, 8]))
+    add("gaps, min_months 10", gaps(t[:60], [7, 30]), gaps(p[:60], [7, 8, 23]), min_months=10)
+    add("exactly min_months, then one below", gaps(t[:24], [0, 12, 13, 14]), gaps(p[:24], [0]), min_months=10, first_year=2003)
+    add("29 February missing", gaps(t[:12], [1]), p[:12], min_months=10, first_year=2016)
+    add("all of T missing", [None] * 24, p[:24])
+    add("cold", [-44.0 + 2 * i for i in range(12)], [5.0 + i for i in range(12)])
+    more(add, t, p)
+    write(kernel, cases)
+
+
+def raich_potter_1995():
+    def more(add, t, p):
+        add("no rain, no respiration", t[:24], [0.0] * 24)
+        add("P below 0 is 0", t[:24], [-2.0 if i % 4 == 0 else v for i, v in enumerate(p[:24])])
+        add("all of P missing", t[:24], [None] * 24)
+        add("other coefficients", t[:48], p[:48], F=1.1, Q=0.05, K=3.0)
+
+    monthly("raich_potter_1995", {"F": 1.334, "Q": 0.03992, "K": 1.634},
+            lambda t, p, _, c: c["F"] * mp.exp(c["Q"] * t) * rain(p) / (c["K"] + rain(p)),
+            lambda t, p, _, c: c["F"] * np.exp(c["Q"] * t) * (1 - c["K"] / (c["K"] + p)) * np.where(p == 0, 0, 1), True,
+            [("raich_potter1995", 20, 150, 150, 2.6729516672305684, {})], more)
+
+
+def hashimoto_2015():
+    def exact(t, p, before, c):
+        pe = c["a"] * rain(p) + (1 - c["a"]) * rain(before)
+        return c["F"] * mp.exp(c["b"] * t - c["c"] * t * t) * pe / (c["K"] + pe)
+
+    def again(t, p, before, c):
+        pe = before + c["a"] * (p - before)
+        return c["F"] * np.exp(t * (c["b"] - c["c"] * t)) / (1 + c["K"] / np.where(pe == 0, np.inf, pe)) * (pe != 0) + 0 * pe
+
+    coefficients = {"F": 1.68, "b": 0.0528, "c": 0.000628, "K": 1.2, "a": 0.98}
+    agree(exact(mp.mpf(20), 150, 100, {k: mp.mpf(str(v)) for k, v in coefficients.items()}), 3.476881371479212, 1e-12, "hashimoto2015")
+    agree(mp.mpf("0.0528") / (2 * mp.mpf("0.000628")), 42.038216560509554, 1e-12, "T_optimum")
+
+    def more(add, t, p):
+        add("hashimoto2015: P of 100 and 150 mm in turn", [20] * 24, [100, 150] * 12,
+            worked={"id": "hashimoto2015", "daily_rate_of_wet_months": 3.476881371479212})
+        add("the first January takes the December of its year", [20] * 24, [50.0] * 11 + [900.0] + [50.0] * 12, a=0.5)
+        add("a later January takes the December of the year before", [20] * 36, [50.0] * 11 + [0.0] + [50.0] * 11 + [700.0] + [50.0] * 12, a=0.25)
+        add("a missing December takes the first and the second January with it", t[:36], gaps(p[:36], [11]), min_months=10)
+        add("a missing December of a later year", t[:36], gaps(p[:36], [23]), min_months=11)
+        add("no rain, no respiration", t[:24], [0.0] * 24)
+        add("P below 0 is 0, before and now", t[:24], [-20.0 if i % 4 == 0 else v for i, v in enumerate(p[:24])], a=0.6)
+        add("all of P missing", t[:24], [None] * 24)
+        add("past the optimum", [30.0 + 2 * i for i in range(12)], [100.0] * 12)
+        add("other coefficients", t[:48], p[:48], F=1.5, b=0.06, c=0.0005, K=2.0, a=0.8)
+
+    monthly("hashimoto_2015", coefficients, exact, again, True, [], more)
+
+
+def lloyd_taylor():
+    def exact(t, _p, _b, c):
+        if t < -40:
+            return mp.mpf(0)
+        return c["R10"] * mp.exp(c["E0"] * (1 / (10 - c["T0"]) - 1 / (t - c["T0"])))
+
+    def again(t, _p, _b, c):
+        alive = np.where(t >= -40, t, np.where(np.isnan(t), np.nan, 0))
+        rate = c["R10"] * np.exp(c["E0"] / (10 - c["T0"])) * np.exp(-c["E0"] / (alive - c["T0"]))
+        return np.where(t < -40, 0, rate)
+
+    rates = [(-10, 0.09393314241460084), (0, 0.6042719812444142), (10, 2.0), (20, 4.6063914935927), (30, 8.518567270280904)]
+
+    def more(add, t, p):
+        add("-40 is the last degree", [-40.0, -40.000003814697266, -39.75, -45.0, -60.0, -46.02, -41.0, -40.0, -30.0, -20.0, -10.0, 0.0], [0.0] * 12)
+        add("other coefficients", t[:48], p[:48], R10=1.4, E0=250.0, T0=-48.0)
+
+    monthly("lloyd_taylor", {"R10": 2.0, "E0": 308.56, "T0": -46.02}, exact, again, False,
+            [("lloyd_taylor", t, 0, 0, rate, {}) for t, rate in rates], more)
+
+
+def q10():
+    rates = [(0, 1.0), (10, 2.0), (20, 4.0), (25, 5.656854249492381)]
+
+    def more(add, t, p):
+        add("other coefficients", t[:48], p[:48], Rref=1.3, Q10=1.62, Tref=15.0)
+        add("Q10 of 1: no temperature", t[:24], p[:24], Q10=1.0)
+
+    monthly("q10", {"Rref": 2.0, "Q10": 2.0, "Tref": 10.0}, lambda t, _p, _b, c: c["Rref"] * mp.power(c["Q10"], (t - c["Tref"]) / 10),
+            lambda t, _p, _b, c: c["Rref"] * np.exp2(np.log2(c["Q10"]) * (t - c["Tref"]) / 10), False,
+            [("q10", t, 0, 0, rate, {}) for t, rate in rates], more)
+
+
+def pei():
+    coefficients = {"c": 0.22, "a": 0.0912, "b": 0.3145, "days": 30.0, "carbon": 0.465}
+    cases = []
+
+    def month(t, p, c):
+        return c["c"] * (mp.exp(c["a"] * t) + mp.log(c["b"] * max(mp.mpf(p), mp.mpf(0)) + 1)) * c["days"] * c["carbon"]
+
+    def years(t, p, params):
+        c = {k: mp.mpf(params[k]) for k in coefficients}
+        months = [None if a is None or b is None else month(mp.mpf(a), b, c) for a, b in zip(t, p)]
+        thirty = params.get("days_of_month") == "30"
+        out = months_to_years(months, params["min_months"], params["first_year"], "sum", thirty)
+        d = {k: params[k] for k in coefficients}
+        again = d["c"] * d["days"] * d["carbon"] * (np.exp(d["a"] * nan(t)) + np.log1p(d["b"] * np.clip(nan(p), 0, None)))
+        agree(out, numpy_years(again, params["min_months"], params["first_year"], "sum", thirty), 1e-13, "pei")
+        return out
+
+    def add(name, t, p, worked=None, **change):
+        params = {**coefficients, "min_months": 12, "first_year": 2001, **change}
+        t, p = f32(t), f32(p)
+        cases.append(case(name, SOURCE, params, {"temperature": t, "precipitation": p}, {"rh": years(t, p, params)}, **({"worked": worked} if worked else {})))
+
+    for t, p, rh, other in [(20, 150, 30.909235668424245, 30.94730843059697), (-5, 10, 6.308994324229743, 6.308021980003029), (28, 200, 52.2055676368319, 52.316173325180095)]:
+        for a, value in [(0.0912, rh), (0.0913, other)]:
+            exact = {k: mp.mpf(str(v)) for k, v in {**coefficients, "a": a}.items()}
+            agree(month(mp.mpf(t), p, exact), value, 1e-12, f"pei_{t}_{p}")
+            add(f"pei_{t}_{p}, a = {a}", [t] * 12, [p] * 12, a=a, worked={"id": f"pei_{t}_{p}", "month": value})
+    for a, value in [(0.0912, 426.5673260558061), (0.0913, 427.30786180798566)]:
+        exact = {k: mp.mpf(str(v)) for k, v in {**coefficients, "a": a}.items()}
+        agree(mp.fsum(month(mp.mpf(str(t)), p, exact) for t, p in zip(NANNING_T, NANNING_P)), value, 1e-12, "pei_annual")
+        add(f"pei_annual, a = {a}", NANNING_T, NANNING_P, a=a, worked={"id": "pei_annual", "sum12": value})
+    rng = np.random.default_rng(209)
+    t, p = seasonal(rng, 20)
+    add("20 years", t, p)
+    add("a leap year does not lengthen the month of the formula", NANNING_T, NANNING_P, first_year=2004)
+    add("gaps, min_months 12", gaps(t[:60], [7, 30]), gaps(p[:60], [7, 8]))
+    add("gaps, min_months 11", gaps(t[:60], [7, 30]), gaps(p[:60], [7, 8]), min_months=11)
+    add("29 February missing", gaps(t[:12], [1]), p[:12], min_months=11, first_year=2016)
+    add("29 February missing, months of 30 days", gaps(t[:12], [1]), p[:12], min_months=11, first_year=2016, days_of_month="30")
+    add("no rain", t[:24], [0.0] * 24)
+    add("P below 0 is 0", t[:24], [-20.0 if i % 4 == 0 else v for i, v in enumerate(p[:24])])
+    add("all missing", [None] * 24, [None] * 24)
+    add("cold and dry", [-44.0 + 2 * i for i in range(12)], [0.25 * i for i in range(12)])
+    add("other coefficients", t[:48], p[:48], c=0.3, a=0.08, b=0.2, days=30.4375, carbon=0.5)
+    write("pei", cases)
+
+
+# ------------------------------------------------------------------------------------------------------------- annual model
+
+
+def tpc():
+    coefficients = {"F": 1.55, "Q": 0.031, "K": 0.68, "C": 2.23}
+    cases = []
+
+    def year(t, p, soc, c):
+        p, soc = max(mp.mpf(p), mp.mpf(0)) / 1000, max(mp.mpf(soc), mp.mpf(0))
+        return 1000 * c["F"] * mp.exp(c["Q"] * t) * p / (p + c["K"]) * soc / (soc + c["C"])
+
+    def add(name, t, p, soc, worked=None, **change):
+        params = {**coefficients, **change}
+        t, p, soc = f32(t), f32(p), f32([soc])
+        c = {k: mp.mpf(params[k]) for k in coefficients}
+        rs = [None if None in (a, b, soc[0]) else year(mp.mpf(a), b, soc[0], c) for a, b in zip(t, p)]
+        pa, sa = np.clip(nan(p), 0, None), np.clip(nan(soc), 0, None)
+        again = params["F"] * 1e3 * np.exp(params["Q"] * nan(t)) * (1 - params["K"] * 1e3 / (params["K"] * 1e3 + pa)) * (1 - params["C"] / (params["C"] + sa))
+        agree(rs, again, 1e-12, name, floor=1e-9)
+        cases.append(case(name, SOURCE, params, {"temperature": t, "precipitation": p, "soc": soc}, {"rs": rs}, **({"worked": worked} if worked else {})))
+
+    agree(year(mp.mpf(20), 1500, 4, {k: mp.mpf(str(v)) for k, v in coefficients.items()}), 1272.9196392986717, 1e-12, "tpc_chen2010")
+    add("tpc_chen2010", [20], [1500], 4, worked={"id": "tpc_chen2010", "kgC_m2_yr": 1.2729196392986717})
+    rng = np.random.default_rng(210)
+    t, p = draw(rng.normal(20, 1, 20), 3), draw(rng.gamma(20, 70, 20), 2)
+    add("20 years", t, p, 3.5)
+    add("other coefficients", t, p, 3.5, F=1.2, Q=0.04, K=0.5, C=3.0)
+    add("gaps", gaps(t, [0, 4]), gaps(p, [4, 5, 19]), 3.5)
+    add("no soil carbon known", t, p, None)
+    add("soil carbon of 0 and below", t, p, -1.0)
+    add("no rain", t, [0.0] * 20, 3.5)
+    add("P below 0 is 0", t, [-1.0 if i % 3 == 0 else v for i, v in enumerate(p)], 3.5)
+    add("cold, hot, dry and wet", [-30.0, -10.0, 0.0, 30.0, 35.0], [10.0, 100.0, 1000.0, 5000.0, 12000.0], 30.0)
+    add("all missing", [None] * 5, [None] * 5, 4.0)
+    write("tpc", cases)
+
+
+# --------------------------------------------------------------------------------------------------------------------- laws
+
+
+def law(kernel, coefficients, exact, again, worked, more):
+    """Cases of a law of annual sums; `worked` are the numbers before the clamp."""
+    cases = []
+
+    def add(name, rs, worked=None, **change):
+        params = {**coefficients, "first_year": 2001, **change}
+        rs = f32(rs)
+        c = {k: mp.mpf(v) if isinstance(v, float) else v for k, v in params.items()}
+        one = lambda v, y: None if v is None else mp.mpf(0) if v <= 0 else min(max(exact(mp.mpf(v), c, y), mp.mpf(0)), mp.mpf(v))
+        rh = [one(v, params["first_year"] + y) for y, v in enumerate(rs)]
+        a = nan(rs)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            there = np.where(np.isnan(a), np.nan, np.where(a > 0, np.clip(again(np.where(a > 0, a, 1.0), params), 0, np.maximum(a, 0)), 0))
+        agree(rh, there, 1e-12, f"{kernel}: {name}", floor=1e-9)
+        cases.append(case(name, SOURCE, params, {"rs": rs}, {"rh": rh}, **({"worked": worked} if worked else {})))
+
+    for id_, rs, value, change in worked:
+        c = {**coefficients, **change}
+        c = {k: mp.mpf(str(v)) if isinstance(v, float) else v for k, v in c.items()}
+        agree(exact(mp.mpf(str(rs)), c, 2001), value, 1e-12, id_)
+        add(f"{id_}{''.join(f', {v}' for v in change.values())}", [rs], worked={"id": id_, "rs": rs, "unclamped": value}, **change)
+    rng = np.random.default_rng(sum(map(ord, kernel)))
+    rs = draw(rng.normal(880, 60, 20), 3)
+    add("20 years", rs)
+    add("gaps", gaps(rs, [0, 4, 5, 19]))
+    add("all missing", [None] * 20)
+    add("zero and below", [0.0, -0.0, -1.0, -500.0, 1e-30, 1.0])
+    add("nine powers of ten", [10.0 ** e for e in range(-4, 5)])
+    add("seven times twelve months of 75, as a year", [900.0] * 7, worked={"id": "rs_rh_monthly_trap"} if kernel == "hashimoto_2015_rh" else None)
+    more(add, rng)
+    write(kernel, cases)
+
+
+def log_law(kernel, intercept, slope, column, fixed_point):
+    agree(mp.exp(mp.mpf(str(intercept)) / (1 - mp.mpf(str(slope)))), fixed_point, 1e-12, "rs_rh_fixed_points")
+
+    def more(add, rng):
+        add("around the Rs below which Rh is Rs", [fixed_point * f for f in (0.9, 0.99, 0.999999, 1.000001, 1.01, 1.1)])
+        add("other coefficients", draw(rng.uniform(1, 2000, 20), 3), intercept=0.876, slope=0.793)
+
+    law(kernel, {"intercept": intercept, "slope": slope}, lambda v, c, _: mp.exp(c["intercept"] + c["slope"] * mp.log(v)),
+        lambda v, c: np.exp(c["intercept"]) * v ** c["slope"], [(*row, {}) for row in column], more)
+
+
+def bond_lamberty_2010():
+    log_law("bond_lamberty_2010", 0.22, 0.87, [("rs_rh_50", 50.0, 37.46698011152616), ("rs_rh_400", 400.0, 228.73729370863552),
+            ("rs_rh_900", 900.0, 463.1650379799358), ("rs_rh_890", 890.7901295277021, 459.03878423332884)], 5.432001640742895)
+
+
+def hashimoto_2015_rh():
+    log_law("hashimoto_2015_rh", 1.22, 0.73, [("rs_rh_50", 50.0, 58.89621304641044), ("rs_rh_400", 400.0, 268.7466513816057),
+            ("rs_rh_900", 900.0, 485.77627442735934), ("rs_rh_890", 890.7901295277021, 482.1423797247632)], 91.69964597046769)
+
+
+def subke_2006():
+    agree(mp.exp(mp.mpf("0.482") / mp.mpf("0.138")), 32.87635226501038, 1e-12, "rs_rh_fixed_points")
+
+    def more(add, rng):
+        add("around the Rs below which Rh is Rs", [30.0, 32.0, 32.876, 32.877, 33.0, 40.0])
+        add("where the share comes to 0", [4e4, 4.6e4, 4.62e4, 5e4, 1e6])
+        add("other coefficients", draw(rng.uniform(1, 2000, 20), 3), intercept=1.1, slope=0.08)
+
+    law("subke_2006", {"intercept": 1.482, "slope": 0.138}, lambda v, c, _: v * (c["intercept"] - c["slope"] * mp.log(v)),
+        lambda v, c: v * c["intercept"] - c["slope"] * v * np.log(v),
+        [("rs_rh_50", 50.0, 47.10704126254579, {}), ("rs_rh_400", 400.0, 262.07115699963936, {}), ("rs_rh_900", 900.0, 488.94257039512047, {}),
+         ("rs_rh_890", 890.7901295277021, 485.2035652906225, {})], more)
+
+
+def power():
+    def days(year):
+        return int(np.datetime64(f"{year + 1:04d}-01-01") - np.datetime64(f"{year:04d}-01-01") == np.timedelta64(366, "D")) + 365
+
+    def one(c, year):
+        return 1000 if c["unit"] == "kgC m-2 yr-1" else 360 if c.get("days_of_month") == "30" else days(year)
+
+    def exact(v, c, year):
+        return c["factor"] * mp.power(v / one(c, year), c["exponent"]) * one(c, year)
+
+    def again(v, c):
+        ones = np.array([one(c, c["first_year"] + y) for y in range(len(v))], float)
+        return c["factor"] * np.exp(c["exponent"] * (np.log(v) - np.log(ones))) * ones
+
+    c = {"factor": mp.mpf("0.6163"), "exponent": mp.mpf("0.7918"), "unit": "gC m-2 d-1"}
+    agree(c["factor"] * mp.power(mp.mpf("2.4"), c["exponent"]), 1.232660356571001, 1e-12, "rs_rh_power_daily")
+    agree(exact(mp.mpf("2.4") * 365, c, 2001) / 365, 1.232660356571001, 1e-12, "rs_rh_power_daily")
+
+    def more(add, rng):
+        add("rs_rh_power_daily, 2.4 a day in years of 365 and 366 days", [2.4 * 365, 2.4 * 365, 2.4 * 365, 2.4 * 366], worked={"id": "rs_rh_power_daily", "daily": 1.232660356571001})
+        add("rs_rh_power_daily, years of 360 days", [2.4 * 360] * 4, days_of_month="30", worked={"id": "rs_rh_power_daily", "daily": 1.232660356571001})
+        add("around the rate below which Rh is Rs", [365 * 0.0978039135487068 * f for f in (0.5, 0.99, 1.01, 2.0)])
+        add("other coefficients", draw(rng.uniform(1, 2000, 20), 3), factor=0.592, exponent=0.714)
+        add("kilograms", draw(rng.uniform(1, 2000, 20), 3), unit="kgC m-2 yr-1")
+
+    kg = {"unit": "kgC m-2 yr-1"}
+    law("power", {"factor": 0.6163, "exponent": 0.7918, "unit": "gC m-2 d-1"}, exact, again,
+        [("rs_rh_50", 50.0, 57.49586566661787, kg), ("rs_rh_400", 400.0, 298.33435568269465, kg), ("rs_rh_900", 900.0, 566.9717062394063, kg),
+         ("rs_rh_890", 890.7901295277021, 562.3728248443912, kg)], more)
+
+
+MODELS = [tpc, raich_potter_1995, hashimoto_2015, lloyd_taylor, q10, bond_lamberty_2010, subke_2006, power, pei, hashimoto_2015_rh]

@@ -1,0 +1,166 @@
+//! Models of soil respiration and laws of heterotrophic respiration as a study meets them: which inputs
+//! each needs, what a run says of its coefficients.
+#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use doline::calendar::{Steps, Years};
+use doline::chain::{Chain, ChainError, Recipe, build};
+use doline::engines::cpu::CpuEngine;
+use doline::kernels::carbon::Pei;
+use doline::kernels::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings, heterotrophic, soil_respiration};
+use doline::kernels::respiration::{DaysOfMonth, Months};
+use doline::study::Study;
+use doline::tile::{InputSpec, Stored};
+
+const YEARS: Years = Years { first: 2001, last: 2008 };
+
+fn input(name: &str) -> InputSpec {
+    let steps = match name {
+        "npp" => Steps::Annual,
+        "soc" => Steps::Static,
+        _ => Steps::Monthly,
+    };
+    support::plain_input(name, steps, YEARS)
+}
+
+fn recipe(model: &str, law: &str, inputs: &[&str]) -> Recipe {
+    let settings = Settings::new(YEARS);
+    let model = soil_respiration(model).expect(model).kernel(&settings, &[]).expect("published");
+    let law = heterotrophic(law).expect(law).kernel(&settings, &[]).expect("published");
+    Recipe { heterotrophic: law, ..Recipe::new(YEARS, inputs.iter().map(|name| input(name)).collect(), model) }
+}
+
+fn has_file(chain: &Chain, path: &str) -> bool {
+    chain.files.iter().any(|file| file.path == path)
+}
+
+/// A mild climate with rain, npp of 900 and soil carbon of 4.
+fn values(chain: &Chain) -> Vec<Stored> {
+    let value = |input: &InputSpec| match input.name.as_str() {
+        "temperature" => 18.0,
+        "precipitation" => 110.0,
+        "soc" => 4.0,
+        _ => 900.0,
+    };
+    chain.inputs.iter().map(|input| Stored::F32(vec![value(input); input.n_steps])).collect()
+}
+
+#[test]
+fn every_model_needs_its_own_inputs_and_no_others() {
+    for (model, needs) in [
+        ("gsmsr", &["temperature", "precipitation", "soc"][..]),
+        ("tpc", &["temperature", "precipitation", "soc"]),
+        ("raich-potter-1995", &["temperature", "precipitation"]),
+        ("raich-2002", &["temperature", "precipitation"]),
+        ("hashimoto-2015", &["temperature", "precipitation"]),
+        ("lloyd-taylor", &["temperature"]),
+        ("q10", &["temperature"]),
+    ] {
+        for law in HETEROTROPHIC.iter().map(|law| law.model.name).filter(|law| *law != "pei") {
+            let chain = Arc::new(build(&recipe(model, law, needs)).expect(model).returning_everything());
+            let layers = CpuEngine::new(Arc::clone(&chain)).compute(&values(&chain), 1);
+            let of = |name: &str| &layers[chain.layers.iter().position(|layer| layer.name == name).expect(name)];
+            for (rs, rh) in of("rs").iter().zip(of("rh")) {
+                assert!((300.0..2000.0).contains(rs), "{model}: Rs {rs}");
+                assert!((0.2 * rs..=*rs).contains(rh), "{model}, {law}: Rs {rs}, Rh {rh}");
+            }
+            for lacking in needs {
+                let rest: Vec<&str> = needs.iter().copied().filter(|name| name != lacking).chain(["npp"]).collect();
+                let chain = build(&recipe(model, law, &rest)).expect("npp alone allows a trend");
+                assert!(!has_file(&chain, "stacks/rs") && !has_file(&chain, "stacks/rh"), "{model} without {lacking}");
+            }
+        }
+    }
+    assert_eq!(SOIL_RESPIRATION.len(), 7, "a new model belongs into this test");
+}
+
+#[test]
+fn pei_goes_without_soil_carbon_and_without_soil_respiration() {
+    let chain = build(&recipe("gsmsr", "pei", &["npp", "temperature", "precipitation"])).expect("a chain");
+    assert!(!has_file(&chain, "stacks/rs"), "gsmsr has no soil carbon here");
+    assert!(has_file(&chain, "stacks/rh") && has_file(&chain, "stacks/nep"));
+    let chain = build(&recipe("gsmsr", "pei", &["npp", "temperature", "precipitation", "soc"])).expect("a chain");
+    assert!(has_file(&chain, "stacks/rs"), "with soil carbon there is Rs beside");
+    let rh = chain.files.iter().find(|file| file.path == "stacks/rh").expect("rh");
+    assert!(rh.description.contains("Pei"), "{}", rh.description);
+}
+
+#[test]
+fn what_lacks_for_nep_depends_on_the_law() {
+    let missing = |model: &str, law: &str| {
+        let recipe = Recipe { trend_of: Some(vec!["nep".to_owned()]), ..recipe(model, law, &["temperature"]) };
+        match build(&recipe) {
+            Err(ChainError::LacksInput { missing, .. }) => missing,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(missing("gsmsr", "subke-2006"), ["npp", "precipitation", "soc"]);
+    assert_eq!(missing("gsmsr", "pei"), ["npp", "precipitation"]);
+    assert_eq!(missing("q10", "power"), ["npp"]);
+}
+
+/// Science note 2.5: the whole sum is multiplied. A code that has the factor on the logarithm alone gives 20 for
+/// this year instead of 427 (`ex:pei_annual`).
+#[test]
+fn pei_has_the_right_brackets() {
+    let months = Months { years: YEARS, min_months: 12, days: DaysOfMonth::Calendar };
+    let kernel: Arc<dyn doline::kernels::abi::Kernel> = Arc::new(Pei::new(months, &[]).expect("published"));
+    let t = [12.8, 14.1, 17.6, 22.5, 25.9, 27.9, 28.4, 28.2, 26.9, 23.5, 18.9, 14.9];
+    let p = [39.0, 43.0, 63.0, 84.0, 183.0, 241.0, 218.0, 203.0, 110.0, 67.0, 44.0, 25.0];
+    let specs = ["temperature", "precipitation"].map(input).to_vec();
+    let chain = Arc::new(support::chain_with_inputs(&kernel, YEARS, specs));
+    let repeated = |months: [f32; 12]| Stored::F32(months.repeat(YEARS.count()));
+    let layers = CpuEngine::new(chain).compute(&[repeated(t), repeated(p)], 1);
+    for rh in &layers[0] {
+        assert!((rh / 426.567_33 - 1.0).abs() < 1e-6, "{rh}");
+    }
+}
+
+/// The sample study with another `[respiration]`.
+fn warnings(respiration: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/guangxi");
+    let text = std::fs::read_to_string(folder.join("study.toml")).expect("the sample");
+    let (before, after) = text.split_once("[respiration]").expect("the sample names its models");
+    let (_, after) = after.split_once("[trend]").expect("trends come next");
+    let text = format!("{before}[respiration]\n{respiration}\n[trend]{after}");
+    let study = Study::from_str(&text, &folder, &[]).expect("a study");
+    doline::run::plan(&study, None).expect("a plan").warnings
+}
+
+#[test]
+fn a_run_says_which_coefficients_were_not_verified() {
+    for model in ["tpc", "raich-potter-1995", "hashimoto-2015"] {
+        let told = warnings(&format!("model = \"{model}\""));
+        assert!(told.iter().any(|w| w.contains(model) && w.contains("not verified against the paper")), "{told:?}");
+    }
+    for law in ["power", "hashimoto-2015"] {
+        let told = warnings(&format!("heterotrophic = \"{law}\""));
+        assert!(told.iter().any(|w| w.contains(law) && w.contains("not verified against the paper")), "{told:?}");
+    }
+    let told = warnings("model = \"q10\"\nparameters = { Rref = 1.5 }");
+    assert!(told.iter().any(|w| w.contains("no published Q10; 2 was assumed")), "{told:?}");
+    assert!(!told.iter().any(|w| w.contains("Rref; ")), "{told:?}");
+    let told = warnings("heterotrophic = \"pei\"");
+    assert!(told.iter().any(|w| w.contains("Tibet")), "{told:?}");
+    let told = warnings("model = \"raich-2002\"\nheterotrophic = \"subke-2006\"");
+    assert!(!told.iter().any(|w| w.contains("verified")), "{told:?}");
+}
+
+#[test]
+fn a_run_says_when_inputs_lie_outside_the_range_of_the_model() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/guangxi");
+    let plan = |overrides: &[&str]| {
+        let overrides: Vec<String> = overrides.iter().map(|o| (*o).to_owned()).collect();
+        let text = std::fs::read_to_string(folder.join("study.toml")).expect("the sample");
+        let study = Study::from_str(&text, &folder, &overrides).expect("a study");
+        doline::run::plan(&study, None).expect("a plan").warnings
+    };
+    assert!(!plan(&[]).iter().any(|w| w.contains("was made")), "the sample is Guangxi");
+    // Twenty times the soil carbon is peat.
+    let told = plan(&["inputs.soc.scale=20", "inputs.soc.check_range=false"]);
+    assert!(told.iter().any(|w| w.contains("inputs.soc") && w.contains("0 to 30 kgC m-2")), "{told:?}");
+}
