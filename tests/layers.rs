@@ -53,8 +53,8 @@ const CRATES: &[(&[&str], &[&str])] = &[
     (&["clap", "clap_complete", "indicatif", "anstyle", "ctrlc", "tracing_subscriber"], &["cli/", "cli.rs", "main.rs"]),
 ];
 
-/// The one file with unsafe code.
-const UNSAFE: &str = "gdal_calls.rs";
+/// The files with unsafe code: calls into GDAL, and compiled pipelines handed back to a driver.
+const UNSAFE: [&str; 2] = ["gdal_calls.rs", "engines/gpu/pipeline_cache.rs"];
 
 /// A file of `src` by its path, without comments.
 struct Source {
@@ -176,8 +176,8 @@ fn a_crate_for_files_devices_or_arguments_stays_in_its_place() {
             }
         }
         let has_unsafe = source.code.contains("unsafe {") || source.code.contains("unsafe extern");
-        if has_unsafe && source.path != UNSAFE {
-            wrong.push(format!("src/{} has unsafe code; it belongs to {UNSAFE}", source.path));
+        if has_unsafe && !UNSAFE.contains(&source.path.as_str()) {
+            wrong.push(format!("src/{} has unsafe code; it belongs to {}", source.path, UNSAFE.join(" or ")));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

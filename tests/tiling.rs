@@ -166,6 +166,16 @@ mod gpu {
             }
             gpu = engine.into_gpu();
         }
+        // Slices of a workgroup, and of some with a rest, in slabs of the whole tile.
+        for most in [64, 1000] {
+            let mut engine = GpuEngine::new(gpu, Arc::clone(&study.chain), 1 << 30).expect("an engine");
+            engine.limit_slices(most);
+            let run = study.compute(&mut engine, CUTS[0]);
+            assert_same(&study, &format!("slices of {most}"), &run, expected.as_ref().expect("the first"));
+            let least = study.chain.stages.len() * ((HEIGHT * WIDTH).div_ceil(most) - 1);
+            assert!(engine.n_submissions() as usize > least, "{} submissions", engine.n_submissions());
+            gpu = engine.into_gpu();
+        }
         assert!(slabs[0] >= HEIGHT * WIDTH && slabs[1] < HEIGHT * WIDTH && slabs[2] == 64, "{slabs:?}");
     }
 

@@ -15,6 +15,10 @@ struct Tile {
     table_at: u32,
     n_inputs: u32,
     _pad0: u32,
+    first_pixel: u32,
+    _pad1: u32,
+    _pad2: u32,
+    _pad3: u32,
 }
 
 // Where the values of an input or an output stand, and how they are decoded.
@@ -117,11 +121,12 @@ fn put(port: u32, step: u32, pixel: u32, value: f32, valid: bool) {
     layers[word_at] = before | (select(0u, 1u, is_valid) << (step % 32u));
 }
 
-// x is folded into y because one dimension of a dispatch holds at most 65,535 workgroups.
+// x is folded into y because one dimension of a dispatch holds at most 65,535 workgroups. A dispatch
+// covers a range of the slab, so that none keeps a device busy for long.
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) n_groups: vec3<u32>) {
-    let pixel = id.y * n_groups.x * WORKGROUP_SIZE + id.x;
-    if pixel < tile.n_pixels {
-        run_pixel(pixel);
+    let thread = id.y * n_groups.x * WORKGROUP_SIZE + id.x;
+    if thread < tile.n_pixels {
+        run_pixel(tile.first_pixel + thread);
     }
 }

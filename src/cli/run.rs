@@ -55,6 +55,7 @@ pub(super) fn run(args: &RunArgs, say: Say) -> Result<Verdict, Failure> {
         device: args.device.as_deref().map(Device::from_word),
         tile: args.tile.as_deref().map(tile_size).transpose()?,
         command: command_line(),
+        ..RunOptions::default()
     };
     let record = watched(&study, &options, say)?;
     summary(&record, say);
@@ -65,7 +66,7 @@ pub(super) fn demo(args: &DemoArgs, say: Say) -> Result<Verdict, Failure> {
     let out = folder_or(args.out.as_ref(), "doline-demo");
     let study = Study::load(&sample_study(&out, say)?, &[]).map_err(Error::from)?;
     let device = args.device.as_deref().map(Device::from_word);
-    let options = RunOptions { out: Some(out), device, tile: None, command: command_line() };
+    let options = RunOptions { out: Some(out), device, command: command_line(), ..RunOptions::default() };
     let record = watched(&study, &options, say)?;
     summary(&record, say);
     Ok(Verdict::Done)
@@ -107,6 +108,7 @@ fn watched(study: &Study, options: &RunOptions, say: Say) -> Result<RunRecord, F
             ));
             say.remark(&format!("computing on {engine}"));
         }
+        Event::Warning(warning) => say.warning(warning),
         Event::Tile { pixels, of } => progress.set(pixels as u64, of as u64),
         Event::Finishing => progress.clear(),
     });

@@ -56,6 +56,19 @@ pub enum EngineError {
     },
 }
 
+/// What an engine did besides layers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EngineReport {
+    /// Seconds that compiling shaders took.
+    pub compile_s: f64,
+    /// Why the device was lost, each time.
+    pub losses: Vec<String>,
+    /// Tiles that the CPU computed in place of a device that was lost.
+    pub tiles_on_cpu: u64,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
 /// Computes the layers of a chain for one tile after the other.
 pub trait Engine: Send {
     /// What computes, for people: an adapter's name, or the CPU's.
@@ -67,4 +80,9 @@ pub trait Engine: Send {
     ///
     /// Only what stops a whole tile; a pixel that cannot be computed is missing in the output.
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError>;
+
+    /// What it did so far besides layers.
+    fn report(&self) -> EngineReport {
+        EngineReport::default()
+    }
 }

@@ -35,6 +35,9 @@ pub struct RunOptions {
     pub tile: Option<[usize; 2]>,
     /// The command line, for the record.
     pub command: String,
+    /// Submissions at which the first, the second ... device is lost: for tests of what follows.
+    #[doc(hidden)]
+    pub device_faults: Vec<u64>,
 }
 
 /// What a run says while it goes on.
@@ -54,6 +57,8 @@ pub enum Event<'a> {
         /// Pixels in all.
         of: usize,
     },
+    /// Something went wrong on the way and was dealt with.
+    Warning(&'a str),
     /// All tiles are computed; files are being closed.
     Finishing,
 }
@@ -76,7 +81,8 @@ pub fn run(
     let start = Instant::now();
     let device = options.device.clone().unwrap_or_else(|| study.engine.device.clone());
     let plan = plan(study, options.tile)?;
-    let (mut engine, why) = open_engine(&device, Arc::clone(&plan.chain), plan.device_bytes)?;
+    let (mut engine, why) =
+        open_engine_that_fails(&device, Arc::clone(&plan.chain), plan.device_bytes, &options.device_faults)?;
     let engine_name = engine.name();
     let out = options.out.clone().unwrap_or_else(|| study.resolve(&study.output.dir));
     let mut sink = open_sink(study, &plan, &out)?;
@@ -105,13 +111,25 @@ pub fn run(
         Ended::Stopped => Error::Stopped,
     })?;
 
+    let done = engine.report();
+    done.warnings.iter().for_each(|warning| tell(Event::Warning(warning)));
     tell(Event::Finishing);
     let tables = results.tables(&plan);
     sink.write_text("tables/series.csv", &series_csv(study.years, &tables))?;
     sink.write_text("tables/trends.csv", &trends_csv(&tables, study.trend.min_years))?;
-    let seconds =
-        Seconds { prepare: prepared_s, read: busy.read_s, compute: busy.compute_s, write: busy.write_s, total: 0.0 };
-    let mut record = RunRecord::new(study, &plan, options, &engine_name, &why, n_readers);
+    let seconds = Seconds {
+        prepare: prepared_s,
+        compile_shaders: done.compile_s,
+        read: busy.read_s,
+        compute: busy.compute_s,
+        write: busy.write_s,
+        total: 0.0,
+    };
+    // The name once more: the CPU may have taken over.
+    let mut record = RunRecord::new(study, &plan, options, &engine.name(), &why, n_readers);
+    record.device_losses = done.losses;
+    record.tiles_on_cpu = done.tiles_on_cpu;
+    record.warnings.extend(done.warnings);
     record.series = tables.iter().map(|table| SeriesRecord::new(table, study.trend.min_years)).collect();
     record.layers = results.layers;
     record.pixels_inside = results.inside;
@@ -259,12 +277,26 @@ pub fn open_engine(
     chain: Arc<Chain>,
     memory_bytes: u64,
 ) -> Result<(Box<dyn Engine>, String), EngineError> {
+    open_engine_that_fails(device, chain, memory_bytes, &[])
+}
+
+/// The same with devices that are lost at these submissions: for tests.
+fn open_engine_that_fails(
+    device: &Device,
+    chain: Arc<Chain>,
+    memory_bytes: u64,
+    faults: &[u64],
+) -> Result<(Box<dyn Engine>, String), EngineError> {
     let cpu = |chain| Box::new(CpuEngine::new(chain)) as Box<dyn Engine>;
     #[cfg(feature = "gpu")]
     {
-        use crate::engines::gpu::{Gpu, GpuEngine, adapters};
+        use crate::engines::gpu::pipeline_cache::default_folder;
+        use crate::engines::gpu::{LostDevice, RecoveringEngine, adapters};
         let open = |part: Option<&str>, chain| -> Result<Box<dyn Engine>, EngineError> {
-            Ok(Box::new(GpuEngine::new(Gpu::open(part)?, chain, memory_bytes)?))
+            // Asked for a GPU, nothing else will do.
+            let lost = if *device == Device::Gpu { LostDevice::EndsTheRun } else { LostDevice::CpuForTheRest };
+            let faults = faults.to_vec();
+            Ok(Box::new(RecoveringEngine::open(part, default_folder(), chain, memory_bytes, lost, faults)?))
         };
         match device {
             Device::Cpu => Ok((cpu(chain), "asked for".to_owned())),
@@ -278,7 +310,7 @@ pub fn open_engine(
     }
     #[cfg(not(feature = "gpu"))]
     {
-        let _ = memory_bytes;
+        let _ = (memory_bytes, faults);
         match device {
             Device::Cpu | Device::Auto => Ok((cpu(chain), "this build has no GPU engine".to_owned())),
             _ => Err(EngineError::NoAdapter { reason: "this build has no GPU engine".to_owned() }),

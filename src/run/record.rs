@@ -17,6 +17,8 @@ use super::{Plan, RunOptions};
 pub struct Seconds {
     /// Opening and checking inputs, compiling shaders, creating outputs.
     pub prepare: f64,
+    /// Compiling shaders, a part of `prepare`; near 0 where an earlier run left them compiled.
+    pub compile_shaders: f64,
     /// Readers, all together.
     pub read: f64,
     /// The engine.
@@ -141,6 +143,12 @@ pub struct RunRecord {
     pub device: String,
     /// Why.
     pub device_reason: String,
+    /// Why the device was lost, each time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub device_losses: Vec<String>,
+    /// Tiles that the CPU computed in place of a device that was lost.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub tiles_on_cpu: u64,
     /// Reference system of the grid.
     pub crs: String,
     /// Its affine transform, as GDAL's.
@@ -208,6 +216,8 @@ impl RunRecord {
             output_dir: PathBuf::new(),
             device: device.to_owned(),
             device_reason: why.to_owned(),
+            device_losses: Vec::new(),
+            tiles_on_cpu: 0,
             crs: grid.crs_name.clone(),
             transform: grid.transform,
             size: [grid.width, grid.height],

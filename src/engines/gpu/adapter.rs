@@ -1,8 +1,11 @@
 //! Which adapters there are, and which one a run takes.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engines::EngineError;
+
+use super::pipelines::{Compiled, Pipelines};
 
 /// An adapter as `doline devices` lists it.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -86,18 +89,34 @@ pub struct Gpu {
     pub(super) queue: wgpu::Queue,
     pub(super) limits: wgpu::Limits,
     /// The first error that no scope caught, or why the device was lost.
-    pub(super) failure: Arc<Mutex<Option<String>>>,
+    failure: Arc<Mutex<Option<String>>>,
+    pub(super) pipelines: Pipelines,
     /// The adapter.
     pub report: AdapterReport,
 }
 
 impl Gpu {
-    /// The best adapter, or the best whose name contains `name_part` (in any case).
+    /// The best adapter, or the best whose name contains `name_part` (in any case). It compiles every
+    /// shader itself; see [`Gpu::open_with_cache`].
     ///
     /// # Errors
     ///
     /// No such adapter, or one that gives no device with the buffers that the shaders need.
     pub fn open(name_part: Option<&str>) -> Result<Self, EngineError> {
+        Self::open_with_cache(name_part, None)
+    }
+
+    /// The same with the compiled shaders of earlier runs, and a place to keep this one's.
+    ///
+    /// # Arguments
+    ///
+    /// * `folder` - where they are kept, such as
+    ///   [`default_folder`](super::pipeline_cache::default_folder); none to compile everything.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gpu::open`]; nothing that is wrong with the folder is an error.
+    pub fn open_with_cache(name_part: Option<&str>, folder: Option<&Path>) -> Result<Self, EngineError> {
         let mut adapters = found();
         let names: Vec<String> = adapters.iter().map(|adapter| adapter.get_info().name).collect();
         let place = match name_part {
@@ -113,10 +132,10 @@ impl Gpu {
             };
             return Err(EngineError::NoAdapter { reason });
         };
-        Self::from_adapter(&adapters.swap_remove(place))
+        Self::from_adapter(&adapters.swap_remove(place), folder)
     }
 
-    fn from_adapter(adapter: &wgpu::Adapter) -> Result<Self, EngineError> {
+    fn from_adapter(adapter: &wgpu::Adapter, folder: Option<&Path>) -> Result<Self, EngineError> {
         let report = report(adapter);
         let no_device = |reason: String| EngineError::NoDevice { adapter: report.name.clone(), reason };
         let limits = adapter.limits();
@@ -125,6 +144,7 @@ impl Gpu {
         }
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("doline"),
+            required_features: adapter.features() & wgpu::Features::PIPELINE_CACHE,
             required_limits: limits.clone(),
             ..wgpu::DeviceDescriptor::default()
         };
@@ -145,7 +165,20 @@ impl Gpu {
                 remember(format!("the device was lost: {message}"));
             }
         });
-        Ok(Self { device, queue, limits, failure, report })
+        let pipelines = Pipelines::new(&device, &adapter.get_info(), folder);
+        Ok(Self { device, queue, limits, failure, pipelines, report })
+    }
+
+    /// The pipelines compiled on this device, with the seconds that each took.
+    #[must_use]
+    pub fn compiled(&self) -> &[Compiled] {
+        self.pipelines.compiled()
+    }
+
+    /// Whether compiled shaders of an earlier run were found.
+    #[must_use]
+    pub fn found_cache(&self) -> bool {
+        self.pipelines.were_on_disk()
     }
 
     /// The failure since the last call, if any.

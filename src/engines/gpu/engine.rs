@@ -1,36 +1,38 @@
 //! Uploads, dispatches and read-back.
 //!
-//! Inputs go up once, as stored. All stages of a slab run in one submission, each in a pass of its
-//! own; what they write stays in the layers buffer. Only returned layers come back, through two
-//! read-back buffers in turn, so that the device works on a slab while the host takes the last one
-//! apart.
+//! Inputs go up once, as stored. The stages of a slab run one after the other, in submissions that
+//! [`pace`](super::pace) keeps short; what they write stays in the layers buffer. Only returned layers
+//! come back, through two read-back buffers in turn, so that the device works on a slab while the host
+//! takes the last one apart.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use crate::chain::Chain;
 use crate::engines::cpu::CpuEngine;
-use crate::engines::{Engine, EngineError};
+use crate::engines::{Engine, EngineError, EngineReport};
 use crate::grid::Window;
-use crate::kernels::abi::flags;
-use crate::kernels::wgsl::{WORKGROUP_SIZE, compose};
+use crate::kernels::wgsl::compose;
 use crate::tile::{Tile, TileOutput};
 
 use super::adapter::Gpu;
-use super::memory::{Layout, READBACKS, bit_words, slab_pixels, slot_kinds};
+use super::decide::decide;
+use super::memory::{Layout, READBACKS, least_buffer, slab_pixels, slot_kinds, words_of};
+use super::pace::{Pace, Place, Slice};
+use super::program::{PATIENCE, Program, bind, dispatch_nothing, workgroups};
 
-/// A slab that takes longer than this is taken for a device that hangs.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// Waiting for less than this, the host came late: the device was through before.
+const NO_WAIT: Duration = Duration::from_micros(200);
 
-/// One stage, ready to be dispatched.
-struct Program {
-    pipeline: wgpu::ComputePipeline,
-    bindings: wgpu::BindGroup,
-    tile: wgpu::Buffer,
+/// A submission on its way.
+struct Submitted {
+    submission: wgpu::SubmissionIndex,
+    at: Instant,
+    slices: Vec<Slice>,
 }
 
 /// A slab whose results are on their way back.
@@ -38,8 +40,51 @@ struct Pending {
     first: usize,
     n_pixels: usize,
     readback: usize,
+    /// Submissions of slices up to its last.
+    after: u64,
     submission: wgpu::SubmissionIndex,
     mapped: Receiver<Result<(), wgpu::BufferAsyncError>>,
+}
+
+/// Submissions in the order in which the device takes them.
+#[derive(Default)]
+struct Submissions {
+    waiting: VecDeque<Submitted>,
+    /// How many were made, and how many are through.
+    made: u64,
+    done: u64,
+    last_done: Option<Instant>,
+    /// The submission before which the device is to be lost, for tests.
+    lose_device_at: Option<u64>,
+}
+
+/// What all stages share on the device.
+struct Buffers {
+    stored: wgpu::Buffer,
+    layers: wgpu::Buffer,
+    tables: wgpu::Buffer,
+    readbacks: Vec<wgpu::Buffer>,
+}
+
+impl Buffers {
+    fn new(gpu: &Gpu, layout: &Layout, readback_words: usize) -> Self {
+        let buffer = |label: &str, words: usize, usage: wgpu::BufferUsages| {
+            gpu.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some(label),
+                size: 4 * words.max(4) as u64,
+                usage,
+                mapped_at_creation: false,
+            })
+        };
+        let on_device = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
+        let stored = buffer("stored inputs", layout.stored_words, on_device);
+        let layers = buffer("layers", layout.layer_words, on_device | wgpu::BufferUsages::COPY_SRC);
+        let tables = buffer("tables", layout.tables.len(), on_device);
+        gpu.queue.write_buffer(&tables, 0, bytemuck::cast_slice(&layout.tables));
+        let back = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
+        let readbacks = (0..READBACKS).map(|_| buffer("read-back", readback_words, back)).collect();
+        Self { stored, layers, tables, readbacks }
+    }
 }
 
 /// A GPU as an engine.
@@ -48,13 +93,15 @@ pub struct GpuEngine {
     chain: Arc<Chain>,
     layout: Layout,
     programs: Vec<Program>,
-    stored: wgpu::Buffer,
-    layers: wgpu::Buffer,
-    readbacks: Vec<wgpu::Buffer>,
+    pace: Pace,
+    submissions: Submissions,
+    buffers: Buffers,
     /// Where each returned layer starts in a read-back buffer, in words.
     returned_at: Vec<usize>,
     upload: Vec<u8>,
     cpu: Option<CpuEngine>,
+    /// Seconds that compiling the shaders of this engine took.
+    compile_s: f64,
 }
 
 impl GpuEngine {
@@ -89,7 +136,7 @@ impl GpuEngine {
     ///
     /// As [`GpuEngine::new`].
     pub fn with_shaders(
-        gpu: Gpu,
+        mut gpu: Gpu,
         chain: Arc<Chain>,
         memory_bytes: u64,
         shader: &dyn Fn(&Chain, usize) -> String,
@@ -98,59 +145,75 @@ impl GpuEngine {
         let largest = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         let stride = slab_pixels(&chain, largest, memory_bytes);
         if stride == 0 {
-            let needed = slab_pixels_needed(&chain);
-            return Err(EngineError::TooLarge { needed, limit: largest });
+            return Err(EngineError::TooLarge { needed: least_buffer(&chain), limit: largest });
         }
         let layout = Layout::new(&chain, stride);
         let returned_words: Vec<usize> = chain.returned.iter().map(|&i| words_of(&chain, i, stride)).collect();
         let returned_at = returned_words.iter().scan(0, |at, words| Some(std::mem::replace(at, *at + words))).collect();
         let readback_words: usize = returned_words.iter().sum();
 
-        let buffer = |label: &str, words: usize, usage: wgpu::BufferUsages| {
-            gpu.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(label),
-                size: 4 * words.max(4) as u64,
-                usage,
-                mapped_at_creation: false,
-            })
-        };
-        let on_device = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
-        let stored = buffer("stored inputs", layout.stored_words, on_device);
-        let layers = buffer("layers", layout.layer_words, on_device | wgpu::BufferUsages::COPY_SRC);
-        let tables = buffer("tables", layout.tables.len(), on_device);
-        gpu.queue.write_buffer(&tables, 0, bytemuck::cast_slice(&layout.tables));
-        let back = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
-        let readbacks = (0..READBACKS).map(|_| buffer("read-back", readback_words, back)).collect();
-
-        let group_layout = bind_group_layout(&gpu.device);
-        let programs = (0..chain.stages.len())
-            .map(|stage| {
-                let text = shader(&chain, stage);
-                program(&gpu, &chain, &layout, stage, &text, &group_layout, [&tables, &stored, &layers])
-            })
-            .collect();
-        let engine = Self {
+        let buffers = Buffers::new(&gpu, &layout, readback_words);
+        let n_stages = chain.stages.len();
+        let bound = [&buffers.tables, &buffers.stored, &buffers.layers];
+        let mut programs = Vec::with_capacity(n_stages);
+        let mut compile_s = 0.0;
+        for stage in 0..n_stages {
+            let (tile, bindings) = bind(&gpu, &chain, &layout, stage, bound);
+            let start = Instant::now();
+            let Gpu { device, queue, pipelines, .. } = &mut gpu;
+            let try_out = |pipeline: &wgpu::ComputePipeline| dispatch_nothing(device, queue, pipeline, &bindings);
+            let pipeline = pipelines.get(device, &chain.stages[stage].label, shader(&chain, stage), try_out);
+            compile_s += start.elapsed().as_secs_f64();
+            programs.push(Program { pipeline, bindings, tile });
+        }
+        if let Some(reason) = gpu.take_failure() {
+            return Err(EngineError::NoDevice { adapter: gpu.report.name, reason });
+        }
+        gpu.pipelines.save();
+        Ok(Self {
             gpu,
             chain,
             layout,
             programs,
-            stored,
-            layers,
-            readbacks,
+            pace: Pace::new(n_stages, stride),
+            submissions: Submissions::default(),
+            buffers,
             returned_at,
             upload: Vec::new(),
             cpu: None,
-        };
-        match engine.gpu.take_failure() {
-            Some(reason) => Err(EngineError::NoDevice { adapter: engine.gpu.report.name.clone(), reason }),
-            None => Ok(engine),
-        }
+            compile_s,
+        })
     }
 
     /// Pixels of a slab.
     #[must_use]
     pub fn slab_pixels(&self) -> usize {
         self.layout.stride
+    }
+
+    /// Lets no dispatch cover more than `pixels`, rounded down to whole workgroups. No result depends
+    /// on it.
+    pub fn limit_slices(&mut self, pixels: usize) {
+        self.pace.limit(pixels);
+    }
+
+    /// Submissions of slices so far.
+    #[must_use]
+    pub fn n_submissions(&self) -> u64 {
+        self.submissions.made
+    }
+
+    /// Loses the device before submission number `n`, counted from 0: for tests of what follows.
+    #[doc(hidden)]
+    pub fn lose_device_at(&mut self, n: Option<u64>) {
+        self.submissions.lose_device_at = n;
+    }
+
+    /// Bytes of all buffers that it holds on the device, and of the staging copy of an upload.
+    #[must_use]
+    pub fn device_bytes(&self) -> u64 {
+        let readbacks: u64 = self.buffers.readbacks.iter().map(wgpu::Buffer::size).sum();
+        2 * self.buffers.stored.size() + self.buffers.layers.size() + readbacks
     }
 
     /// The device, to be used again.
@@ -176,30 +239,34 @@ impl GpuEngine {
                 self.upload[from + step * self.layout.stride * size..][..n_pixels * size].copy_from_slice(source);
             }
         }
-        self.gpu.queue.write_buffer(&self.stored, 0, &self.upload);
+        self.gpu.queue.write_buffer(&self.buffers.stored, 0, &self.upload);
     }
 
-    /// Sends a slab through all stages and its returned layers back.
-    fn submit(&mut self, tile: &Tile, first: usize, n_pixels: usize, readback: usize) -> Pending {
+    /// Sends a slab through all stages, slice by slice, and its returned layers back.
+    fn submit(&mut self, tile: &Tile, first: usize, n_pixels: usize, readback: usize) -> Result<Pending, EngineError> {
         self.upload(tile, first, n_pixels);
-        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        for (stage, program) in self.programs.iter().enumerate() {
-            let words = self.layout.tile_words(&self.chain, stage, n_pixels);
-            self.gpu.queue.write_buffer(&program.tile, 0, bytemuck::bytes_of(&words));
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            pass.set_pipeline(&program.pipeline);
-            pass.set_bind_group(0, &program.bindings, &[]);
-            let [x, y] = workgroups(n_pixels, self.gpu.limits.max_compute_workgroups_per_dimension);
-            pass.dispatch_workgroups(x, y, 1);
+        // On its own, so that it does not count as work of the first slice.
+        self.gpu.queue.submit([]);
+        let mut place = Place::default();
+        loop {
+            // One waits while another runs; until all stages are known, each is looked at first.
+            let may_wait = u64::from(self.pace.knows_all());
+            self.wait_until(tile.window, self.submissions.made.saturating_sub(may_wait))?;
+            let slices = self.pace.next(&mut place, n_pixels);
+            if slices.is_empty() {
+                break;
+            }
+            self.submit_slices(slices);
         }
+        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut bytes = 0;
         for (&layer, &at) in self.chain.returned.iter().zip(&self.returned_at) {
             let words = words_of(&self.chain, layer, self.layout.stride);
             let from = 4 * self.layout.layers_at[layer] as u64;
             encoder.copy_buffer_to_buffer(
-                &self.layers,
+                &self.buffers.layers,
                 from,
-                &self.readbacks[readback],
+                &self.buffers.readbacks[readback],
                 4 * at as u64,
                 4 * words as u64,
             );
@@ -207,27 +274,71 @@ impl GpuEngine {
         }
         let submission = self.gpu.queue.submit([encoder.finish()]);
         let (done, mapped) = channel();
-        self.readbacks[readback].map_async(wgpu::MapMode::Read, 0..bytes.max(16), move |result| {
+        self.buffers.readbacks[readback].map_async(wgpu::MapMode::Read, 0..bytes.max(16), move |result| {
             // Nobody listens any more once a slab has failed.
             let _ = done.send(result);
         });
-        Pending { first, n_pixels, readback, submission, mapped }
+        Ok(Pending { first, n_pixels, readback, after: self.submissions.made, submission, mapped })
+    }
+
+    /// One submission: each slice a pass of its own.
+    fn submit_slices(&mut self, slices: Vec<Slice>) {
+        if self.submissions.lose_device_at == Some(self.submissions.made) {
+            self.gpu.device.destroy();
+        }
+        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        for &Slice { stage, first, n_pixels } in &slices {
+            let program = &self.programs[stage];
+            let words = self.layout.tile_words(&self.chain, stage, first, n_pixels);
+            self.gpu.queue.write_buffer(&program.tile, 0, bytemuck::bytes_of(&words));
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            pass.set_pipeline(&program.pipeline);
+            pass.set_bind_group(0, &program.bindings, &[]);
+            let [x, y] = workgroups(n_pixels, self.gpu.limits.max_compute_workgroups_per_dimension);
+            pass.dispatch_workgroups(x, y, 1);
+        }
+        let at = Instant::now();
+        let submission = self.gpu.queue.submit([encoder.finish()]);
+        self.submissions.waiting.push_back(Submitted { submission, at, slices });
+        self.submissions.made += 1;
+    }
+
+    /// Waits until `count` submissions of slices are through, and learns how long each took.
+    fn wait_until(&mut self, window: Window, count: u64) -> Result<(), EngineError> {
+        while self.submissions.done < count {
+            let Some(submitted) = self.submissions.waiting.pop_front() else { break };
+            let asked = Instant::now();
+            self.wait(window, &submitted.submission)?;
+            let now = Instant::now();
+            let since = self.submissions.last_done.map_or(submitted.at, |last| last.max(submitted.at));
+            let is_late = now - asked < NO_WAIT;
+            self.pace.learn(&submitted.slices, (now - since).as_secs_f64(), is_late);
+            self.submissions.last_done = Some(now);
+            self.submissions.done += 1;
+        }
+        Ok(())
+    }
+
+    /// Waits for a submission, and looks whether the device is still there.
+    fn wait(&self, window: Window, submission: &wgpu::SubmissionIndex) -> Result<(), EngineError> {
+        let wait = wgpu::PollType::Wait { submission_index: Some(submission.clone()), timeout: Some(PATIENCE) };
+        let polled = self.gpu.device.poll(wait);
+        if let Some(reason) = self.gpu.take_failure() {
+            return Err(self.lost(window, reason));
+        }
+        polled.map(|_| ()).map_err(|error| self.lost(window, error.to_string()))
     }
 
     /// Waits for a slab and puts its layers where they belong in the tile.
-    fn collect(&self, tile: &Tile, pending: &Pending, layers: &mut [Vec<f32>]) -> Result<(), EngineError> {
-        let wait = wgpu::PollType::Wait { submission_index: Some(pending.submission.clone()), timeout: Some(PATIENCE) };
-        let polled = self.gpu.device.poll(wait);
-        if let Some(reason) = self.gpu.take_failure() {
-            return Err(self.lost(tile.window, reason));
-        }
-        polled.map_err(|error| self.lost(tile.window, error.to_string()))?;
+    fn collect(&mut self, tile: &Tile, pending: &Pending, layers: &mut [Vec<f32>]) -> Result<(), EngineError> {
+        self.wait_until(tile.window, pending.after)?;
+        self.wait(tile.window, &pending.submission)?;
         match pending.mapped.recv_timeout(PATIENCE) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Err(self.lost(tile.window, error.to_string())),
             Err(error) => return Err(self.lost(tile.window, error.to_string())),
         }
-        let readback = &self.readbacks[pending.readback];
+        let readback = &self.buffers.readbacks[pending.readback];
         let view = readback.get_mapped_range(..).map_err(|error| self.lost(tile.window, error.to_string()))?;
         let words: &[u32] = bytemuck::cast_slice(&view);
         let tile_pixels = tile.window.n_pixels();
@@ -252,36 +363,16 @@ impl GpuEngine {
         readback.unmap();
         Ok(())
     }
-
-    /// Computes the pixels that a stage flags once more in `f64`, from their inputs on, and takes
-    /// over what that stage gives.
-    fn decide(&self, cpu: &CpuEngine, tile: &Tile, layers: &mut [Vec<f32>]) {
-        let n_pixels = tile.window.n_pixels();
-        for stage in &self.chain.stages {
-            let Some(place) = stage.flags_layer().and_then(|layer| self.chain.place_of(layer)) else { continue };
-            let flagged: Vec<usize> = (0..n_pixels).filter(|&pixel| is_flagged(layers[place][pixel])).collect();
-            if flagged.is_empty() {
-                continue;
-            }
-            let inputs: Vec<_> = tile.inputs.iter().map(|input| input.gather(n_pixels, &flagged)).collect();
-            let decided = cpu.compute(&inputs, flagged.len());
-            for place in stage.outputs.iter().filter_map(|&layer| self.chain.place_of(layer)) {
-                for (i, &pixel) in flagged.iter().enumerate() {
-                    layers[place][pixel] = decided[place][i];
-                }
-            }
-            // The decision itself stays on record, also where f64 finds the pixel off the threshold.
-            for &pixel in &flagged {
-                layers[place][pixel] = with_decided(layers[place][pixel]);
-            }
-        }
-    }
 }
 
 impl Engine for GpuEngine {
     fn name(&self) -> String {
         let report = &self.gpu.report;
         format!("{} ({}, {}, {})", report.name, report.kind, report.backend, report.driver)
+    }
+
+    fn report(&self) -> EngineReport {
+        EngineReport { compile_s: self.compile_s, ..EngineReport::default() }
     }
 
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {
@@ -291,137 +382,20 @@ impl Engine for GpuEngine {
             self.chain.returned.iter().map(|&layer| vec![f32::NAN; n_steps(layer) * n_pixels]).collect();
         let mut in_flight: VecDeque<Pending> = VecDeque::new();
         for (slab, first) in (0..n_pixels).step_by(self.layout.stride).enumerate() {
-            if in_flight.len() == self.readbacks.len()
+            if in_flight.len() == self.buffers.readbacks.len()
                 && let Some(oldest) = in_flight.pop_front()
             {
                 self.collect(tile, &oldest, &mut layers)?;
             }
             let n = self.layout.stride.min(n_pixels - first);
-            in_flight.push_back(self.submit(tile, first, n, slab % self.readbacks.len()));
+            in_flight.push_back(self.submit(tile, first, n, slab % self.buffers.readbacks.len())?);
         }
         for pending in in_flight {
             self.collect(tile, &pending, &mut layers)?;
         }
         if let Some(cpu) = &self.cpu {
-            self.decide(cpu, tile, &mut layers);
+            decide(&self.chain, cpu, tile, &mut layers);
         }
         Ok(TileOutput { window: tile.window, layers, inside: tile.inside.clone() })
     }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "flags are small whole numbers")]
-fn flag_bits(flags: f32) -> u16 {
-    flags as u16
-}
-
-fn is_flagged(value: f32) -> bool {
-    flag_bits(value) & flags::DECIDED_IN_F64 != 0
-}
-
-fn with_decided(value: f32) -> f32 {
-    f32::from(flag_bits(value) | flags::DECIDED_IN_F64)
-}
-
-/// Words of a layer with its validity bits.
-fn words_of(chain: &Chain, layer: usize, stride: usize) -> usize {
-    let n_steps = chain.layers[layer].n_steps;
-    (n_steps + bit_words(n_steps)) * stride
-}
-
-/// Bytes that one workgroup needs in the larger of the two buffers.
-fn slab_pixels_needed(chain: &Chain) -> u64 {
-    let layers: usize = (0..chain.layers.len()).map(|layer| 4 * words_of(chain, layer, 1)).sum();
-    chain.input_bytes().max(layers) as u64 * u64::from(WORKGROUP_SIZE)
-}
-
-/// Workgroups in x and y for `n_pixels`, each within the limit of a dimension.
-fn workgroups(n_pixels: usize, limit: u32) -> [u32; 2] {
-    let needed = u32::try_from(n_pixels.div_ceil(WORKGROUP_SIZE as usize)).unwrap_or(u32::MAX);
-    let y = needed.div_ceil(limit).max(1);
-    [needed.div_ceil(y).max(1), y]
-}
-
-/// The one layout of all kernels, so that a shader may leave a binding unused.
-fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
-    let entry = |binding: u32, ty: wgpu::BufferBindingType| wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::COMPUTE,
-        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
-        count: None,
-    };
-    let read = wgpu::BufferBindingType::Storage { read_only: true };
-    let write = wgpu::BufferBindingType::Storage { read_only: false };
-    let uniform = wgpu::BufferBindingType::Uniform;
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("kernel"),
-        entries: &[
-            entry(0, uniform),
-            entry(1, uniform),
-            entry(2, read),
-            entry(3, read),
-            entry(4, read),
-            entry(5, write),
-        ],
-    })
-}
-
-/// Compiles a stage and binds its buffers.
-fn program(
-    gpu: &Gpu,
-    chain: &Chain,
-    layout: &Layout,
-    stage: usize,
-    text: &str,
-    group_layout: &wgpu::BindGroupLayout,
-    [tables, stored, layers]: [&wgpu::Buffer; 3],
-) -> Program {
-    let device = &gpu.device;
-    let label = chain.stages[stage].label.as_str();
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some(label),
-        source: wgpu::ShaderSource::Wgsl(text.into()),
-    });
-    let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some(label),
-        bind_group_layouts: &[Some(group_layout)],
-        immediate_size: 0,
-    });
-    let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some(label),
-        layout: Some(&pipeline_layout),
-        module: &module,
-        entry_point: Some("main"),
-        compilation_options: wgpu::PipelineCompilationOptions {
-            // No kernel uses workgroup memory.
-            zero_initialize_workgroup_memory: false,
-            ..wgpu::PipelineCompilationOptions::default()
-        },
-        cache: None,
-    });
-    let filled = |usage: wgpu::BufferUsages, bytes: &[u8]| {
-        let descriptor = wgpu::BufferDescriptor {
-            label: Some(label),
-            size: bytes.len().max(16) as u64,
-            usage: usage | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        };
-        let buffer = device.create_buffer(&descriptor);
-        gpu.queue.write_buffer(&buffer, 0, bytes);
-        buffer
-    };
-    let tile = filled(wgpu::BufferUsages::UNIFORM, bytemuck::bytes_of(&layout.tile_words(chain, stage, 0)));
-    let params = filled(wgpu::BufferUsages::UNIFORM, &chain.stages[stage].kernel.params());
-    let slots = layout.slots(chain, &chain.stages[stage]);
-    let slots = filled(wgpu::BufferUsages::STORAGE, bytemuck::cast_slice(&slots));
-    let buffers = [&tile, &params, &slots, tables, stored, layers];
-    let entries: Vec<_> = (0_u32..)
-        .zip(buffers)
-        .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
-        .collect();
-    let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some(label),
-        layout: group_layout,
-        entries: &entries,
-    });
-    Program { pipeline, bindings, tile }
 }

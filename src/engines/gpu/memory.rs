@@ -8,7 +8,7 @@ use crate::chain::{Chain, Operand, Stage};
 use crate::kernels::wgsl::{SlotKind, WORKGROUP_SIZE};
 use crate::tile::{DataType, Decoding};
 
-/// As many pixels as a slab has on any device: short enough for every driver's watchdog.
+/// As many pixels as a slab has on any device: enough to fill the largest.
 const MAX_SLAB_PIXELS: u64 = 1 << 17;
 /// Larger buffers are miscomputed by some drivers.
 const MAX_BUFFER_BYTES: u64 = 1 << 30;
@@ -53,20 +53,23 @@ impl SlotWords {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
 pub struct TileWords {
-    /// Pixels of the slab.
+    /// Pixels of the slice.
     pub n_pixels: u32,
     /// Where the kernel's table starts.
     pub table_at: u32,
     /// Slots before the first output.
     pub n_inputs: u32,
-    pad: u32,
+    pad0: u32,
+    /// The slice's first pixel within the slab.
+    pub first_pixel: u32,
+    pad: [u32; 3],
 }
 
 impl TileWords {
     /// The words of a stage.
     #[must_use]
-    pub fn new(n_pixels: u32, table_at: u32, n_inputs: u32) -> Self {
-        Self { n_pixels, table_at, n_inputs, pad: 0 }
+    pub fn new(first_pixel: u32, n_pixels: u32, table_at: u32, n_inputs: u32) -> Self {
+        Self { n_pixels, table_at, n_inputs, first_pixel, ..bytemuck::Zeroable::zeroed() }
     }
 }
 
@@ -94,22 +97,52 @@ pub struct Layout {
     tables_at: Vec<usize>,
 }
 
-/// Bytes of 64 pixels in the stored and in the layers buffer.
-fn bytes_of_workgroup(chain: &Chain) -> [u64; 2] {
-    let layers: usize = chain.layers.iter().map(|layer| 4 * (layer.n_steps + bit_words(layer.n_steps))).sum();
-    [chain.input_bytes().max(4), layers.max(4)].map(|bytes| bytes as u64 * u64::from(WORKGROUP_SIZE))
+/// Words of a layer of `stride` pixels with its validity bits.
+pub(super) fn words_of(chain: &Chain, layer: usize, stride: usize) -> usize {
+    let n_steps = chain.layers[layer].n_steps;
+    (n_steps + bit_words(n_steps)) * stride
+}
+
+/// Bytes of one workgroup's pixels in each kind of buffer.
+#[derive(Clone, Copy, Debug)]
+struct WorkgroupBytes {
+    stored: u64,
+    layers: u64,
+    /// One of the read-back buffers: the returned layers alone.
+    read_back: u64,
+}
+
+impl WorkgroupBytes {
+    fn of(chain: &Chain) -> Self {
+        let bytes = |layers: &mut dyn Iterator<Item = usize>| layers.map(|i| 4 * words_of(chain, i, 1)).sum::<usize>();
+        let [stored, layers, read_back] =
+            [chain.input_bytes(), bytes(&mut (0..chain.layers.len())), bytes(&mut chain.returned.iter().copied())]
+                .map(|bytes| bytes.max(4) as u64 * u64::from(WORKGROUP_SIZE));
+        Self { stored, layers, read_back }
+    }
+
+    fn largest(self) -> u64 {
+        self.stored.max(self.layers).max(self.read_back)
+    }
+
+    /// Uploads pass through a staging copy; results wait in read-back buffers.
+    fn in_all(self) -> u64 {
+        2 * self.stored + self.layers + READBACKS * self.read_back
+    }
+}
+
+/// Bytes that one workgroup needs in the largest of the buffers.
+pub(super) fn least_buffer(chain: &Chain) -> u64 {
+    WorkgroupBytes::of(chain).largest()
 }
 
 /// Largest number of pixels of a slab, a multiple of the workgroup: what one buffer can hold, and
 /// what the memory budget allows. 0 if not even one workgroup fits a buffer.
 #[must_use]
 pub fn slab_pixels(chain: &Chain, largest_buffer: u64, memory_bytes: u64) -> usize {
-    let [stored, layers] = bytes_of_workgroup(chain);
-    let buffer = largest_buffer.min(MAX_BUFFER_BYTES);
-    let by_buffer = buffer / stored.max(layers);
-    // Uploads pass through a staging copy; results wait in read-back buffers.
-    let in_all = 2 * stored + layers + READBACKS * layers;
-    let by_memory = (memory_bytes / in_all).max(1);
+    let bytes = WorkgroupBytes::of(chain);
+    let by_buffer = largest_buffer.min(MAX_BUFFER_BYTES) / bytes.largest();
+    let by_memory = (memory_bytes / bytes.in_all()).max(1);
     let workgroups = by_buffer.min(by_memory).min(MAX_SLAB_PIXELS / u64::from(WORKGROUP_SIZE));
     usize::try_from(workgroups * u64::from(WORKGROUP_SIZE)).unwrap_or(0)
 }
@@ -148,10 +181,10 @@ impl Layout {
         4 * self.inputs_at[i]
     }
 
-    /// The uniform `Tile` of stage number `stage`.
-    pub(super) fn tile_words(&self, chain: &Chain, stage: usize, n_pixels: usize) -> TileWords {
+    /// The uniform `Tile` of stage number `stage` for `n_pixels` of a slab from `first` on.
+    pub(super) fn tile_words(&self, chain: &Chain, stage: usize, first: usize, n_pixels: usize) -> TileWords {
         let n_inputs = chain.stages[stage].inputs.len();
-        TileWords::new(word(n_pixels), word(self.tables_at[stage]), word(n_inputs))
+        TileWords::new(word(first), word(n_pixels), word(self.tables_at[stage]), word(n_inputs))
     }
 
     /// The slots of a stage, inputs before outputs.

@@ -1,0 +1,233 @@
+//! How much a device gets to do at once.
+//!
+//! A driver's watchdog ends whatever keeps a device busy for two seconds, and takes the device with
+//! it. So the stages of a slab are cut into slices, a stage over a range of pixels, and a submission
+//! takes as many as should last a tenth of a second by what earlier ones took. No result depends on
+//! it: pixels know nothing of each other, and a stage ends before the next begins.
+
+/// What a submission should take, seconds.
+const TARGET_S: f64 = 0.1;
+/// Pixels of the first slice of a stage whose cost is not known.
+const FIRST_PIXELS: usize = 1024;
+/// A slice has at most this many times the pixels of the largest one that was measured.
+const GROWTH: usize = 4;
+/// A cost falls to no less than this share of what it was: neighbouring pixels may all be missing.
+const LEAST_FALL: f64 = 0.25;
+/// No clock is finer.
+const LEAST_COST: f64 = 1e-12;
+/// Slices start at whole workgroups.
+const STEP: usize = crate::kernels::wgsl::WORKGROUP_SIZE as usize;
+
+/// A stage over a range of a slab's pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slice {
+    pub(super) stage: usize,
+    pub(super) first: usize,
+    pub(super) n_pixels: usize,
+}
+
+/// Where a slab stands: pixels before `pixel` have been through `stage`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    stage: usize,
+    pixel: usize,
+}
+
+/// What a stage was seen to take.
+#[derive(Clone, Copy, Debug)]
+struct Cost {
+    s_per_pixel: f64,
+    /// Pixels of the largest slice so far.
+    largest: usize,
+}
+
+/// The costs of all stages, and what follows from them.
+#[derive(Clone, Debug)]
+pub(super) struct Pace {
+    costs: Vec<Option<Cost>>,
+    most_pixels: usize,
+}
+
+impl Pace {
+    /// Nothing is known of any stage; no slice will have more than `most_pixels`.
+    pub(super) fn new(n_stages: usize, most_pixels: usize) -> Self {
+        Self { costs: vec![None; n_stages], most_pixels: most_pixels.max(STEP) }
+    }
+
+    /// No slice from now on has more pixels.
+    pub(super) fn limit(&mut self, most_pixels: usize) {
+        self.most_pixels = most_pixels.max(STEP);
+    }
+
+    /// Whether every stage has been measured.
+    pub(super) fn knows_all(&self) -> bool {
+        self.costs.iter().all(Option::is_some)
+    }
+
+    /// The slices of the next submission for a slab of `n_pixels`; none when it is through. A stage
+    /// has at most one slice in it, since each stage has one place on the device for its range.
+    pub(super) fn next(&self, place: &mut Place, n_pixels: usize) -> Vec<Slice> {
+        let mut slices: Vec<Slice> = Vec::new();
+        let mut left = TARGET_S;
+        while place.stage < self.costs.len() {
+            let remaining = n_pixels - place.pixel;
+            let cost = self.costs[place.stage];
+            let allowed = match cost {
+                // Alone, so that what it takes is its own.
+                None => FIRST_PIXELS,
+                Some(cost) => pixels_within(left, cost),
+            }
+            .min(self.most_pixels);
+            let is_first = slices.is_empty();
+            // What would have to be cut begins a submission of its own.
+            if !is_first && (cost.is_none() || allowed < remaining) {
+                break;
+            }
+            let n = remaining.min((allowed / STEP * STEP).max(STEP));
+            slices.push(Slice { stage: place.stage, first: place.pixel, n_pixels: n });
+            left -= self.estimate(&slices[slices.len() - 1..]);
+            let is_through = n == remaining;
+            *place = if is_through {
+                Place { stage: place.stage + 1, pixel: 0 }
+            } else {
+                Place { pixel: place.pixel + n, ..*place }
+            };
+            if cost.is_none() || !is_through {
+                break;
+            }
+        }
+        slices
+    }
+
+    /// Learns from what `slices` took together. With `at_most` they took that long or less: the host
+    /// came late to look.
+    pub(super) fn learn(&mut self, slices: &[Slice], seconds: f64, at_most: bool) {
+        let estimate = self.estimate(slices);
+        for slice in slices {
+            let n = slice.n_pixels.max(1);
+            #[expect(clippy::cast_precision_loss, reason = "a cost of few digits")]
+            let alone = (seconds / n as f64).max(LEAST_COST);
+            let cost = &mut self.costs[slice.stage];
+            let Some(old) = *cost else {
+                *cost = Some(Cost { s_per_pixel: alone, largest: n });
+                continue;
+            };
+            let new = if slices.len() == 1 { alone } else { old.s_per_pixel * seconds / estimate.max(LEAST_COST) };
+            let new = if at_most { new.min(old.s_per_pixel) } else { new };
+            let s_per_pixel = new.max(LEAST_FALL * old.s_per_pixel).max(LEAST_COST);
+            *cost = Some(Cost { s_per_pixel, largest: old.largest.max(n) });
+        }
+    }
+
+    /// Seconds that `slices` should take together.
+    #[expect(clippy::cast_precision_loss, reason = "a cost of few digits")]
+    fn estimate(&self, slices: &[Slice]) -> f64 {
+        slices.iter().map(|slice| self.costs[slice.stage].map_or(0.0, |c| c.s_per_pixel) * slice.n_pixels as f64).sum()
+    }
+}
+
+/// Pixels of a stage that fit into `seconds`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates as a whole number")]
+fn pixels_within(seconds: f64, cost: Cost) -> usize {
+    ((seconds.max(0.0) / cost.s_per_pixel) as usize).min(GROWTH.saturating_mul(cost.largest))
+}
+
+#[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "made-up costs")]
+mod tests {
+    use super::*;
+
+    const SLAB: usize = 1 << 17;
+
+    /// Runs slabs on a made-up device and gives the submissions of each with the seconds they took.
+    fn run(pace: &mut Pace, slabs: &[usize], seconds: impl Fn(usize, &Slice) -> f64) -> Vec<Vec<(Vec<Slice>, f64)>> {
+        let mut all = Vec::new();
+        for (number, &n_pixels) in slabs.iter().enumerate() {
+            let mut place = Place::default();
+            let mut submissions = Vec::new();
+            loop {
+                let slices = pace.next(&mut place, n_pixels);
+                if slices.is_empty() {
+                    break;
+                }
+                let took = slices.iter().map(|slice| seconds(number, slice)).sum();
+                pace.learn(&slices, took, false);
+                submissions.push((slices, took));
+            }
+            all.push(submissions);
+        }
+        all
+    }
+
+    /// Each stage meets each pixel once, after the stage before it did.
+    fn assert_covers(submissions: &[(Vec<Slice>, f64)], n_stages: usize, n_pixels: usize) {
+        let mut expected = Place::default();
+        for slice in submissions.iter().flat_map(|(slices, _)| slices) {
+            assert_eq!((slice.stage, slice.first), (expected.stage, expected.pixel));
+            expected.pixel += slice.n_pixels;
+            if expected.pixel == n_pixels {
+                expected = Place { stage: expected.stage + 1, pixel: 0 };
+            }
+        }
+        assert_eq!(expected, Place { stage: n_stages, pixel: 0 });
+        for (slices, _) in submissions {
+            assert!(slices.windows(2).all(|pair| pair[0].stage < pair[1].stage), "a stage twice: {slices:?}");
+        }
+    }
+
+    #[test]
+    fn every_pixel_goes_through_every_stage_once() {
+        for n_pixels in [1, 63, 64, 65, 1000, 5000, SLAB] {
+            for most in [1, 64, 100, 4096, SLAB] {
+                let mut pace = Pace::new(3, most);
+                let slabs = run(&mut pace, &[n_pixels; 3], |_, slice| 1e-7 * (slice.n_pixels * slice.stage) as f64);
+                for slab in &slabs {
+                    assert_covers(slab, 3, n_pixels);
+                    assert!(slab.iter().flat_map(|(slices, _)| slices).all(|s| s.n_pixels <= most.max(64)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_fast_device_ends_with_one_submission_a_slab() {
+        let mut pace = Pace::new(20, SLAB);
+        // A launch of 50 µs, then 10 Gpixel/s.
+        let slabs = run(&mut pace, &[SLAB; 12], |_, slice| 5e-5 + 1e-10 * slice.n_pixels as f64);
+        assert!(slabs[0].len() > 20, "it begins with single slices");
+        assert_eq!(slabs[11].len(), 1, "{:?}", slabs[11].len());
+    }
+
+    #[test]
+    fn a_slow_stage_is_cut_so_that_none_takes_long() {
+        let mut pace = Pace::new(3, SLAB);
+        let cost = [1e-8, 3e-5, 2e-7];
+        let slabs = run(&mut pace, &[SLAB; 4], |_, slice| cost[slice.stage] * slice.n_pixels as f64);
+        for (submissions, number) in slabs.iter().zip(0..) {
+            assert_covers(submissions, 3, SLAB);
+            let longest = submissions.iter().map(|(_, took)| *took).fold(0.0, f64::max);
+            assert!(longest < 0.13, "slab {number}: {longest} s");
+        }
+        assert!(slabs[3].len() < 60, "{} submissions for 4 s", slabs[3].len());
+    }
+
+    #[test]
+    fn land_after_sea_stays_far_below_the_watchdog() {
+        let mut pace = Pace::new(2, SLAB);
+        // Ten slabs of missing pixels cost a twentieth.
+        let cost = |slab: usize| if slab < 10 { 5e-8 } else { 1e-6 };
+        let slabs = run(&mut pace, &[SLAB; 14], |slab, slice| cost(slab) * slice.n_pixels as f64);
+        let longest = slabs.iter().flatten().map(|(_, took)| *took).fold(0.0, f64::max);
+        assert!(longest < 1.0, "{longest} s");
+        assert!(slabs[13].iter().all(|(_, took)| *took < 0.15));
+    }
+
+    #[test]
+    fn a_host_that_looks_late_does_not_make_slices_small() {
+        let mut pace = Pace::new(1, SLAB);
+        run(&mut pace, &[SLAB; 6], |_, slice| 1e-8 * slice.n_pixels as f64);
+        let slice = Slice { stage: 0, first: 0, n_pixels: SLAB };
+        pace.learn(&[slice], 5.0, true);
+        assert_eq!(pace.next(&mut Place::default(), SLAB), [slice]);
+    }
+}

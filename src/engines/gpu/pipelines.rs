@@ -1,0 +1,131 @@
+//! Shaders as pipelines, each distinct text compiled once a device.
+//!
+//! Many stages share a text: the trend of NEP and that of Rh differ in their buffers alone. What was
+//! compiled stays with the device, for the next engine on it, and on disk where the driver allows.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Instant;
+
+use super::pipeline_cache::DiskCache;
+
+/// How long a pipeline took to compile.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Compiled {
+    /// The first stage that needed it, such as `ols of nep`.
+    pub label: String,
+    /// Length of its text in bytes.
+    pub text_bytes: usize,
+    /// Seconds from text to pipeline, with a dispatch of no pixels: some drivers compile only then.
+    pub seconds: f64,
+}
+
+/// The pipelines of one device.
+#[derive(Debug)]
+pub(super) struct Pipelines {
+    pub(super) group_layout: wgpu::BindGroupLayout,
+    layout: wgpu::PipelineLayout,
+    by_text: HashMap<String, wgpu::ComputePipeline>,
+    disk: Option<DiskCache>,
+    compiled: Vec<Compiled>,
+}
+
+impl Pipelines {
+    /// None yet; those in `folder` are found again.
+    pub(super) fn new(device: &wgpu::Device, info: &wgpu::AdapterInfo, folder: Option<&Path>) -> Self {
+        let group_layout = bind_group_layout(device);
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("kernel"),
+            bind_group_layouts: &[Some(&group_layout)],
+            immediate_size: 0,
+        });
+        let disk = folder.and_then(|folder| DiskCache::open(device, info, folder));
+        Self { group_layout, layout, by_text: HashMap::new(), disk, compiled: Vec::new() }
+    }
+
+    /// The pipeline of a shader's text, compiled unless this device has it.
+    ///
+    /// # Arguments
+    ///
+    /// * `try_out` - dispatches a new pipeline for no pixels and waits for it.
+    pub(super) fn get(
+        &mut self,
+        device: &wgpu::Device,
+        label: &str,
+        text: String,
+        try_out: impl FnOnce(&wgpu::ComputePipeline),
+    ) -> wgpu::ComputePipeline {
+        if let Some(pipeline) = self.by_text.get(&text) {
+            return pipeline.clone();
+        }
+        let start = Instant::now();
+        let pipeline = self.compile(device, label, &text);
+        try_out(&pipeline);
+        let compiled =
+            Compiled { label: label.to_owned(), text_bytes: text.len(), seconds: start.elapsed().as_secs_f64() };
+        tracing::info!("compiled {label} in {:.3} s", compiled.seconds);
+        self.compiled.push(compiled);
+        self.by_text.insert(text, pipeline.clone());
+        pipeline
+    }
+
+    fn compile(&self, device: &wgpu::Device, label: &str, text: &str) -> wgpu::ComputePipeline {
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(label),
+            source: wgpu::ShaderSource::Wgsl(text.into()),
+        });
+        device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(label),
+            layout: Some(&self.layout),
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                // No kernel uses workgroup memory.
+                zero_initialize_workgroup_memory: false,
+                ..wgpu::PipelineCompilationOptions::default()
+            },
+            cache: self.disk.as_ref().map(DiskCache::cache),
+        })
+    }
+
+    /// Keeps what was compiled for the next run.
+    pub(super) fn save(&mut self) {
+        if let Some(disk) = &mut self.disk {
+            disk.save();
+        }
+    }
+
+    /// What was compiled on this device so far.
+    pub(super) fn compiled(&self) -> &[Compiled] {
+        &self.compiled
+    }
+
+    /// Whether pipelines of an earlier run were found on disk.
+    pub(super) fn were_on_disk(&self) -> bool {
+        self.disk.as_ref().is_some_and(DiskCache::was_read)
+    }
+}
+
+/// The one layout of all kernels, so that a shader may leave a binding unused.
+fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
+    let entry = |binding: u32, ty: wgpu::BufferBindingType| wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+        count: None,
+    };
+    let read = wgpu::BufferBindingType::Storage { read_only: true };
+    let write = wgpu::BufferBindingType::Storage { read_only: false };
+    let uniform = wgpu::BufferBindingType::Uniform;
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some("kernel"),
+        entries: &[
+            entry(0, uniform),
+            entry(1, uniform),
+            entry(2, read),
+            entry(3, read),
+            entry(4, read),
+            entry(5, write),
+        ],
+    })
+}
