@@ -362,11 +362,12 @@ fn n_statements_in_line(module: &Module) -> usize {
             match statement {
                 Statement::Call { function, .. } => found.push(*function),
                 Statement::Block(inner) => calls(inner, found),
-                Statement::If { accept, reject, .. } => [accept, reject].into_iter().for_each(|b| calls(b, found)),
-                Statement::Switch { cases, .. } => cases.iter().for_each(|case| calls(&case.body, found)),
-                Statement::Loop { body, continuing, .. } => {
-                    [body, continuing].into_iter().for_each(|b| calls(b, found));
+                Statement::If { accept: first, reject: second, .. }
+                | Statement::Loop { body: first, continuing: second, .. } => {
+                    calls(first, found);
+                    calls(second, found);
                 }
+                Statement::Switch { cases, .. } => cases.iter().for_each(|case| calls(&case.body, found)),
                 _ => {}
             }
         }
