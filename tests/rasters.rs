@@ -843,7 +843,13 @@ fn times_of_real_files_are_understood() {
         says(&found.2, &[how]);
     };
     let lai = "china-lai-modis/MOD15A2_LAI_China_G050_2001-2020.tif";
-    check(lai, (2001, 2020), Steps::Annual, 20, "20 bands are taken in order, 2001 to 2020");
+    check(
+        lai,
+        (2001, 2020),
+        Steps::Annual,
+        20,
+        "2001 to 2020, are from the first and last year in the file name, its bands taken in order",
+    );
     let sst = "remote-gpcp-sst/pacificSST_monthly_1982-2010.tif";
     check(sst, (1990, 2000), Steps::Monthly, 132, "1982-01 to 2010-12");
     let ccsm = "ccsm-annual-temperature/TREFHT.B06.66.atm.1890-1999ANN.nc";

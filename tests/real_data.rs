@@ -119,13 +119,81 @@ fn china_lai_trend() -> Result<(), Failed> {
     Ok(())
 }
 
+/// A step command on `files`, its outputs and what it says.
+fn step(arguments: &[&str]) -> Result<(tempfile::TempDir, String), Failed> {
+    let dir = tempfile::tempdir()?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_doline"));
+    command.args(arguments).args(["--device", "cpu", "--out"]).arg(dir.path().join("out"));
+    let output = command.output()?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() { Ok((dir, said)) } else { Err(said.into()) }
+}
+
+/// Stacks as they come, without a study: years from band descriptions, a range in the name, file
+/// names and time axes of three calendars.
+fn trends_of_any_stack() -> Result<(), Failed> {
+    let path = |file: &str| data().join(file).display().to_string();
+    for (file, name, years, from) in [
+        ("wisconsin-ndvi-climate/WI_ndvi_growing_season_1982-2013.tif", "x", "1982-2013", "descriptions of the bands"),
+        (
+            "china-lai-modis/MOD15A2_LAI_China_G050_2001-2020.tif",
+            "x",
+            "2001-2020",
+            "first and last year in the file name",
+        ),
+        (
+            "alaska-ndvi-greenbrown/greenbrown_ndvimap_monthly_1982-2011.tif",
+            "x",
+            "1982-2011",
+            "descriptions of the bands",
+        ),
+        ("remote-gpcp-sst/pacificSST_monthly_1982-2010.tif", "x", "1982-2010", "descriptions of the bands"),
+        ("ccsm-annual-temperature/TREFHT.B06.66.atm.1890-1999ANN.nc", "x", "1890-1999", "time axis"),
+        ("iris-sample/A1B_north_america.nc", "x", "1860-2099", "time axis"),
+        ("hawaii-npp-rainfall/npp/hawaii_npp_*.tif", "x", "2010-2019", "digits in the file names"),
+    ] {
+        let (dir, said) = step(&["trend", &path(file), "--name", name])?;
+        assert!(said.contains(&format!("{name}: years {years}, from")) && said.contains(from), "{file}: {said}");
+        let slope = values(&dir, "maps/x_slope.tif");
+        assert!(slope.iter().any(|x| !x.is_nan()), "{file} has no trend");
+    }
+    Ok(())
+}
+
+/// The commands give what the study of the same files gives.
+fn wisconsin_step_by_step() -> Result<(), Failed> {
+    let study = run(&wisconsin(), "cpu")?;
+    let file = |name: &str| data().join("wisconsin-ndvi-climate").join(name).display().to_string();
+    let (t, p) = (file("WI_tmean_monthly_1982-2013.tif"), file("WI_precip_monthly_1982-2013.tif"));
+    let (soc, ndvi) = (file("WI_soc_0-20cm.tif"), file("WI_ndvi_growing_season_1982-2013.tif"));
+    let same = |dir: &tempfile::TempDir, name: &str| {
+        let pairs = values(&study, name).into_iter().zip(values(dir, name));
+        let differing = pairs.filter(|(x, y)| x.to_bits() != y.to_bits() && !(x.is_nan() && y.is_nan()));
+        assert_eq!(differing.count(), 0, "{name}");
+    };
+    let (dir, _) =
+        step(&["respiration", "--temperature", &t, "--precipitation", &p, "--soc", &soc, "--units", "soc=kgC m-2"])?;
+    for name in ["stacks/rs.tif", "stacks/rh.tif", "maps/rs_mean.tif"] {
+        same(&dir, name);
+    }
+    let drivers = [format!("temperature={t}"), format!("precipitation={p}")];
+    let (dir, _) =
+        step(&["correlate", "--response", &ndvi, "--name", "ndvi", "--driver", &drivers[0], "--driver", &drivers[1]])?;
+    for name in ["partial_temperature", "partial_precipitation_p", "coef_temperature", "drivers_p"] {
+        same(&dir, &format!("maps/ndvi_{name}.tif"));
+    }
+    Ok(())
+}
+
 fn main() {
     type Test = fn() -> Result<(), Failed>;
-    let tests: [(&str, Test); 4] = [
+    let tests: [(&str, Test); 6] = [
         ("wisconsin_respiration_and_drivers", wisconsin_respiration_and_drivers),
         ("wisconsin_is_the_same_on_a_gpu", wisconsin_is_the_same_on_a_gpu),
         ("hawaii_npp_trend", hawaii_npp_trend),
         ("china_lai_trend", china_lai_trend),
+        ("trends_of_any_stack", trends_of_any_stack),
+        ("wisconsin_step_by_step", wisconsin_step_by_step),
     ];
     let is_there = data().is_dir();
     let trials = tests.into_iter().map(|(name, test)| Trial::test(name, test).with_ignored_flag(!is_there)).collect();

@@ -3,6 +3,7 @@
 mod devices;
 mod progress;
 mod run;
+mod steps;
 mod synth;
 mod text;
 mod validate;
@@ -45,6 +46,14 @@ enum Command {
     Run(run::RunArgs),
     /// Run the synthetic sample study that ships with Doline.
     Demo(run::DemoArgs),
+    /// Trend of any stack of rasters, without a study file.
+    Trend(steps::TrendArgs),
+    /// Regression and partial correlation of a stack on its drivers, without a study file.
+    Correlate(steps::CorrelateArgs),
+    /// Trend of a stack split into the parts of climate and people, without a study file.
+    Attribute(steps::AttributeArgs),
+    /// Soil and heterotrophic respiration from climate and soil carbon, without a study file.
+    Respiration(steps::RespirationArgs),
     /// Hold every adapter against the CPU reference, layer by layer; exit code 1 past tolerance.
     Validate(validate::ValidateArgs),
     /// List adapters, drivers and limits, and which one `auto` takes.
@@ -111,6 +120,10 @@ pub fn main() -> ExitCode {
     let verdict = match cli.command {
         Command::Run(args) => run::run(&args, say),
         Command::Demo(args) => run::demo(&args, say),
+        Command::Trend(args) => steps::trend(&args, say),
+        Command::Correlate(args) => steps::correlate(&args, say),
+        Command::Attribute(args) => steps::attribute(&args, say),
+        Command::Respiration(args) => steps::respiration(&args, say),
         Command::Validate(args) => validate::validate(&args, say),
         Command::Devices => Ok(devices::devices(say)),
         Command::Synth(args) => synth::synth(&args, say),
@@ -135,6 +148,9 @@ enum Failure {
     Synth(#[from] crate::synth::SynthError),
     #[error("{0}")]
     Usage(String),
+    /// An error put into the words of the command.
+    #[error("{text}")]
+    Said { text: String, exit_code: u8 },
 }
 
 impl Failure {
@@ -143,6 +159,7 @@ impl Failure {
             Self::Run(error) => error.exit_code(),
             Self::Synth(_) => 4,
             Self::Usage(_) => 2,
+            Self::Said { exit_code, .. } => *exit_code,
         }
     }
 }
@@ -153,8 +170,11 @@ fn report(failure: &Failure) {
     let mut text = format!("{}: {failure}", painted("error", style));
     let mut cause = std::error::Error::source(failure);
     while let Some(error) = cause {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "\n  caused by: {error}");
+        let reason = error.to_string();
+        if !text.contains(&reason) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\n  caused by: {reason}");
+        }
         cause = error.source();
     }
     let _ = writeln!(std::io::stderr(), "{text}");

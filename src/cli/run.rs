@@ -57,7 +57,7 @@ pub(super) fn run(args: &RunArgs, say: Say) -> Result<Verdict, Failure> {
         command: command_line(),
         ..RunOptions::default()
     };
-    let record = watched(&study, &options, say)?;
+    let record = watched(&study, &options, &str::to_owned, say)?;
     summary(&record, say);
     Ok(Verdict::Done)
 }
@@ -67,7 +67,7 @@ pub(super) fn demo(args: &DemoArgs, say: Say) -> Result<Verdict, Failure> {
     let study = Study::load(&sample_study(&out, say)?, &[]).map_err(Error::from)?;
     let device = args.device.as_deref().map(Device::from_word);
     let options = RunOptions { out: Some(out), device, command: command_line(), ..RunOptions::default() };
-    let record = watched(&study, &options, say)?;
+    let record = watched(&study, &options, &str::to_owned, say)?;
     summary(&record, say);
     Ok(Verdict::Done)
 }
@@ -86,8 +86,14 @@ fn sample_study(out: &Path, say: Say) -> Result<PathBuf, Failure> {
     Ok(synth::write(&dir, &SynthOptions::default(), &mut |_, _| {})?.study)
 }
 
-/// Runs a study with progress on standard error, and stops it at an interrupt.
-fn watched(study: &Study, options: &RunOptions, say: Say) -> Result<RunRecord, Failure> {
+/// Runs a study with progress on standard error, and stops it at an interrupt; `reword` puts warnings
+/// into the words of the command.
+pub(super) fn watched(
+    study: &Study,
+    options: &RunOptions,
+    reword: &dyn Fn(&str) -> String,
+    say: Say,
+) -> Result<RunRecord, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let on_signal = Arc::clone(&stop);
     // Without a handler an interrupt ends the program at once; the hidden folder then stays.
@@ -95,7 +101,7 @@ fn watched(study: &Study, options: &RunOptions, say: Say) -> Result<RunRecord, F
     let mut progress = Progress::new(say, "pixels");
     let record = run_study(study, options, &stop, &mut |event| match event {
         Event::Planned { plan, engine } => {
-            plan.warnings.iter().for_each(|warning| say.warning(warning));
+            plan.warnings.iter().for_each(|warning| say.warning(&reword(warning)));
             let tiles = plan.tiling.windows.len();
             say.remark(&format!(
                 "{}: {} x {} pixels, {} years, {} inputs, {tiles} tile{}",
@@ -117,7 +123,7 @@ fn watched(study: &Study, options: &RunOptions, say: Say) -> Result<RunRecord, F
 }
 
 /// What came out, in a few lines.
-fn summary(record: &RunRecord, say: Say) {
+pub(super) fn summary(record: &RunRecord, say: Say) {
     if say.json {
         say.result(&record.to_json());
         return;

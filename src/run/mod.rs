@@ -35,6 +35,8 @@ pub struct RunOptions {
     pub tile: Option<[usize; 2]>,
     /// The command line, for the record.
     pub command: String,
+    /// The study that the arguments of a command without a study file stand for, for the record.
+    pub arguments_as_study: Option<String>,
     /// Submissions at which the first, the second ... device is lost: for tests of what follows.
     #[doc(hidden)]
     pub device_faults: Vec<u64>,

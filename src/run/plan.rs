@@ -1,5 +1,6 @@
 //! From a study to what will be done: inputs opened and checked, kernels chosen, tiles cut.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
@@ -9,7 +10,7 @@ use crate::error::Error;
 use crate::grid::Grid;
 use crate::pipeline::RESULTS_ALIVE;
 use crate::sources::{InputRequest, OpenedInput, Stacks};
-use crate::study::{Format, InputTable, Layers, Study, TrendTest};
+use crate::study::{Aggregate, Format, InputTable, Layers, Study, TrendTest};
 use crate::tile::InputSpec;
 use crate::tiling::{self, Tiling};
 use crate::units::{self, Conversion, Quantity};
@@ -112,6 +113,7 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
         respiration: models.respiration,
         heterotrophic: models.heterotrophic,
         min_months: count(study.respiration.min_months),
+        averaged: averaged(study),
         min_years: count(study.trend.min_years),
         trend_of: study.trend.of.clone(),
         tests: study.trend.tests.clone(),
@@ -119,6 +121,15 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
         predictors: study.drivers.predictors.clone(),
         wanted,
     }
+}
+
+/// The inputs whose months are averaged to a year.
+fn averaged(study: &Study) -> BTreeSet<String> {
+    let is_averaged = |table: &&InputTable| match table.aggregate {
+        Some(aggregate) => aggregate == Aggregate::Mean,
+        None => table.name == "temperature",
+    };
+    study.inputs.iter().filter(is_averaged).map(|table| table.name.clone()).collect()
 }
 
 fn cut(grid: &Grid, stacks: &Stacks, chain: &Chain, tile: Option<[usize; 2]>, budget: u64) -> Result<Tiling, Error> {

@@ -129,7 +129,11 @@ pub struct RunRecord {
     pub command: String,
     /// Name of the study.
     pub study: String,
+    /// The study that the arguments of a command without a study file stand for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arguments_as_study: Option<String>,
     /// Path of the study file.
+    #[serde(skip_serializing_if = "is_empty")]
     pub study_file: PathBuf,
     /// SHA-256 of its text.
     pub study_sha256: String,
@@ -198,6 +202,10 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
+fn is_empty(path: &std::path::Path) -> bool {
+    path.as_os_str().is_empty()
+}
+
 impl RunRecord {
     /// What is known before the first tile.
     #[must_use]
@@ -209,6 +217,7 @@ impl RunRecord {
             gdal: gdal::version::VersionInfo::release_name(),
             command: options.command.clone(),
             study: study.name.clone(),
+            arguments_as_study: options.arguments_as_study.clone(),
             study_file: study.path.clone(),
             study_sha256: study.sha256.clone(),
             overrides: study.overrides.clone(),

@@ -6,6 +6,7 @@
 //! ```
 
 mod error;
+mod found_times;
 mod mask;
 mod pattern;
 mod placement;
@@ -18,6 +19,7 @@ use std::path::Path;
 
 pub use crate::gdal_calls::{quiet_gdal, set_gdal_config};
 pub use error::{MissingFile, SourceError};
+pub use found_times::{FoundTimes, times_of};
 pub use pattern::{FoundFile, Time, expand};
 pub use reader::GdalReader;
 pub use stack::{InputFile, OpenedInput};

@@ -63,6 +63,49 @@ pub fn expand(input: &str, files: &[String], years: Years) -> Result<Vec<FoundFi
     Ok(found)
 }
 
+/// Expands everything under `files` without knowing the years: `{year}` and `{month}` stand for
+/// whatever files are there.
+///
+/// # Errors
+///
+/// A pattern without a file, or a file that is missing.
+pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>, SourceError> {
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for pattern in files {
+        if pattern.contains("{year}") {
+            let any = pattern.replace("{year}", "[0-9][0-9][0-9][0-9]").replace("{month}", "[0-9][0-9]");
+            let of_pattern = |path: PathBuf| {
+                let time = time_in(pattern, &path)?;
+                Some(FoundFile { path, time: Some(time) })
+            };
+            let before = found.len();
+            found.extend(glob_files(input, &any)?.into_iter().filter_map(of_pattern));
+            if found.len() == before {
+                return Err(SourceError::NothingMatches { input: input.to_owned(), pattern: pattern.clone() });
+            }
+        } else {
+            expand_plain(input, pattern, &mut found, &mut missing)?;
+        }
+    }
+    if missing.is_empty() { Ok(found) } else { Err(SourceError::MissingFiles { input: input.to_owned(), missing }) }
+}
+
+/// The year and month with which `pattern` becomes `path`.
+fn time_in(pattern: &str, path: &Path) -> Option<Time> {
+    let text = path.to_string_lossy();
+    let digits = text.as_bytes().windows(4).filter(|four| four.iter().all(u8::is_ascii_digit));
+    let years = digits.filter_map(|four| std::str::from_utf8(four).ok()?.parse::<i32>().ok());
+    let months: Vec<Option<u32>> = if pattern.contains("{month}") { (1..=12).map(Some).collect() } else { vec![None] };
+    let mut times = years.flat_map(|year| months.iter().map(move |&month| Time { year, month }));
+    times.find(|time| glob::Pattern::new(&filled(pattern, *time)).is_ok_and(|filled| filled.matches_path(path)))
+}
+
+/// A pattern with its year and month.
+fn filled(pattern: &str, time: Time) -> String {
+    let path = pattern.replace("{year}", &format!("{:04}", time.year));
+    time.month.map_or_else(|| path.clone(), |month| path.replace("{month}", &format!("{month:02}")))
+}
+
 fn expand_times(
     input: &str,
     pattern: &str,
@@ -80,10 +123,7 @@ fn expand_times(
     let months: Vec<Option<u32>> = if pattern.contains("{month}") { (1..=12).map(Some).collect() } else { vec![None] };
     for year in years.iter() {
         for &month in &months {
-            let mut path = pattern.replace("{year}", &format!("{year:04}"));
-            if let Some(month) = month {
-                path = path.replace("{month}", &format!("{month:02}"));
-            }
+            let path = filled(pattern, Time { year, month });
             match one_file(input, &path)? {
                 Some(path) => found.push(FoundFile { path, time: Some(Time { year, month }) }),
                 None => {

@@ -13,8 +13,8 @@ use crate::sources::InputRequest;
 use crate::sources::error::SourceError;
 use crate::sources::pattern::{FoundFile, Time, expand, name_of};
 use crate::sources::placement::grid_of;
-use crate::sources::steps::{Band, arrange};
-use crate::sources::time_of_bands::{time_of_axis, time_of_grib, times_of_labels};
+use crate::sources::steps::{Band, arrange, times};
+use crate::sources::time_of_bands::{time_of_axis, time_of_grib, times_of_labels, years_in_name};
 use crate::tile::{DataType, Decoding, InputSpec};
 
 /// A file of an input, for reading and for the record of a run.
@@ -129,7 +129,7 @@ impl OpenedInput {
 }
 
 /// What one file says about itself.
-struct LookedAt {
+pub(crate) struct LookedAt {
     file: InputFile,
     grid: Grid,
     driver: String,
@@ -141,7 +141,7 @@ struct LookedAt {
     scale: Option<f64>,
     offset: Option<f64>,
     nodata: Vec<f64>,
-    descriptions: Vec<String>,
+    pub(crate) descriptions: Vec<String>,
     /// From a time axis or metadata, `[band]`.
     axis_times: Option<Vec<Time>>,
     pattern_time: Option<Time>,
@@ -236,7 +236,12 @@ fn netcdf_variable(dataset: &Dataset) -> Option<String> {
     dataset.rasterband(1).ok()?.metadata_item("NETCDF_VARNAME", "")
 }
 
-fn look_at(request: &InputRequest, found: &FoundFile, notes: &mut Vec<String>) -> Result<LookedAt, SourceError> {
+/// Opens one file of an input, without reading a pixel.
+pub(crate) fn look_at(
+    request: &InputRequest,
+    found: &FoundFile,
+    notes: &mut Vec<String>,
+) -> Result<LookedAt, SourceError> {
     let (input, path) = (&request.name, &found.path);
     let (dataset, gdal_name) = open_variable(input, path, request.variable.as_deref())?;
     let (width, height) = dataset.raster_size();
@@ -372,9 +377,9 @@ fn bands_with_times(looked: &[LookedAt]) -> (Vec<Band>, Option<&'static str>) {
             bands.push(Band { file, number: band, label, time: None });
         }
     }
-    let (times, source) = times_of(looked);
-    if let Some(times) = times {
-        for (band, time) in bands.iter_mut().zip(times) {
+    let (found, source) = times_of(looked);
+    if let Some(found) = found {
+        for (band, time) in bands.iter_mut().zip(found) {
             band.time = Some(time);
         }
         return (bands, Some(source));
@@ -384,7 +389,7 @@ fn bands_with_times(looked: &[LookedAt]) -> (Vec<Band>, Option<&'static str>) {
 
 /// One time a band, over all files; the first of pattern, axis, descriptions and names that has
 /// one for each.
-fn times_of(looked: &[LookedAt]) -> (Option<Vec<Time>>, &'static str) {
+pub(crate) fn times_of(looked: &[LookedAt]) -> (Option<Vec<Time>>, &'static str) {
     let by_file = |time: fn(&LookedAt) -> Option<Vec<Time>>| -> Option<Vec<Time>> {
         looked.iter().map(time).collect::<Option<Vec<_>>>().map(|times| times.concat())
     };
@@ -398,13 +403,22 @@ fn times_of(looked: &[LookedAt]) -> (Option<Vec<Time>>, &'static str) {
     if let Some(times) = times_of_labels(&labels) {
         return (Some(times), "from the descriptions of the bands");
     }
+    if let [only] = looked {
+        return (times_in_name(only), "from the first and last year in the file name, its bands taken in order");
+    }
     let names: Vec<String> = looked.iter().map(|file| name_of(&file.file.path)).collect();
-    let times = if looked.len() > 1 { times_of_labels(&names) } else { None };
-    let times = times.map(|times| {
+    let times = times_of_labels(&names).map(|times| {
         let of_file = |(file, time): (&LookedAt, &Time)| spread(*time, file.descriptions.len());
         looked.iter().zip(&times).flat_map(of_file).collect()
     });
     (times, "from digits in the file names")
+}
+
+/// The years in the name of a single file, where its bands are that many years or their months.
+fn times_in_name(file: &LookedAt) -> Option<Vec<Time>> {
+    let years = years_in_name(&name_of(&file.file.path))?;
+    let fits = |steps: &Steps| steps.count(years) == file.descriptions.len();
+    [Steps::Annual, Steps::Monthly].into_iter().find(fits).map(|steps| times(steps, years))
 }
 
 /// The year of a pattern holds; its months come from the file's own axis where that agrees.

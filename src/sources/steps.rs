@@ -207,7 +207,8 @@ fn key(steps: Steps, time: Time) -> Time {
     if steps == Steps::Annual { Time { month: None, ..time } } else { time }
 }
 
-fn times(steps: Steps, years: Years) -> Vec<Time> {
+/// Every step of `years` in order.
+pub(crate) fn times(steps: Steps, years: Years) -> Vec<Time> {
     let months = |year| (1..=12).map(move |month| Time { year, month: Some(month) });
     match steps {
         Steps::Monthly => years.iter().flat_map(months).collect(),

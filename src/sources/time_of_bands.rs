@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::calendar::{days_of_month, is_leap};
+use crate::calendar::{Years, days_of_month, is_leap};
 use crate::sources::pattern::Time;
 
 /// Years that digits are taken for; anything else is an identifier.
@@ -205,6 +205,18 @@ pub fn times_of_labels(labels: &[String]) -> Option<Vec<Time>> {
     with_repeats
 }
 
+/// First and last year in the name of a file that holds both: `ndvi_1982-2013.tif`, `t2m_1981_2018.nc`.
+pub(crate) fn years_in_name(name: &str) -> Option<Years> {
+    let runs = digit_runs(name);
+    let is_year = |run: &Run<'_>, year: &i32| run.digits.len() == 4 && YEARS.contains(year);
+    let year = |run: &Run<'_>| run.digits.parse::<i32>().ok().filter(|year| is_year(run, year));
+    let is_joined = |run: &Run<'_>| matches!(run.before, "-" | "_" | "_to_" | "-to-" | "to");
+    runs.windows(2).find_map(|pair| {
+        let (first, last) = (year(&pair[0])?, year(&pair[1]).filter(|_| is_joined(&pair[1]))?);
+        (first < last).then_some(Years { first, last })
+    })
+}
+
 /// A month that is the same everywhere, as in `2001_01`, `2002_01`, is a suffix.
 fn without_constant_month(mut times: Vec<Time>) -> Vec<Time> {
     let is_mixed = times.iter().any(|time| time.month.is_none());
@@ -303,6 +315,15 @@ mod tests {
     #[test]
     fn a_repeated_year_is_kept_to_be_reported() {
         assert_eq!(labels(&["2001", "2002", "2001"]).unwrap(), ["2001", "2002", "2001"]);
+    }
+
+    #[test]
+    fn a_name_may_state_first_and_last_year() {
+        let years = |first, last| Some(Years { first, last });
+        assert_eq!(years_in_name("MOD15A2_LAI_China_G050_2001-2020.tif"), years(2001, 2020));
+        assert_eq!(years_in_name("t2m_1981_2018.nc"), years(1981, 2018));
+        assert_eq!(years_in_name("h2020_v2017_2001.tif"), None, "backwards");
+        assert_eq!(years_in_name("ndvi_2001.tif"), None);
     }
 
     /// Expected months: the metadata of ERA5 files (first line two), the rest counted by hand.

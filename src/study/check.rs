@@ -5,10 +5,10 @@ use toml::Value;
 use super::error::Fault;
 use super::read::{Form, Reader, Section, describe, near, number, numbers, text, text_or_texts, texts};
 use super::tables::{
-    AttributionTable, Compress, DRIVERS_KEYS, DaysOfMonth, Denominator, Device, DriversTable, EngineTable, Format,
-    GRID_KEYS, GridTable, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, PowerUnit, RESPIRATION_KEYS,
-    Resampling, RespirationTable, RhModel, RsModel, Sensitivity, SitesTable, Stage, TREND_KEYS, TrendTable, ZoneSet,
-    bytes_from_text,
+    Aggregate, AttributionTable, Compress, DRIVERS_KEYS, DaysOfMonth, Denominator, Device, DriversTable, EngineTable,
+    Format, GRID_KEYS, GridTable, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, PowerUnit,
+    RESPIRATION_KEYS, Resampling, RespirationTable, RhModel, RsModel, Sensitivity, SitesTable, Stage, TREND_KEYS,
+    TrendTable, ZoneSet, bytes_from_text,
 };
 use crate::calendar::{Steps, Years};
 use crate::chain::TrendTest;
@@ -124,6 +124,7 @@ fn input(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<InputTable> {
         valid_range: valid_range(r, &s),
         resampling: r.word(&s, "resampling", &text_like("\"bilinear\""), Resampling::WORDS),
         steps,
+        aggregate: r.word(&s, "aggregate", &text_like("\"mean\""), Aggregate::WORDS),
         check_range: r.get(&s, "check_range", &FLAG).unwrap_or(true),
     };
     if let Some(Err(error)) = table.units.as_deref().map(|word| units::check(Quantity::of_input(name), word, steps)) {
@@ -144,13 +145,14 @@ fn placeholders(r: &mut Reader, s: &Section<'_>, files: &[String]) {
     }
 }
 
-/// The steps of an input: those of its quantity, else as stated.
+/// The steps of an input: as stated where its quantity can have them, else those that it mostly has.
+///
+/// An annual temperature or precipitation is a driver; the models of respiration need months.
 fn steps(r: &mut Reader, s: &Section<'_>, name: &str) -> Option<Steps> {
     let stated = r.word(s, "steps", &text_like("\"annual\""), STEPS);
     let allowed: &[Steps] = match name {
-        "npp" => &[Steps::Annual],
-        "temperature" | "precipitation" => &[Steps::Monthly],
-        "radiation" => &[Steps::Monthly, Steps::Annual],
+        "npp" => &[Steps::Annual, Steps::Monthly],
+        "temperature" | "precipitation" | "radiation" => &[Steps::Monthly, Steps::Annual],
         "soc" => &[Steps::Static],
         _ => return stated,
     };
@@ -163,10 +165,8 @@ fn steps(r: &mut Reader, s: &Section<'_>, name: &str) -> Option<Steps> {
             Fault::Bounds { found, expected: format!("{}, as {name} always is", words.join(" or ")) },
         );
     }
-    match allowed {
-        [only] => Some(*only),
-        _ => stated,
-    }
+    // Radiation comes either way, so its files tell.
+    if name == "radiation" { stated } else { stated.or(allowed.first().copied()) }
 }
 
 /// Further nodata values: one number or a list, NaN allowed.

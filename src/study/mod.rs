@@ -13,8 +13,8 @@ mod tables;
 pub use crate::chain::TrendTest;
 pub use error::{Fault, Origin, Problem, StudyError};
 pub use tables::{
-    AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable, EngineTable, Format, GridTable,
-    InputTable, Layers, OutputTable, PowerUnit, Resampling, RespirationTable, RhModel, RsModel, Sensitivity,
+    Aggregate, AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable, EngineTable, Format,
+    GridTable, InputTable, Layers, OutputTable, PowerUnit, Resampling, RespirationTable, RhModel, RsModel, Sensitivity,
     SitesTable, Stage, TrendTable, ZoneSet, bytes_from_text,
 };
 

@@ -6,8 +6,19 @@ use crate::chain::TrendTest;
 /// Keys of `[grid]`.
 pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "mask"];
 /// Keys of an input.
-pub(super) const INPUT_KEYS: &[&str] =
-    &["files", "variable", "units", "scale", "offset", "nodata", "valid_range", "resampling", "steps", "check_range"];
+pub(super) const INPUT_KEYS: &[&str] = &[
+    "files",
+    "variable",
+    "units",
+    "scale",
+    "offset",
+    "nodata",
+    "valid_range",
+    "resampling",
+    "steps",
+    "aggregate",
+    "check_range",
+];
 /// Keys of `[respiration]`.
 pub(super) const RESPIRATION_KEYS: &[&str] =
     &["model", "heterotrophic", "denominator", "days", "power_unit", "min_months", "parameters"];
@@ -57,6 +68,16 @@ words! {
         Average = "average",
         /// The most frequent value of the cells under the pixel.
         Mode = "mode",
+    }
+}
+
+words! {
+    /// How the months of an input become a year.
+    Aggregate {
+        /// Their plain mean, as of a temperature or of NDVI.
+        Mean = "mean",
+        /// Their sum, as of rain.
+        Sum = "sum",
     }
 }
 
@@ -174,6 +195,8 @@ pub struct InputTable {
     pub resampling: Option<Resampling>,
     /// How often it has a value; `None` where only the files tell.
     pub steps: Option<Steps>,
+    /// How its months become a year; default by its name: the mean of temperature, the sum of all else.
+    pub aggregate: Option<Aggregate>,
     /// Whether values that cannot be the quantity are an error.
     pub check_range: bool,
 }

@@ -6,7 +6,7 @@ mod finish;
 mod tests_of_trend;
 mod trends;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::calendar::{Steps, Years};
@@ -40,6 +40,8 @@ pub struct Recipe {
     pub heterotrophic: Arc<dyn Kernel>,
     /// Months that a year needs.
     pub min_months: u32,
+    /// Monthly inputs whose year is the mean of its months; that of all others is their sum.
+    pub averaged: BTreeSet<String>,
     /// Valid years that a statistic needs.
     pub min_years: u32,
     /// Series whose trends are asked for; `None` for the default.
@@ -65,6 +67,7 @@ impl Recipe {
             respiration,
             heterotrophic: Arc::new(BondLamberty2004::default()),
             min_months: 12,
+            averaged: BTreeSet::from(["temperature".to_owned()]),
             min_years: three_quarters.max(4),
             trend_of: None,
             tests: TrendTest::DEFAULT.to_vec(),
@@ -88,6 +91,16 @@ pub enum ChainError {
         series: String,
         /// The inputs that are not there.
         missing: Vec<String>,
+    },
+    /// A model needs an input by months, and the study has it by years.
+    #[error("{what} names {series:?}, whose model needs {input} by months; the study has it once a year")]
+    OtherSteps {
+        /// The key of the study file.
+        what: &'static str,
+        /// The series.
+        series: String,
+        /// The input.
+        input: String,
     },
     /// A series is static.
     #[error("{what} names {series:?}, which has one value for all years; it needs an annual or monthly input")]
@@ -199,7 +212,7 @@ impl<'a> Builder<'a> {
         self.file(path, layer, description, FileKind::Values);
     }
 
-    /// An annual input as it is, a monthly one as its annual mean (temperature) or sum.
+    /// An annual input as it is, a monthly one as its annual mean or sum.
     fn annual_series_of_input(&mut self, i: usize, input: &InputSpec) {
         let operand = Operand::Input(i);
         let name = input.name.clone();
@@ -210,7 +223,7 @@ impl<'a> Builder<'a> {
                 self.series.insert(name, (operand, input.unit.clone()));
             }
             Steps::Monthly => {
-                let is_state = name == "temperature";
+                let is_state = self.recipe.averaged.contains(&name);
                 let (kernel, unit): (Arc<dyn Kernel>, _) = if is_state {
                     (Arc::new(AnnualMean { min_months }), input.unit.clone())
                 } else {
@@ -234,6 +247,14 @@ impl<'a> Builder<'a> {
         }
         let mut needed = self.inputs_needed_for(name);
         needed.retain(|input| self.input(input).is_none());
+        if needed.is_empty() {
+            // All are there, so one of them has other steps than its model reads.
+            let is_annual = |name: &String| {
+                name != "npp" && self.recipe.inputs.iter().any(|i| i.name == *name && i.steps == Steps::Annual)
+            };
+            let input = self.inputs_needed_for(name).into_iter().find(is_annual).unwrap_or_default();
+            return Err(ChainError::OtherSteps { what, series, input });
+        }
         Err(ChainError::LacksInput { what, series, missing: needed })
     }
 }

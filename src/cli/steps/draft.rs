@@ -1,0 +1,241 @@
+//! A study in the making: what the arguments of a step command stand for.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::super::{Failure, Say};
+use super::words::Words;
+use super::{Reading, source_failure, values};
+use crate::calendar::{Steps, Years};
+use crate::error::Error;
+use crate::sources::{FoundTimes, InputRequest, times_of};
+use crate::study::Study;
+
+/// A stack of rasters that a command is given.
+pub(super) struct Stack {
+    /// Its name.
+    pub(super) name: String,
+    /// Files, patterns and globs as typed.
+    pub(super) files: Vec<String>,
+    /// Whether its steps are those that a model of the carbon chain needs.
+    is_of_model: bool,
+    /// Further keys of its table.
+    table: Table,
+}
+
+impl Stack {
+    /// A stack that may be annual or monthly.
+    pub(super) fn new(name: &str, files: &[String]) -> Self {
+        Self { name: name.to_owned(), files: files.to_vec(), is_of_model: false, table: Table::new() }
+    }
+
+    /// A stack whose steps its name tells.
+    pub(super) fn of_model(name: &str, files: &[String]) -> Self {
+        Self { is_of_model: true, ..Self::new(name, files) }
+    }
+
+    fn text(&self, key: &str) -> Option<&str> {
+        self.table.get(key).and_then(Value::as_str)
+    }
+}
+
+/// A study in the making.
+pub(super) struct Draft {
+    stacks: Vec<Stack>,
+    tables: Table,
+    /// The stack that options without a stack's name are of.
+    pub(super) subject: Option<String>,
+}
+
+impl Draft {
+    /// A study of these stacks.
+    pub(super) fn new(title: &str, stacks: Vec<Stack>) -> Self {
+        let mut draft = Self { stacks, tables: Table::new(), subject: None };
+        draft.set("study", "name", title);
+        draft
+    }
+
+    /// States a key of a table.
+    pub(super) fn set(&mut self, table: &str, key: &str, value: impl Into<Value>) {
+        let entry = self.tables.entry(table.to_owned()).or_insert_with(|| Value::Table(Table::new()));
+        if let Some(table) = entry.as_table_mut() {
+            table.insert(key.to_owned(), value.into());
+        }
+    }
+
+    /// How messages about this study are said.
+    pub(super) fn words(&self) -> Words {
+        let names: Vec<&str> = self.stacks.iter().map(|stack| stack.name.as_str()).collect();
+        Words::new(&names, self.subject.as_deref())
+    }
+
+    /// Puts the options of reading into the tables of their stacks.
+    pub(super) fn read_with(&mut self, reading: &Reading) -> Result<(), Failure> {
+        type Parse = fn(&str, &str) -> Result<Value, Failure>;
+        let text: Parse = |_, text| Ok(Value::from(text));
+        let number: Parse = |option, text| Ok(Value::from(values::number(option, text)?));
+        let list: Parse = |option, text| Ok(Value::from(values::numbers(option, text)?));
+        let options: [(&str, &str, &[String], Parse); 8] = [
+            ("variable", "variable", &reading.variable, text),
+            ("units", "units", &reading.units, text),
+            ("scale", "scale", &reading.scale, number),
+            ("offset", "offset", &reading.offset, number),
+            ("nodata", "nodata", &reading.nodata, list),
+            ("valid-range", "valid_range", &reading.valid_range, list),
+            ("steps", "steps", &reading.steps, text),
+            ("aggregate", "aggregate", &reading.aggregate, text),
+        ];
+        for (option, key, arguments, parse) in options {
+            for argument in arguments {
+                let (stack, text) = self.stack_of(option, argument)?;
+                let value = parse(option, text)?;
+                match (stack.table.get_mut(key), value) {
+                    // Codes of several arguments add up.
+                    (Some(Value::Array(known)), Value::Array(more)) if key == "nodata" => known.extend(more),
+                    (_, value) => {
+                        stack.table.insert(key.to_owned(), value);
+                    }
+                }
+            }
+        }
+        for stack in self.stacks.iter_mut().filter(|_| reading.no_check_range) {
+            stack.table.insert("check_range".to_owned(), Value::from(false));
+        }
+        Ok(())
+    }
+
+    /// The stack that an option is of, and the value behind its name.
+    fn stack_of<'a>(&mut self, option: &str, argument: &'a str) -> Result<(&mut Stack, &'a str), Failure> {
+        let names = self.stacks.iter().map(|stack| stack.name.clone()).collect::<Vec<_>>();
+        let named = argument.split_once('=').and_then(|(name, value)| {
+            let place = names.iter().position(|known| known == name)?;
+            Some((place, value))
+        });
+        let place =
+            named.or_else(|| Some((names.iter().position(|name| Some(name) == self.subject.as_ref())?, argument)));
+        let Some((place, value)) = place else {
+            return Err(Failure::Usage(format!(
+                "--{option} {argument:?} does not say which stack it is of; write --{option} {}=...; stacks: {}",
+                names.first().map_or("NAME", String::as_str),
+                names.join(", ")
+            )));
+        };
+        Ok((&mut self.stacks[place], value))
+    }
+
+    /// Looks at the files for years and steps, says what was found, and states both.
+    pub(super) fn find_years(&mut self, stated: Option<Years>, say: Say) -> Result<(), Failure> {
+        let mut found: Vec<(usize, FoundTimes)> = Vec::new();
+        for (place, stack) in self.stacks.iter().enumerate().filter(|(_, stack)| stack.name != "soc") {
+            // A pattern of a stated period is expanded with it, so that a year without a file is noticed.
+            let needs_look = stated.is_none() || (!stack.is_of_model && stack.text("steps").is_none());
+            if needs_look {
+                let times = times_of(&request(stack)).map_err(source_failure)?;
+                found.push((place, times));
+            }
+        }
+        let years = match stated {
+            Some(years) => years,
+            None => self.common_years(&found, say)?,
+        };
+        self.set("study", "years", vec![years.first, years.last]);
+        for (place, times) in found {
+            self.state_steps(place, &times, years, say);
+        }
+        Ok(())
+    }
+
+    /// The years that every stack has, of those whose files tell.
+    fn common_years(&self, found: &[(usize, FoundTimes)], say: Say) -> Result<Years, Failure> {
+        let mut common: Option<Years> = None;
+        for (place, times) in found {
+            let name = &self.stacks[*place].name;
+            let Some(years) = times.years() else {
+                if times.times.is_some() {
+                    return Err(Failure::Usage(format!(
+                        "{name}: its times, {}, are {}, and no year has all its months; state --steps annual if there is one value a year",
+                        times.span(),
+                        times.source
+                    )));
+                }
+                continue;
+            };
+            say.remark(&format!("{name}: years {}-{}, {}", years.first, years.last, times.source));
+            common = Some(common.map_or(years, |common| Years {
+                first: common.first.max(years.first),
+                last: common.last.min(years.last),
+            }));
+        }
+        match common {
+            Some(years) if years.first <= years.last => Ok(years),
+            Some(_) => {
+                Err(Failure::Usage("the stacks have no year in common; give others, or state --years".to_owned()))
+            }
+            None => Err(Failure::Usage(
+                "no time axis, band description or file name tells the years; state them with --years FIRST-LAST, \
+                 and bands or files are taken in order"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// States the steps of a stack and how its months become a year, where the user did not.
+    fn state_steps(&mut self, place: usize, times: &FoundTimes, years: Years, say: Say) {
+        let stack = &mut self.stacks[place];
+        if stack.is_of_model {
+            return;
+        }
+        if stack.text("steps").is_none() {
+            let steps = match times.steps(Some(years)) {
+                Some(Steps::Annual) => "annual",
+                Some(Steps::Monthly) => "monthly",
+                _ if times.n_bands == 1 => "static",
+                _ => return,
+            };
+            stack.table.insert("steps".to_owned(), Value::from(steps));
+        }
+        if stack.text("steps") == Some("monthly") && stack.text("aggregate").is_none() {
+            let how = default_aggregate(&stack.name);
+            stack.table.insert("aggregate".to_owned(), Value::from(how));
+            say.remark(&format!("{}: monthly, a year is the {how} of its months (--aggregate)", stack.name));
+        }
+    }
+
+    /// The study, and its text for the record.
+    pub(super) fn study(mut self, words: &Words) -> Result<(Study, String), Failure> {
+        let mut inputs = Table::new();
+        for stack in std::mem::take(&mut self.stacks) {
+            let mut table = Table::new();
+            table.insert("files".to_owned(), Value::from(stack.files));
+            table.extend(stack.table);
+            inputs.insert(stack.name, Value::Table(table));
+        }
+        self.tables.insert("inputs".to_owned(), Value::Table(inputs));
+        // A table of texts, numbers and lists always has a TOML.
+        let text = toml::to_string(&self.tables).unwrap_or_default();
+        let mut study = Study::from_str(&text, Path::new(""), &[])
+            .map_err(|error| words.failure(&Failure::Run(Error::from(error))))?;
+        study.path = PathBuf::new();
+        // They ask whether a driver's name is a slip of the pen; here it is the user's to choose.
+        study.warnings.clear();
+        Ok((study, text))
+    }
+}
+
+/// How months become a year where nobody says: amounts of the carbon chain are sums.
+fn default_aggregate(name: &str) -> &'static str {
+    match name {
+        "precipitation" | "radiation" | "npp" | "rs" | "rh" | "nep" => "sum",
+        _ => "mean",
+    }
+}
+
+fn request(stack: &Stack) -> InputRequest {
+    InputRequest {
+        name: stack.name.clone(),
+        files: stack.files.clone(),
+        variable: stack.text("variable").map(str::to_owned),
+        ..InputRequest::default()
+    }
+}

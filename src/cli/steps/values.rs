@@ -1,0 +1,54 @@
+//! Values of options as they are typed.
+
+use toml::Value;
+
+use super::super::Failure;
+use crate::calendar::Years;
+
+/// First and last year, such as `1982-2013`.
+pub(super) fn years(text: &str) -> Result<[i32; 2], String> {
+    let parts: Vec<&str> = text.split(['-', ':', ',']).map(str::trim).collect();
+    let year = |part: &str| part.parse::<i32>().ok().filter(|year| (1..=9999).contains(year));
+    match parts.iter().map(|part| year(part)).collect::<Option<Vec<i32>>>().as_deref() {
+        Some(&[first, last]) if first <= last => Ok([first, last]),
+        Some(&[first, last]) => Err(format!("the years run backwards; write {last}-{first}")),
+        _ => Err("expected the first and the last year, such as 1982-2013".to_owned()),
+    }
+}
+
+/// The years of an option.
+pub(super) fn years_of([first, last]: [i32; 2]) -> Years {
+    Years { first, last }
+}
+
+/// A number of an option.
+pub(super) fn number(option: &str, text: &str) -> Result<f64, Failure> {
+    let wrong = || Failure::Usage(format!("--{option} {text:?} is not a number"));
+    text.trim().parse::<f64>().map_err(|_| wrong())
+}
+
+/// Numbers with commas between them.
+pub(super) fn numbers(option: &str, text: &str) -> Result<Vec<f64>, Failure> {
+    text.split(',').map(|part| number(option, part)).collect()
+}
+
+/// A coefficient and its value, such as `K=5.6`.
+pub(super) fn parameter(text: &str) -> Result<(String, Value), Failure> {
+    let wrong = || Failure::Usage(format!("--parameter {text:?} is not SYMBOL=NUMBER, such as K=5.6"));
+    let (name, value) = text.split_once('=').ok_or_else(wrong)?;
+    let value: f64 = value.trim().parse().map_err(|_| wrong())?;
+    Ok((name.trim().to_owned(), Value::from(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_are_first_and_last() {
+        assert_eq!(years("1982-2013"), Ok([1982, 2013]));
+        assert_eq!(years("1982:2013"), Ok([1982, 2013]));
+        assert!(years("2013-1982").is_err_and(|problem| problem.contains("1982-2013")));
+        assert!(years("1982").is_err() && years("a-b").is_err() && years("1-2-3").is_err());
+    }
+}

@@ -1,0 +1,139 @@
+//! Puts messages that speak of a study file into the words of the command line.
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+
+use super::super::Failure;
+use crate::error::Error;
+use crate::study::{Problem, StudyError};
+
+/// Keys and phrases of a study file, each with what it is on the command line.
+pub(super) struct Words(Vec<(String, String)>);
+
+/// Phrases of every step command; longer ones first.
+const PHRASES: &[(&str, &str)] = &[
+    ("add `variable = \"...\"`", "add --variable"),
+    ("leave `variable` out", "leave --variable out"),
+    ("check `units`, `scale` and `nodata`", "check --units, --scale and --nodata"),
+    (
+        "check `nodata`, `valid_range` and the mask of the file",
+        "check --nodata, --valid-range and the mask of the file",
+    ),
+    ("state `units` to be sure", "state --units to be sure"),
+    ("state units = \"K\" or the scale", "state --units K or --scale"),
+    ("set `scale` of the input", "set --scale"),
+    ("the pattern is taken from the folder of the study file", "the pattern is taken from the working folder"),
+    ("which this study does not make", "which this command does not make"),
+    ("no output of this study needs it", "no output of this command needs it"),
+    ("the years of the study", "the years of the files"),
+    ("is not inside the study, which is", "is not inside the years, which are"),
+    ("; the rest of the study is", "; the rest is"),
+    ("; add [inputs.", "; give --"),
+    ("] to the study", ""),
+    ("trend.of: found", "the stack: found"),
+    ("trend.of names", "this command makes"),
+    ("study.years", "--years"),
+    ("trend.min_years", "--min-years"),
+    ("trend.tests", "--tests"),
+    ("trend.alpha", "--alpha"),
+    ("trend.fdr = true", "--fdr"),
+    ("trend.fdr", "--fdr"),
+    ("output.layers", "--layers"),
+    ("output.format = ", "--format "),
+    ("output.format", "--format"),
+    ("output.compress", "--compress"),
+    ("engine.memory", "--memory"),
+    ("engine.device", "--device"),
+    ("grid.mask", "--mask"),
+    ("drivers.predictors", "--driver"),
+    ("drivers.response", "--response"),
+    ("attribution.sensitivity.baseline", "--sensitivity baseline"),
+    ("attribution.sensitivity", "--sensitivity"),
+    ("respiration.model = ", "--model "),
+    ("respiration.model", "--model"),
+    ("respiration.heterotrophic.fraction", "--heterotrophic"),
+    ("respiration.heterotrophic = ", "--heterotrophic "),
+    ("respiration.heterotrophic", "--heterotrophic"),
+    ("respiration.parameters.", "--parameter "),
+    ("respiration.parameters", "--parameter"),
+    ("respiration.denominator", "--denominator"),
+    ("respiration.days", "--days"),
+    ("respiration.power_unit", "--power-unit"),
+    ("respiration.min_months", "--min-months"),
+];
+
+/// Keys of an input that are options.
+const OPTIONS: &[(&str, &str)] = &[
+    ("variable", "variable"),
+    ("units", "units"),
+    ("scale", "scale"),
+    ("offset", "offset"),
+    ("nodata", "nodata"),
+    ("valid_range", "valid-range"),
+    ("steps", "steps"),
+    ("aggregate", "aggregate"),
+];
+
+impl Words {
+    /// The words of a command with these stacks; options without a stack's name are of `subject`.
+    pub(super) fn new(stacks: &[&str], subject: Option<&str>) -> Self {
+        let mut words = Vec::new();
+        for &stack in stacks {
+            for (key, option) in OPTIONS {
+                let of = if subject == Some(stack) { String::new() } else { format!(" {stack}=...") };
+                words.push((format!("inputs.{stack}.{key}"), format!("--{option}{of}")));
+            }
+            words.push((format!("inputs.{stack}.check_range = false"), "--no-check-range".to_owned()));
+            words.push((format!("inputs.{stack}.files"), format!("the files of {stack}")));
+        }
+        words.extend(PHRASES.iter().map(|&(from, to)| (from.to_owned(), to.to_owned())));
+        // The shorter name could be the beginning of a longer one.
+        let mut names = stacks.to_vec();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        words.extend(names.into_iter().map(|name| (format!("inputs.{name}"), name.to_owned())));
+        Self(words)
+    }
+
+    /// `text` in the words of the command line.
+    pub(super) fn reword(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    }
+
+    /// A failure with its causes in these words.
+    pub(super) fn failure(&self, failure: &Failure) -> Failure {
+        let exit_code = failure.exit_code();
+        if let Failure::Run(Error::Study(StudyError::Invalid { problems, .. })) = failure {
+            // The user never wrote the list of series; what is wrong with it is wrong with an argument too.
+            let is_own = |problem: &&Problem| problems.len() == 1 || problem.key != "trend.of";
+            let own = problems.iter().filter(is_own);
+            let lines = own.map(|problem| self.reword(&format!("{}: {}", problem.key, problem.fault)));
+            return Failure::Said { text: lines.collect::<Vec<_>>().join("\n"), exit_code };
+        }
+        let mut text = failure.to_string();
+        let mut cause = failure.source();
+        while let Some(error) = cause {
+            let reason = error.to_string();
+            if !text.contains(&reason) {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "\n  caused by: {reason}");
+            }
+            cause = error.source();
+        }
+        Failure::Said { text: self.reword(&text), exit_code }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_become_options_of_the_stack() {
+        let words = Words::new(&["ndvi", "temperature"], Some("ndvi"));
+        assert_eq!(words.reword("inputs.ndvi.units: unknown"), "--units: unknown");
+        assert_eq!(words.reword("inputs.temperature.units: unknown"), "--units temperature=...: unknown");
+        assert_eq!(words.reword("inputs.ndvi: a sample"), "ndvi: a sample");
+        assert_eq!(words.reword("or set inputs.ndvi.check_range = false"), "or set --no-check-range");
+        assert_eq!(words.reword("trend.min_years: found 30"), "--min-years: found 30");
+    }
+}
