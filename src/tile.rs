@@ -55,11 +55,26 @@ impl Decoding {
         Self { bias: 0.0, scale: vec![1.0], valid_range: None, nodata: Vec::new() }
     }
 
+    /// The valid range as the smallest and largest finite `f32` inside it, so that a bound means the
+    /// same in both widths; all finite numbers where there is none.
+    #[must_use]
+    pub fn bounds_f32(&self) -> [f32; 2] {
+        let [lowest, highest] = self.valid_range.unwrap_or([f64::MIN, f64::MAX]);
+        [narrow_up(lowest), -narrow_up(-highest)]
+    }
+
     /// The factor of one step.
     #[must_use]
     pub fn scale_of(&self, step: usize) -> f64 {
         if self.scale.len() == 1 { self.scale[0] } else { self.scale[step] }
     }
+}
+
+/// The smallest finite `f32` that is not below `x`.
+#[expect(clippy::cast_possible_truncation, reason = "rounding is what is corrected here")]
+fn narrow_up(x: f64) -> f32 {
+    let rounded = (x as f32).clamp(f32::MIN, f32::MAX);
+    if f64::from(rounded) < x { rounded.next_up().min(f32::MAX) } else { rounded }
 }
 
 /// An input as the engines see it.

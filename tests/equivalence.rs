@@ -68,8 +68,7 @@ fn kernels(years: Years, n_predictors: usize) -> Vec<Arc<dyn Kernel>> {
 
 /// The kernel of this name for every shape that it is tested with.
 fn shapes(name: &str) -> Vec<(Arc<dyn Kernel>, Years)> {
-    let driven = name == "regression" || name == "partial_correlation";
-    let predictors: &[usize] = if driven { &[1, 2, 3, 5, 8] } else { &[3] };
+    let predictors: &[usize] = if name == "regression" { &[1, 2, 3, 5, 8] } else { &[3] };
     let mut shapes = Vec::new();
     for years in [4, 20, 33].map(years) {
         for &k in predictors.iter().filter(|&&k| k + 2 <= years.count()) {

@@ -19,7 +19,7 @@ use doline::kernels::lib::tails::{f_p_value, t_p_value};
 use doline::kernels::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use doline::kernels::registry::{self, Example};
 use doline::kernels::respiration::{DaysOfMonth, Denominator};
-use doline::kernels::statistics::{MannKendall, MeanCv, Ols, PartialCorrelation, Regression};
+use doline::kernels::statistics::{MannKendall, MeanCv, Ols, Regression};
 use doline::tile::Stored;
 use serde_json::Value;
 
@@ -73,9 +73,6 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
         "ols" => Arc::new(Ols { min_years: whole(params, "min_years"), n_years }),
         "mann_kendall" => Arc::new(MannKendall { min_years: whole(params, "min_years"), n_years }),
         "regression" => Arc::new(Regression { min_years: whole(params, "min_years"), n_years, n_predictors }),
-        "partial_correlation" => {
-            Arc::new(PartialCorrelation { min_years: whole(params, "min_years"), n_years, n_predictors })
-        }
         other => panic!("no kernel is built for {other}"),
     }
 }

@@ -53,8 +53,9 @@ const CRATES: &[(&[&str], &[&str])] = &[
     (&["clap", "clap_complete", "indicatif", "anstyle", "ctrlc", "tracing_subscriber"], &["cli/", "cli.rs", "main.rs"]),
 ];
 
-/// The files with unsafe code: calls into GDAL, and compiled pipelines handed back to a driver.
-const UNSAFE: [&str; 2] = ["gdal_calls.rs", "engines/gpu/pipeline_cache.rs"];
+/// The files with unsafe code: calls into GDAL, compiled pipelines handed back to a driver, and vector
+/// instructions.
+const UNSAFE: [&str; 3] = ["gdal_calls.rs", "engines/gpu/pipeline_cache.rs", "kernels/lanes_x86.rs"];
 
 /// A file of `src` by its path, without comments.
 struct Source {

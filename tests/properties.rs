@@ -24,7 +24,7 @@ use doline::kernels::carbon::{BondLamberty2004, FixedFraction};
 use doline::kernels::lib::drivers::MAX_PREDICTORS;
 use doline::kernels::registry::{self, Example};
 use doline::kernels::respiration::{Denominator, Gsmsr};
-use doline::kernels::statistics::{MeanCv, Ols, PartialCorrelation, Regression};
+use doline::kernels::statistics::{MeanCv, Ols, Regression};
 use doline::tile::Stored;
 use doline::validate::compare_stages;
 use proptest::prelude::*;
@@ -58,11 +58,6 @@ fn mean_cv(y: &[f32]) -> BTreeMap<String, f64> {
 fn regression(inputs: &[Vec<f32>]) -> BTreeMap<String, f64> {
     let (n_years, n_predictors) = (inputs[0].len(), inputs.len() - 1);
     outputs(Regression { min_years: 4, n_years, n_predictors }, n_years, inputs)
-}
-
-fn partial(inputs: &[Vec<f32>]) -> BTreeMap<String, f64> {
-    let (n_years, n_predictors) = (inputs[0].len(), inputs.len() - 1);
-    outputs(PartialCorrelation { min_years: 4, n_years, n_predictors }, n_years, inputs)
 }
 
 /// Whether two values agree, or are missing both.
@@ -230,11 +225,10 @@ proptest! {
     fn the_order_of_predictors_does_not_matter(inputs in driven()) {
         let mut swapped = inputs.clone();
         swapped.swap(1, 2);
-        let (here, there) = (partial(&inputs), partial(&swapped));
+        let (here, there) = (regression(&inputs), regression(&swapped));
         prop_near!(here["partial_1"], there["partial_2"], 1e-9, "partial 1");
         prop_near!(here["partial_2"], there["partial_1"], 1e-9, "partial 2");
-        prop_near!(here["p_1"], there["p_2"], 1e-9, "p 1");
-        let (here, there) = (regression(&inputs), regression(&swapped));
+        prop_near!(here["partial_p_1"], there["partial_p_2"], 1e-9, "p 1");
         for what in ["coef", "beta", "vif"] {
             prop_near!(here[&format!("{what}_1")], there[&format!("{what}_2")], 1e-8, what);
         }
@@ -245,9 +239,9 @@ proptest! {
     fn partial_correlation_is_the_same_from_either_side(inputs in driven()) {
         let mut swapped = inputs.clone();
         swapped.swap(0, 1);
-        let (here, there) = (partial(&inputs), partial(&swapped));
+        let (here, there) = (regression(&inputs), regression(&swapped));
         prop_near!(here["partial_1"], there["partial_1"], 1e-9, "partial correlation");
-        prop_near!(here["p_1"], there["p_1"], 1e-9, "p");
+        prop_near!(here["partial_p_1"], there["partial_p_1"], 1e-9, "p");
     }
 
     #[test]
@@ -298,12 +292,12 @@ proptest! {
         let year: Vec<f32> = (0..y.len()).map(|t| t as f32).collect();
         let trend = ols(&y);
         let inputs = [y, year];
-        let (fit, partial) = (regression(&inputs), partial(&inputs));
+        let fit = regression(&inputs);
         prop_near!(trend["slope"], fit["coef_1"], 1e-9, "slope");
-        for (what, value) in [("r2", fit["r2"]), ("p", fit["p"]), ("p", partial["p_1"])] {
+        for (what, value) in [("r2", fit["r2"]), ("p", fit["p"]), ("p", fit["partial_p_1"])] {
             prop_near!(trend[what], value, 1e-10, what);
         }
-        prop_near!(trend["r2"].sqrt(), partial["partial_1"].abs(), 1e-6, "r");
+        prop_near!(trend["r2"].sqrt(), fit["partial_1"].abs(), 1e-6, "r");
         prop_near!(1.0, fit["vif_1"], 0.0, "vif");
     }
 }

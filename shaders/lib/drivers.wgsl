@@ -1,7 +1,7 @@
 // Least squares of a response on N_PREDICTORS drivers, on complete years.
 //
 // Twin:    src/kernels/lib/drivers.rs  (method: there)
-// Slots:   0 the response, 1.. the predictors
+// A row:   the kernel defines n_rows(), and row(step, pixel): the response, then its predictors
 // Error:   values are centred and scaled before they are multiplied, so sums of n products are good to
 //          n · 6e-8; the solution loses a factor of the largest variance inflation, which is under 50
 //          here: worse conditioned pixels are decided in f64.
@@ -26,33 +26,33 @@ struct Fit {
     coef: array<f32, N_PREDICTORS>,
 }
 
-// A year with all its values.
-struct Year {
+struct Row {
     value: array<f32, N_VARIABLES>,
     valid: bool,
 }
 
-fn complete_year(step: u32, pixel: u32) -> Year {
-    var year: Year;
-    year.valid = true;
+// The values of slots 0 to N_VARIABLES - 1 at `step`.
+fn complete_year(step: u32, pixel: u32) -> Row {
+    var row: Row;
+    row.valid = true;
     for (var v = 0u; v < N_VARIABLES; v++) {
         let s = sample(v, step, pixel);
-        year.value[v] = s.value;
-        year.valid = year.valid && s.valid;
+        row.value[v] = s.value;
+        row.valid = row.valid && s.valid;
     }
-    return year;
+    return row;
 }
 
-fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
+fn fit_drivers(pixel: u32, min_rows: u32) -> Fit {
     var fit: Fit;
-    let n_years = n_steps(0u);
+    let rows = n_rows();
 
     var n = 0.0;
     var mean: array<f32, N_VARIABLES>;
     var lowest: array<f32, N_VARIABLES>;
     var highest: array<f32, N_VARIABLES>;
-    for (var step = 0u; step < n_years; step++) {
-        let year = complete_year(step, pixel);
+    for (var step = 0u; step < rows; step++) {
+        let year = row(step, pixel);
         if !year.valid {
             continue;
         }
@@ -66,17 +66,19 @@ fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
         n += 1.0;
     }
     fit.n = n;
-    if n < f32(max(min_years, N_PREDICTORS + 2u)) {
+    if n < f32(max(min_rows, N_PREDICTORS + 2u)) {
         fit.flags = FLAG_TOO_FEW_YEARS;
         return fit;
     }
 
     // Half the range as the scale: with it no square overflows.
     var scale: array<f32, N_VARIABLES>;
+    var per_scale: array<f32, N_VARIABLES>;
     for (var v = 0u; v < N_VARIABLES; v++) {
         mean[v] /= n;
         let is_constant = lowest[v] >= highest[v];
         scale[v] = select(0.5 * highest[v] - 0.5 * lowest[v], 1.0, is_constant);
+        per_scale[v] = 1.0 / scale[v];
         if is_constant && v > 0u {
             fit.flags = FLAG_SINGULAR;
             return fit;
@@ -86,11 +88,11 @@ fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
 
     // The mean again, now of small numbers.
     var shift: array<f32, N_VARIABLES>;
-    for (var step = 0u; step < n_years; step++) {
-        let year = complete_year(step, pixel);
+    for (var step = 0u; step < rows; step++) {
+        let year = row(step, pixel);
         if year.valid {
             for (var v = 0u; v < N_VARIABLES; v++) {
-                shift[v] += (year.value[v] - mean[v]) / scale[v];
+                shift[v] += (year.value[v] - mean[v]) * per_scale[v];
             }
         }
     }
@@ -99,12 +101,12 @@ fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
     }
 
     var product: array<array<f32, N_VARIABLES>, N_VARIABLES>;
-    for (var step = 0u; step < n_years; step++) {
-        let year = complete_year(step, pixel);
+    for (var step = 0u; step < rows; step++) {
+        let year = row(step, pixel);
         if year.valid {
             var z: array<f32, N_VARIABLES>;
             for (var v = 0u; v < N_VARIABLES; v++) {
-                z[v] = (year.value[v] - mean[v]) / scale[v] - shift[v];
+                z[v] = (year.value[v] - mean[v]) * per_scale[v] - shift[v];
             }
             for (var a = 0u; a < N_VARIABLES; a++) {
                 for (var b = 0u; b <= a; b++) {
@@ -114,8 +116,10 @@ fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
         }
     }
     var norm: array<f32, N_VARIABLES>;
+    var per_norm: array<f32, N_VARIABLES>;
     for (var v = 0u; v < N_VARIABLES; v++) {
         norm[v] = select(sqrt(product[v][v]), 1.0, v == 0u && fit.is_constant);
+        per_norm[v] = 1.0 / norm[v];
     }
 
     // Cholesky factor of the predictors' correlation matrix, and its inverse, row by row.
@@ -124,7 +128,7 @@ fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
     var weakest = 1.0;
     for (var a = 0u; a < N_PREDICTORS; a++) {
         for (var b = 0u; b <= a; b++) {
-            var rest = select(product[a + 1u][b + 1u] / (norm[a + 1u] * norm[b + 1u]), 1.0, a == b);
+            var rest = select(product[a + 1u][b + 1u] * per_norm[a + 1u] * per_norm[b + 1u], 1.0, a == b);
             for (var c = 0u; c < b; c++) {
                 rest -= factor[a][c] * factor[b][c];
             }
@@ -132,7 +136,7 @@ fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
                 weakest = min(weakest, rest);
                 factor[a][a] = sqrt(max(rest, SINGULAR_PIVOT));
             } else {
-                factor[a][b] = rest / factor[b][b];
+                factor[a][b] = rest * inverse[b][b];
             }
         }
         inverse[a][a] = 1.0 / factor[a][a];
@@ -141,7 +145,7 @@ fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
             for (var c = b; c < a; c++) {
                 sum += factor[a][c] * inverse[c][b];
             }
-            inverse[a][b] = -sum / factor[a][a];
+            inverse[a][b] = -sum * inverse[a][a];
         }
     }
     fit.flags = select(0u, FLAG_DECIDED_IN_F64, weakest < WEAK_PIVOT);
@@ -154,7 +158,7 @@ fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
     var half_way: array<f32, N_PREDICTORS>;
     for (var a = 0u; a < N_PREDICTORS; a++) {
         for (var b = 0u; b <= a; b++) {
-            half_way[a] += inverse[a][b] * product[b + 1u][0] / (norm[b + 1u] * norm[0]);
+            half_way[a] += inverse[a][b] * product[b + 1u][0] * per_norm[b + 1u] * per_norm[0];
         }
     }
     for (var a = 0u; a < N_PREDICTORS; a++) {
@@ -163,19 +167,20 @@ fn fit_drivers(pixel: u32, min_years: u32) -> Fit {
             fit.vif[a] += inverse[c][a] * inverse[c][a];
         }
         fit.explained += half_way[a] * half_way[a];
-        fit.coef[a] = fit.beta[a] * (norm[0] / norm[a + 1u]) * (scale[0] / scale[a + 1u]);
+        fit.coef[a] = fit.beta[a] * ((norm[0] * per_norm[a + 1u]) * (scale[0] * per_scale[a + 1u]));
         if fit.vif[a] > 10.0 {
             fit.flags |= FLAG_HIGH_VIF;
         }
     }
 
     // The unexplained share from the residuals themselves: 1 - R2 would lose its digits.
-    for (var step = 0u; step < n_years; step++) {
-        let year = complete_year(step, pixel);
+    for (var step = 0u; step < rows; step++) {
+        let year = row(step, pixel);
         if year.valid {
-            var residual = ((year.value[0] - mean[0]) / scale[0] - shift[0]) / norm[0];
+            var residual = ((year.value[0] - mean[0]) * per_scale[0] - shift[0]) * per_norm[0];
             for (var a = 0u; a < N_PREDICTORS; a++) {
-                residual -= fit.beta[a] * (((year.value[a + 1u] - mean[a + 1u]) / scale[a + 1u] - shift[a + 1u]) / norm[a + 1u]);
+                let z = (year.value[a + 1u] - mean[a + 1u]) * per_scale[a + 1u] - shift[a + 1u];
+                residual -= fit.beta[a] * per_norm[a + 1u] * z;
             }
             fit.unexplained += residual * residual;
         }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::chain::{Chain, Operand};
 use crate::kernels::abi::{Block, InputView, OutputView, Precision, Values};
-use crate::tile::{Decoding, Stored, Tile, TileOutput};
+use crate::tile::{Stored, Tile, TileOutput};
 
 use super::{Engine, EngineError};
 
@@ -85,18 +85,11 @@ impl CpuEngine {
             let mut written: Vec<Vec<f32>> =
                 stage.outputs.iter().map(|&layer| std::mem::take(&mut scratch.layers[layer])).collect();
             let views = stage.inputs.iter().map(|&operand| match operand {
-                Operand::Input(i) => InputView {
-                    values: values_from(&inputs[i], first),
-                    stride,
-                    n_steps: chain.inputs[i].n_steps,
-                    decoding: &chain.inputs[i].decoding,
-                },
-                Operand::Layer(i) => InputView {
-                    values: Values::Layer(&scratch.layers[i]),
-                    stride: BLOCK_PIXELS,
-                    n_steps: chain.layers[i].n_steps,
-                    decoding: &scratch.identity,
-                },
+                Operand::Input(i) => {
+                    let input = &chain.inputs[i];
+                    InputView::stored(values_from(&inputs[i], first), stride, input.n_steps, &input.decoding)
+                }
+                Operand::Layer(i) => InputView::layer(&scratch.layers[i], BLOCK_PIXELS, chain.layers[i].n_steps),
             });
             let mut block = Block {
                 n_pixels: n,
@@ -130,13 +123,12 @@ impl Engine for CpuEngine {
 /// The layers of one block, `[layer][step][pixel]`.
 struct Scratch {
     layers: Vec<Vec<f32>>,
-    identity: Decoding,
 }
 
 impl Scratch {
     fn new(chain: &Chain) -> Self {
         let layers = chain.layers.iter().map(|layer| vec![f32::NAN; layer.n_steps * BLOCK_PIXELS]).collect();
-        Self { layers, identity: Decoding::identity() }
+        Self { layers }
     }
 }
 

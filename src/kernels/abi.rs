@@ -10,7 +10,8 @@
 use crate::calendar::Steps;
 use crate::tile::Decoding;
 
-use super::real::{F64x8, Mask, Real};
+use super::lanes;
+use super::real::{Decoder, Mask, Real};
 use super::tolerance::Tolerance;
 
 /// Bits of `maps/flags.tif`: why a pixel has no value, or what to know of it.
@@ -166,7 +167,7 @@ impl<T: Twin> Kernel for T {
         match precision {
             Precision::Reference => run_all::<T, f64>(self, block),
             Precision::Single => run_all::<T, f32>(self, block),
-            Precision::Lanes => pulp::Arch::new().dispatch(LanesOf { twin: self, block }),
+            Precision::Lanes => lanes::run(self, block),
         }
     }
     fn magnitude(&self, block: &mut Block<'_>, pixel: usize, port: usize, step: usize, reference: f64) -> f64 {
@@ -174,28 +175,17 @@ impl<T: Twin> Kernel for T {
     }
 }
 
-/// The work of [`Precision::Lanes`], compiled for each vector width.
-struct LanesOf<'a, 'b, T> {
-    twin: &'a T,
-    block: &'a mut Block<'b>,
-}
-
-impl<T: Twin> pulp::NullaryFnOnce for LanesOf<'_, '_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn call(self) {
-        run_all::<T, F64x8>(self.twin, self.block);
-    }
-}
-
+/// Runs a twin over all pixels of a block, as many at a time as `R` has lanes.
 #[inline(always)]
-fn run_all<T: Twin, R: Real>(twin: &T, block: &mut Block<'_>) {
+pub(super) fn run_all<T: Twin, R: Real>(twin: &T, block: &mut Block<'_>) {
     let mut at = 0;
-    while at + R::LANES <= block.n_pixels {
-        twin.run_pixel(&mut Pixel::<R>::new(block, at));
+    let mut pixel = Pixel::<R>::new(block, 0);
+    while at + R::LANES <= pixel.block.n_pixels {
+        pixel.at = at;
+        twin.run_pixel(&mut pixel);
         at += R::LANES;
     }
-    // The last few pixels, once more with their neighbours or one by one: the bits are the same.
+    // The last few pixels one by one: the bits are the same.
     while at < block.n_pixels {
         twin.run_pixel(&mut Pixel::<f64>::new(block, at));
         at += 1;
@@ -227,7 +217,24 @@ pub struct InputView<'a> {
     /// Number of steps.
     pub n_steps: usize,
     /// How stored values become quantities; not used for layers.
-    pub decoding: &'a Decoding,
+    decoder: Decoder,
+    /// Factors of stored values, one a step or one for all steps; not used for layers.
+    scale: &'a [f64],
+}
+
+impl<'a> InputView<'a> {
+    /// An input of the study, with its decoding.
+    #[must_use]
+    pub fn stored(values: Values<'a>, stride: usize, n_steps: usize, decoding: &'a Decoding) -> Self {
+        Self { values, stride, n_steps, decoder: Decoder::new(decoding), scale: &decoding.scale }
+    }
+
+    /// A layer that another kernel wrote.
+    #[must_use]
+    pub fn layer(values: &'a [f32], stride: usize, n_steps: usize) -> Self {
+        let decoder = Decoder::new(&Decoding::identity());
+        Self { values: Values::Layer(values), stride, n_steps, decoder, scale: &[] }
+    }
 }
 
 /// An output of a block, `[step][pixel]`, NaN where missing.
@@ -266,14 +273,30 @@ pub struct Sample<R: Real> {
 pub struct Pixel<'p, 'b, R> {
     block: &'p mut Block<'b>,
     at: usize,
-    real: std::marker::PhantomData<R>,
+    /// Room that a kernel may borrow, kept from one pixel to the next.
+    room: Vec<R>,
 }
 
 impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
     /// The pixels of `block` from `at` on.
     #[inline(always)]
     pub fn new(block: &'p mut Block<'b>, at: usize) -> Self {
-        Self { block, at, real: std::marker::PhantomData }
+        Self { block, at, room: Vec::new() }
+    }
+
+    /// Room for numbers of this pixel, empty; hand it back with [`Pixel::give_back`], so that the next
+    /// pixel need not ask for memory again.
+    #[inline(always)]
+    #[must_use]
+    pub fn borrow_room(&mut self) -> Vec<R> {
+        std::mem::take(&mut self.room)
+    }
+
+    /// Hands room back.
+    #[inline(always)]
+    pub fn give_back(&mut self, mut room: Vec<R>) {
+        room.clear();
+        self.room = room;
     }
 
     /// Entry `i` of the kernel's own table.
@@ -303,22 +326,18 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
     /// Input `slot` at `step`; layers are quantities already, the rest is decoded.
     #[inline(always)]
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     pub fn sample(&self, slot: usize, step: usize) -> Sample<R> {
         let input = &self.block.inputs[slot];
         let from = step * input.stride + self.at;
         let range = from..from + R::LANES;
+        let scale = || if input.scale.len() == 1 { input.scale[0] } else { input.scale[step] } as f32;
         match input.values {
-            Values::U8(v) => decode(input.decoding, step, &v[range], f64::from),
-            Values::I16(v) => decode(input.decoding, step, &v[range], f64::from),
-            Values::U16(v) => decode(input.decoding, step, &v[range], f64::from),
-            Values::F32(v) => decode(input.decoding, step, &v[range], f64::from),
-            Values::Layer(v) => {
-                let v = &v[range];
-                let x = R::from_lanes(|l| f64::from(v[l]));
-                // False for NaN alone.
-                let valid = x.le(R::of(f64::INFINITY));
-                Sample { value: R::select(valid, x, R::of(0.0)), valid }
-            }
+            Values::U8(v) => decode(&v[range], &input.decoder, scale()),
+            Values::I16(v) => decode(&v[range], &input.decoder, scale()),
+            Values::U16(v) => decode(&v[range], &input.decoder, scale()),
+            Values::F32(v) => decode(&v[range], &input.decoder, scale()),
+            Values::Layer(v) => R::from_layer(&v[range]),
         }
     }
 
@@ -327,30 +346,16 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
     pub fn put(&mut self, port: usize, step: usize, value: R, valid: R::Mask) {
         let output = &mut self.block.outputs[port];
         let from = step * output.stride + self.at;
-        let out = &mut output.values[from..from + R::LANES];
-        for (l, out) in out.iter_mut().enumerate() {
-            #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
-            let x = value.lane(l) as f32;
-            *out = if R::mask_lane(valid, l) && x.is_finite() { x } else { f32::NAN };
-        }
+        value.to_layer(valid, &mut output.values[from..from + R::LANES]);
     }
 }
 
-/// Stored numbers as quantities, `value = (stored + bias) · scale`.
+/// Stored numbers, each of which is an `f32` too, as quantities.
 #[inline(always)]
-fn decode<R: Real, T: Copy>(decoding: &Decoding, step: usize, stored: &[T], number: impl Fn(T) -> f64) -> Sample<R> {
-    let x = R::from_lanes(|l| number(stored[l]));
-    // NaN and infinities fail these two; bounds past f32 would be infinite there and let them in.
-    let [lowest, highest] = decoding.valid_range.unwrap_or([f64::MIN, f64::MAX]);
-    let [lowest, highest] = [lowest.max(f64::from(f32::MIN)), highest.min(f64::from(f32::MAX))];
-    let mut valid = x.ge(R::of(lowest)) & x.le(R::of(highest));
-    for &nodata in &decoding.nodata {
-        let nodata = R::of(nodata);
-        valid = valid & !(x.ge(nodata) & x.le(nodata));
-    }
-    let x = R::select(valid, x, R::of(0.0));
-    let value = (x + R::of(decoding.bias)) * R::of(decoding.scale_of(step));
-    Sample { value: R::select(valid, value, R::of(0.0)), valid }
+fn decode<R: Real, T: Copy + Into<f32>>(stored: &[T], decoder: &Decoder, scale: f32) -> Sample<R> {
+    // One bound for all lanes.
+    let stored = &stored[..R::LANES];
+    R::decode(|l| stored[l].into(), decoder, scale)
 }
 
 /// Declares a uniform struct with its fields' names and offsets, which a test holds against the

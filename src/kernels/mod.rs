@@ -14,6 +14,9 @@ pub mod abi;
 pub mod carbon;
 pub mod climate;
 pub mod coefficients;
+mod lanes;
+#[cfg(target_arch = "x86_64")]
+mod lanes_x86;
 pub mod lib;
 pub mod models;
 pub mod real;

@@ -3,8 +3,8 @@
 //! A kernel's CPU twin is written once, over [`Real`], and runs in three ways:
 //!
 //! - as `f64`, one pixel at a time: the reference;
-//! - as [`F64x8`], eight pixels at a time: the same operations in the same order, so the same bits,
-//!   and the CPU engine;
+//! - as [`Lanes`](super::lanes::Lanes), eight pixels at a time: the same operations in the same order,
+//!   so the same bits, and the CPU engine;
 //! - as `f32`, one pixel at a time: tells a shader's rounding from a shader's mistake.
 //!
 //! A branch on data becomes a [`select`](Real::select) between two values, as in the shader, so
@@ -14,6 +14,9 @@
 //! GPU twin: `shaders/lib/exponential.wgsl`.
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
+
+use super::abi::Sample;
+use crate::tile::Decoding;
 
 /// One truth value a pixel.
 pub trait Mask: Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self> {
@@ -72,11 +75,11 @@ pub trait Real:
         Self::select(other.lt(self), other, self)
     }
     /// Magnitude.
-    #[inline(always)]
     #[must_use]
-    fn abs(self) -> Self {
-        self.max(-self)
-    }
+    fn abs(self) -> Self;
+    /// `self · factor + term`, rounded once.
+    #[must_use]
+    fn mul_add(self, factor: Self, term: Self) -> Self;
     /// Square root.
     #[must_use]
     fn sqrt(self) -> Self;
@@ -86,6 +89,55 @@ pub trait Real:
     /// Natural logarithm of a positive number.
     #[must_use]
     fn ln(self) -> Self;
+
+    /// Stored numbers as quantities, one a pixel; see [`Decoder`].
+    fn decode(stored: impl Fn(usize) -> f32, decoder: &Decoder, scale: f32) -> Sample<Self>;
+    /// Values of a layer, NaN where missing.
+    fn from_layer(values: &[f32]) -> Sample<Self>;
+    /// Rounds to `f32` and writes a layer's values: NaN where not `valid`, or not finite.
+    fn to_layer(self, valid: Self::Mask, out: &mut [f32]);
+}
+
+/// How stored numbers of an input become quantities, in `f32` as the shaders compute it, so that every
+/// engine starts from the same bits: `value = (stored + bias) · scale`.
+#[derive(Clone, Copy, Debug)]
+pub struct Decoder {
+    /// Added to the stored number.
+    pub bias: f32,
+    /// Smaller stored numbers are missing.
+    pub lowest: f32,
+    /// Larger ones too.
+    pub highest: f32,
+    /// Stored numbers that mean missing; the first `n_nodata` count.
+    pub nodata: [f32; Decoding::MAX_NODATA],
+    /// How many of them there are.
+    pub n_nodata: usize,
+}
+
+impl Decoder {
+    /// The `f32` form of a decoding, without its scales.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
+    pub fn new(decoding: &Decoding) -> Self {
+        let [lowest, highest] = decoding.bounds_f32();
+        let mut nodata = [0.0; Decoding::MAX_NODATA];
+        for (code, &value) in nodata.iter_mut().zip(&decoding.nodata) {
+            *code = value as f32;
+        }
+        let n_nodata = decoding.nodata.len().min(Decoding::MAX_NODATA);
+        Self { bias: decoding.bias as f32, lowest, highest, nodata, n_nodata }
+    }
+
+    /// One stored number.
+    #[inline(always)]
+    fn decode(&self, stored: f32, scale: f32) -> (f32, bool) {
+        // NaN and infinities fail these two.
+        let mut valid = stored >= self.lowest && stored <= self.highest;
+        for &nodata in &self.nodata[..self.n_nodata] {
+            valid &= stored != nodata;
+        }
+        (if valid { (stored + self.bias) * scale } else { 0.0 }, valid)
+    }
 }
 
 impl Mask for bool {
@@ -138,6 +190,14 @@ macro_rules! scalar_real {
                 self <= other
             }
             #[inline(always)]
+            fn abs(self) -> Self {
+                self.abs()
+            }
+            #[inline(always)]
+            fn mul_add(self, factor: Self, term: Self) -> Self {
+                self.mul_add(factor, term)
+            }
+            #[inline(always)]
             fn sqrt(self) -> Self {
                 self.sqrt()
             }
@@ -149,151 +209,32 @@ macro_rules! scalar_real {
             fn ln(self) -> Self {
                 $ln(self)
             }
+            #[inline(always)]
+            #[allow(clippy::useless_conversion, reason = "one macro for both widths")]
+            fn decode(stored: impl Fn(usize) -> f32, decoder: &Decoder, scale: f32) -> Sample<Self> {
+                let (value, valid) = decoder.decode(stored(0), scale);
+                Sample { value: value.into(), valid }
+            }
+            #[inline(always)]
+            #[allow(clippy::useless_conversion, reason = "one macro for both widths")]
+            fn from_layer(values: &[f32]) -> Sample<Self> {
+                // False for NaN alone.
+                let valid = values[0] <= f32::INFINITY;
+                Sample { value: if valid { values[0].into() } else { 0.0 }, valid }
+            }
+            #[inline(always)]
+            #[allow(clippy::cast_possible_truncation, reason = "layers are f32")]
+            #[allow(clippy::unnecessary_cast, reason = "one macro for both widths")]
+            fn to_layer(self, valid: bool, out: &mut [f32]) {
+                let x = self as f32;
+                out[0] = if valid && x.is_finite() { x } else { f32::NAN };
+            }
         }
     };
 }
 
 scalar_real!(f64, 1e-12, exp, ln);
 scalar_real!(f32, 1e-7, f32::exp, f32::ln);
-
-/// Eight pixels at once. Every operation is the `f64` one, lane by lane, which compilers turn into
-/// vector instructions.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-pub struct F64x8([f64; 8]);
-
-/// Truth of eight pixels at once: all bits set or none, as wide as the numbers, since that is what
-/// comparisons of vectors give and what selecting takes.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-pub struct Mask8([u64; 8]);
-
-#[inline(always)]
-fn lanes<T>(lane: impl FnMut(usize) -> T) -> [T; 8] {
-    std::array::from_fn(lane)
-}
-
-/// All bits set, or none.
-#[inline(always)]
-fn lane_mask(truth: bool) -> u64 {
-    u64::from(truth).wrapping_neg()
-}
-
-/// Keeps eight lanes together in memory for a moment: inlined among branches, the long chains of
-/// `exp` and `ln` would be taken apart and done lane by lane. Changes speed alone.
-#[inline(always)]
-fn together(x: F64x8) -> F64x8 {
-    std::hint::black_box(x)
-}
-
-macro_rules! lanewise {
-    ($trait:ident, $method:ident, $op:tt) => {
-        impl $trait for F64x8 {
-            type Output = Self;
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                Self(lanes(|l| self.0[l] $op other.0[l]))
-            }
-        }
-    };
-}
-lanewise!(Add, add, +);
-lanewise!(Sub, sub, -);
-lanewise!(Mul, mul, *);
-lanewise!(Div, div, /);
-
-impl Neg for F64x8 {
-    type Output = Self;
-    #[inline(always)]
-    fn neg(self) -> Self {
-        Self(lanes(|l| -self.0[l]))
-    }
-}
-
-impl BitAnd for Mask8 {
-    type Output = Self;
-    #[inline(always)]
-    fn bitand(self, other: Self) -> Self {
-        Self(lanes(|l| self.0[l] & other.0[l]))
-    }
-}
-
-impl BitOr for Mask8 {
-    type Output = Self;
-    #[inline(always)]
-    fn bitor(self, other: Self) -> Self {
-        Self(lanes(|l| self.0[l] | other.0[l]))
-    }
-}
-
-impl Not for Mask8 {
-    type Output = Self;
-    #[inline(always)]
-    fn not(self) -> Self {
-        Self(lanes(|l| !self.0[l]))
-    }
-}
-
-impl Mask for Mask8 {
-    #[inline(always)]
-    fn of(truth: bool) -> Self {
-        Self([lane_mask(truth); 8])
-    }
-    #[inline(always)]
-    fn any(self) -> bool {
-        self.0.iter().fold(0, |any, &lane| any | lane) != 0
-    }
-}
-
-impl Real for F64x8 {
-    type Mask = Mask8;
-    const LANES: usize = 8;
-    const CONVERGED: f64 = <f64 as Real>::CONVERGED;
-
-    #[inline(always)]
-    fn of(x: f64) -> Self {
-        Self([x; 8])
-    }
-    #[inline(always)]
-    fn from_lanes(lane: impl FnMut(usize) -> f64) -> Self {
-        Self(lanes(lane))
-    }
-    #[inline(always)]
-    fn lane(self, lane: usize) -> f64 {
-        self.0[lane]
-    }
-    #[inline(always)]
-    fn mask_lane(mask: Mask8, lane: usize) -> bool {
-        mask.0[lane] != 0
-    }
-    #[inline(always)]
-    fn select(mask: Mask8, yes: Self, no: Self) -> Self {
-        Self(lanes(|l| {
-            let (yes, no) = (yes.0[l].to_bits(), no.0[l].to_bits());
-            f64::from_bits((yes & mask.0[l]) | (no & !mask.0[l]))
-        }))
-    }
-    #[inline(always)]
-    fn lt(self, other: Self) -> Mask8 {
-        Mask8(lanes(|l| lane_mask(self.0[l] < other.0[l])))
-    }
-    #[inline(always)]
-    fn le(self, other: Self) -> Mask8 {
-        Mask8(lanes(|l| lane_mask(self.0[l] <= other.0[l])))
-    }
-    #[inline(always)]
-    fn sqrt(self) -> Self {
-        Self(lanes(|l| self.0[l].sqrt()))
-    }
-    #[inline(always)]
-    fn exp(self) -> Self {
-        together(exp(together(self)))
-    }
-    #[inline(always)]
-    fn ln(self) -> Self {
-        together(ln(together(self)))
-    }
-}
 
 /// `1.5 · 2⁵²`: adding it rounds to a whole number and leaves that number in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -302,23 +243,46 @@ const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
 /// ln 2 − `LN2_HIGH`.
 const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
-/// `f64`, or several of them.
-trait Float64: Real {
-    /// Changes the bits of each number.
-    fn map_bits(self, change: impl Fn(u64) -> u64) -> Self;
+/// `f64`, or several of them, with the bits of each at hand.
+pub(super) trait Float64: Real {
+    /// Adds to the bits as a whole number, wrapping.
+    fn bits_add(self, n: u64) -> Self;
+    /// Subtracts from the bits as a whole number, wrapping.
+    fn bits_sub(self, n: u64) -> Self;
+    /// The bits that `mask` has too.
+    fn bits_and(self, mask: u64) -> Self;
+    /// The bits with those of `mask`.
+    fn bits_or(self, mask: u64) -> Self;
+    /// The bits 52 places up: a whole number becomes an exponent.
+    fn bits_up_52(self) -> Self;
+    /// The bits 52 places down: sign and exponent become a whole number.
+    fn bits_down_52(self) -> Self;
 }
 
 impl Float64 for f64 {
     #[inline(always)]
-    fn map_bits(self, change: impl Fn(u64) -> u64) -> Self {
-        Self::from_bits(change(self.to_bits()))
+    fn bits_add(self, n: u64) -> Self {
+        Self::from_bits(self.to_bits().wrapping_add(n))
     }
-}
-
-impl Float64 for F64x8 {
     #[inline(always)]
-    fn map_bits(self, change: impl Fn(u64) -> u64) -> Self {
-        Self(lanes(|l| f64::from_bits(change(self.0[l].to_bits()))))
+    fn bits_sub(self, n: u64) -> Self {
+        Self::from_bits(self.to_bits().wrapping_sub(n))
+    }
+    #[inline(always)]
+    fn bits_and(self, mask: u64) -> Self {
+        Self::from_bits(self.to_bits() & mask)
+    }
+    #[inline(always)]
+    fn bits_or(self, mask: u64) -> Self {
+        Self::from_bits(self.to_bits() | mask)
+    }
+    #[inline(always)]
+    fn bits_up_52(self) -> Self {
+        Self::from_bits(self.to_bits() << 52)
+    }
+    #[inline(always)]
+    fn bits_down_52(self) -> Self {
+        Self::from_bits(self.to_bits() >> 52)
     }
 }
 
@@ -328,7 +292,7 @@ impl Float64 for F64x8 {
 /// below 5e-18) and the exponent put together from the bits of `k`. Below -708 the result is 0,
 /// above 709 infinite.
 #[inline(always)]
-fn exp<R: Float64>(x: R) -> R {
+pub(super) fn exp<R: Float64>(x: R) -> R {
     /// 1/12!, 1/11!, ... 1/2!
     const COEFFICIENTS: [f64; 11] = [
         2.087_675_698_786_81e-9,
@@ -344,18 +308,17 @@ fn exp<R: Float64>(x: R) -> R {
         0.5,
     ];
     let [lowest, highest, round] = [-708.0, 709.0, ROUND].map(R::of);
-    let within = R::select(x.lt(lowest), lowest, x);
-    let within = R::select(within.gt(highest), highest, within);
-    let shifted = within * R::of(std::f64::consts::LOG2_E) + round;
+    let within = x.max(lowest).min(highest);
+    let shifted = within.mul_add(R::of(std::f64::consts::LOG2_E), round);
     let k = shifted - round;
-    let r = (within - k * R::of(LN2_HIGH)) - k * R::of(LN2_LOW);
+    let r = k.mul_add(R::of(-LN2_LOW), k.mul_add(R::of(-LN2_HIGH), within));
     // 1/13!
     let mut p = R::of(1.605_904_383_682_161_3e-10);
     for coefficient in COEFFICIENTS {
-        p = p * r + R::of(coefficient);
+        p = p.mul_add(r, R::of(coefficient));
     }
-    let e_r = p * r * r + r + R::of(1.0);
-    let power = shifted.map_bits(|bits| bits.wrapping_add(1023) << 52);
+    let e_r = (p * r).mul_add(r, r) + R::of(1.0);
+    let power = shifted.bits_add(1023).bits_up_52();
     let y = R::select(x.lt(lowest), R::of(0.0), e_r * power);
     R::select(x.gt(highest), R::of(f64::INFINITY), y)
 }
@@ -366,19 +329,19 @@ fn exp<R: Float64>(x: R) -> R {
 ///
 /// The reduction and the coefficients of FreeBSD's `e_log.c` (Sun Microsystems, 1993).
 #[inline(always)]
-fn ln<R: Float64>(x: R) -> R {
+pub(super) fn ln<R: Float64>(x: R) -> R {
     /// Bits of √½, so that the mantissa ends up between √½ and √2.
     const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
     // The exponent, biased by 2¹¹ to stay positive, as the low bits of a number near 2⁵².
-    let exponent = |bits: u64| ((bits.wrapping_sub(SQRT_HALF) >> 52).wrapping_add(2048)) & 0xfff;
-    let k = x.map_bits(|bits| 0x4330_0000_0000_0000 | exponent(bits)) - R::of(4_503_599_627_370_496.0 + 2048.0);
+    let exponent = x.bits_sub(SQRT_HALF).bits_down_52().bits_add(2048).bits_and(0xfff);
+    let k = exponent.bits_or(0x4330_0000_0000_0000) - R::of(4_503_599_627_370_496.0 + 2048.0);
     let k = R::select(k.ge(R::of(2048.0)), k - R::of(4096.0), k);
-    let mantissa = |bits: u64| (bits.wrapping_sub(SQRT_HALF) & 0x000f_ffff_ffff_ffff).wrapping_add(SQRT_HALF);
-    let f = x.map_bits(mantissa) - R::of(1.0);
+    let mantissa = x.bits_sub(SQRT_HALF).bits_and(0x000f_ffff_ffff_ffff).bits_add(SQRT_HALF);
+    let f = mantissa - R::of(1.0);
     let s = f / (R::of(2.0) + f);
     let z = s * s;
     let w = z * z;
-    let polynomial = |[a, b, c]: [f64; 3]| R::of(a) + w * (R::of(b) + w * R::of(c));
+    let polynomial = |[a, b, c]: [f64; 3]| w.mul_add(w.mul_add(R::of(c), R::of(b)), R::of(a));
     let even = w * polynomial([0.399_999_999_994_094_2, 0.222_221_984_321_497_84, 0.153_138_376_992_093_73]);
     let odd = polynomial([0.285_714_287_436_623_9, 0.181_835_721_616_180_5, 0.147_981_986_051_165_86]);
     let odd = z * (R::of(0.666_666_666_666_673_5) + w * odd);
@@ -411,14 +374,5 @@ mod tests {
         }
         assert_eq!(ln(1.0), 0.0);
         assert!((ln(0.999_999_999) / 0.999_999_999_f64.ln() - 1.0).abs() < 1e-15);
-    }
-
-    #[test]
-    fn eight_lanes_are_bit_equal_to_one() {
-        let x = F64x8::from_lanes(|l| 0.37 * (l as f64) - 1.1);
-        for l in 0..8 {
-            assert_eq!(x.exp().lane(l), exp(x.lane(l)));
-            assert_eq!(x.abs().ln().lane(l), ln(x.abs().lane(l)));
-        }
     }
 }

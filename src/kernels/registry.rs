@@ -8,7 +8,7 @@ use super::abi::Kernel;
 use super::carbon::{Balance, Nep};
 use super::climate::{AnnualMean, AnnualSum};
 use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
-use super::statistics::{MannKendall, MeanCv, Ols, PartialCorrelation, Regression};
+use super::statistics::{MannKendall, MeanCv, Ols, Regression};
 
 /// The sizes that a kernel of the table is made for.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,6 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(Ols { min_years, n_years }),
         Arc::new(MannKendall { min_years, n_years }),
         Arc::new(Regression { min_years, n_years, n_predictors }),
-        Arc::new(PartialCorrelation { min_years, n_years, n_predictors }),
     ];
     respiration.chain(others).collect()
 }

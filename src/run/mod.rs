@@ -173,7 +173,7 @@ fn compute(chain: &Chain, engine: &mut dyn Engine, tile: &Tile) -> Result<Comput
 /// An input as quantities, `[step][pixel]`, NaN where missing: decoded as the kernels do.
 fn quantities(spec: &InputSpec, stored: &Stored, n_pixels: usize) -> Vec<f32> {
     let values = crate::engines::cpu::values_from(stored, 0);
-    let view = InputView { values, stride: n_pixels, n_steps: spec.n_steps, decoding: &spec.decoding };
+    let view = InputView::stored(values, n_pixels, spec.n_steps, &spec.decoding);
     let mut block = Block { n_pixels, inputs: vec![view], outputs: Vec::new(), tables: &[] };
     let mut quantities = Vec::with_capacity(spec.n_steps * n_pixels);
     for step in 0..spec.n_steps {

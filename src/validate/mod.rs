@@ -13,8 +13,8 @@ use rayon::prelude::*;
 
 use crate::chain::{Chain, Operand, Stage};
 use crate::engines::cpu::values_from;
-use crate::kernels::abi::{Block, InputView, OutputView, Precision, Values, flags};
-use crate::tile::{Decoding, Stored};
+use crate::kernels::abi::{Block, InputView, OutputView, Precision, flags};
+use crate::tile::Stored;
 
 pub use compare::{Comparison, Differences};
 
@@ -63,34 +63,25 @@ fn views<'a>(
     inputs: &'a [Stored],
     layers: &'a Layers,
     n_pixels: usize,
-    identity: &'a Decoding,
 ) -> Vec<InputView<'a>> {
     let view = |&operand: &Operand| match operand {
-        Operand::Input(i) => InputView {
-            values: values_from(&inputs[i], 0),
-            stride: n_pixels,
-            n_steps: chain.inputs[i].n_steps,
-            decoding: &chain.inputs[i].decoding,
-        },
-        Operand::Layer(i) => InputView {
-            values: Values::Layer(&layers[i]),
-            stride: n_pixels,
-            n_steps: chain.layers[i].n_steps,
-            decoding: identity,
-        },
+        Operand::Input(i) => {
+            let input = &chain.inputs[i];
+            InputView::stored(values_from(&inputs[i], 0), n_pixels, input.n_steps, &input.decoding)
+        }
+        Operand::Layer(i) => InputView::layer(&layers[i], n_pixels, chain.layers[i].n_steps),
     };
     stage.inputs.iter().map(view).collect()
 }
 
 /// What the twin makes of these inputs and layers, `[port][step][pixel]`.
 fn run_twin(chain: &Chain, stage: &Stage, inputs: &[Stored], layers: &Layers, n_pixels: usize) -> Vec<Vec<f32>> {
-    let identity = Decoding::identity();
     let tables = stage.kernel.tables();
     let mut outputs: Vec<Vec<f32>> =
         stage.outputs.iter().map(|&layer| vec![f32::NAN; chain.layers[layer].n_steps * n_pixels]).collect();
     let mut block = Block {
         n_pixels,
-        inputs: views(chain, stage, inputs, layers, n_pixels, &identity),
+        inputs: views(chain, stage, inputs, layers, n_pixels),
         outputs: outputs.iter_mut().map(|values| OutputView { values, stride: n_pixels }).collect(),
         tables: &tables,
     };
@@ -119,14 +110,9 @@ fn compare_stage(
     n_pixels: usize,
     factor: f64,
 ) -> Vec<Comparison> {
-    let identity = Decoding::identity();
     let tables = stage.kernel.tables();
-    let mut block = Block {
-        n_pixels,
-        inputs: views(chain, stage, inputs, layers, n_pixels, &identity),
-        outputs: Vec::new(),
-        tables: &tables,
-    };
+    let mut block =
+        Block { n_pixels, inputs: views(chain, stage, inputs, layers, n_pixels), outputs: Vec::new(), tables: &tables };
     let ports = stage.kernel.outputs();
     let mut comparisons = Vec::new();
     for (port, spec) in ports.iter().enumerate() {

@@ -761,7 +761,7 @@ def regression_of(y, xs, min_years, rel=1e-8):
 def partial_of(y, xs, min_years, rel=1e-8):
     """(expected, least pivot or None)"""
     k = len(xs)
-    null = nothing(k, "partial", "p")
+    null = nothing(k, "partial", "partial_p")
     yv, xv = complete(y, xs)
     if len(yv) < max(min_years, k + 2) or any(constant(x) for x in xv) or constant(yv):
         return null, None
@@ -791,7 +791,7 @@ def partial_of(y, xs, min_years, rel=1e-8):
         # a third way: the t of the coefficient in the regression on all predictors
         fit = sm.OLS(frame["y"], sm.add_constant(frame[[f"x{m}" for m in range(k)]])).fit()
         agree(p, fit.pvalues.iloc[j + 1], max(rel * n * 10, 1e-11 / float(1 - r * r)), "partial p, t of the coefficient")
-        out[f"partial_{j + 1}"], ps[f"p_{j + 1}"] = r, p
+        out[f"partial_{j + 1}"], ps[f"partial_p_{j + 1}"] = r, p
     return {**out, **ps}, pivot
 
 
@@ -898,11 +898,11 @@ def regression_cases(of, source, seed, partial):
 
 
 def regression():
-    write("regression", regression_cases(regression_of, "mpmath 50 digits (QR); numpy.linalg.lstsq; statsmodels.OLS and variance_inflation_factor", 110, False))
-
-
-def partial_correlation():
-    write("partial_correlation", regression_cases(partial_of, "mpmath 50 digits (inverse correlation matrix); pingouin.partial_corr; statsmodels.OLS (t of the coefficient)", 111, True))
+    fits = regression_cases(regression_of, "mpmath 50 digits (QR); numpy.linalg.lstsq; statsmodels.OLS and variance_inflation_factor", 110, False)
+    partials = regression_cases(partial_of, "mpmath 50 digits (inverse correlation matrix); pingouin.partial_corr; statsmodels.OLS (t of the coefficient)", 111, True)
+    for partial in partials:
+        partial["name"] = "partial: " + partial["name"]
+    write("regression", fits + partials)
 
 
 # ----------------------------------------------------------------------------------------------------------- Sen and MK
@@ -1024,14 +1024,14 @@ def chain():
         part, _ = partial_of(nep_years, xs, 15)
         for j, d in enumerate(drivers, 1):
             expected.update({f"nep_coef_{d}": fit[f"coef_{j}"], f"nep_beta_{d}": fit[f"beta_{j}"], f"nep_vif_{d}": fit[f"vif_{j}"],
-                             f"nep_partial_{d}": part[f"partial_{j}"], f"nep_partial_{d}_p": part[f"p_{j}"]})
+                             f"nep_partial_{d}": part[f"partial_{j}"], f"nep_partial_{d}_p": part[f"partial_p_{j}"]})
         expected.update({"nep_drivers_r2": fit["r2"], "nep_drivers_p": fit["p"]})
         cases.append(case(name, "every step as in the golden file of its kernel, carried on in 50 digits", params,
                           {"temperature": t, "precipitation": p, "soc": [soc], "radiation": r, "npp": n}, expected))
     write("chain", cases)
 
 
-KERNELS = [gsmsr, raich_2002, bond_lamberty_2004, fixed_fraction, nep, annual_mean, annual_sum, mean_cv, balance, tails, ols, regression, partial_correlation, series_trend, chain]
+KERNELS = [gsmsr, raich_2002, bond_lamberty_2004, fixed_fraction, nep, annual_mean, annual_sum, mean_cv, balance, tails, ols, regression, series_trend, chain]
 
 
 # Tables of further areas: each function takes this module, for its helpers.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Builder, ChainError, Operand};
 use crate::chain::catalogue::{long_name, unit_of_quotient};
 use crate::kernels::lib::drivers::MAX_PREDICTORS;
-use crate::kernels::statistics::{PartialCorrelation, Regression};
+use crate::kernels::statistics::Regression;
 
 impl Builder<'_> {
     pub(super) fn predictors(&self) -> Result<Vec<String>, ChainError> {
@@ -62,26 +62,23 @@ impl Builder<'_> {
         let names: Vec<(String, String)> = coefficients
             .chain(each("beta"))
             .chain(each("vif"))
+            .chain(each("partial"))
+            .chain(predictors.iter().map(|d| (format!("{response}_partial_{d}_p"), one())))
             .chain(["r2", "p"].map(|what| (format!("{response}_drivers_{what}"), one())))
             .chain([(format!("{response}_regression_flags"), one())])
             .collect();
         let kernel = Arc::new(Regression { min_years, n_years, n_predictors });
-        let fit = self.stage(kernel, inputs.clone(), &response, names);
-
-        let names: Vec<(String, String)> = each("partial")
-            .into_iter()
-            .chain(predictors.iter().map(|d| (format!("{response}_partial_{d}_p"), one())))
-            .chain([(format!("{response}_partial_flags"), one())])
-            .collect();
-        let kernel = Arc::new(PartialCorrelation { min_years, n_years, n_predictors });
-        let partial = self.stage(kernel, inputs, &response, names);
+        let fit = self.stage(kernel, inputs, &response, names);
 
         let long = long_name(&response);
         for (j, d) in predictors.iter().enumerate() {
             let driver = long_name(d);
-            self.map(partial[j], format!("Partial correlation of {long} with {driver}, all other predictors held"));
             self.map(
-                partial[n_predictors + j],
+                fit[3 * n_predictors + j],
+                format!("Partial correlation of {long} with {driver}, all other predictors held"),
+            );
+            self.map(
+                fit[4 * n_predictors + j],
                 format!("Two-sided p of the partial correlation of {long} with {driver}"),
             );
             self.map(fit[j], format!("Coefficient of {driver} in the multiple regression of {long}"));
@@ -91,8 +88,8 @@ impl Builder<'_> {
             );
             self.map(fit[2 * n_predictors + j], format!("Variance inflation factor of {driver}"));
         }
-        self.map(fit[3 * n_predictors], format!("Share of the variance of {long} that all predictors explain"));
-        self.map(fit[3 * n_predictors + 1], format!("p of the multiple regression of {long} (F test)"));
+        self.map(fit[5 * n_predictors], format!("Share of the variance of {long} that all predictors explain"));
+        self.map(fit[5 * n_predictors + 1], format!("p of the multiple regression of {long} (F test)"));
         Ok(())
     }
 }

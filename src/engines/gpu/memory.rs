@@ -212,8 +212,8 @@ impl Layout {
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn stored_slot(&self, chain: &Chain, i: usize) -> SlotWords {
         let input = &chain.inputs[i];
-        let Decoding { bias, scale, valid_range, nodata } = &input.decoding;
-        let [lowest, highest] = valid_range.unwrap_or([f64::MIN, f64::MAX]);
+        let Decoding { bias, scale, nodata, .. } = &input.decoding;
+        let [lowest, highest] = input.decoding.bounds_f32();
         let mut codes = [0; Decoding::MAX_NODATA];
         for (code, &value) in codes.iter_mut().zip(nodata) {
             *code = bits_of(input.data_type, value);
@@ -224,8 +224,8 @@ impl Layout {
             stride: word(self.stride),
             n_steps: word(input.n_steps),
             bias: *bias as f32,
-            lowest: narrow_up(lowest),
-            highest: -narrow_up(-highest),
+            lowest,
+            highest,
             scale_at: word(self.scales_at[i]),
             n_scales: word(scale.len()),
             n_nodata: word(nodata.len().min(Decoding::MAX_NODATA)),
@@ -242,13 +242,6 @@ pub fn slot_kinds(chain: &Chain, stage: &Stage) -> Vec<SlotKind> {
         Operand::Layer(_) => SlotKind::Layer,
     };
     stage.inputs.iter().map(kind).collect()
-}
-
-/// The smallest finite `f32` that is not below `x`, so that a bound means the same in both widths.
-#[expect(clippy::cast_possible_truncation, reason = "rounding is what is corrected here")]
-fn narrow_up(x: f64) -> f32 {
-    let rounded = (x as f32).clamp(f32::MIN, f32::MAX);
-    if f64::from(rounded) < x { rounded.next_up().min(f32::MAX) } else { rounded }
 }
 
 /// A stored number as the shader compares it: the bits of a float, the value of an integer.

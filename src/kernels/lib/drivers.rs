@@ -16,12 +16,16 @@
 //! under 0.02 (a variance inflation of about 50) is flagged to be decided in `f64`, as is a fit that
 //! leaves less than 1e-4 unexplained.
 //!
+//! A kernel says what a row of the fit is: a year with its response and drivers, or something made of
+//! such years. The shader calls `row(step, pixel)`, which the kernel defines; here the rows are handed
+//! over in a list.
+//!
 //! Source: Golub & Van Loan (2013), *Matrix Computations*, 4th ed., sections 4.2 and 5.3; science
 //! note section 5.4.
 //! GPU twin: `shaders/lib/drivers.wgsl`.
 
 use crate::kernels::abi::{Pixel, flags};
-use crate::kernels::real::Real;
+use crate::kernels::real::{Mask, Real};
 
 /// As many predictors as a study may name.
 pub const MAX_PREDICTORS: usize = 8;
@@ -33,14 +37,12 @@ const WEAK_PIVOT: f64 = 0.02;
 /// in `f64`.
 const PERFECT_FIT: f64 = 1e-4;
 
-const MAX_VARIABLES: usize = MAX_PREDICTORS + 1;
-
-/// A fitted regression; only what `is_solved` marks has a meaning.
+/// A fitted regression on up to `K` predictors; only what `is_solved` marks has a meaning.
 #[derive(Clone, Copy, Debug)]
-pub struct Fit<R: Real> {
+pub struct Fit<R: Real, const K: usize> {
     /// Bits of [`flags`], as a number.
     pub flags: R,
-    /// Complete years.
+    /// Rows of the fit: complete years.
     pub n: R,
     /// Whether there is a solution.
     pub is_solved: R::Mask,
@@ -51,69 +53,98 @@ pub struct Fit<R: Real> {
     /// Explained share of the variance.
     pub explained: R,
     /// Standardised coefficients.
-    pub beta: [R; MAX_PREDICTORS],
+    pub beta: [R; K],
     /// Variance inflation factors.
-    pub vif: [R; MAX_PREDICTORS],
+    pub vif: [R; K],
     /// Coefficients, response unit per predictor unit.
-    pub coef: [R; MAX_PREDICTORS],
+    pub coef: [R; K],
     /// What a standardised coefficient of 1 is as a coefficient.
-    pub coef_per_beta: [R; MAX_PREDICTORS],
+    pub coef_per_beta: [R; K],
 }
 
-/// A year with all its values.
-struct Year<R: Real> {
-    value: [R; MAX_VARIABLES],
-    valid: R::Mask,
+/// One row of a fit: the response, then up to `V - 1` predictors.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<R: Real, const V: usize> {
+    /// The values; without meaning unless all are there.
+    pub value: [R; V],
+    /// Whether all values are there.
+    pub valid: R::Mask,
 }
 
+/// Calls a function that is generic over the most predictors and variables that it takes. Three, the
+/// drivers of the carbon chain, have code of their own: with whole loops in registers it is twice as
+/// fast.
+macro_rules! for_predictors {
+    ($k:expr, $function:ident::<$real:ty>($($argument:expr),*)) => {
+        match $k {
+            3 => $function::<$real, 3, 4>(3, $($argument),*),
+            // The drivers of a study and the year.
+            k => $function::<$real, 9, 10>(k, $($argument),*),
+        }
+    };
+}
+pub(crate) use for_predictors;
+
+/// The values of inputs `0..=k` at `step`.
 #[inline(always)]
-fn complete_year<R: Real>(pixel: &Pixel<'_, '_, R>, n_variables: usize, step: usize) -> Year<R> {
-    use crate::kernels::real::Mask;
-    let mut year = Year { value: [R::of(0.0); MAX_VARIABLES], valid: R::Mask::of(true) };
-    for v in 0..n_variables {
+pub fn complete_year<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R>, step: usize) -> Row<R, V> {
+    let mut row = Row { value: [R::of(0.0); V], valid: R::Mask::of(true) };
+    for v in 0..=k {
         let s = pixel.sample(v, step);
-        year.value[v] = s.value;
-        year.valid = year.valid & s.valid;
+        row.value[v] = s.value;
+        row.valid = row.valid & s.valid;
     }
-    year
+    row
 }
 
-/// Fits input 0 on inputs `1..=n_predictors`.
+/// Every year of inputs `0..=k`.
+#[inline(always)]
+pub fn complete_years<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R>) -> Vec<Row<R, V>> {
+    let n_years = pixel.n_steps(0);
+    let mut rows = Vec::with_capacity(n_years);
+    for step in 0..n_years {
+        rows.push(complete_year(k, pixel, step));
+    }
+    rows
+}
+
+/// Fits the first value of each row on the next `k`; `min_rows` valid rows are needed, and never
+/// fewer than `k + 2`.
 #[inline(always)]
 #[expect(clippy::too_many_lines, reason = "one algorithm, in the order of its shader")]
 #[expect(clippy::needless_range_loop, reason = "indices as in the shader")]
-pub fn fit_drivers<R: Real>(pixel: &Pixel<'_, '_, R>, n_predictors: usize, min_years: u32) -> Fit<R> {
-    let n_variables = n_predictors + 1;
-    let n_years = pixel.n_steps(0);
+pub fn fit_drivers<R: Real, const K: usize, const V: usize>(k: usize, rows: &[Row<R, V>], min_rows: u32) -> Fit<R, K> {
+    let n_variables = k + 1;
     let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
 
     let mut n = zero;
-    let mut mean = [zero; MAX_VARIABLES];
-    let mut lowest = [zero; MAX_VARIABLES];
-    let mut highest = [zero; MAX_VARIABLES];
-    for step in 0..n_years {
-        let year = complete_year(pixel, n_variables, step);
+    let mut mean = [zero; V];
+    let mut lowest = [zero; V];
+    let mut highest = [zero; V];
+    for row in rows {
         let is_first = n.lt(half);
         for v in 0..n_variables {
-            let x = year.value[v];
-            mean[v] = mean[v] + R::select(year.valid, x, zero);
+            let x = row.value[v];
+            mean[v] = mean[v] + R::select(row.valid, x, zero);
             let low = R::select(is_first, x, lowest[v].min(x));
             let high = R::select(is_first, x, highest[v].max(x));
-            lowest[v] = R::select(year.valid, low, lowest[v]);
-            highest[v] = R::select(year.valid, high, highest[v]);
+            lowest[v] = R::select(row.valid, low, lowest[v]);
+            highest[v] = R::select(row.valid, high, highest[v]);
         }
-        n = n + R::select(year.valid, one, zero);
+        n = n + R::select(row.valid, one, zero);
     }
-    let is_enough = n.ge(R::of(f64::from(min_years).max(n_predictors as f64 + 2.0)));
+    let is_enough = n.ge(R::of(f64::from(min_rows).max(k as f64 + 2.0)));
 
     // Half the range as the scale: with it no square overflows.
     let count = n.max(one);
-    let mut scale = [one; MAX_VARIABLES];
+    let mut scale = [one; V];
+    let mut per_scale = [one; V];
     let mut is_varied = is_enough;
     for v in 0..n_variables {
         mean[v] = mean[v] / count;
         let is_constant = lowest[v].ge(highest[v]);
         scale[v] = R::select(is_constant, one, half * highest[v] - half * lowest[v]);
+        per_scale[v] = one / scale[v];
         if v > 0 {
             is_varied = is_varied & !is_constant;
         }
@@ -121,24 +152,22 @@ pub fn fit_drivers<R: Real>(pixel: &Pixel<'_, '_, R>, n_predictors: usize, min_y
     let is_constant = lowest[0].ge(highest[0]);
 
     // The mean again, now of small numbers.
-    let mut shift = [zero; MAX_VARIABLES];
-    for step in 0..n_years {
-        let year = complete_year(pixel, n_variables, step);
+    let mut shift = [zero; V];
+    for row in rows {
         for v in 0..n_variables {
-            shift[v] = shift[v] + R::select(year.valid, (year.value[v] - mean[v]) / scale[v], zero);
+            shift[v] = shift[v] + R::select(row.valid, (row.value[v] - mean[v]) * per_scale[v], zero);
         }
     }
     for v in 0..n_variables {
         shift[v] = shift[v] / count;
     }
 
-    let mut product = [[zero; MAX_VARIABLES]; MAX_VARIABLES];
-    for step in 0..n_years {
-        let year = complete_year(pixel, n_variables, step);
-        let mut z = [zero; MAX_VARIABLES];
+    let mut product = [[zero; V]; V];
+    for row in rows {
+        let mut z = [zero; V];
         for v in 0..n_variables {
-            let centred = (year.value[v] - mean[v]) / scale[v] - shift[v];
-            z[v] = R::select(year.valid, centred, zero);
+            let centred = (row.value[v] - mean[v]) * per_scale[v] - shift[v];
+            z[v] = R::select(row.valid, centred, zero);
         }
         for a in 0..n_variables {
             for b in 0..=a {
@@ -146,21 +175,25 @@ pub fn fit_drivers<R: Real>(pixel: &Pixel<'_, '_, R>, n_predictors: usize, min_y
             }
         }
     }
-    let mut norm = [one; MAX_VARIABLES];
+    let mut norm = [one; V];
+    let mut per_norm = [one; V];
     for v in 0..n_variables {
         // Pixels without a solution go on with harmless numbers.
         let is_positive = product[v][v].gt(zero);
         norm[v] = R::select(is_positive, product[v][v].sqrt(), one);
+        if v == 0 {
+            norm[v] = R::select(is_constant, one, norm[v]);
+        }
+        per_norm[v] = one / norm[v];
     }
-    norm[0] = R::select(is_constant, one, norm[0]);
 
     // Cholesky factor of the predictors' correlation matrix, and its inverse, row by row.
-    let mut factor = [[zero; MAX_PREDICTORS]; MAX_PREDICTORS];
-    let mut inverse = [[zero; MAX_PREDICTORS]; MAX_PREDICTORS];
+    let mut factor = [[zero; K]; K];
+    let mut inverse = [[zero; K]; K];
     let mut weakest = one;
-    for a in 0..n_predictors {
+    for a in 0..k {
         for b in 0..=a {
-            let mut rest = if a == b { one } else { product[a + 1][b + 1] / (norm[a + 1] * norm[b + 1]) };
+            let mut rest = if a == b { one } else { product[a + 1][b + 1] * per_norm[a + 1] * per_norm[b + 1] };
             for c in 0..b {
                 rest = rest - factor[a][c] * factor[b][c];
             }
@@ -168,7 +201,7 @@ pub fn fit_drivers<R: Real>(pixel: &Pixel<'_, '_, R>, n_predictors: usize, min_y
                 weakest = weakest.min(rest);
                 factor[a][a] = rest.max(R::of(SINGULAR_PIVOT)).sqrt();
             } else {
-                factor[a][b] = rest / factor[b][b];
+                factor[a][b] = rest * inverse[b][b];
             }
         }
         inverse[a][a] = one / factor[a][a];
@@ -177,46 +210,45 @@ pub fn fit_drivers<R: Real>(pixel: &Pixel<'_, '_, R>, n_predictors: usize, min_y
             for c in b..a {
                 sum = sum + factor[a][c] * inverse[c][b];
             }
-            inverse[a][b] = -sum / factor[a][a];
+            inverse[a][b] = -sum * inverse[a][a];
         }
     }
     let is_solved = is_varied & weakest.ge(R::of(SINGULAR_PIVOT));
     let is_weak = is_varied & weakest.lt(R::of(WEAK_PIVOT));
 
     // β = inverse' (inverse r), with r the correlations with the response.
-    let mut beta = [zero; MAX_PREDICTORS];
-    let mut vif = [zero; MAX_PREDICTORS];
-    let mut coef = [zero; MAX_PREDICTORS];
-    let mut coef_per_beta = [zero; MAX_PREDICTORS];
+    let mut beta = [zero; K];
+    let mut vif = [zero; K];
+    let mut coef = [zero; K];
+    let mut coef_per_beta = [zero; K];
     let mut explained = zero;
-    let mut half_way = [zero; MAX_PREDICTORS];
+    let mut half_way = [zero; K];
     let mut worst_vif = zero;
-    for a in 0..n_predictors {
+    for a in 0..k {
         for b in 0..=a {
-            half_way[a] = half_way[a] + inverse[a][b] * product[b + 1][0] / (norm[b + 1] * norm[0]);
+            half_way[a] = half_way[a] + inverse[a][b] * product[b + 1][0] * per_norm[b + 1] * per_norm[0];
         }
     }
-    for a in 0..n_predictors {
-        for c in a..n_predictors {
+    for a in 0..k {
+        for c in a..k {
             beta[a] = beta[a] + inverse[c][a] * half_way[c];
             vif[a] = vif[a] + inverse[c][a] * inverse[c][a];
         }
         explained = explained + half_way[a] * half_way[a];
-        coef[a] = beta[a] * (norm[0] / norm[a + 1]) * (scale[0] / scale[a + 1]);
-        coef_per_beta[a] = (norm[0] / norm[a + 1]) * (scale[0] / scale[a + 1]);
+        coef_per_beta[a] = (norm[0] * per_norm[a + 1]) * (scale[0] * per_scale[a + 1]);
+        coef[a] = beta[a] * coef_per_beta[a];
         worst_vif = worst_vif.max(vif[a]);
     }
 
     // The unexplained share from the residuals themselves: 1 − R² would lose its digits.
     let mut unexplained = zero;
-    for step in 0..n_years {
-        let year = complete_year(pixel, n_variables, step);
-        let mut residual = ((year.value[0] - mean[0]) / scale[0] - shift[0]) / norm[0];
-        for a in 0..n_predictors {
-            residual =
-                residual - beta[a] * (((year.value[a + 1] - mean[a + 1]) / scale[a + 1] - shift[a + 1]) / norm[a + 1]);
+    for row in rows {
+        let mut residual = ((row.value[0] - mean[0]) * per_scale[0] - shift[0]) * per_norm[0];
+        for a in 0..k {
+            let z = (row.value[a + 1] - mean[a + 1]) * per_scale[a + 1] - shift[a + 1];
+            residual = residual - beta[a] * per_norm[a + 1] * z;
         }
-        unexplained = unexplained + R::select(year.valid, residual * residual, zero);
+        unexplained = unexplained + R::select(row.valid, residual * residual, zero);
     }
 
     let is_perfect = is_solved & !is_constant & unexplained.lt(R::of(PERFECT_FIT));

@@ -3,11 +3,9 @@
 pub mod mann_kendall;
 mod mean_cv;
 pub mod ols;
-mod partial_correlation;
 mod regression;
 
 pub use mann_kendall::MannKendall;
 pub use mean_cv::{MeanCv, MinYearsParams};
 pub use ols::{Ols, TREND_CLASSES};
-pub use partial_correlation::PartialCorrelation;
 pub use regression::Regression;

@@ -1,22 +1,30 @@
-//! Multiple regression of an annual response on one to eight drivers.
+//! Multiple regression of an annual response on one to eight drivers, and its partial correlation
+//! with each of them, all others held.
 //!
 //! ```text
 //! y = b₀ + Σ coef_j x_j,   β_j = coef_j · s_xj / s_y
 //! R² = explained / (explained + unexplained)
 //! p  = upper tail of F = R²/(1 − R²) · (n − k − 1)/k with k and n − k − 1 degrees of freedom
+//! r_j = β_j / √(β_j² + u VIF_j)         partial correlation; u, the unexplained share, and VIF as in `lib::drivers`
+//! p_j = two-sided, t = r_j √(df / (1 − r_j²)),  df = n − k − 1 with k predictors
 //! ```
 //!
-//! on the years where the response and every predictor are valid. Missing where a predictor is
-//! constant or a pivot of the standardised system is under 1e-6. A constant response has
-//! coefficients 0 and neither `R²` nor `p`.
+//! on the years where the response and every predictor are valid. `r_j` is `−Q_yj / √(Q_yy Q_jj)` with
+//! the inverse `Q` of the correlation matrix of response and predictors, without forming `1 − r²` by
+//! subtraction. The order of every partial correlation is k − 1: collinear drivers change signs with
+//! the order.
 //!
-//! Source: Draper & Smith (1998), *Applied Regression Analysis*, 3rd ed., chapters 5 and 6; science
-//! note sections 5.3 and 5.4.
+//! Missing where a predictor is constant or a pivot of the standardised system is under 1e-6. A
+//! constant response has coefficients 0 and neither `R²` nor `p` nor partial correlations.
+//!
+//! Source: Draper & Smith (1998), *Applied Regression Analysis*, 3rd ed., chapters 5 and 6; Anderson
+//! (2003), *An Introduction to Multivariate Statistical Analysis*, 3rd ed., section 4.3; science note
+//! sections 5.2 to 5.4.
 //! GPU twin: `shaders/kernels/statistics/regression.wgsl`.
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::lib::drivers::fit_drivers;
+use crate::kernels::lib::drivers::{Fit, complete_years, fit_drivers, for_predictors};
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
@@ -40,22 +48,66 @@ pub(super) fn driver_inputs(n_predictors: usize) -> Vec<Port> {
     std::iter::once(Port::input("y", Steps::Annual)).chain(predictors).collect()
 }
 
-/// `N_PREDICTORS` of the shader.
-pub(super) fn driver_constants(n_predictors: usize) -> Vec<(&'static str, u32)> {
-    vec![("N_PREDICTORS", u32::try_from(n_predictors).unwrap_or(u32::MAX))]
+impl Regression {
+    /// Most degrees of freedom that the tables have.
+    fn table_df(&self) -> usize {
+        self.n_years.max(self.n_predictors + 2) - self.n_predictors - 1
+    }
+
+    #[inline(always)]
+    fn run<R: Real, const K: usize, const V: usize>(&self, k: usize, pixel: &mut Pixel<'_, '_, R>) {
+        let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
+        let n_predictors = R::of(k as f64);
+        let rows = complete_years::<R, V>(k, pixel);
+        let fit: Fit<R, K> = fit_drivers(k, &rows, self.min_years);
+        let df = (fit.n - n_predictors - one).max(one);
+        let has_p = fit.is_solved & !fit.is_constant;
+        for x in 0..k {
+            pixel.put(x, 0, R::select(fit.is_constant, zero, fit.coef[x]), fit.is_solved);
+            pixel.put(k + x, 0, R::select(fit.is_constant, zero, fit.beta[x]), fit.is_solved);
+            pixel.put(2 * k + x, 0, fit.vif[x], fit.is_solved);
+
+            let explained = fit.beta[x] * fit.beta[x];
+            let unexplained = fit.unexplained * fit.vif[x];
+            let is_defined = has_p & (explained + unexplained).gt(zero);
+            let total = R::select(is_defined, explained + unexplained, one);
+            let r = R::select(fit.beta[x].lt(zero), -one, one) * (explained / total).sqrt();
+            let p = beta_tail(unexplained / total, explained / total, half * df, half, pixel.table_at(df));
+            pixel.put(3 * k + x, 0, r, is_defined);
+            pixel.put(4 * k + x, 0, p, is_defined);
+        }
+        let total = R::select(has_p, fit.unexplained + fit.explained, one);
+        let r2 = fit.explained / total;
+        let inverse_beta = pixel.table_at(R::of(self.table_df() as f64 + 1.0) + df);
+        let p = beta_tail(fit.unexplained / total, r2, half * df, half * n_predictors, inverse_beta);
+        pixel.put(5 * k, 0, r2, has_p);
+        pixel.put(5 * k + 1, 0, p, has_p);
+        pixel.put(5 * k + 2, 0, fit.flags, fit.flags.ge(zero));
+    }
+
+    /// Largest VIF, and what each standardised coefficient of 1 and each VIF are.
+    fn sizes<R: Real, const K: usize, const V: usize>(
+        &self,
+        k: usize,
+        pixel: &Pixel<'_, '_, R>,
+    ) -> (f64, Vec<[f64; 2]>) {
+        let fit: Fit<R, K> = fit_drivers(k, &complete_years::<R, V>(k, pixel), self.min_years);
+        let worst = fit.vif[..k].iter().fold(1.0_f64, |worst, vif| worst.max(vif.lane(0)));
+        (worst, (0..k).map(|x| [fit.coef_per_beta[x].lane(0), fit.vif[x].lane(0)]).collect())
+    }
 }
 
 impl Twin for Regression {
     const SPEC: KernelSpec = KernelSpec {
         name: "regression",
-        title: "multiple regression on drivers",
-        missing: "fewer than min_years complete years, or singular; r2 and p of a constant response",
-        source: "Draper & Smith (1998), Applied Regression Analysis, ch. 5-6",
+        title: "multiple regression on drivers and partial correlation",
+        missing: "fewer than min_years complete years, or singular; r2, p and partial correlations of a constant response",
+        source: "Draper & Smith (1998), Applied Regression Analysis, ch. 5-6; Anderson (2003), section 4.3",
         wgsl: include_str!("../../../shaders/kernels/statistics/regression.wgsl"),
         libs: &[include_str!("../../../shaders/lib/tails.wgsl"), include_str!("../../../shaders/lib/drivers.wgsl")],
         params: MinYearsParams::FIELDS,
         tolerance: "centred sums of n products times the variance inflation; p: contract",
-        canary: ("select(fit.coef[x], 0.0", "select(fit.coef[x] * 1.001, 0.0"),
+        canary: ("fit.unexplained * fit.vif[x]", "fit.unexplained * fit.vif[x] * 1.001"),
     };
 
     fn inputs(&self) -> Vec<Port> {
@@ -64,15 +116,16 @@ impl Twin for Regression {
 
     fn outputs(&self) -> Vec<Port> {
         let k = self.n_predictors;
-        let each = |name: &'static str| {
-            (1..=k).map(move |x| Port::output(format!("{name}_{x}"), Steps::Static, Tolerance::relative(4e-6)))
+        let each = |name: &'static str, tolerance: Tolerance| {
+            (1..=k).map(move |x| Port::output(format!("{name}_{x}"), Steps::Static, tolerance.clone()))
         };
         let rest = [
             Port::output("r2", Steps::Static, Tolerance::Relative { relative: 0.0, absolute: 1e-5 }),
             Port::output("p", Steps::Static, Tolerance::PValue),
             Port::output("flags", Steps::Static, Tolerance::Exact),
         ];
-        each("coef").chain(each("beta")).chain(each("vif")).chain(rest).collect()
+        let fit = ["coef", "beta", "vif", "partial"].into_iter().flat_map(|name| each(name, Tolerance::relative(4e-6)));
+        fit.chain(each("partial_p", Tolerance::PValue)).chain(rest).collect()
     }
 
     fn params(&self) -> Vec<u8> {
@@ -80,47 +133,44 @@ impl Twin for Regression {
     }
 
     fn constants(&self) -> Vec<(&'static str, u32)> {
-        driver_constants(self.n_predictors)
+        let whole = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        vec![("N_PREDICTORS", whole(self.n_predictors)), ("TABLE_DF", whole(self.table_df()))]
     }
 
     fn tables(&self) -> Vec<f64> {
-        inverse_beta_table(self.n_years.max(self.n_predictors + 2) - self.n_predictors - 1, self.n_predictors)
+        let table = |numerator_df| inverse_beta_table(self.table_df(), numerator_df);
+        [table(1), table(self.n_predictors)].concat()
     }
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
-        let k = self.n_predictors;
-        let n_predictors = R::of(k as f64);
-        let fit = fit_drivers(pixel, k, self.min_years);
-        for x in 0..k {
-            pixel.put(x, 0, R::select(fit.is_constant, zero, fit.coef[x]), fit.is_solved);
-            pixel.put(k + x, 0, R::select(fit.is_constant, zero, fit.beta[x]), fit.is_solved);
-            pixel.put(2 * k + x, 0, fit.vif[x], fit.is_solved);
+        /// A free function, for the macro.
+        #[inline(always)]
+        fn run<R: Real, const K: usize, const V: usize>(k: usize, this: &Regression, pixel: &mut Pixel<'_, '_, R>) {
+            this.run::<R, K, V>(k, pixel);
         }
-        let has_p = fit.is_solved & !fit.is_constant;
-        let total = R::select(has_p, fit.unexplained + fit.explained, one);
-        let r2 = fit.explained / total;
-        let df = (fit.n - n_predictors - one).max(one);
-        let p = beta_tail(fit.unexplained / total, r2, half * df, half * n_predictors, pixel.table_at(df));
-        pixel.put(3 * k, 0, r2, has_p);
-        pixel.put(3 * k + 1, 0, p, has_p);
-        pixel.put(3 * k + 2, 0, fit.flags, fit.flags.ge(zero));
+        for_predictors!(self.n_predictors, run::<R>(self, pixel));
     }
 
     fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+        fn sizes<R: Real, const K: usize, const V: usize>(
+            k: usize,
+            this: &Regression,
+            pixel: &Pixel<'_, '_, R>,
+        ) -> (f64, Vec<[f64; 2]>) {
+            this.sizes::<R, K, V>(k, pixel)
+        }
         let k = self.n_predictors;
-        if port >= 3 * k {
+        if port >= 4 * k {
             return reference.abs();
         }
         // Rounding of the correlations grows by the variance inflation.
-        let fit = fit_drivers(pixel, k, self.min_years);
-        let worst = fit.vif[..k].iter().fold(1.0_f64, |worst, &vif| worst.max(vif));
-        let x = port % k;
+        let (worst, sizes) = for_predictors!(k, sizes::<f64>(self, pixel));
+        let [coef_per_beta, vif] = sizes[port % k];
         match port / k {
-            0 => worst * fit.coef_per_beta[x],
-            1 => worst,
-            _ => worst * fit.vif[x],
+            0 => worst * coef_per_beta,
+            2 => worst * vif,
+            _ => worst,
         }
     }
 }

@@ -1,0 +1,414 @@
+//! Eight pixels at a time: [`Real`] over vectors of `f64`.
+//!
+//! A [`Vector`] is what one instruction works on: eight numbers with AVX-512, four with AVX2, and
+//! eight that the compiler is left alone with everywhere else. [`Lanes`] puts as many together as
+//! make eight, and [`run`] picks the widest that the processor has. Every operation is the `f64` one,
+//! lane by lane, so that the bits are those of one pixel at a time.
+
+use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
+
+use super::abi::{Block, Sample, Twin, run_all};
+use super::real::{Decoder, Float64, Mask, Real, exp, ln};
+
+/// Pixels computed together.
+pub(super) const N_LANES: usize = 8;
+
+/// What one instruction works on. The operations are those of [`Real`], without their names' comfort.
+pub(super) trait Vector: Copy {
+    /// One truth a number.
+    type Mask: Copy;
+    /// Numbers in it.
+    const N: usize;
+
+    fn splat(x: f64) -> Self;
+    /// The first [`Vector::N`] numbers.
+    fn load(x: &[f64]) -> Self;
+    fn store(self, out: &mut [f64]);
+    fn load_f32(x: &[f32]) -> Self;
+    fn store_f32(self, out: &mut [f32]);
+
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    fn mul(self, other: Self) -> Self;
+    fn div(self, other: Self) -> Self;
+    fn mul_add(self, factor: Self, term: Self) -> Self;
+    fn sqrt(self) -> Self;
+    /// `a < b ? b : a`, as the scalar `max` of [`Real`].
+    fn max(self, other: Self) -> Self;
+    fn min(self, other: Self) -> Self;
+
+    fn lt(self, other: Self) -> Self::Mask;
+    fn le(self, other: Self) -> Self::Mask;
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+    fn mask_splat(truth: bool) -> Self::Mask;
+    fn mask_and(a: Self::Mask, b: Self::Mask) -> Self::Mask;
+    fn mask_or(a: Self::Mask, b: Self::Mask) -> Self::Mask;
+    fn mask_not(a: Self::Mask) -> Self::Mask;
+    /// Bit `i` is the truth of number `i`.
+    fn mask_bits(a: Self::Mask) -> u8;
+
+    fn bits_add(self, n: u64) -> Self;
+    fn bits_sub(self, n: u64) -> Self;
+    fn bits_and(self, mask: u64) -> Self;
+    fn bits_or(self, mask: u64) -> Self;
+    fn bits_xor(self, mask: u64) -> Self;
+    fn bits_up_52(self) -> Self;
+    fn bits_down_52(self) -> Self;
+}
+
+/// Eight numbers as `PARTS` vectors.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lanes<V, const PARTS: usize>([V; PARTS]);
+
+/// Eight truths.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LanesMask<V: Vector, const PARTS: usize>([V::Mask; PARTS]);
+
+impl<V: Vector, const PARTS: usize> Lanes<V, PARTS> {
+    #[inline(always)]
+    fn map(self, f: impl Fn(V) -> V) -> Self {
+        Self(std::array::from_fn(|i| f(self.0[i])))
+    }
+
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(V, V) -> V) -> Self {
+        Self(std::array::from_fn(|i| f(self.0[i], other.0[i])))
+    }
+
+    #[inline(always)]
+    fn compare(self, other: Self, f: impl Fn(V, V) -> V::Mask) -> LanesMask<V, PARTS> {
+        LanesMask(std::array::from_fn(|i| f(self.0[i], other.0[i])))
+    }
+
+    #[inline(always)]
+    fn to_array(self) -> [f64; N_LANES] {
+        let mut out = [0.0; N_LANES];
+        for (i, part) in self.0.into_iter().enumerate() {
+            part.store(&mut out[i * V::N..]);
+        }
+        out
+    }
+
+    #[inline(always)]
+    fn from_f32(x: &[f32; N_LANES]) -> Self {
+        Self(std::array::from_fn(|i| V::load_f32(&x[i * V::N..])))
+    }
+}
+
+macro_rules! operator {
+    ($trait:ident, $method:ident, $op:ident) => {
+        impl<V: Vector, const PARTS: usize> $trait for Lanes<V, PARTS> {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                self.zip(other, V::$op)
+            }
+        }
+    };
+}
+operator!(Add, add, add);
+operator!(Sub, sub, sub);
+operator!(Mul, mul, mul);
+operator!(Div, div, div);
+
+impl<V: Vector, const PARTS: usize> Neg for Lanes<V, PARTS> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        self.map(|x| x.bits_xor(1 << 63))
+    }
+}
+
+impl<V: Vector, const PARTS: usize> BitAnd for LanesMask<V, PARTS> {
+    type Output = Self;
+    #[inline(always)]
+    fn bitand(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| V::mask_and(self.0[i], other.0[i])))
+    }
+}
+
+impl<V: Vector, const PARTS: usize> BitOr for LanesMask<V, PARTS> {
+    type Output = Self;
+    #[inline(always)]
+    fn bitor(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| V::mask_or(self.0[i], other.0[i])))
+    }
+}
+
+impl<V: Vector, const PARTS: usize> Not for LanesMask<V, PARTS> {
+    type Output = Self;
+    #[inline(always)]
+    fn not(self) -> Self {
+        Self(std::array::from_fn(|i| V::mask_not(self.0[i])))
+    }
+}
+
+impl<V: Vector, const PARTS: usize> Mask for LanesMask<V, PARTS> {
+    #[inline(always)]
+    fn of(truth: bool) -> Self {
+        Self([V::mask_splat(truth); PARTS])
+    }
+    #[inline(always)]
+    fn any(self) -> bool {
+        self.0.into_iter().fold(0, |any, part| any | V::mask_bits(part)) != 0
+    }
+}
+
+impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
+    type Mask = LanesMask<V, PARTS>;
+    const LANES: usize = N_LANES;
+    const CONVERGED: f64 = <f64 as Real>::CONVERGED;
+
+    #[inline(always)]
+    fn of(x: f64) -> Self {
+        Self([V::splat(x); PARTS])
+    }
+    #[inline(always)]
+    fn from_lanes(lane: impl FnMut(usize) -> f64) -> Self {
+        let x: [f64; N_LANES] = std::array::from_fn(lane);
+        Self(std::array::from_fn(|i| V::load(&x[i * V::N..])))
+    }
+    #[inline(always)]
+    fn lane(self, lane: usize) -> f64 {
+        self.to_array()[lane]
+    }
+    #[inline(always)]
+    fn mask_lane(mask: Self::Mask, lane: usize) -> bool {
+        V::mask_bits(mask.0[lane / V::N]) >> (lane % V::N) & 1 == 1
+    }
+    #[inline(always)]
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
+        Self(std::array::from_fn(|i| V::select(mask.0[i], yes.0[i], no.0[i])))
+    }
+    #[inline(always)]
+    fn lt(self, other: Self) -> Self::Mask {
+        self.compare(other, V::lt)
+    }
+    #[inline(always)]
+    fn le(self, other: Self) -> Self::Mask {
+        self.compare(other, V::le)
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        self.zip(other, V::max)
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        self.zip(other, V::min)
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        self.map(|x| x.bits_and(!(1 << 63)))
+    }
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i].mul_add(factor.0[i], term.0[i])))
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        self.map(V::sqrt)
+    }
+    #[inline(always)]
+    fn exp(self) -> Self {
+        exp(self)
+    }
+    #[inline(always)]
+    fn ln(self) -> Self {
+        ln(self)
+    }
+
+    #[inline(always)]
+    fn decode(stored: impl Fn(usize) -> f32, decoder: &Decoder, scale: f32) -> Sample<Self> {
+        let stored: [f32; N_LANES] = std::array::from_fn(stored);
+        let quantity: [f32; N_LANES] = std::array::from_fn(|l| (stored[l] + decoder.bias) * scale);
+        let x = Self::from_f32(&stored);
+        let mut valid = x.ge(Self::of(decoder.lowest.into())) & x.le(Self::of(decoder.highest.into()));
+        for &nodata in &decoder.nodata[..decoder.n_nodata] {
+            let nodata = Self::of(nodata.into());
+            valid = valid & (x.lt(nodata) | x.gt(nodata));
+        }
+        Sample { value: Self::select(valid, Self::from_f32(&quantity), Self::of(0.0)), valid }
+    }
+
+    #[inline(always)]
+    fn from_layer(values: &[f32]) -> Sample<Self> {
+        let x = Self(std::array::from_fn(|i| V::load_f32(&values[i * V::N..])));
+        // False for NaN alone.
+        let valid = x.le(Self::of(f64::INFINITY));
+        Sample { value: Self::select(valid, x, Self::of(0.0)), valid }
+    }
+
+    #[inline(always)]
+    fn to_layer(self, valid: Self::Mask, out: &mut [f32]) {
+        let missing = V::splat(f64::NAN);
+        for (i, (part, &valid)) in self.0.into_iter().zip(&valid.0).enumerate() {
+            V::select(valid, part, missing).store_f32(&mut out[i * V::N..]);
+        }
+        for x in &mut out[..N_LANES] {
+            *x = if x.is_finite() { *x } else { f32::NAN };
+        }
+    }
+}
+
+impl<V: Vector, const PARTS: usize> Float64 for Lanes<V, PARTS> {
+    #[inline(always)]
+    fn bits_add(self, n: u64) -> Self {
+        self.map(|x| x.bits_add(n))
+    }
+    #[inline(always)]
+    fn bits_sub(self, n: u64) -> Self {
+        self.map(|x| x.bits_sub(n))
+    }
+    #[inline(always)]
+    fn bits_and(self, mask: u64) -> Self {
+        self.map(|x| x.bits_and(mask))
+    }
+    #[inline(always)]
+    fn bits_or(self, mask: u64) -> Self {
+        self.map(|x| x.bits_or(mask))
+    }
+    #[inline(always)]
+    fn bits_up_52(self) -> Self {
+        self.map(V::bits_up_52)
+    }
+    #[inline(always)]
+    fn bits_down_52(self) -> Self {
+        self.map(V::bits_down_52)
+    }
+}
+
+/// Runs `twin` over all pixels of a block, with the widest vectors that the processor has; on an x86
+/// processor from before 2013 one pixel at a time.
+pub(super) fn run<T: Twin>(twin: &T, block: &mut Block<'_>) {
+    #[cfg(target_arch = "x86_64")]
+    if !super::lanes_x86::run(twin, block) {
+        run_all::<T, f64>(twin, block);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    run_all::<T, Lanes<Portable, 1>>(twin, block);
+}
+
+/// Eight numbers without a word of what the processor has; what it has by default, the compiler uses.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub(super) struct Portable([f64; N_LANES]);
+
+/// All bits set, or none.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+#[inline(always)]
+fn all_bits(truth: bool) -> u64 {
+    u64::from(truth).wrapping_neg()
+}
+
+#[cfg(any(test, not(target_arch = "x86_64")))]
+macro_rules! portable {
+    ($($name:ident($self:ident $(, $argument:ident: $type:ty)?) => |$l:ident| $value:expr;)+) => {
+        $(#[inline(always)]
+        fn $name($self $(, $argument: $type)?) -> Self {
+            Self(std::array::from_fn(|$l| $value))
+        })+
+    };
+}
+
+#[cfg(any(test, not(target_arch = "x86_64")))]
+impl Vector for Portable {
+    type Mask = [u64; N_LANES];
+    const N: usize = N_LANES;
+
+    #[inline(always)]
+    fn splat(x: f64) -> Self {
+        Self([x; N_LANES])
+    }
+    #[inline(always)]
+    fn load(x: &[f64]) -> Self {
+        Self(std::array::from_fn(|l| x[l]))
+    }
+    #[inline(always)]
+    fn store(self, out: &mut [f64]) {
+        out[..N_LANES].copy_from_slice(&self.0);
+    }
+    #[inline(always)]
+    fn load_f32(x: &[f32]) -> Self {
+        Self(std::array::from_fn(|l| f64::from(x[l])))
+    }
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
+    fn store_f32(self, out: &mut [f32]) {
+        out.iter_mut().zip(self.0).for_each(|(out, x)| *out = x as f32);
+    }
+
+    portable! {
+        add(self, other: Self) => |l| self.0[l] + other.0[l];
+        sub(self, other: Self) => |l| self.0[l] - other.0[l];
+        mul(self, other: Self) => |l| self.0[l] * other.0[l];
+        div(self, other: Self) => |l| self.0[l] / other.0[l];
+        sqrt(self) => |l| self.0[l].sqrt();
+        max(self, other: Self) => |l| if self.0[l] < other.0[l] { other.0[l] } else { self.0[l] };
+        min(self, other: Self) => |l| if other.0[l] < self.0[l] { other.0[l] } else { self.0[l] };
+        bits_add(self, n: u64) => |l| f64::from_bits(self.0[l].to_bits().wrapping_add(n));
+        bits_sub(self, n: u64) => |l| f64::from_bits(self.0[l].to_bits().wrapping_sub(n));
+        bits_and(self, mask: u64) => |l| f64::from_bits(self.0[l].to_bits() & mask);
+        bits_or(self, mask: u64) => |l| f64::from_bits(self.0[l].to_bits() | mask);
+        bits_xor(self, mask: u64) => |l| f64::from_bits(self.0[l].to_bits() ^ mask);
+        bits_up_52(self) => |l| f64::from_bits(self.0[l].to_bits() << 52);
+        bits_down_52(self) => |l| f64::from_bits(self.0[l].to_bits() >> 52);
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        Self(std::array::from_fn(|l| self.0[l].mul_add(factor.0[l], term.0[l])))
+    }
+    #[inline(always)]
+    fn lt(self, other: Self) -> Self::Mask {
+        std::array::from_fn(|l| all_bits(self.0[l] < other.0[l]))
+    }
+    #[inline(always)]
+    fn le(self, other: Self) -> Self::Mask {
+        std::array::from_fn(|l| all_bits(self.0[l] <= other.0[l]))
+    }
+    #[inline(always)]
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
+        let bits = |l: usize| (yes.0[l].to_bits() & mask[l]) | (no.0[l].to_bits() & !mask[l]);
+        Self(std::array::from_fn(|l| f64::from_bits(bits(l))))
+    }
+    #[inline(always)]
+    fn mask_splat(truth: bool) -> Self::Mask {
+        [all_bits(truth); N_LANES]
+    }
+    #[inline(always)]
+    fn mask_and(a: Self::Mask, b: Self::Mask) -> Self::Mask {
+        std::array::from_fn(|l| a[l] & b[l])
+    }
+    #[inline(always)]
+    fn mask_or(a: Self::Mask, b: Self::Mask) -> Self::Mask {
+        std::array::from_fn(|l| a[l] | b[l])
+    }
+    #[inline(always)]
+    fn mask_not(a: Self::Mask) -> Self::Mask {
+        a.map(|bits| !bits)
+    }
+    #[inline(always)]
+    fn mask_bits(a: Self::Mask) -> u8 {
+        a.iter().enumerate().fold(0, |bits, (l, &truth)| bits | (u8::from(truth != 0) << l))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_lanes_are_bit_equal_to_one() {
+        type Eight = Lanes<Portable, 1>;
+        let x = Eight::from_lanes(|l| 0.37 * (l as f64) - 1.1);
+        for l in 0..N_LANES {
+            let one = x.lane(l);
+            assert_eq!(x.exp().lane(l), Real::exp(one));
+            assert_eq!(x.abs().ln().lane(l), Real::ln(one.abs()));
+            assert_eq!(x.mul_add(x, -x).lane(l), one.mul_add(one, -one));
+            assert_eq!(x.max(-x).lane(l), Real::max(one, -one));
+            assert_eq!(Eight::mask_lane(x.lt(-x), l), one < -one);
+        }
+    }
+}
