@@ -19,7 +19,7 @@ use doline::kernels::lib::tails::{f_p_value, t_p_value};
 use doline::kernels::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use doline::kernels::registry::{self, Example};
 use doline::kernels::respiration::{DaysOfMonth, Denominator};
-use doline::kernels::statistics::{MannKendall, MeanCv, Ols, Regression};
+use doline::kernels::statistics::{MannKendall, MeanCv, Ols, Regression, TheilSen};
 use doline::tile::Stored;
 use serde_json::Value;
 
@@ -71,6 +71,10 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
         "balance" => Arc::new(Balance),
         "mean_cv" => Arc::new(MeanCv { min_years: whole(params, "min_years") }),
         "ols" => Arc::new(Ols { min_years: whole(params, "min_years"), n_years }),
+        "theil_sen" => {
+            let alpha = params["alpha"].as_f64().expect("alpha");
+            Arc::new(TheilSen { min_years: whole(params, "min_years"), n_years, alpha })
+        }
         "mann_kendall" => Arc::new(MannKendall { min_years: whole(params, "min_years"), n_years }),
         "regression" => Arc::new(Regression { min_years: whole(params, "min_years"), n_years, n_predictors }),
         other => panic!("no kernel is built for {other}"),

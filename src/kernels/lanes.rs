@@ -33,6 +33,7 @@ pub(super) trait Vector: Copy {
     fn div(self, other: Self) -> Self;
     fn mul_add(self, factor: Self, term: Self) -> Self;
     fn sqrt(self) -> Self;
+    fn floor(self) -> Self;
     /// `a < b ? b : a`, as the scalar `max` of [`Real`].
     fn max(self, other: Self) -> Self;
     fn min(self, other: Self) -> Self;
@@ -209,6 +210,10 @@ impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
         self.map(V::sqrt)
     }
     #[inline(always)]
+    fn floor(self) -> Self {
+        self.map(V::floor)
+    }
+    #[inline(always)]
     fn exp(self) -> Self {
         exp(self)
     }
@@ -344,6 +349,7 @@ impl Vector for Portable {
         mul(self, other: Self) => |l| self.0[l] * other.0[l];
         div(self, other: Self) => |l| self.0[l] / other.0[l];
         sqrt(self) => |l| self.0[l].sqrt();
+        floor(self) => |l| self.0[l].floor();
         max(self, other: Self) => |l| if self.0[l] < other.0[l] { other.0[l] } else { self.0[l] };
         min(self, other: Self) => |l| if other.0[l] < self.0[l] { other.0[l] } else { self.0[l] };
         bits_add(self, n: u64) => |l| f64::from_bits(self.0[l].to_bits().wrapping_add(n));

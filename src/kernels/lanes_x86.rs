@@ -97,6 +97,7 @@ impl Vector for Avx2 {
         div(self, other) = _mm256_div_pd;
         mul_add(self, factor, term) = _mm256_fmadd_pd;
         sqrt(self) = _mm256_sqrt_pd;
+        floor(self) = _mm256_floor_pd;
     }
 
     #[inline(always)]
@@ -215,6 +216,10 @@ impl Vector for Avx512 {
         div(self, other) = _mm512_div_pd;
         mul_add(self, factor, term) = _mm512_fmadd_pd;
         sqrt(self) = _mm512_sqrt_pd;
+    }
+    #[inline(always)]
+    fn floor(self) -> Self {
+        Self(unsafe { _mm512_roundscale_pd::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self.0) })
     }
 
     #[inline(always)]

@@ -83,6 +83,9 @@ pub trait Real:
     /// Square root.
     #[must_use]
     fn sqrt(self) -> Self;
+    /// The largest whole number that is not above it.
+    #[must_use]
+    fn floor(self) -> Self;
     /// Exponential.
     #[must_use]
     fn exp(self) -> Self;
@@ -200,6 +203,10 @@ macro_rules! scalar_real {
             #[inline(always)]
             fn sqrt(self) -> Self {
                 self.sqrt()
+            }
+            #[inline(always)]
+            fn floor(self) -> Self {
+                self.floor()
             }
             #[inline(always)]
             fn exp(self) -> Self {

@@ -8,7 +8,7 @@ use super::abi::Kernel;
 use super::carbon::{Balance, Nep};
 use super::climate::{AnnualMean, AnnualSum};
 use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
-use super::statistics::{MannKendall, MeanCv, Ols, Regression};
+use super::statistics::{MannKendall, MeanCv, Ols, Regression, TheilSen};
 
 /// The sizes that a kernel of the table is made for.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,7 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(Balance),
         Arc::new(MeanCv { min_years }),
         Arc::new(Ols { min_years, n_years }),
+        Arc::new(TheilSen { min_years, n_years, alpha: 0.05 }),
         Arc::new(MannKendall { min_years, n_years }),
         Arc::new(Regression { min_years, n_years, n_predictors }),
     ];

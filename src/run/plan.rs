@@ -115,6 +115,7 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
         min_months: count(study.respiration.min_months),
         averaged: averaged(study),
         min_years: count(study.trend.min_years),
+        alpha: study.trend.alpha,
         trend_of: study.trend.of.clone(),
         tests: study.trend.tests.clone(),
         response: study.drivers.response.clone(),

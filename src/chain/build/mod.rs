@@ -44,6 +44,8 @@ pub struct Recipe {
     pub averaged: BTreeSet<String>,
     /// Valid years that a statistic needs.
     pub min_years: u32,
+    /// One minus the level of confidence intervals.
+    pub alpha: f64,
     /// Series whose trends are asked for; `None` for the default.
     pub trend_of: Option<Vec<String>>,
     /// Tests and estimates of those trends.
@@ -69,6 +71,7 @@ impl Recipe {
             min_months: 12,
             averaged: BTreeSet::from(["temperature".to_owned()]),
             min_years: three_quarters.max(4),
+            alpha: 0.05,
             trend_of: None,
             tests: TrendTest::DEFAULT.to_vec(),
             response: "nep".to_owned(),

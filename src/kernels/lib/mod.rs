@@ -5,5 +5,6 @@ pub mod drivers;
 pub mod log_log;
 pub mod mann_kendall;
 pub mod normal;
+pub mod order;
 pub mod series;
 pub mod tails;

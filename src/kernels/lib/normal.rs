@@ -60,9 +60,31 @@ pub fn normal_p_value<R: Real>(z: R) -> R {
     (t * (p - x * x).exp()).min(one)
 }
 
+/// The `z` with `P(|Z| >= z) = alpha`, for `alpha` between 0 and 1: 1.96 for 0.05.
+#[must_use]
+pub fn normal_quantile(alpha: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 38.0);
+    // Each step halves what is left; 60 leave less than an f64 tells apart.
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if normal_p_value(middle) > alpha { low = middle } else { high = middle }
+    }
+    f64::midpoint(low, high)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Science note, `ex:critical_values`.
+    #[test]
+    fn quantiles_are_those_of_the_worked_example() {
+        for (alpha, z) in
+            [(0.1, 1.644_853_626_951_472_2), (0.05, 1.959_963_984_540_054), (0.01, 2.575_829_303_548_900_4)]
+        {
+            assert!((normal_quantile(alpha) - z).abs() < 1e-11, "{alpha}");
+        }
+    }
 
     #[test]
     fn normal_tails_agree_with_statrs() {

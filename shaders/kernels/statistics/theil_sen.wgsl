@@ -1,0 +1,58 @@
+// Theil-Sen slope of an annual series, its confidence interval and its line.
+//
+// Twin:    src/kernels/statistics/theil_sen.rs  (formula, source: there)
+// Inputs:  0 y [annual]
+// Outputs: 0 slope, 1 low, 2 high [unit of y per year], 3 intercept [unit of y], 4 flags
+// Tables:  exact p of mann_kendall.wgsl, then 2 / distance
+// Error:   as order.wgsl; the interval's ranks are decided in f64 where they hang on rounding
+
+struct Params {
+    min_years: u32,
+    z: f32,
+    _pad0: u32,
+    _pad1: u32,
+}
+
+// A rank this near to the middle between two is decided in f64.
+const NEAR_RANK: f32 = 1e-3;
+
+fn run_pixel(pixel: u32) {
+    var series = read_series(0u, pixel);
+    let score = compare_pairs(&series);
+    let pairs = 0.5 * series.n * (series.n - 1.0);
+    let last = max(pairs - 1.0, 0.0);
+    let is_enough = series.n >= f32(max(params.min_years, 3u));
+
+    // The ranks of the interval, rounded as scipy and R do.
+    let spread = params.z * sqrt(score.variance);
+    let low_rank = 0.5 * (pairs - spread);
+    let high_rank = 0.5 * (pairs + spread);
+    let is_near = abs(low_rank - floor(low_rank) - 0.5) < NEAR_RANK || abs(high_rank - floor(high_rank) - 0.5) < NEAR_RANK;
+    let flags = select(FLAG_TOO_FEW_YEARS, 0u, is_enough) | select(0u, FLAG_DECIDED_IN_F64, is_enough && is_near);
+    put(4u, 0u, pixel, f32(flags), true);
+    if !is_enough {
+        for (var port = 0u; port < 4u; port++) {
+            put(port, 0u, pixel, 0.0, false);
+        }
+        return;
+    }
+    let slope = 0.5 * slope_of_rank(&series, floor(0.5 * last)) + 0.5 * slope_of_rank(&series, floor(0.5 * pairs));
+    let low = slope_of_rank(&series, max(floor(low_rank + 0.5) - 1.0, 0.0));
+    let high = slope_of_rank(&series, min(floor(high_rank + 0.5), last));
+
+    // The median of the values, and that of their years.
+    let lower = floor(0.5 * (series.n - 1.0));
+    let upper = floor(0.5 * series.n);
+    let y_median = 0.5 * value_of_rank(&series, lower) + 0.5 * value_of_rank(&series, upper);
+    var t_median = 0.0;
+    var before = 0.0;
+    for (var step = 0u; step < N_YEARS; step++) {
+        let here = 0.5 * f32(step) * series.weight[step];
+        t_median += select(0.0, here, abs(before - lower) < 0.5) + select(0.0, here, abs(before - upper) < 0.5);
+        before += series.weight[step];
+    }
+    put(0u, 0u, pixel, slope, true);
+    put(1u, 0u, pixel, low, true);
+    put(2u, 0u, pixel, high, true);
+    put(3u, 0u, pixel, y_median - slope * t_median, true);
+}

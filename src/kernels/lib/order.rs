@@ -1,0 +1,112 @@
+//! The slopes between all pairs of valid years, in order: what a median and its interval are read from.
+//!
+//! ```text
+//! slope_ij = (y_i − y_j) / (t_i − t_j),  j < i,  at the true years
+//! ```
+//!
+//! The two sides find the same numbers in two ways. A processor sorts: [`sort`] is Batcher's network,
+//! whose comparisons do not depend on the numbers, so that eight pixels are sorted at once; pairs with
+//! a missing year are infinite and end up last. A GPU has no room for hundreds of slopes a thread, so
+//! the shader stores none: it counts how many are at most a trial value, as whole numbers in the order
+//! of the floats, and closes in on the slope of the rank.
+//!
+//! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; Knuth (1998), *The Art of Computer
+//! Programming*, vol. 3, 2nd ed., algorithm 5.2.2M.
+//! GPU twin: `shaders/lib/order.wgsl`.
+
+use super::series::Series;
+use crate::kernels::real::Real;
+
+/// Fills `slopes` with those between all pairs of years, infinite where a year is missing.
+#[inline(always)]
+pub fn pair_slopes<R: Real>(series: &Series<R>, slopes: &mut Vec<R>) {
+    let [zero, half, infinite] = [0.0, 0.5, f64::INFINITY].map(R::of);
+    let n_years = series.value.len();
+    slopes.reserve(n_years * n_years / 2);
+    for distance in 1..n_years {
+        let per_distance = R::of(half_differences_per_year(distance));
+        for j in 0..n_years - distance {
+            // Half the difference: the whole one may pass the largest f32 in the shader.
+            let difference = half * series.value[j + distance] - half * series.value[j];
+            let both = (series.weight[j] * series.weight[j + distance]).gt(zero);
+            slopes.push(R::select(both, difference * per_distance, infinite));
+        }
+    }
+}
+
+/// What half a difference over `distance` years is multiplied by.
+#[must_use]
+pub fn half_differences_per_year(distance: usize) -> f64 {
+    2.0 / distance as f64
+}
+
+/// Sorts each pixel's numbers upwards.
+#[inline(always)]
+pub fn sort<R: Real>(numbers: &mut [R]) {
+    let n = numbers.len();
+    let mut run = 1;
+    while run < n {
+        let mut step = run;
+        while step >= 1 {
+            let mut first = step % run;
+            while first + step < n {
+                // Pairs that lie in one stretch of two runs.
+                for i in first..(first + step).min(n - step) {
+                    if i / (2 * run) == (i + step) / (2 * run) {
+                        let (a, b) = (numbers[i], numbers[i + step]);
+                        numbers[i] = a.min(b);
+                        numbers[i + step] = a.max(b);
+                    }
+                }
+                first += 2 * step;
+            }
+            step /= 2;
+        }
+        run *= 2;
+    }
+}
+
+/// Each pixel's number of the given rank, counted from 0; the last one past the end.
+#[inline(always)]
+#[must_use]
+pub fn of_rank<R: Real>(sorted: &[R], rank: R) -> R {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
+    R::from_lanes(|l| {
+        let place = (rank.lane(l).max(0.0) as usize).min(sorted.len().saturating_sub(1));
+        sorted.get(place).map_or(0.0, |number| number.lane(l))
+    })
+}
+
+/// Each pixel's median of its `count` smallest numbers: the mean of the middle two where that is even.
+#[inline(always)]
+#[must_use]
+pub fn median_of_sorted<R: Real>(sorted: &[R], count: R) -> R {
+    let half = R::of(0.5);
+    let last = (count - R::of(1.0)).max(R::of(0.0));
+    // Ranks are cut to whole numbers.
+    let (lower, upper) = (of_rank(sorted, half * last), of_rank(sorted, half * count));
+    half * lower + half * upper
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_numbers_is_sorted() {
+        for n in 0..300_usize {
+            let mut numbers: Vec<f64> = (0..n).map(|i| ((i * 7919 + n) % 101) as f64).collect();
+            let mut expected = numbers.clone();
+            expected.sort_by(f64::total_cmp);
+            sort(&mut numbers);
+            assert_eq!(numbers, expected, "{n}");
+        }
+    }
+
+    #[test]
+    fn a_median_is_the_middle_or_the_mean_of_the_middle_two() {
+        assert_eq!(median_of_sorted(&[1.0, 2.0, 4.0, f64::INFINITY], 3.0), 2.0);
+        assert_eq!(median_of_sorted(&[1.0, 2.0, 4.0, 8.0], 4.0), 3.0);
+        assert_eq!(median_of_sorted(&[7.0], 1.0), 7.0);
+    }
+}

@@ -1,0 +1,191 @@
+//! Theil-Sen slope of an annual series, its confidence interval and its line: the trend that no
+//! single year can pull.
+//!
+//! ```text
+//! slope     = median over j < i of (y_i − y_j) / (t_i − t_j)        at the true years, gaps and all
+//! low, high = the slopes of rank (N − C) / 2 and (N + C) / 2 + 1, rounded, of N = n(n−1)/2 slopes,
+//!             C = z √Var(S), with the ties of Mann-Kendall's S and the normal quantile z of 1 − α/2
+//! intercept = median(y) − slope · median(t),   t = year − first year of the study
+//! ```
+//!
+//! | symbol    | meaning                                                   | unit            |
+//! |-----------|-----------------------------------------------------------|-----------------|
+//! | slope     | median of the slopes between all pairs of valid years      | of y, per year  |
+//! | low, high | confidence interval of the slope at level 1 − α            | of y, per year  |
+//! | intercept | value of the line in the first year of the study           | of y            |
+//!
+//! Ranks of the interval are rounded to whole ones, as scipy's `theilslopes` and R's `sens.slope` do,
+//! and kept within the slopes there are. A constant series has slope 0 and the interval 0 to 0.
+//!
+//! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; intercept: Conover (1980), *Practical
+//! Nonparametric Statistics*, 2nd ed., section 5.5; science note section 4.2.
+//! GPU twin: `shaders/kernels/statistics/theil_sen.wgsl`.
+
+use crate::calendar::Steps;
+use crate::gpu_params;
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
+use crate::kernels::lib::mann_kendall::{compare_pairs, exact_p_table};
+use crate::kernels::lib::normal::normal_quantile;
+use crate::kernels::lib::order::{half_differences_per_year, median_of_sorted, of_rank, pair_slopes, sort};
+use crate::kernels::lib::series::Series;
+use crate::kernels::real::{Mask, Real};
+use crate::kernels::tolerance::Tolerance;
+
+use super::mann_kendall::pair_constants;
+
+/// A rank this near to the middle between two is decided in `f64`.
+const NEAR_RANK: f64 = 1e-3;
+
+gpu_params! {
+    /// Parameters as the shader takes them.
+    pub struct TheilSenParams {
+        /// Valid years that a pixel needs.
+        min_years: u32,
+        /// Normal quantile of 1 − α/2.
+        z: f32,
+        _pad0: u32,
+        _pad1: u32,
+    }
+}
+
+/// Ports of the outputs.
+pub mod port {
+    /// Slope per year.
+    pub const SLOPE: usize = 0;
+    /// Lower end of its confidence interval.
+    pub const LOW: usize = 1;
+    /// Upper end.
+    pub const HIGH: usize = 2;
+    /// Value of the line in the first year of the study.
+    pub const INTERCEPT: usize = 3;
+    /// Bits of [`flags`](crate::kernels::abi::flags).
+    pub const FLAGS: usize = 4;
+}
+
+/// The Theil-Sen trend of a series.
+#[derive(Clone, Debug)]
+pub struct TheilSen {
+    /// Valid years that a pixel needs, at least 3.
+    pub min_years: u32,
+    /// Years of the series.
+    pub n_years: usize,
+    /// One minus the level of the confidence interval, such as 0.05.
+    pub alpha: f64,
+}
+
+impl TheilSen {
+    fn z(&self) -> f64 {
+        normal_quantile(self.alpha)
+    }
+}
+
+impl Twin for TheilSen {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "theil_sen",
+        title: "Theil-Sen slope with its confidence interval",
+        missing: "fewer than min_years valid years",
+        source: "Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389",
+        wgsl: include_str!("../../../shaders/kernels/statistics/theil_sen.wgsl"),
+        libs: &[
+            include_str!("../../../shaders/lib/exponential.wgsl"),
+            include_str!("../../../shaders/lib/normal.wgsl"),
+            include_str!("../../../shaders/lib/series.wgsl"),
+            include_str!("../../../shaders/lib/mann_kendall.wgsl"),
+            include_str!("../../../shaders/lib/order.wgsl"),
+        ],
+        params: TheilSenParams::FIELDS,
+        tolerance: "a subtraction and a product of values as large as the largest",
+        canary: ("floor(0.5 * last)", "floor(0.49 * last)"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        vec![Port::input("y", Steps::Annual)]
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        let slope = |name: &'static str| Port::output(name, Steps::Static, Tolerance::relative(3e-7));
+        vec![
+            slope("slope"),
+            slope("low"),
+            slope("high"),
+            Port::output("intercept", Steps::Static, Tolerance::relative(1e-6)),
+            Port::output("flags", Steps::Static, Tolerance::Exact),
+        ]
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
+    fn params(&self) -> Vec<u8> {
+        let params = TheilSenParams { min_years: self.min_years, z: self.z() as f32, _pad0: 0, _pad1: 0 };
+        bytemuck::bytes_of(&params).to_vec()
+    }
+
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        let at = u32::try_from(exact_p_table().len()).unwrap_or(u32::MAX);
+        pair_constants(self.n_years).into_iter().chain([("PER_DISTANCE_AT", at)]).collect()
+    }
+
+    fn tables(&self) -> Vec<f64> {
+        // No two years are 0 years apart.
+        let per_distance = std::iter::once(0.0).chain((1..self.n_years).map(half_differences_per_year));
+        exact_p_table().into_iter().chain(per_distance).collect()
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
+        let mut series = Series::read(pixel, 0);
+        let score = compare_pairs(&series);
+        let pairs = half * series.n * (series.n - one);
+        let last = (pairs - one).max(zero);
+        let is_enough = series.n.ge(R::of(f64::from(self.min_years.max(3))));
+
+        // The ranks of the interval, rounded as scipy and R do.
+        let spread = R::of(self.z()) * score.variance.sqrt();
+        let low_rank = half * (pairs - spread);
+        let high_rank = half * (pairs + spread);
+        let near = R::of(NEAR_RANK);
+        let is_near =
+            (low_rank - low_rank.floor() - half).abs().lt(near) | (high_rank - high_rank.floor() - half).abs().lt(near);
+        let bit = |mask: R::Mask, flag: u16| R::select(mask, R::of(f64::from(flag)), zero);
+        let flags = bit(!is_enough, flags::TOO_FEW_YEARS) + bit(is_enough & is_near, flags::DECIDED_IN_F64);
+        pixel.put(port::FLAGS, 0, flags, R::Mask::of(true));
+
+        let mut slopes = pixel.borrow_room();
+        pair_slopes(&series, &mut slopes);
+        sort(&mut slopes);
+        let slope = median_of_sorted(&slopes, pairs);
+        let low = of_rank(&slopes, ((low_rank + half).floor() - one).max(zero));
+        let high = of_rank(&slopes, (high_rank + half).floor().min(last));
+        pixel.give_back(slopes);
+
+        // The median of the values, and that of their years.
+        let lower = (half * (series.n - one)).floor();
+        let upper = (half * series.n).floor();
+        let mut t_median = zero;
+        let mut before = zero;
+        for (step, &weight) in series.weight.iter().enumerate() {
+            let here = R::of(0.5 * step as f64) * weight;
+            t_median = t_median
+                + R::select((before - lower).abs().lt(half), here, zero)
+                + R::select((before - upper).abs().lt(half), here, zero);
+            before = before + weight;
+        }
+        for (value, &weight) in series.value.iter_mut().zip(&series.weight) {
+            *value = R::select(weight.gt(half), *value, R::of(f64::INFINITY));
+        }
+        sort(&mut series.value);
+        let y_median = median_of_sorted(&series.value, series.n);
+
+        pixel.put(port::SLOPE, 0, slope, is_enough);
+        pixel.put(port::LOW, 0, low, is_enough);
+        pixel.put(port::HIGH, 0, high, is_enough);
+        pixel.put(port::INTERCEPT, 0, y_median - slope * t_median, is_enough);
+    }
+
+    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+        let values = (0..pixel.n_steps(0)).map(|step| pixel.sample(0, step)).filter(|y| y.valid);
+        let largest = values.fold(0.0_f64, |largest, y| largest.max(y.value.abs()));
+        let years = if port == port::INTERCEPT { pixel.n_steps(0) as f64 / 4.0 } else { 1.0 };
+        reference.abs() + years * largest
+    }
+}
