@@ -19,6 +19,7 @@ use doline::kernels::lib::tails::{f_p_value, t_p_value};
 use doline::kernels::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use doline::kernels::registry::{self, Example};
 use doline::kernels::respiration::{DaysOfMonth, Denominator};
+use doline::kernels::simulation::SimulateAr1;
 use doline::kernels::statistics::{MannKendall, MeanCv, Ols, Regression, TheilSen};
 use doline::tile::Stored;
 use serde_json::Value;
@@ -67,6 +68,7 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
     match name {
         "annual_mean" => Arc::new(AnnualMean { min_months: whole(params, "min_months") }),
         "annual_sum" => Arc::new(AnnualSum { min_months: whole(params, "min_months"), years }),
+        "simulate_ar1" => Arc::new(SimulateAr1 { seed: whole(params, "seed") }),
         "nep" => Arc::new(Nep),
         "balance" => Arc::new(Balance),
         "mean_cv" => Arc::new(MeanCv { min_years: whole(params, "min_years") }),

@@ -22,6 +22,7 @@ pub mod models;
 pub mod real;
 pub mod registry;
 pub mod respiration;
+pub mod simulation;
 pub mod statistics;
 pub mod tolerance;
 pub mod wgsl;

@@ -8,6 +8,7 @@ use super::abi::Kernel;
 use super::carbon::{Balance, Nep};
 use super::climate::{AnnualMean, AnnualSum};
 use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
+use super::simulation::SimulateAr1;
 use super::statistics::{MannKendall, MeanCv, Ols, Regression, TheilSen};
 
 /// The sizes that a kernel of the table is made for.
@@ -53,6 +54,7 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(TheilSen { min_years, n_years, alpha: 0.05 }),
         Arc::new(MannKendall { min_years, n_years }),
         Arc::new(Regression { min_years, n_years, n_predictors }),
+        Arc::new(SimulateAr1 { seed: 1 }),
     ];
     respiration.chain(others).collect()
 }

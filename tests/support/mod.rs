@@ -82,6 +82,10 @@ fn climate_of(port: &str, pixel: usize) -> (f64, f64) {
         "soc" => (4.0, 1.0),
         "npp" | "rs" => (850.0, 40.0),
         "rh" => (480.0, 20.0),
+        // Of simulated series: a number, a correlation, a trend; some of each outside what is allowed.
+        "series" => (30_000.0, 15_000.0),
+        "lag1" => (0.3, 0.3),
+        "slope" => (0.0, 0.1),
         // Statistics must stand any size.
         _ => [(350.0, 20.0), (1e4, 0.5), (-3.0, 2.0), (1e9, 1e7), (1e-9, 1e-10), (0.0, 1.0)][pixel / CHARACTERS % 6],
     }

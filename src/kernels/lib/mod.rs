@@ -6,5 +6,6 @@ pub mod log_log;
 pub mod mann_kendall;
 pub mod normal;
 pub mod order;
+pub mod random;
 pub mod series;
 pub mod tails;
