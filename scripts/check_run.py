@@ -213,9 +213,11 @@ def same_grid(a, b):
 # --------------------------------------------------------------------------------------------------------------- the chain
 
 
-def yearly(x, years, min_months, weigh):
+def yearly(x, years, min_months, weigh, thirty=False):
     """[months, pixels] to [years, pixels]: mean, sum, or the year's total of daily rates; short years are brought to the whole by days."""
     days = days_of_months(years).reshape(-1, 12, 1)
+    if thirty:
+        days = np.full_like(days, 30)
     x = x.reshape(-1, 12, x.shape[1])
     valid = np.isfinite(x)
     filled = np.where(valid, x, 0)
@@ -228,40 +230,118 @@ def yearly(x, years, min_months, weigh):
     return np.where(n >= max(min_months, 1), out, np.nan)
 
 
-def soil_respiration(respiration, t, p, soc, years):
-    model = respiration.get("model", "gsmsr")
+MODELS = {"gsmsr": {"R0": 0.588, "M": 0.118, "alpha": 1.83, "beta": -0.006, "P0": 2.972, "K": 5.657},
+          "tpc": {"F": 1.55, "Q": 0.031, "K": 0.68, "C": 2.23}, "raich-2002": {"F": 1.25, "Q": 0.05452, "K": 4.259},
+          "raich-potter-1995": {"F": 1.334, "Q": 0.03992, "K": 1.634}, "hashimoto-2015": {"F": 1.68, "b": 0.0528, "c": 0.000628, "K": 1.2, "a": 0.98},
+          "lloyd-taylor": {"R10": 2.0, "E0": 308.56, "T0": -46.02}, "q10": {"Rref": 2.0, "Q10": 2.0, "Tref": 10.0}}
+LAWS = {"bond-lamberty-2004": {"intercept": 1.22, "slope": 0.73}, "bond-lamberty-2010": {"intercept": 0.22, "slope": 0.87},
+        "hashimoto-2015": {"intercept": 1.22, "slope": 0.73}, "subke-2006": {"intercept": 1.482, "slope": 0.138},
+        "power": {"factor": 0.6163, "exponent": 0.7918}, "pei": {"c": 0.22, "a": 0.0912, "b": 0.3145, "days": 30.0, "carbon": 0.465},
+        "fraction": {"fraction": 0.55}}
+
+
+def needs_of(model):
+    return {"gsmsr": ["temperature", "precipitation", "soc"], "tpc": ["temperature", "precipitation", "soc"], "lloyd-taylor": ["temperature"],
+            "q10": ["temperature"]}.get(model, ["temperature", "precipitation"])
+
+
+def word_of(how):
+    return how if isinstance(how, str) else next(iter(how))
+
+
+def coefficients(respiration, table, name, how=None, drawn=None):
+    """Published values, those of the study by their symbol or with the name in front, and those of a draw."""
     own = respiration.get("parameters", {})
-    defaults = {"gsmsr": {"R0": 0.588, "M": 0.118, "alpha": 1.83, "beta": -0.006, "P0": 2.972, "K": 5.657},
-                "raich-2002": {"F": 1.25, "Q": 0.05452, "K": 4.259}, "raich-potter-1995": {"F": 1.334, "Q": 0.03992, "K": 1.634}}
-    if model not in defaults:
+    chosen = respiration.get("model", "gsmsr")
+    out = dict(table[name])
+    if isinstance(how, dict) and "fraction" in how:
+        out["fraction"] = how["fraction"]
+    is_chosen = name == (chosen if table is MODELS else word_of(respiration.get("heterotrophic", "bond-lamberty-2004")))
+    for symbol in out:
+        if symbol in own and is_chosen and (table is MODELS or symbol not in MODELS[chosen]):
+            out[symbol] = own[symbol]
+        out[symbol] = own.get(f"{name}.{symbol}", own.get(name, {}).get(symbol, out[symbol]) if isinstance(own.get(name, {}), dict) else out[symbol])
+        out[symbol] = (drawn or {}).get(f"{name}.{symbol}", out[symbol])
+    return out
+
+
+def soil_respiration(respiration, model, pixels, annual, years, drawn=None):
+    if model not in MODELS:
         raise NotCovered(f"respiration.model = {model!r}")
-    c = {k: own.get(k, v) for k, v in defaults[model].items()}
-    cm = np.maximum(p, 0) / 10
+    c = coefficients(respiration, MODELS, model, drawn=drawn)
+    t = pixels["temperature"]
+    soc = np.maximum(pixels["soc"][:1], 0) if "soc" in pixels else None
+    if model == "tpc":
+        p = np.maximum(annual["precipitation"], 0) / 1000
+        return 1000 * c["F"] * np.exp(c["Q"] * annual["temperature"]) * p / (p + c["K"]) * soc / (soc + c["C"])
+    cm = np.maximum(pixels["precipitation"], 0) / 10 if "precipitation" in pixels else None
     if model == "gsmsr":
         denominator = respiration.get("denominator", "P+K")
         below = {"P+K": cm + c["K"], "K+P+P0": cm + c["K"] + c["P0"]}.get(denominator)
         if below is None:
             raise NotCovered(f"respiration.denominator = {denominator!r}")
-        rate = (c["R0"] + c["M"] * np.maximum(soc, 0)) * np.exp(np.log(c["alpha"] * np.exp(c["beta"] * t)) * t / 10) * (cm + c["P0"]) / below
+        rate = (c["R0"] + c["M"] * soc) * np.exp(np.log(c["alpha"] * np.exp(c["beta"] * t)) * t / 10) * (cm + c["P0"]) / below
+    elif model == "hashimoto-2015":
+        before = np.concatenate([cm[11:12], cm[:-1]])
+        pe = c["a"] * cm + (1 - c["a"]) * before
+        rate = c["F"] * np.exp(c["b"] * t - c["c"] * t * t) * pe / (c["K"] + pe)
+    elif model == "lloyd-taylor":
+        alive = np.where(t < -40, 10.0, t)
+        rate = np.where(t < -40, 0.0, c["R10"] * np.exp(c["E0"] * (1 / (10 - c["T0"]) - 1 / (alive - c["T0"]))))
+    elif model == "q10":
+        rate = c["Rref"] * c["Q10"] ** ((t - c["Tref"]) / 10)
     else:
         rate = c["F"] * np.exp(c["Q"] * t) * cm / (c["K"] + cm)
-    return yearly(rate, years, respiration.get("min_months", 12), "rate")
+    return yearly(rate, years, respiration.get("min_months", 12), "rate", is_thirty(respiration))
 
 
-def heterotrophic(respiration, rs):
-    how = respiration.get("heterotrophic", "bond-lamberty-2004")
-    own = respiration.get("parameters", {})
-    positive = np.where(rs > 0, rs, 1.0)
-    if isinstance(how, dict) and "fraction" in how:
-        rh = how["fraction"] * positive
-    elif how in ("bond-lamberty-2004", "bond-lamberty-2010"):
-        a, b = (1.22, 0.73) if how.endswith("2004") else (0.22, 0.87)
-        rh = np.exp(own.get("intercept", a) + own.get("slope", b) * np.log(positive))
-    elif how == "subke-2006":
-        rh = positive * (own.get("intercept", 1.482) - own.get("slope", 0.138) * np.log(positive))
-    else:
+def is_thirty(respiration):
+    return str(respiration.get("days", "calendar")) == "30"
+
+
+def heterotrophic(respiration, how, rs, pixels, years, drawn=None):
+    word = word_of(how)
+    if word not in LAWS:
         raise NotCovered(f"respiration.heterotrophic = {how!r}")
+    c = coefficients(respiration, LAWS, word, how, drawn)
+    if word == "pei":
+        months = c["c"] * (np.exp(c["a"] * pixels["temperature"]) + np.log(c["b"] * np.maximum(pixels["precipitation"], 0) + 1)) * c["days"] * c["carbon"]
+        return yearly(months, years, respiration.get("min_months", 12), "sum", is_thirty(respiration))
+    positive = np.where(rs > 0, rs, 1.0)
+    if word == "fraction":
+        rh = c["fraction"] * positive
+    elif word == "subke-2006":
+        rh = positive * (c["intercept"] - c["slope"] * np.log(positive))
+    elif word == "power":
+        unit = respiration.get("power_unit", how["power"] if isinstance(how, dict) else "gC m-2 d-1")
+        days = np.full((len(rs), 1), 360) if is_thirty(respiration) else days_of_months(years).reshape(-1, 12).sum(1)[:, None]
+        one = 1000.0 if unit == "kgC m-2 yr-1" else days
+        rh = c["factor"] * (positive / one) ** c["exponent"] * one
+    else:
+        rh = np.exp(c["intercept"] + c["slope"] * np.log(positive))
     return np.where(np.isnan(rs), np.nan, np.where(rs > 0, np.clip(rh, 0, rs), 0.0))
+
+
+def mean_nep(npp, rh, min_years):
+    nep = npp - rh
+    n = np.isfinite(nep).sum(0)
+    return np.where(n >= min_years, np.nansum(nep, 0) / np.maximum(n, 1), np.nan)
+
+
+def spread_layers(means, prefix, largest, positive=None):
+    """Maps of the spread of [members, pixels]."""
+    n = np.isfinite(means).sum(0)
+    mean = np.where(n > 0, np.nansum(means, 0) / np.maximum(n, 1), np.nan)
+    sd = np.where(n > 1, np.sqrt(np.nansum((means - mean) ** 2, 0) / np.maximum(n - 1, 1)), np.nan)
+    tol = 1e-5 * largest
+    layers = {"mean": Layer(mean, tol), "sd": Layer(sd, tol)}
+    if positive:
+        near = (abs(means) <= tol).sum(0) / np.maximum(n, 1)
+        share = np.where(n > 0, (means > 0).sum(0) / np.maximum(n, 1), np.nan)
+        layers[positive] = Layer(share, 1e-6 + near)
+    else:
+        layers |= {"min": Layer(np.where(n > 0, np.nanmin(means, 0), np.nan), tol), "max": Layer(np.where(n > 0, np.nanmax(means, 0), np.nan), tol), "n": Layer(n.astype(float), exact=True)}
+    return {f"maps/{prefix}_{name}": layer for name, layer in layers.items()}
 
 
 # ---------------------------------------------------------------------------------------------------------- the statistics
@@ -605,11 +685,13 @@ def check(study_path, out, report, allow_missing):
         elif not one.static:
             annual[name] = pixels[name]
     size = {name: np.nanmax(np.where(np.isfinite(x), abs(x), 0), axis=0) for name, x in annual.items()}
-    needs = ["temperature", "precipitation"] + (["soc"] if respiration.get("model", "gsmsr") == "gsmsr" else [])
-    if all(n in inputs for n in needs) and inputs["temperature"].monthly and inputs["precipitation"].monthly:
-        soc = pixels["soc"][:1] if "soc" in pixels else None
-        annual["rs"] = soil_respiration(respiration, pixels["temperature"], pixels["precipitation"], soc, years)
-        annual["rh"] = heterotrophic(respiration, annual["rs"])
+    model, law = respiration.get("model", "gsmsr"), respiration.get("heterotrophic", "bond-lamberty-2004")
+    has = lambda names: all(n in inputs and (inputs[n].monthly or n == "soc") for n in names)
+    allows = lambda how: has(["temperature", "precipitation"]) if word_of(how) == "pei" else "rs" in annual
+    if has(needs_of(model)):
+        annual["rs"] = soil_respiration(respiration, model, pixels, annual, years)
+    if allows(law):
+        annual["rh"] = heterotrophic(respiration, law, annual.get("rs"), pixels, years)
         if "npp" in annual:
             annual["nep"] = annual["npp"] - annual["rh"]
         for name in ("rs", "rh", "nep"):
@@ -674,8 +756,35 @@ def check(study_path, out, report, allow_missing):
     if response in annual and named:
         for ending, layer in regress(annual[response], size[response], {d: annual[d] for d in named}, min_years).items():
             put(f"maps/{response}_{ending}", layer)
+    if "nep" in annual:
+        check_spread(study, out, pixels, annual, years, min_years, has, put)
     check_series(out / "tables" / "series.csv", annual, of, years, pixel_areas(like).ravel()[inside], report, allow_missing)
     report.notes.append(f"{inside.sum()} pixels inside the mask, {n_years} years, min_years {min_years}, trends of {', '.join(of)}")
+
+
+def check_spread(study, out, pixels, annual, years, min_years, has, put):
+    """Ensemble and Monte Carlo, the latter with the coefficients of tables/uncertainty_draws.csv."""
+    respiration, npp = study.get("respiration", {}), annual["npp"]
+    chosen = respiration.get("model", "gsmsr"), respiration.get("heterotrophic", "bond-lamberty-2004")
+    largest = np.nanmax(np.where(np.isfinite(npp), abs(npp), 0), axis=0) + np.nanmax(np.where(np.isfinite(annual["rh"]), annual["rh"], 0), axis=0)
+    if "ensemble" in respiration:
+        ensemble = respiration["ensemble"]
+        rs = [soil_respiration(respiration, m, pixels, annual, years) for m in ensemble.get("models", [chosen[0]]) if has(needs_of(m))]
+        members = []
+        for how in ensemble.get("heterotrophic", [chosen[1]]):
+            sources = ([None] if has(["temperature", "precipitation"]) else []) if how == "pei" else rs
+            members += [mean_nep(npp, heterotrophic(respiration, how, source, pixels, years), min_years) for source in sources]
+        for name, layer in spread_layers(np.array(members), "nep_ensemble", 2 * largest).items():
+            put(name, layer)
+    if "uncertainty" in study:
+        with (out / "tables" / "uncertainty_draws.csv").open(newline="", encoding="utf-8") as file:
+            draws = [{k: float(v) for k, v in row.items() if k not in ("draw", "nep_mean")} for row in csv.DictReader(file)]
+        members = []
+        for drawn in draws:
+            rs = soil_respiration(respiration, chosen[0], pixels, annual, years, drawn) if has(needs_of(chosen[0])) else None
+            members.append(mean_nep(npp, heterotrophic(respiration, chosen[1], rs, pixels, years, drawn), min_years))
+        for name, layer in spread_layers(np.array(members), "nep_uncertainty", largest, "p_sink").items():
+            put(name, layer)
 
 
 def check_series(path, annual, of, years, area, report, allow_missing):

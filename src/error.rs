@@ -16,6 +16,9 @@ pub enum Error {
     /// A coefficient that a model does not have.
     #[error("respiration.parameters: {0}")]
     Parameter(#[from] crate::kernels::coefficients::ParameterError),
+    /// An uncertain coefficient that a model does not have, or whose distribution makes no sense for it.
+    #[error("uncertainty.parameters: {0}")]
+    Uncertain(crate::kernels::coefficients::ParameterError),
     /// A part of the study file that this version does not compute.
     #[error("{key} = {value} is not available in this version; {remedy}")]
     NotAvailable {
@@ -93,6 +96,7 @@ impl Error {
             Self::Study(_)
             | Self::Chain(_)
             | Self::Parameter(_)
+            | Self::Uncertain(_)
             | Self::NotAvailable { .. }
             | Self::Unit { .. }
             | Self::Budget(_) => 2,

@@ -13,14 +13,14 @@ use std::sync::Arc;
 use doline::calendar::{Steps, Years};
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Precision};
-use doline::kernels::carbon::{Balance, Nep, PowerUnit};
+use doline::kernels::carbon::{Balance, Nep, NepMean, PowerUnit};
 use doline::kernels::climate::{AnnualMean, AnnualSum};
 use doline::kernels::lib::tails::{f_p_value, t_p_value};
 use doline::kernels::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use doline::kernels::registry::{self, Example};
 use doline::kernels::respiration::{DaysOfMonth, Denominator};
 use doline::kernels::simulation::SimulateAr1;
-use doline::kernels::statistics::{MannKendall, MeanCv, Ols, Regression, TheilSen};
+use doline::kernels::statistics::{MannKendall, MeanCv, Ols, Regression, Spread, TheilSen};
 use doline::tile::Stored;
 use serde_json::Value;
 
@@ -71,6 +71,8 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
         "simulate_ar1" => Arc::new(SimulateAr1 { seed: whole(params, "seed") }),
         "nep" => Arc::new(Nep),
         "balance" => Arc::new(Balance),
+        "nep_mean" => Arc::new(NepMean { min_years: whole(params, "min_years") }),
+        "spread" => Arc::new(Spread),
         "mean_cv" => Arc::new(MeanCv { min_years: whole(params, "min_years") }),
         "ols" => Arc::new(Ols { min_years: whole(params, "min_years"), n_years }),
         "theil_sen" => {
@@ -170,7 +172,7 @@ fn every_kernel_has_golden_numbers_and_every_file_a_reader() {
         .collect();
     let mut read: BTreeSet<String> =
         registry::all(Example::default()).iter().map(|k| k.spec().name.to_owned()).collect();
-    read.extend(["tails", "series_trend", "chain"].map(str::to_owned));
+    read.extend(["tails", "series_trend", "chain", "draws", "monte_carlo"].map(str::to_owned));
     assert_eq!(files, read);
 }
 

@@ -1,6 +1,7 @@
 //! Models of soil respiration and laws of heterotrophic respiration as a study meets them: which inputs
 //! each needs, what a run says of its coefficients.
-#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a short list")]
 
 mod support;
 
@@ -163,4 +164,48 @@ fn a_run_says_when_inputs_lie_outside_the_range_of_the_model() {
     // Twenty times the soil carbon is peat.
     let told = plan(&["inputs.soc.scale=20", "inputs.soc.check_range=false"]);
     assert!(told.iter().any(|w| w.contains("inputs.soc") && w.contains("0 to 30 kgC m-2")), "{told:?}");
+}
+
+/// Fluxes that a law of annual sums must stand: none, nearly none, usual ones, absurd ones, gaps.
+#[test]
+fn no_law_gives_more_than_soil_respiration_or_less_than_nothing() {
+    let fluxes =
+        [f32::NAN, -1e30, -3.0, -0.0, 0.0, 1e-30, 1e-6, 0.5, 5.0, 30.0, 91.0, 400.0, 900.0, 4e4, 6e4, 1e9, 1e30];
+    let years = Years { first: 2001, last: 2000 + fluxes.len() as i32 };
+    for law in HETEROTROPHIC.iter().filter(|law| law.model.name != "pei") {
+        let kernel = law.kernel(&Settings::new(years), &[]).expect("published");
+        let rs = support::plain_input("rs", Steps::Annual, years);
+        let chain = Arc::new(support::chain_with_inputs(&kernel, years, vec![rs]));
+        let layers = CpuEngine::new(chain).compute(&[Stored::F32(fluxes.to_vec())], 1);
+        for (rs, rh) in fluxes.iter().zip(&layers[0]) {
+            assert_eq!(rs.is_nan(), rh.is_nan(), "{}: Rs {rs}, Rh {rh}", law.model.name);
+            assert!(rs.is_nan() || (0.0..=rs.max(0.0)).contains(rh), "{}: Rs {rs}, Rh {rh}", law.model.name);
+        }
+    }
+}
+
+/// What no climate has gives a number that is not negative, or nothing; never a crash and never a NaN with a value.
+#[test]
+fn absurd_climates_give_a_flux_or_nothing() {
+    let absurd = [-1e30_f32, -300.0, -46.02, -40.0, -1e-30, 0.0, 1e-30, 60.0, 1e4, 1e30];
+    for choice in SOIL_RESPIRATION.iter().chain(HETEROTROPHIC.iter().filter(|law| law.model.name == "pei")) {
+        let kernel = choice.kernel(&Settings::new(YEARS), &[]).expect("published");
+        let specs: Vec<InputSpec> =
+            kernel.inputs().iter().map(|port| support::plain_input(&port.name, port.steps, YEARS)).collect();
+        let chain = Arc::new(support::chain_with_inputs(&kernel, YEARS, specs));
+        for t in absurd {
+            for p in absurd {
+                let value = |name: &str| match name {
+                    "temperature" => t,
+                    "precipitation" => p,
+                    _ => 4.0,
+                };
+                let inputs = chain.inputs.iter().map(|input| Stored::F32(vec![value(&input.name); input.n_steps]));
+                let layers = CpuEngine::new(Arc::clone(&chain)).compute(&inputs.collect::<Vec<_>>(), 1);
+                for flux in &layers[0] {
+                    assert!(flux.is_nan() || *flux >= 0.0, "{}: T {t}, P {p}: {flux}", choice.model.name);
+                }
+            }
+        }
+    }
 }

@@ -127,7 +127,7 @@ fn tiles_and_slots_are_the_same_structs_in_wgsl_and_rust() {
         ("n_pixels", std::mem::offset_of!(TileWords, n_pixels)),
         ("table_at", std::mem::offset_of!(TileWords, table_at)),
         ("n_inputs", std::mem::offset_of!(TileWords, n_inputs)),
-        ("_pad0", 12),
+        ("first_step", std::mem::offset_of!(TileWords, first_step)),
         ("first_pixel", std::mem::offset_of!(TileWords, first_pixel)),
         ("_pad1", 20),
         ("_pad2", 24),

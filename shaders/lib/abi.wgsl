@@ -14,7 +14,7 @@ struct Tile {
     n_pixels: u32,
     table_at: u32,
     n_inputs: u32,
-    _pad0: u32,
+    first_step: u32,
     first_pixel: u32,
     _pad1: u32,
     _pad2: u32,
@@ -109,10 +109,11 @@ fn sample(slot: u32, step: u32, pixel: u32) -> Sample {
     }
 }
 
-// Writes output `port` at `step`. Steps go up from 0, so that each word of validity bits starts
-// clear. A value that is not finite is missing.
-fn put(port: u32, step: u32, pixel: u32, value: f32, valid: bool) {
+// Writes output `port` at step `of_kernel`, which the layer may have as a later one. Steps go up from 0,
+// so that each word of validity bits starts clear. A value that is not finite is missing.
+fn put(port: u32, of_kernel: u32, pixel: u32, value: f32, valid: bool) {
     let slot = tile.n_inputs + port;
+    let step = tile.first_step + of_kernel;
     let bits = bitcast<u32>(value);
     let is_valid = valid && is_finite_bits(bits);
     layers[slots[slot].at + step * slots[slot].stride + pixel] = select(0u, bits, is_valid);

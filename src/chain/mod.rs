@@ -15,7 +15,7 @@ use crate::kernels::abi::Kernel;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::InputSpec;
 
-pub use build::{ChainError, Recipe, Wanted, build};
+pub use build::{ChainError, Draws, Ensemble, Recipe, Wanted, build};
 pub use catalogue::{describe_unit_of_slope, trend_of_default};
 pub use trend_test::TrendTest;
 
@@ -52,6 +52,8 @@ pub struct Stage {
     pub inputs: Vec<Operand>,
     /// The layers it writes, in the order of its ports.
     pub outputs: Vec<usize>,
+    /// The step of its layers that its first step is: members of an ensemble write a layer one after the other.
+    pub first_step: usize,
 }
 
 impl Stage {
@@ -123,6 +125,18 @@ pub struct SeriesSpec {
     pub operand: Operand,
 }
 
+/// A layer with a step for each member of an ensemble or each draw of a Monte Carlo run, whose area means go into a
+/// table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SampleSpec {
+    /// `ensemble` or `uncertainty`.
+    pub name: &'static str,
+    /// The layer, NEP in gC m-2 yr-1.
+    pub layer: usize,
+    /// Each member: the words of its model and its law, or the number of the draw.
+    pub members: Vec<[String; 2]>,
+}
+
 /// A run as a chain of kernels.
 #[derive(Clone, Debug)]
 pub struct Chain {
@@ -140,6 +154,8 @@ pub struct Chain {
     pub files: Vec<FileSpec>,
     /// Series for the tables.
     pub series: Vec<SeriesSpec>,
+    /// Members and draws for the tables.
+    pub samples: Vec<SampleSpec>,
     /// Statistics that need `min_years` valid years.
     pub min_years: u32,
 }
@@ -179,6 +195,34 @@ impl Chain {
     #[must_use]
     pub fn returned_bytes(&self) -> usize {
         self.returned.iter().map(|&layer| 4 * self.layers[layer].n_steps).sum()
+    }
+
+    /// The stages that lead to layers of flags, by their number, in order.
+    #[must_use]
+    pub fn stages_with_flags(&self) -> Vec<usize> {
+        let mut open: Vec<usize> = self.stages.iter().filter_map(Stage::flags_layer).collect();
+        let mut needed = Vec::new();
+        for (number, stage) in self.stages.iter().enumerate().rev() {
+            if stage.outputs.iter().any(|layer| open.contains(layer)) {
+                needed.push(number);
+                open.extend(
+                    stage.inputs.iter().filter_map(|o| if let Operand::Layer(l) = o { Some(*l) } else { None }),
+                );
+            }
+        }
+        needed.reverse();
+        needed
+    }
+
+    /// Whether a later stage writes over what stage number `stage` reads or writes, as a draw does over the one before.
+    #[must_use]
+    pub fn is_overwritten(&self, stage: usize) -> bool {
+        let Stage { inputs, outputs, first_step, .. } = &self.stages[stage];
+        let touched = |layer: &usize| outputs.contains(layer) || inputs.contains(&Operand::Layer(*layer));
+        self.stages[stage + 1..].iter().any(|later| {
+            let is_another_step = later.first_step != *first_step && later.outputs == *outputs;
+            !is_another_step && later.outputs.iter().any(touched)
+        })
     }
 
     /// The same chain with every layer returned, for validation.

@@ -22,6 +22,8 @@ pub struct CpuEngine {
     chain: Arc<Chain>,
     precision: Precision,
     tables: Vec<Vec<f64>>,
+    /// The stages that run, by their number.
+    stages: Vec<usize>,
 }
 
 impl CpuEngine {
@@ -35,7 +37,16 @@ impl CpuEngine {
     #[must_use]
     pub fn with_precision(chain: Arc<Chain>, precision: Precision) -> Self {
         let tables = chain.stages.iter().map(|stage| stage.kernel.tables()).collect();
-        Self { chain, precision, tables }
+        let stages = (0..chain.stages.len()).collect();
+        Self { chain, precision, tables, stages }
+    }
+
+    /// The engine that decides pixels which another one flags: it runs the stages that lead to flags, and leaves
+    /// all other layers missing.
+    #[must_use]
+    pub fn deciding(chain: Arc<Chain>) -> Self {
+        let stages = chain.stages_with_flags();
+        Self { stages, ..Self::new(chain) }
     }
 
     /// All pixels of a tile, `[returned layer][step][pixel]`.
@@ -80,7 +91,9 @@ impl CpuEngine {
         n: usize,
     ) -> Vec<Vec<f32>> {
         let chain = &*self.chain;
-        for (stage, tables) in chain.stages.iter().zip(&self.tables) {
+        for &number in &self.stages {
+            let (stage, tables) = (&chain.stages[number], &self.tables[number]);
+            let from = stage.first_step * BLOCK_PIXELS;
             // The layers that the stage writes are taken out, so that it can read the others.
             let mut written: Vec<Vec<f32>> =
                 stage.outputs.iter().map(|&layer| std::mem::take(&mut scratch.layers[layer])).collect();
@@ -94,7 +107,10 @@ impl CpuEngine {
             let mut block = Block {
                 n_pixels: n,
                 inputs: views.collect(),
-                outputs: written.iter_mut().map(|values| OutputView { values, stride: BLOCK_PIXELS }).collect(),
+                outputs: written
+                    .iter_mut()
+                    .map(|values| OutputView { values: &mut values[from..], stride: BLOCK_PIXELS })
+                    .collect(),
                 tables,
             };
             stage.kernel.run_block(&mut block, self.precision);

@@ -51,7 +51,9 @@ impl Must {
             }
     }
 
-    fn in_words(self) -> &'static str {
+    /// The same in words.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
         match self {
             Self::BeFinite => "a finite number",
             Self::BePositive => "positive",
@@ -129,6 +131,24 @@ pub enum ParameterError {
         /// What there is.
         known: Vec<String>,
     },
+    /// A distribution that hardly holds a value which makes sense for the coefficient.
+    #[error("{name} of {model} must be {must}, and hardly a value of its distribution is")]
+    Distribution {
+        /// The model.
+        model: &'static str,
+        /// The coefficient.
+        name: String,
+        /// What a value must be.
+        must: &'static str,
+    },
+    /// A coefficient that is named twice, once with the name of its model.
+    #[error("{name} names a coefficient of {model} that is named already")]
+    Twice {
+        /// The model.
+        model: &'static str,
+        /// What was named the second time.
+        name: String,
+    },
     /// A value that makes no sense for the coefficient.
     #[error("{name} = {value} of {model} must be {must}")]
     OutOfRange {
@@ -173,6 +193,15 @@ impl Model {
             }
         }
         Ok(values)
+    }
+}
+
+impl Model {
+    /// The value of one coefficient with the overrides of a study.
+    #[must_use]
+    pub fn value(&self, symbol: &str, overrides: &[(String, f64)]) -> Option<f64> {
+        let stated = overrides.iter().rev().find(|(name, _)| name == symbol).map(|(_, value)| *value);
+        stated.or_else(|| self.coefficient(symbol).map(|c| c.published))
     }
 }
 

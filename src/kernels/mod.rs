@@ -14,6 +14,7 @@ pub mod abi;
 pub mod carbon;
 pub mod climate;
 pub mod coefficients;
+pub mod draws;
 mod lanes;
 #[cfg(target_arch = "x86_64")]
 mod lanes_x86;

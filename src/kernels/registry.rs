@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::calendar::Years;
 
 use super::abi::Kernel;
-use super::carbon::{Balance, Nep};
+use super::carbon::{Balance, Nep, NepMean};
 use super::climate::{AnnualMean, AnnualSum};
 use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use super::simulation::SimulateAr1;
-use super::statistics::{MannKendall, MeanCv, Ols, Regression, TheilSen};
+use super::statistics::{MannKendall, MeanCv, Ols, Regression, Spread, TheilSen};
 
 /// The sizes that a kernel of the table is made for.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +49,8 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(AnnualSum { min_months, years }),
         Arc::new(Nep),
         Arc::new(Balance),
+        Arc::new(NepMean { min_years }),
+        Arc::new(Spread),
         Arc::new(MeanCv { min_years }),
         Arc::new(Ols { min_years, n_years }),
         Arc::new(TheilSen { min_years, n_years, alpha: 0.05 }),

@@ -18,6 +18,7 @@ use crate::pipeline::{self, Ended};
 use crate::sinks::{Compress, RasterFile, RasterFormat, RasterKind, RasterOptions, RasterSink};
 use crate::sources::{GdalReader, Source};
 use crate::study::{Device, Format, Study};
+use crate::tables::uncertainty::{draws_csv, ensemble_csv, uncertainty_csv};
 use crate::tables::{AreaMeans, SeriesTable, series_csv, trends_csv};
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
@@ -119,6 +120,16 @@ pub fn run(
     let tables = results.tables(&plan);
     sink.write_text("tables/series.csv", &series_csv(study.years, &tables))?;
     sink.write_text("tables/trends.csv", &trends_csv(&tables, study.trend.min_years))?;
+    for (sample, means) in plan.chain.samples.iter().zip(&results.samples) {
+        let means = means.means();
+        if sample.name == "ensemble" {
+            sink.write_text("tables/ensemble.csv", &ensemble_csv(&sample.members, &means))?;
+        } else {
+            sink.write_text("tables/uncertainty.csv", &uncertainty_csv(&means))?;
+            let drawn = plan.drawn.clone().unwrap_or_default();
+            sink.write_text("tables/uncertainty_draws.csv", &draws_csv(&drawn, &means))?;
+        }
+    }
     let seconds = Seconds {
         prepare: prepared_s,
         compile_shaders: done.compile_s,
@@ -189,6 +200,8 @@ fn quantities(spec: &InputSpec, stored: &Stored, n_pixels: usize) -> Vec<f32> {
 /// What a run gathers while tiles are written.
 struct Results {
     means: Vec<AreaMeans>,
+    /// Means of each member and draw.
+    samples: Vec<AreaMeans>,
     layers: Vec<LayerRecord>,
     inside: u64,
 }
@@ -198,6 +211,7 @@ impl Results {
         let chain = &plan.chain;
         Self {
             means: chain.series.iter().map(|_| AreaMeans::new(chain.years.count())).collect(),
+            samples: chain.samples.iter().map(|sample| AreaMeans::new(sample.members.len())).collect(),
             layers: chain.files.iter().map(|file| LayerRecord::new(&file.path)).collect(),
             inside: 0,
         }
@@ -224,6 +238,9 @@ impl Results {
                 Operand::Input(_) => computed.inputs.iter().find(|(p, _)| *p == place).map_or(&[][..], |(_, v)| v),
             };
             means.add(&plan.grid, output, values);
+        }
+        for (sample, means) in chain.samples.iter().zip(&mut self.samples) {
+            means.add(&plan.grid, output, layer_of(chain, output, sample.layer));
         }
         Ok(())
     }

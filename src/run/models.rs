@@ -1,27 +1,102 @@
-//! The models and laws that a study names, and what its user should know of them.
+//! The models and laws that a study names, with its coefficients and how sure these are, and what its user should
+//! know of them.
 
 use std::sync::Arc;
 
+use crate::chain::{Draws, Ensemble};
 use crate::error::Error;
 use crate::kernels::abi::Kernel;
 use crate::kernels::carbon::PowerUnit;
-use crate::kernels::coefficients::{Model, Trust, ValidRange, share_out};
+use crate::kernels::coefficients::{Model, ParameterError, Trust, ValidRange, place_of, share_out};
+use crate::kernels::draws::{Distribution, draw};
 use crate::kernels::models::{self, Choice, Settings};
 use crate::kernels::respiration::{DaysOfMonth, Denominator};
-use crate::study::{self, RhModel, Study};
+use crate::study::{self, RhModel, RsModel, Study, Uncertain, UncertaintyTable};
+use crate::tables::uncertainty::Drawn;
 use crate::tile::InputSpec;
 
 /// Shares of a sample outside the range of a model that are worth a warning.
 const WORTH_A_WARNING: f64 = 0.001;
 
-/// The model of soil respiration and the law of heterotrophic respiration of a study.
+/// The models of soil respiration and the laws of heterotrophic respiration of a study.
 pub(super) struct Models {
     /// Rs.
     pub(super) respiration: Arc<dyn Kernel>,
     /// Rh.
     pub(super) heterotrophic: Arc<dyn Kernel>,
-    /// The two with the key that names them.
-    named: [(&'static str, &'static Model); 2],
+    /// The pairs whose spread is asked for.
+    pub(super) ensemble: Option<Ensemble>,
+    /// The draws whose spread is asked for.
+    pub(super) draws: Option<Draws>,
+    /// Their coefficients, for the table.
+    pub(super) drawn: Option<Drawn>,
+    /// The coefficients of the chosen model and law, such as `gsmsr.R0`.
+    pub(super) coefficients: Vec<(String, f64)>,
+    /// Every model and law with the key that names it, each once.
+    named: Vec<(&'static str, &'static Model)>,
+}
+
+fn choice_of_model(model: RsModel) -> &'static Choice {
+    models::soil_respiration(model.as_str()).unwrap_or(&models::SOIL_RESPIRATION[0])
+}
+
+fn choice_of_law(law: RhModel) -> &'static Choice {
+    models::heterotrophic(law.as_str()).unwrap_or(&models::HETEROTROPHIC[0])
+}
+
+/// The two that a study chooses come first; a plain symbol is theirs.
+fn named(study: &Study) -> Vec<(&'static str, &'static Model)> {
+    let table = &study.respiration;
+    let mut named = vec![
+        ("respiration.model", &choice_of_model(table.model).model),
+        ("respiration.heterotrophic", &choice_of_law(table.heterotrophic).model),
+    ];
+    if let Some(ensemble) = &table.ensemble {
+        let models = ensemble.models.iter().map(|&model| choice_of_model(model));
+        let laws = ensemble.heterotrophic.iter().map(|&law| choice_of_law(law));
+        for choice in models.chain(laws) {
+            if !named.iter().any(|(_, model)| std::ptr::eq(*model, &raw const choice.model)) {
+                named.push(("respiration.ensemble", &choice.model));
+            }
+        }
+    }
+    named
+}
+
+/// Makes kernels with the coefficients of a study.
+struct Maker<'a> {
+    study: &'a Study,
+    named: &'a [(&'static str, &'static Model)],
+    /// Overrides by place in `named`.
+    shared: Vec<Vec<(String, f64)>>,
+}
+
+impl Maker<'_> {
+    fn overrides(&self, choice: &'static Choice) -> &[(String, f64)] {
+        let place = self.named.iter().position(|(_, model)| std::ptr::eq(*model, &raw const choice.model));
+        place.map_or(&[][..], |place| &self.shared[place])
+    }
+
+    fn model(&self, model: RsModel, more: &[(String, f64)]) -> Result<Arc<dyn Kernel>, ParameterError> {
+        let choice = choice_of_model(model);
+        choice.kernel(
+            &settings(self.study, self.study.respiration.heterotrophic),
+            &[self.overrides(choice), more].concat(),
+        )
+    }
+
+    fn law(&self, law: RhModel, more: &[(String, f64)]) -> Result<Arc<dyn Kernel>, ParameterError> {
+        let choice = choice_of_law(law);
+        choice.kernel(&settings(self.study, law), &[&self.overrides_of_law(law)[..], more].concat())
+    }
+
+    /// A fraction has its value in the word of the law; `respiration.parameters` may state another for the chosen one.
+    fn overrides_of_law(&self, law: RhModel) -> Vec<(String, f64)> {
+        let RhModel::Fraction(fraction) = law else { return self.overrides(choice_of_law(law)).to_vec() };
+        let own = vec![("fraction".to_owned(), fraction)];
+        let is_chosen = law == self.study.respiration.heterotrophic;
+        if is_chosen { [&own[..], self.overrides(choice_of_law(law))].concat() } else { own }
+    }
 }
 
 impl Models {
@@ -29,21 +104,33 @@ impl Models {
     ///
     /// # Errors
     ///
-    /// A coefficient that neither has, or a value that makes no sense for it.
+    /// A coefficient that none of them has, or a value that makes no sense for it.
     pub(super) fn of(study: &Study) -> Result<Self, Error> {
         let table = &study.respiration;
-        let model = models::soil_respiration(table.model.as_str()).unwrap_or(&models::SOIL_RESPIRATION[0]);
-        let law = models::heterotrophic(table.heterotrophic.as_str()).unwrap_or(&models::HETEROTROPHIC[0]);
-        let mut shared = share_out(&[&model.model, &law.model], &table.parameters)?;
-        if let (RhModel::Fraction(fraction), true) = (table.heterotrophic, shared[1].is_empty()) {
-            shared[1].push(("fraction".to_owned(), fraction));
-        }
-        let settings = settings(study);
-        let make = |choice: &Choice, place: usize| choice.kernel(&settings, &shared[place]);
+        let named = named(study);
+        let all: Vec<&'static Model> = named.iter().map(|(_, model)| *model).collect();
+        let shared = share_out(&all, &table.parameters)?;
+        let maker = Maker { study, named: &named, shared };
+        let ensemble = table.ensemble.as_ref().map(|ensemble| -> Result<Ensemble, ParameterError> {
+            let models = ensemble.models.iter().map(|&m| Ok((m.as_str().to_owned(), maker.model(m, &[])?)));
+            let laws = ensemble.heterotrophic.iter().map(|&law| Ok((law.name(), maker.law(law, &[])?)));
+            Ok(Ensemble { models: models.collect::<Result<_, _>>()?, laws: laws.collect::<Result<_, _>>()? })
+        });
+        let draws = study.uncertainty.as_ref().map(|uncertainty| draws(&maker, uncertainty));
+        let (draws, drawn) = draws.transpose().map_err(Error::Uncertain)?.unzip();
+        let stated = [maker.shared[0].clone(), maker.overrides_of_law(table.heterotrophic)];
+        let values = all.iter().zip(&stated).flat_map(|(model, stated)| {
+            let value = |symbol| model.value(symbol, stated).unwrap_or(f64::NAN);
+            model.coefficients.iter().map(move |c| (format!("{}.{}", model.name, c.symbol), value(c.symbol)))
+        });
         Ok(Self {
-            respiration: make(model, 0)?,
-            heterotrophic: make(law, 1)?,
-            named: [("respiration.model", &model.model), ("respiration.heterotrophic", &law.model)],
+            coefficients: values.collect(),
+            respiration: maker.model(table.model, &[])?,
+            heterotrophic: maker.law(table.heterotrophic, &[])?,
+            ensemble: ensemble.transpose()?,
+            draws,
+            drawn,
+            named,
         })
     }
 
@@ -64,8 +151,56 @@ impl Models {
     }
 }
 
+/// Model and law with the coefficients of every draw.
+fn draws(maker: &Maker<'_>, table: &UncertaintyTable) -> Result<(Draws, Drawn), ParameterError> {
+    let respiration = &maker.study.respiration;
+    let chosen = [maker.named[0].1, maker.named[1].1];
+    let stated = [
+        maker.overrides(choice_of_model(respiration.model)).to_vec(),
+        maker.overrides_of_law(respiration.heterotrophic),
+    ];
+    let mut drawn = Drawn { names: Vec::new(), values: vec![Vec::new(); table.draws] };
+    // Coefficients of the model and of the law, `[draw][coefficient]`.
+    let mut of = [vec![Vec::new(); table.draws], vec![Vec::new(); table.draws]];
+    for (name, uncertain) in &table.parameters {
+        let (place, symbol) = place_of(&chosen, name)?;
+        let model = chosen[place];
+        let full_name = format!("{}.{symbol}", model.name);
+        if drawn.names.contains(&full_name) {
+            return Err(ParameterError::Twice { model: model.name, name: name.clone() });
+        }
+        let must = model.coefficient(symbol).map_or(crate::kernels::coefficients::Must::BeFinite, |c| c.must);
+        let mean = model.value(symbol, &stated[place]).unwrap_or(f64::NAN);
+        let distribution = match *uncertain {
+            Uncertain::Sd(sd) => Distribution::Normal { mean, sd },
+            Uncertain::RelativeSd(sd) => Distribution::Normal { mean, sd: sd * mean.abs() },
+            Uncertain::Range([low, high]) => Distribution::Uniform { low, high },
+        };
+        for (number, (values, of)) in (1..).zip(drawn.values.iter_mut().zip(&mut of[place])) {
+            let value = draw(distribution, must, table.seed, &full_name, number).ok_or_else(|| {
+                ParameterError::Distribution { model: model.name, name: symbol.to_owned(), must: must.in_words() }
+            })?;
+            values.push(value);
+            of.push((symbol.to_owned(), value));
+        }
+        drawn.names.push(full_name);
+    }
+    let [of_model, of_law] = of;
+    let varies = |of: &[Vec<(String, f64)>]| of.first().is_some_and(|first| !first.is_empty());
+    let mut draws = Draws { respiration: Vec::new(), heterotrophic: Vec::new() };
+    if varies(&of_model) {
+        let models = of_model.iter().map(|values| maker.model(respiration.model, values));
+        draws.respiration = models.collect::<Result<_, _>>()?;
+    }
+    if varies(&of_law) {
+        let laws = of_law.iter().map(|values| maker.law(respiration.heterotrophic, values));
+        draws.heterotrophic = laws.collect::<Result<_, _>>()?;
+    }
+    Ok((draws, drawn))
+}
+
 /// What the models take beside their coefficients.
-pub(super) fn settings(study: &Study) -> Settings {
+fn settings(study: &Study, law: RhModel) -> Settings {
     let table = &study.respiration;
     Settings {
         years: study.years,
@@ -78,7 +213,7 @@ pub(super) fn settings(study: &Study) -> Settings {
             study::Denominator::PPlusK => Denominator::PPlusK,
             study::Denominator::KPlusPPlusP0 => Denominator::KPlusPPlusP0,
         },
-        power_unit: match table.heterotrophic {
+        power_unit: match law {
             RhModel::Power(study::PowerUnit::KilogramsAYear) => PowerUnit::KilogramsAYear,
             _ => PowerUnit::GramsADay,
         },

@@ -11,6 +11,7 @@ use crate::grid::Grid;
 use crate::pipeline::RESULTS_ALIVE;
 use crate::sources::{InputRequest, OpenedInput, Stacks};
 use crate::study::{Aggregate, Format, InputTable, Layers, Study, TrendTest};
+use crate::tables::uncertainty::Drawn;
 use crate::tile::InputSpec;
 use crate::tiling::{self, Tiling};
 use crate::units::{self, Conversion, Quantity};
@@ -33,6 +34,10 @@ pub struct Plan {
     pub chain: Arc<Chain>,
     /// The tiles.
     pub tiling: Tiling,
+    /// The coefficients of model and law, such as `gsmsr.R0`.
+    pub coefficients: Vec<(String, f64)>,
+    /// The coefficients of every draw.
+    pub drawn: Option<Drawn>,
     /// What the user should know: parts of the study that were assumed or left out.
     pub warnings: Vec<String>,
     /// How the unit of each input was found.
@@ -89,6 +94,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     }
     warnings.extend(stacks.notes().iter().cloned());
 
+    let (drawn, coefficients) = (models.drawn.clone(), models.coefficients.clone());
     let recipe = recipe(study, inputs, models);
     let chain = chain::build(&recipe)?;
     let unread = study.inputs.iter().filter(|table| !chain.inputs.iter().any(|input| input.name == table.name));
@@ -97,7 +103,18 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let memory_bytes = study.engine.memory_bytes;
     let device_bytes = memory_bytes / 4;
     let tiling = cut(&grid, &stacks, &chain, tile, memory_bytes - device_bytes)?;
-    Ok(Plan { grid, stacks, chain: Arc::new(chain), tiling, warnings, unit_notes, memory_bytes, device_bytes })
+    Ok(Plan {
+        grid,
+        stacks,
+        chain: Arc::new(chain),
+        tiling,
+        coefficients,
+        drawn,
+        warnings,
+        unit_notes,
+        memory_bytes,
+        device_bytes,
+    })
 }
 
 /// What the study asks of the kernels.
@@ -112,6 +129,8 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
         inputs,
         respiration: models.respiration,
         heterotrophic: models.heterotrophic,
+        ensemble: models.ensemble,
+        draws: models.draws,
         min_months: count(study.respiration.min_months),
         averaged: averaged(study),
         min_years: count(study.trend.min_years),

@@ -1,11 +1,12 @@
 //! `run.json`: what ran, on what, from which files, and how long it took.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 
-use crate::chain::describe_unit_of_slope;
+use crate::chain::{Chain, describe_unit_of_slope};
 use crate::study::Study;
 use crate::tables::SeriesTable;
 use crate::tables::series_trend::series_trend;
@@ -141,6 +142,9 @@ pub struct RunRecord {
     pub overrides: Vec<String>,
     /// First and last year.
     pub years: [i32; 2],
+    /// Coefficients of soil and heterotrophic respiration, as the run used them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub coefficients: BTreeMap<String, f64>,
     /// Folder of the outputs.
     pub output_dir: PathBuf,
     /// What computed.
@@ -212,6 +216,7 @@ impl RunRecord {
     pub fn new(study: &Study, plan: &Plan, options: &RunOptions, device: &str, why: &str, readers: usize) -> Self {
         let grid = &plan.grid;
         let pixels = grid.window().n_pixels() as u64;
+        let respires = plan.chain.series.iter().any(|series| matches!(series.name.as_str(), "rs" | "rh"));
         Self {
             doline: env!("CARGO_PKG_VERSION"),
             gdal: gdal::version::VersionInfo::release_name(),
@@ -220,6 +225,7 @@ impl RunRecord {
             arguments_as_study: options.arguments_as_study.clone(),
             study_file: study.path.clone(),
             study_sha256: study.sha256.clone(),
+            coefficients: if respires { plan.coefficients.iter().cloned().collect() } else { BTreeMap::new() },
             overrides: study.overrides.clone(),
             years: [study.years.first, study.years.last],
             output_dir: PathBuf::new(),
@@ -245,7 +251,7 @@ impl RunRecord {
             series: Vec::new(),
             layers: Vec::new(),
             inputs: input_records(plan),
-            stages: plan.chain.stages.iter().map(|stage| stage.label.clone()).collect(),
+            stages: labels(&plan.chain),
             warnings: plan.warnings.clone(),
         }
     }
@@ -295,4 +301,18 @@ fn peak_memory_bytes() -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)
+}
+
+/// Each stage by its label, those that run once a draw with how often.
+fn labels(chain: &Chain) -> Vec<String> {
+    let mut labels: Vec<(&str, usize)> = Vec::new();
+    for stage in &chain.stages {
+        match labels.iter_mut().find(|(label, _)| *label == stage.label) {
+            Some((_, times)) => *times += 1,
+            None => labels.push((&stage.label, 1)),
+        }
+    }
+    let text =
+        |(label, times): (&str, usize)| if times == 1 { label.to_owned() } else { format!("{label}, {times} times") };
+    labels.into_iter().map(text).collect()
 }

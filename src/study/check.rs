@@ -5,10 +5,9 @@ use toml::Value;
 use super::error::Fault;
 use super::read::{Form, Reader, Section, describe, near, number, numbers, text, text_or_texts, texts};
 use super::tables::{
-    Aggregate, AttributionTable, Compress, DRIVERS_KEYS, DaysOfMonth, Denominator, Device, DriversTable, EngineTable,
-    Format, GRID_KEYS, GridTable, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, PowerUnit,
-    RESPIRATION_KEYS, Resampling, RespirationTable, RhModel, RsModel, Sensitivity, SitesTable, Stage, TREND_KEYS,
-    TrendTable, ZoneSet, bytes_from_text,
+    Aggregate, AttributionTable, Compress, DRIVERS_KEYS, Device, DriversTable, EngineTable, Format, GRID_KEYS,
+    GridTable, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, Resampling, Sensitivity, SitesTable, Stage,
+    TREND_KEYS, TrendTable, ZoneSet, bytes_from_text,
 };
 use crate::calendar::{Steps, Years};
 use crate::chain::TrendTest;
@@ -25,17 +24,17 @@ const STEPS: &[(&str, Steps)] = &[("monthly", Steps::Monthly), ("annual", Steps:
 const MOST_YEARS: usize = 1000;
 
 /// A text with an example of it.
-const fn text_like(example: &'static str) -> Form<String> {
+pub(super) const fn text_like(example: &'static str) -> Form<String> {
     Form { expected: "a text", example, parse: text }
 }
 
 /// A finite number with an example of it.
-const fn number_like(example: &'static str) -> Form<f64> {
+pub(super) const fn number_like(example: &'static str) -> Form<f64> {
     Form { expected: "a finite number", example, parse: |value| number(value).filter(|n| n.is_finite()) }
 }
 
 /// A list of texts with an example of it.
-const fn texts_like(example: &'static str) -> Form<Vec<String>> {
+pub(super) const fn texts_like(example: &'static str) -> Form<Vec<String>> {
     Form { expected: "a list of texts with at least one", example, parse: texts }
 }
 
@@ -43,7 +42,7 @@ const fn texts_like(example: &'static str) -> Form<Vec<String>> {
 const FLAG: Form<bool> = Form { expected: "true or false", example: "true", parse: Value::as_bool };
 
 /// A whole number.
-const fn whole_like(example: &'static str) -> Form<i64> {
+pub(super) const fn whole_like(example: &'static str) -> Form<i64> {
     Form { expected: "a whole number", example, parse: Value::as_integer }
 }
 
@@ -212,84 +211,6 @@ pub(super) fn grid(r: &mut Reader, root: &Section<'_>, names: &[String]) -> Grid
         }),
         mask: r.get(&s, "mask", &text_like("\"karst.tif\"")),
     }
-}
-
-/// `[respiration]`.
-pub(super) fn respiration(r: &mut Reader, root: &Section<'_>) -> RespirationTable {
-    let s = r.table(root, "respiration", "[respiration]", RESPIRATION_KEYS);
-    let months = r.bounded(&s, "min_months", &whole_like("12"), "1 to 12", |n| (1..=12).contains(n));
-    RespirationTable {
-        model: r.word(&s, "model", &text_like("\"gsmsr\""), RsModel::WORDS).unwrap_or(RsModel::Gsmsr),
-        heterotrophic: heterotrophic(r, &s).unwrap_or(RhModel::BondLamberty2004),
-        denominator: r
-            .word(&s, "denominator", &text_like("\"P+K\""), Denominator::WORDS)
-            .unwrap_or(Denominator::PPlusK),
-        days: r.word(&s, "days", &DAYS, DaysOfMonth::WORDS).unwrap_or(DaysOfMonth::Calendar),
-        min_months: months.and_then(|n| usize::try_from(n).ok()).unwrap_or(12),
-        parameters: parameters(r, &s),
-    }
-}
-
-/// The days of a month: a word, or the number 30.
-const DAYS: Form<String> = Form {
-    expected: "\"calendar\" or \"30\"",
-    example: "\"calendar\"",
-    parse: |value| text(value).or_else(|| value.as_integer().map(|days| days.to_string())),
-};
-
-fn heterotrophic(r: &mut Reader, s: &Section<'_>) -> Option<RhModel> {
-    const KEY: &str = "heterotrophic";
-    const EXAMPLE: &str = "\"bond-lamberty-2004\" or { fraction = 0.55 }";
-    let unit = power_unit(r, s, "power_unit");
-    let law = if s.value(KEY).is_some_and(Value::is_table) {
-        let inner = r.table(s, KEY, EXAMPLE, &["fraction", "power"]);
-        if inner.has("power") {
-            power_unit(r, &inner, "power").map(RhModel::Power)
-        } else {
-            if !inner.has("fraction") {
-                r.fail(inner.key("fraction"), Fault::Missing { example: "{ fraction = 0.55 }" });
-            }
-            let fraction = r.bounded(&inner, "fraction", &number_like("0.55"), "0 to 1", |n| (0.0..=1.0).contains(n));
-            fraction.map(RhModel::Fraction)
-        }
-    } else {
-        let form = Form { expected: "the name of a model or a fraction", example: EXAMPLE, parse: text };
-        r.word(s, KEY, &form, RhModel::WORDS)
-    };
-    match (law, unit) {
-        (Some(RhModel::Power(_)), Some(unit)) => Some(RhModel::Power(unit)),
-        (law, _) => law,
-    }
-}
-
-/// The unit of the power law. Grams a year are refused with the reason, since that is the mistake to be expected.
-fn power_unit(r: &mut Reader, s: &Section<'_>, key: &str) -> Option<PowerUnit> {
-    let word = r.get(s, key, &text_like("\"gC m-2 d-1\""))?;
-    if word == "gC m-2 yr-1" {
-        let found = "\"gC m-2 yr-1\", in which the law gives a sixth of Rs and no field data agree".to_owned();
-        r.fail(s.key(key), Fault::Bounds { found, expected: "\"gC m-2 d-1\" or \"kgC m-2 yr-1\"".to_owned() });
-        return None;
-    }
-    r.one_of(s.key(key), &word, PowerUnit::WORDS)
-}
-
-fn parameters(r: &mut Reader, s: &Section<'_>) -> Vec<(String, f64)> {
-    let table = r.open(s, "parameters", "[respiration.parameters]");
-    let mut parameters = Vec::new();
-    for name in table.names() {
-        if table.value(name).is_some_and(Value::is_table) {
-            // `pei.a = 0.0913` is a table in a table.
-            let inner = r.open(&table, name, "pei.a = 0.0913");
-            for symbol in inner.names() {
-                let value = r.get(&inner, symbol, &number_like("1.5"));
-                parameters.extend(value.map(|value| (format!("{name}.{symbol}"), value)));
-            }
-        } else {
-            let value = r.get(&table, name, &number_like("1.5"));
-            parameters.extend(value.map(|value| (name.to_owned(), value)));
-        }
-    }
-    parameters
 }
 
 /// `[trend]`; without years nothing is held against them.

@@ -6,6 +6,7 @@
 
 mod check;
 mod error;
+mod models;
 mod overrides;
 mod read;
 mod tables;
@@ -13,9 +14,9 @@ mod tables;
 pub use crate::chain::TrendTest;
 pub use error::{Fault, Origin, Problem, StudyError};
 pub use tables::{
-    Aggregate, AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable, EngineTable, Format,
-    GridTable, InputTable, Layers, OutputTable, PowerUnit, Resampling, RespirationTable, RhModel, RsModel, Sensitivity,
-    SitesTable, Stage, TrendTable, ZoneSet, bytes_from_text,
+    Aggregate, AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable, EngineTable, EnsembleTable,
+    Format, GridTable, InputTable, Layers, OutputTable, PowerUnit, Resampling, RespirationTable, RhModel, RsModel,
+    Sensitivity, SitesTable, Stage, TrendTable, Uncertain, UncertaintyTable, ZoneSet, bytes_from_text,
 };
 
 use std::collections::{HashMap, HashSet};
@@ -37,6 +38,7 @@ const TABLES: &[&str] = &[
     "grid",
     "inputs",
     "respiration",
+    "uncertainty",
     "trend",
     "drivers",
     "attribution",
@@ -68,6 +70,8 @@ pub struct Study {
     pub inputs: Vec<InputTable>,
     /// Soil respiration.
     pub respiration: RespirationTable,
+    /// How sure the coefficients are.
+    pub uncertainty: Option<UncertaintyTable>,
     /// Trends.
     pub trend: TrendTable,
     /// Regression on drivers.
@@ -144,7 +148,8 @@ impl Study {
         let (name, years) = check::study(r, root);
         let (inputs, names) = check::inputs(r, root);
         let grid = check::grid(r, root, &names);
-        let respiration = check::respiration(r, root);
+        let respiration = models::respiration(r, root);
+        let uncertainty = models::uncertainty(r, root);
         let trend = check::trend(r, root, years, &inputs, &names);
         let drivers = check::drivers(r, root, &inputs, &names);
         let attribution = check::attribution(r, root, years);
@@ -170,6 +175,7 @@ impl Study {
             grid,
             inputs,
             respiration,
+            uncertainty,
             trend,
             drivers,
             attribution,

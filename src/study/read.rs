@@ -44,6 +44,7 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
     ("attribution", &["sensitivity"]),
     ("output", super::tables::OUTPUT_KEYS),
     ("engine", &["device", "memory"]),
+    ("uncertainty", &["draws", "seed"]),
 ];
 
 impl<'a> Section<'a> {

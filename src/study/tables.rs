@@ -21,7 +21,7 @@ pub(super) const INPUT_KEYS: &[&str] = &[
 ];
 /// Keys of `[respiration]`.
 pub(super) const RESPIRATION_KEYS: &[&str] =
-    &["model", "heterotrophic", "denominator", "days", "power_unit", "min_months", "parameters"];
+    &["model", "heterotrophic", "denominator", "days", "power_unit", "min_months", "parameters", "ensemble"];
 /// Keys of `[trend]`.
 pub(super) const TREND_KEYS: &[&str] = &["of", "min_years", "tests", "alpha", "fdr"];
 /// Keys of `[drivers]`.
@@ -244,6 +244,54 @@ impl RhModel {
             Self::Fraction(_) => "fraction",
         }
     }
+
+    /// The law with what distinguishes it from others of its word, such as `fraction 0.6`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Fraction(fraction) => format!("fraction {fraction}"),
+            Self::Power(PowerUnit::KilogramsAYear) => format!("power {}", PowerUnit::KilogramsAYear),
+            other => other.as_str().to_owned(),
+        }
+    }
+}
+
+/// `respiration.ensemble`: models and laws of which every pair is computed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnsembleTable {
+    /// Models of soil respiration, each once; never empty.
+    pub models: Vec<RsModel>,
+    /// Laws of heterotrophic respiration, each once; never empty.
+    pub heterotrophic: Vec<RhModel>,
+}
+
+/// How sure a coefficient is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Uncertain {
+    /// Normal around its value, with this standard deviation, above 0.
+    Sd(f64),
+    /// Normal around its value, with this part of it as standard deviation, above 0.
+    RelativeSd(f64),
+    /// Uniform between these two, the least first.
+    Range([f64; 2]),
+}
+
+/// `[uncertainty]`: a Monte Carlo run over coefficients of model and law.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UncertaintyTable {
+    /// Number of draws, 2 to [`UncertaintyTable::MOST_DRAWS`].
+    pub draws: usize,
+    /// Seed of the random numbers.
+    pub seed: u64,
+    /// Coefficients by name, as in `respiration.parameters`; the models check the names.
+    pub parameters: Vec<(String, Uncertain)>,
+}
+
+impl UncertaintyTable {
+    /// The draws where the file does not say.
+    pub const DEFAULT_DRAWS: usize = 200;
+    /// As many draws as a run takes.
+    pub const MOST_DRAWS: usize = 2000;
 }
 
 /// `[respiration]`.
@@ -262,6 +310,8 @@ pub struct RespirationTable {
     /// Coefficients by name, finite, `pei.a` for the `a` of a law that the model has too; the models check the
     /// names.
     pub parameters: Vec<(String, f64)>,
+    /// Models and laws whose spread is asked for.
+    pub ensemble: Option<EnsembleTable>,
 }
 
 /// `[trend]`.

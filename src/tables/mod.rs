@@ -5,6 +5,7 @@
 mod area_mean;
 mod exact_sum;
 pub mod series_trend;
+pub mod uncertainty;
 
 use std::fmt::Write as _;
 

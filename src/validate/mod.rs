@@ -31,7 +31,10 @@ pub type Layers = [Vec<f32>];
 /// without decisions in `f64` made of `inputs`, `[layer][step][pixel]`.
 #[must_use]
 pub fn compare_stages(chain: &Chain, inputs: &[Stored], layers: &Layers, n_pixels: usize) -> Vec<Comparison> {
-    let stages = chain.stages.par_iter().flat_map_iter(|stage| {
+    // What a stage was fed is gone where a later one has written over it.
+    let there = (0..chain.stages.len()).into_par_iter().filter(|&number| !chain.is_overwritten(number));
+    let stages = there.flat_map_iter(|number| {
+        let stage = &chain.stages[number];
         let reference = run_twin(chain, stage, inputs, layers, n_pixels);
         let decided = decided_pixels(stage, &reference);
         compare_stage(chain, stage, inputs, layers, &reference, &decided, n_pixels, 1.0)
@@ -48,8 +51,12 @@ pub fn compare_end_to_end(
     reference: &Layers,
     n_pixels: usize,
 ) -> Vec<Comparison> {
-    let stages = chain.stages.par_iter().flat_map_iter(|stage| {
-        let of_stage: Vec<Vec<f32>> = stage.outputs.iter().map(|&layer| reference[layer].clone()).collect();
+    let there = (0..chain.stages.len()).into_par_iter().filter(|&number| !chain.is_overwritten(number));
+    let stages = there.flat_map_iter(|number| {
+        let stage = &chain.stages[number];
+        let of_port =
+            |(port, &layer): (usize, &usize)| reference[layer][steps_of(chain, stage, port, n_pixels)].to_vec();
+        let of_stage: Vec<Vec<f32>> = stage.outputs.iter().enumerate().map(of_port).collect();
         let undecided = vec![false; n_pixels];
         compare_stage(chain, stage, inputs, layers, &of_stage, &undecided, n_pixels, END_TO_END_FACTOR)
     });
@@ -74,11 +81,19 @@ fn views<'a>(
     stage.inputs.iter().map(view).collect()
 }
 
+/// Where the values that a stage writes stand in the layer of its output `port`: all of them, or one member.
+fn steps_of(chain: &Chain, stage: &Stage, port: usize, n_pixels: usize) -> std::ops::Range<usize> {
+    let n_steps = stage.kernel.outputs()[port].steps.count(chain.years);
+    let from = stage.first_step * n_pixels;
+    from..from + n_steps * n_pixels
+}
+
 /// What the twin makes of these inputs and layers, `[port][step][pixel]`.
 fn run_twin(chain: &Chain, stage: &Stage, inputs: &[Stored], layers: &Layers, n_pixels: usize) -> Vec<Vec<f32>> {
     let tables = stage.kernel.tables();
+    let ports = 0..stage.outputs.len();
     let mut outputs: Vec<Vec<f32>> =
-        stage.outputs.iter().map(|&layer| vec![f32::NAN; chain.layers[layer].n_steps * n_pixels]).collect();
+        ports.map(|port| vec![f32::NAN; steps_of(chain, stage, port, n_pixels).len()]).collect();
     let mut block = Block {
         n_pixels,
         inputs: views(chain, stage, inputs, layers, n_pixels),
@@ -118,7 +133,8 @@ fn compare_stage(
     for (port, spec) in ports.iter().enumerate() {
         let layer = stage.outputs[port];
         let mut differences = Differences::default();
-        for (i, (&ours, &theirs)) in layers[layer].iter().zip(&reference[port]).enumerate() {
+        let written = &layers[layer][steps_of(chain, stage, port, n_pixels)];
+        for (i, (&ours, &theirs)) in written.iter().zip(&reference[port]).enumerate() {
             let (step, pixel) = (i / n_pixels, i % n_pixels);
             if decided[pixel] {
                 differences.n_decided += 1;

@@ -4,9 +4,14 @@ Each formula stands here twice, once as it is printed in 50 digits of mpmath and
 against the worked example first.
 """
 
+import statistics
+from fractions import Fraction
+
 import mpmath as mp
 import numpy as np
-from make_golden import NANNING_P, NANNING_T, agree, case, draw, f32, gaps, months_to_years, mpv, numpy_years, seasonal, write
+import scipy.special
+from make_golden import (GSMSR, NANNING_P, NANNING_T, agree, bl2004, case, draw, f32, gaps, gsmsr_numpy, gsmsr_years, months_to_years, numpy_years,
+                         seasonal, write)
 
 SOURCE = "mpmath 50 digits from the printed formula; numpy float64, rearranged"
 
@@ -328,4 +333,149 @@ def power():
          ("rs_rh_890", 890.7901295277021, 562.3728248443912, kg)], more)
 
 
-MODELS = [tpc, raich_potter_1995, hashimoto_2015, lloyd_taylor, q10, bond_lamberty_2010, subke_2006, power, pei, hashimoto_2015_rh]
+# -------------------------------------------------------------------------------------------------- ensembles and Monte Carlo
+
+
+def nep_mean():
+    rng = np.random.default_rng(211)
+    cases = []
+
+    def add(name, npp, rh, min_years):
+        npp, rh = f32(npp), f32(rh)
+        both = [mp.mpf(a) - mp.mpf(b) for a, b in zip(npp, rh) if a is not None and b is not None]
+        exact = mp.fsum(both) / len(both) if len(both) >= min_years else None
+        if exact is not None:
+            pairs = [Fraction(a) - Fraction(b) for a, b in zip(npp, rh) if a is not None and b is not None]
+            agree(exact, float(sum(pairs) / len(pairs)), 1e-14, name)
+        cases.append(case(name, "mpmath 50 digits; fractions", {"min_years": min_years}, {"npp": npp, "rh": rh}, {"mean": [exact]}))
+
+    n, r = draw(rng.normal(900, 40, 20), 1), draw(rng.normal(480, 20, 20), 4)
+    add("20 years", n, r, 15)
+    add("gaps in npp", gaps(n, [0, 7, 19]), r, 15)
+    add("gaps in both", gaps(n, [1, 2]), gaps(r, [2, 3]), 15)
+    add("exactly min_years", gaps(n, [1, 2, 3]), gaps(r, [18, 19]), 15)
+    add("one below min_years", gaps(n, [1, 2, 3]), gaps(r, [17, 18, 19]), 15)
+    add("all of npp missing", [None] * 20, r, 15)
+    add("all of rh missing", n, [None] * 20, 4)
+    add("nearly balanced", [500.0, 500.0001, 499.9999, 500.5], [500.0, 500.0, 500.25, 500.25], 4)
+    add("constant", [712.5] * 8, [300.25] * 8, 6)
+    write("nep_mean", cases)
+
+
+def spread():
+    rng = np.random.default_rng(212)
+    cases = []
+
+    def add(name, x):
+        x = f32(x)
+        v = [mp.mpf(a) for a in x if a is not None]
+        n = len(v)
+        mean = mp.fsum(v) / n if n else None
+        sd = mp.sqrt(mp.fsum((a - mean) ** 2 for a in v) / (n - 1)) if n > 1 else None
+        out = {"mean": mean, "sd": sd, "min": min(v) if n else None, "max": max(v) if n else None, "positive": mp.mpf(sum(a > 0 for a in v)) / n if n else None, "n": n}
+        if n > 1:
+            plain = [float(a) for a in v]
+            agree(out["sd"], statistics.stdev(plain), 1e-12, name, floor=1e-300)
+            agree([out["mean"], out["positive"]], [statistics.fmean(plain), np.mean(np.array(plain) > 0)], 1e-12, name, floor=1e-12)
+        cases.append(case(name, "mpmath 50 digits; statistics.stdev", {}, {"x": x}, {k: [v] for k, v in out.items()}))
+
+    add("twenty draws", draw(rng.normal(410, 35, 20), 3))
+    add("source or sink", draw(rng.normal(5, 30, 24), 3))
+    add("no positive one", draw(rng.normal(-400, 30, 12), 3))
+    add("zero is no sink", [0.0, -0.0, 1.0, -1.0])
+    add("members missing", gaps(draw(rng.normal(410, 35, 12), 3), [0, 1, 7, 11]))
+    add("a single member", gaps([5.0, 6.0, 7.5, 8.0], [0, 1, 3]))
+    add("none", [None] * 6)
+    add("equal", [float(np.float32(0.1))] * 9)
+    add("huge and tiny", [1e30, 1e-30, 2e30, -1e30])
+    add("a small spread on a large mean", [1e4 + 0.0078125 * i for i in range(16)])
+    write("spread", cases)
+
+
+MASK = 2**64 - 1
+
+
+def mix(x):
+    """SplitMix64: the output for the state after x."""
+    z = (x + 0x9E3779B97F4A7C15) & MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return z ^ (z >> 31)
+
+
+def uniform(seed, name, number, attempt=0):
+    key = 0xCBF29CE484222325
+    for byte in name.encode():
+        key = ((key ^ byte) * 0x100000001B3) & MASK
+    return ((mix((mix(mix(seed) ^ key) + (number << 8) + attempt) & MASK) >> 11) + 0.5) / 2**53
+
+
+def drawn(seed, name, how, count, sensible=lambda value: True):
+    """`how` is ("normal", mean, sd) or ("uniform", low, high); the quantile is scipy's."""
+    values = []
+    for number in range(1, count + 1):
+        for attempt in range(200):
+            u = uniform(seed, name, number, attempt)
+            value = how[1] + how[2] * float(scipy.special.ndtri(u)) if how[0] == "normal" else how[1] + (how[2] - how[1]) * u
+            if sensible(value):
+                break
+        values.append(value)
+    return values
+
+
+def draws():
+    # The published first outputs of SplitMix64 for the seed 1234567 (Rosetta Code, "Pseudo-random numbers/Splitmix64").
+    state, first = 1234567, []
+    for _ in range(3):
+        first.append(mix(state))
+        state = (state + 0x9E3779B97F4A7C15) & MASK
+    assert first == [6457827717110365317, 3203168211198807973, 9817491932198370423], first
+    cases = []
+    for name, seed, how, must, count in [
+        ("gsmsr.R0", 1, ("normal", 0.588, 0.06), "finite", 200), ("gsmsr.R0", 2, ("normal", 0.588, 0.06), "finite", 50),
+        ("gsmsr.M", 1, ("uniform", 0.1, 0.13), "finite", 200), ("gsmsr.K", 1, ("normal", 1.0, 1.5), "positive", 200),
+        ("fraction.fraction", 1, ("normal", 0.9, 0.2), "share", 200), ("pei.a", 2**63 - 1, ("uniform", -1.0, 1.0), "finite", 50),
+        ("bond-lamberty-2004.slope", 0, ("normal", 0.73, 0.01), "finite", 50), ("q10.Q10", 7, ("uniform", -3.0, 3.0), "positive", 100)]:
+        sensible = {"finite": lambda v: True, "positive": lambda v: v > 0, "share": lambda v: 0 <= v <= 1}[must]
+        values = drawn(seed, name, how, count, sensible)
+        cases.append(case(f"{name}, seed {seed}", "SplitMix64 in whole numbers of Python; scipy.special.ndtri",
+                          {"name": name, "seed": seed, "distribution": how[0], "first": how[1], "second": how[2], "must": must}, {}, {"values": values}))
+    write("draws", cases)
+
+
+def monte_carlo():
+    """NEP of three places with 40 draws of four coefficients, every step in 50 digits; numpy float64 beside it."""
+    rng = np.random.default_rng(213)
+    years, count, seed = 6, 40, 7
+    how = {"gsmsr.R0": ("normal", 0.588, 0.06), "gsmsr.M": ("uniform", 0.1, 0.13), "bond-lamberty-2004.intercept": ("normal", 1.22, 0.05),
+           "bond-lamberty-2004.slope": ("normal", 0.73, 0.02 * 0.73)}
+    values = {name: drawn(seed, name, one, count) for name, one in how.items()}
+    params = {"min_months": 12, "first_year": 2001, "min_years": 5, "seed": seed, "draws": count,
+              "distributions": {name: {"distribution": one[0], "first": one[1], "second": one[2]} for name, one in how.items()}, "drawn": values}
+    cases = []
+    for place, (soc, level) in enumerate([(3.5, 700.0), (6.0, 480.0), (2.0, 520.0)]):
+        t, p = seasonal(rng, years)
+        npp = draw(rng.normal(level, 30, years), 1)
+        if place == 2:
+            npp = gaps(npp, [4])
+        means = []
+        for d in range(count):
+            c = {**GSMSR, "R0": values["gsmsr.R0"][d], "M": values["gsmsr.M"][d], "denominator": "P+K", "min_months": 12, "first_year": 2001}
+            law = {"intercept": values["bond-lamberty-2004.intercept"][d], "slope": values["bond-lamberty-2004.slope"][d]}
+            rh = [bl2004(v, law) for v in gsmsr_years(t, p, soc, c)]
+            both = [mp.mpf(a) - b for a, b in zip(npp, rh) if a is not None]
+            means.append(mp.fsum(both) / len(both))
+            # float64, from the rates on
+            rate = gsmsr_numpy(t, p, soc, c, "P+K")
+            rs = numpy_years(rate, 12, 2001, "rate")
+            again = np.nanmean(np.array([np.nan if a is None else a for a in npp]) - np.minimum(np.exp(law["intercept"]) * rs ** law["slope"], rs))
+            agree(means[-1], again, 1e-11, "monte_carlo")
+        m = mp.fsum(means) / count
+        expected = {"mean": m, "sd": mp.sqrt(mp.fsum((x - m) ** 2 for x in means) / (count - 1)), "p_sink": mp.mpf(sum(x > 0 for x in means)) / count, "draws": means}
+        cases.append(case(f"place {place + 1}", "mpmath 50 digits with the draws of numpy and scipy; numpy float64", params,
+                          {"temperature": t, "precipitation": p, "soc": [soc], "npp": npp}, expected))
+    assert any(0 < float(c["expected"]["p_sink"]) < 1 for c in cases)
+    write("monte_carlo", cases)
+
+
+MODELS = [nep_mean, spread, draws, monte_carlo, tpc, raich_potter_1995, hashimoto_2015, lloyd_taylor, q10, bond_lamberty_2010, subke_2006, power, pei, hashimoto_2015_rh]

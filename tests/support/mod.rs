@@ -191,6 +191,7 @@ pub fn chain_with_inputs(kernel: &Arc<dyn Kernel>, years: Years, inputs: Vec<Inp
         kernel: Arc::clone(kernel),
         inputs: (0..inputs.len()).map(Operand::Input).collect(),
         outputs: all.clone(),
+        first_step: 0,
     };
     Chain {
         years,
@@ -200,6 +201,7 @@ pub fn chain_with_inputs(kernel: &Arc<dyn Kernel>, years: Years, inputs: Vec<Inp
         returned: all,
         files: Vec::new(),
         series: Vec::new(),
+        samples: Vec::new(),
         min_years: 4,
     }
 }

@@ -46,6 +46,7 @@ impl Builder<'_> {
         needed.extend(
             series.iter().filter_map(|s| if let Operand::Layer(layer) = s.operand { Some(layer) } else { None }),
         );
+        needed.extend(self.samples.iter().map(|sample| sample.layer));
         let stages = self.needed_stages(&needed);
         // Flags tell which pixels are decided in f64, so they always come back.
         needed.extend(stages.iter().filter_map(Stage::flags_layer));
@@ -111,6 +112,10 @@ impl Builder<'_> {
         for s in &mut series {
             renumber(&mut s.operand);
         }
+        let mut samples = self.samples;
+        for sample in &mut samples {
+            sample.layer = place(&used_layers, sample.layer);
+        }
         let mut files = self.files;
         for file in &mut files {
             if let Content::Layer(layer) = &mut file.content {
@@ -125,6 +130,7 @@ impl Builder<'_> {
             returned: returned.iter().map(|&layer| place(&used_layers, layer)).collect(),
             files,
             series,
+            samples,
             min_years: self.recipe.min_years,
         }
     }

@@ -5,6 +5,7 @@ mod drivers;
 mod finish;
 mod tests_of_trend;
 mod trends;
+mod uncertainty;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +17,9 @@ use crate::kernels::climate::{AnnualMean, AnnualSum};
 use crate::tile::InputSpec;
 
 use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
-use super::{Chain, Content, FileKind, FileSpec, LayerSpec, Operand, Stage, TrendTest};
+use super::{Chain, Content, FileKind, FileSpec, LayerSpec, Operand, SampleSpec, Stage, TrendTest};
+
+pub use uncertainty::{Draws, Ensemble};
 
 /// Which files a run leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +41,10 @@ pub struct Recipe {
     pub respiration: Arc<dyn Kernel>,
     /// The law of heterotrophic respiration; it reads `rs`, or inputs.
     pub heterotrophic: Arc<dyn Kernel>,
+    /// Models and laws whose spread is asked for.
+    pub ensemble: Option<Ensemble>,
+    /// The models with random coefficients whose spread is asked for.
+    pub draws: Option<Draws>,
     /// Months that a year needs.
     pub min_months: u32,
     /// Monthly inputs whose year is the mean of its months; that of all others is their sum.
@@ -68,6 +75,8 @@ impl Recipe {
             inputs,
             respiration,
             heterotrophic: Arc::new(BondLamberty2004::default()),
+            ensemble: None,
+            draws: None,
             min_months: 12,
             averaged: BTreeSet::from(["temperature".to_owned()]),
             min_years: three_quarters.max(4),
@@ -127,6 +136,14 @@ pub enum ChainError {
         /// What is wrong, and what to do.
         problem: String,
     },
+    /// Too few pairs of a model and a law for a spread.
+    #[error("respiration.ensemble has {left} with the inputs of this study and needs two; {lacking}")]
+    Ensemble {
+        /// How many pairs are left, in words.
+        left: String,
+        /// What the others lack.
+        lacking: String,
+    },
     /// Nothing can be computed.
     #[error(
         "these inputs allow nothing to be computed: give npp, or temperature and precipitation \
@@ -145,6 +162,8 @@ pub fn build(recipe: &Recipe) -> Result<Chain, ChainError> {
     builder.carbon();
     let trends = builder.trends()?;
     builder.statistics(&trends);
+    builder.ensemble()?;
+    builder.draws()?;
     builder.drivers()?;
     if builder.stages.is_empty() {
         return Err(ChainError::Nothing);
@@ -160,12 +179,20 @@ struct Builder<'a> {
     files: Vec<FileSpec>,
     /// Annual series by name.
     series: BTreeMap<String, (Operand, String)>,
+    /// Members and draws.
+    samples: Vec<SampleSpec>,
 }
 
 impl<'a> Builder<'a> {
     fn new(recipe: &'a Recipe) -> Self {
-        let mut builder =
-            Self { recipe, layers: Vec::new(), stages: Vec::new(), files: Vec::new(), series: BTreeMap::new() };
+        let mut builder = Self {
+            recipe,
+            layers: Vec::new(),
+            stages: Vec::new(),
+            files: Vec::new(),
+            series: BTreeMap::new(),
+            samples: Vec::new(),
+        };
         for (i, input) in recipe.inputs.iter().enumerate() {
             builder.annual_series_of_input(i, input);
         }
@@ -196,9 +223,21 @@ impl<'a> Builder<'a> {
             self.layers.push(LayerSpec { name, unit, n_steps, tolerance: port.tolerance });
         }
         let outputs: Vec<usize> = (first..self.layers.len()).collect();
-        let label = format!("{} of {of}", kernel.spec().name);
-        self.stages.push(Stage { label, kernel, inputs, outputs: outputs.clone() });
+        self.stage_into(kernel, inputs, of, &outputs, 0);
         outputs
+    }
+
+    /// Adds a kernel that writes layers which are there, from step `first_step` on.
+    fn stage_into(
+        &mut self,
+        kernel: Arc<dyn Kernel>,
+        inputs: Vec<Operand>,
+        of: &str,
+        outputs: &[usize],
+        first_step: usize,
+    ) {
+        let label = format!("{} of {of}", kernel.spec().name);
+        self.stages.push(Stage { label, kernel, inputs, outputs: outputs.to_vec(), first_step });
     }
 
     fn file(&mut self, path: String, layer: usize, description: String, kind: FileKind) {

@@ -114,7 +114,7 @@ impl GpuEngine {
     ///
     /// The device has no room for a single workgroup, or refuses a shader or a buffer.
     pub fn new(gpu: Gpu, chain: Arc<Chain>, memory_bytes: u64) -> Result<Self, EngineError> {
-        let cpu = CpuEngine::new(Arc::clone(&chain));
+        let cpu = CpuEngine::deciding(Arc::clone(&chain));
         Ok(Self { cpu: Some(cpu), ..Self::undecided(gpu, chain, memory_bytes)? })
     }
 

@@ -59,7 +59,8 @@ pub struct TileWords {
     pub table_at: u32,
     /// Slots before the first output.
     pub n_inputs: u32,
-    pad0: u32,
+    /// The step of the layer that the stage's first step is.
+    pub first_step: u32,
     /// The slice's first pixel within the slab.
     pub first_pixel: u32,
     pad: [u32; 3],
@@ -68,8 +69,8 @@ pub struct TileWords {
 impl TileWords {
     /// The words of a stage.
     #[must_use]
-    pub fn new(first_pixel: u32, n_pixels: u32, table_at: u32, n_inputs: u32) -> Self {
-        Self { n_pixels, table_at, n_inputs, first_pixel, ..bytemuck::Zeroable::zeroed() }
+    pub fn new(first_pixel: u32, n_pixels: u32, table_at: u32, n_inputs: u32, first_step: u32) -> Self {
+        Self { n_pixels, table_at, n_inputs, first_step, first_pixel, ..bytemuck::Zeroable::zeroed() }
     }
 }
 
@@ -183,8 +184,9 @@ impl Layout {
 
     /// The uniform `Tile` of stage number `stage` for `n_pixels` of a slab from `first` on.
     pub(super) fn tile_words(&self, chain: &Chain, stage: usize, first: usize, n_pixels: usize) -> TileWords {
-        let n_inputs = chain.stages[stage].inputs.len();
-        TileWords::new(word(first), word(n_pixels), word(self.tables_at[stage]), word(n_inputs))
+        let Stage { inputs, first_step, .. } = &chain.stages[stage];
+        let [table_at, n_inputs, first_step] = [self.tables_at[stage], inputs.len(), *first_step].map(word);
+        TileWords::new(word(first), word(n_pixels), table_at, n_inputs, first_step)
     }
 
     /// The slots of a stage, inputs before outputs.
