@@ -15,12 +15,16 @@ use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Precision};
 use doline::kernels::carbon::{Balance, Nep, NepMean, PowerUnit};
 use doline::kernels::climate::{AnnualMean, AnnualSum};
+use doline::kernels::lib::rescaled_range::RangeRule;
 use doline::kernels::lib::tails::{f_p_value, t_p_value};
 use doline::kernels::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use doline::kernels::registry::{self, Example};
 use doline::kernels::respiration::{DaysOfMonth, Denominator};
 use doline::kernels::simulation::SimulateAr1;
-use doline::kernels::statistics::{MannKendall, MeanCv, Ols, Regression, Spread, TheilSen};
+use doline::kernels::statistics::{
+    Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang, Ols, OlsEffective,
+    Pettitt, Regression, Spread, TheilSen, TwoSegment,
+};
 use doline::tile::Stored;
 use serde_json::Value;
 
@@ -79,6 +83,36 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
             let alpha = params["alpha"].as_f64().expect("alpha");
             Arc::new(TheilSen { min_years: whole(params, "min_years"), n_years, alpha })
         }
+        "lag1" => Arc::new(Lag1 { min_years: whole(params, "min_years"), n_years }),
+        "mk_prewhitened" => Arc::new(MkPrewhitened { min_years: whole(params, "min_years"), n_years }),
+        "mk_tfpw" => {
+            let only_if_significant = params["only_if_significant"].as_bool().expect("only_if_significant");
+            Arc::new(MkTfpw { min_years: whole(params, "min_years"), n_years, only_if_significant })
+        }
+        "mk_hamed_rao" => {
+            let min_factor = params["min_factor"].as_f64().expect("min_factor");
+            Arc::new(MkHamedRao { min_years: whole(params, "min_years"), n_years, min_factor })
+        }
+        "mk_yue_wang" => {
+            let min_factor = params["min_factor"].as_f64().expect("min_factor");
+            let all_lags = params["all_lags"].as_bool().expect("all_lags");
+            Arc::new(MkYueWang { min_years: whole(params, "min_years"), n_years, all_lags, min_factor })
+        }
+        "ols_effective" => Arc::new(OlsEffective { min_years: whole(params, "min_years"), n_years }),
+        "pettitt" => Arc::new(Pettitt { min_years: whole(params, "min_years"), n_years, first_year: years.first }),
+        "mk_sequential" => {
+            Arc::new(MkSequential { min_years: whole(params, "min_years"), n_years, first_year: years.first })
+        }
+        "two_segment" => {
+            Arc::new(TwoSegment { min_years: whole(params, "min_years"), n_years, first_year: years.first })
+        }
+        "hurst" => {
+            let rule = RangeRule {
+                tau_min: whole(params, "tau_min") as usize,
+                sample_sd: params["sample_sd"].as_bool().expect("sample_sd"),
+            };
+            Arc::new(Hurst::new(whole(params, "min_years"), n_years, rule))
+        }
         "mann_kendall" => Arc::new(MannKendall { min_years: whole(params, "min_years"), n_years }),
         "regression" => Arc::new(Regression { min_years: whole(params, "min_years"), n_years, n_predictors }),
         other => panic!("no kernel is built for {other}"),
@@ -135,9 +169,11 @@ fn check_case(kernel_name: &str, case: &Value, precision: Precision) {
 fn rounding(case: &Value, output: &str) -> f64 {
     let largest = case["inputs"].as_object().expect("inputs").values().flat_map(numbers).filter(|x| !x.is_nan());
     let largest = largest.fold(0.0, |most: f64, x| most.max(x.abs()));
-    if output.starts_with("partial") || output.starts_with("beta") || output.starts_with("r2") {
+    // Correlations, exponents and curves of order 1 that may be near 0.
+    let of_order_one = ["r", "h", "uf", "ub"].contains(&output);
+    if of_order_one || output.starts_with("partial") || output.starts_with("beta") || output.starts_with("r2") {
         1e-9
-    } else if output == "slope"
+    } else if output.starts_with("slope")
         || output == "intercept"
         || output.starts_with("coef")
         || output == "nep"

@@ -46,3 +46,19 @@ fn beta_tail(x: f32, y: f32, a: f32, b: f32, inverse_beta: f32) -> f32 {
     let tail = select(0.0, front * beta_fraction(x1, a1, b1), is_inside);
     return clamp(select(tail, 1.0 - tail, swap), 0.0, 1.0);
 }
+
+// 1 / B(a, 1/2) for any a > 0, to 2e-6: ten quotients and an asymptotic series at a + 10.
+fn inverse_beta_half(a: f32) -> f32 {
+    let x = a + 10.0;
+    let u = 1.0 / x;
+    var series = 5.0 / 1024.0;
+    series = series * u + 1.0 / 128.0;
+    series = series * u - 0.125;
+    series = series * u + 1.0;
+    var quotient = sqrt(x) * series;
+    for (var i = 0u; i < 10u; i++) {
+        let at = a + f32(i);
+        quotient = quotient * at / (at + 0.5);
+    }
+    return quotient * 0.56418958;
+}

@@ -105,6 +105,11 @@ pub trait Twin: Send + Sync {
     }
     /// Computes one pixel, or as many neighbours as `R` has lanes.
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>);
+    /// Whether the results hang on which of two values of a series is larger: then they are compared
+    /// only where engines started from values in the same order.
+    fn reads_order(&self) -> bool {
+        false
+    }
     /// The size to which the tolerance of a value is relative, where that is not the value itself:
     /// a difference of large numbers can be no better than those numbers.
     fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, reference: f64) -> f64 {
@@ -140,6 +145,8 @@ pub trait Kernel: Send + Sync {
     fn tables(&self) -> Vec<f64>;
     /// Computes all pixels of a block.
     fn run_block(&self, block: &mut Block<'_>, precision: Precision);
+    /// See [`Twin::reads_order`].
+    fn reads_order(&self) -> bool;
     /// See [`Twin::magnitude`].
     fn magnitude(&self, block: &mut Block<'_>, pixel: usize, port: usize, step: usize, reference: f64) -> f64;
 }
@@ -169,6 +176,9 @@ impl<T: Twin> Kernel for T {
             Precision::Single => run_all::<T, f32>(self, block),
             Precision::Lanes => lanes::run(self, block),
         }
+    }
+    fn reads_order(&self) -> bool {
+        Twin::reads_order(self)
     }
     fn magnitude(&self, block: &mut Block<'_>, pixel: usize, port: usize, step: usize, reference: f64) -> f64 {
         Twin::magnitude(self, &mut Pixel::new(block, pixel), port, step, reference)

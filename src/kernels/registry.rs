@@ -7,9 +7,13 @@ use crate::calendar::Years;
 use super::abi::Kernel;
 use super::carbon::{Balance, Nep, NepMean};
 use super::climate::{AnnualMean, AnnualSum};
+use super::lib::rescaled_range::RangeRule;
 use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use super::simulation::SimulateAr1;
-use super::statistics::{MannKendall, MeanCv, Ols, Regression, Spread, TheilSen};
+use super::statistics::{
+    Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang, Ols, OlsEffective,
+    Pettitt, Regression, Spread, TheilSen, TwoSegment,
+};
 
 /// The sizes that a kernel of the table is made for.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +45,7 @@ impl Default for Example {
 pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
     let Example { years, min_years, min_months, n_predictors } = example;
     let n_years = years.count();
+    let first_year = years.first;
     let settings = Settings { min_months, ..Settings::new(years) };
     let models = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
     let respiration = models.map(|choice| choice.kernel(&settings, &[]).expect("published coefficients"));
@@ -55,6 +60,17 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(Ols { min_years, n_years }),
         Arc::new(TheilSen { min_years, n_years, alpha: 0.05 }),
         Arc::new(MannKendall { min_years, n_years }),
+        Arc::new(Lag1 { min_years, n_years }),
+        Arc::new(MkPrewhitened { min_years, n_years }),
+        // With its option, which takes both ways.
+        Arc::new(MkTfpw { min_years, n_years, only_if_significant: true }),
+        Arc::new(MkHamedRao { min_years, n_years, min_factor: 0.0 }),
+        Arc::new(MkYueWang { min_years, n_years, all_lags: true, min_factor: 0.0 }),
+        Arc::new(OlsEffective { min_years, n_years }),
+        Arc::new(Pettitt { min_years, n_years, first_year }),
+        Arc::new(MkSequential { min_years, n_years, first_year }),
+        Arc::new(TwoSegment { min_years, n_years, first_year }),
+        Arc::new(Hurst::new(min_years, n_years, RangeRule::default())),
         Arc::new(Regression { min_years, n_years, n_predictors }),
         Arc::new(SimulateAr1 { seed: 1 }),
     ];

@@ -22,7 +22,8 @@ pub struct Comparison {
     pub n_missing_differs: u64,
     /// Classes that differ, within rounding of a threshold or not.
     pub n_class_flips: u64,
-    /// Values not compared because every engine decides their pixel in `f64`.
+    /// Values not compared: every engine decides their pixel in `f64`, or, from the inputs on, the engines
+    /// rank values that differ by the rounding of a layer.
     pub n_decided: u64,
     /// Largest difference, in the unit of the layer.
     pub max_error: f64,

@@ -86,6 +86,8 @@ fn climate_of(port: &str, pixel: usize) -> (f64, f64) {
         "series" => (30_000.0, 15_000.0),
         "lag1" => (0.3, 0.3),
         "slope" => (0.0, 0.1),
+        // A slope that a series of this pixel can have.
+        "sen" => (0.0, 0.1 * climate_of("y", pixel).1),
         // Statistics must stand any size.
         _ => [(350.0, 20.0), (1e4, 0.5), (-3.0, 2.0), (1e9, 1e7), (1e-9, 1e-10), (0.0, 1.0)][pixel / CHARACTERS % 6],
     }

@@ -106,6 +106,10 @@ impl Twin for MannKendall {
         exact_p_table()
     }
 
+    fn reads_order(&self) -> bool {
+        true
+    }
+
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [half, one] = [0.5, 1.0].map(R::of);

@@ -1,0 +1,193 @@
+//! What is left of a series without its trend, and how much of it lasts from year to year.
+//!
+//! ```text
+//! x_t = [y_t − ȳ − b (t − t̄)] / scale,   scale = half the range of y, and of the line
+//! r_k = Σ x_t x_{t−k} / Σ x_t²            about the mean of x
+//! ```
+//!
+//! The products are over pairs of calendar years `k` apart that both have a value, the squares over all
+//! valid years: the biased autocorrelation, divided by n at every lag, of a series whose gaps are
+//! at its mean. It is what statsmodels' `acf` gives with `missing="conservative"`; it lies between −1 and
+//! 1, and gaps pull it towards 0. Without gaps it is the published form.
+//!
+//! Of a series that lies on its line (a standard deviation below 1e-6 of the scale) nothing is left that
+//! could be correlated, and r is 0.
+//!
+//! Source: Box, Jenkins & Reinsel (1994), *Time Series Analysis*, 3rd ed., section 2.1.5; science note
+//! section 4.3.
+//! GPU twin: `shaders/lib/persistence.wgsl`.
+
+use crate::calendar::Steps;
+use crate::kernels::abi::{Pixel, Port, flags};
+use crate::kernels::lib::series::Series;
+use crate::kernels::real::{Mask, Real};
+use crate::kernels::tolerance::Tolerance;
+
+/// A mean square of residuals below this is rounding: the series lies on its line.
+const ON_THE_LINE: f64 = 1e-12;
+/// A mean square of residuals below this is decided in `f64`.
+const WEAK: f64 = 1e-4;
+/// 97.5 % quantile of the standard normal distribution: |r| over this / √n is significant at 5 %.
+pub const Z_95: f64 = 1.959_963_984_540_054;
+/// Margins are not told apart past this; a pixel is decided in `f64` below 1.
+pub const MOST_MARGIN: f64 = 2.0;
+
+/// A series about a line.
+#[derive(Clone, Debug)]
+pub struct Residuals<R: Real> {
+    /// The residuals in parts of the scale; 0 where missing.
+    pub series: Series<R>,
+    /// The slope of the line in parts of the scale per year.
+    pub slope: R,
+    /// The scale, in the unit of the series.
+    pub scale: R,
+    /// Σ x².
+    pub square: R,
+    /// Whether series and line are constant: nothing is left, and that is exact.
+    pub is_constant: R::Mask,
+}
+
+/// `series` about its mean and a line of this slope per year.
+#[inline(always)]
+#[must_use]
+pub fn residuals<R: Real>(series: &Series<R>, slope: R) -> Residuals<R> {
+    let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
+    let n_years = series.value.len();
+    let mut y_mean = zero;
+    let mut t_mean = zero;
+    let mut lowest = zero;
+    let mut highest = zero;
+    let mut seen = zero;
+    for t in 0..n_years {
+        let (y, weight) = (series.value[t], series.weight[t]);
+        let (is_valid, is_first) = (weight.gt(half), seen.lt(half));
+        let low = R::select(is_first, y, lowest.min(y));
+        let high = R::select(is_first, y, highest.max(y));
+        lowest = R::select(is_valid, low, lowest);
+        highest = R::select(is_valid, high, highest);
+        y_mean = y_mean + R::select(is_valid, y, zero);
+        t_mean = t_mean + weight * R::of(t as f64);
+        seen = seen + weight;
+    }
+    let n = series.n.max(one);
+    y_mean = y_mean / n;
+    t_mean = t_mean / n;
+    let size = half * highest - half * lowest + slope.abs() * R::of(0.5 * n_years as f64);
+    let scale = R::select(size.gt(zero), size, one);
+    let slope = slope / scale;
+
+    let mut x = Series { value: Vec::with_capacity(n_years), weight: series.weight.clone(), n: series.n };
+    let mut x_mean = zero;
+    for t in 0..n_years {
+        let value = (series.value[t] - y_mean) / scale - slope * (R::of(t as f64) - t_mean);
+        let value = R::select(series.weight[t].gt(half), value, zero);
+        x.value.push(value);
+        x_mean = x_mean + value;
+    }
+    x_mean = x_mean / n;
+    let mut square = zero;
+    for t in 0..n_years {
+        x.value[t] = R::select(series.weight[t].gt(half), x.value[t] - x_mean, zero);
+        square = square + x.value[t] * x.value[t];
+    }
+    Residuals { series: x, slope, scale, square, is_constant: size.le(zero) }
+}
+
+/// `Σ x_t x_{t−lag} / Σ x²`; 0 on the line.
+#[inline(always)]
+#[must_use]
+pub fn autocorrelation<R: Real>(x: &Residuals<R>, lag: usize) -> R {
+    let [zero, one] = [0.0, 1.0].map(R::of);
+    let mut product = zero;
+    for t in lag..x.series.value.len() {
+        product = product + x.series.value[t] * x.series.value[t - lag];
+    }
+    let is_varied = is_varied(x);
+    R::select(is_varied, product / R::select(is_varied, x.square, one), zero)
+}
+
+/// Whether anything is left that could be correlated.
+#[inline(always)]
+#[must_use]
+pub fn is_varied<R: Real>(x: &Residuals<R>) -> R::Mask {
+    x.square.gt(R::of(ON_THE_LINE) * x.series.n.max(R::of(1.0)))
+}
+
+/// How far the residuals are from being mostly rounding in `f32`; 1 is where `f64` decides.
+#[inline(always)]
+#[must_use]
+pub fn margin_of_spread<R: Real>(x: &Residuals<R>) -> R {
+    let most = R::of(MOST_MARGIN);
+    R::select(x.is_constant, most, (x.square / (R::of(WEAK) * x.series.n.max(R::of(1.0)))).min(most))
+}
+
+/// How far `value` is from `threshold`, in parts of `near`, up to [`MOST_MARGIN`].
+#[inline(always)]
+#[must_use]
+pub fn margin_of<R: Real>(value: R, threshold: R, near: f64) -> R {
+    ((value - threshold).abs() / R::of(near)).min(R::of(MOST_MARGIN))
+}
+
+/// The last two outputs of a kernel that hangs on decisions: how near the nearest of them is, in parts of
+/// what `f32` can tell, and the flags that follow.
+///
+/// # Arguments
+///
+/// * `margin` - the port of the margin.
+#[must_use]
+pub fn margin_ports(margin: usize) -> [Port; 2] {
+    let flags = Tolerance::Class { of: margin, thresholds: &[1.0], within: 1.0 };
+    [
+        Port::output("margin", Steps::Static, Tolerance::Relative { relative: 0.0, absolute: 1.0 }),
+        Port::output("flags", Steps::Static, flags),
+    ]
+}
+
+/// Writes margin and flags at `port` and the one after.
+#[inline(always)]
+pub fn put_margin<R: Real>(pixel: &mut Pixel<'_, '_, R>, port: usize, margin: R, is_enough: R::Mask) {
+    let zero = R::of(0.0);
+    let bit = |mask: R::Mask, flag: u16| R::select(mask, R::of(f64::from(flag)), zero);
+    let is_decided = is_enough & margin.lt(R::of(1.0));
+    pixel.put(port, 0, margin, is_enough);
+    let flags = bit(!is_enough, flags::TOO_FEW_YEARS) + bit(is_decided, flags::DECIDED_IN_F64);
+    pixel.put(port + 1, 0, flags, R::Mask::of(true));
+}
+
+/// A least-squares line through a series, and what is left of it.
+#[derive(Clone, Debug)]
+pub struct Line<R: Real> {
+    /// The residuals.
+    pub residuals: Residuals<R>,
+    /// The scale of the residuals, in the unit of the series.
+    pub scale: R,
+    /// Mean of the valid years, counted from the first of the study.
+    pub t_mean: R,
+    /// Σ (t − t̄)² over the valid years.
+    pub sum_tt: R,
+    /// Whether the series has one value in all years.
+    pub is_constant: R::Mask,
+}
+
+/// The least-squares line of `series`.
+#[inline(always)]
+#[must_use]
+pub fn fit_line<R: Real>(series: &Series<R>) -> Line<R> {
+    let [zero, one] = [0.0, 1.0].map(R::of);
+    let x = residuals(series, zero);
+    let mut t_mean = zero;
+    for t in 0..series.value.len() {
+        t_mean = t_mean + series.weight[t] * R::of(t as f64);
+    }
+    t_mean = t_mean / series.n.max(one);
+    let mut sum_tt = zero;
+    let mut sum_tx = zero;
+    for t in 0..series.value.len() {
+        let from_mean = series.weight[t] * (R::of(t as f64) - t_mean);
+        sum_tt = sum_tt + from_mean * from_mean;
+        sum_tx = sum_tx + from_mean * x.series.value[t];
+    }
+    let left = residuals(&x.series, sum_tx / sum_tt.max(one));
+    let scale = x.scale * left.scale;
+    Line { residuals: left, scale, t_mean, sum_tt, is_constant: x.is_constant }
+}

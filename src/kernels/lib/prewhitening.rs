@@ -1,0 +1,61 @@
+//! A series without what it has of the year before.
+//!
+//! ```text
+//! w_t = x_t − r x_{t−1} + b t        for calendar years t and t − 1 that both have a value
+//! ```
+//!
+//! With `x` the series itself and b = 0 it is pre-whitened; with `x` the residuals from a line of slope
+//! `b` it is trend-free pre-whitened, the line put back. The first year, and each year after a gap, is lost.
+//!
+//! Two w that `f32` cannot tell apart are told apart in `f64`, unless they are made of the same
+//! numbers: [`margin_of_pairs`].
+//!
+//! Source: von Storch (1995), in *Analysis of Climate Variability*, 11-26; Yue, Pilon, Phinney & Cavadias
+//! (2002), Hydrol. Process. 16, 1807-1829; science note section 4.3.
+//! GPU twin: `shaders/lib/prewhitening.wgsl`.
+
+use crate::kernels::lib::persistence::{MOST_MARGIN, Residuals};
+use crate::kernels::lib::series::Series;
+use crate::kernels::real::Real;
+
+/// Two values nearer than this, in parts of the scale, are told apart in `f64`.
+const NEAR: f64 = 1e-5;
+
+/// The pre-whitened series where `is_applied`, and `y` itself elsewhere.
+#[inline(always)]
+#[must_use]
+pub fn prewhitened<R: Real>(y: &Series<R>, x: &Residuals<R>, r: R, is_applied: R::Mask) -> Series<R> {
+    let zero = R::of(0.0);
+    let n_years = y.value.len();
+    let mut whitened = Series { value: Vec::with_capacity(n_years), weight: Vec::with_capacity(n_years), n: zero };
+    for t in 0..n_years {
+        let has_before = if t > 0 { x.series.weight[t - 1] } else { zero };
+        let before = if t > 0 { x.series.value[t - 1] } else { zero };
+        let value = x.series.value[t] - r * before + x.slope * R::of(t as f64);
+        let weight = R::select(is_applied, y.weight[t] * has_before, y.weight[t]);
+        whitened.value.push(R::select(is_applied, value, y.value[t]));
+        whitened.weight.push(weight);
+        whitened.n = whitened.n + weight;
+    }
+    whitened
+}
+
+/// How far the nearest two values of a pre-whitened series are apart, in parts of what `f32` can tell.
+#[inline(always)]
+#[must_use]
+pub fn margin_of_pairs<R: Real>(whitened: &Series<R>, y: &Series<R>, x: &Residuals<R>, r: R) -> R {
+    let [zero, half, far] = [0.0, 0.5, 1.0].map(R::of);
+    // An r of 0 leaves ties as they are, one of 1e-9 tells them apart.
+    let mut nearest = R::select(x.is_constant, far, r.abs());
+    for i in 1..y.value.len() {
+        for j in 1..i {
+            let distance = (whitened.value[i] - whitened.value[j]).abs();
+            // Values made of the same numbers are equal on every engine.
+            let made_of =
+                (y.value[i] - y.value[j]).abs() + r.abs() * (y.value[i - 1] - y.value[j - 1]).abs() + x.slope.abs();
+            let is_pair = (whitened.weight[i] * whitened.weight[j]).gt(half) & made_of.gt(zero);
+            nearest = R::select(is_pair, nearest.min(distance), nearest);
+        }
+    }
+    (nearest / R::of(NEAR)).min(R::of(MOST_MARGIN))
+}
