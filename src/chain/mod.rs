@@ -17,7 +17,7 @@ use crate::tile::InputSpec;
 
 pub use build::{ChainError, Draws, Ensemble, Recipe, Wanted, build};
 pub use catalogue::{describe_unit_of_slope, trend_of_default};
-pub use trend_test::TrendTest;
+pub use trend_test::{TrendOptions, TrendTest};
 
 /// What a kernel reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

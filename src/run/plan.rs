@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use crate::calendar::{Steps, Years, days_of_month};
-use crate::chain::{self, Chain, Recipe, Wanted};
+use crate::chain::{self, Chain, Recipe, TrendOptions, Wanted};
 use crate::error::Error;
 use crate::grid::Grid;
+use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::pipeline::RESULTS_ALIVE;
 use crate::sources::{InputRequest, OpenedInput, Stacks};
-use crate::study::{Aggregate, Format, InputTable, Layers, Study, TrendTest};
+use crate::study::{self, Aggregate, Format, InputTable, Layers, Study, TrendTest};
 use crate::tables::uncertainty::Drawn;
 use crate::tile::InputSpec;
 use crate::tiling::{self, Tiling};
@@ -137,6 +138,13 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
         alpha: study.trend.alpha,
         trend_of: study.trend.of.clone(),
         tests: study.trend.tests.clone(),
+        trend_options: TrendOptions {
+            min_variance_factor: study.trend.min_variance_factor,
+            hurst: RangeRule {
+                tau_min: study.trend.hurst_tau_min,
+                sample_sd: study.trend.hurst_sd == study::HurstSd::Sample,
+            },
+        },
         response: study.drivers.response.clone(),
         predictors: study.drivers.predictors.clone(),
         wanted,
@@ -263,18 +271,12 @@ fn check_available(study: &Study, warnings: &mut Vec<String>) -> Result<(), Erro
     if study.output.format == Format::Zarr {
         return Err(not_available("output.format", "zarr", "use gtiff or cog"));
     }
-    let later: Vec<&str> = study
-        .trend
-        .tests
-        .iter()
-        .filter(|test| study.trend.tests_stated && !matches!(test, TrendTest::Ols | TrendTest::Mk))
-        .map(|test| test.as_str())
-        .collect();
-    if !later.is_empty() {
-        warnings.push(format!(
-            "trend.tests: this version has no maps of {}; tables/trends.csv has sen and mk_p of the area means",
-            later.join(", ")
-        ));
+    if study.trend.tests.contains(&TrendTest::MkYueWangAll) {
+        warnings.push(
+            "trend.tests: mk-yue-wang-all is unsafe: the correlations of all lags sum to -1/2 in any series, so that \
+             white noise passes for a trend; mk-yue-wang takes the first lag alone"
+                .to_owned(),
+        );
     }
     let left_out = [
         ("attribution", study.is_stated("attribution.sensitivity")),

@@ -6,8 +6,8 @@ use super::error::Fault;
 use super::read::{Form, Reader, Section, describe, near, number, numbers, text, text_or_texts, texts};
 use super::tables::{
     Aggregate, AttributionTable, Compress, DRIVERS_KEYS, Device, DriversTable, EngineTable, Format, GRID_KEYS,
-    GridTable, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, Resampling, Sensitivity, SitesTable, Stage,
-    TREND_KEYS, TrendTable, ZoneSet, bytes_from_text,
+    GridTable, HurstSd, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, Resampling, Sensitivity, SitesTable,
+    Stage, TREND_KEYS, TrendTable, ZoneSet, bytes_from_text,
 };
 use crate::calendar::{Steps, Years};
 use crate::chain::TrendTest;
@@ -235,6 +235,14 @@ pub(super) fn trend(
             .bounded(&s, "alpha", &number_like("0.05"), "a number between 0 and 1", |a| 0.0 < *a && *a < 1.0)
             .unwrap_or(0.05),
         fdr: r.get(&s, "fdr", &FLAG).unwrap_or(false),
+        min_variance_factor: r
+            .bounded(&s, "min_variance_factor", &number_like("1"), "0 or more", |factor| *factor >= 0.0)
+            .unwrap_or(0.0),
+        hurst_sd: r.word(&s, "hurst_sd", &text_like("\"population\""), HurstSd::WORDS).unwrap_or(HurstSd::Population),
+        hurst_tau_min: r
+            .bounded(&s, "hurst_tau_min", &whole_like("2"), "2 or 3", |tau| (2..=3).contains(tau))
+            .and_then(|tau| usize::try_from(tau).ok())
+            .unwrap_or(2),
     }
 }
 

@@ -15,8 +15,8 @@ pub use crate::chain::TrendTest;
 pub use error::{Fault, Origin, Problem, StudyError};
 pub use tables::{
     Aggregate, AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable, EngineTable, EnsembleTable,
-    Format, GridTable, InputTable, Layers, OutputTable, PowerUnit, Resampling, RespirationTable, RhModel, RsModel,
-    Sensitivity, SitesTable, Stage, TrendTable, Uncertain, UncertaintyTable, ZoneSet, bytes_from_text,
+    Format, GridTable, HurstSd, InputTable, Layers, OutputTable, PowerUnit, Resampling, RespirationTable, RhModel,
+    RsModel, Sensitivity, SitesTable, Stage, TrendTable, Uncertain, UncertaintyTable, ZoneSet, bytes_from_text,
 };
 
 use std::collections::{HashMap, HashSet};

@@ -23,7 +23,8 @@ pub(super) const INPUT_KEYS: &[&str] = &[
 pub(super) const RESPIRATION_KEYS: &[&str] =
     &["model", "heterotrophic", "denominator", "days", "power_unit", "min_months", "parameters", "ensemble"];
 /// Keys of `[trend]`.
-pub(super) const TREND_KEYS: &[&str] = &["of", "min_years", "tests", "alpha", "fdr"];
+pub(super) const TREND_KEYS: &[&str] =
+    &["of", "min_years", "tests", "alpha", "fdr", "min_variance_factor", "hurst_sd", "hurst_tau_min"];
 /// Keys of `[drivers]`.
 pub(super) const DRIVERS_KEYS: &[&str] = &["response", "predictors"];
 /// Keys of `[output]`.
@@ -128,6 +129,16 @@ words! {
         GramsADay = "gC m-2 d-1",
         /// Kilograms a year.
         KilogramsAYear = "kgC m-2 yr-1",
+    }
+}
+
+words! {
+    /// The standard deviation in rescaled ranges.
+    HurstSd {
+        /// Of the population, divided by n.
+        Population = "population",
+        /// Of the sample, divided by n - 1.
+        Sample = "sample",
     }
 }
 
@@ -329,6 +340,12 @@ pub struct TrendTable {
     pub alpha: f64,
     /// Whether classes are on p-values adjusted over the map.
     pub fdr: bool,
+    /// Hamed and Rao, Yue and Wang multiply the variance by no less; 0 or more.
+    pub min_variance_factor: f64,
+    /// The standard deviation in rescaled ranges.
+    pub hurst_sd: HurstSd,
+    /// The shortest beginning of a series whose rescaled range counts, 2 or 3 years.
+    pub hurst_tau_min: usize,
 }
 
 impl TrendTable {

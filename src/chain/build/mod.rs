@@ -17,7 +17,7 @@ use crate::kernels::climate::{AnnualMean, AnnualSum};
 use crate::tile::InputSpec;
 
 use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
-use super::{Chain, Content, FileKind, FileSpec, LayerSpec, Operand, SampleSpec, Stage, TrendTest};
+use super::{Chain, Content, FileKind, FileSpec, LayerSpec, Operand, SampleSpec, Stage, TrendOptions, TrendTest};
 
 pub use uncertainty::{Draws, Ensemble};
 
@@ -57,6 +57,8 @@ pub struct Recipe {
     pub trend_of: Option<Vec<String>>,
     /// Tests and estimates of those trends.
     pub tests: Vec<TrendTest>,
+    /// What those tests leave open.
+    pub trend_options: TrendOptions,
     /// The series that the drivers explain.
     pub response: String,
     /// The drivers; `None` for temperature, precipitation and radiation, as far as they are there.
@@ -83,6 +85,7 @@ impl Recipe {
             alpha: 0.05,
             trend_of: None,
             tests: TrendTest::DEFAULT.to_vec(),
+            trend_options: TrendOptions::default(),
             response: "nep".to_owned(),
             predictors: None,
             wanted: Wanted::All,

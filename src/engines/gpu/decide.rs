@@ -18,8 +18,10 @@ pub(super) fn decide(chain: &Chain, cpu: &CpuEngine, tile: &Tile, layers: &mut [
         let inputs: Vec<_> = tile.inputs.iter().map(|input| input.gather(n_pixels, &flagged)).collect();
         let decided = cpu.compute(&inputs, flagged.len());
         for place in stage.outputs.iter().filter_map(|&layer| chain.place_of(layer)) {
-            for (i, &pixel) in flagged.iter().enumerate() {
-                layers[place][pixel] = decided[place][i];
+            for (step, values) in decided[place].chunks_exact(flagged.len()).enumerate() {
+                for (&value, &pixel) in values.iter().zip(&flagged) {
+                    layers[place][step * n_pixels + pixel] = value;
+                }
             }
         }
         // The decision itself stays on record, also where f64 finds the pixel off the threshold.
