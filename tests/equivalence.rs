@@ -68,10 +68,13 @@ fn kernels(years: Years, n_predictors: usize) -> Vec<Arc<dyn Kernel>> {
 
 /// The kernel of this name for every shape that it is tested with.
 fn shapes(name: &str) -> Vec<(Arc<dyn Kernel>, Years)> {
-    let predictors: &[usize] = if name == "regression" { &[1, 2, 3, 5, 8] } else { &[3] };
+    let driven = ["regression", "driver_slopes", "attribution"].contains(&name) || name.starts_with("sensitivity");
+    let predictors: &[usize] = if driven { &[1, 2, 3, 5, 8] } else { &[3] };
     let mut shapes = Vec::new();
     for years in [4, 20, 33].map(years) {
-        for &k in predictors.iter().filter(|&&k| k + 2 <= years.count()) {
+        // The year is one more regressor, a difference one row less.
+        let rest = if name.starts_with("sensitivity") { 3 } else { 2 };
+        for &k in predictors.iter().filter(|&&k| k + rest <= years.count()) {
             let found = kernels(years, k).into_iter().find(|kernel| kernel.spec().name == name);
             shapes.extend(found.map(|kernel| (kernel, years)));
         }

@@ -13,6 +13,10 @@ use std::sync::Arc;
 use doline::calendar::{Steps, Years};
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Precision};
+use doline::kernels::attribution::{
+    Agreement, Attribution, ClimateRegime, DriverSlopes, SensitivityBaseline, SensitivityDetrended,
+    SensitivityFirstDifference,
+};
 use doline::kernels::carbon::{Balance, Nep, NepMean, PowerUnit};
 use doline::kernels::climate::{AnnualMean, AnnualSum};
 use doline::kernels::lib::rescaled_range::RangeRule;
@@ -115,6 +119,25 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
         }
         "mann_kendall" => Arc::new(MannKendall { min_years: whole(params, "min_years"), n_years }),
         "regression" => Arc::new(Regression { min_years: whole(params, "min_years"), n_years, n_predictors }),
+        "sensitivity_detrended" => {
+            Arc::new(SensitivityDetrended { min_years: whole(params, "min_years"), n_predictors })
+        }
+        "sensitivity_first_difference" => {
+            Arc::new(SensitivityFirstDifference { min_years: whole(params, "min_years"), n_predictors })
+        }
+        "sensitivity_baseline" => {
+            let [first, last] = ["first_step", "last_step"]
+                .map(|step| years.first + i32::try_from(whole(params, step)).expect("few years"));
+            Arc::new(SensitivityBaseline { years, baseline: Years { first, last }, n_predictors })
+        }
+        "driver_slopes" => Arc::new(DriverSlopes { min_years: whole(params, "min_years"), n_predictors }),
+        "attribution" => Arc::new(Attribution { n_predictors: whole(params, "n_predictors") as usize }),
+        "agreement" => Arc::new(Agreement { n_sensitivities: whole(params, "n_sensitivities") as usize }),
+        "climate_regime" => {
+            let bits =
+                numbers(&params["bits"]).into_iter().map(|bit| bit.to_string().parse().expect("a bit")).collect();
+            Arc::new(ClimateRegime { bits })
+        }
         other => panic!("no kernel is built for {other}"),
     }
 }

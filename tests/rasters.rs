@@ -573,7 +573,12 @@ fn raster_files() -> Vec<RasterFile> {
     };
     vec![
         file("stacks/nep", &["2001", "2002"], "gC m-2 yr-1", RasterKind::Values),
-        file("maps/raw/nep_class", &["nep_class"], "", RasterKind::Classes(vec![(1, "decrease"), (3, "no change")])),
+        file(
+            "maps/raw/nep_class",
+            &["nep_class"],
+            "",
+            RasterKind::Classes(vec![(1, "decrease".to_owned()), (3, "no change".to_owned())]),
+        ),
         file("maps/flags", &["flags"], "", RasterKind::Flags(vec![(1, "few years"), (2, "singular")])),
     ]
 }

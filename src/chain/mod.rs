@@ -6,6 +6,7 @@
 
 mod build;
 mod catalogue;
+mod sensitivity;
 mod trend_test;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::tile::InputSpec;
 
 pub use build::{ChainError, Draws, Ensemble, Recipe, Wanted, build};
 pub use catalogue::{describe_unit_of_slope, trend_of_default};
+pub use sensitivity::Sensitivity;
 pub use trend_test::{TrendOptions, TrendTest};
 
 /// What a kernel reads.
@@ -85,14 +87,30 @@ pub enum Content {
 }
 
 /// How the values of a file are to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// Quantities, NaN where missing.
     Values,
     /// Classes with their labels.
     Classes(&'static [(u8, &'static str)]),
+    /// Classes whose labels hang on the study, such as the names of its drivers.
+    Labelled(Vec<(u8, String)>),
     /// Bits of [`flags`](crate::kernels::abi::flags).
     Flags,
+}
+
+impl FileKind {
+    /// The classes with their labels, for files of classes.
+    #[must_use]
+    pub fn classes(&self) -> Option<Vec<(u8, String)>> {
+        match self {
+            Self::Classes(classes) => {
+                Some(classes.iter().map(|(class, label)| (*class, (*label).to_owned())).collect())
+            }
+            Self::Labelled(classes) => Some(classes.clone()),
+            Self::Values | Self::Flags => None,
+        }
+    }
 }
 
 /// A file that a run leaves.
@@ -137,6 +155,52 @@ pub struct SampleSpec {
     pub members: Vec<[String; 2]>,
 }
 
+/// The attribution by one sensitivity; all but the first are layers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributionLayers {
+    /// The sensitivity.
+    pub sensitivity: Sensitivity,
+    /// Trend that the drivers explain.
+    pub climate: usize,
+    /// Trend that they do not.
+    pub human: usize,
+    /// Part of each driver.
+    pub parts: Vec<usize>,
+    /// The scenario, 0 to 6.
+    pub class: usize,
+    /// 1 climate, 2 people, 0 neither.
+    pub dominant: usize,
+}
+
+/// The attributions of a run, for the tables; numbers are places of layers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributionSpec {
+    /// The series whose trend is attributed.
+    pub response: String,
+    /// Unit of the trends.
+    pub unit: String,
+    /// The drivers.
+    pub predictors: Vec<String>,
+    /// The observed trend.
+    pub observed: usize,
+    /// By each sensitivity.
+    pub by: Vec<AttributionLayers>,
+    /// The climate regime, where precipitation and radiation are in it.
+    pub regime: Option<usize>,
+    /// Whether the sensitivities agree, where there are several.
+    pub agreement: Option<usize>,
+}
+
+impl AttributionSpec {
+    /// The places of its layers, to be numbered anew.
+    fn layers_mut(&mut self) -> impl Iterator<Item = &mut usize> {
+        let by = self.by.iter_mut().flat_map(|by| {
+            [&mut by.climate, &mut by.human, &mut by.class, &mut by.dominant].into_iter().chain(&mut by.parts)
+        });
+        std::iter::once(&mut self.observed).chain(by).chain(&mut self.regime).chain(&mut self.agreement)
+    }
+}
+
 /// A run as a chain of kernels.
 #[derive(Clone, Debug)]
 pub struct Chain {
@@ -156,6 +220,8 @@ pub struct Chain {
     pub series: Vec<SeriesSpec>,
     /// Members and draws for the tables.
     pub samples: Vec<SampleSpec>,
+    /// Attributions for the tables.
+    pub attribution: Option<AttributionSpec>,
     /// Statistics that need `min_years` valid years.
     pub min_years: u32,
 }

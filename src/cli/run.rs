@@ -139,6 +139,7 @@ pub(super) fn summary(record: &RunRecord, say: Say) {
             series.variable, series.slope_unit
         ));
     }
+    lines.extend(attribution_lines(record));
     let seconds = record.seconds.total;
     #[expect(clippy::cast_precision_loss, reason = "a rate of few digits")]
     let rate = record.pixels as f64 / 1e6 / seconds;
@@ -149,6 +150,25 @@ pub(super) fn summary(record: &RunRecord, say: Say) {
         record.output_dir.display()
     ));
     say.result(&lines.join("\n"));
+}
+
+/// The attribution by each sensitivity, in a line.
+fn attribution_lines(record: &RunRecord) -> Vec<String> {
+    let Some(attribution) = &record.attribution else { return Vec::new() };
+    let line = |row: &crate::tables::AttributionRow| {
+        let (observed, climate, human) = (row.slope_observed?, row.slope_climate?, row.slope_human?);
+        let percent =
+            |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        Some(format!(
+            "{} trend by {}: {observed:+.3} = climate {climate:+.3}, people {human:+.3} {}; people dominate {} of the area, alone on {}",
+            attribution.response,
+            row.sensitivity,
+            attribution.unit,
+            percent(row.human_share_over50),
+            percent(row.human_share_only),
+        ))
+    };
+    attribution.by.iter().filter_map(line).collect()
 }
 
 /// Rows and columns, such as `256x512`.

@@ -11,6 +11,7 @@
 #![allow(clippy::many_single_char_names, reason = "the letters of the equations, as in the shaders")]
 
 pub mod abi;
+pub mod attribution;
 pub mod carbon;
 pub mod climate;
 pub mod coefficients;

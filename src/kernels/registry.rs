@@ -5,6 +5,10 @@ use std::sync::Arc;
 use crate::calendar::Years;
 
 use super::abi::Kernel;
+use super::attribution::{
+    Agreement, Attribution, ClimateRegime, DriverSlopes, SensitivityBaseline, SensitivityDetrended,
+    SensitivityFirstDifference,
+};
 use super::carbon::{Balance, Nep, NepMean};
 use super::climate::{AnnualMean, AnnualSum};
 use super::lib::rescaled_range::RangeRule;
@@ -46,6 +50,9 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
     let Example { years, min_years, min_months, n_predictors } = example;
     let n_years = years.count();
     let first_year = years.first;
+    // The first half of the study, or what a regression needs.
+    let half = i32::try_from((n_years / 2).max(n_predictors + 2).min(n_years)).unwrap_or(i32::MAX);
+    let baseline = Years { first: years.first, last: years.first + half - 1 };
     let settings = Settings { min_months, ..Settings::new(years) };
     let models = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
     let respiration = models.map(|choice| choice.kernel(&settings, &[]).expect("published coefficients"));
@@ -73,6 +80,13 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(Hurst::new(min_years, n_years, RangeRule::default())),
         Arc::new(Regression { min_years, n_years, n_predictors }),
         Arc::new(SimulateAr1 { seed: 1 }),
+        Arc::new(SensitivityDetrended { min_years, n_predictors }),
+        Arc::new(SensitivityFirstDifference { min_years, n_predictors }),
+        Arc::new(SensitivityBaseline { years, baseline, n_predictors }),
+        Arc::new(DriverSlopes { min_years, n_predictors }),
+        Arc::new(Attribution { n_predictors }),
+        Arc::new(Agreement { n_sensitivities: 2 }),
+        Arc::new(ClimateRegime { bits: vec![1, 2, 4] }),
     ];
     respiration.chain(others).collect()
 }

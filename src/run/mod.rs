@@ -3,6 +3,7 @@
 mod models;
 mod plan;
 mod record;
+mod regional;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,8 +23,10 @@ use crate::tables::uncertainty::{draws_csv, ensemble_csv, uncertainty_csv};
 use crate::tables::{AreaMeans, SeriesTable, series_csv, trends_csv};
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
+use regional::Regional;
+
 pub use plan::{Plan, plan};
-pub use record::{InputRecord, LayerRecord, RunRecord, Seconds, SeriesRecord};
+pub use record::{AttributionRecord, InputRecord, LayerRecord, RunRecord, Seconds, SeriesRecord};
 
 /// What a caller may change of a study.
 #[derive(Clone, Debug, Default)]
@@ -130,6 +133,7 @@ pub fn run(
             sink.write_text("tables/uncertainty_draws.csv", &draws_csv(&drawn, &means))?;
         }
     }
+    results.regional.write(&plan.chain, &mut sink)?;
     let seconds = Seconds {
         prepare: prepared_s,
         compile_shaders: done.compile_s,
@@ -144,6 +148,12 @@ pub fn run(
     record.tiles_on_cpu = done.tiles_on_cpu;
     record.warnings.extend(done.warnings);
     record.series = tables.iter().map(|table| SeriesRecord::new(table, study.trend.min_years)).collect();
+    record.attribution = AttributionRecord::all(&plan.chain, results.regional.attribution_rows(&plan.chain));
+    let found = results.regional.warnings(&plan.chain);
+    for warning in &found {
+        tell(Event::Warning(warning));
+    }
+    record.warnings.extend(found);
     record.layers = results.layers;
     record.pixels_inside = results.inside;
     record.seconds = Seconds { total: start.elapsed().as_secs_f64(), ..seconds };
@@ -203,6 +213,7 @@ struct Results {
     /// Means of each member and draw.
     samples: Vec<AreaMeans>,
     layers: Vec<LayerRecord>,
+    regional: Regional,
     inside: u64,
 }
 
@@ -213,6 +224,7 @@ impl Results {
             means: chain.series.iter().map(|_| AreaMeans::new(chain.years.count())).collect(),
             samples: chain.samples.iter().map(|sample| AreaMeans::new(sample.members.len())).collect(),
             layers: chain.files.iter().map(|file| LayerRecord::new(&file.path)).collect(),
+            regional: Regional::new(chain),
             inside: 0,
         }
     }
@@ -242,6 +254,7 @@ impl Results {
         for (sample, means) in chain.samples.iter().zip(&mut self.samples) {
             means.add(&plan.grid, output, layer_of(chain, output, sample.layer));
         }
+        self.regional.take(chain, &plan.grid, output);
         Ok(())
     }
 
@@ -356,9 +369,11 @@ fn open_sink(study: &Study, plan: &Plan, out: &Path) -> Result<RasterSink, Error
 
 /// A file with what a GIS shows of it.
 fn raster_file(study: &Study, file: &FileSpec) -> RasterFile {
-    let kind = match file.kind {
+    let kind = match &file.kind {
         FileKind::Values => RasterKind::Values,
-        FileKind::Classes(classes) => RasterKind::Classes(classes.to_vec()),
+        kind @ (FileKind::Classes(_) | FileKind::Labelled(_)) => {
+            RasterKind::Classes(kind.classes().unwrap_or_default())
+        }
         FileKind::Flags => RasterKind::Flags(flags::ALL.iter().map(|&(bit, _, label)| (bit, label)).collect()),
     };
     let years = format!("{}-{}", study.years.first, study.years.last);

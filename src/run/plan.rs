@@ -147,6 +147,8 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
         },
         response: study.drivers.response.clone(),
         predictors: study.drivers.predictors.clone(),
+        sensitivities: study.attribution.sensitivity.clone(),
+        attribution_stated: study.is_stated("attribution.sensitivity"),
         wanted,
     }
 }
@@ -278,12 +280,8 @@ fn check_available(study: &Study, warnings: &mut Vec<String>) -> Result<(), Erro
                 .to_owned(),
         );
     }
-    let left_out = [
-        ("attribution", study.is_stated("attribution.sensitivity")),
-        ("stages", !study.stages.is_empty()),
-        ("zones", !study.zones.is_empty()),
-        ("sites", study.sites.is_some()),
-    ];
+    let left_out =
+        [("stages", !study.stages.is_empty()), ("zones", !study.zones.is_empty()), ("sites", study.sites.is_some())];
     for (table, _) in left_out.iter().filter(|(_, is_stated)| *is_stated) {
         warnings.push(format!("[{table}] is not computed in this version; the rest of the study is"));
     }

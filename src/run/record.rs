@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::chain::{Chain, describe_unit_of_slope};
 use crate::study::Study;
-use crate::tables::SeriesTable;
 use crate::tables::series_trend::series_trend;
+use crate::tables::{AttributionRow, SeriesTable};
 
 use super::{Plan, RunOptions};
 
@@ -119,6 +119,28 @@ impl SeriesRecord {
     }
 }
 
+/// What the attributions say of the region.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AttributionRecord {
+    /// The series whose trend is attributed.
+    pub response: String,
+    /// Unit of the trends.
+    pub unit: String,
+    /// The drivers, in the order of their parts.
+    pub predictors: Vec<String>,
+    /// By each sensitivity.
+    pub by: Vec<AttributionRow>,
+}
+
+impl AttributionRecord {
+    /// The attributions of a chain with their figures.
+    #[must_use]
+    pub fn all(chain: &Chain, by: Vec<AttributionRow>) -> Option<Self> {
+        let spec = chain.attribution.as_ref()?;
+        Some(Self { response: spec.response.clone(), unit: spec.unit.clone(), predictors: spec.predictors.clone(), by })
+    }
+}
+
 /// A run as `run.json` tells it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunRecord {
@@ -191,6 +213,8 @@ pub struct RunRecord {
     pub pixels_inside: u64,
     /// Area means of each series over the study, and their trends.
     pub series: Vec<SeriesRecord>,
+    /// Climate and human parts of the trend over the region, where they are attributed.
+    pub attribution: Option<AttributionRecord>,
     /// Files written, with their missing values.
     pub layers: Vec<LayerRecord>,
     /// Inputs read.
@@ -249,6 +273,7 @@ impl RunRecord {
             pixels,
             pixels_inside: 0,
             series: Vec::new(),
+            attribution: None,
             layers: Vec::new(),
             inputs: input_records(plan),
             stages: labels(&plan.chain),

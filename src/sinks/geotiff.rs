@@ -24,7 +24,7 @@ pub enum RasterKind {
     /// Quantities: `f32`, NaN is missing.
     Values,
     /// Classes and their names: `u8`, 255 is missing.
-    Classes(Vec<(u8, &'static str)>),
+    Classes(Vec<(u8, String)>),
     /// Bits and their names: `u16`, 65535 is missing.
     Flags(Vec<(u16, &'static str)>),
 }
@@ -483,7 +483,7 @@ fn describe_kind(band: &mut RasterBand<'_>, kind: &RasterKind) -> Result<(), Gda
             let n_names = classes.iter().map(|(class, _)| usize::from(*class) + 1).max();
             let mut names = vec![String::new(); n_names.unwrap_or(0)];
             for (class, name) in classes {
-                (*name).clone_into(&mut names[usize::from(*class)]);
+                names[usize::from(*class)].clone_from(name);
                 band.set_metadata_item(&format!("class_{class}"), name, "")?;
             }
             set_category_names(band, &names)

@@ -6,11 +6,11 @@ use super::error::Fault;
 use super::read::{Form, Reader, Section, describe, near, number, numbers, text, text_or_texts, texts};
 use super::tables::{
     Aggregate, AttributionTable, Compress, DRIVERS_KEYS, Device, DriversTable, EngineTable, Format, GRID_KEYS,
-    GridTable, HurstSd, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, Resampling, Sensitivity, SitesTable,
-    Stage, TREND_KEYS, TrendTable, ZoneSet, bytes_from_text,
+    GridTable, HurstSd, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, Resampling, SitesTable, Stage,
+    TREND_KEYS, TrendTable, ZoneSet, bytes_from_text,
 };
 use crate::calendar::{Steps, Years};
-use crate::chain::TrendTest;
+use crate::chain::{Sensitivity, TrendTest};
 use crate::tile::Decoding;
 use crate::units::{self, Quantity};
 
@@ -324,7 +324,7 @@ pub(super) fn attribution(r: &mut Reader, root: &Section<'_>, years: Option<Year
         parse: |value| value.as_array().filter(|items| !items.is_empty()).cloned(),
     };
     let Some(items) = r.get(&s, "sensitivity", &form) else {
-        return AttributionTable { sensitivity: vec![Sensitivity::Raw, Sensitivity::Detrended] };
+        return AttributionTable { sensitivity: Sensitivity::DEFAULT.to_vec() };
     };
     let sensitivity: Vec<Sensitivity> = items.iter().filter_map(|item| one_sensitivity(r, &s, item, years)).collect();
     let folders: Vec<String> = sensitivity.iter().map(|one| one.folder().to_owned()).collect();

@@ -11,12 +11,12 @@ mod overrides;
 mod read;
 mod tables;
 
-pub use crate::chain::TrendTest;
+pub use crate::chain::{Sensitivity, TrendTest};
 pub use error::{Fault, Origin, Problem, StudyError};
 pub use tables::{
     Aggregate, AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable, EngineTable, EnsembleTable,
     Format, GridTable, HurstSd, InputTable, Layers, OutputTable, PowerUnit, Resampling, RespirationTable, RhModel,
-    RsModel, Sensitivity, SitesTable, Stage, TrendTable, Uncertain, UncertaintyTable, ZoneSet, bytes_from_text,
+    RsModel, SitesTable, Stage, TrendTable, Uncertain, UncertaintyTable, ZoneSet, bytes_from_text,
 };
 
 use std::collections::{HashMap, HashSet};

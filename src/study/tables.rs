@@ -1,7 +1,7 @@
 //! The tables of a study file as checked types.
 
 use crate::calendar::{Steps, Years};
-use crate::chain::TrendTest;
+use crate::chain::{Sensitivity, TrendTest};
 
 /// Keys of `[grid]`.
 pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "mask"];
@@ -371,36 +371,6 @@ pub struct DriversTable {
 impl DriversTable {
     /// As many predictors as a regression takes.
     pub const MAX_PREDICTORS: usize = 8;
-}
-
-/// How the sensitivities of an attribution are estimated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sensitivity {
-    /// From the series as they are.
-    Raw,
-    /// From the series without their trends.
-    Detrended,
-    /// From the differences of adjacent years.
-    FirstDifference,
-    /// From the years of a baseline.
-    Baseline(Years),
-}
-
-impl Sensitivity {
-    /// The sensitivities that are words.
-    pub(super) const WORDS: &'static [(&'static str, Self)] =
-        &[("raw", Self::Raw), ("detrended", Self::Detrended), ("first-difference", Self::FirstDifference)];
-
-    /// The folder of its layers.
-    #[must_use]
-    pub fn folder(self) -> &'static str {
-        match self {
-            Self::Raw => "raw",
-            Self::Detrended => "detrended",
-            Self::FirstDifference => "first-difference",
-            Self::Baseline(_) => "baseline",
-        }
-    }
 }
 
 /// `[attribution]`.

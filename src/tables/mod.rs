@@ -3,6 +3,8 @@
 //! Sums are gathered tile by tile while the run goes on, in a way that no cut into tiles changes.
 
 mod area_mean;
+mod attribution;
+mod classes;
 mod exact_sum;
 pub mod series_trend;
 pub mod uncertainty;
@@ -12,6 +14,8 @@ use std::fmt::Write as _;
 use crate::calendar::Years;
 
 pub use area_mean::{AreaMeans, COLUMN_CHUNK, SeriesYear};
+pub use attribution::{AttributionMeans, AttributionRow, AttributionView, attribution_csv};
+pub use classes::{ClassAreas, ClassTable, classes_csv};
 pub use exact_sum::ExactSum;
 
 use series_trend::{SeriesTrend, series_trend};
@@ -33,6 +37,11 @@ pub struct SeriesTable {
 /// A number, or nothing where it is missing.
 fn cell(value: Option<f64>) -> String {
     value.filter(|x| x.is_finite()).map_or_else(String::new, |x| format!("{x}"))
+}
+
+/// A text as a cell: in quotes where it has a comma, a quote or a line break.
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 /// Text of `tables/series.csv`: `zone_set`, `zone`, `year`, `variable`, `mean` (area-weighted),

@@ -31,6 +31,7 @@ import scipy.stats
 import statsmodels.api as sm
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
+import golden_attribution
 import golden_sen
 import golden_simulation
 import golden_trends
@@ -1037,7 +1038,7 @@ KERNELS = [gsmsr, raich_2002, bond_lamberty_2004, fixed_fraction, nep, annual_me
 
 
 # Tables of further areas: each function takes this module, for its helpers.
-KERNELS += [functools.partial(f, sys.modules[__name__]) for f in golden_sen.KERNELS + golden_trends.KERNELS + golden_simulation.KERNELS]
+KERNELS += [functools.partial(f, sys.modules[__name__]) for f in golden_attribution.KERNELS + golden_sen.KERNELS + golden_trends.KERNELS + golden_simulation.KERNELS]
 
 
 def name_of(kernel):

@@ -204,6 +204,7 @@ pub fn chain_with_inputs(kernel: &Arc<dyn Kernel>, years: Years, inputs: Vec<Inp
         files: Vec::new(),
         series: Vec::new(),
         samples: Vec::new(),
+        attribution: None,
         min_years: 4,
     }
 }

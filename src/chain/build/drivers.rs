@@ -8,6 +8,19 @@ use crate::chain::catalogue::{long_name, unit_of_quotient};
 use crate::kernels::lib::drivers::MAX_PREDICTORS;
 use crate::kernels::statistics::Regression;
 
+/// The regression of the response on its drivers.
+pub(super) struct Regressed {
+    pub(super) predictors: Vec<String>,
+    /// Response and drivers.
+    pub(super) inputs: Vec<Operand>,
+    /// Unit of the response.
+    pub(super) unit: String,
+    /// Layers of the coefficients and of the variance inflations, of each driver.
+    pub(super) coef: Vec<usize>,
+    pub(super) vif: Vec<usize>,
+    pub(super) flags: usize,
+}
+
 impl Builder<'_> {
     pub(super) fn predictors(&self) -> Result<Vec<String>, ChainError> {
         let problem = |problem: String| Err(ChainError::Predictors { problem });
@@ -35,7 +48,7 @@ impl Builder<'_> {
     }
 
     /// Regression and partial correlation of the response on its drivers.
-    pub(super) fn drivers(&mut self) -> Result<(), ChainError> {
+    pub(super) fn drivers(&mut self) -> Result<Option<Regressed>, ChainError> {
         let predictors = self.predictors()?;
         let response = self.recipe.response.clone();
         let Some((y, y_unit)) = self.series.get(&response).cloned() else {
@@ -43,10 +56,10 @@ impl Builder<'_> {
             if response != "nep" {
                 self.require("drivers.response", &response)?;
             }
-            return Ok(());
+            return Ok(None);
         };
         if predictors.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let (n_years, min_years, n_predictors) = (self.n_years(), self.recipe.min_years, predictors.len());
         let x: Vec<(Operand, String)> = predictors.iter().map(|name| self.series[name].clone()).collect();
@@ -68,7 +81,7 @@ impl Builder<'_> {
             .chain([(format!("{response}_regression_flags"), one())])
             .collect();
         let kernel = Arc::new(Regression { min_years, n_years, n_predictors });
-        let fit = self.stage(kernel, inputs, &response, names);
+        let fit = self.stage(kernel, inputs.clone(), &response, names);
 
         let long = long_name(&response);
         for (j, d) in predictors.iter().enumerate() {
@@ -90,6 +103,8 @@ impl Builder<'_> {
         }
         self.map(fit[5 * n_predictors], format!("Share of the variance of {long} that all predictors explain"));
         self.map(fit[5 * n_predictors + 1], format!("p of the multiple regression of {long} (F test)"));
-        Ok(())
+        let each = |from: usize| fit[from..from + n_predictors].to_vec();
+        let (coef, vif, flags) = (each(0), each(2 * n_predictors), fit[5 * n_predictors + 2]);
+        Ok(Some(Regressed { predictors, inputs, unit: y_unit, coef, vif, flags }))
     }
 }

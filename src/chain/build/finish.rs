@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Builder, ChainError, FileKind, Wanted};
-use crate::chain::{Chain, Content, FileSpec, Operand, SeriesSpec, Stage};
+use super::{Builder, ChainError, FileKind, Wanted, stem};
+use crate::chain::{AttributionSpec, Chain, Content, FileSpec, Operand, SeriesSpec, Stage};
 
 impl Builder<'_> {
     pub(super) fn flags(&mut self) {
@@ -47,6 +47,8 @@ impl Builder<'_> {
             series.iter().filter_map(|s| if let Operand::Layer(layer) = s.operand { Some(layer) } else { None }),
         );
         needed.extend(self.samples.iter().map(|sample| sample.layer));
+        self.keep_wanted_attributions();
+        needed.extend(self.attribution.iter_mut().flat_map(AttributionSpec::layers_mut).map(|layer| *layer));
         let stages = self.needed_stages(&needed);
         // Flags tell which pixels are decided in f64, so they always come back.
         needed.extend(stages.iter().filter_map(Stage::flags_layer));
@@ -55,19 +57,22 @@ impl Builder<'_> {
 
     pub(super) fn keep_wanted_files(&mut self) -> Result<(), ChainError> {
         let Wanted::Named(names) = &self.recipe.wanted else { return Ok(()) };
-        let stem = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        // With all folders, with those under `maps`, or the bare name, which stands for every folder.
+        let is_named = |file: &FileSpec, name: &String| {
+            file.path == *name || file.path.strip_prefix("maps/") == Some(name) || stem(&file.path) == name
+        };
         for name in names {
-            if !self.files.iter().any(|file| file.path == *name || stem(&file.path) == *name) {
+            if !self.files.iter().any(|file| is_named(file, name)) {
                 let nearest = self
                     .files
                     .iter()
-                    .map(|file| stem(&file.path))
+                    .map(|file| stem(&file.path).to_owned())
                     .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
                 let hint = nearest.map_or(String::new(), |nearest| format!("the nearest that it makes is {nearest:?}"));
                 return Err(ChainError::UnknownLayer { name: name.clone(), hint });
             }
         }
-        self.files.retain(|file| names.iter().any(|name| file.path == *name || stem(&file.path) == *name));
+        self.files.retain(|file| names.iter().any(|name| is_named(file, name)));
         Ok(())
     }
 
@@ -116,6 +121,10 @@ impl Builder<'_> {
         for sample in &mut samples {
             sample.layer = place(&used_layers, sample.layer);
         }
+        let mut attribution = self.attribution;
+        for layer in attribution.iter_mut().flat_map(AttributionSpec::layers_mut) {
+            *layer = place(&used_layers, *layer);
+        }
         let mut files = self.files;
         for file in &mut files {
             if let Content::Layer(layer) = &mut file.content {
@@ -131,6 +140,7 @@ impl Builder<'_> {
             files,
             series,
             samples,
+            attribution,
             min_years: self.recipe.min_years,
         }
     }

@@ -1,5 +1,6 @@
 //! Finds the kernels that make what a study asks for.
 
+mod attribution;
 mod carbon;
 mod drivers;
 mod finish;
@@ -17,7 +18,10 @@ use crate::kernels::climate::{AnnualMean, AnnualSum};
 use crate::tile::InputSpec;
 
 use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
-use super::{Chain, Content, FileKind, FileSpec, LayerSpec, Operand, SampleSpec, Stage, TrendOptions, TrendTest};
+use super::{
+    AttributionSpec, Chain, Content, FileKind, FileSpec, LayerSpec, Operand, SampleSpec, Sensitivity, Stage,
+    TrendOptions, TrendTest,
+};
 
 pub use uncertainty::{Draws, Ensemble};
 
@@ -63,6 +67,10 @@ pub struct Recipe {
     pub response: String,
     /// The drivers; `None` for temperature, precipitation and radiation, as far as they are there.
     pub predictors: Option<Vec<String>>,
+    /// How the attribution learns the sensitivities to the drivers.
+    pub sensitivities: Vec<Sensitivity>,
+    /// Whether the study asks for an attribution, so that it is an error if there can be none.
+    pub attribution_stated: bool,
     /// Files that the run leaves.
     pub wanted: Wanted,
 }
@@ -88,6 +96,8 @@ impl Recipe {
             trend_options: TrendOptions::default(),
             response: "nep".to_owned(),
             predictors: None,
+            sensitivities: Sensitivity::DEFAULT.to_vec(),
+            attribution_stated: false,
             wanted: Wanted::All,
         }
     }
@@ -147,6 +157,12 @@ pub enum ChainError {
         /// What the others lack.
         lacking: String,
     },
+    /// An attribution that was asked for and cannot be had.
+    #[error("attribution.sensitivity {problem}")]
+    Attribution {
+        /// What is lacking, and what to do.
+        problem: String,
+    },
     /// Nothing can be computed.
     #[error(
         "these inputs allow nothing to be computed: give npp, or temperature and precipitation \
@@ -167,12 +183,19 @@ pub fn build(recipe: &Recipe) -> Result<Chain, ChainError> {
     builder.statistics(&trends);
     builder.ensemble()?;
     builder.draws()?;
-    builder.drivers()?;
+    let regression = builder.drivers()?;
+    builder.climate_regime();
+    builder.attribution(regression)?;
     if builder.stages.is_empty() {
         return Err(ChainError::Nothing);
     }
     builder.flags();
     builder.finish(&trends)
+}
+
+/// The last part of a path or of a layer's name.
+fn stem(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 struct Builder<'a> {
@@ -184,6 +207,8 @@ struct Builder<'a> {
     series: BTreeMap<String, (Operand, String)>,
     /// Members and draws.
     samples: Vec<SampleSpec>,
+    /// The attributions, for the tables.
+    attribution: Option<AttributionSpec>,
 }
 
 impl<'a> Builder<'a> {
@@ -195,6 +220,7 @@ impl<'a> Builder<'a> {
             files: Vec::new(),
             series: BTreeMap::new(),
             samples: Vec::new(),
+            attribution: None,
         };
         for (i, input) in recipe.inputs.iter().enumerate() {
             builder.annual_series_of_input(i, input);
@@ -245,7 +271,8 @@ impl<'a> Builder<'a> {
 
     fn file(&mut self, path: String, layer: usize, description: String, kind: FileKind) {
         let spec = &self.layers[layer];
-        let bands = if spec.n_steps == 1 { vec![spec.name.clone()] } else { Chain::year_names(self.recipe.years) };
+        let bands =
+            if spec.n_steps == 1 { vec![stem(&spec.name).to_owned()] } else { Chain::year_names(self.recipe.years) };
         let made_by =
             self.stages.iter().find(|stage| stage.outputs.contains(&layer)).map(|s| s.kernel.spec().name.to_owned());
         let unit = spec.unit.clone();

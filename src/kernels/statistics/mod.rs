@@ -30,6 +30,7 @@ pub use ols::{Ols, TREND_CLASSES};
 pub use ols_effective::OlsEffective;
 pub use pettitt::Pettitt;
 pub use regression::Regression;
+pub(crate) use regression::driver_inputs;
 pub use spread::Spread;
 pub use theil_sen::TheilSen;
 pub use two_segment::TwoSegment;

@@ -43,7 +43,7 @@ pub struct Regression {
 }
 
 /// A response and its predictors as inputs.
-pub(super) fn driver_inputs(n_predictors: usize) -> Vec<Port> {
+pub(crate) fn driver_inputs(n_predictors: usize) -> Vec<Port> {
     let predictors = (1..=n_predictors).map(|x| Port::input(format!("x{x}"), Steps::Annual));
     std::iter::once(Port::input("y", Steps::Annual)).chain(predictors).collect()
 }

@@ -1,0 +1,32 @@
+// Regression of an annual response on its drivers in the years of a baseline.
+//
+// Twin:    src/kernels/attribution/sensitivity_baseline.rs  (formula, source: there)
+// Inputs:  0 y, 1.. x [annual]
+// Outputs: coef of each driver, vif of each, then flags
+// Error:   as drivers.wgsl
+
+struct Params {
+    first_step: u32,
+    last_step: u32,
+    min_years: u32,
+    _pad0: u32,
+}
+
+fn n_rows() -> u32 {
+    return n_steps(0u);
+}
+
+fn row(step: u32, pixel: u32) -> Row {
+    var row = complete_year(step, pixel);
+    row.valid = row.valid && step >= params.first_step && step <= params.last_step;
+    return row;
+}
+
+fn run_pixel(pixel: u32) {
+    let fit = fit_drivers(pixel, params.min_years);
+    for (var x = 0u; x < N_PREDICTORS; x++) {
+        put(x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
+        put(N_PREDICTORS + x, 0u, pixel, fit.vif[x], fit.is_solved);
+    }
+    put(2u * N_PREDICTORS, 0u, pixel, f32(fit.flags), true);
+}

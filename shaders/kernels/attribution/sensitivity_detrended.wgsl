@@ -1,0 +1,40 @@
+// Regression of an annual response on its drivers and the year.
+//
+// Twin:    src/kernels/attribution/sensitivity_detrended.rs  (formula, source: there)
+// Inputs:  0 y, 1.. x [annual]; N_PREDICTORS counts the year
+// Outputs: coef of each driver, vif of each, then flags
+// Error:   as drivers.wgsl
+
+struct Params {
+    min_years: u32,
+    _pad0: u32,
+    _pad1: u32,
+    _pad2: u32,
+}
+
+fn n_rows() -> u32 {
+    return n_steps(0u);
+}
+
+// A year's values and the year itself.
+fn row(step: u32, pixel: u32) -> Row {
+    var row: Row;
+    row.valid = true;
+    for (var v = 0u; v < N_VARIABLES - 1u; v++) {
+        let s = sample(v, step, pixel);
+        row.value[v] = s.value;
+        row.valid = row.valid && s.valid;
+    }
+    row.value[N_VARIABLES - 1u] = f32(step);
+    return row;
+}
+
+fn run_pixel(pixel: u32) {
+    let fit = fit_drivers(pixel, params.min_years);
+    let n_drivers = N_PREDICTORS - 1u;
+    for (var x = 0u; x < n_drivers; x++) {
+        put(x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
+        put(n_drivers + x, 0u, pixel, fit.vif[x], fit.is_solved);
+    }
+    put(2u * n_drivers, 0u, pixel, f32(fit.flags), true);
+}

@@ -1,0 +1,46 @@
+//! How an attribution learns how much the response changes with each driver.
+
+use crate::calendar::Years;
+
+/// How the sensitivities of an attribution are estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sensitivity {
+    /// From the series as they are.
+    Raw,
+    /// From the series without their trends.
+    Detrended,
+    /// From the differences of adjacent years.
+    FirstDifference,
+    /// From the years of a baseline.
+    Baseline(Years),
+}
+
+impl Sensitivity {
+    /// The sensitivities that are words.
+    pub const WORDS: &'static [(&'static str, Self)] =
+        &[("raw", Self::Raw), ("detrended", Self::Detrended), ("first-difference", Self::FirstDifference)];
+
+    /// What a study computes that does not say: the two that differ most.
+    pub const DEFAULT: [Self; 2] = [Self::Raw, Self::Detrended];
+
+    /// The folder of its layers.
+    #[must_use]
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Detrended => "detrended",
+            Self::FirstDifference => "first-difference",
+            Self::Baseline(_) => "baseline",
+        }
+    }
+
+    /// Its name in descriptions.
+    pub(super) fn describe(self) -> String {
+        match self {
+            Self::Raw => "sensitivities from the series as they are".to_owned(),
+            Self::Detrended => "sensitivities from detrended series".to_owned(),
+            Self::FirstDifference => "sensitivities from year-to-year changes".to_owned(),
+            Self::Baseline(years) => format!("sensitivities from {} to {}", years.first, years.last),
+        }
+    }
+}

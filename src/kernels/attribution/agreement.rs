@@ -1,0 +1,86 @@
+//! Whether attributions by different sensitivities name the same dominant part.
+//!
+//! | class | meaning                                         |
+//! |-------|-------------------------------------------------|
+//! | 0     | undecided by one of them, and no contradiction  |
+//! | 1     | climate by all                                  |
+//! | 2     | people by all                                   |
+//! | 3     | climate by one, people by another               |
+//!
+//! GPU twin: `shaders/kernels/attribution/agreement.wgsl`.
+
+use crate::calendar::Steps;
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
+use crate::kernels::carbon::NoParams;
+use crate::kernels::real::{Mask, Real};
+use crate::kernels::tolerance::Tolerance;
+
+use super::{is_decided, whole};
+
+/// The classes with their labels.
+pub const AGREEMENT_CLASSES: [(u8, &str); 4] =
+    [(0, "undecided by one"), (1, "climate by all"), (2, "people by all"), (3, "they contradict each other")];
+
+/// The agreement of several attributions.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    /// Sensitivities.
+    pub n_sensitivities: usize,
+}
+
+impl Twin for Agreement {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "agreement",
+        title: "agreement of attributions by different sensitivities",
+        missing: "where one of them is missing",
+        source: "definition",
+        wgsl: include_str!("../../../shaders/kernels/attribution/agreement.wgsl"),
+        libs: &[],
+        params: NoParams::FIELDS,
+        tolerance: "comparisons are exact",
+        canary: ("dominant.value > 1.5", "dominant.value > 2.5"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        let each = |name: &'static str| {
+            (1..=self.n_sensitivities).map(move |s| Port::input(format!("{name}_{s}"), Steps::Static))
+        };
+        each("dominant").chain(each("flags")).collect()
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        ["class", "flags"].map(|name| Port::output(name, Steps::Static, Tolerance::Exact)).into()
+    }
+
+    fn params(&self) -> Vec<u8> {
+        NoParams::bytes()
+    }
+
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        vec![("N_SENSITIVITIES", whole(self.n_sensitivities))]
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        let [zero, one, two, half] = [0.0, 1.0, 2.0, 0.5].map(R::of);
+        let mut is_there = R::Mask::of(true);
+        let mut is_flagged = R::Mask::of(false);
+        let mut n_climate = zero;
+        let mut n_human = zero;
+        for s in 0..self.n_sensitivities {
+            let dominant = pixel.sample(s, 0);
+            let upstream = pixel.sample(self.n_sensitivities + s, 0);
+            is_there = is_there & dominant.valid;
+            is_flagged = is_flagged | is_decided(upstream.value);
+            let is_human = dominant.value.gt(R::of(1.5));
+            n_climate = n_climate + R::select(dominant.value.gt(half) & !is_human, one, zero);
+            n_human = n_human + R::select(is_human, one, zero);
+        }
+        let most = R::of(self.n_sensitivities as f64) - half;
+        let agreed = R::select(n_climate.gt(most), one, zero) + R::select(n_human.gt(most), two, zero);
+        let class = R::select(n_climate.gt(half) & n_human.gt(half), R::of(3.0), agreed);
+        pixel.put(0, 0, class, is_there);
+        let bits = R::select(is_there & is_flagged, R::of(f64::from(flags::DECIDED_IN_F64)), zero);
+        pixel.put(1, 0, bits, bits.ge(zero));
+    }
+}

@@ -1,0 +1,114 @@
+//! Sensitivity of a response to its drivers in the years of a baseline, before people acted.
+//!
+//! ```text
+//! y = b₀ + Σ coef_j x_j        on the complete years of the baseline
+//! ```
+//!
+//! Missing with fewer complete years in the baseline than drivers + 2 or three quarters of its
+//! years, and where a driver is constant there or a combination of the others.
+//!
+//! Source: Evans & Geerken (2004), J. Arid Environ. 57, 535-554 (residual trends); science note
+//! section 6.2.
+//! GPU twin: `shaders/kernels/attribution/sensitivity_baseline.wgsl`.
+
+use crate::calendar::Years;
+use crate::gpu_params;
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::real::{Mask, Real};
+use crate::kernels::statistics::driver_inputs;
+
+use super::{
+    AnyFit, AnyRow, complete_year, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs, whole,
+};
+
+gpu_params! {
+    /// The years of a baseline.
+    pub struct BaselineParams {
+        first_step: u32,
+        last_step: u32,
+        min_years: u32,
+        _pad0: u32,
+    }
+}
+
+/// The regression inside a baseline.
+#[derive(Clone, Debug)]
+pub struct SensitivityBaseline {
+    /// Years of the study.
+    pub years: Years,
+    /// Years of the baseline, inside the study.
+    pub baseline: Years,
+    /// Drivers, 1 to [`MAX_PREDICTORS`](crate::kernels::lib::drivers::MAX_PREDICTORS).
+    pub n_predictors: usize,
+}
+
+/// Complete years that a fit on `n_predictors` drivers needs inside a baseline.
+#[must_use]
+pub fn least_baseline_years(baseline: Years, n_predictors: usize) -> usize {
+    (3 * baseline.count()).div_ceil(4).max(n_predictors + 2)
+}
+
+impl SensitivityBaseline {
+    /// Steps of the first and the last year of the baseline.
+    fn steps(&self) -> [usize; 2] {
+        [self.baseline.first, self.baseline.last].map(|year| usize::try_from(year - self.years.first).unwrap_or(0))
+    }
+
+    fn min_years(&self) -> u32 {
+        whole(least_baseline_years(self.baseline, self.n_predictors))
+    }
+
+    #[inline(always)]
+    fn fit<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> AnyFit<R> {
+        let [first_step, last_step] = self.steps();
+        let row = |step: usize| {
+            let mut row: AnyRow<R> = complete_year(self.n_predictors, pixel, step);
+            row.valid = row.valid & R::Mask::of(step >= first_step && step <= last_step);
+            row
+        };
+        let rows: Vec<AnyRow<R>> = (0..pixel.n_steps(0)).map(row).collect();
+        fit_rows(self.n_predictors, &rows, self.min_years())
+    }
+}
+
+impl Twin for SensitivityBaseline {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "sensitivity_baseline",
+        title: "regression on drivers in the years of a baseline",
+        missing: "fewer complete years in the baseline than drivers + 2 or three quarters of it, or singular",
+        source: "Evans & Geerken (2004), J. Arid Environ. 57, 535-554",
+        wgsl: include_str!("../../../shaders/kernels/attribution/sensitivity_baseline.wgsl"),
+        libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
+        params: BaselineParams::FIELDS,
+        tolerance: "centred sums of n products times the variance inflation",
+        canary: ("step <= params.last_step", "step < params.last_step"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        driver_inputs(self.n_predictors)
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        sensitivity_outputs(self.n_predictors)
+    }
+
+    fn params(&self) -> Vec<u8> {
+        let [first_step, last_step] = self.steps().map(whole);
+        let params = BaselineParams { first_step, last_step, min_years: self.min_years(), _pad0: 0 };
+        bytemuck::bytes_of(&params).to_vec()
+    }
+
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        vec![("N_PREDICTORS", whole(self.n_predictors))]
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        let fit = self.fit(pixel);
+        put_sensitivity(pixel, &fit, self.n_predictors, R::Mask::of(true));
+    }
+
+    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+        sensitivity_magnitude(&self.fit(pixel), self.n_predictors, port, reference)
+    }
+}

@@ -1,0 +1,89 @@
+//! Sensitivity of a response to its drivers without their trends: the year is one more regressor.
+//!
+//! ```text
+//! y = b₀ + Σ coef_j x_j + c t        on the complete years, t = year
+//! ```
+//!
+//! By the theorem of Frisch, Waugh and Lovell these are the coefficients of the regression of the
+//! detrended response on the detrended drivers: a driver that has a trend is not credited with the
+//! trend of the response, only with what goes along from year to year.
+//!
+//! Missing with fewer complete years than `min_years` or drivers + 3, and where a driver is constant
+//! or a combination of the others and the year. The variance inflations are those with the year in.
+//!
+//! Source: Frisch & Waugh (1933), Econometrica 1, 387-401; Lovell (1963), J. Am. Stat. Assoc. 58,
+//! 993-1010; science note section 6.2.
+//! GPU twin: `shaders/kernels/attribution/sensitivity_detrended.wgsl`.
+
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::real::{Mask, Real};
+use crate::kernels::statistics::{MinYearsParams, driver_inputs};
+
+use super::{
+    AnyFit, AnyRow, complete_year, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs, whole,
+};
+
+/// The regression with the year.
+#[derive(Clone, Debug)]
+pub struct SensitivityDetrended {
+    /// Complete years that a pixel needs; never fewer than drivers + 3.
+    pub min_years: u32,
+    /// Drivers, 1 to [`MAX_PREDICTORS`](crate::kernels::lib::drivers::MAX_PREDICTORS).
+    pub n_predictors: usize,
+}
+
+/// A year's values and the year itself.
+#[inline(always)]
+fn row<R: Real>(step: usize, n_drivers: usize, pixel: &Pixel<'_, '_, R>) -> AnyRow<R> {
+    let mut row = complete_year(n_drivers, pixel, step);
+    row.value[n_drivers + 1] = R::of(step as f64);
+    row
+}
+
+impl SensitivityDetrended {
+    #[inline(always)]
+    fn fit<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> AnyFit<R> {
+        let rows: Vec<AnyRow<R>> = (0..pixel.n_steps(0)).map(|step| row(step, self.n_predictors, pixel)).collect();
+        fit_rows(self.n_predictors + 1, &rows, self.min_years)
+    }
+}
+
+impl Twin for SensitivityDetrended {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "sensitivity_detrended",
+        title: "regression on drivers and the year",
+        missing: "fewer complete years than min_years or drivers + 3, or singular",
+        source: "Frisch & Waugh (1933), Econometrica 1, 387-401; Lovell (1963), J. Am. Stat. Assoc. 58, 993-1010",
+        wgsl: include_str!("../../../shaders/kernels/attribution/sensitivity_detrended.wgsl"),
+        libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
+        params: MinYearsParams::FIELDS,
+        tolerance: "centred sums of n products times the variance inflation",
+        canary: ("= f32(step);", "= f32(step / 2u);"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        driver_inputs(self.n_predictors)
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        sensitivity_outputs(self.n_predictors)
+    }
+
+    fn params(&self) -> Vec<u8> {
+        MinYearsParams::bytes(self.min_years)
+    }
+
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        vec![("N_PREDICTORS", whole(self.n_predictors + 1))]
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        let fit = self.fit(pixel);
+        put_sensitivity(pixel, &fit, self.n_predictors, R::Mask::of(true));
+    }
+
+    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+        sensitivity_magnitude(&self.fit(pixel), self.n_predictors, port, reference)
+    }
+}

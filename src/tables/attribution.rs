@@ -1,0 +1,268 @@
+//! What an attribution says of a region: mean parts of the trend, and the area that people dominate.
+//!
+//! Everything is a mean over area of a number a pixel, so one kind of sum does for all: a share of an
+//! area is the mean of 1 where it belongs and 0 where it does not.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::grid::Grid;
+use crate::tile::TileOutput;
+
+use super::{ALL, AreaMeans, SeriesYear, cell};
+
+/// The scenarios that have the human part alone.
+const HUMAN_ONLY: [f32; 2] = [3.0, 6.0];
+/// The bits of the climate regime.
+const WETTING: u8 = 2;
+const BRIGHTENING: u8 = 4;
+
+/// The layers of one attribution in a tile, `[pixel]`, NaN where missing.
+#[derive(Clone, Debug)]
+pub struct AttributionView<'a> {
+    /// The observed trend.
+    pub observed: &'a [f32],
+    /// The part of climate.
+    pub climate: &'a [f32],
+    /// The part of people.
+    pub human: &'a [f32],
+    /// The part of each driver.
+    pub parts: Vec<&'a [f32]>,
+    /// The scenario.
+    pub class: &'a [f32],
+    /// 1 climate, 2 people.
+    pub dominant: &'a [f32],
+    /// The climate regime and the drivers whose parts are wetness and light, where there are both.
+    pub regime: Option<(&'a [f32], [usize; 2])>,
+}
+
+/// Numbers a pixel before those of the drivers.
+const FIRST: usize = 7;
+
+/// Sums of one attribution.
+#[derive(Clone, Debug)]
+pub struct AttributionMeans {
+    means: AreaMeans,
+    n_drivers: usize,
+}
+
+impl AttributionMeans {
+    /// No pixel yet.
+    #[must_use]
+    pub fn new(n_drivers: usize) -> Self {
+        Self { means: AreaMeans::new(FIRST + n_drivers), n_drivers }
+    }
+
+    /// Adds the pixels of a tile.
+    pub fn add(&mut self, grid: &Grid, tile: &TileOutput, view: &AttributionView<'_>) {
+        let n_pixels = view.observed.len();
+        let mut numbers = vec![f32::NAN; (FIRST + self.n_drivers) * n_pixels];
+        let mut rows = numbers.chunks_exact_mut(n_pixels.max(1));
+        let mut fill = |number: &dyn Fn(usize) -> f32| {
+            if let Some(row) = rows.next() {
+                row.iter_mut().enumerate().for_each(|(pixel, x)| *x = number(pixel));
+            }
+        };
+        let share = |truth: bool| if truth { 1.0 } else { 0.0 };
+        let is_there = |pixel: usize| !view.class[pixel].is_nan();
+        let only = |truth: bool, x: f32| if truth { x } else { f32::NAN };
+        let is_classed = |pixel: usize| view.class[pixel] > 0.5;
+        let is_human = |pixel: usize| view.dominant[pixel] > 1.5;
+        // The observed trend of the pixels that are attributed, so that the parts add up to it.
+        fill(&|pixel| only(is_there(pixel), view.observed[pixel]));
+        fill(&|pixel| view.climate[pixel]);
+        fill(&|pixel| view.human[pixel]);
+        fill(&|pixel| only(is_classed(pixel), share(is_human(pixel))));
+        fill(&|pixel| only(is_classed(pixel), share(HUMAN_ONLY.contains(&view.class[pixel]))));
+        fill(&|pixel| only(is_there(pixel), share(is_human(pixel))));
+        fill(&|pixel| {
+            let Some((regime, [wetness, light])) = view.regime else { return f32::NAN };
+            only(is_wet_and_dim(regime[pixel]), view.parts[wetness][pixel] + view.parts[light][pixel])
+        });
+        for part in &view.parts {
+            fill(&|pixel| part[pixel]);
+        }
+        self.means.add(grid, tile, &numbers);
+    }
+
+    /// The figures so far.
+    #[must_use]
+    pub fn row(&self, sensitivity: &str) -> AttributionRow {
+        let means = self.means.means();
+        let of = |place: usize| means[place].mean;
+        let SeriesYear { area_km2, pixels, .. } = means[1];
+        AttributionRow {
+            sensitivity: sensitivity.to_owned(),
+            slope_observed: of(0),
+            slope_climate: of(1),
+            slope_human: of(2),
+            slope_drivers: (FIRST..FIRST + self.n_drivers).map(of).collect(),
+            human_share_over50: of(3),
+            human_share_only: of(4),
+            human_share_over50_all: of(5),
+            area_km2,
+            pixels,
+            classified_km2: means[3].area_km2,
+            wet_dim_slope: of(6),
+            wet_dim_km2: means[6].area_km2,
+        }
+    }
+}
+
+/// Wetter and dimmer: a rising precipitation and a radiation that does not rise.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a code below 8")]
+fn is_wet_and_dim(regime: f32) -> bool {
+    !regime.is_nan() && (regime as u8) & (WETTING | BRIGHTENING) == WETTING
+}
+
+/// What one attribution says of the region; trends are area means, shares are 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AttributionRow {
+    /// The sensitivity, by its folder.
+    pub sensitivity: String,
+    /// Mean observed trend of the pixels that are attributed.
+    pub slope_observed: Option<f64>,
+    /// Mean part of climate.
+    pub slope_climate: Option<f64>,
+    /// Mean part of people.
+    pub slope_human: Option<f64>,
+    /// Mean part of each driver.
+    pub slope_drivers: Vec<Option<f64>>,
+    /// Share of the classified area where people have more than half of the trend.
+    pub human_share_over50: Option<f64>,
+    /// Share of the classified area where people alone move the trend, classes 3 and 6.
+    pub human_share_only: Option<f64>,
+    /// Share of the attributed area where people have more than half of the trend.
+    pub human_share_over50_all: Option<f64>,
+    /// Attributed area.
+    pub area_km2: f64,
+    /// Attributed pixels.
+    pub pixels: u64,
+    /// Classified area.
+    pub classified_km2: f64,
+    /// Mean of the parts of precipitation and radiation where it gets wetter and dimmer.
+    pub wet_dim_slope: Option<f64>,
+    /// Area where it gets wetter and dimmer.
+    pub wet_dim_km2: f64,
+}
+
+/// Text of `tables/attribution.csv`.
+#[must_use]
+pub fn attribution_csv(predictors: &[String], rows: &[AttributionRow]) -> String {
+    let mut text = "sensitivity,zone_set,zone,slope_observed,slope_climate,slope_human".to_owned();
+    for d in predictors {
+        // Writing to a String cannot fail.
+        let _ = write!(text, ",slope_{d}");
+    }
+    text.push_str(
+        ",human_share_over50,human_share_only,human_share_over50_all,area_km2,pixels,classified_km2,wet_dim_slope,wet_dim_km2\n",
+    );
+    for row in rows {
+        let slopes =
+            [row.slope_observed, row.slope_climate, row.slope_human].into_iter().chain(row.slope_drivers.clone());
+        let shares = [row.human_share_over50, row.human_share_only, row.human_share_over50_all];
+        let numbers: Vec<String> = slopes.chain(shares).map(cell).collect();
+        let (area, classified) = (cell(Some(row.area_km2)), cell(Some(row.classified_km2)));
+        let (wet_dim, wet_dim_km2) = (cell(row.wet_dim_slope), cell(Some(row.wet_dim_km2)));
+        let _ = writeln!(
+            text,
+            "{},{ALL},{ALL},{},{area},{},{classified},{wet_dim},{wet_dim_km2}",
+            row.sensitivity,
+            numbers.join(","),
+            row.pixels
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::{Coordinates, Window};
+
+    /// One row of pixels of 1 km².
+    fn grid(width: usize) -> Grid {
+        Grid {
+            crs_wkt: String::new(),
+            crs_name: String::new(),
+            coordinates: Coordinates::Projected,
+            metres_per_unit: 1.0,
+            transform: [0.0, 1000.0, 0.0, 0.0, 0.0, -1000.0],
+            width,
+            height: 1,
+        }
+    }
+
+    fn tile(width: usize) -> TileOutput {
+        TileOutput { window: Window { row: 0, col: 0, height: 1, width }, layers: Vec::new(), inside: None }
+    }
+
+    /// Science note, `ex:six_class` and `ex:dominant_area`: the eight pixels, repeated by their area.
+    #[test]
+    fn both_shares_of_people_are_those_of_the_worked_example() {
+        const PIXELS: [[f32; 5]; 8] = [
+            [4.15, 0.18, 3.97, 1.0, 2.0],
+            [3.0, 4.0, -1.0, 2.0, 1.0],
+            [2.0, -0.5, 2.5, 3.0, 2.0],
+            [-3.0, -1.0, -2.0, 4.0, 2.0],
+            [-1.0, -3.0, 2.0, 5.0, 1.0],
+            [-2.0, 1.0, -3.0, 6.0, 2.0],
+            [0.0, 0.0, 0.0, 0.0, 0.0],
+            [2.0, 1.0, 1.0, 1.0, 0.0],
+        ];
+        let areas = [10, 10, 20, 5, 5, 10, 3, 7];
+        let of = |column: usize| -> Vec<f32> {
+            PIXELS.iter().zip(areas).flat_map(|(pixel, area)| std::iter::repeat_n(pixel[column], area)).collect()
+        };
+        let [observed, climate, human, class, dominant] = [0, 1, 2, 3, 4].map(of);
+        let mut means = AttributionMeans::new(1);
+        let view = AttributionView {
+            observed: &observed,
+            climate: &climate,
+            human: &human,
+            parts: vec![&climate],
+            class: &class,
+            dominant: &dominant,
+            regime: None,
+        };
+        means.add(&grid(70), &tile(70), &view);
+        let row = means.row("raw");
+        let close = |ours: Option<f64>, theirs: f64| (ours.unwrap_or(f64::NAN) - theirs).abs() < 1e-12;
+        assert!(close(row.human_share_over50, 0.671_641_791_044_776_1), "{row:?}");
+        assert!(close(row.human_share_only, 0.447_761_194_029_850_7), "{row:?}");
+        assert!(close(row.human_share_over50_all, 45.0 / 70.0), "{row:?}");
+        assert_eq!((row.area_km2, row.pixels, row.classified_km2), (70.0, 70, 67.0));
+        let sum = row.slope_climate.unwrap_or(f64::NAN) + row.slope_human.unwrap_or(f64::NAN);
+        assert!((sum - row.slope_observed.unwrap_or(f64::NAN)).abs() < 1e-7, "{row:?}");
+        assert_eq!((row.wet_dim_slope, row.wet_dim_km2), (None, 0.0));
+    }
+
+    #[test]
+    fn wetness_and_light_count_where_it_gets_wetter_and_dimmer_alone() {
+        let regime = [3.0, 2.0, 6.0, 1.0, f32::NAN];
+        let (ones, parts) = ([1.0; 5], [[10.0; 5], [1.0, 2.0, 4.0, 8.0, 16.0], [0.5, 0.25, 0.0, 0.0, 0.0]]);
+        let view = AttributionView {
+            observed: &ones,
+            climate: &ones,
+            human: &ones,
+            parts: parts.iter().map(|part| &part[..]).collect(),
+            class: &ones,
+            dominant: &ones,
+            regime: Some((&regime, [1, 2])),
+        };
+        let mut means = AttributionMeans::new(3);
+        means.add(&grid(5), &tile(5), &view);
+        let row = means.row("raw");
+        assert_eq!((row.wet_dim_slope, row.wet_dim_km2), (Some(1.875), 2.0));
+    }
+
+    #[test]
+    fn a_missing_number_is_an_empty_cell() {
+        let row = AttributionMeans::new(2).row("detrended");
+        let text = attribution_csv(&["t".to_owned(), "p".to_owned()], &[row]);
+        assert_eq!(text.lines().last(), Some("detrended,all,all,,,,,,,,,0,0,0,,0"));
+        let columns = text.lines().map(|line| line.matches(',').count()).collect::<Vec<_>>();
+        assert_eq!(columns, [15, 15]);
+    }
+}
