@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // What is computed: no file, no device, no argument.
     ("kernels", &["calendar", "tile"]),
     ("chain", &["calendar", "kernels", "tile"]),
-    ("tables", &["calendar", "grid", "kernels", "tile"]),
+    ("tables", &["calendar", "chain", "grid", "kernels", "tile"]),
     ("tiling", &["grid", "tables"]),
     ("pipeline", &["grid", "tile"]),
     // What the user wrote.

@@ -6,6 +6,7 @@
 
 mod build;
 mod catalogue;
+mod false_discovery;
 mod sensitivity;
 mod trend_test;
 
@@ -18,6 +19,7 @@ use crate::tile::InputSpec;
 
 pub use build::{ChainError, Draws, Ensemble, Recipe, Wanted, build};
 pub use catalogue::{describe_unit_of_slope, trend_of_default};
+pub use false_discovery::FalseDiscovery;
 pub use sensitivity::Sensitivity;
 pub use trend_test::{TrendOptions, TrendTest};
 
@@ -84,6 +86,34 @@ pub enum Content {
     Layer(usize),
     /// The flags of all stages together.
     Flags,
+    /// The q of the p in a layer, over the whole map; known once the last tile is.
+    QValues {
+        /// The layer of p.
+        p: usize,
+        /// How they are made.
+        rule: FalseDiscovery,
+    },
+    /// The classes of a layer on q instead of p.
+    ClassesOnQ {
+        /// The layer of p.
+        p: usize,
+        /// The layer of the classes on p.
+        classes: usize,
+        /// How q is made.
+        rule: FalseDiscovery,
+    },
+}
+
+impl Content {
+    /// The layers that it is made of.
+    pub fn layers_mut(&mut self) -> impl Iterator<Item = &mut usize> {
+        let (first, second) = match self {
+            Self::Layer(layer) | Self::QValues { p: layer, .. } => (Some(layer), None),
+            Self::ClassesOnQ { p, classes, .. } => (Some(p), Some(classes)),
+            Self::Flags => (None, None),
+        };
+        first.into_iter().chain(second)
+    }
 }
 
 /// How the values of a file are to be read.

@@ -1,5 +1,6 @@
 //! A run from a study to its files: study -> sources -> tiles -> kernels -> sinks -> tables.
 
+mod false_discovery;
 mod models;
 mod plan;
 mod record;
@@ -23,8 +24,10 @@ use crate::tables::uncertainty::{draws_csv, ensemble_csv, uncertainty_csv};
 use crate::tables::{AreaMeans, SeriesTable, series_csv, trends_csv};
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
+use false_discovery::SecondPass;
 use regional::Regional;
 
+pub use false_discovery::{FalseDiscoveryRecord, LevelRecord};
 pub use plan::{Plan, plan};
 pub use record::{AttributionRecord, InputRecord, LayerRecord, RunRecord, Seconds, SeriesRecord};
 
@@ -95,6 +98,7 @@ pub fn run(
     tell(Event::Planned { plan: &plan, engine: &format!("{engine_name}: {why}") });
     let prepared_s = start.elapsed().as_secs_f64();
 
+    let second_pass = SecondPass::new(&plan, &mut sink)?;
     let mut results = Results::new(&plan);
     let readers = readers(&plan)?;
     let n_readers = readers.len();
@@ -107,6 +111,7 @@ pub fn run(
         |computed| {
             pixels += computed.output.window.n_pixels();
             results.take(&plan, &mut sink, &computed)?;
+            second_pass.take(&plan, &mut sink, &computed.output)?;
             tell(Event::Tile { pixels, of });
             Ok(())
         },
@@ -120,6 +125,10 @@ pub fn run(
     let done = engine.report();
     done.warnings.iter().for_each(|warning| tell(Event::Warning(warning)));
     tell(Event::Finishing);
+    let adjusting = Instant::now();
+    let n_outside = of as u64 - results.inside;
+    let false_discovery = second_pass.finish(&plan, &mut sink, &mut results.layers, n_outside, stop)?;
+    let adjust_s = adjusting.elapsed().as_secs_f64();
     let tables = results.tables(&plan);
     sink.write_text("tables/series.csv", &series_csv(study.years, &tables))?;
     sink.write_text("tables/trends.csv", &trends_csv(&tables, study.trend.min_years))?;
@@ -140,10 +149,12 @@ pub fn run(
         read: busy.read_s,
         compute: busy.compute_s,
         write: busy.write_s,
+        adjust: adjust_s,
         total: 0.0,
     };
     // The name once more: the CPU may have taken over.
     let mut record = RunRecord::new(study, &plan, options, &engine.name(), &why, n_readers);
+    record.false_discovery = false_discovery;
     record.device_losses = done.losses;
     record.tiles_on_cpu = done.tiles_on_cpu;
     record.warnings.extend(done.warnings);
@@ -239,6 +250,8 @@ impl Results {
             let values = match file.content {
                 Content::Layer(layer) => layer_of(chain, output, layer),
                 Content::Flags => &flags,
+                // Made after the last tile.
+                Content::QValues { .. } | Content::ClassesOnQ { .. } => continue,
             };
             let n_missing = values.iter().filter(|value| value.is_nan()).count();
             self.layers[place].missing += (n_missing - n_outside * file.bands.len()) as u64;

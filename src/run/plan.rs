@@ -146,6 +146,7 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
             },
         },
         response: study.drivers.response.clone(),
+        false_discovery: study.trend.fdr,
         predictors: study.drivers.predictors.clone(),
         sensitivities: study.attribution.sensitivity.clone(),
         attribution_stated: study.is_stated("attribution.sensitivity"),
@@ -267,9 +268,6 @@ fn not_available(key: &'static str, value: &str, remedy: &str) -> Error {
 
 /// Stops on what this version would compute otherwise than asked, and warns of what it leaves out.
 fn check_available(study: &Study, warnings: &mut Vec<String>) -> Result<(), Error> {
-    if study.trend.fdr {
-        return Err(not_available("trend.fdr", "true", "classes are on p, not on q; set it to false"));
-    }
     if study.output.format == Format::Zarr {
         return Err(not_available("output.format", "zarr", "use gtiff or cog"));
     }

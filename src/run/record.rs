@@ -11,7 +11,7 @@ use crate::study::Study;
 use crate::tables::series_trend::series_trend;
 use crate::tables::{AttributionRow, SeriesTable};
 
-use super::{Plan, RunOptions};
+use super::{FalseDiscoveryRecord, Plan, RunOptions};
 
 /// Seconds by phase. Phases overlap, so they add up to more than the total.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -26,6 +26,8 @@ pub struct Seconds {
     pub compute: f64,
     /// The writer.
     pub write: f64,
+    /// The second pass over maps of p, for q.
+    pub adjust: f64,
     /// From start to end.
     pub total: f64,
 }
@@ -217,6 +219,9 @@ pub struct RunRecord {
     pub attribution: Option<AttributionRecord>,
     /// Files written, with their missing values.
     pub layers: Vec<LayerRecord>,
+    /// How p were made into q, map by map.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub false_discovery: Vec<FalseDiscoveryRecord>,
     /// Inputs read.
     pub inputs: Vec<InputRecord>,
     /// Kernels in the order in which they ran.
@@ -275,6 +280,7 @@ impl RunRecord {
             series: Vec::new(),
             attribution: None,
             layers: Vec::new(),
+            false_discovery: Vec::new(),
             inputs: input_records(plan),
             stages: labels(&plan.chain),
             warnings: plan.warnings.clone(),

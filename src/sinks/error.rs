@@ -59,6 +59,15 @@ pub enum SinkError {
         reason: String,
     },
 
+    /// Values that were written cannot be read again.
+    #[error("cannot read back what was written of {}: {reason}", path.display())]
+    ReadBack {
+        /// The file under its final name.
+        path: PathBuf,
+        /// What GDAL said.
+        reason: String,
+    },
+
     /// A finished file cannot be given its final name.
     #[error("cannot move {} to its place: {reason}", path.display())]
     Move {

@@ -139,6 +139,8 @@ pub struct RasterSink {
     grid: Grid,
     options: RasterOptions,
     files: Vec<RasterFile>,
+    /// Files before this one are kept; those from it on hold what is needed on the way.
+    n_kept: usize,
     texts: Vec<String>,
 }
 
@@ -200,6 +202,7 @@ impl RasterSink {
             unfinished,
             grid: grid.clone(),
             options: *options,
+            n_kept: files.len(),
             files,
             open: Vec::new(),
             texts: Vec::new(),
@@ -209,6 +212,34 @@ impl RasterSink {
             sink.open.push(Some(dataset));
         }
         Ok(sink)
+    }
+
+    /// Makes one more raster, for values that are needed until the end of the run and not kept. Returns its
+    /// number.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be created.
+    pub fn add_scratch(&mut self, file: RasterFile) -> Result<usize, SinkError> {
+        let index = self.files.len();
+        self.files.push(RasterFile { path: format!("scratch/{}", file.path), ..file });
+        let dataset = self.create_file(index)?;
+        self.open.push(Some(dataset));
+        Ok(index)
+    }
+
+    /// Opens the first band of a file whose every window is written, for reading; nothing can be written to it
+    /// from then on.
+    ///
+    /// # Errors
+    ///
+    /// The file is incomplete or cannot be opened.
+    pub fn read_back(&mut self, file_index: usize) -> Result<WrittenRaster, SinkError> {
+        self.close(file_index)?;
+        let path = self.final_path(file_index);
+        let dataset = Dataset::open(self.unfinished_path(file_index))
+            .map_err(|error| SinkError::ReadBack { path: path.clone(), reason: text_of(&error) })?;
+        Ok(WrittenRaster { path, dataset })
     }
 
     /// Writes all bands of one window.
@@ -267,7 +298,7 @@ impl RasterSink {
             self.close(index)?;
         }
         if self.options.format == RasterFormat::Cog {
-            for index in 0..self.files.len() {
+            for index in 0..self.n_kept {
                 self.translate_to_cog(index)?;
             }
         }
@@ -336,7 +367,7 @@ impl RasterSink {
     /// so that whoever waits for it finds the rest.
     fn names_to_move(&self) -> Vec<String> {
         let mut names = Vec::new();
-        for (index, file) in self.files.iter().enumerate() {
+        for (index, file) in self.files[..self.n_kept].iter().enumerate() {
             names.push(file_name(file));
             if side_file(&self.unfinished_path(index)).exists() {
                 names.push(format!("{}.aux.xml", file_name(file)));
@@ -346,6 +377,36 @@ impl RasterSink {
         texts.sort_by_key(|name| name == "run.json");
         names.extend(texts);
         names
+    }
+}
+
+/// A raster that was written and is not yet under its final name.
+pub struct WrittenRaster {
+    /// What it will be called, for messages.
+    path: PathBuf,
+    dataset: Dataset,
+}
+
+impl WrittenRaster {
+    /// The values of one window of the first band, NaN where missing.
+    ///
+    /// # Errors
+    ///
+    /// What GDAL says.
+    pub fn read(&self, window: Window) -> Result<Vec<f32>, SinkError> {
+        let read = || {
+            let band = self.dataset.rasterband(1)?;
+            let at = (isize::try_from(window.col)?, isize::try_from(window.row)?);
+            let size = (window.width, window.height);
+            let mut values = band.read_as::<f32>(at, size, size, None)?.into_shape_and_vec().1;
+            #[expect(clippy::cast_possible_truncation, reason = "nodata of classes and flags are small numbers")]
+            if let Some(nodata) = band.no_data_value().filter(|nodata| !nodata.is_nan()) {
+                values.iter_mut().filter(|v| **v == nodata as f32).for_each(|v| *v = f32::NAN);
+            }
+            Ok(values)
+        };
+        let failed = |error: GdalError| SinkError::ReadBack { path: self.path.clone(), reason: text_of(&error) };
+        read().map_err(failed)
     }
 }
 

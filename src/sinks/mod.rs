@@ -6,5 +6,5 @@ mod geotiff;
 pub use error::SinkError;
 pub use geotiff::{
     CLASS_NODATA, Compress, FLAGS_NODATA, FileWritten, RasterFile, RasterFormat, RasterKind, RasterOptions, RasterRead,
-    RasterSink,
+    RasterSink, WrittenRaster,
 };

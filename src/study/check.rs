@@ -10,7 +10,7 @@ use super::tables::{
     TREND_KEYS, TrendTable, ZoneSet, bytes_from_text,
 };
 use crate::calendar::{Steps, Years};
-use crate::chain::{Sensitivity, TrendTest};
+use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
 use crate::tile::Decoding;
 use crate::units::{self, Quantity};
 
@@ -213,6 +213,20 @@ pub(super) fn grid(r: &mut Reader, root: &Section<'_>, names: &[String]) -> Grid
     }
 }
 
+/// `trend.fdr`: false, true for the rule that most use, or the name of a rule.
+fn false_discovery(r: &mut Reader, s: &Section<'_>) -> Option<FalseDiscovery> {
+    const FORM: Form<String> = Form {
+        expected: "true, false or the name of a rule",
+        example: "\"benjamini-hochberg\"",
+        parse: |value| text(value).or_else(|| value.as_bool().map(|flag| flag.to_string())),
+    };
+    match r.get(s, "fdr", &FORM)?.as_str() {
+        "false" => None,
+        "true" => Some(FalseDiscovery::BenjaminiHochberg),
+        word => r.one_of(s.key("fdr"), word, FalseDiscovery::WORDS),
+    }
+}
+
 /// `[trend]`; without years nothing is held against them.
 pub(super) fn trend(
     r: &mut Reader,
@@ -234,7 +248,7 @@ pub(super) fn trend(
         alpha: r
             .bounded(&s, "alpha", &number_like("0.05"), "a number between 0 and 1", |a| 0.0 < *a && *a < 1.0)
             .unwrap_or(0.05),
-        fdr: r.get(&s, "fdr", &FLAG).unwrap_or(false),
+        fdr: false_discovery(r, &s),
         min_variance_factor: r
             .bounded(&s, "min_variance_factor", &number_like("1"), "0 or more", |factor| *factor >= 0.0)
             .unwrap_or(0.0),

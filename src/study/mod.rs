@@ -11,7 +11,7 @@ mod overrides;
 mod read;
 mod tables;
 
-pub use crate::chain::{Sensitivity, TrendTest};
+pub use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
 pub use error::{Fault, Origin, Problem, StudyError};
 pub use tables::{
     Aggregate, AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable, EngineTable, EnsembleTable,

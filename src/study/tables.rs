@@ -1,7 +1,7 @@
 //! The tables of a study file as checked types.
 
 use crate::calendar::{Steps, Years};
-use crate::chain::{Sensitivity, TrendTest};
+use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
 
 /// Keys of `[grid]`.
 pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "mask"];
@@ -338,8 +338,8 @@ pub struct TrendTable {
     pub tests_stated: bool,
     /// Level of shares, hatching and texts; between 0 and 1.
     pub alpha: f64,
-    /// Whether classes are on p-values adjusted over the map.
-    pub fdr: bool,
+    /// How p are adjusted over the map, for classes and maps of q; `None` for classes on p.
+    pub fdr: Option<FalseDiscovery>,
     /// Hamed and Rao, Yue and Wang multiply the variance by no less; 0 or more.
     pub min_variance_factor: f64,
     /// The standard deviation in rescaled ranges.

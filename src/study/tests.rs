@@ -58,7 +58,7 @@ fn the_least_study_has_the_defaults_of_the_manual() {
     assert_eq!(study.respiration.min_months, 12);
     assert_eq!((study.trend.of.as_ref(), study.trend.min_years), (None, 15));
     assert_eq!(study.trend.tests, [TrendTest::Ols, TrendTest::Sen, TrendTest::Mk]);
-    assert!(!study.trend.tests_stated && !study.is_stated("trend.tests") && !study.trend.fdr);
+    assert!(!study.trend.tests_stated && !study.is_stated("trend.tests") && study.trend.fdr.is_none());
     assert_eq!((study.drivers.response.as_str(), &study.drivers.predictors), ("nep", &None));
     assert_eq!(study.attribution.sensitivity, [Sensitivity::Raw, Sensitivity::Detrended]);
     assert!(study.stages.is_empty() && study.zones.is_empty() && study.sites.is_none());
@@ -105,9 +105,30 @@ fn unknown_keys_name_file_line_key_and_the_nearest() {
 }
 
 #[test]
+fn a_rule_of_false_discovery_is_a_flag_or_a_name() {
+    use FalseDiscovery::{BenjaminiHochberg, BenjaminiYekutieli};
+    for (value, expected) in [
+        ("false", None),
+        ("true", Some(BenjaminiHochberg)),
+        ("\"benjamini-hochberg\"", Some(BenjaminiHochberg)),
+        ("\"benjamini-yekutieli\"", Some(BenjaminiYekutieli)),
+    ] {
+        assert_eq!(good(&format!("{LEAST}[trend]\nfdr = {value}"), &[]).trend.fdr, expected, "{value}");
+    }
+    let text = message("[trend]\nfdr = \"benjamini-yekuteli\"");
+    assert!(
+        text.contains("trend.fdr") && text.contains("did you mean") && text.contains("benjamini-yekutieli"),
+        "{text}"
+    );
+}
+
+#[test]
 fn wrong_types_say_what_was_found_and_what_is_right() {
     for (more, expected) in [
-        ("[trend]\nfdr = \"yes\"", "trend.fdr: found the text \"yes\", expected true or false, such as true"),
+        (
+            "[trend]\nfdr = 1",
+            "trend.fdr: found the number 1, expected true, false or the name of a rule, such as \"benjamini-hochberg\"",
+        ),
         (
             "[trend]\ntests = \"ols\"",
             "trend.tests: found the text \"ols\", expected a list of texts with at least one, such as \

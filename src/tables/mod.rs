@@ -1,4 +1,5 @@
-//! Area means of every series and their trends, as comma-separated tables.
+//! Area means of every series and their trends, as comma-separated tables, and what else takes the whole
+//! map: q-values.
 //!
 //! Sums are gathered tile by tile while the run goes on, in a way that no cut into tiles changes.
 
@@ -6,6 +7,7 @@ mod area_mean;
 mod attribution;
 mod classes;
 mod exact_sum;
+pub mod false_discovery;
 pub mod series_trend;
 pub mod uncertainty;
 

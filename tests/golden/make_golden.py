@@ -32,6 +32,7 @@ import statsmodels.api as sm
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 import golden_attribution
+import golden_false_discovery
 import golden_sen
 import golden_simulation
 import golden_trends
@@ -1038,7 +1039,8 @@ KERNELS = [gsmsr, raich_2002, bond_lamberty_2004, fixed_fraction, nep, annual_me
 
 
 # Tables of further areas: each function takes this module, for its helpers.
-KERNELS += [functools.partial(f, sys.modules[__name__]) for f in golden_attribution.KERNELS + golden_sen.KERNELS + golden_trends.KERNELS + golden_simulation.KERNELS]
+AREAS = [golden_attribution, golden_sen, golden_trends, golden_simulation, golden_false_discovery]
+KERNELS += [functools.partial(f, sys.modules[__name__]) for area in AREAS for f in area.KERNELS]
 
 
 def name_of(kernel):

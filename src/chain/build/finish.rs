@@ -38,10 +38,8 @@ impl Builder<'_> {
             })
             .collect();
         let mut needed: BTreeSet<usize> = BTreeSet::new();
-        for file in &self.files {
-            if let Content::Layer(layer) = file.content {
-                needed.insert(layer);
-            }
+        for file in &mut self.files {
+            needed.extend(file.content.layers_mut().map(|layer| *layer));
         }
         needed.extend(
             series.iter().filter_map(|s| if let Operand::Layer(layer) = s.operand { Some(layer) } else { None }),
@@ -127,7 +125,7 @@ impl Builder<'_> {
         }
         let mut files = self.files;
         for file in &mut files {
-            if let Content::Layer(layer) = &mut file.content {
+            for layer in file.content.layers_mut() {
                 *layer = place(&used_layers, *layer);
             }
         }

@@ -4,6 +4,7 @@ mod attribution;
 mod carbon;
 mod drivers;
 mod finish;
+mod q_values;
 mod tests_of_trend;
 mod trends;
 mod uncertainty;
@@ -19,7 +20,7 @@ use crate::tile::InputSpec;
 
 use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
 use super::{
-    AttributionSpec, Chain, Content, FileKind, FileSpec, LayerSpec, Operand, SampleSpec, Sensitivity, Stage,
+    AttributionSpec, Chain, Content, FalseDiscovery, FileKind, FileSpec, LayerSpec, Operand, SampleSpec, Sensitivity, Stage,
     TrendOptions, TrendTest,
 };
 
@@ -63,6 +64,8 @@ pub struct Recipe {
     pub tests: Vec<TrendTest>,
     /// What those tests leave open.
     pub trend_options: TrendOptions,
+    /// How their p are made into q; `None` for classes on p and no q.
+    pub false_discovery: Option<FalseDiscovery>,
     /// The series that the drivers explain.
     pub response: String,
     /// The drivers; `None` for temperature, precipitation and radiation, as far as they are there.
@@ -94,6 +97,7 @@ impl Recipe {
             trend_of: None,
             tests: TrendTest::DEFAULT.to_vec(),
             trend_options: TrendOptions::default(),
+            false_discovery: None,
             response: "nep".to_owned(),
             predictors: None,
             sensitivities: Sensitivity::DEFAULT.to_vec(),

@@ -36,8 +36,10 @@ impl Builder<'_> {
             self.mean_and_cv(name, trends.contains(name));
         }
         for name in trends {
+            let first = self.files.len();
             self.trend(name);
             self.tests_of_trend(name);
+            self.q_values(name, first);
         }
     }
 
