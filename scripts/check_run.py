@@ -427,16 +427,26 @@ def trend(x, size, min_years):
     }
 
 
-def fdr(layers):
-    """The class layer on Benjamini-Hochberg q."""
-    p, slope = layers["p"].value, layers["slope"].value
-    q = np.full(p.shape, np.nan)
-    have = np.isfinite(p)
-    if have.any():
-        q[have] = scipy.stats.false_discovery_control(p[have], method="bh")
-    grade = np.where(q < 0.01, np.where(slope > 0, 5, 1), np.where(q < 0.05, np.where(slope > 0, 4, 2), 3)).astype(float)
-    soft = layers["class"].soft | (abs(q / 0.01 - 1) < 2e-3) | (abs(q / 0.05 - 1) < 2e-3)
-    layers["class"] = Layer(np.where(np.isfinite(slope), grade, np.nan), exact=True, soft=soft)
+def q_layer(p, method):
+    """q of a map of p; q rises with every p of the map, so the ends of the p give the ends of q."""
+    have = np.isfinite(p.value)
+
+    def adjust(v):
+        q = np.full(v.shape, np.nan)
+        if have.any():
+            q[have] = scipy.stats.false_discovery_control(np.clip(v[have], 0, 1), method=method)
+        return q
+    # Below 6e-5 of itself q is not told apart.
+    return Layer(adjust(p.value), low=adjust(p.low) * (1 - 1e-6), high=adjust(p.high) * (1 + 7e-5), soft=p.soft)
+
+
+def fdr(layers, method):
+    """The class layer on q, and q itself."""
+    q, slope = q_layer(layers["p"], method), layers["slope"].value
+    grade = np.where(q.value < 0.01, np.where(slope > 0, 5, 1), np.where(q.value < 0.05, np.where(slope > 0, 4, 2), 3)).astype(float)
+    near = lambda limit: (q.low <= limit) & (q.high >= limit)
+    layers["class"] = Layer(np.where(np.isfinite(slope), grade, np.nan), exact=True, soft=layers["class"].soft | near(0.01) | near(0.05))
+    layers["q"] = q
 
 
 def regress(y, size, predictors, min_years):
@@ -735,10 +745,11 @@ def check(study_path, out, report, allow_missing):
     if "nep" in annual:
         mean = stats["nep"]["mean"]
         put("maps/nep_balance", Layer(np.where(np.isnan(mean.value), np.nan, np.sign(mean.value) + 2), exact=True, soft=abs(mean.value) <= mean.tol))
+    fdr_method = {False: None, True: "bh", "benjamini-hochberg": "bh", "benjamini-yekutieli": "by"}[trends.get("fdr", False)]
     for name in of:
-        if trends.get("fdr", False):
-            fdr(stats[name])
-        for ending in ("cv", "slope", "intercept", "r2", "p", "n", "class"):
+        if fdr_method:
+            fdr(stats[name], fdr_method)
+        for ending in ("cv", "slope", "intercept", "r2", "p", "n", "class", *(["q"] if fdr_method else [])):
             put(f"maps/{name}_{ending}", stats[name][ending])
     tests = trends.get("tests", ["ols", "sen", "mk"])
     for name in of:

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use crate::calendar::{Steps, Years, days_of_month};
-use crate::chain::{self, Chain, Recipe, TrendOptions, Wanted};
+use crate::chain::{self, Chain, Content, FileSpec, Recipe, TrendOptions, Wanted};
 use crate::error::Error;
 use crate::grid::Grid;
 use crate::kernels::lib::rescaled_range::RangeRule;
@@ -98,6 +98,10 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let (drawn, coefficients) = (models.drawn.clone(), models.coefficients.clone());
     let recipe = recipe(study, inputs, models);
     let chain = chain::build(&recipe)?;
+    let is_adjusted = |file: &FileSpec| matches!(file.content, Content::QValues { .. } | Content::ClassesOnQ { .. });
+    if study.trend.fdr.is_some() && !chain.files.iter().any(is_adjusted) {
+        warnings.push("trend.fdr has no effect: this study makes no map of p of a trend, and no classes".to_owned());
+    }
     let unread = study.inputs.iter().filter(|table| !chain.inputs.iter().any(|input| input.name == table.name));
     warnings.extend(unread.map(|table| format!("inputs.{} is not read: no output of this study needs it", table.name)));
     let grid = stacks.grid().clone();

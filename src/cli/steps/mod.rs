@@ -16,7 +16,7 @@ use toml::{Table, Value};
 
 use crate::error::Error;
 use crate::run::RunOptions;
-use crate::study::{Compress, DaysOfMonth, Denominator, Device, Format, PowerUnit, RsModel, TrendTest};
+use crate::study::{Compress, DaysOfMonth, Denominator, Device, FalseDiscovery, Format, PowerUnit, RsModel, TrendTest};
 
 use super::run::{summary, watched};
 use super::{Failure, Say, Verdict, command_line};
@@ -145,9 +145,13 @@ struct Tests {
     #[arg(long, value_name = "P")]
     alpha: Option<f64>,
 
-    /// Classes on p-values that are adjusted for the number of pixels.
-    #[arg(long)]
-    fdr: bool,
+    /// Maps of q, p adjusted for the number of pixels, and classes on q: benjamini-hochberg (--fdr alone) or
+    /// benjamini-yekutieli.
+    #[arg(
+        long, value_name = "RULE", num_args = 0..=1, require_equals = true,
+        default_missing_value = "benjamini-hochberg", value_parser = words_of(FalseDiscovery::WORDS)
+    )]
+    fdr: Option<String>,
 }
 
 /// Arguments of `correlate`.
@@ -382,8 +386,8 @@ impl Tests {
         if let Some(alpha) = self.alpha {
             draft.set("trend", "alpha", alpha);
         }
-        if self.fdr {
-            draft.set("trend", "fdr", true);
+        if let Some(rule) = &self.fdr {
+            draft.set("trend", "fdr", rule.clone());
         }
     }
 }
