@@ -1,5 +1,5 @@
 //! q over whole maps: against scipy and statsmodels, and in whole runs, where a map of p is read back.
-#![allow(clippy::cast_possible_truncation, reason = "layers are f32")]
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "layers are f32, maps are small")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::fs;

@@ -84,18 +84,16 @@ impl SecondPass {
         layer: usize,
         rule: FalseDiscovery,
     ) -> Result<&mut Map, Error> {
-        let place = match self.maps.iter().position(|map| map.p_layer == layer) {
-            Some(place) => place,
-            None => {
-                let file = plan.chain.files.iter().position(|file| file.content == Content::Layer(layer));
-                let p = match file {
-                    Some(file) => file,
-                    None => self.keep(plan, sink, layer, RasterKind::Values)?,
-                };
-                self.maps.push(Map { p_layer: layer, rule, p, q: None, classes: None });
-                self.maps.len() - 1
-            }
+        if let Some(place) = self.maps.iter().position(|map| map.p_layer == layer) {
+            return Ok(&mut self.maps[place]);
+        }
+        let file = plan.chain.files.iter().position(|file| file.content == Content::Layer(layer));
+        let p = match file {
+            Some(file) => file,
+            None => self.keep(plan, sink, layer, RasterKind::Values)?,
         };
+        self.maps.push(Map { p_layer: layer, rule, p, q: None, classes: None });
+        let place = self.maps.len() - 1;
         Ok(&mut self.maps[place])
     }
 
@@ -150,10 +148,8 @@ impl Map {
         stop: &AtomicBool,
     ) -> Result<FalseDiscoveryRecord, Error> {
         let windows = || {
-            plan.tiling.windows.iter().map(|&window| match stop.load(Ordering::Relaxed) {
-                true => Err(Error::Stopped),
-                false => Ok(window),
-            })
+            let windows = plan.tiling.windows.iter();
+            windows.map(|&window| if stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(window) })
         };
         let p_map = sink.read_back(self.p)?;
         let classes = match self.classes {

@@ -100,7 +100,7 @@ impl PCounts {
         let scale = self.scale();
         let mut open = BTreeSet::new();
         for level in LEVELS {
-            for (number, bucket, up_to) in self.from_the_top() {
+            for (number, bucket, up_to) in self.down_from_the_top() {
                 let is_significant = match self.fine.get(&number) {
                     Some(counts) => Self::ratios(scale, number, counts, up_to).any(|(_, q)| q < level),
                     None => scale.q(bucket.most, up_to) < level,
@@ -145,7 +145,7 @@ impl PCounts {
         let mut q =
             QValues { n: self.n, powers: vec![None; EXPONENTS], fine: BTreeMap::new(), borders: [None; LEVELS.len()] };
         let mut lowest = 1.0_f64;
-        for (number, bucket, up_to) in self.from_the_top() {
+        for (number, bucket, up_to) in self.down_from_the_top() {
             if let Some(counts) = self.fine.get(&number) {
                 // Places without a value are never asked for.
                 let mut of_values = vec![1.0; FINE];
@@ -177,7 +177,7 @@ impl PCounts {
     }
 
     /// The buckets with values from the largest p down, each with the count of p up to its largest.
-    fn from_the_top(&self) -> impl Iterator<Item = (u32, Bucket, u64)> + '_ {
+    fn down_from_the_top(&self) -> impl Iterator<Item = (u32, Bucket, u64)> + '_ {
         let powers = self.powers.iter().enumerate().rev();
         let buckets = powers.flat_map(|(power, buckets)| {
             let buckets = buckets.iter().flat_map(|buckets| buckets.iter().enumerate().rev());
@@ -269,15 +269,20 @@ impl QValues {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "made-up values and small counts")]
 mod tests {
     use super::*;
     use FalseDiscovery::{BenjaminiHochberg, BenjaminiYekutieli};
 
     fn q_values(rule: FalseDiscovery, pieces: &[&[f32]]) -> QValues {
         let mut counts = PCounts::new(rule);
-        pieces.iter().for_each(|piece| counts.add(piece));
+        for piece in pieces {
+            counts.add(piece);
+        }
         while counts.needs_fine() {
-            pieces.iter().for_each(|piece| counts.add_fine(piece));
+            for piece in pieces {
+                counts.add_fine(piece);
+            }
         }
         counts.q_values()
     }
@@ -339,7 +344,7 @@ mod tests {
 
     #[test]
     fn values_side_by_side_about_the_border_are_told_apart() {
-        // All within one bucket, so that only single counts can find the border.
+        // All within a bucket or two.
         for centre in [0.049_f32, 0.05, 0.01, 0.009_99, 0.025, 1e-7] {
             for n in [2_u32, 10, 300, 511] {
                 let p: Vec<f32> = (0..n).map(|i| f32::from_bits(centre.to_bits() - n / 2 + i)).collect();
@@ -348,6 +353,36 @@ mod tests {
                 assert_same(BenjaminiHochberg, &half);
                 assert_same(BenjaminiYekutieli, &half);
             }
+        }
+    }
+
+    /// Far more p below and above a bucket than in it: there its largest value is not significant, while one
+    /// inside is. Only counts of single values can tell.
+    #[test]
+    fn a_border_inside_a_bucket_is_found() {
+        const BELOW: usize = 100_000;
+        for level in LEVELS {
+            let mut n_inside = 0;
+            for above in BELOW..BELOW + 40 {
+                let limit = level * (BELOW + 1) as f64 / (BELOW + 2 + above) as f64;
+                let inside = (limit * (1.0 - 3e-6)) as f32;
+                let largest = (limit * (1.0 + 1.5e-5)) as f32;
+                if bucket_of(inside.to_bits()) != bucket_of(largest.to_bits()) {
+                    continue;
+                }
+                n_inside += 1;
+                let p = [&vec![1e-12; BELOW][..], &[inside, largest], &vec![0.9; above]].concat();
+                let mut counts = PCounts::new(BenjaminiHochberg);
+                counts.add(&p);
+                assert!(counts.needs_fine(), "{inside} and {largest} in one bucket");
+                counts.add_fine(&p);
+                assert!(!counts.needs_fine(), "once is enough");
+                let q = counts.q_values();
+                let place = LEVELS.iter().position(|l| *l == level).expect("a level");
+                assert_eq!(q.borders()[place], Some(inside));
+                assert!(q.of(inside) < level && q.of(largest) >= level, "{} {}", q.of(inside), q.of(largest));
+            }
+            assert!(n_inside > 3, "only {n_inside} borders inside a bucket");
         }
     }
 
