@@ -20,8 +20,8 @@ use crate::tile::InputSpec;
 
 use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
 use super::{
-    AttributionSpec, Chain, Content, FalseDiscovery, FileKind, FileSpec, LayerSpec, Operand, SampleSpec, Sensitivity, Stage,
-    TrendOptions, TrendTest,
+    AttributionSpec, Chain, Content, FalseDiscovery, FileKind, FileSpec, LayerSpec, Operand, SampleSpec, Sensitivity,
+    Stage, TrendOptions, TrendTest,
 };
 
 pub use uncertainty::{Draws, Ensemble};
