@@ -328,6 +328,7 @@ fn mistakes_in_uncertain_coefficients_are_told() {
         ("[uncertainty.parameters]\nR9 = { sd = 0.1 }", &["uncertainty.parameters", "R9", "R0", "intercept"]),
         ("[uncertainty.parameters]\nR0 = { sd = 0.1 }\ngsmsr.R0 = { sd = 0.1 }", &["named already"]),
         ("[uncertainty.parameters]\nK = { range = [-2.0, -1.0] }", &["K of gsmsr", "positive"]),
+        ("[uncertainty.parameters]\nfraction = { sd = 0.1 }", &["has no coefficient \"fraction\""]),
     ] {
         let message = told(more);
         for word in words {

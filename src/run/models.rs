@@ -55,7 +55,9 @@ fn named(study: &Study) -> Vec<(&'static str, &'static Model)> {
         let models = ensemble.models.iter().map(|&model| choice_of_model(model));
         let laws = ensemble.heterotrophic.iter().map(|&law| choice_of_law(law));
         for choice in models.chain(laws) {
-            if !named.iter().any(|(_, model)| std::ptr::eq(*model, &raw const choice.model)) {
+            // Each fraction of an ensemble has its value with it; a coefficient of that name would be of none.
+            let is_fraction = choice.model.coefficient("fraction").is_some();
+            if !is_fraction && !named.iter().any(|(_, model)| std::ptr::eq(*model, &raw const choice.model)) {
                 named.push(("respiration.ensemble", &choice.model));
             }
         }
