@@ -108,6 +108,17 @@ pub enum Stored {
 }
 
 impl Stored {
+    /// As many zeros.
+    #[must_use]
+    pub fn zeros(data_type: DataType, n: usize) -> Self {
+        match data_type {
+            DataType::U8 => Self::U8(vec![0; n]),
+            DataType::I16 => Self::I16(vec![0; n]),
+            DataType::U16 => Self::U16(vec![0; n]),
+            DataType::F32 => Self::F32(vec![0.0; n]),
+        }
+    }
+
     /// Number of values.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -170,6 +181,24 @@ impl Stored {
             Some(DataType::I16) => join!(I16),
             Some(DataType::U16) => join!(U16),
             Some(DataType::F32) | None => join!(F32),
+        }
+    }
+
+    /// Copies `n` pixels of every step from pixel `first` on into `block`, of the same type; a step of
+    /// `self` has `stride` pixels, one of the block `block_stride`.
+    pub fn copy_block(&self, stride: usize, first: usize, n: usize, block: &mut Self, block_stride: usize) {
+        fn copy<T: Copy>(from: &[T], stride: usize, first: usize, n: usize, to: &mut [T], to_stride: usize) {
+            for (from, to) in from.chunks_exact(stride.max(1)).zip(to.chunks_exact_mut(to_stride)) {
+                to[..n].copy_from_slice(&from[first..first + n]);
+            }
+        }
+        match (self, block) {
+            (Self::U8(from), Self::U8(to)) => copy(from, stride, first, n, to, block_stride),
+            (Self::I16(from), Self::I16(to)) => copy(from, stride, first, n, to, block_stride),
+            (Self::U16(from), Self::U16(to)) => copy(from, stride, first, n, to, block_stride),
+            (Self::F32(from), Self::F32(to)) => copy(from, stride, first, n, to, block_stride),
+            // An input has one type.
+            _ => {}
         }
     }
 

@@ -85,7 +85,7 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
         "ols" => Arc::new(Ols { min_years: whole(params, "min_years"), n_years }),
         "theil_sen" => {
             let alpha = params["alpha"].as_f64().expect("alpha");
-            Arc::new(TheilSen { min_years: whole(params, "min_years"), n_years, alpha })
+            Arc::new(TheilSen::new(whole(params, "min_years"), n_years, alpha))
         }
         "lag1" => Arc::new(Lag1 { min_years: whole(params, "min_years"), n_years }),
         "mk_prewhitened" => Arc::new(MkPrewhitened { min_years: whole(params, "min_years"), n_years }),

@@ -4,20 +4,24 @@
 
 struct Year {
     total: f32,
-    days_valid: f32,
     days: f32,
-    n_valid: u32,
+    days_missing: f32,
+    n_missing: u32,
 }
 
 fn annual_add(year: Year, amount: f32, days: f32, valid: bool) -> Year {
     return Year(
         year.total + select(0.0, amount, valid),
-        year.days_valid + select(0.0, days, valid),
         year.days + days,
-        year.n_valid + select(0u, 1u, valid),
+        year.days_missing + select(days, 0.0, valid),
+        year.n_missing + select(1u, 0u, valid),
     );
 }
 
+fn annual_n_valid(year: Year) -> u32 {
+    return 12u - year.n_missing;
+}
+
 fn annual_total(year: Year) -> f32 {
-    return year.total * (year.days / max(year.days_valid, 1.0));
+    return year.total * (year.days / max(year.days - year.days_missing, 1.0));
 }

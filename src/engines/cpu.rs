@@ -16,6 +16,9 @@ use super::{Engine, EngineError};
 
 /// Pixels that go through the chain together: 20 years of some ten layers are 200 kB.
 const BLOCK_PIXELS: usize = 256;
+/// Distance from one step of a block to the next. Not a power of two: hundreds of steps of one pixel
+/// would meet in the same few places of the cache.
+const BLOCK_STRIDE: usize = BLOCK_PIXELS + 16;
 
 /// The CPU as an engine.
 pub struct CpuEngine {
@@ -52,64 +55,55 @@ impl CpuEngine {
     /// All pixels of a tile, `[returned layer][step][pixel]`.
     #[must_use]
     pub fn compute(&self, inputs: &[Stored], n_pixels: usize) -> Vec<Vec<f32>> {
+        let chain = &*self.chain;
         let n_blocks = n_pixels.div_ceil(BLOCK_PIXELS);
-        let blocks: Vec<Vec<Vec<f32>>> = (0..n_blocks)
-            .into_par_iter()
-            .map_init(
-                || Scratch::new(&self.chain),
-                |scratch, block| {
-                    let first = block * BLOCK_PIXELS;
-                    self.compute_block(scratch, inputs, n_pixels, first, BLOCK_PIXELS.min(n_pixels - first))
-                },
-            )
-            .collect();
-        let mut layers: Vec<Vec<f32>> = self
-            .chain
-            .returned
-            .iter()
-            .map(|&layer| vec![f32::NAN; self.chain.layers[layer].n_steps * n_pixels])
-            .collect();
-        layers.par_iter_mut().enumerate().for_each(|(place, layer)| {
-            for (block, values) in blocks.iter().enumerate() {
+        let mut layers: Vec<Vec<f32>> =
+            chain.returned.iter().map(|&layer| vec![0.0; chain.layers[layer].n_steps * n_pixels]).collect();
+        // Each block has its piece of every step of every layer for itself.
+        let mut pieces: Vec<Vec<&mut [f32]>> = (0..n_blocks).map(|_| Vec::new()).collect();
+        for layer in &mut layers {
+            for step in layer.chunks_exact_mut(n_pixels.max(1)) {
+                pieces.iter_mut().zip(step.chunks_mut(BLOCK_PIXELS)).for_each(|(pieces, piece)| pieces.push(piece));
+            }
+        }
+        pieces.into_par_iter().enumerate().for_each_init(
+            || Scratch::new(chain),
+            |scratch, (block, pieces)| {
                 let first = block * BLOCK_PIXELS;
                 let n = BLOCK_PIXELS.min(n_pixels - first);
-                for (step, row) in values[place].chunks_exact(n).enumerate() {
-                    layer[step * n_pixels + first..][..n].copy_from_slice(row);
+                for (block, input) in scratch.inputs.iter_mut().zip(inputs) {
+                    input.copy_block(n_pixels, first, n, block, BLOCK_STRIDE);
                 }
-            }
-        });
+                self.compute_block(scratch, n);
+                let steps = chain.returned.iter().flat_map(|&layer| scratch.layers[layer].chunks_exact(BLOCK_STRIDE));
+                pieces.into_iter().zip(steps).for_each(|(piece, step)| piece.copy_from_slice(&step[..n]));
+            },
+        );
         layers
     }
 
-    /// One block through the whole chain, `[returned layer][step][pixel of the block]`.
-    fn compute_block(
-        &self,
-        scratch: &mut Scratch,
-        inputs: &[Stored],
-        stride: usize,
-        first: usize,
-        n: usize,
-    ) -> Vec<Vec<f32>> {
+    /// One block of `n` pixels through the whole chain.
+    fn compute_block(&self, scratch: &mut Scratch, n: usize) {
         let chain = &*self.chain;
         for &number in &self.stages {
             let (stage, tables) = (&chain.stages[number], &self.tables[number]);
-            let from = stage.first_step * BLOCK_PIXELS;
+            let from = stage.first_step * BLOCK_STRIDE;
             // The layers that the stage writes are taken out, so that it can read the others.
             let mut written: Vec<Vec<f32>> =
                 stage.outputs.iter().map(|&layer| std::mem::take(&mut scratch.layers[layer])).collect();
             let views = stage.inputs.iter().map(|&operand| match operand {
                 Operand::Input(i) => {
                     let input = &chain.inputs[i];
-                    InputView::stored(values_from(&inputs[i], first), stride, input.n_steps, &input.decoding)
+                    InputView::stored(values_from(&scratch.inputs[i], 0), BLOCK_STRIDE, input.n_steps, &input.decoding)
                 }
-                Operand::Layer(i) => InputView::layer(&scratch.layers[i], BLOCK_PIXELS, chain.layers[i].n_steps),
+                Operand::Layer(i) => InputView::layer(&scratch.layers[i], BLOCK_STRIDE, chain.layers[i].n_steps),
             });
             let mut block = Block {
                 n_pixels: n,
                 inputs: views.collect(),
                 outputs: written
                     .iter_mut()
-                    .map(|values| OutputView { values: &mut values[from..], stride: BLOCK_PIXELS })
+                    .map(|values| OutputView { values: &mut values[from..], stride: BLOCK_STRIDE })
                     .collect(),
                 tables,
             };
@@ -118,10 +112,6 @@ impl CpuEngine {
                 scratch.layers[layer] = values;
             }
         }
-        let returned = chain.returned.iter().map(|&layer| {
-            scratch.layers[layer].chunks_exact(BLOCK_PIXELS).flat_map(|step| &step[..n]).copied().collect()
-        });
-        returned.collect()
     }
 }
 
@@ -136,15 +126,17 @@ impl Engine for CpuEngine {
     }
 }
 
-/// The layers of one block, `[layer][step][pixel]`.
+/// The inputs and layers of one block, `[input or layer][step][pixel]`.
 struct Scratch {
+    inputs: Vec<Stored>,
     layers: Vec<Vec<f32>>,
 }
 
 impl Scratch {
     fn new(chain: &Chain) -> Self {
-        let layers = chain.layers.iter().map(|layer| vec![f32::NAN; layer.n_steps * BLOCK_PIXELS]).collect();
-        Self { layers }
+        let layers = chain.layers.iter().map(|layer| vec![f32::NAN; layer.n_steps * BLOCK_STRIDE]).collect();
+        let inputs = chain.inputs.iter().map(|input| Stored::zeros(input.data_type, input.n_steps * BLOCK_STRIDE));
+        Self { inputs: inputs.collect(), layers }
     }
 }
 

@@ -282,12 +282,11 @@ pub struct Sample<R: Real> {
 }
 
 /// One pixel of a block, or as many neighbours as `R` has lanes.
-#[derive(Debug)]
-pub struct Pixel<'p, 'b, R> {
+pub struct Pixel<'p, 'b, R: Real> {
     block: &'p mut Block<'b>,
     at: usize,
     /// Room that a kernel may borrow, kept from one pixel to the next.
-    room: Vec<R>,
+    room: Vec<R::Single>,
 }
 
 impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
@@ -301,13 +300,13 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
     /// pixel need not ask for memory again.
     #[inline(always)]
     #[must_use]
-    pub fn borrow_room(&mut self) -> Vec<R> {
+    pub fn borrow_room(&mut self) -> Vec<R::Single> {
         std::mem::take(&mut self.room)
     }
 
     /// Hands room back.
     #[inline(always)]
-    pub fn give_back(&mut self, mut room: Vec<R>) {
+    pub fn give_back(&mut self, mut room: Vec<R::Single>) {
         room.clear();
         self.room = room;
     }

@@ -8,7 +8,7 @@
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 use super::abi::{Block, Sample, Twin, run_all};
-use super::real::{Decoder, Float64, Mask, Real, exp, ln};
+use super::real::{Decoder, Float64, Mask, Real, Single, exp, ln};
 
 /// Pixels computed together.
 pub(super) const N_LANES: usize = 8;
@@ -17,6 +17,8 @@ pub(super) const N_LANES: usize = 8;
 pub(super) trait Vector: Copy {
     /// One truth a number.
     type Mask: Copy;
+    /// Eight numbers as `f32`.
+    type Singles: Single;
     /// Numbers in it.
     const N: usize;
 
@@ -24,8 +26,14 @@ pub(super) trait Vector: Copy {
     /// The first [`Vector::N`] numbers.
     fn load(x: &[f64]) -> Self;
     fn store(self, out: &mut [f64]);
-    fn load_f32(x: &[f32]) -> Self;
+    /// The first [`Vector::N`] numbers, and which of them are numbers at all.
+    fn load_layer(x: &[f32]) -> (Self, Self::Mask);
+    /// Rounded to `f32`.
     fn store_f32(self, out: &mut [f32]);
+    /// The first [`Vector::N`] stored numbers as quantities, 0 where missing, and which are there.
+    fn decode(stored: &[f32], decoder: &Decoder, scale: f32) -> (Self, Self::Mask);
+    /// Eight numbers rounded to `f32`, from as many vectors as that takes.
+    fn to_singles(parts: &[Self]) -> Self::Singles;
 
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
@@ -65,34 +73,40 @@ pub(super) struct Lanes<V, const PARTS: usize>([V; PARTS]);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LanesMask<V: Vector, const PARTS: usize>([V::Mask; PARTS]);
 
+/// Numbers or truths part by part. A macro and not a function that takes a closure: a closure is compiled
+/// for a processor without vectors, and what it calls stays a call.
+macro_rules! parts {
+    ($of:ident, $start:expr, |$i:ident| $value:expr) => {{
+        let mut out = [$start; PARTS];
+        let mut $i = 0;
+        while $i < PARTS {
+            out[$i] = $value;
+            $i += 1;
+        }
+        $of(out)
+    }};
+}
+
+macro_rules! numbers {
+    (|$i:ident| $value:expr) => {
+        parts!(Lanes, V::splat(0.0), |$i| $value)
+    };
+}
+
+macro_rules! truths {
+    (|$i:ident| $value:expr) => {
+        parts!(LanesMask, V::mask_splat(false), |$i| $value)
+    };
+}
+
 impl<V: Vector, const PARTS: usize> Lanes<V, PARTS> {
-    #[inline(always)]
-    fn map(self, f: impl Fn(V) -> V) -> Self {
-        Self(std::array::from_fn(|i| f(self.0[i])))
-    }
-
-    #[inline(always)]
-    fn zip(self, other: Self, f: impl Fn(V, V) -> V) -> Self {
-        Self(std::array::from_fn(|i| f(self.0[i], other.0[i])))
-    }
-
-    #[inline(always)]
-    fn compare(self, other: Self, f: impl Fn(V, V) -> V::Mask) -> LanesMask<V, PARTS> {
-        LanesMask(std::array::from_fn(|i| f(self.0[i], other.0[i])))
-    }
-
     #[inline(always)]
     fn to_array(self) -> [f64; N_LANES] {
         let mut out = [0.0; N_LANES];
-        for (i, part) in self.0.into_iter().enumerate() {
-            part.store(&mut out[i * V::N..]);
+        for i in 0..PARTS {
+            self.0[i].store(&mut out[i * V::N..]);
         }
         out
-    }
-
-    #[inline(always)]
-    fn from_f32(x: &[f32; N_LANES]) -> Self {
-        Self(std::array::from_fn(|i| V::load_f32(&x[i * V::N..])))
     }
 }
 
@@ -102,7 +116,7 @@ macro_rules! operator {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                self.zip(other, V::$op)
+                numbers!(|i| self.0[i].$op(other.0[i]))
             }
         }
     };
@@ -116,7 +130,7 @@ impl<V: Vector, const PARTS: usize> Neg for Lanes<V, PARTS> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        self.map(|x| x.bits_xor(1 << 63))
+        numbers!(|i| self.0[i].bits_xor(1 << 63))
     }
 }
 
@@ -124,7 +138,7 @@ impl<V: Vector, const PARTS: usize> BitAnd for LanesMask<V, PARTS> {
     type Output = Self;
     #[inline(always)]
     fn bitand(self, other: Self) -> Self {
-        Self(std::array::from_fn(|i| V::mask_and(self.0[i], other.0[i])))
+        truths!(|i| V::mask_and(self.0[i], other.0[i]))
     }
 }
 
@@ -132,7 +146,7 @@ impl<V: Vector, const PARTS: usize> BitOr for LanesMask<V, PARTS> {
     type Output = Self;
     #[inline(always)]
     fn bitor(self, other: Self) -> Self {
-        Self(std::array::from_fn(|i| V::mask_or(self.0[i], other.0[i])))
+        truths!(|i| V::mask_or(self.0[i], other.0[i]))
     }
 }
 
@@ -140,7 +154,7 @@ impl<V: Vector, const PARTS: usize> Not for LanesMask<V, PARTS> {
     type Output = Self;
     #[inline(always)]
     fn not(self) -> Self {
-        Self(std::array::from_fn(|i| V::mask_not(self.0[i])))
+        truths!(|i| V::mask_not(self.0[i]))
     }
 }
 
@@ -151,12 +165,17 @@ impl<V: Vector, const PARTS: usize> Mask for LanesMask<V, PARTS> {
     }
     #[inline(always)]
     fn any(self) -> bool {
-        self.0.into_iter().fold(0, |any, part| any | V::mask_bits(part)) != 0
+        let mut any = 0;
+        for i in 0..PARTS {
+            any |= V::mask_bits(self.0[i]);
+        }
+        any != 0
     }
 }
 
 impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
     type Mask = LanesMask<V, PARTS>;
+    type Single = V::Singles;
     const LANES: usize = N_LANES;
     const CONVERGED: f64 = <f64 as Real>::CONVERGED;
 
@@ -165,9 +184,12 @@ impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
         Self([V::splat(x); PARTS])
     }
     #[inline(always)]
-    fn from_lanes(lane: impl FnMut(usize) -> f64) -> Self {
-        let x: [f64; N_LANES] = std::array::from_fn(lane);
-        Self(std::array::from_fn(|i| V::load(&x[i * V::N..])))
+    fn from_lanes(mut lane: impl FnMut(usize) -> f64) -> Self {
+        let mut x = [0.0; N_LANES];
+        for (l, x) in x.iter_mut().enumerate() {
+            *x = lane(l);
+        }
+        numbers!(|i| V::load(&x[i * V::N..]))
     }
     #[inline(always)]
     fn lane(self, lane: usize) -> f64 {
@@ -179,39 +201,39 @@ impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
     }
     #[inline(always)]
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
-        Self(std::array::from_fn(|i| V::select(mask.0[i], yes.0[i], no.0[i])))
+        numbers!(|i| V::select(mask.0[i], yes.0[i], no.0[i]))
     }
     #[inline(always)]
     fn lt(self, other: Self) -> Self::Mask {
-        self.compare(other, V::lt)
+        truths!(|i| self.0[i].lt(other.0[i]))
     }
     #[inline(always)]
     fn le(self, other: Self) -> Self::Mask {
-        self.compare(other, V::le)
+        truths!(|i| self.0[i].le(other.0[i]))
     }
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        self.zip(other, V::max)
+        numbers!(|i| self.0[i].max(other.0[i]))
     }
     #[inline(always)]
     fn min(self, other: Self) -> Self {
-        self.zip(other, V::min)
+        numbers!(|i| self.0[i].min(other.0[i]))
     }
     #[inline(always)]
     fn abs(self) -> Self {
-        self.map(|x| x.bits_and(!(1 << 63)))
+        numbers!(|i| self.0[i].bits_and(!(1 << 63)))
     }
     #[inline(always)]
     fn mul_add(self, factor: Self, term: Self) -> Self {
-        Self(std::array::from_fn(|i| self.0[i].mul_add(factor.0[i], term.0[i])))
+        numbers!(|i| self.0[i].mul_add(factor.0[i], term.0[i]))
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
-        self.map(V::sqrt)
+        numbers!(|i| self.0[i].sqrt())
     }
     #[inline(always)]
     fn floor(self) -> Self {
-        self.map(V::floor)
+        numbers!(|i| self.0[i].floor())
     }
     #[inline(always)]
     fn exp(self) -> Self {
@@ -223,62 +245,66 @@ impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
     }
 
     #[inline(always)]
+    fn to_single(self) -> V::Singles {
+        V::to_singles(&self.0)
+    }
+
+    #[inline(always)]
     fn decode(stored: impl Fn(usize) -> f32, decoder: &Decoder, scale: f32) -> Sample<Self> {
         let stored: [f32; N_LANES] = std::array::from_fn(stored);
-        let quantity: [f32; N_LANES] = std::array::from_fn(|l| (stored[l] + decoder.bias) * scale);
-        let x = Self::from_f32(&stored);
-        let mut valid = x.ge(Self::of(decoder.lowest.into())) & x.le(Self::of(decoder.highest.into()));
-        for &nodata in &decoder.nodata[..decoder.n_nodata] {
-            let nodata = Self::of(nodata.into());
-            valid = valid & (x.lt(nodata) | x.gt(nodata));
+        let mut sample = Sample { value: Self::of(0.0), valid: Self::Mask::of(false) };
+        for i in 0..PARTS {
+            (sample.value.0[i], sample.valid.0[i]) = V::decode(&stored[i * V::N..], decoder, scale);
         }
-        Sample { value: Self::select(valid, Self::from_f32(&quantity), Self::of(0.0)), valid }
+        sample
     }
 
     #[inline(always)]
     fn from_layer(values: &[f32]) -> Sample<Self> {
-        let x = Self(std::array::from_fn(|i| V::load_f32(&values[i * V::N..])));
-        // False for NaN alone.
-        let valid = x.le(Self::of(f64::INFINITY));
-        Sample { value: Self::select(valid, x, Self::of(0.0)), valid }
+        let mut sample = Sample { value: Self::of(0.0), valid: Self::Mask::of(false) };
+        for i in 0..PARTS {
+            (sample.value.0[i], sample.valid.0[i]) = V::load_layer(&values[i * V::N..]);
+        }
+        sample
     }
 
     #[inline(always)]
     fn to_layer(self, valid: Self::Mask, out: &mut [f32]) {
-        let missing = V::splat(f64::NAN);
-        for (i, (part, &valid)) in self.0.into_iter().zip(&valid.0).enumerate() {
-            V::select(valid, part, missing).store_f32(&mut out[i * V::N..]);
-        }
-        for x in &mut out[..N_LANES] {
-            *x = if x.is_finite() { *x } else { f32::NAN };
+        let is_finite = self.abs().lt(Self::of(ROUNDS_TO_INFINITY));
+        let kept = Self::select(valid & is_finite, self, Self::of(f64::NAN));
+        for i in 0..PARTS {
+            kept.0[i].store_f32(&mut out[i * V::N..]);
         }
     }
 }
 
+/// The least number that is infinite when rounded to `f32`: half a step past its largest.
+const ROUNDS_TO_INFINITY: f64 = 3.402_823_567_797_336_6e38;
+
 impl<V: Vector, const PARTS: usize> Float64 for Lanes<V, PARTS> {
     #[inline(always)]
     fn bits_add(self, n: u64) -> Self {
-        self.map(|x| x.bits_add(n))
+        numbers!(|i| self.0[i].bits_add(n))
     }
     #[inline(always)]
     fn bits_sub(self, n: u64) -> Self {
-        self.map(|x| x.bits_sub(n))
+        numbers!(|i| self.0[i].bits_sub(n))
     }
     #[inline(always)]
     fn bits_and(self, mask: u64) -> Self {
-        self.map(|x| x.bits_and(mask))
+        numbers!(|i| self.0[i].bits_and(mask))
     }
     #[inline(always)]
     fn bits_or(self, mask: u64) -> Self {
-        self.map(|x| x.bits_or(mask))
+        numbers!(|i| self.0[i].bits_or(mask))
     }
     #[inline(always)]
     fn bits_up_52(self) -> Self {
-        self.map(V::bits_up_52)
+        numbers!(|i| self.0[i].bits_up_52())
     }
     #[inline(always)]
     fn bits_down_52(self) -> Self {
-        self.map(V::bits_down_52)
+        numbers!(|i| self.0[i].bits_down_52())
     }
 }
 
@@ -319,6 +345,7 @@ macro_rules! portable {
 #[cfg(any(test, not(target_arch = "x86_64")))]
 impl Vector for Portable {
     type Mask = [u64; N_LANES];
+    type Singles = PortableSingles;
     const N: usize = N_LANES;
 
     #[inline(always)]
@@ -334,8 +361,19 @@ impl Vector for Portable {
         out[..N_LANES].copy_from_slice(&self.0);
     }
     #[inline(always)]
-    fn load_f32(x: &[f32]) -> Self {
-        Self(std::array::from_fn(|l| f64::from(x[l])))
+    fn load_layer(x: &[f32]) -> (Self, Self::Mask) {
+        let number = |l: usize| if x[l].is_nan() { 0.0 } else { f64::from(x[l]) };
+        (Self(std::array::from_fn(number)), std::array::from_fn(|l| all_bits(!x[l].is_nan())))
+    }
+    #[inline(always)]
+    fn decode(stored: &[f32], decoder: &Decoder, scale: f32) -> (Self, Self::Mask) {
+        let decoded: [(f32, bool); N_LANES] = std::array::from_fn(|l| decoder.decode(stored[l], scale));
+        (Self(decoded.map(|(x, _)| x.into())), decoded.map(|(_, valid)| all_bits(valid)))
+    }
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "that is what is asked for")]
+    fn to_singles(parts: &[Self]) -> PortableSingles {
+        PortableSingles(parts[0].0.map(|x| x as f32))
     }
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
@@ -400,6 +438,24 @@ impl Vector for Portable {
     }
 }
 
+/// Eight `f32`.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PortableSingles([f32; N_LANES]);
+
+#[cfg(any(test, not(target_arch = "x86_64")))]
+impl Single for PortableSingles {
+    #[inline(always)]
+    fn in_order(self, other: Self) -> (Self, Self) {
+        let ordered: [(f32, f32); N_LANES] = std::array::from_fn(|l| self.0[l].in_order(other.0[l]));
+        (Self(ordered.map(|pair| pair.0)), Self(ordered.map(|pair| pair.1)))
+    }
+    #[inline(always)]
+    fn lane(&self, lane: usize) -> f32 {
+        self.0[lane]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -415,6 +471,25 @@ mod tests {
             assert_eq!(x.mul_add(x, -x).lane(l), one.mul_add(one, -one));
             assert_eq!(x.max(-x).lane(l), Real::max(one, -one));
             assert_eq!(Eight::mask_lane(x.lt(-x), l), one < -one);
+            assert_eq!(x.to_single().in_order((-x).to_single()).0.lane(l), one.abs().to_single() * -1.0);
+        }
+    }
+
+    #[test]
+    fn a_layer_holds_what_is_finite_as_f32() {
+        for x in [
+            1.0,
+            -0.0,
+            f64::from(f32::MAX),
+            ROUNDS_TO_INFINITY.next_down(),
+            ROUNDS_TO_INFINITY,
+            f64::NAN,
+            f64::NEG_INFINITY,
+        ] {
+            let (mut one, mut eight) = ([0.0_f32], [0.0_f32; N_LANES]);
+            x.to_layer(true, &mut one);
+            Lanes::<Portable, 1>::of(x).to_layer(Mask::of(true), &mut eight);
+            assert!(eight.iter().all(|y| y.to_bits() == one[0].to_bits()), "{x}: {one:?} {eight:?}");
         }
     }
 }

@@ -11,6 +11,7 @@ use std::arch::x86_64::*;
 
 use super::abi::{Block, Twin, run_all};
 use super::lanes::{Lanes, Vector};
+use super::real::{Decoder, Single};
 
 /// Runs `twin` over all pixels of a block, if the processor has one of the two; else does nothing.
 pub(super) fn run<T: Twin>(twin: &T, block: &mut Block<'_>) -> bool {
@@ -27,7 +28,7 @@ pub(super) fn run<T: Twin>(twin: &T, block: &mut Block<'_>) -> bool {
     false
 }
 
-#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
 fn run_avx512<T: Twin>(twin: &T, block: &mut Block<'_>) {
     run_all::<T, Lanes<Avx512, 1>>(twin, block);
 }
@@ -45,6 +46,23 @@ struct Avx2(__m256d);
 #[derive(Clone, Copy, Debug)]
 struct Avx512(__m512d);
 
+/// Eight `f32`.
+#[derive(Clone, Copy, Debug)]
+struct Singles(__m256);
+
+impl Single for Singles {
+    #[inline(always)]
+    fn in_order(self, other: Self) -> (Self, Self) {
+        unsafe { (Self(_mm256_min_ps(self.0, other.0)), Self(_mm256_max_ps(self.0, other.0))) }
+    }
+    #[inline(always)]
+    fn lane(&self, lane: usize) -> f32 {
+        // SAFETY: a vector of eight f32 is eight f32 in a row.
+        let numbers: &[f32; 8] = unsafe { &*std::ptr::from_ref(&self.0).cast() };
+        numbers[lane]
+    }
+}
+
 /// Methods that are one intrinsic each.
 macro_rules! one_intrinsic {
     ($($name:ident($self:ident $(, $argument:ident)*) = $intrinsic:ident;)+) => {
@@ -58,6 +76,7 @@ macro_rules! one_intrinsic {
 
 impl Vector for Avx2 {
     type Mask = __m256d;
+    type Singles = Singles;
     const N: usize = 4;
 
     #[inline(always)]
@@ -73,8 +92,30 @@ impl Vector for Avx2 {
         unsafe { _mm256_storeu_pd(out[..4].as_mut_ptr(), self.0) }
     }
     #[inline(always)]
-    fn load_f32(x: &[f32]) -> Self {
-        Self(unsafe { _mm256_cvtps_pd(_mm_loadu_ps(x[..4].as_ptr())) })
+    fn load_layer(x: &[f32]) -> (Self, __m256d) {
+        unsafe {
+            let x = _mm256_cvtps_pd(_mm_loadu_ps(x[..4].as_ptr()));
+            let valid = _mm256_cmp_pd::<_CMP_ORD_Q>(x, x);
+            (Self(_mm256_and_pd(x, valid)), valid)
+        }
+    }
+    #[inline(always)]
+    fn decode(stored: &[f32], decoder: &Decoder, scale: f32) -> (Self, __m256d) {
+        unsafe {
+            let x = _mm_loadu_ps(stored[..4].as_ptr());
+            let above = _mm_cmp_ps::<_CMP_GE_OQ>(x, _mm_set1_ps(decoder.lowest));
+            let mut valid = _mm_and_ps(above, _mm_cmp_ps::<_CMP_LE_OQ>(x, _mm_set1_ps(decoder.highest)));
+            for &nodata in &decoder.nodata[..decoder.n_nodata] {
+                valid = _mm_and_ps(valid, _mm_cmp_ps::<_CMP_NEQ_UQ>(x, _mm_set1_ps(nodata)));
+            }
+            let value = _mm_mul_ps(_mm_add_ps(x, _mm_set1_ps(decoder.bias)), _mm_set1_ps(scale));
+            let value = _mm256_cvtps_pd(_mm_and_ps(value, valid));
+            (Self(value), _mm256_castsi256_pd(_mm256_cvtepi32_epi64(_mm_castps_si128(valid))))
+        }
+    }
+    #[inline(always)]
+    fn to_singles(parts: &[Self]) -> Singles {
+        unsafe { Singles(_mm256_set_m128(_mm256_cvtpd_ps(parts[1].0), _mm256_cvtpd_ps(parts[0].0))) }
     }
     #[inline(always)]
     fn store_f32(self, out: &mut [f32]) {
@@ -177,6 +218,7 @@ impl Avx2 {
 
 impl Vector for Avx512 {
     type Mask = __mmask8;
+    type Singles = Singles;
     const N: usize = 8;
 
     #[inline(always)]
@@ -192,8 +234,29 @@ impl Vector for Avx512 {
         unsafe { _mm512_storeu_pd(out[..8].as_mut_ptr(), self.0) }
     }
     #[inline(always)]
-    fn load_f32(x: &[f32]) -> Self {
-        Self(unsafe { _mm512_cvtps_pd(_mm256_loadu_ps(x[..8].as_ptr())) })
+    fn load_layer(x: &[f32]) -> (Self, __mmask8) {
+        unsafe {
+            let x = _mm256_loadu_ps(x[..8].as_ptr());
+            let valid = _mm256_cmp_ps_mask::<_CMP_ORD_Q>(x, x);
+            (Self(_mm512_maskz_cvtps_pd(valid, x)), valid)
+        }
+    }
+    #[inline(always)]
+    fn decode(stored: &[f32], decoder: &Decoder, scale: f32) -> (Self, __mmask8) {
+        unsafe {
+            let x = _mm256_loadu_ps(stored[..8].as_ptr());
+            let above = _mm256_cmp_ps_mask::<_CMP_GE_OQ>(x, _mm256_set1_ps(decoder.lowest));
+            let mut valid = _mm256_mask_cmp_ps_mask::<_CMP_LE_OQ>(above, x, _mm256_set1_ps(decoder.highest));
+            for &nodata in &decoder.nodata[..decoder.n_nodata] {
+                valid = _mm256_mask_cmp_ps_mask::<_CMP_NEQ_UQ>(valid, x, _mm256_set1_ps(nodata));
+            }
+            let value = _mm256_mul_ps(_mm256_add_ps(x, _mm256_set1_ps(decoder.bias)), _mm256_set1_ps(scale));
+            (Self(_mm512_maskz_cvtps_pd(valid, value)), valid)
+        }
+    }
+    #[inline(always)]
+    fn to_singles(parts: &[Self]) -> Singles {
+        unsafe { Singles(_mm512_cvtpd_ps(parts[0].0)) }
     }
     #[inline(always)]
     fn store_f32(self, out: &mut [f32]) {

@@ -26,12 +26,33 @@ pub trait Mask: Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output
     fn any(self) -> bool;
 }
 
+/// One `f32` a pixel, none of them NaN.
+pub trait Single: Copy {
+    /// The smaller and the larger of two.
+    fn in_order(self, other: Self) -> (Self, Self);
+    /// The number of one pixel.
+    fn lane(&self, lane: usize) -> f32;
+}
+
+impl Single for f32 {
+    #[inline(always)]
+    fn in_order(self, other: Self) -> (Self, Self) {
+        if other < self { (other, self) } else { (self, other) }
+    }
+    #[inline(always)]
+    fn lane(&self, _lane: usize) -> f32 {
+        *self
+    }
+}
+
 /// One number a pixel.
 pub trait Real:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     /// Truth values of comparisons.
     type Mask: Mask;
+    /// The numbers rounded to `f32`: half the memory where many are put in order.
+    type Single: Single;
     /// Pixels computed together.
     const LANES: usize;
     /// Relative change below which an iteration has converged.
@@ -93,6 +114,10 @@ pub trait Real:
     #[must_use]
     fn ln(self) -> Self;
 
+    /// Rounds to `f32`.
+    #[must_use]
+    fn to_single(self) -> Self::Single;
+
     /// Stored numbers as quantities, one a pixel; see [`Decoder`].
     fn decode(stored: impl Fn(usize) -> f32, decoder: &Decoder, scale: f32) -> Sample<Self>;
     /// Values of a layer, NaN where missing.
@@ -133,7 +158,7 @@ impl Decoder {
 
     /// One stored number.
     #[inline(always)]
-    fn decode(&self, stored: f32, scale: f32) -> (f32, bool) {
+    pub(super) fn decode(&self, stored: f32, scale: f32) -> (f32, bool) {
         // NaN and infinities fail these two.
         let mut valid = stored >= self.lowest && stored <= self.highest;
         for &nodata in &self.nodata[..self.n_nodata] {
@@ -158,6 +183,7 @@ macro_rules! scalar_real {
     ($float:ty, $converged:expr, $exp:path, $ln:path) => {
         impl Real for $float {
             type Mask = bool;
+            type Single = f32;
             const LANES: usize = 1;
             const CONVERGED: f64 = $converged;
 
@@ -215,6 +241,12 @@ macro_rules! scalar_real {
             #[inline(always)]
             fn ln(self) -> Self {
                 $ln(self)
+            }
+            #[inline(always)]
+            #[allow(clippy::cast_possible_truncation, reason = "that is what is asked for")]
+            #[allow(clippy::unnecessary_cast, reason = "one macro for both widths")]
+            fn to_single(self) -> f32 {
+                self as f32
             }
             #[inline(always)]
             #[allow(clippy::useless_conversion, reason = "one macro for both widths")]

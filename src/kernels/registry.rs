@@ -65,7 +65,7 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(Spread),
         Arc::new(MeanCv { min_years }),
         Arc::new(Ols { min_years, n_years }),
-        Arc::new(TheilSen { min_years, n_years, alpha: 0.05 }),
+        Arc::new(TheilSen::new(min_years, n_years, 0.05)),
         Arc::new(MannKendall { min_years, n_years }),
         Arc::new(Lag1 { min_years, n_years }),
         Arc::new(MkPrewhitened { min_years, n_years }),

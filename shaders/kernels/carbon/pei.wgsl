@@ -25,6 +25,6 @@ fn run_pixel(pixel: u32) {
             let rh = params.c * (exponential(params.a * t.value) + log(params.b * max(p.value, 0.0) + 1.0));
             year = annual_add(year, rh, table(step), t.valid && p.valid);
         }
-        put(0u, y, pixel, annual_total(year), year.n_valid >= params.min_months);
+        put(0u, y, pixel, annual_total(year), annual_n_valid(year) >= params.min_months);
     }
 }

@@ -19,7 +19,7 @@ fn run_pixel(pixel: u32) {
         var n_valid = 0u;
         for (var month = 0u; month < 12u; month++) {
             let x = sample(0u, 12u * y + month, pixel);
-            sum += select(0.0, x.value, x.valid);
+            sum += x.value;
             n_valid += select(0u, 1u, x.valid);
         }
         put(0u, y, pixel, sum / f32(max(n_valid, 1u)), n_valid >= params.min_months);

@@ -34,6 +34,6 @@ fn run_pixel(pixel: u32) {
             let days = table(step);
             year = annual_add(year, base * f_t * f_p * days, days, t.valid && p.valid);
         }
-        put(0u, y, pixel, annual_total(year), soc.valid && year.n_valid >= params.min_months);
+        put(0u, y, pixel, annual_total(year), soc.valid && annual_n_valid(year) >= params.min_months);
     }
 }

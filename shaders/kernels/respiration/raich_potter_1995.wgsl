@@ -26,6 +26,6 @@ fn run_pixel(pixel: u32) {
             let days = table(step);
             year = annual_add(year, rate * days, days, t.valid && p.valid);
         }
-        put(0u, y, pixel, annual_total(year), year.n_valid >= params.min_months);
+        put(0u, y, pixel, annual_total(year), annual_n_valid(year) >= params.min_months);
     }
 }

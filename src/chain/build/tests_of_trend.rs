@@ -57,8 +57,7 @@ impl Builder<'_> {
         if let Some(first) = self.layers.iter().position(|layer| layer.name == stem) {
             return (first..first + 5).collect();
         }
-        let (n_years, alpha) = (self.n_years(), self.recipe.alpha);
-        let kernel = TheilSen { min_years: self.recipe.min_years, n_years, alpha };
+        let kernel = TheilSen::new(self.recipe.min_years, self.n_years(), self.recipe.alpha);
         let (operand, unit) = self.series[name].clone();
         let per_year = describe_unit_of_slope(&unit);
         let names = vec![

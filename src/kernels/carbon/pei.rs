@@ -136,7 +136,7 @@ impl Twin for Pei {
                 let rh = c * ((a * t.value).exp() + (b * p.value.max(zero) + one).ln());
                 year = year.add(rh, pixel.table(step), t.valid & p.valid);
             }
-            let is_enough = year.n_valid.ge(R::of(f64::from(self.months.min_months)));
+            let is_enough = year.n_valid().ge(R::of(f64::from(self.months.min_months)));
             pixel.put(0, y, year.total(), is_enough);
         }
     }

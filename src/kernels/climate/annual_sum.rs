@@ -79,7 +79,7 @@ impl Twin for AnnualSum {
                 let x = pixel.sample(0, step);
                 year = year.add(x.value, pixel.table(step), x.valid);
             }
-            let is_enough = year.n_valid.ge(R::of(f64::from(self.min_months)));
+            let is_enough = year.n_valid().ge(R::of(f64::from(self.min_months)));
             pixel.put(0, y, year.total(), is_enough);
         }
     }

@@ -12,6 +12,7 @@
 //!
 //! GPU twin: `shaders/lib/annual.wgsl`.
 
+use crate::kernels::abi::any;
 use crate::kernels::real::Real;
 
 /// The months of a year so far.
@@ -19,12 +20,12 @@ use crate::kernels::real::Real;
 pub struct Year<R> {
     /// Sum over the valid months.
     pub total: R,
-    /// Days of the valid months.
-    pub days_valid: R,
     /// Days of all months.
     pub days: R,
-    /// Number of valid months.
-    pub n_valid: R,
+    /// Days of the missing months.
+    pub days_missing: R,
+    /// Number of missing months.
+    pub n_missing: R,
 }
 
 impl<R: Real> Year<R> {
@@ -33,27 +34,34 @@ impl<R: Real> Year<R> {
     #[must_use]
     pub fn new() -> Self {
         let zero = R::of(0.0);
-        Self { total: zero, days_valid: zero, days: zero, n_valid: zero }
+        Self { total: zero, days: zero, days_missing: zero, n_missing: zero }
     }
 
     /// One month more.
     #[inline(always)]
     #[must_use]
     pub fn add(self, amount: R, days: R, valid: R::Mask) -> Self {
-        let zero = R::of(0.0);
-        Self {
-            total: self.total + R::select(valid, amount, zero),
-            days_valid: self.days_valid + R::select(valid, days, zero),
-            days: self.days + days,
-            n_valid: self.n_valid + R::select(valid, R::of(1.0), zero),
+        let [zero, one] = [0.0, 1.0].map(R::of);
+        let mut year = Self { total: self.total + R::select(valid, amount, zero), days: self.days + days, ..self };
+        if any::<R>(!valid) {
+            year.days_missing = self.days_missing + R::select(valid, zero, days);
+            year.n_missing = self.n_missing + R::select(valid, zero, one);
         }
+        year
+    }
+
+    /// Valid months of a whole year.
+    #[inline(always)]
+    #[must_use]
+    pub fn n_valid(self) -> R {
+        R::of(12.0) - self.n_missing
     }
 
     /// The amount of the whole year.
     #[inline(always)]
     #[must_use]
     pub fn total(self) -> R {
-        self.total * (self.days / self.days_valid.max(R::of(1.0)))
+        self.total * (self.days / (self.days - self.days_missing).max(R::of(1.0)))
     }
 }
 

@@ -15,21 +15,23 @@
 //! GPU twin: `shaders/lib/order.wgsl`.
 
 use super::series::Series;
-use crate::kernels::real::Real;
+use crate::kernels::real::{Real, Single};
 
-/// Fills `slopes` with those between all pairs of years, infinite where a year is missing.
+/// Fills `slopes` with those between all pairs of years, infinite where a year is missing; rounded to
+/// `f32`, the precision of the layer that one of them becomes.
 #[inline(always)]
-pub fn pair_slopes<R: Real>(series: &Series<R>, slopes: &mut Vec<R>) {
+pub fn pair_slopes<R: Real>(series: &Series<R>, slopes: &mut Vec<R::Single>) {
     let [zero, half, infinite] = [0.0, 0.5, f64::INFINITY].map(R::of);
     let n_years = series.value.len();
     slopes.reserve(n_years * n_years / 2);
     for distance in 1..n_years {
         let per_distance = R::of(half_differences_per_year(distance));
+        let (value, weight) = (&series.value[..n_years], &series.weight[..n_years]);
         for j in 0..n_years - distance {
             // Half the difference: the whole one may pass the largest f32 in the shader.
-            let difference = half * series.value[j + distance] - half * series.value[j];
-            let both = (series.weight[j] * series.weight[j + distance]).gt(zero);
-            slopes.push(R::select(both, difference * per_distance, infinite));
+            let difference = half * value[j + distance] - half * value[j];
+            let both = (weight[j] * weight[j + distance]).gt(zero);
+            slopes.push(R::select(both, difference * per_distance, infinite).to_single());
         }
     }
 }
@@ -42,49 +44,49 @@ pub fn half_differences_per_year(distance: usize) -> f64 {
 
 /// Sorts each pixel's numbers upwards.
 #[inline(always)]
-pub fn sort<R: Real>(numbers: &mut [R]) {
+pub fn sort<S: Single>(numbers: &mut [S]) {
     let n = numbers.len();
-    let mut run = 1;
-    while run < n {
-        let mut step = run;
-        while step >= 1 {
-            let mut first = step % run;
-            while first + step < n {
-                // Pairs that lie in one stretch of two runs.
-                for i in first..(first + step).min(n - step) {
-                    if i / (2 * run) == (i + step) / (2 * run) {
-                        let (a, b) = (numbers[i], numbers[i + step]);
-                        numbers[i] = a.min(b);
-                        numbers[i + step] = a.max(b);
-                    }
+    let top = n.next_power_of_two() / 2;
+    let mut stretch = top;
+    while stretch > 0 {
+        let (mut reach, mut first, mut distance) = (top, 0, stretch);
+        loop {
+            // Stretches of neighbours are held against those `distance` further on.
+            for start in (first..n.saturating_sub(distance)).step_by(2 * stretch) {
+                let (near, far) = numbers[start..].split_at_mut(distance);
+                for (near, far) in near[..stretch].iter_mut().zip(far) {
+                    (*near, *far) = near.in_order(*far);
                 }
-                first += 2 * step;
             }
-            step /= 2;
+            if reach == stretch {
+                break;
+            }
+            (distance, first) = (reach - stretch, stretch);
+            reach /= 2;
         }
-        run *= 2;
+        stretch /= 2;
     }
 }
 
-/// Each pixel's number of the given rank, counted from 0; the last one past the end.
+/// Each pixel's number of the given rank, counted from 0 and cut to a whole one; the last one past
+/// the end.
 #[inline(always)]
 #[must_use]
-pub fn of_rank<R: Real>(sorted: &[R], rank: R) -> R {
+pub fn of_rank<R: Real>(sorted: &[R::Single], rank: R) -> R {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
     R::from_lanes(|l| {
         let place = (rank.lane(l).max(0.0) as usize).min(sorted.len().saturating_sub(1));
-        sorted.get(place).map_or(0.0, |number| number.lane(l))
+        sorted.get(place).map_or(0.0, |number| number.lane(l).into())
     })
 }
 
 /// Each pixel's median of its `count` smallest numbers: the mean of the middle two where that is even.
 #[inline(always)]
 #[must_use]
-pub fn median_of_sorted<R: Real>(sorted: &[R], count: R) -> R {
-    let half = R::of(0.5);
-    let last = (count - R::of(1.0)).max(R::of(0.0));
-    // Ranks are cut to whole numbers.
-    let (lower, upper) = (of_rank(sorted, half * last), of_rank(sorted, half * count));
+pub fn median_of_sorted<R: Real>(sorted: &[R::Single], count: R) -> R {
+    let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
+    let lower = of_rank(sorted, half * (count - one).max(zero));
+    let upper = of_rank(sorted, half * count);
     half * lower + half * upper
 }
 
@@ -95,9 +97,9 @@ mod tests {
     #[test]
     fn any_number_of_numbers_is_sorted() {
         for n in 0..300_usize {
-            let mut numbers: Vec<f64> = (0..n).map(|i| ((i * 7919 + n) % 101) as f64).collect();
+            let mut numbers: Vec<f32> = (0..n).map(|i| ((i * 7919 + n) % 101) as f32).collect();
             let mut expected = numbers.clone();
-            expected.sort_by(f64::total_cmp);
+            expected.sort_by(f32::total_cmp);
             sort(&mut numbers);
             assert_eq!(numbers, expected, "{n}");
         }
@@ -105,8 +107,8 @@ mod tests {
 
     #[test]
     fn a_median_is_the_middle_or_the_mean_of_the_middle_two() {
-        assert_eq!(median_of_sorted(&[1.0, 2.0, 4.0, f64::INFINITY], 3.0), 2.0);
-        assert_eq!(median_of_sorted(&[1.0, 2.0, 4.0, 8.0], 4.0), 3.0);
-        assert_eq!(median_of_sorted(&[7.0], 1.0), 7.0);
+        assert_eq!(median_of_sorted(&[1.0, 2.0, 4.0, f32::INFINITY], 3.0_f64), 2.0);
+        assert_eq!(median_of_sorted(&[1.0, 2.0, 4.0, 8.0], 4.0_f64), 3.0);
+        assert_eq!(median_of_sorted(&[7.0], 1.0_f64), 7.0);
     }
 }

@@ -180,7 +180,7 @@ impl Twin for Gsmsr {
                 let days = pixel.table(step);
                 year = year.add(base * f_t * f_p * days, days, t.valid & p.valid);
             }
-            let is_enough = year.n_valid.ge(R::of(f64::from(self.months.min_months)));
+            let is_enough = year.n_valid().ge(R::of(f64::from(self.months.min_months)));
             pixel.put(0, y, year.total(), soc.valid & is_enough);
         }
     }

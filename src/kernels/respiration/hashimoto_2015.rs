@@ -143,7 +143,7 @@ impl Twin for Hashimoto2015 {
                 year = year.add(rate * days, days, t.valid & p.valid & before.valid);
                 before = p;
             }
-            let is_enough = year.n_valid.ge(R::of(f64::from(self.months.min_months)));
+            let is_enough = year.n_valid().ge(R::of(f64::from(self.months.min_months)));
             pixel.put(0, y, year.total(), is_enough);
         }
     }

@@ -128,7 +128,7 @@ impl Twin for RaichPotter1995 {
                 let days = pixel.table(step);
                 year = year.add(rate * days, days, t.valid & p.valid);
             }
-            let is_enough = year.n_valid.ge(R::of(f64::from(self.months.min_months)));
+            let is_enough = year.n_valid().ge(R::of(f64::from(self.months.min_months)));
             pixel.put(0, y, year.total(), is_enough);
         }
     }

@@ -65,17 +65,21 @@ pub mod port {
 /// The Theil-Sen trend of a series.
 #[derive(Clone, Debug)]
 pub struct TheilSen {
-    /// Valid years that a pixel needs, at least 3.
-    pub min_years: u32,
-    /// Years of the series.
-    pub n_years: usize,
-    /// One minus the level of the confidence interval, such as 0.05.
-    pub alpha: f64,
+    min_years: u32,
+    n_years: usize,
+    /// Normal quantile of 1 − α/2.
+    z: f64,
 }
 
 impl TheilSen {
-    fn z(&self) -> f64 {
-        normal_quantile(self.alpha)
+    /// The trend of series of `n_years` years with an interval at the level 1 − `alpha`.
+    ///
+    /// # Arguments
+    ///
+    /// * `min_years` - valid years that a pixel needs, at least 3.
+    #[must_use]
+    pub fn new(min_years: u32, n_years: usize, alpha: f64) -> Self {
+        Self { min_years, n_years, z: normal_quantile(alpha) }
     }
 }
 
@@ -115,7 +119,7 @@ impl Twin for TheilSen {
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
-        let params = TheilSenParams { min_years: self.min_years, z: self.z() as f32, _pad0: 0, _pad1: 0 };
+        let params = TheilSenParams { min_years: self.min_years, z: self.z as f32, _pad0: 0, _pad1: 0 };
         bytemuck::bytes_of(&params).to_vec()
     }
 
@@ -133,14 +137,14 @@ impl Twin for TheilSen {
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
-        let mut series = Series::read(pixel, 0);
+        let series = Series::read(pixel, 0);
         let score = compare_pairs(&series);
         let pairs = half * series.n * (series.n - one);
         let last = (pairs - one).max(zero);
         let is_enough = series.n.ge(R::of(f64::from(self.min_years.max(3))));
 
         // The ranks of the interval, rounded as scipy and R do.
-        let spread = R::of(self.z()) * score.variance.sqrt();
+        let spread = R::of(self.z) * score.variance.sqrt();
         let low_rank = half * (pairs - spread);
         let high_rank = half * (pairs + spread);
         let near = R::of(NEAR_RANK);
@@ -170,11 +174,12 @@ impl Twin for TheilSen {
                 + R::select((before - upper).abs().lt(half), here, zero);
             before = before + weight;
         }
-        for (value, &weight) in series.value.iter_mut().zip(&series.weight) {
-            *value = R::select(weight.gt(half), *value, R::of(f64::INFINITY));
-        }
-        sort(&mut series.value);
-        let y_median = median_of_sorted(&series.value, series.n);
+        let infinite = R::of(f64::INFINITY);
+        let values = series.value.iter().zip(&series.weight);
+        let mut values: Vec<R::Single> =
+            values.map(|(&value, weight)| R::select(weight.gt(half), value, infinite).to_single()).collect();
+        sort(&mut values);
+        let y_median = median_of_sorted(&values, series.n);
 
         pixel.put(port::SLOPE, 0, slope, is_enough);
         pixel.put(port::LOW, 0, low, is_enough);
