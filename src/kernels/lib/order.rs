@@ -23,15 +23,18 @@ use crate::kernels::real::{Real, Single};
 pub fn pair_slopes<R: Real>(series: &Series<R>, slopes: &mut Vec<R::Single>) {
     let [zero, half, infinite] = [0.0, 0.5, f64::INFINITY].map(R::of);
     let n_years = series.value.len();
-    slopes.reserve(n_years * n_years / 2);
+    let halves: Vec<R> = series.value.iter().map(|&y| half * y).collect();
+    slopes.resize(n_years * n_years.saturating_sub(1) / 2, infinite.to_single());
+    let mut rest = slopes.as_mut_slice();
     for distance in 1..n_years {
         let per_distance = R::of(half_differences_per_year(distance));
-        let (value, weight) = (&series.value[..n_years], &series.weight[..n_years]);
-        for j in 0..n_years - distance {
+        let (here, further) = rest.split_at_mut(n_years - distance);
+        rest = further;
+        let earlier = halves.iter().zip(&series.weight);
+        let later = halves[distance..].iter().zip(&series.weight[distance..]);
+        for ((slope, (&y0, &w0)), (&y1, &w1)) in here.iter_mut().zip(earlier).zip(later) {
             // Half the difference: the whole one may pass the largest f32 in the shader.
-            let difference = half * value[j + distance] - half * value[j];
-            let both = (weight[j] * weight[j + distance]).gt(zero);
-            slopes.push(R::select(both, difference * per_distance, infinite).to_single());
+            *slope = R::select((w0 * w1).gt(zero), (y1 - y0) * per_distance, infinite).to_single();
         }
     }
 }
@@ -51,12 +54,11 @@ pub fn sort<S: Single>(numbers: &mut [S]) {
     while stretch > 0 {
         let (mut reach, mut first, mut distance) = (top, 0, stretch);
         loop {
-            // Stretches of neighbours are held against those `distance` further on.
-            for start in (first..n.saturating_sub(distance)).step_by(2 * stretch) {
-                let (near, far) = numbers[start..].split_at_mut(distance);
-                for (near, far) in near[..stretch].iter_mut().zip(far) {
-                    (*near, *far) = near.in_order(*far);
-                }
+            match stretch {
+                1 => exchange_stretches::<S, 1>(numbers, first, distance),
+                2 => exchange_stretches::<S, 2>(numbers, first, distance),
+                4 => exchange_stretches::<S, 4>(numbers, first, distance),
+                _ => exchange(numbers, first, distance, stretch),
             }
             if reach == stretch {
                 break;
@@ -66,6 +68,34 @@ pub fn sort<S: Single>(numbers: &mut [S]) {
         }
         stretch /= 2;
     }
+}
+
+/// Puts stretches of neighbours in order with those `distance` further on, every other stretch.
+#[inline(always)]
+fn exchange<S: Single>(numbers: &mut [S], first: usize, distance: usize, stretch: usize) {
+    for start in (first..numbers.len().saturating_sub(distance)).step_by(2 * stretch) {
+        let (near, far) = numbers[start..].split_at_mut(distance);
+        for (near, far) in near[..stretch].iter_mut().zip(far) {
+            (*near, *far) = near.in_order(*far);
+        }
+    }
+}
+
+/// The same for stretches so short that their loop would cost more than their work.
+#[inline(always)]
+fn exchange_stretches<S: Single, const STRETCH: usize>(numbers: &mut [S], first: usize, distance: usize) {
+    let mut start = first;
+    while let Some((near, far)) = numbers.get_mut(start..).and_then(|rest| rest.split_at_mut_checked(distance)) {
+        let (Some(near), Some(far)) = (near.first_chunk_mut::<STRETCH>(), far.first_chunk_mut::<STRETCH>()) else {
+            break;
+        };
+        for i in 0..STRETCH {
+            (near[i], far[i]) = near[i].in_order(far[i]);
+        }
+        start += 2 * STRETCH;
+    }
+    // What is left of the last stretch.
+    exchange(numbers, start, distance, STRETCH);
 }
 
 /// Each pixel's number of the given rank, counted from 0 and cut to a whole one; the last one past
