@@ -55,7 +55,7 @@ fn mann_kendall(y: &[f32]) -> BTreeMap<String, f64> {
 }
 
 fn sen(y: &[f32]) -> f32 {
-    one(TheilSen { min_years: MIN_YEARS, n_years: y.len(), alpha: 0.05 }, y, None, "slope") as f32
+    one(TheilSen::new(MIN_YEARS, y.len(), 0.05), y, None, "slope") as f32
 }
 
 /// z or p of every form of Mann-Kendall for years that are not independent.
