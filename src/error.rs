@@ -37,6 +37,9 @@ pub enum Error {
         /// What is wrong with it.
         source: crate::units::UnitError,
     },
+    /// The tests of trend cannot be measured.
+    #[error(transparent)]
+    Calibrate(crate::calibrate::CalibrateError),
     /// The memory budget is too small.
     #[error(transparent)]
     Budget(#[from] crate::tiling::BudgetTooSmall),
@@ -99,6 +102,7 @@ impl Error {
             | Self::Uncertain(_)
             | Self::NotAvailable { .. }
             | Self::Unit { .. }
+            | Self::Calibrate(_)
             | Self::Budget(_) => 2,
             #[cfg(feature = "gdal")]
             Self::Source(_) => 3,
@@ -108,6 +112,18 @@ impl Error {
             Self::Engine(EngineError::NoAdapter { .. }) => 2,
             Self::Engine(_) => 5,
             Self::Stopped => 130,
+        }
+    }
+}
+
+impl From<crate::calibrate::CalibrateError> for Error {
+    fn from(error: crate::calibrate::CalibrateError) -> Self {
+        use crate::calibrate::CalibrateError;
+        match error {
+            // These have exit codes of their own.
+            CalibrateError::Engine(error) => Self::Engine(error),
+            CalibrateError::Chain(error) => Self::Chain(error),
+            other => Self::Calibrate(other),
         }
     }
 }

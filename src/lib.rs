@@ -85,6 +85,7 @@
 //! ```
 
 pub mod calendar;
+pub mod calibrate;
 pub mod chain;
 #[cfg(feature = "cli")]
 pub mod cli;

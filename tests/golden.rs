@@ -231,7 +231,9 @@ fn every_kernel_has_golden_numbers_and_every_file_a_reader() {
         .collect();
     let mut read: BTreeSet<String> =
         registry::all(Example::default()).iter().map(|k| k.spec().name.to_owned()).collect();
-    read.extend(["tails", "series_trend", "chain", "draws", "monte_carlo", "false_discovery"].map(str::to_owned));
+    read.extend(
+        ["tails", "series_trend", "chain", "draws", "monte_carlo", "false_discovery", "calibration"].map(str::to_owned),
+    );
     assert_eq!(files, read);
 }
 

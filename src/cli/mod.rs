@@ -1,5 +1,6 @@
 //! The command line: what the user typed, and one file a command.
 
+mod calibrate;
 mod devices;
 mod progress;
 mod run;
@@ -54,6 +55,8 @@ enum Command {
     Attribute(steps::AttributeArgs),
     /// Soil and heterotrophic respiration from climate and soil carbon, without a study file.
     Respiration(steps::RespirationArgs),
+    /// Measure false alarms and power of the tests of trend on series like yours.
+    Calibrate(calibrate::CalibrateArgs),
     /// Hold every adapter against the CPU reference, layer by layer; exit code 1 past tolerance.
     Validate(validate::ValidateArgs),
     /// List adapters, drivers and limits, and which one `auto` takes.
@@ -124,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Correlate(args) => steps::correlate(&args, say),
         Command::Attribute(args) => steps::attribute(&args, say),
         Command::Respiration(args) => steps::respiration(&args, say),
+        Command::Calibrate(args) => calibrate::calibrate(&args, say),
         Command::Validate(args) => validate::validate(&args, say),
         Command::Devices => Ok(devices::devices(say)),
         Command::Synth(args) => synth::synth(&args, say),

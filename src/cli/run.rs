@@ -31,6 +31,10 @@ pub(super) struct RunArgs {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
 
+    /// Measure false alarms and power of the tests of trend on series like these; tables/calibration.csv.
+    #[arg(long)]
+    calibrate: bool,
+
     /// Rows and columns of a tile, as in 256x512, instead of what the memory allows. Changes no result.
     #[arg(long, value_name = "ROWSxCOLS", hide = true)]
     tile: Option<String>,
@@ -55,6 +59,7 @@ pub(super) fn run(args: &RunArgs, say: Say) -> Result<Verdict, Failure> {
         device: args.device.as_deref().map(Device::from_word),
         tile: args.tile.as_deref().map(tile_size).transpose()?,
         command: command_line(),
+        calibrate: args.calibrate,
         ..RunOptions::default()
     };
     let record = watched(&study, &options, &str::to_owned, say)?;

@@ -1,16 +1,19 @@
 //! A run from a study to its files: study -> sources -> tiles -> kernels -> sinks -> tables.
 
+mod calibration;
 mod false_discovery;
 mod models;
 mod plan;
 mod record;
 mod regional;
+mod sample;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use crate::calibrate::calibration_csv;
 use crate::chain::{Chain, Content, FileKind, FileSpec, Operand};
 use crate::engines::cpu::CpuEngine;
 use crate::engines::{Engine, EngineError};
@@ -27,9 +30,11 @@ use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 use false_discovery::SecondPass;
 use regional::Regional;
 
+pub use calibration::{CalibrationOptions, calibrate, noise_of, series_with_trends};
 pub use false_discovery::{FalseDiscoveryRecord, LevelRecord};
 pub use plan::{Plan, plan};
 pub use record::{AttributionRecord, InputRecord, LayerRecord, RunRecord, Seconds, SeriesRecord};
+pub use sample::{SpreadSample, spread_sample};
 
 /// What a caller may change of a study.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +47,8 @@ pub struct RunOptions {
     pub tile: Option<[usize; 2]>,
     /// The command line, for the record.
     pub command: String,
+    /// Whether to calibrate the tests of trend, whatever the study says.
+    pub calibrate: bool,
     /// The study that the arguments of a command without a study file stand for, for the record.
     pub arguments_as_study: Option<String>,
     /// Submissions at which the first, the second ... device is lost: for tests of what follows.
@@ -143,6 +150,14 @@ pub fn run(
         }
     }
     results.regional.write(&plan.chain, &mut sink)?;
+    let calibrations = if study.trend.calibrate || options.calibrate {
+        calibrate(study, &plan, &series_with_trends(&plan), &device, &CalibrationOptions::default())?
+    } else {
+        Vec::new()
+    };
+    if !calibrations.is_empty() {
+        sink.write_text("tables/calibration.csv", &calibration_csv(&calibrations))?;
+    }
     let seconds = Seconds {
         prepare: prepared_s,
         compile_shaders: done.compile_s,
@@ -165,6 +180,7 @@ pub fn run(
         tell(Event::Warning(warning));
     }
     record.warnings.extend(found);
+    record.calibration = calibrations;
     record.layers = results.layers;
     record.pixels_inside = results.inside;
     record.seconds = Seconds { total: start.elapsed().as_secs_f64(), ..seconds };

@@ -142,19 +142,24 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
         alpha: study.trend.alpha,
         trend_of: study.trend.of.clone(),
         tests: study.trend.tests.clone(),
-        trend_options: TrendOptions {
-            min_variance_factor: study.trend.min_variance_factor,
-            hurst: RangeRule {
-                tau_min: study.trend.hurst_tau_min,
-                sample_sd: study.trend.hurst_sd == study::HurstSd::Sample,
-            },
-        },
+        trend_options: trend_options(study),
         response: study.drivers.response.clone(),
         false_discovery: study.trend.fdr,
         predictors: study.drivers.predictors.clone(),
         sensitivities: study.attribution.sensitivity.clone(),
         attribution_stated: study.is_stated("attribution.sensitivity"),
         wanted,
+    }
+}
+
+/// What the tests of trend leave open, as the study decides it.
+pub(super) fn trend_options(study: &Study) -> TrendOptions {
+    TrendOptions {
+        min_variance_factor: study.trend.min_variance_factor,
+        hurst: RangeRule {
+            tau_min: study.trend.hurst_tau_min,
+            sample_sd: study.trend.hurst_sd == study::HurstSd::Sample,
+        },
     }
 }
 

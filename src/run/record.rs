@@ -6,6 +6,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 
+use crate::calibrate::Calibration;
 use crate::chain::{Chain, describe_unit_of_slope};
 use crate::study::Study;
 use crate::tables::series_trend::series_trend;
@@ -217,6 +218,9 @@ pub struct RunRecord {
     pub series: Vec<SeriesRecord>,
     /// Climate and human parts of the trend over the region, where they are attributed.
     pub attribution: Option<AttributionRecord>,
+    /// False alarms and power of the tests of trend on series like these, where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calibration: Vec<Calibration>,
     /// Files written, with their missing values.
     pub layers: Vec<LayerRecord>,
     /// How p were made into q, map by map.
@@ -279,6 +283,7 @@ impl RunRecord {
             pixels_inside: 0,
             series: Vec::new(),
             attribution: None,
+            calibration: Vec::new(),
             layers: Vec::new(),
             false_discovery: Vec::new(),
             inputs: input_records(plan),

@@ -257,6 +257,7 @@ pub(super) fn trend(
             .bounded(&s, "hurst_tau_min", &whole_like("2"), "2 or 3", |tau| (2..=3).contains(tau))
             .and_then(|tau| usize::try_from(tau).ok())
             .unwrap_or(2),
+        calibrate: r.get(&s, "calibrate", &FLAG).unwrap_or(false),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) const RESPIRATION_KEYS: &[&str] =
     &["model", "heterotrophic", "denominator", "days", "power_unit", "min_months", "parameters", "ensemble"];
 /// Keys of `[trend]`.
 pub(super) const TREND_KEYS: &[&str] =
-    &["of", "min_years", "tests", "alpha", "fdr", "min_variance_factor", "hurst_sd", "hurst_tau_min"];
+    &["of", "min_years", "tests", "alpha", "fdr", "calibrate", "min_variance_factor", "hurst_sd", "hurst_tau_min"];
 /// Keys of `[drivers]`.
 pub(super) const DRIVERS_KEYS: &[&str] = &["response", "predictors"];
 /// Keys of `[output]`.
@@ -346,6 +346,8 @@ pub struct TrendTable {
     pub hurst_sd: HurstSd,
     /// The shortest beginning of a series whose rescaled range counts, 2 or 3 years.
     pub hurst_tau_min: usize,
+    /// Whether false alarms and power of the tests are measured on series like these.
+    pub calibrate: bool,
 }
 
 impl TrendTable {

@@ -270,33 +270,7 @@ pub fn synthetic_sample(n_pixels: usize) -> Result<Sample, crate::error::Error> 
 /// An input cannot be read.
 #[cfg(feature = "gdal")]
 pub fn sample_of_plan(plan: &crate::run::Plan, n_pixels: usize) -> Result<Sample, crate::error::Error> {
-    use crate::grid::Window;
-    use crate::sources::Source as _;
-
-    /// Windows a side of the grid.
-    const SPREAD: usize = 4;
     let chain = std::sync::Arc::new(plan.chain.returning_everything());
-    let names: Vec<String> = chain.inputs.iter().map(|input| input.name.clone()).collect();
-    let mut reader = plan.stacks.reader(&names)?;
-    let (height, width) = (plan.grid.height, plan.grid.width);
-    let side = (1..=n_pixels).find(|side| side * side * SPREAD * SPREAD >= n_pixels).unwrap_or(1);
-    let mut tiles = Vec::new();
-    for down in 0..SPREAD.min(height) {
-        for across in 0..SPREAD.min(width) {
-            // Cells of the grid, each with a window at its start.
-            let cell =
-                |i: usize, length: usize| (i * length / SPREAD.min(length), (i + 1) * length / SPREAD.min(length));
-            let ((row, row_end), (col, col_end)) = (cell(down, height), cell(across, width));
-            tiles.push(reader.read(Window {
-                row,
-                col,
-                height: side.min(row_end - row),
-                width: side.min(col_end - col),
-            })?);
-        }
-    }
-    let n_pixels = tiles.iter().map(|tile| tile.window.n_pixels()).sum();
-    let parts = |i: usize| tiles.iter().map(move |tile| (&tile.inputs[i], tile.window.n_pixels()));
-    let inputs = (0..chain.inputs.len()).map(|i| Stored::side_by_side(parts(i), chain.inputs[i].n_steps)).collect();
-    Ok(Sample { chain, inputs, n_pixels })
+    let sample = crate::run::spread_sample(plan, n_pixels)?;
+    Ok(Sample { chain, inputs: sample.inputs, n_pixels: sample.inside.len() })
 }

@@ -6,8 +6,11 @@ scipy.signal. The random numbers themselves are held against what independent no
 
 import mpmath as mp
 import numpy as np
+import pymannkendall
 import scipy.signal
 import scipy.stats
+
+import golden_trends
 
 WORD = 2**32
 
@@ -135,4 +138,57 @@ def simulate_ar1(g):
     g.write("simulate_ar1", cases)
 
 
-KERNELS = [simulate_ar1]
+def rates_of(years, gaps, lag1, slope, min_years, alpha, n, seed):
+    """Share of made-up series that OLS and Mann-Kendall find a trend in: numpy's own generator, scipy's tails."""
+    rng = np.random.default_rng(seed)
+    z = rng.standard_normal((n, years))
+    z[:, 1:] *= np.sqrt(1 - lag1 * lag1)
+    t = np.arange(years)
+    y = (scipy.signal.lfilter([1], [1, -lag1], z, axis=1) + slope / 10 * t).astype(np.float32).astype(float)
+    there = np.array([i not in gaps for i in t])
+    assert there.sum() >= min_years
+    y, t = y[:, there], t[there]
+    m = len(t)
+    tc = t - t.mean()
+    yc = y - y.mean(1, keepdims=True)
+    b = yc @ tc / (tc @ tc)
+    rest = ((yc - b[:, None] * tc) ** 2).sum(1)
+    p_ols = 2 * scipy.stats.t.sf(np.abs(b) / np.sqrt(rest / (m - 2) / (tc @ tc)), m - 2)
+    s = sum(np.sign(y[:, j] - y[:, i]) for i in range(m) for j in range(i + 1, m))
+    p_mk = 2 * scipy.stats.norm.sf((np.abs(s) - (s != 0)) / np.sqrt(m * (m - 1) * (2 * m + 5) / 18))
+    for k in range(3):  # the same by the libraries, one series at a time
+        assert abs(scipy.stats.linregress(t, y[k]).pvalue - p_ols[k]) < 1e-10
+        assert abs(pymannkendall.original_test(y[k]).p - p_mk[k]) < 1e-12
+    return {"ols": float((p_ols < alpha).mean()), "mk": float((p_mk < alpha).mean())}
+
+
+def size_of_mann_kendall(n, alpha):
+    """Exact rate of false alarms of the normal test with continuity on n independent values, from the null distribution of S."""
+    counts = golden_trends.orders_with_inversions(n)
+    most, sd = n * (n - 1) // 2, (n * (n - 1) * (2 * n + 5) / 18) ** 0.5
+    far = sum(c for k, c in enumerate(counts) if most != 2 * k and 2 * scipy.stats.norm.sf((abs(most - 2 * k) - 1) / sd) < alpha)
+    return float(mp.mpf(far) / mp.factorial(n))
+
+
+def calibration(g):
+    """Rates of false alarms and power that `doline calibrate` is held against."""
+    source = "numpy.random.default_rng, scipy.signal.lfilter, scipy.stats; exact sizes: t test under normal noise, null distribution of S"
+    n, alpha, cases = 200_000, 0.05, []
+    for i, (name, years, gaps, lag1, slope) in enumerate([
+            ("white noise", 20, [], 0.0, 0.0), ("lag 1 of 0.5", 20, [], 0.5, 0.0), ("lag 1 of 0.5, a weak trend", 20, [], 0.5, 1.0),
+            ("white noise, a weak trend", 20, [], 0.0, 0.5), ("white noise, a trend", 20, [], 0.0, 1.0),
+            ("gaps, lag 1 of 0.3", 20, g.GAPS20, 0.3, 0.0), ("gaps, white noise, a falling trend", 20, g.GAPS20, 0.0, -1.0),
+            ("lag 1 of -0.3", 20, [], -0.3, 0.0), ("33 years, lag 1 of 0.6", 33, [], 0.6, 0.0), ("12 years, white noise", 12, [], 0.0, 0.0)]):
+        params = {"years": years, "lag1": lag1, "slope_sd_per_decade": slope, "alpha": alpha, "n": n, "min_years": 10}
+        expected = rates_of(years, gaps, lag1, slope, 10, alpha, n, 1000 + i)
+        theory = {}
+        if lag1 == 0 and slope == 0 and not gaps:
+            theory = {"ols": alpha, "mk": size_of_mann_kendall(years, alpha)}
+            for test, rate in theory.items():
+                assert abs(expected[test] - rate) < 4.5 * (rate * (1 - rate) / n) ** 0.5, (name, test, expected, rate)
+        pattern = g.gaps([1.0] * years, gaps)
+        cases.append(g.case(name, source, params, {"pattern": pattern}, expected, theory=theory))
+    g.write("calibration", cases)
+
+
+KERNELS = [simulate_ar1, calibration]

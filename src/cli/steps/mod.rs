@@ -152,6 +152,10 @@ struct Tests {
         default_missing_value = "benjamini-hochberg", value_parser = words_of(FalseDiscovery::WORDS)
     )]
     fdr: Option<String>,
+
+    /// Measure false alarms and power of the tests on series like these; tables/calibration.csv.
+    #[arg(long)]
+    calibrate: bool,
 }
 
 /// Arguments of `correlate`.
@@ -388,6 +392,9 @@ impl Tests {
         }
         if let Some(rule) = &self.fdr {
             draft.set("trend", "fdr", rule.clone());
+        }
+        if self.calibrate {
+            draft.set("trend", "calibrate", true);
         }
     }
 }

@@ -25,14 +25,14 @@
 //! doi:10.1145/2063384.2063405; Wichura (1988), Appl. Statist. 37, 477-484.
 //! GPU twin: `shaders/lib/random.wgsl`.
 
+#![allow(clippy::excessive_precision, reason = "coefficients as published, to the last digit")]
+
 use crate::kernels::real::Real;
 
 /// The high half of a product of 32-bit numbers.
 #[inline(always)]
 fn high_half(a: u32, b: u32) -> u32 {
-    #[expect(clippy::cast_possible_truncation, reason = "32 of 64 bits are left")]
-    let high = ((u64::from(a) * u64::from(b)) >> 32) as u32;
-    high
+    ((u64::from(a) * u64::from(b)) >> 32) as u32
 }
 
 /// 32 bits.
