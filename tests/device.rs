@@ -182,7 +182,9 @@ fn run_with(device: Device, faults: &[u64], out: &Path) -> (Result<RunRecord, do
     };
     let mut warnings = Vec::new();
     let record = run(&study, &options, &AtomicBool::new(false), &mut |event| {
-        if let Event::Warning(warning) = event {
+        if let Event::Warning(warning) = event
+            && warning.contains("the device was lost")
+        {
             warnings.push(warning.to_owned());
         }
     });

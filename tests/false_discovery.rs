@@ -160,6 +160,27 @@ fn neither_tiles_nor_the_form_of_files_nor_the_layers_asked_for_change_a_class()
     for name in ["nep_q", "nep_mk_q", "nep_class", "temperature_class"] {
         assert_same_map(&of("tiles", name), &of("whole", name), name);
     }
+    let table = |out: &str| fs::read_to_string(place.path().join(out).join("tables/classes.csv")).expect("classes.csv");
+    assert_eq!(table("tiles"), table("whole"));
+    // The areas are those of the classes on q: their shares are near those of the pixels, whose rows differ in area.
+    let class = of("whole", "nep_class");
+    let n_there = class.iter().filter(|class| !class.is_nan()).count() as f64;
+    let mut n_rows = 0;
+    for row in table("whole").lines().filter(|row| row.starts_with("nep_class,all,all,")) {
+        let cells: Vec<&str> = row.split(',').collect();
+        let number = |cell: &str| cell.parse::<f64>().expect("a number");
+        let n = class.iter().filter(|&&class| class == number(cells[3])).count() as f64;
+        let share = number(cells.last().expect("a share"));
+        assert!((share - n / n_there).abs() < 2e-3, "{row}: {} of the pixels", n / n_there);
+        n_rows += 1;
+    }
+    assert!(n_rows >= 3, "{}", table("whole"));
+    let other = ["trend.fdr=true", "trend.tests=[\"mk-tfpw\"]"];
+    run_with(place.path(), "other", &other, None, Device::Cpu);
+    let expected = by_sorting(&of("other", "nep_mk_tfpw_p"), 1.0);
+    for (q, expected) in of("other", "nep_mk_tfpw_q").into_iter().zip(expected) {
+        assert!(q.is_nan() && expected.is_nan() || (q - expected).abs() <= 6.2e-5 * expected, "{q} {expected}");
+    }
     let cog = ["trend.fdr=true", "output.format=cog", "output.layers=[\"nep_class\", \"npp_mk_q\"]"];
     let record = run_with(place.path(), "cog", &cog, Some([16, 64]), Device::Cpu);
     for name in ["nep_class", "npp_mk_q"] {

@@ -14,7 +14,7 @@ use crate::sinks::{RasterFile, RasterKind, RasterSink, WrittenRaster};
 use crate::tables::false_discovery::{LEVELS, PCounts, QValues};
 use crate::tile::TileOutput;
 
-use super::{LayerRecord, Plan, layer_of};
+use super::{Plan, Results, layer_of};
 
 /// Where a level of q lies on a map of p.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -124,17 +124,15 @@ impl SecondPass {
     ///
     /// # Arguments
     ///
-    /// * `layers` - the records of the chain's files, for their counts of missing values.
-    /// * `n_outside` - pixels outside the mask.
+    /// * `results` - takes what is written, for counts of missing values and areas of classes.
     pub(super) fn finish(
         &self,
         plan: &Plan,
         sink: &mut RasterSink,
-        layers: &mut [LayerRecord],
-        n_outside: u64,
+        results: &mut Results,
         stop: &AtomicBool,
     ) -> Result<Vec<FalseDiscoveryRecord>, Error> {
-        self.maps.iter().map(|map| map.finish(plan, sink, layers, n_outside, stop)).collect()
+        self.maps.iter().map(|map| map.finish(plan, sink, results, stop)).collect()
     }
 }
 
@@ -143,8 +141,7 @@ impl Map {
         &self,
         plan: &Plan,
         sink: &mut RasterSink,
-        layers: &mut [LayerRecord],
-        n_outside: u64,
+        results: &mut Results,
         stop: &AtomicBool,
     ) -> Result<FalseDiscoveryRecord, Error> {
         let windows = || {
@@ -180,30 +177,20 @@ impl Map {
             if let Some(file) = self.q {
                 #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
                 let q: Vec<f32> = q.iter().map(|&q| q as f32).collect();
-                put(sink, layers, file, window, &q)?;
+                results.take_late(plan, sink, file, window, &q)?;
             }
             if let Some((on_p, file)) = &classes {
                 let on_q: Vec<f32> = classes_on_q(on_p, window, &q)?;
-                put(sink, layers, *file, window, &on_q)?;
+                results.take_late(plan, sink, *file, window, &on_q)?;
             }
         }
+        let n_outside = plan.grid.window().n_pixels() as u64 - results.inside;
         for file in [self.q, self.classes.map(|(_, file)| file)].into_iter().flatten() {
-            layers[file].missing = layers[file].missing.saturating_sub(n_outside);
+            let missing = &mut results.layers[file].missing;
+            *missing = missing.saturating_sub(n_outside);
         }
         Ok(FalseDiscoveryRecord { p: spec.name.clone(), rule: self.rule.as_str(), tests: q_of.n(), levels })
     }
-}
-
-/// Writes a window and counts what is missing in it, the pixels outside the mask too.
-fn put(
-    sink: &mut RasterSink,
-    layers: &mut [LayerRecord],
-    file: usize,
-    window: Window,
-    values: &[f32],
-) -> Result<(), Error> {
-    layers[file].missing += values.iter().filter(|value| value.is_nan()).count() as u64;
-    Ok(sink.write(file, window, values)?)
 }
 
 /// The classes of a window on q. A direction is that of the class on p: q is never below p, so that whatever

@@ -18,6 +18,7 @@ use crate::chain::{Chain, Content, FileKind, FileSpec, Operand};
 use crate::engines::cpu::CpuEngine;
 use crate::engines::{Engine, EngineError};
 use crate::error::Error;
+use crate::grid::Window;
 use crate::kernels::abi::{Block, InputView, Pixel, flags};
 use crate::pipeline::{self, Ended};
 use crate::sinks::{Compress, RasterFile, RasterFormat, RasterKind, RasterOptions, RasterSink};
@@ -133,8 +134,7 @@ pub fn run(
     done.warnings.iter().for_each(|warning| tell(Event::Warning(warning)));
     tell(Event::Finishing);
     let adjusting = Instant::now();
-    let n_outside = of as u64 - results.inside;
-    let false_discovery = second_pass.finish(&plan, &mut sink, &mut results.layers, n_outside, stop)?;
+    let false_discovery = second_pass.finish(&plan, &mut sink, &mut results, stop)?;
     let adjust_s = adjusting.elapsed().as_secs_f64();
     let tables = results.tables(&plan);
     sink.write_text("tables/series.csv", &series_csv(study.years, &tables))?;
@@ -285,6 +285,20 @@ impl Results {
         }
         self.regional.take(chain, &plan.grid, output);
         Ok(())
+    }
+
+    /// Writes a window of a map that is made after the last tile; what is missing is counted outside the mask too.
+    fn take_late(
+        &mut self,
+        plan: &Plan,
+        sink: &mut RasterSink,
+        file: usize,
+        window: Window,
+        values: &[f32],
+    ) -> Result<(), Error> {
+        self.layers[file].missing += values.iter().filter(|value| value.is_nan()).count() as u64;
+        self.regional.take_late(&plan.grid, file, window, values);
+        Ok(sink.write(file, window, values)?)
     }
 
     fn tables(&self, plan: &Plan) -> Vec<SeriesTable> {

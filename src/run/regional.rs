@@ -2,7 +2,7 @@
 
 use crate::chain::{AttributionLayers, AttributionSpec, Chain, Content};
 use crate::error::Error;
-use crate::grid::Grid;
+use crate::grid::{Grid, Window};
 use crate::kernels::attribution::AGREEMENT_CLASSES;
 use crate::sinks::RasterSink;
 use crate::tables::{
@@ -48,6 +48,15 @@ impl Regional {
         }
         if let Some(layer) = spec.agreement {
             self.agreement.add(grid, output, layer_of(chain, output, layer));
+        }
+    }
+
+    /// Adds a window of a file that is made after the last tile.
+    pub(super) fn take_late(&mut self, grid: &Grid, file: usize, window: Window, values: &[f32]) {
+        // Outside the mask the values are missing.
+        let output = TileOutput { window, layers: Vec::new(), inside: None };
+        for (_, areas) in self.classes.iter_mut().filter(|(place, _)| *place == file) {
+            areas.add(grid, &output, values);
         }
     }
 

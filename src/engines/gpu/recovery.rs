@@ -101,14 +101,18 @@ impl RecoveringEngine {
         if let Some(engine) = self.gpu.take() {
             self.compile_s += engine.report().compile_s;
         }
-        self.report.losses.push(lost.to_string());
+        let what = match &lost {
+            EngineError::DeviceLost { window, reason, .. } => format!("while computing {window}: {reason}"),
+            other => other.to_string(),
+        };
+        self.report.losses.push(what.clone());
         if self.report.losses.len() == 1 {
             self.memory_bytes /= 2;
             match self.open_gpu() {
                 Ok(mut engine) => {
                     engine.limit_slices(slab / 2);
                     self.report.warnings.push(format!(
-                        "the device was lost and opened again; it goes on with half the memory and half the pixels at a time ({lost})"
+                        "the device was lost and opened again; it goes on with half the memory and half the pixels at a time ({what})"
                     ));
                     self.gpu = Some(engine);
                     return Ok(());
@@ -120,7 +124,7 @@ impl RecoveringEngine {
             return Err(lost);
         }
         self.report.warnings.push(format!(
-            "the device was lost twice; the CPU computes the rest, to the tolerances of docs/ACCURACY.md ({lost})"
+            "the device was lost twice; the CPU computes the rest, to the tolerances of docs/ACCURACY.md ({what})"
         ));
         self.cpu = Some(CpuEngine::new(Arc::clone(&self.chain)));
         Ok(())
