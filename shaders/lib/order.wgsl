@@ -6,6 +6,9 @@
 // Error:   a slope has a subtraction and a product, 2 ULP of the larger value over the distance. A slope of
 //          a rank is as near to the true one as the furthest of all slopes: order is a shift of none.
 
+// Each round leaves half of the whole numbers or fewer.
+const MOST_ROUNDS: u32 = 33u;
+
 // A number as a whole number in the order of the numbers.
 fn key_of(x: f32) -> u32 {
     let bits = bitcast<u32>(x);
@@ -26,7 +29,10 @@ fn pair_slope(series: ptr<function, Series>, j: u32, distance: u32) -> f32 {
 fn slope_of_rank(series: ptr<function, Series>, rank: f32) -> f32 {
     var low = 0u;
     var high = 0xffffffffu;
-    for (var pass_number = 0u; pass_number < 64u && low < high; pass_number++) {
+    for (var round = 0u; round < MOST_ROUNDS; round++) {
+        if low >= high {
+            break;
+        }
         let middle = low + (high - low) / 2u;
         var n_below = 0.0;
         var below = 0u;
@@ -53,7 +59,10 @@ fn slope_of_rank(series: ptr<function, Series>, rank: f32) -> f32 {
 fn value_of_rank(series: ptr<function, Series>, rank: f32) -> f32 {
     var low = 0u;
     var high = 0xffffffffu;
-    for (var pass_number = 0u; pass_number < 64u && low < high; pass_number++) {
+    for (var round = 0u; round < MOST_ROUNDS; round++) {
+        if low >= high {
+            break;
+        }
         let middle = low + (high - low) / 2u;
         var n_below = 0.0;
         var below = 0u;

@@ -246,7 +246,8 @@ pub fn validate_adapter(name: &str, sample: &Sample) -> Result<Verdict, crate::e
 ///
 /// None in practice: the recipe is fixed.
 pub fn synthetic_sample(n_pixels: usize) -> Result<Sample, crate::error::Error> {
-    use crate::chain::{Recipe, build};
+    use crate::calendar::Years;
+    use crate::chain::{Recipe, Sensitivity, TrendTest, build};
     use crate::kernels::respiration::{Denominator, Gsmsr};
     use crate::synth::{self, SynthOptions};
     use std::sync::Arc;
@@ -254,7 +255,19 @@ pub fn synthetic_sample(n_pixels: usize) -> Result<Sample, crate::error::Error> 
     let side = (1..=n_pixels).find(|side| side * side >= n_pixels).unwrap_or(1);
     let options = SynthOptions { width: side, height: side, ..SynthOptions::default() };
     let respiration = Arc::new(Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[])?);
-    let recipe = Recipe::new(synth::YEARS, synth::input_specs(&options), respiration);
+    let baseline = Years { first: synth::YEARS.first, last: synth::YEARS.first + 7 };
+    let recipe = Recipe {
+        // Two series stand for all, since each goes through every test.
+        trend_of: Some(["nep", "precipitation"].map(str::to_owned).to_vec()),
+        tests: TrendTest::WORDS.iter().map(|(_, test)| *test).collect(),
+        sensitivities: vec![
+            Sensitivity::Raw,
+            Sensitivity::Detrended,
+            Sensitivity::FirstDifference,
+            Sensitivity::Baseline(baseline),
+        ],
+        ..Recipe::new(synth::YEARS, synth::input_specs(&options), respiration)
+    };
     let chain = Arc::new(build(&recipe)?.returning_everything());
     let tile = synth::tile(&options, synth::grid(&options).window());
     // The chain may read the inputs in another order than they are made.
