@@ -14,7 +14,8 @@
 //! | low, high | confidence interval of the slope at level 1 − α            | of y, per year  |
 //! | intercept | value of the line in the first year of the study           | of y            |
 //!
-//! Ranks of the interval are rounded to whole ones, as scipy's `theilslopes` and R's `sens.slope` do,
+//! Slopes are rounded to `f32`, the precision of their layers, before they are put in order; the line
+//! has the slope that the layer has. Ranks of the interval are rounded to whole ones, as scipy's `theilslopes` and R's `sens.slope` do,
 //! and kept within the slopes there are. A constant series has slope 0 and the interval 0 to 0.
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; intercept: Conover (1980), *Practical
