@@ -121,6 +121,21 @@ fn each_step_alone_gives_the_maps_of_the_whole_study() {
     }
     assert_same(&at("study"), &at("correlate"), &layers.iter().map(String::as_str).collect::<Vec<_>>());
     assert!(!at("correlate").join("maps/nep_slope.tif").exists(), "correlate makes no trends");
+    arguments[0] = "attribute";
+    said(&arguments, &at("attribute"));
+    let each = ["slope_climate", "slope_human", "driver_class", "share_climate", "dominant", "slope_precipitation"];
+    let mut layers: Vec<String> =
+        ["raw", "detrended"].iter().flat_map(|folder| each.map(|what| format!("maps/{folder}/nep_{what}"))).collect();
+    layers.extend(["maps/climate_regime", "maps/nep_slope", "maps/nep_mk_p"].map(str::to_owned));
+    assert_same(&at("study"), &at("attribute"), &layers.iter().map(String::as_str).collect::<Vec<_>>());
+    let table = |folder: &str| fs::read_to_string(at(folder).join("tables/attribution.csv")).expect("a table");
+    assert_eq!(table("study"), table("attribute"));
+    arguments.extend(["--sensitivity", "first-difference,baseline=2001-2010"]);
+    said(&arguments, &at("baseline"));
+    assert!(at("baseline").join("maps/baseline/nep_slope_human.tif").is_file());
+    assert!(at("baseline").join("maps/first-difference/nep_slope_human.tif").is_file());
+    assert!(!at("baseline").join("maps/raw").exists());
+
     // Step by step or all at once, the records name the command.
     let record = fs::read_to_string(at("correlate").join("run.json")).expect("run.json");
     let record: serde_json::Value = serde_json::from_str(&record).expect("JSON");
