@@ -12,7 +12,7 @@ const WEAK: f32 = 1e-4;
 // 97.5 % quantile of the standard normal distribution.
 const Z_95: f32 = 1.95996398;
 // Margins are not told apart past this; a pixel is decided in f64 below 1.
-const MOST_MARGIN: f32 = 2.0;
+const MOST_MARGIN: f32 = 16.0;
 
 struct Residuals {
     series: Series,

@@ -87,6 +87,18 @@ pub struct KernelSpec {
     pub canary: (&'static str, &'static str),
 }
 
+/// What a kernel ranks. Engines that start from numbers which differ by rounding may rank them otherwise,
+/// and a result that hangs on it then differs by more than rounding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ranked {
+    /// Nothing: its results change with its inputs by little.
+    Nothing,
+    /// The values of its inputs.
+    Inputs,
+    /// Numbers that it makes of its inputs; its output `margin` says how near the nearest two are.
+    Made,
+}
+
 /// The CPU twin of a shader.
 pub trait Twin: Send + Sync {
     /// What is the same for every instance.
@@ -108,10 +120,9 @@ pub trait Twin: Send + Sync {
     }
     /// Computes one pixel, or as many neighbours as `R` has lanes.
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>);
-    /// Whether the results hang on which of two values of a series is larger: then they are compared
-    /// only where engines started from values in the same order.
-    fn reads_order(&self) -> bool {
-        false
+    /// Whether the results hang on which of two numbers is larger.
+    fn ranks(&self) -> Ranked {
+        Ranked::Nothing
     }
     /// The size to which the tolerance of a value is relative, where that is not the value itself:
     /// a difference of large numbers can be no better than those numbers.
@@ -148,8 +159,8 @@ pub trait Kernel: Send + Sync {
     fn tables(&self) -> Vec<f64>;
     /// Computes all pixels of a block.
     fn run_block(&self, block: &mut Block<'_>, precision: Precision);
-    /// See [`Twin::reads_order`].
-    fn reads_order(&self) -> bool;
+    /// See [`Twin::ranks`].
+    fn ranks(&self) -> Ranked;
     /// See [`Twin::magnitude`].
     fn magnitude(&self, block: &mut Block<'_>, pixel: usize, port: usize, step: usize, reference: f64) -> f64;
 }
@@ -180,8 +191,8 @@ impl<T: Twin> Kernel for T {
             Precision::Lanes => lanes::run(self, block),
         }
     }
-    fn reads_order(&self) -> bool {
-        Twin::reads_order(self)
+    fn ranks(&self) -> Ranked {
+        Twin::ranks(self)
     }
     fn magnitude(&self, block: &mut Block<'_>, pixel: usize, port: usize, step: usize, reference: f64) -> f64 {
         Twin::magnitude(self, &mut Pixel::new(block, pixel), port, step, reference)

@@ -29,8 +29,9 @@ const ON_THE_LINE: f64 = 1e-12;
 const WEAK: f64 = 1e-4;
 /// 97.5 % quantile of the standard normal distribution: |r| over this / √n is significant at 5 %.
 pub const Z_95: f64 = 1.959_963_984_540_054;
-/// Margins are not told apart past this; a pixel is decided in `f64` below 1.
-pub const MOST_MARGIN: f64 = 2.0;
+/// Margins are not told apart past this; a pixel is decided in `f64` below 1. Up to here engines that
+/// start from layers which differ by their rounding may decide otherwise.
+pub const MOST_MARGIN: f64 = 16.0;
 
 /// A series about a line.
 #[derive(Clone, Debug)]

@@ -27,7 +27,7 @@ use std::sync::OnceLock;
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
 use crate::kernels::lib::persistence::{MOST_MARGIN, margin_of, margin_ports, put_margin, residuals};
 use crate::kernels::lib::rescaled_range::{N_QUANTILES, RangeRule, n_series, null_table, share_above};
 use crate::kernels::lib::series::Series;
@@ -139,6 +139,11 @@ impl Twin for Hurst {
 
     fn tables(&self) -> Vec<f64> {
         self.tables.get_or_init(|| self.make_tables()).clone()
+    }
+
+    fn ranks(&self) -> Ranked {
+        // Beginnings whose values are all equal are left out.
+        Ranked::Inputs
     }
 
     #[inline(always)]

@@ -22,7 +22,7 @@
 //! GPU twin: `shaders/kernels/statistics/mann_kendall.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
 use crate::kernels::lib::mann_kendall::{
     EXACT_STRIDE, MOST_EXACT_YEARS, compare_pairs, exact_p_table, p_value, standardised,
 };
@@ -106,8 +106,8 @@ impl Twin for MannKendall {
         exact_p_table()
     }
 
-    fn reads_order(&self) -> bool {
-        true
+    fn ranks(&self) -> Ranked {
+        Ranked::Inputs
     }
 
     #[inline(always)]

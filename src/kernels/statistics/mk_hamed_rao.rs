@@ -26,7 +26,7 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
 use crate::kernels::lib::mann_kendall::{compare_pairs, standardised};
 use crate::kernels::lib::normal::normal_p_value;
 use crate::kernels::lib::persistence::{
@@ -166,8 +166,8 @@ impl Twin for MkHamedRao {
         pair_constants(self.n_years)
     }
 
-    fn reads_order(&self) -> bool {
-        true
+    fn ranks(&self) -> Ranked {
+        Ranked::Made
     }
 
     #[inline(always)]

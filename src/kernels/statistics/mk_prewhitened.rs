@@ -20,7 +20,7 @@
 //! GPU twin: `shaders/kernels/statistics/mk_prewhitened.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
 use crate::kernels::lib::mann_kendall::{compare_pairs, exact_p_table, p_value, standardised};
 use crate::kernels::lib::persistence::{autocorrelation, margin_of_spread, margin_ports, put_margin, residuals};
 use crate::kernels::lib::prewhitening::{margin_of_pairs, prewhitened};
@@ -92,8 +92,8 @@ impl Twin for MkPrewhitened {
         exact_p_table()
     }
 
-    fn reads_order(&self) -> bool {
-        true
+    fn ranks(&self) -> Ranked {
+        Ranked::Made
     }
 
     #[inline(always)]

@@ -21,7 +21,7 @@
 //! GPU twin: `shaders/kernels/statistics/mk_sequential.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
 use crate::kernels::lib::persistence::{MOST_MARGIN, Z_95, margin_of, margin_ports, put_margin};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
@@ -120,8 +120,8 @@ impl Twin for MkSequential {
         pair_constants(self.n_years)
     }
 
-    fn reads_order(&self) -> bool {
-        true
+    fn ranks(&self) -> Ranked {
+        Ranked::Inputs
     }
 
     #[inline(always)]

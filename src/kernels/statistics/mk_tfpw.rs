@@ -24,7 +24,7 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
 use crate::kernels::lib::mann_kendall::{compare_pairs, exact_p_table, p_value, standardised};
 use crate::kernels::lib::persistence::{
     MOST_MARGIN, Z_95, autocorrelation, margin_of, margin_of_spread, margin_ports, put_margin, residuals,
@@ -116,8 +116,8 @@ impl Twin for MkTfpw {
         exact_p_table()
     }
 
-    fn reads_order(&self) -> bool {
-        true
+    fn ranks(&self) -> Ranked {
+        Ranked::Made
     }
 
     #[inline(always)]

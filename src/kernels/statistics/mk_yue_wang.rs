@@ -25,7 +25,7 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
 use crate::kernels::lib::mann_kendall::{compare_pairs, standardised};
 use crate::kernels::lib::normal::normal_p_value;
 use crate::kernels::lib::persistence::{
@@ -136,8 +136,8 @@ impl Twin for MkYueWang {
         pair_constants(self.n_years)
     }
 
-    fn reads_order(&self) -> bool {
-        true
+    fn ranks(&self) -> Ranked {
+        Ranked::Inputs
     }
 
     #[inline(always)]

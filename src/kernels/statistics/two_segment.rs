@@ -23,7 +23,7 @@
 //! GPU twin: `shaders/kernels/statistics/two_segment.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
 use crate::kernels::lib::persistence::{
     Line, MOST_MARGIN, fit_line, is_varied, margin_of, margin_of_spread, margin_ports, put_margin,
 };
@@ -131,8 +131,8 @@ impl Twin for TwoSegment {
         inverse_beta_table(self.n_years.max(4) - 3, 1)
     }
 
-    fn reads_order(&self) -> bool {
-        true
+    fn ranks(&self) -> Ranked {
+        Ranked::Made
     }
 
     #[inline(always)]
