@@ -38,7 +38,7 @@ fn ranks_of(x: ptr<function, Residuals>) -> Ranks {
             let sign = select(0.0, 1.0, difference > TIED) - select(0.0, 1.0, difference < -TIED);
             rank += (*x).series.weight[j] * sign;
             let of_pair = margin_of(abs(difference), TIED, NEAR_TIED);
-            let is_pair = (*x).series.weight[i] * (*x).series.weight[j] > 0.0;
+            let is_pair = (*x).series.weight[i] * (*x).series.weight[j] > 0.0 && i != j;
             of_x.margin = select(of_x.margin, min(of_x.margin, of_pair), is_pair);
         }
         let weighed = (*x).series.weight[i] * rank;

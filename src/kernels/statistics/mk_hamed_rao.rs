@@ -90,7 +90,7 @@ fn ranks<R: Real>(x: &Residuals<R>) -> (Residuals<R>, R) {
     let mut margin = R::of(MOST_MARGIN);
     for i in 0..n_years {
         let mut rank = zero;
-        for j in 0..n_years {
+        for j in (0..n_years).filter(|&j| j != i) {
             let difference = x.series.value[i] - x.series.value[j];
             let sign = R::select(difference.gt(tied), one, zero) - R::select(difference.lt(-tied), one, zero);
             rank = rank + x.series.weight[j] * sign;
