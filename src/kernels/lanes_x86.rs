@@ -6,6 +6,7 @@
 //! is inlined there. Loads and stores are bounded by slices of the right length.
 
 #![allow(unsafe_code, reason = "vector instructions, behind a check of the processor; see above")]
+#![allow(clippy::wildcard_imports, reason = "a hundred names of instructions")]
 
 use std::arch::x86_64::*;
 

@@ -87,6 +87,7 @@ pub(crate) use for_predictors;
 
 /// The values of inputs `0..=k` at `step`.
 #[inline(always)]
+#[must_use]
 pub fn complete_year<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R>, step: usize) -> Row<R, V> {
     let mut row = Row { value: [R::of(0.0); V], valid: R::Mask::of(true) };
     for v in 0..=k {
@@ -99,6 +100,7 @@ pub fn complete_year<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R>
 
 /// Every year of inputs `0..=k`.
 #[inline(always)]
+#[must_use]
 pub fn complete_years<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R>) -> Vec<Row<R, V>> {
     let n_years = pixel.n_steps(0);
     let mut rows = Vec::with_capacity(n_years);
@@ -111,6 +113,7 @@ pub fn complete_years<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R
 /// Fits the first value of each row on the next `k`; `min_rows` valid rows are needed, and never
 /// fewer than `k + 2`.
 #[inline(always)]
+#[must_use]
 #[expect(clippy::too_many_lines, reason = "one algorithm, in the order of its shader")]
 #[expect(clippy::needless_range_loop, reason = "indices as in the shader")]
 pub fn fit_drivers<R: Real, const K: usize, const V: usize>(k: usize, rows: &[Row<R, V>], min_rows: u32) -> Fit<R, K> {
