@@ -3,7 +3,7 @@
 //! A kernel's CPU twin is written once, over [`Real`], and runs in three ways:
 //!
 //! - as `f64`, one pixel at a time: the reference;
-//! - as [`Lanes`](super::lanes::Lanes), eight pixels at a time: the same operations in the same order,
+//! - as eight lanes of `f64` (`kernels::lanes`), eight pixels at a time: the same operations in the same order,
 //!   so the same bits, and the CPU engine;
 //! - as `f32`, one pixel at a time: tells a shader's rounding from a shader's mistake.
 //!

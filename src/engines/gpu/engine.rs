@@ -1,7 +1,7 @@
 //! Uploads, dispatches and read-back.
 //!
 //! Inputs go up once, as stored. The stages of a slab run one after the other, in submissions that
-//! [`pace`](super::pace) keeps short; what they write stays in the layers buffer. Only returned layers
+//! `pace` keeps short; what they write stays in the layers buffer. Only returned layers
 //! come back, through two read-back buffers in turn, so that the device works on a slab while the host
 //! takes the last one apart.
 
