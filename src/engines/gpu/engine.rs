@@ -155,17 +155,19 @@ impl GpuEngine {
         let buffers = Buffers::new(&gpu, &layout, readback_words);
         let n_stages = chain.stages.len();
         let bound = [&buffers.tables, &buffers.stored, &buffers.layers];
+        let start = Instant::now();
+        let stages: Vec<(&str, String)> =
+            (0..n_stages).map(|stage| (chain.stages[stage].label.as_str(), shader(&chain, stage))).collect();
+        gpu.pipelines.compile_missing(&gpu.device, &stages);
         let mut programs = Vec::with_capacity(n_stages);
-        let mut compile_s = 0.0;
-        for stage in 0..n_stages {
+        for (stage, (_, text)) in stages.iter().enumerate() {
             let (tile, bindings) = bind(&gpu, &chain, &layout, stage, bound);
-            let start = Instant::now();
             let Gpu { device, queue, pipelines, .. } = &mut gpu;
             let try_out = |pipeline: &wgpu::ComputePipeline| dispatch_nothing(device, queue, pipeline, &bindings);
-            let pipeline = pipelines.get(device, &chain.stages[stage].label, shader(&chain, stage), try_out);
-            compile_s += start.elapsed().as_secs_f64();
-            programs.push(Program { pipeline, bindings, tile });
+            // Each text was compiled just above.
+            programs.extend(pipelines.get(text, try_out).map(|pipeline| Program { pipeline, bindings, tile }));
         }
+        let compile_s = start.elapsed().as_secs_f64();
         if let Some(reason) = gpu.take_failure() {
             return Err(EngineError::NoDevice { adapter: gpu.report.name, reason });
         }

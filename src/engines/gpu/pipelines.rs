@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
+use rayon::prelude::*;
+
 use super::pipeline_cache::DiskCache;
 
 /// How long a pipeline took to compile.
@@ -20,12 +22,19 @@ pub struct Compiled {
     pub seconds: f64,
 }
 
+/// A pipeline, and what it took as long as it was not tried out.
+#[derive(Debug)]
+struct Entry {
+    pipeline: wgpu::ComputePipeline,
+    new: Option<Compiled>,
+}
+
 /// The pipelines of one device.
 #[derive(Debug)]
 pub(super) struct Pipelines {
     pub(super) group_layout: wgpu::BindGroupLayout,
     layout: wgpu::PipelineLayout,
-    by_text: HashMap<String, wgpu::ComputePipeline>,
+    by_text: HashMap<String, Entry>,
     disk: Option<DiskCache>,
     compiled: Vec<Compiled>,
 }
@@ -43,30 +52,47 @@ impl Pipelines {
         Self { group_layout, layout, by_text: HashMap::new(), disk, compiled: Vec::new() }
     }
 
-    /// The pipeline of a shader's text, compiled unless this device has it.
+    /// Compiles the texts that this device has no pipeline of, on all cores; each comes with the label of its
+    /// stage.
+    pub(super) fn compile_missing(&mut self, device: &wgpu::Device, stages: &[(&str, String)]) {
+        let mut missing: Vec<&(&str, String)> = Vec::new();
+        for stage in stages {
+            if !self.by_text.contains_key(&stage.1) && !missing.iter().any(|other| other.1 == stage.1) {
+                missing.push(stage);
+            }
+        }
+        let compiled: Vec<_> = missing
+            .par_iter()
+            .map(|(label, text)| {
+                let start = Instant::now();
+                (self.compile(device, label, text), start.elapsed().as_secs_f64())
+            })
+            .collect();
+        for ((label, text), (pipeline, seconds)) in missing.into_iter().zip(compiled) {
+            let new = Compiled { label: (*label).to_owned(), text_bytes: text.len(), seconds };
+            self.by_text.insert(text.clone(), Entry { pipeline, new: Some(new) });
+        }
+    }
+
+    /// The pipeline of a text that was compiled; a new one is tried out first.
     ///
     /// # Arguments
     ///
-    /// * `try_out` - dispatches a new pipeline for no pixels and waits for it.
+    /// * `try_out` - dispatches a pipeline for no pixels and waits for it.
     pub(super) fn get(
         &mut self,
-        device: &wgpu::Device,
-        label: &str,
-        text: String,
+        text: &str,
         try_out: impl FnOnce(&wgpu::ComputePipeline),
-    ) -> wgpu::ComputePipeline {
-        if let Some(pipeline) = self.by_text.get(&text) {
-            return pipeline.clone();
+    ) -> Option<wgpu::ComputePipeline> {
+        let entry = self.by_text.get_mut(text)?;
+        if let Some(mut new) = entry.new.take() {
+            let start = Instant::now();
+            try_out(&entry.pipeline);
+            new.seconds += start.elapsed().as_secs_f64();
+            tracing::info!("compiled {} in {:.3} s", new.label, new.seconds);
+            self.compiled.push(new);
         }
-        let start = Instant::now();
-        let pipeline = self.compile(device, label, &text);
-        try_out(&pipeline);
-        let compiled =
-            Compiled { label: label.to_owned(), text_bytes: text.len(), seconds: start.elapsed().as_secs_f64() };
-        tracing::info!("compiled {label} in {:.3} s", compiled.seconds);
-        self.compiled.push(compiled);
-        self.by_text.insert(text, pipeline.clone());
-        pipeline
+        Some(entry.pipeline.clone())
     }
 
     fn compile(&self, device: &wgpu::Device, label: &str, text: &str) -> wgpu::ComputePipeline {
