@@ -87,6 +87,25 @@ def mann_kendall_of(y, min_years, agree):
 AR20 = [10.2, 10.9, 11.8, 11.1, 10.4, 10.0, 10.7, 11.9, 12.8, 12.5, 11.7, 11.0, 11.6, 12.6, 13.5, 13.1, 12.4, 12.0, 12.9, 13.9]
 TIES12 = [5.0, 5.0, 6.0, 7.0, 7.0, 7.0, 8.0, 9.0, 9.0, 10.0, 11.0, 11.0]
 
+# The series of pyMannKendall's own tests without its gaps (MIT licence, M. M. Hussain Shourov), with the values that its authors
+# compared with R's modifiedmk.
+SHOUROV = [
+    32, 20, 25, 189, 240, 193, 379, 278, 301, 0, 0, 82, 0, 4, 121, 234, 360, 262, 120, 30, 11, 1, 7, 3, 31, 31, 355, 102, 248, 274, 308,
+    5, 26, 11, 16, 6, 48, 388, 539, 431, 272, 404, 186, 0, 2, 0, 4, 1, 54, 272, 459, 235, 164, 365, 135, 2, 4, 0, 128, 210, 163, 446,
+    225, 462, 467, 19, 13, 0, 3, 17, 132, 178, 338, 525, 623, 145, 31, 19, 3, 0, 29, 25, 87, 259, 756, 486, 180, 292, 43, 92, 1, 0, 16,
+    2, 0, 130, 253, 594, 111, 273, 30, 0, 4, 0, 27, 24, 41, 292, 378, 499, 265, 320, 227, 4, 0, 4, 14, 8, 48, 416, 240, 404, 207, 733,
+    105, 0, 112, 0, 14, 0, 30, 140, 202, 289, 159, 424, 106, 3, 0, 65, 3, 14, 58, 268, 466, 432, 266, 240, 95, 1, 0, 10, 26, 4, 114, 94,
+    289, 173, 208, 263, 156, 5, 0, 16, 16, 14, 0, 111, 475, 534, 432, 471, 117, 70, 1, 3, 28, 7, 401, 184, 283, 338, 171, 335, 176, 0, 0,
+    10, 11, 9, 140, 102, 208, 298, 245, 220, 29, 2, 27, 10, 13, 26, 84, 143, 367, 749, 563, 283, 353, 10, 0, 0, 0, 0, 9, 246, 265, 343,
+    429, 168, 133, 17, 0, 18, 35, 76, 158, 272, 250, 190, 289, 466, 84, 0, 0, 0, 0, 0, 22, 217, 299, 185, 115, 344, 203, 8, 0, 5, 284,
+    123, 254, 476, 496, 326, 27, 20, 0, 4, 53, 72, 113, 214, 364, 219, 220, 156, 264, 0, 13, 0, 0, 45, 90, 137, 638, 529, 261, 206, 251,
+    0, 0, 5, 9, 58, 72, 138, 130, 471, 328, 356, 523, 0, 1, 0, 0, 12, 143, 193, 184, 192, 138, 174, 69, 1, 0, 0, 18, 25, 28, 92, 732,
+    320, 256, 302, 131, 15, 0, 27, 0, 22, 20, 213, 393, 474, 374, 109, 159, 0, 0, 0, 3, 3, 49, 205, 128, 194, 570, 169, 89, 0, 0, 0, 0,
+    0, 26, 185, 286, 92, 225, 244, 190, 3, 20,
+]
+SHOUROV_PUBLISHED = {"s": -1959, "z": -0.8854562842589916, "p": 0.37591058740506833, "z_prewhitened": -0.09882867695903437, "p_prewhitened": 0.9212742990272651,
+                     "z_tfpw": -0.28512735834365455, "p_tfpw": 0.7755465706913385}
+
 
 def series_cases(h, seed):
     """Name, series and min_years of series that hurt a test of trend."""
@@ -145,6 +164,10 @@ def mann_kendall(h):
         y = h.f32(y)
         cases.append(h.case(name, "definition in fractions; scipy.stats.kendalltau (tau-b, exact p), pymannkendall.original_test",
                             {"min_years": min_years}, {"y": y}, mann_kendall_of(y, min_years, h.agree), **more))
+    y = h.f32(SHOUROV)
+    expected = mann_kendall_of(y, 4, h.agree)
+    h.agree([expected[k] for k in ("s", "z", "p")], [SHOUROV_PUBLISHED[k] for k in ("s", "z", "p")], 1e-12, "published")
+    cases.append(h.case("pyMannKendall's published series", "pyMannKendall and R modifiedmk, as published; definition in fractions", {"min_years": 4}, {"y": y}, expected))
     h.write("mann_kendall", cases)
 
 
@@ -302,6 +325,10 @@ def mk_prewhitened(h):
         if without_gaps(y) and len(set(y)) > 1 and expected["z"] is not None:
             h.agree(expected["z"], pymannkendall.pre_whitening_modification_test(np.array(y)).z, 1e-9, f"pymannkendall {name}", 1e-12)
         cases.append(h.case(name, "mpmath 50 digits; pymannkendall.pre_whitening_modification_test, pandas, statsmodels acf", {"min_years": min_years}, {"y": y}, expected, **more))
+    y = h.f32(SHOUROV)
+    expected = mk_prewhitened_of(h, y, 4)
+    h.agree([expected["z"], expected["p"]], [SHOUROV_PUBLISHED[f"{k}_prewhitened"] for k in "zp"], 1e-9, "published")
+    cases.append(h.case("pyMannKendall's published series", "pyMannKendall and R modifiedmk, as published; mpmath 50 digits", {"min_years": 4}, {"y": y}, expected))
     h.write("mk_prewhitened", cases)
 
 
@@ -325,6 +352,12 @@ def mk_tfpw(h):
                 h.agree(expected["z"], pymannkendall.trend_free_pre_whitening_modification_test(np.array(y32)).z, 1e-9, f"pymannkendall {name}", 1e-12)
             cases.append(h.case(f"{name}{', only if significant' if significant else ''}", "mpmath 50 digits; pymannkendall.trend_free_pre_whitening_modification_test, pandas",
                                 {"min_years": min_years, "only_if_significant": significant}, {"y": y32, "sen": [sen]}, expected, **more))
+    y = h.f32(SHOUROV)
+    sen = sen_of(y)
+    expected = mk_tfpw_of(h, y, sen, 4, False)
+    h.agree([expected["z"], expected["p"]], [SHOUROV_PUBLISHED[f"{k}_tfpw"] for k in "zp"], 1e-9, "published")
+    cases.append(h.case("pyMannKendall's published series", "pyMannKendall and R modifiedmk, as published; mpmath 50 digits", {"min_years": 4, "only_if_significant": False},
+                        {"y": y, "sen": [sen]}, expected))
     h.write("mk_tfpw", cases)
 
 
@@ -428,6 +461,13 @@ def mk_yue_wang(h):
             label = f"{name}{', all lags' if all_lags else ''}{', factor at least 1' if least else ''}"
             cases.append(h.case(label, "mpmath 50 digits; statsmodels acf, pymannkendall.yue_wang_modification_test",
                                 {"min_years": min_years, "all_lags": all_lags, "min_factor": least}, {"y": y32, "sen": [sen]}, expected, **more))
+    y = h.f32(SHOUROV)
+    sen = sen_of(y)
+    for all_lags in (False, True):
+        expected = corrected_of(y, yue_wang_factor(h, y, sen, all_lags))
+        h.agree(expected["z"], pymannkendall.yue_wang_modification_test(np.array(y), lag=None if all_lags else 1).z, 1e-6, "pymannkendall")
+        cases.append(h.case(f"pyMannKendall's published series{', all lags' if all_lags else ''}", "mpmath 50 digits; pymannkendall.yue_wang_modification_test",
+                            {"min_years": 4, "all_lags": all_lags, "min_factor": 0.0}, {"y": y, "sen": [sen]}, expected))
     h.write("mk_yue_wang", cases)
 
 
