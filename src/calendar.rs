@@ -37,6 +37,8 @@ pub enum Steps {
     Annual,
     /// Twelve values a year.
     Monthly,
+    /// So many values that have no time, such as the replicates of a bootstrap; never an input's.
+    Members(usize),
 }
 
 impl Steps {
@@ -47,6 +49,7 @@ impl Steps {
             Self::Static => 1,
             Self::Annual => years.count(),
             Self::Monthly => 12 * years.count(),
+            Self::Members(n) => n,
         }
     }
 }

@@ -68,12 +68,13 @@ fn kernels(years: Years, n_predictors: usize) -> Vec<Arc<dyn Kernel>> {
 
 /// The kernel of this name for every shape that it is tested with.
 fn shapes(name: &str) -> Vec<(Arc<dyn Kernel>, Years)> {
-    let driven = ["regression", "driver_slopes", "attribution"].contains(&name) || name.starts_with("sensitivity");
+    let driven =
+        ["regression", "driver_slopes", "attribution", "bootstrap"].contains(&name) || name.starts_with("sensitivity");
     let predictors: &[usize] = if driven { &[1, 2, 3, 5, 8] } else { &[3] };
     let mut shapes = Vec::new();
     for years in [4, 20, 33].map(years) {
         // The year is one more regressor, a difference one row less.
-        let rest = if name.starts_with("sensitivity") { 3 } else { 2 };
+        let rest = if name.starts_with("sensitivity") || name == "bootstrap" { 3 } else { 2 };
         for &k in predictors.iter().filter(|&&k| k + rest <= years.count()) {
             let found = kernels(years, k).into_iter().find(|kernel| kernel.spec().name == name);
             shapes.extend(found.map(|kernel| (kernel, years)));
@@ -92,7 +93,9 @@ fn agrees(name: &'static str) -> Result<(), Failed> {
                 n_compared += comparison.n_compared;
                 if !comparison.agrees() {
                     let n = years.count();
-                    return Err(format!("{n} years, {n_pixels} pixels, packed {packed}: {comparison:#?}").into());
+                    let k = kernel.inputs().len();
+                    let what = format!("{n} years, {k} inputs, {n_pixels} pixels, packed {packed}");
+                    return Err(format!("{what}: {comparison:#?}").into());
                 }
             }
         }

@@ -14,7 +14,7 @@ use doline::calendar::{Steps, Years};
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Precision};
 use doline::kernels::attribution::{
-    Agreement, Attribution, ClimateRegime, DriverSlopes, SensitivityBaseline, SensitivityDetrended,
+    Agreement, Attribution, Bootstrap, ClimateRegime, DriverSlopes, SensitivityBaseline, SensitivityDetrended,
     SensitivityFirstDifference,
 };
 use doline::kernels::carbon::{Balance, Nep, NepMean, PowerUnit};
@@ -27,7 +27,7 @@ use doline::kernels::respiration::{DaysOfMonth, Denominator};
 use doline::kernels::simulation::SimulateAr1;
 use doline::kernels::statistics::{
     Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang, Ols, OlsEffective,
-    Pettitt, Regression, Spread, TheilSen, TwoSegment,
+    Pettitt, Quantiles, Regression, Spread, TheilSen, TwoSegment,
 };
 use doline::tile::Stored;
 use serde_json::Value;
@@ -132,6 +132,18 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
         }
         "driver_slopes" => Arc::new(DriverSlopes { min_years: whole(params, "min_years"), n_predictors }),
         "attribution" => Arc::new(Attribution { n_predictors: whole(params, "n_predictors") as usize }),
+        "bootstrap" => {
+            let weights = params["weights"].as_array().expect("weights").iter();
+            let weights =
+                weights.map(|years| numbers(years).into_iter().map(|w| w.to_string().parse().expect("a count")));
+            Arc::new(Bootstrap {
+                min_years: whole(params, "min_years"),
+                n_drivers: n_predictors,
+                with_year: params["with_year"].as_bool().expect("with_year"),
+                weights: weights.map(Iterator::collect).collect(),
+            })
+        }
+        "quantiles" => Arc::new(Quantiles { n_members: n_years, level: params["level"].as_f64().expect("level") }),
         "agreement" => Arc::new(Agreement { n_sensitivities: whole(params, "n_sensitivities") as usize }),
         "climate_regime" => {
             let bits =
@@ -201,6 +213,7 @@ fn rounding(case: &Value, output: &str) -> f64 {
         let slope = case["expected"]["slope"].as_f64().unwrap_or(0.0).abs();
         6e-8 * slope * case["inputs"]["y"].as_array().map_or(0.0, |y| y.len() as f64)
     } else if output.starts_with("slope")
+        || ["observed", "climate", "human"].contains(&output)
         || output == "intercept"
         || output.starts_with("coef")
         || output == "nep"

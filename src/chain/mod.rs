@@ -20,7 +20,7 @@ use crate::tile::InputSpec;
 pub use build::{ChainError, Draws, Ensemble, Recipe, Wanted, build};
 pub use catalogue::{describe_unit_of_slope, trend_of_default};
 pub use false_discovery::FalseDiscovery;
-pub use sensitivity::Sensitivity;
+pub use sensitivity::{BootstrapOptions, Sensitivity};
 pub use trend_test::{TrendOptions, TrendTest};
 
 /// What a kernel reads.
@@ -200,10 +200,23 @@ pub struct AttributionLayers {
     pub class: usize,
     /// 1 climate, 2 people, 0 neither.
     pub dominant: usize,
+    /// The same in years drawn with replacement, where the study asks for that.
+    pub replicates: Option<ReplicateLayers>,
+}
+
+/// Layers with a step for each replicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplicateLayers {
+    /// Trend that the drivers explain.
+    pub climate: usize,
+    /// Trend that they do not.
+    pub human: usize,
+    /// Share of people in the trend, in per cent.
+    pub share: usize,
 }
 
 /// The attributions of a run, for the tables; numbers are places of layers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AttributionSpec {
     /// The series whose trend is attributed.
     pub response: String,
@@ -219,13 +232,17 @@ pub struct AttributionSpec {
     pub regime: Option<usize>,
     /// Whether the sensitivities agree, where there are several.
     pub agreement: Option<usize>,
+    /// How the replicates were drawn, where there are any.
+    pub bootstrap: Option<BootstrapOptions>,
 }
 
 impl AttributionSpec {
     /// The places of its layers, to be numbered anew.
     fn layers_mut(&mut self) -> impl Iterator<Item = &mut usize> {
         let by = self.by.iter_mut().flat_map(|by| {
-            [&mut by.climate, &mut by.human, &mut by.class, &mut by.dominant].into_iter().chain(&mut by.parts)
+            let replicates = by.replicates.iter_mut().flat_map(|r| [&mut r.climate, &mut r.human, &mut r.share]);
+            let own = [&mut by.climate, &mut by.human, &mut by.class, &mut by.dominant];
+            own.into_iter().chain(&mut by.parts).chain(replicates)
         });
         std::iter::once(&mut self.observed).chain(by).chain(&mut self.regime).chain(&mut self.agreement)
     }

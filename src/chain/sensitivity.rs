@@ -34,6 +34,12 @@ impl Sensitivity {
         }
     }
 
+    /// Whether a bootstrap takes it: rows of a baseline or of differences are not those of the trend.
+    #[must_use]
+    pub fn has_bootstrap(self) -> bool {
+        matches!(self, Self::Raw | Self::Detrended)
+    }
+
     /// Its name in descriptions.
     pub(super) fn describe(self) -> String {
         match self {
@@ -43,4 +49,17 @@ impl Sensitivity {
             Self::Baseline(years) => format!("sensitivities from {} to {}", years.first, years.last),
         }
     }
+}
+
+/// Replicates of an attribution in years drawn with replacement.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BootstrapOptions {
+    /// How many.
+    pub replicates: usize,
+    /// Neighbouring years that are drawn together.
+    pub block: usize,
+    /// Seed of the random numbers.
+    pub seed: u32,
+    /// Part of the replicates inside an interval.
+    pub level: f64,
 }

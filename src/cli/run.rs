@@ -164,8 +164,11 @@ fn attribution_lines(record: &RunRecord) -> Vec<String> {
         let (observed, climate, human) = (row.slope_observed?, row.slope_climate?, row.slope_human?);
         let percent =
             |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        let range = row.intervals.as_ref().and_then(|intervals| intervals.human_share_over50);
+        let range =
+            range.map_or_else(String::new, |[low, high]| format!(" ({:.1} to {:.1} %)", 100.0 * low, 100.0 * high));
         Some(format!(
-            "{} trend by {}: {observed:+.3} = climate {climate:+.3}, people {human:+.3} {}; people dominate {} of the area, alone on {}",
+            "{} trend by {}: {observed:+.3} = climate {climate:+.3}, people {human:+.3} {}; people dominate {}{range} of the area, alone on {}",
             attribution.response,
             row.sensitivity,
             attribution.unit,

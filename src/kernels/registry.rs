@@ -6,8 +6,8 @@ use crate::calendar::Years;
 
 use super::abi::Kernel;
 use super::attribution::{
-    Agreement, Attribution, ClimateRegime, DriverSlopes, SensitivityBaseline, SensitivityDetrended,
-    SensitivityFirstDifference,
+    Agreement, Attribution, Bootstrap, ClimateRegime, DriverSlopes, SensitivityBaseline, SensitivityDetrended,
+    SensitivityFirstDifference, block_weights,
 };
 use super::carbon::{Balance, Nep, NepMean};
 use super::climate::{AnnualMean, AnnualSum};
@@ -16,7 +16,7 @@ use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use super::simulation::SimulateAr1;
 use super::statistics::{
     Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang, Ols, OlsEffective,
-    Pettitt, Regression, Spread, TheilSen, TwoSegment,
+    Pettitt, Quantiles, Regression, Spread, TheilSen, TwoSegment,
 };
 
 /// The sizes that a kernel of the table is made for.
@@ -53,6 +53,7 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
     // The first half of the study, or what a regression needs.
     let half = i32::try_from((n_years / 2).max(n_predictors + 2).min(n_years)).unwrap_or(i32::MAX);
     let baseline = Years { first: years.first, last: years.first + half - 1 };
+    let weights = block_weights(n_years, 8, 3, 1).into();
     let settings = Settings { min_months, ..Settings::new(years) };
     let models = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
     let respiration = models.map(|choice| choice.kernel(&settings, &[]).expect("published coefficients"));
@@ -78,6 +79,7 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(MkSequential { min_years, n_years, first_year }),
         Arc::new(TwoSegment { min_years, n_years, first_year }),
         Arc::new(Hurst::new(min_years, n_years, RangeRule::default())),
+        Arc::new(Quantiles { n_members: 50, level: 0.8 }),
         Arc::new(Regression { min_years, n_years, n_predictors }),
         Arc::new(SimulateAr1 { seed: 1 }),
         Arc::new(SensitivityDetrended { min_years, n_predictors }),
@@ -85,6 +87,7 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(SensitivityBaseline { years, baseline, n_predictors }),
         Arc::new(DriverSlopes { min_years, n_predictors }),
         Arc::new(Attribution { n_predictors }),
+        Arc::new(Bootstrap { min_years, n_drivers: n_predictors, with_year: true, weights }),
         Arc::new(Agreement { n_sensitivities: 2 }),
         Arc::new(ClimateRegime { bits: vec![1, 2, 4] }),
     ];

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use crate::calendar::{Steps, Years, days_of_month};
-use crate::chain::{self, Chain, Content, FileSpec, Recipe, TrendOptions, Wanted};
+use crate::chain::{self, BootstrapOptions, Chain, Content, FileSpec, Recipe, TrendOptions, Wanted};
 use crate::error::Error;
 use crate::grid::Grid;
 use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::pipeline::RESULTS_ALIVE;
 use crate::sources::{InputRequest, OpenedInput, Stacks};
-use crate::study::{self, Aggregate, Format, InputTable, Layers, Study, TrendTest};
+use crate::study::{self, Aggregate, BootstrapTable, Format, InputTable, Layers, Study, TrendTest};
 use crate::tables::uncertainty::Drawn;
 use crate::tile::InputSpec;
 use crate::tiling::{self, Tiling};
@@ -148,6 +148,7 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
         predictors: study.drivers.predictors.clone(),
         sensitivities: study.attribution.sensitivity.clone(),
         attribution_stated: study.is_stated("attribution.sensitivity"),
+        bootstrap: bootstrap(study),
         wanted,
     }
 }
@@ -170,6 +171,12 @@ fn averaged(study: &Study) -> BTreeSet<String> {
         None => table.name == "temperature",
     };
     study.inputs.iter().filter(is_averaged).map(|table| table.name.clone()).collect()
+}
+
+/// The bootstrap that a study asks for.
+fn bootstrap(study: &Study) -> Option<BootstrapOptions> {
+    let BootstrapTable { replicates, block, seed, level } = study.bootstrap;
+    (replicates > 0).then_some(BootstrapOptions { replicates, block, seed, level })
 }
 
 fn cut(grid: &Grid, stacks: &Stacks, chain: &Chain, tile: Option<[usize; 2]>, budget: u64) -> Result<Tiling, Error> {
@@ -203,7 +210,7 @@ fn request(study: &Study, table: &InputTable) -> InputRequest {
 /// Days of each step of an input; none for a static one.
 fn days_of_steps(steps: Steps, years: Years) -> Vec<u32> {
     match steps {
-        Steps::Static => Vec::new(),
+        Steps::Static | Steps::Members(_) => Vec::new(),
         Steps::Annual => years.iter().map(|year| (1..=12).map(|month| days_of_month(year, month)).sum()).collect(),
         Steps::Monthly => years.days_of_months(),
     }

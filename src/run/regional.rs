@@ -6,7 +6,8 @@ use crate::grid::{Grid, Window};
 use crate::kernels::attribution::AGREEMENT_CLASSES;
 use crate::sinks::RasterSink;
 use crate::tables::{
-    AttributionMeans, AttributionRow, AttributionView, ClassAreas, ClassTable, attribution_csv, classes_csv,
+    AttributionMeans, AttributionRow, AttributionView, ClassAreas, ClassTable, ReplicateMeans, ReplicateView,
+    attribution_csv, classes_csv,
 };
 use crate::tile::TileOutput;
 
@@ -16,6 +17,8 @@ use super::layer_of;
 pub(super) struct Regional {
     /// By sensitivity, in the order of the chain.
     attributions: Vec<AttributionMeans>,
+    /// Their replicates, where there are any.
+    replicates: Vec<Option<ReplicateMeans>>,
     /// Of the agreement of the sensitivities.
     agreement: ClassAreas,
     /// By file, for files of classes.
@@ -27,9 +30,15 @@ impl Regional {
         let spec = chain.attribution.as_ref();
         let attributions =
             spec.into_iter().flat_map(|spec| spec.by.iter().map(|_| AttributionMeans::new(spec.predictors.len())));
+        let replicates = spec.into_iter().flat_map(|spec| {
+            spec.by
+                .iter()
+                .map(|by| by.replicates.zip(spec.bootstrap).map(|(_, b)| ReplicateMeans::new(b.replicates, b.level)))
+        });
         let files = chain.files.iter().enumerate().filter(|(_, file)| file.kind.classes().is_some());
         Self {
             attributions: attributions.collect(),
+            replicates: replicates.collect(),
             agreement: ClassAreas::default(),
             classes: files.map(|(place, _)| (place, ClassAreas::default())).collect(),
         }
@@ -45,6 +54,12 @@ impl Regional {
         let Some(spec) = &chain.attribution else { return };
         for (by, means) in spec.by.iter().zip(&mut self.attributions) {
             means.add(grid, output, &view(chain, output, spec, by));
+        }
+        for (by, means) in spec.by.iter().zip(&mut self.replicates) {
+            let (Some(layers), Some(means)) = (by.replicates, means) else { continue };
+            let [climate, human, share] =
+                [layers.climate, layers.human, layers.share].map(|layer| layer_of(chain, output, layer));
+            means.add(grid, output, ReplicateView { climate, human, share });
         }
         if let Some(layer) = spec.agreement {
             self.agreement.add(grid, output, layer_of(chain, output, layer));
@@ -63,7 +78,12 @@ impl Regional {
     /// What the attributions say of the region.
     pub(super) fn attribution_rows(&self, chain: &Chain) -> Vec<AttributionRow> {
         let by = chain.attribution.iter().flat_map(|spec| &spec.by);
-        by.zip(&self.attributions).map(|(by, means)| means.row(by.sensitivity.folder())).collect()
+        let means = self.attributions.iter().zip(&self.replicates);
+        let row = |(by, (means, replicates)): (&AttributionLayers, (&AttributionMeans, &Option<ReplicateMeans>))| {
+            let intervals = replicates.as_ref().map(ReplicateMeans::intervals);
+            AttributionRow { intervals, ..means.row(by.sensitivity.folder()) }
+        };
+        by.zip(means).map(row).collect()
     }
 
     /// Writes the tables that have rows.

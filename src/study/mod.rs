@@ -4,6 +4,7 @@
 //! line, its full key and the nearest right one. Later code does not check a study again; only what
 //! the rasters alone can show is left to their reader.
 
+mod bootstrap;
 mod check;
 mod error;
 mod models;
@@ -12,6 +13,7 @@ mod read;
 mod tables;
 
 pub use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+pub use bootstrap::BootstrapTable;
 pub use error::{Fault, Origin, Problem, StudyError};
 pub use tables::{
     Aggregate, AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable, EngineTable, EnsembleTable,
@@ -42,6 +44,7 @@ const TABLES: &[&str] = &[
     "trend",
     "drivers",
     "attribution",
+    "bootstrap",
     "stages",
     "zones",
     "sites",
@@ -78,6 +81,8 @@ pub struct Study {
     pub drivers: DriversTable,
     /// Attribution to climate and people.
     pub attribution: AttributionTable,
+    /// `[bootstrap]`.
+    pub bootstrap: BootstrapTable,
     /// Stages in the order of the file.
     pub stages: Vec<Stage>,
     /// Zone sets in the order of the file.
@@ -153,6 +158,7 @@ impl Study {
         let trend = check::trend(r, root, years, &inputs, &names);
         let drivers = check::drivers(r, root, &inputs, &names);
         let attribution = check::attribution(r, root, years);
+        let bootstrap = bootstrap::bootstrap(r, root, years);
         let stages = check::stages(r, root, years);
         let zones = check::zones(r, root);
         let sites = check::sites(r, root);
@@ -179,6 +185,7 @@ impl Study {
             trend,
             drivers,
             attribution,
+            bootstrap,
             stages,
             zones,
             sites,

@@ -45,6 +45,7 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
     ("output", super::tables::OUTPUT_KEYS),
     ("engine", &["device", "memory"]),
     ("uncertainty", &["draws", "seed"]),
+    ("bootstrap", super::bootstrap::BOOTSTRAP_KEYS),
 ];
 
 impl<'a> Section<'a> {

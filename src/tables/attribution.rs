@@ -5,11 +5,13 @@
 
 use std::fmt::Write as _;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::grid::Grid;
 use crate::tile::TileOutput;
 
+use super::uncertainty::quantile;
 use super::{ALL, AreaMeans, SeriesYear, cell};
 
 /// The scenarios that have the human part alone.
@@ -106,7 +108,136 @@ impl AttributionMeans {
             classified_km2: means[3].area_km2,
             wet_dim_slope: of(6),
             wet_dim_km2: means[6].area_km2,
+            intervals: None,
         }
+    }
+}
+
+/// The layers of a tile with a step for each replicate, `[replicate][pixel]`.
+#[derive(Clone, Copy, Debug)]
+pub struct ReplicateView<'a> {
+    /// The part of climate.
+    pub climate: &'a [f32],
+    /// The part of people.
+    pub human: &'a [f32],
+    /// Share of people in the trend, in per cent.
+    pub share: &'a [f32],
+}
+
+/// Sums of the replicates of one attribution.
+#[derive(Clone, Debug)]
+pub struct ReplicateMeans {
+    climate: AreaMeans,
+    human: AreaMeans,
+    /// Of each replicate: over half, people alone, over half of all area.
+    shares: Vec<AreaMeans>,
+    level: f64,
+}
+
+impl ReplicateMeans {
+    /// No pixel yet.
+    #[must_use]
+    pub fn new(replicates: usize, level: f64) -> Self {
+        let [climate, human] = [(); 2].map(|()| AreaMeans::new(replicates));
+        Self { climate, human, shares: vec![AreaMeans::new(3); replicates], level }
+    }
+
+    /// Adds the pixels of a tile.
+    pub fn add(&mut self, grid: &Grid, tile: &TileOutput, view: ReplicateView<'_>) {
+        self.climate.add(grid, tile, view.climate);
+        self.human.add(grid, tile, view.human);
+        let n_pixels = tile.window.n_pixels();
+        self.shares.par_iter_mut().enumerate().for_each(|(replicate, means)| {
+            let range = replicate * n_pixels..(replicate + 1) * n_pixels;
+            let pixels = view.share[range.clone()].iter().zip(&view.climate[range]);
+            let mut numbers = vec![f32::NAN; 3 * n_pixels];
+            for (pixel, (&share, climate)) in pixels.enumerate() {
+                let truth = |truth: bool| if truth { 1.0 } else { 0.0 };
+                if !share.is_nan() {
+                    numbers[pixel] = truth(share > 50.0);
+                    numbers[n_pixels + pixel] = truth(share >= 100.0);
+                }
+                if !climate.is_nan() {
+                    numbers[2 * n_pixels + pixel] = truth(share > 50.0);
+                }
+            }
+            means.add(grid, tile, &numbers);
+        });
+    }
+
+    /// The intervals so far.
+    #[must_use]
+    pub fn intervals(&self) -> AttributionIntervals {
+        let [climate, human] = [&self.climate, &self.human]
+            .map(|means| means.means().into_iter().map(|year: SeriesYear| year.mean).collect::<Vec<Option<f64>>>());
+        let observed: Vec<Option<f64>> = climate.iter().zip(&human).map(|(c, h)| Some((*c)? + (*h)?)).collect();
+        let shares: Vec<Vec<SeriesYear>> = self.shares.iter().map(AreaMeans::means).collect();
+        let share = |place: usize| shares.iter().map(|means| means[place].mean).collect::<Vec<Option<f64>>>();
+        let of = |numbers: &[Option<f64>]| interval(numbers, self.level);
+        AttributionIntervals {
+            replicates: self.shares.len(),
+            level: self.level,
+            slope_observed: of(&observed),
+            slope_climate: of(&climate),
+            slope_human: of(&human),
+            human_share_over50: of(&share(0)),
+            human_share_only: of(&share(1)),
+            human_share_over50_all: of(&share(2)),
+        }
+    }
+}
+
+/// The percentile interval of the numbers that are there; `None` where fewer than half are.
+fn interval(numbers: &[Option<f64>], level: f64) -> Option<[f64; 2]> {
+    let mut sorted: Vec<f64> = numbers.iter().copied().flatten().collect();
+    if sorted.is_empty() || 2 * sorted.len() < numbers.len() {
+        return None;
+    }
+    sorted.sort_unstable_by(f64::total_cmp);
+    Some([0.5 * (1.0 - level), 0.5 * (1.0 + level)].map(|q| quantile(&sorted, q)))
+}
+
+/// Percentile intervals of the figures of a region.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AttributionIntervals {
+    /// Replicates.
+    pub replicates: usize,
+    /// Part of them inside an interval.
+    pub level: f64,
+    /// See [`AttributionRow`].
+    pub slope_observed: Option<[f64; 2]>,
+    /// Likewise.
+    pub slope_climate: Option<[f64; 2]>,
+    /// Likewise.
+    pub slope_human: Option<[f64; 2]>,
+    /// Likewise.
+    pub human_share_over50: Option<[f64; 2]>,
+    /// Likewise.
+    pub human_share_only: Option<[f64; 2]>,
+    /// Likewise.
+    pub human_share_over50_all: Option<[f64; 2]>,
+}
+
+impl AttributionIntervals {
+    /// What there is an interval of, in the order of the table.
+    const COLUMNS: [&str; 6] = [
+        "slope_observed",
+        "slope_climate",
+        "slope_human",
+        "human_share_over50",
+        "human_share_only",
+        "human_share_over50_all",
+    ];
+
+    fn all(&self) -> [Option<[f64; 2]>; 6] {
+        [
+            self.slope_observed,
+            self.slope_climate,
+            self.slope_human,
+            self.human_share_over50,
+            self.human_share_only,
+            self.human_share_over50_all,
+        ]
     }
 }
 
@@ -145,6 +276,9 @@ pub struct AttributionRow {
     pub wet_dim_slope: Option<f64>,
     /// Area where it gets wetter and dimmer.
     pub wet_dim_km2: f64,
+    /// Intervals from years drawn with replacement, where the study asks for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<AttributionIntervals>,
 }
 
 /// Text of `tables/attribution.csv`.
@@ -156,8 +290,14 @@ pub fn attribution_csv(predictors: &[String], rows: &[AttributionRow]) -> String
         let _ = write!(text, ",slope_{d}");
     }
     text.push_str(
-        ",human_share_over50,human_share_only,human_share_over50_all,area_km2,pixels,classified_km2,wet_dim_slope,wet_dim_km2\n",
+        ",human_share_over50,human_share_only,human_share_over50_all,area_km2,pixels,classified_km2,wet_dim_slope,wet_dim_km2",
     );
+    let has_intervals = rows.iter().any(|row| row.intervals.is_some());
+    if has_intervals {
+        let columns = AttributionIntervals::COLUMNS.map(|name| format!("{name}_low,{name}_high"));
+        let _ = write!(text, ",{},replicates", columns.join(","));
+    }
+    text.push('\n');
     for row in rows {
         let slopes =
             [row.slope_observed, row.slope_climate, row.slope_human].into_iter().chain(row.slope_drivers.clone());
@@ -165,13 +305,21 @@ pub fn attribution_csv(predictors: &[String], rows: &[AttributionRow]) -> String
         let numbers: Vec<String> = slopes.chain(shares).map(cell).collect();
         let (area, classified) = (cell(Some(row.area_km2)), cell(Some(row.classified_km2)));
         let (wet_dim, wet_dim_km2) = (cell(row.wet_dim_slope), cell(Some(row.wet_dim_km2)));
-        let _ = writeln!(
+        let _ = write!(
             text,
             "{},{ALL},{ALL},{},{area},{},{classified},{wet_dim},{wet_dim_km2}",
             row.sensitivity,
             numbers.join(","),
             row.pixels
         );
+        if has_intervals {
+            let intervals = row.intervals.as_ref();
+            let ends = intervals.map_or([None; 6], AttributionIntervals::all);
+            let ends = ends.map(|ends| [0, 1].map(|end| cell(ends.map(|ends| ends[end]))).join(","));
+            let replicates = intervals.map_or_else(String::new, |i| i.replicates.to_string());
+            let _ = write!(text, ",{},{replicates}", ends.join(","));
+        }
+        text.push('\n');
     }
     text
 }

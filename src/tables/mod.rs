@@ -16,7 +16,10 @@ use std::fmt::Write as _;
 use crate::calendar::Years;
 
 pub use area_mean::{AreaMeans, COLUMN_CHUNK, SeriesYear};
-pub use attribution::{AttributionMeans, AttributionRow, AttributionView, attribution_csv};
+pub use attribution::{
+    AttributionIntervals, AttributionMeans, AttributionRow, AttributionView, ReplicateMeans, ReplicateView,
+    attribution_csv,
+};
 pub use classes::{ClassAreas, ClassTable, classes_csv};
 pub use exact_sum::ExactSum;
 

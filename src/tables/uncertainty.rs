@@ -52,7 +52,7 @@ pub fn spread(draws: &[f64]) -> Option<Spread> {
     clippy::cast_sign_loss,
     reason = "places in a short list"
 )]
-fn quantile(sorted: &[f64], q: f64) -> f64 {
+pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
     let place = q * (sorted.len() - 1) as f64;
     let below = place.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);

@@ -244,7 +244,7 @@ pub fn check(quantity: Quantity, word: &str, steps: Option<Steps>) -> Result<(),
     let monthly = || convert(quantity, word, &[31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]);
     let annual = || convert(quantity, word, &[365]);
     match steps {
-        Some(Steps::Static) => convert(quantity, word, &[]),
+        Some(Steps::Static | Steps::Members(_)) => convert(quantity, word, &[]),
         Some(Steps::Annual) => annual(),
         Some(Steps::Monthly) => monthly(),
         None => monthly().or_else(|error| annual().map_err(|_| error)),
@@ -299,7 +299,7 @@ fn time_factors(quantity: Quantity, per: Per, days: &[u32]) -> Result<Vec<f64>, 
             steps: "annual steps",
             remedy: "the unit of a year, such as one with yr-1, or give the twelve months of each year",
         }),
-        (_, Steps::Static) => Err(TimeFault::Steps {
+        (_, Steps::Static | Steps::Members(_)) => Err(TimeFault::Steps {
             steps: "a static input",
             remedy: "a unit without time, or give the input years or months",
         }),

@@ -333,4 +333,114 @@ def climate_regime(h):
     h.write("climate_regime", cases)
 
 
-KERNELS = [sensitivity_detrended, sensitivity_first_difference, sensitivity_baseline, driver_slopes, attribution, agreement, climate_regime]
+# -------------------------------------------------------------------------------------------------------------- bootstrap
+
+
+def replicate_of(h, y, xs, weights, with_year, min_years):
+    """(observed, climate, human, share) of the rows, each as often as its weight; None is missing."""
+    k, rows = len(xs), complete_years(y, xs)
+    n_predictors = k + with_year
+    if len(rows) < max(min_years, n_predictors + 2):
+        return [None] * 4
+    drawn = [i for i in rows for _ in range(weights[i])]
+    different, columns = len(set(drawn)), [y, *xs, [float(i) for i in range(len(y))]]
+    half = [max(mp.mpf(c[i]) for i in rows) / 2 - min(mp.mpf(c[i]) for i in rows) / 2 for c in columns]
+
+    def variance(c):
+        v = [mp.mpf(columns[c][i]) for i in drawn]
+        return mp.fsum((x - mp.fsum(v) / len(v)) ** 2 for x in v) / len(v) / (half[c] or 1) ** 2
+
+    spread = [variance(c) if drawn else mp.mpf(0) for c in range(k + 2)]
+    assert all(not mp.mpf("0.9e-4") < s < mp.mpf("1.1e-4") for s in spread[1:]), "a spread too near to the limit"
+    observed = climate = None
+    if different >= 3 and spread[-1] > 1e-4:
+        observed = slope_of_rows(h, [columns[0][i] for i in drawn], drawn)
+    if different >= n_predictors + 2 and all(s > 1e-4 for s in spread[1:]):
+        predictors = [[columns[c][i] for i in drawn] for c in range(1, k + 1 + with_year)]
+        response = [columns[0][i] for i in drawn]
+        _, _, centred, _, sx, _ = h.moments([mp.mpf(v) for v in response], [[mp.mpf(v) for v in x] for x in predictors])
+        pivot = h.min_pivot(centred, sx)
+        assert not mp.mpf("0.5e-4") < pivot < mp.mpf("2e-4"), "a pivot too near to the limit"
+        if pivot > 1e-4:
+            fit, _ = h.regression_of(response, predictors, 0, 1e-6)
+            climate = mp.fsum(fit[f"coef_{j}"] * slope_of_rows(h, [columns[j][i] for i in drawn], drawn) for j in range(1, k + 1))
+    if climate is None:
+        return [observed, None, None, None]
+    human = observed - climate
+    flat = all(y[i] == y[drawn[0]] for i in drawn)
+    share = None if flat else 100 if sign(observed) * climate <= 0 else 0 if sign(observed) * human <= 0 else human / observed * 100
+    return [observed, climate, human, share]
+
+
+def slope_of_rows(h, v, t):
+    """Slope of rows that may come twice; numpy and statsmodels agree."""
+    values, tm = [mp.mpf(x) for x in v], mp.mpf(sum(t)) / len(t)
+    slope = mp.fsum((a - tm) * b for a, b in zip(t, values)) / mp.fsum((a - tm) ** 2 for a in t)
+    a, b = np.array(t, float), np.array([float(x) for x in values])
+    scale = (b.max() - b.min()) or 1.0
+    b = (b - b.mean()) / scale
+    for theirs in (np.polyfit(a - a.mean(), b, 1)[0], sm.OLS(b, sm.add_constant(a)).fit().params[1]):
+        h.agree(slope, theirs * scale, 1e-7, "slope of rows", 1e-7 * scale)
+    return mp.mpf(0) if all(x == values[0] for x in values) else slope
+
+
+def bootstrap(h):
+    rng = np.random.default_rng(406)
+    cases = []
+    titles = ("worked", "one driver", "k 3, 20 years", "k 3, 33 years with gaps and a trend", "k 5, 33 years with gaps and a trend", "k 8, 33 years with gaps and a trend",
+              "one below min_years", "all of y missing", "constant driver", "constant response", "a driver that is the year", "six years, two drivers", "large and small")
+    for title, y, xs, min_years in series_cases(h, 407):
+        if title not in titles:
+            continue
+        y, xs, n = h.f32(y), [h.f32(x) for x in xs], len(y)
+        for with_year in (False, True):
+            weights = [[1] * n]
+            for block in (1, 3, 3, 5):
+                starts = rng.integers(0, n - block + 1, size=-(-n // block))
+                years = [int(s) + i for s in starts for i in range(block)][:n]
+                weights.append([years.count(i) for i in range(n)])
+            if n > 6:
+                weights.append([n] + [0] * (n - 1))
+            found = [replicate_of(h, y, xs, w, with_year, min_years) for w in weights]
+            inputs = {"y": y, **{f"x{j}": x for j, x in enumerate(xs, 1)}}
+            expected = {name: [f[i] for f in found] for i, name in enumerate(("observed", "climate", "human", "share_human"))}
+            cases.append(h.case(f"{title}{', with the year' if with_year else ''}", "mpmath 50 digits, statsmodels.OLS and numpy.linalg.lstsq on rows that come as often as drawn",
+                                {"min_years": min_years, "with_year": with_year, "weights": weights}, inputs, expected))
+    h.write("bootstrap", cases)
+
+
+def quantiles(h):
+    rng = np.random.default_rng(408)
+    cases = []
+
+    def add(name, x, level):
+        x = h.f32(x)
+        v = np.array([a for a in x if a is not None], float)
+        ends = [None, None]
+        if 2 * len(v) >= len(x) and len(v):
+            ends = [float(np.percentile(v, 100 * q, method="linear")) for q in ((1 - level) / 2, (1 + level) / 2)]
+            by_rank = sorted(Fraction(a) for a in v)
+            for q, theirs in zip(((1 - level) / 2, (1 + level) / 2), ends):
+                place = (len(by_rank) - 1) * q
+                below = min(int(place), len(by_rank) - 1)
+                above = min(below + 1, len(by_rank) - 1)
+                h.agree(float(by_rank[below] + (by_rank[above] - by_rank[below]) * Fraction(place - below)), theirs, 1e-9, "quantile", 1e-12)
+        cases.append(h.case(name, "numpy.percentile, linear; definition in fractions", {"level": level}, {"x": x}, dict(zip(("low", "high"), ends))))
+
+    for level in (0.5, 0.8, 0.95):
+        add(f"20 values, {level}", h.draw(rng.normal(3, 5, 20), 4), level)
+    add("200 values, 0.95", h.draw(rng.normal(-3, 5, 200), 4), 0.95)
+    add("201 values, 0.9", h.draw(rng.normal(0, 1e-6, 201), 12), 0.9)
+    add("ties", [float(v) for v in rng.integers(-2, 3, 40)], 0.8)
+    add("constant", [0.1] * 12, 0.9)
+    add("two values", [0.0] * 9 + [100.0] * 11, 0.9)
+    add("half are missing", h.gaps(h.draw(rng.normal(size=20)), range(0, 20, 2)), 0.9)
+    add("more than half are missing", h.gaps(h.draw(rng.normal(size=20)), range(0, 11)), 0.9)
+    add("all missing", [None] * 20, 0.9)
+    add("one of two", [1.5, None], 0.9)
+    add("huge and tiny", h.f32([1e30, -1e30, 1e-30, -1e-30, 0.0, 5.0, -5.0, 1e20]), 0.9)
+    add("-0 and 0", [-0.0, 0.0, -0.0, 0.0], 0.9)
+    h.write("quantiles", cases)
+
+
+KERNELS = [sensitivity_detrended, sensitivity_first_difference, sensitivity_baseline, driver_slopes, attribution, agreement, climate_regime, bootstrap, quantiles]

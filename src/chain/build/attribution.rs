@@ -38,11 +38,15 @@ impl Builder<'_> {
         let response = self.recipe.response.clone();
         let unit = describe_unit_of_slope(&regression.unit);
         let trends = self.trends_of_complete_years(&regression, &response);
+        let weights = self.bootstrap_weights()?;
         let mut by = Vec::new();
         let mut flags = Vec::new();
         for sensitivity in self.recipe.sensitivities.clone() {
             let fit = self.sensitivity(sensitivity, &regression, &response);
-            let (layers, flag) = self.attribution_by(sensitivity, &regression.predictors, &trends, &fit, &unit);
+            let (mut layers, flag) = self.attribution_by(sensitivity, &regression.predictors, &trends, &fit, &unit);
+            if let Some(weights) = weights.as_ref().filter(|_| sensitivity.has_bootstrap()) {
+                layers.replicates = Some(self.replicates(sensitivity, &regression, weights, &unit));
+            }
             by.push(layers);
             flags.push(flag);
         }
@@ -52,14 +56,16 @@ impl Builder<'_> {
             is_there("precipitation") && is_there("radiation")
         });
         let predictors = regression.predictors;
+        let bootstrap = self.recipe.bootstrap.filter(|_| by.iter().any(|by| by.replicates.is_some()));
+        let observed = trends.observed;
         self.attribution =
-            Some(AttributionSpec { response, unit, predictors, observed: trends.observed, by, regime, agreement });
+            Some(AttributionSpec { response, unit, predictors, observed, by, regime, agreement, bootstrap });
         Ok(())
     }
 
     /// Nothing where the study did not ask; where it did, what is lacking.
     fn explain_no_attribution(&self) -> Result<(), ChainError> {
-        if !self.recipe.attribution_stated {
+        if !self.recipe.attribution_stated && self.recipe.bootstrap.is_none() {
             return Ok(());
         }
         let response = &self.recipe.response;
@@ -98,7 +104,7 @@ impl Builder<'_> {
     }
 
     /// The place of a layer by its name.
-    fn layer(&self, name: &str) -> Option<usize> {
+    pub(super) fn layer(&self, name: &str) -> Option<usize> {
         self.layers.iter().position(|layer| layer.name == name)
     }
 
@@ -216,6 +222,7 @@ impl Builder<'_> {
             parts: outputs[2..class].to_vec(),
             class: outputs[class],
             dominant: outputs[class + 3],
+            replicates: None,
         };
         (layers, outputs[class + 6])
     }

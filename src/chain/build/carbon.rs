@@ -33,7 +33,7 @@ impl Builder<'_> {
     pub(super) fn sources_of(&self, kernel: &dyn Kernel) -> Option<Vec<Operand>> {
         let source = |port: &Port| match port.steps {
             Steps::Annual => self.series.get(&port.name).map(|(operand, _)| *operand),
-            Steps::Monthly | Steps::Static => {
+            Steps::Monthly | Steps::Static | Steps::Members(_) => {
                 let place = |i: &usize| self.recipe.inputs[*i].steps == port.steps;
                 let found = self.recipe.inputs.iter().position(|input| input.name == port.name);
                 found.filter(place).map(Operand::Input)

@@ -1,6 +1,7 @@
 //! Finds the kernels that make what a study asks for.
 
 mod attribution;
+mod bootstrap;
 mod carbon;
 mod drivers;
 mod finish;
@@ -20,8 +21,8 @@ use crate::tile::InputSpec;
 
 use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
 use super::{
-    AttributionSpec, Chain, Content, FalseDiscovery, FileKind, FileSpec, LayerSpec, Operand, SampleSpec, Sensitivity,
-    Stage, TrendOptions, TrendTest,
+    AttributionSpec, BootstrapOptions, Chain, Content, FalseDiscovery, FileKind, FileSpec, LayerSpec, Operand,
+    SampleSpec, Sensitivity, Stage, TrendOptions, TrendTest,
 };
 
 pub use uncertainty::{Draws, Ensemble};
@@ -74,6 +75,8 @@ pub struct Recipe {
     pub sensitivities: Vec<Sensitivity>,
     /// Whether the study asks for an attribution, so that it is an error if there can be none.
     pub attribution_stated: bool,
+    /// Replicates of the attribution in other years.
+    pub bootstrap: Option<BootstrapOptions>,
     /// Files that the run leaves.
     pub wanted: Wanted,
 }
@@ -102,6 +105,7 @@ impl Recipe {
             predictors: None,
             sensitivities: Sensitivity::DEFAULT.to_vec(),
             attribution_stated: false,
+            bootstrap: None,
             wanted: Wanted::All,
         }
     }
@@ -294,7 +298,7 @@ impl<'a> Builder<'a> {
         let name = input.name.clone();
         let min_months = self.recipe.min_months;
         match input.steps {
-            Steps::Static => {}
+            Steps::Static | Steps::Members(_) => {}
             Steps::Annual => {
                 self.series.insert(name, (operand, input.unit.clone()));
             }

@@ -7,6 +7,7 @@
 mod agreement;
 #[expect(clippy::module_inception, reason = "the kernel has the name of its folder")]
 mod attribution;
+mod bootstrap;
 mod climate_regime;
 mod driver_slopes;
 mod sensitivity_baseline;
@@ -15,6 +16,7 @@ mod sensitivity_first_difference;
 
 pub use agreement::{AGREEMENT_CLASSES, Agreement};
 pub use attribution::{Attribution, DOMINANT_CLASSES, DRIVER_CLASSES};
+pub use bootstrap::{Bootstrap, BootstrapParams, block_weights};
 pub use climate_regime::{ClimateRegime, RegimeParams, regime_bits};
 pub use driver_slopes::DriverSlopes;
 pub use sensitivity_baseline::{BaselineParams, SensitivityBaseline, least_baseline_years};

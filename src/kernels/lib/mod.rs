@@ -9,6 +9,7 @@ pub mod order;
 pub mod persistence;
 pub mod prewhitening;
 pub mod random;
+pub mod replicate;
 pub mod rescaled_range;
 pub mod series;
 pub mod tails;

@@ -3,6 +3,7 @@
 pub mod mann_kendall;
 mod mean_cv;
 pub mod ols;
+mod quantiles;
 mod regression;
 mod spread;
 pub mod theil_sen;
@@ -29,6 +30,7 @@ pub use mk_yue_wang::MkYueWang;
 pub use ols::{Ols, TREND_CLASSES};
 pub use ols_effective::OlsEffective;
 pub use pettitt::Pettitt;
+pub use quantiles::{Quantiles, QuantilesParams};
 pub use regression::Regression;
 pub(crate) use regression::driver_inputs;
 pub use spread::Spread;

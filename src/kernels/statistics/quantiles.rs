@@ -1,0 +1,112 @@
+//! The percentile interval of many values of a pixel, such as the replicates of a bootstrap.
+//!
+//! ```text
+//! q(p) = x_⌊h⌋ + (h − ⌊h⌋)(x_⌊h⌋₊₁ − x_⌊h⌋),  h = (n − 1) p         of the n sorted values, from 0
+//! low = q((1 − level) / 2),  high = q((1 + level) / 2)
+//! ```
+//!
+//! which is type 7 of Hyndman and Fan, the default of R and `NumPy`. Missing where fewer than half of the
+//! values are there.
+//!
+//! The two sides find the same values in two ways, as in `lib::order`: the twin sorts, the shader
+//! keeps none and closes in on the value of a rank by counting.
+//!
+//! Source: Hyndman & Fan (1996), Am. Stat. 50, 361-365; Efron & Tibshirani (1993), *An Introduction to the
+//! Bootstrap*, chapter 13 (percentile intervals).
+//! GPU twin: `shaders/kernels/statistics/quantiles.wgsl`.
+
+use crate::calendar::Steps;
+use crate::gpu_params;
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::lib::order::{of_rank, sort};
+use crate::kernels::real::Real;
+use crate::kernels::tolerance::Tolerance;
+
+gpu_params! {
+    /// Parameters as the shader takes them.
+    pub struct QuantilesParams {
+        /// Values of a pixel.
+        n_members: u32,
+        _pad0: u32,
+        _pad1: u32,
+        _pad2: u32,
+    }
+}
+
+/// The interval that holds `level` of the values.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantiles {
+    /// Values of a pixel, missing ones counted.
+    pub n_members: usize,
+    /// Part of them inside, such as 0.95.
+    pub level: f64,
+}
+
+impl Quantiles {
+    /// Rank below and the rest, of the lower and the upper end, for each number of values that are there.
+    fn places(&self) -> impl Iterator<Item = [f64; 4]> {
+        let tails = [0.5 * (1.0 - self.level), 0.5 * (1.0 + self.level)];
+        (0..=self.n_members).map(move |n| {
+            let h = tails.map(|p| p * (n.max(1) - 1) as f64);
+            [h[0].floor(), h[0] - h[0].floor(), h[1].floor(), h[1] - h[1].floor()]
+        })
+    }
+}
+
+impl Twin for Quantiles {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "quantiles",
+        title: "percentile interval",
+        missing: "fewer than half of the values",
+        source: "Hyndman & Fan (1996), Am. Stat. 50, 361-365",
+        wgsl: include_str!("../../../shaders/kernels/statistics/quantiles.wgsl"),
+        libs: &[],
+        params: QuantilesParams::FIELDS,
+        tolerance: "values of a rank are exact; one product and one sum between two of them",
+        canary: ("is_left = rank + 0.5", "is_left = rank + 1.5"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        vec![Port::input("x", Steps::Members(self.n_members))]
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        ["low", "high"].map(|name| Port::output(name, Steps::Static, Tolerance::relative(4e-7))).into()
+    }
+
+    fn params(&self) -> Vec<u8> {
+        let n_members = u32::try_from(self.n_members).unwrap_or(u32::MAX);
+        bytemuck::bytes_of(&QuantilesParams { n_members, _pad0: 0, _pad1: 0, _pad2: 0 }).to_vec()
+    }
+
+    fn tables(&self) -> Vec<f64> {
+        self.places().flatten().collect()
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        let [zero, one, four] = [0.0, 1.0, 4.0].map(R::of);
+        let mut sorted = pixel.borrow_room();
+        let mut n = zero;
+        for member in 0..self.n_members {
+            let x = pixel.sample(0, member);
+            sorted.push(R::select(x.valid, x.value, R::of(f64::INFINITY)).to_single());
+            n = n + R::select(x.valid, one, zero);
+        }
+        sort(&mut sorted);
+        let is_enough = (n + n).ge(R::of(self.n_members as f64)) & n.gt(zero);
+        for end in 0..2 {
+            let place = four * n + R::of(2.0 * end as f64);
+            let (rank, rest) = (pixel.table_at(place), pixel.table_at(place + one));
+            let below = of_rank(&sorted, rank);
+            let above = of_rank(&sorted, (rank + one).min((n - one).max(zero)));
+            pixel.put(end, 0, below * (one - rest) + above * rest, is_enough);
+        }
+        pixel.give_back(sorted);
+    }
+
+    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, _step: usize, reference: f64) -> f64 {
+        let values = (0..self.n_members).map(|member| pixel.sample(0, member)).filter(|x| x.valid);
+        values.fold(reference.abs(), |largest, x| largest.max(x.value.abs()))
+    }
+}
