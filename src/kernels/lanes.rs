@@ -471,7 +471,7 @@ mod tests {
             assert_eq!(x.mul_add(x, -x).lane(l), one.mul_add(one, -one));
             assert_eq!(x.max(-x).lane(l), Real::max(one, -one));
             assert_eq!(Eight::mask_lane(x.lt(-x), l), one < -one);
-            assert_eq!(x.to_single().in_order((-x).to_single()).0.lane(l), one.abs().to_single() * -1.0);
+            assert_eq!(x.to_single().in_order((-x).to_single()).0.lane(l), -one.abs().to_single());
         }
     }
 
