@@ -306,7 +306,7 @@ def agreement(h):
         values = [None, 0, 1, 2]
         for code in range(4 ** n):
             dominant = [values[code // 4 ** s % 4] for s in range(n)]
-            inputs = {**{f"dominant_{s}": [None if d is None else float(d)] for s, d in enumerate(dominant, 1)}, **{f"flags_{s}": [0.0] for s in range(1, n + 1)}}
+            inputs = {**{f"dominant_{s}": [None if d is None else float(d)] for s, d in enumerate(dominant, 1)}, **{f"margin_{s}": [1e6] for s in range(1, n + 1)}}
             words = ["missing" if d is None else ("neither", "climate", "people")[d] for d in dominant]
             cases.append(h.case(", ".join(words), "sets", {"n_sensitivities": n}, inputs, {"class": [of(dominant)]}))
     h.write("agreement", cases)

@@ -40,17 +40,17 @@ impl Builder<'_> {
         let trends = self.trends_of_complete_years(&regression, &response);
         let weights = self.bootstrap_weights()?;
         let mut by = Vec::new();
-        let mut flags = Vec::new();
+        let mut margins = Vec::new();
         for sensitivity in self.recipe.sensitivities.clone() {
             let fit = self.sensitivity(sensitivity, &regression, &response);
-            let (mut layers, flag) = self.attribution_by(sensitivity, &regression.predictors, &trends, &fit, &unit);
+            let (mut layers, margin) = self.attribution_by(sensitivity, &regression.predictors, &trends, &fit, &unit);
             if let Some(weights) = weights.as_ref().filter(|_| sensitivity.has_bootstrap()) {
                 layers.replicates = Some(self.replicates(sensitivity, &regression, weights, &unit));
             }
             by.push(layers);
-            flags.push(flag);
+            margins.push(margin);
         }
-        let agreement = self.agreement(&by, &flags, &response);
+        let agreement = self.agreement(&by, &margins, &response);
         let regime = self.layer("climate_regime").filter(|_| {
             let is_there = |name: &str| self.series.contains_key(name);
             is_there("precipitation") && is_there("radiation")
@@ -182,7 +182,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The attribution by one sensitivity, and its flags.
+    /// The attribution by one sensitivity, and how near its classes are to others.
     fn attribution_by(
         &mut self,
         sensitivity: Sensitivity,
@@ -224,7 +224,7 @@ impl Builder<'_> {
             dominant: outputs[class + 3],
             replicates: None,
         };
-        (layers, outputs[class + 6])
+        (layers, outputs[class + 5])
     }
 
     /// The maps of an attribution, in the folder of its sensitivity.
@@ -259,13 +259,13 @@ impl Builder<'_> {
     }
 
     /// Whether all sensitivities name the same dominant part, where there are several.
-    fn agreement(&mut self, by: &[AttributionLayers], flags: &[usize], response: &str) -> Option<usize> {
+    fn agreement(&mut self, by: &[AttributionLayers], margins: &[usize], response: &str) -> Option<usize> {
         if by.len() < 2 {
             return None;
         }
-        let layers = by.iter().map(|by| by.dominant).chain(flags.iter().copied());
+        let layers = by.iter().map(|by| by.dominant).chain(margins.iter().copied());
         let inputs: Vec<Operand> = layers.map(Operand::Layer).collect();
-        let names = ["agreement", "agreement_flags"]
+        let names = ["agreement", "agreement_margin", "agreement_flags"]
             .map(|what| (format!("{response}_attribution_{what}"), "1".to_owned()))
             .to_vec();
         let kernel = Agreement { n_sensitivities: by.len() };

@@ -7,6 +7,8 @@
 //! | 2     | people by all                                   |
 //! | 3     | climate by one, people by another               |
 //!
+//! The margin is the least of the attributions': where one of them is decided in `f64`, so is this.
+//!
 //! GPU twin: `shaders/kernels/attribution/agreement.wgsl`.
 
 use crate::calendar::Steps;
@@ -15,7 +17,8 @@ use crate::kernels::carbon::NoParams;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 
-use super::{is_decided, whole};
+use super::attribution::LARGEST_MARGIN;
+use super::whole;
 
 /// The classes with their labels.
 pub const AGREEMENT_CLASSES: [(u8, &str); 4] =
@@ -38,18 +41,25 @@ impl Twin for Agreement {
         libs: &[],
         params: NoParams::FIELDS,
         tolerance: "comparisons are exact",
-        canary: ("dominant.value > 1.5", "dominant.value > 2.5"),
+        canary: ("2.0, n_human ==", "1.0, n_human =="),
     };
 
     fn inputs(&self) -> Vec<Port> {
         let each = |name: &'static str| {
             (1..=self.n_sensitivities).map(move |s| Port::input(format!("{name}_{s}"), Steps::Static))
         };
-        each("dominant").chain(each("flags")).collect()
+        each("dominant").chain(each("margin")).collect()
     }
 
     fn outputs(&self) -> Vec<Port> {
-        ["class", "flags"].map(|name| Port::output(name, Steps::Static, Tolerance::Exact)).into()
+        // As of the attributions: flagged pixels lie within one error of a threshold.
+        let class = Tolerance::Class { of: 1, thresholds: &[0.0], within: 0.05 };
+        let flags = Tolerance::Class { of: 1, thresholds: &[0.0, 1.0], within: 0.2 };
+        vec![
+            Port::output("class", Steps::Static, class),
+            Port::output("margin", Steps::Static, Tolerance::Relative { relative: 1e-5, absolute: 0.2 }),
+            Port::output("flags", Steps::Static, flags),
+        ]
     }
 
     fn params(&self) -> Vec<u8> {
@@ -64,14 +74,14 @@ impl Twin for Agreement {
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [zero, one, two, half] = [0.0, 1.0, 2.0, 0.5].map(R::of);
         let mut is_there = R::Mask::of(true);
-        let mut is_flagged = R::Mask::of(false);
+        let mut least_margin = R::of(LARGEST_MARGIN);
         let mut n_climate = zero;
         let mut n_human = zero;
         for s in 0..self.n_sensitivities {
             let dominant = pixel.sample(s, 0);
-            let upstream = pixel.sample(self.n_sensitivities + s, 0);
+            let margin = pixel.sample(self.n_sensitivities + s, 0);
             is_there = is_there & dominant.valid;
-            is_flagged = is_flagged | is_decided(upstream.value);
+            least_margin = least_margin.min(margin.value);
             let is_human = dominant.value.gt(R::of(1.5));
             n_climate = n_climate + R::select(dominant.value.gt(half) & !is_human, one, zero);
             n_human = n_human + R::select(is_human, one, zero);
@@ -80,7 +90,8 @@ impl Twin for Agreement {
         let agreed = R::select(n_climate.gt(most), one, zero) + R::select(n_human.gt(most), two, zero);
         let class = R::select(n_climate.gt(half) & n_human.gt(half), R::of(3.0), agreed);
         pixel.put(0, 0, class, is_there);
-        let bits = R::select(is_there & is_flagged, R::of(f64::from(flags::DECIDED_IN_F64)), zero);
-        pixel.put(1, 0, bits, bits.ge(zero));
+        pixel.put(1, 0, least_margin, is_there);
+        let bits = R::select(is_there & least_margin.lt(one), R::of(f64::from(flags::DECIDED_IN_F64)), zero);
+        pixel.put(2, 0, bits, bits.ge(zero));
     }
 }

@@ -61,7 +61,7 @@ pub const DOMINANT_CLASSES: [(u8, &str); 3] = [(0, "neither"), (1, "climate"), (
 /// Error of the parts in `f32`, as a part of `VIF · half range + Σ |parts|`.
 const ROUNDING: f64 = 1e-5;
 /// As far as `margin` counts.
-const LARGEST_MARGIN: f64 = 1e6;
+pub(super) const LARGEST_MARGIN: f64 = 1e6;
 
 /// The attribution by one sensitivity.
 #[derive(Clone, Debug)]
