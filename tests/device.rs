@@ -12,11 +12,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use doline::calendar::Years;
 use doline::chain::Chain;
 use doline::engines::cpu::CpuEngine;
 use doline::engines::gpu::memory::slot_kinds;
 use doline::engines::gpu::{Gpu, GpuEngine, LostDevice, RecoveringEngine};
 use doline::engines::{Engine, EngineError};
+use doline::kernels::abi::Kernel;
+use doline::kernels::statistics::TheilSen;
 use doline::kernels::wgsl::compose;
 use doline::run::{Event, RunOptions, RunRecord, run};
 use doline::study::{Device, Study};
@@ -41,6 +44,22 @@ fn device() -> Gpu {
 
 fn bits(output: &TileOutput) -> Vec<Vec<u32>> {
     output.layers.iter().map(|layer| layer.iter().map(|x| x.to_bits()).collect()).collect()
+}
+
+/// llvmpipe ends the loops of a thread after 65,535 passes: of 65 years Theil-Sen needs more. A card is
+/// not held to that.
+#[test]
+fn a_software_adapter_is_not_given_more_passes_than_it_makes() {
+    let years = Years { first: 1951, last: 2015 };
+    let kernel: Arc<dyn Kernel> = Arc::new(TheilSen::new(48, years.count(), 0.05));
+    let (chain, _) = support::chain_of(&kernel, years, 8, false, 7);
+    let gpu = device();
+    let is_software = gpu.report.is_software();
+    match GpuEngine::new(gpu, Arc::new(chain), 1 << 26) {
+        Err(EngineError::TooManyPasses { passes, limit, .. }) => assert!(is_software && passes > limit),
+        Err(other) => panic!("{other}"),
+        Ok(_) => assert!(!is_software, "a software adapter was given too much"),
+    }
 }
 
 #[test]

@@ -26,6 +26,21 @@ pub enum EngineError {
         /// What it said.
         reason: String,
     },
+    /// A software adapter would stop the loops of a shader before their end, and say nothing.
+    #[error(
+        "adapter {adapter} stops a thread after {limit} passes of its loops, and {stage} may need {passes}: \
+         its result would be wrong; use `--device cpu`, which is faster than a software adapter"
+    )]
+    TooManyPasses {
+        /// Name of the adapter.
+        adapter: String,
+        /// The stage.
+        stage: String,
+        /// What it may need.
+        passes: usize,
+        /// What the adapter does.
+        limit: usize,
+    },
     /// The adapter computes basic things wrong.
     #[error("adapter {adapter} fails the self-test: {what}; use `--device cpu`, or update its driver and try again")]
     SelfTest {

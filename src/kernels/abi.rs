@@ -120,6 +120,11 @@ pub trait Twin: Send + Sync {
     }
     /// Computes one pixel, or as many neighbours as `R` has lanes.
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>);
+    /// Passes of all loops of one thread of the shader, where they may be many; some drivers stop a
+    /// thread that makes too many, and do not say so.
+    fn loop_passes(&self) -> usize {
+        0
+    }
     /// Whether the results hang on which of two numbers is larger.
     fn ranks(&self) -> Ranked {
         Ranked::Nothing
@@ -159,6 +164,8 @@ pub trait Kernel: Send + Sync {
     fn tables(&self) -> Vec<f64>;
     /// Computes all pixels of a block.
     fn run_block(&self, block: &mut Block<'_>, precision: Precision);
+    /// See [`Twin::loop_passes`].
+    fn loop_passes(&self) -> usize;
     /// See [`Twin::ranks`].
     fn ranks(&self) -> Ranked;
     /// See [`Twin::magnitude`].
@@ -190,6 +197,9 @@ impl<T: Twin> Kernel for T {
             Precision::Single => run_all::<T, f32>(self, block),
             Precision::Lanes => lanes::run(self, block),
         }
+    }
+    fn loop_passes(&self) -> usize {
+        Twin::loop_passes(self)
     }
     fn ranks(&self) -> Ranked {
         Twin::ranks(self)

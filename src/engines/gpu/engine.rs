@@ -141,6 +141,7 @@ impl GpuEngine {
         memory_bytes: u64,
         shader: &dyn Fn(&Chain, usize) -> String,
     ) -> Result<Self, EngineError> {
+        check_passes(&gpu, &chain)?;
         let limits = &gpu.limits;
         let largest = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         let stride = slab_pixels(&chain, largest, memory_bytes);
@@ -364,6 +365,25 @@ impl GpuEngine {
         drop(view);
         readback.unmap();
         Ok(())
+    }
+}
+
+/// Mesa's llvmpipe ends all loops of a thread after so many passes (`LP_MAX_TGSI_LOOP_ITERATIONS`).
+const SOFTWARE_LOOP_PASSES: usize = 65_535;
+
+/// Refuses a stage that a software adapter would leave half done.
+fn check_passes(gpu: &Gpu, chain: &Chain) -> Result<(), EngineError> {
+    let passes = chain.stages.iter().map(|stage| (stage, stage.kernel.loop_passes()));
+    match passes.max_by_key(|(_, passes)| *passes) {
+        Some((stage, passes)) if gpu.report.is_software() && passes > SOFTWARE_LOOP_PASSES => {
+            Err(EngineError::TooManyPasses {
+                adapter: gpu.report.name.clone(),
+                stage: stage.label.clone(),
+                passes,
+                limit: SOFTWARE_LOOP_PASSES,
+            })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -135,6 +135,11 @@ impl Twin for TheilSen {
         exact_p_table().into_iter().chain(per_distance).collect()
     }
 
+    fn loop_passes(&self) -> usize {
+        // Four slopes are looked for, in some 20 rounds each over all pairs of years.
+        4 * 20 * self.n_years * self.n_years.saturating_sub(1) / 2
+    }
+
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
