@@ -2,7 +2,7 @@
 //! statsmodels, pingouin and mpmath with `make_golden.py`).
 //!
 //! Layers are `f32`, so a value may differ by its rounding, 6e-8; the twins themselves are `f64`.
-#![allow(clippy::cast_possible_truncation, reason = "layers are f32")]
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "layers are f32, years few")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod support;
