@@ -121,6 +121,7 @@ fn each_step_alone_gives_the_maps_of_the_whole_study() {
     }
     assert_same(&at("study"), &at("correlate"), &layers.iter().map(String::as_str).collect::<Vec<_>>());
     assert!(!at("correlate").join("maps/nep_slope.tif").exists(), "correlate makes no trends");
+    assert!(!at("correlate").join("maps/detrended").exists(), "correlate makes no attribution");
     arguments[0] = "attribute";
     said(&arguments, &at("attribute"));
     let each = ["slope_climate", "slope_human", "driver_class", "share_climate", "dominant", "slope_precipitation"];

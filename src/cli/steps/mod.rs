@@ -305,11 +305,12 @@ pub(super) fn trend(args: &TrendArgs, say: Say) -> Result<Verdict, Failure> {
 pub(super) fn correlate(args: &CorrelateArgs, say: Say) -> Result<Verdict, Failure> {
     let (mut draft, response, drivers) = args.stacks.draft("Drivers", &args.reading, say)?;
     if args.common.layers.is_empty() {
+        // With their folder: without it the coefficients of other sensitivities would be meant too.
         let each = ["partial", "coef", "beta", "vif"];
         let mut layers: Vec<String> =
-            drivers.iter().flat_map(|d| each.map(|what| format!("{response}_{what}_{d}"))).collect();
-        layers.extend(drivers.iter().map(|d| format!("{response}_partial_{d}_p")));
-        layers.extend(["drivers_r2", "drivers_p"].map(|what| format!("{response}_{what}")));
+            drivers.iter().flat_map(|d| each.map(|what| format!("maps/{response}_{what}_{d}"))).collect();
+        layers.extend(drivers.iter().map(|d| format!("maps/{response}_partial_{d}_p")));
+        layers.extend(["drivers_r2", "drivers_p"].map(|what| format!("maps/{response}_{what}")));
         layers.push("flags".to_owned());
         draft.set("output", "layers", layers);
     }
