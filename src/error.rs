@@ -86,12 +86,34 @@ pub enum Error {
     /// The engine cannot start or failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// Several things are wrong, each by itself; never empty.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<Error>),
     /// The user stopped the run.
     #[error("stopped; no output was left")]
     Stopped,
 }
 
 impl Error {
+    /// All of these as one; `None` where there is none. One alone stays what it is.
+    #[must_use]
+    pub fn of(mut errors: Vec<Self>) -> Option<Self> {
+        match errors.len() {
+            0 => None,
+            1 => errors.pop(),
+            _ => Some(Self::Several(errors)),
+        }
+    }
+
+    /// Each thing that is wrong.
+    #[must_use]
+    pub fn each(&self) -> Vec<&Self> {
+        match self {
+            Self::Several(errors) => errors.iter().flat_map(Self::each).collect(),
+            one => vec![one],
+        }
+    }
+
     /// The exit code of the command, as the README lists them.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -111,6 +133,8 @@ impl Error {
             Self::Sink(_) => 4,
             Self::Engine(EngineError::NoAdapter { .. }) => 2,
             Self::Engine(_) => 5,
+            // What is wrong in the study file comes first: 2 before 3, 4 and 5.
+            Self::Several(errors) => errors.iter().map(Self::exit_code).min().unwrap_or(2),
             Self::Stopped => 130,
         }
     }

@@ -11,6 +11,8 @@ use gdal::cpl::CslStringList;
 use gdal::errors::{CplErrType, GdalError};
 use gdal::raster::RasterBand;
 
+use crate::open_files::Shares;
+
 thread_local! {
     static FAILURES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
@@ -32,6 +34,10 @@ pub fn quiet_gdal() {
         if cache.is_ok_and(|cache| cache.is_empty()) {
             set_cache(CACHE_BYTES);
         }
+        set_unless_stated("GDAL_MAX_DATASET_POOL_SIZE", &Shares::of_process().mosaics.to_string());
+        // A server that does not answer would be waited on for minutes.
+        set_unless_stated("GDAL_HTTP_CONNECTTIMEOUT", "15");
+        set_unless_stated("GDAL_HTTP_TIMEOUT", "120");
         gdal::config::set_error_handler(|class, number, text| {
             tracing::debug!(?class, number, "GDAL: {text}");
             if matches!(class, CplErrType::Failure | CplErrType::Fatal) {
@@ -39,6 +45,15 @@ pub fn quiet_gdal() {
             }
         });
     });
+}
+
+/// An option of GDAL, where neither the caller nor the environment states it.
+fn set_unless_stated(option: &str, value: &str) {
+    let stated = gdal::config::get_config_option(option, "");
+    if stated.is_ok_and(|stated| stated.is_empty()) {
+        // Names and values here hold no zero byte, which is all that could be wrong.
+        let _ = gdal::config::set_config_option(option, value);
+    }
 }
 
 fn remember_failure(text: &str) {

@@ -95,6 +95,8 @@ pub mod error;
 pub(crate) mod gdal_calls;
 pub mod grid;
 pub mod kernels;
+#[cfg(feature = "gdal")]
+pub(crate) mod open_files;
 pub mod pipeline;
 #[cfg(feature = "gdal")]
 pub mod run;

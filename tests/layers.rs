@@ -23,10 +23,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // What the user wrote.
     ("study", &["calendar", "chain", "tile", "units"]),
     // The four that meet in `run` alone.
-    ("gdal_calls", &[]),
+    ("open_files", &[]),
+    ("gdal_calls", &["open_files"]),
     ("engines", &["calendar", "chain", "grid", "kernels", "tile"]),
-    ("sources", &["calendar", "gdal_calls", "grid", "tile"]),
-    ("sinks", &["gdal_calls", "grid"]),
+    ("sources", &["calendar", "gdal_calls", "grid", "open_files", "tile"]),
+    ("sinks", &["gdal_calls", "grid", "open_files"]),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     // Above them.
     ("calibrate", &["calendar", "chain", "engines", "grid", "kernels", "tile"]),

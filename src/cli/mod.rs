@@ -1,7 +1,9 @@
 //! The command line: what the user typed, and one file a command.
 
 mod calibrate;
+mod check;
 mod devices;
+mod inspect;
 mod progress;
 mod run;
 mod steps;
@@ -47,6 +49,10 @@ enum Command {
     Run(run::RunArgs),
     /// Run the synthetic sample study that ships with Doline.
     Demo(run::DemoArgs),
+    /// Check a study: inputs as understood, grid, outputs, memory, expected time; every problem at once.
+    Check(check::CheckArgs),
+    /// Show rasters and vector files as Doline reads them: bands, times, unit, scale, nodata, values.
+    Inspect(inspect::InspectArgs),
     /// Trend of any stack of rasters, without a study file.
     Trend(steps::TrendArgs),
     /// Regression and partial correlation of a stack on its drivers, without a study file.
@@ -123,6 +129,8 @@ pub fn main() -> ExitCode {
     let verdict = match cli.command {
         Command::Run(args) => run::run(&args, say),
         Command::Demo(args) => run::demo(&args, say),
+        Command::Check(args) => check::check(&args, say),
+        Command::Inspect(args) => inspect::inspect(&args, say),
         Command::Trend(args) => steps::trend(&args, say),
         Command::Correlate(args) => steps::correlate(&args, say),
         Command::Attribute(args) => steps::attribute(&args, say),
@@ -152,9 +160,9 @@ enum Failure {
     Synth(#[from] crate::synth::SynthError),
     #[error("{0}")]
     Usage(String),
-    /// An error put into the words of the command.
-    #[error("{text}")]
-    Said { text: String, exit_code: u8 },
+    /// Errors put into the words of the command.
+    #[error("{}", texts.join("\n"))]
+    Said { texts: Vec<String>, exit_code: u8 },
 }
 
 impl Failure {
@@ -168,11 +176,27 @@ impl Failure {
     }
 }
 
-/// Prints an error with its causes.
+/// Prints an error with its causes, and several of them one after the other.
 fn report(failure: &Failure) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    let mut text = format!("{}: {failure}", painted("error", style));
-    let mut cause = std::error::Error::source(failure);
+    for text in texts_of(failure) {
+        let _ = writeln!(std::io::stderr(), "{}: {text}", painted("error", style));
+    }
+}
+
+/// Each error of a failure with its causes.
+fn texts_of(failure: &Failure) -> Vec<String> {
+    match failure {
+        Failure::Run(error) => error.each().into_iter().map(|error| with_causes(error)).collect(),
+        Failure::Said { texts, .. } => texts.clone(),
+        other => vec![with_causes(other)],
+    }
+}
+
+/// An error with what caused it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
     while let Some(error) = cause {
         let reason = error.to_string();
         if !text.contains(&reason) {
@@ -181,7 +205,7 @@ fn report(failure: &Failure) {
         }
         cause = error.source();
     }
-    let _ = writeln!(std::io::stderr(), "{text}");
+    text
 }
 
 fn start_log(verbose: u8) {

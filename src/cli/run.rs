@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
-use crate::run::{Event, RunOptions, RunRecord, run as run_study};
+use crate::run::{Event, RunOptions, RunRecord, run as run_study, with_problems_of_inputs};
 use crate::study::{Device, Study};
 use crate::synth::{self, SynthOptions};
 
@@ -53,7 +53,7 @@ pub(super) struct DemoArgs {
 }
 
 pub(super) fn run(args: &RunArgs, say: Say) -> Result<Verdict, Failure> {
-    let study = Study::load(&args.study, &args.overrides).map_err(Error::from)?;
+    let study = Study::load(&args.study, &args.overrides).map_err(with_problems_of_inputs)?;
     let options = RunOptions {
         out: args.out.clone(),
         device: args.device.as_deref().map(Device::from_word),

@@ -30,6 +30,15 @@ pub(super) fn short(x: f64) -> String {
     }
 }
 
+/// A number as it is, with at most nine digits: `104.25`, `-9999`, `6.02e23`.
+pub(super) fn number(x: f64) -> String {
+    let rounded: f64 = format!("{x:.8e}").parse().unwrap_or(x);
+    if rounded != 0.0 && !(1e-4..1e15).contains(&rounded.abs()) && rounded.is_finite() {
+        return format!("{rounded:e}");
+    }
+    rounded.to_string()
+}
+
 /// Bytes as people say them.
 pub(super) fn bytes(n: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]

@@ -1,9 +1,11 @@
 //! A run from a study to its files: study -> sources -> tiles -> kernels -> sinks -> tables.
 
 mod calibration;
+mod check;
 mod false_discovery;
 mod models;
 mod plan;
+mod problems;
 mod record;
 mod regional;
 mod sample;
@@ -32,8 +34,9 @@ use false_discovery::SecondPass;
 use regional::Regional;
 
 pub use calibration::{CalibrationOptions, calibrate, noise_of, series_with_trends};
+pub use check::{Checked, CheckedFile, ExpectedTime, MemoryPlan, check};
 pub use false_discovery::{FalseDiscoveryRecord, LevelRecord};
-pub use plan::{Plan, plan};
+pub use plan::{Plan, plan, with_problems_of_inputs};
 pub use record::{AttributionRecord, InputRecord, LayerRecord, RunRecord, Seconds, SeriesRecord};
 pub use sample::{SpreadSample, spread_sample};
 
@@ -394,6 +397,13 @@ fn open_engine_that_fails(
 }
 
 fn open_sink(study: &Study, plan: &Plan, out: &Path) -> Result<RasterSink, Error> {
+    check::check_output(study, plan, out)?;
+    let files = plan.chain.files.iter().map(|file| raster_file(study, file)).collect();
+    Ok(RasterSink::create(out, &plan.grid, files, &raster_options(study, plan))?)
+}
+
+/// Format, compression and blocks of the outputs.
+fn raster_options(study: &Study, plan: &Plan) -> RasterOptions {
     let format = match study.output.format {
         Format::Cog => RasterFormat::Cog,
         _ => RasterFormat::GeoTiff,
@@ -405,9 +415,7 @@ fn open_sink(study: &Study, plan: &Plan, out: &Path) -> Result<RasterSink, Error
         crate::study::Compress::None => Compress::None,
     };
     let [height, width] = plan.tiling.output_block;
-    let options = RasterOptions { format, compress, block: height.min(width) };
-    let files = plan.chain.files.iter().map(|file| raster_file(study, file)).collect();
-    Ok(RasterSink::create(out, &plan.grid, files, &options)?)
+    RasterOptions { format, compress, block: height.min(width) }
 }
 
 /// A file with what a GIS shows of it.

@@ -11,18 +11,22 @@ use crate::grid::Grid;
 use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::pipeline::RESULTS_ALIVE;
 use crate::sources::{InputRequest, OpenedInput, Stacks};
-use crate::study::{self, Aggregate, BootstrapTable, Format, InputTable, Layers, Study, TrendTest};
+use crate::study::{self, Aggregate, BootstrapTable, Format, InputTable, Layers, Study, StudyError, TrendTest};
 use crate::tables::uncertainty::Drawn;
-use crate::tile::InputSpec;
+use crate::tile::{DataType, Decoding, InputSpec};
 use crate::tiling::{self, Tiling};
 use crate::units::{self, Conversion, Quantity};
 
 use super::models::Models;
+use super::problems::Problems;
 
 /// Values that are looked at to see whether an input can be what it is said to be.
 const SAMPLE: usize = 4000;
 /// What the program, GDAL's cache and its open files take besides tiles.
 const FIXED_BYTES: u64 = 192 << 20;
+
+/// The part of the memory that one decoded block of an input may take: each reader holds some, and tiles besides.
+const BLOCK_PART: u64 = 8;
 
 /// Everything that a run needs to know before its first tile.
 #[derive(Debug)]
@@ -55,6 +59,14 @@ impl Plan {
     pub fn n_readers(&self) -> usize {
         n_readers(&self.stacks)
     }
+
+    /// Most memory that a run takes on the host, in bytes.
+    #[must_use]
+    pub fn host_bytes(&self) -> u64 {
+        let pixels = self.tiling.windows.iter().map(crate::grid::Window::n_pixels).max().unwrap_or(0);
+        let fixed = FIXED_BYTES.min((self.memory_bytes - self.device_bytes) / 2);
+        (bytes_per_pixel(&self.chain, self.n_readers()) * pixels) as u64 + fixed
+    }
 }
 
 /// One for each core, and one in all for formats that lock globally.
@@ -71,33 +83,31 @@ fn n_readers(stacks: &Stacks) -> usize {
 ///
 /// # Errors
 ///
-/// See [`Error`].
+/// See [`Error`]; everything that is wrong at once, as [`Error::Several`].
 pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let mut warnings: Vec<String> =
         study.warnings.iter().map(|problem| format!("{}{problem}", study.path.display())).collect();
-    check_available(study, &mut warnings)?;
-    let models = Models::of(study)?;
-    warnings.extend(models.warnings(study));
-    check_grid_table(study)?;
+    let mut problems = Problems::default();
+    problems.take(check_available(study, &mut warnings));
+    let models = problems.take(Models::of(study));
+    warnings.extend(models.iter().flat_map(|models| models.warnings(study)));
+    problems.take(check_grid_table(study));
 
-    let requests: Vec<InputRequest> = study.inputs.iter().map(|table| request(study, table)).collect();
-    let like = (!requests.is_empty()).then_some(study.grid.like.as_str());
-    let mask = study.grid.mask.as_ref().map(|mask| study.resolve(mask));
-    let mut stacks = Stacks::open(&requests, study.years, like, mask.as_deref())?;
-    let mut unit_notes = Vec::new();
-    let mut inputs = Vec::new();
-    for table in &study.inputs {
-        let (spec, note) = convert_units(&mut stacks, table, study.years, &mut warnings)?;
-        let sample = check_plausible(&stacks, table, &spec)?;
-        warnings.extend(models.warnings_of_range(&table.name, &spec, &sample));
-        unit_notes.push((table.name.clone(), note));
-        inputs.push(spec);
-    }
-    warnings.extend(stacks.notes().iter().cloned());
-
-    let (drawn, coefficients) = (models.drawn.clone(), models.coefficients.clone());
-    let recipe = recipe(study, inputs, models);
-    let chain = chain::build(&recipe)?;
+    let tables: Vec<&InputTable> = study.inputs.iter().collect();
+    let opened = look_at_inputs(study, &tables, models.as_ref(), &mut warnings, &mut problems);
+    // Which layers there will be is checked whether or not every input can be opened.
+    let found = opened.as_ref().map_or(&[][..], |opened| &opened.specs);
+    let spec_of = |table: &InputTable| found.iter().find(|spec| spec.name == table.name).cloned();
+    let specs =
+        study.inputs.iter().map(|table| spec_of(table).unwrap_or_else(|| presumed(table, study.years))).collect();
+    let built = models.and_then(|models| {
+        let (drawn, coefficients) = (models.drawn.clone(), models.coefficients.clone());
+        let chain = problems.take(chain::build(&recipe(study, specs, models)))?;
+        Some((chain, drawn, coefficients))
+    });
+    let (Some(LookedAt { stacks, unit_notes, .. }), Some((chain, drawn, coefficients))) = (opened, built) else {
+        return Err(problems.into_error());
+    };
     let is_adjusted = |file: &FileSpec| matches!(file.content, Content::QValues { .. } | Content::ClassesOnQ { .. });
     if study.trend.fdr.is_some() && !chain.files.iter().any(is_adjusted) {
         warnings.push("trend.fdr has no effect: this study makes no map of p of a trend, and no classes".to_owned());
@@ -107,7 +117,10 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let grid = stacks.grid().clone();
     let memory_bytes = study.engine.memory_bytes;
     let device_bytes = memory_bytes / 4;
-    let tiling = cut(&grid, &stacks, &chain, tile, memory_bytes - device_bytes)?;
+    let tiling = problems.take(cut(&grid, &stacks, &chain, tile, memory_bytes - device_bytes));
+    let Some(tiling) = tiling.filter(|_| problems.is_empty()) else {
+        return Err(problems.into_error());
+    };
     Ok(Plan {
         grid,
         stacks,
@@ -120,6 +133,76 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
         memory_bytes,
         device_bytes,
     })
+}
+
+/// The inputs that can be opened and decoded.
+struct LookedAt {
+    stacks: Stacks,
+    specs: Vec<InputSpec>,
+    unit_notes: Vec<(String, String)>,
+}
+
+/// Opens inputs and checks their units and a sample of their values, each by itself.
+fn look_at_inputs(
+    study: &Study,
+    tables: &[&InputTable],
+    models: Option<&Models>,
+    warnings: &mut Vec<String>,
+    problems: &mut Problems,
+) -> Option<LookedAt> {
+    let requests: Vec<InputRequest> = tables.iter().map(|table| request(study, table)).collect();
+    let like = tables.iter().any(|table| table.name == study.grid.like).then_some(study.grid.like.as_str());
+    let mask = study.grid.mask.as_ref().map(|mask| study.resolve(mask));
+    let (stacks, errors) = Stacks::open_each(&requests, study.years, like, mask.as_deref());
+    problems.extend(errors);
+    let mut looked = LookedAt { stacks: stacks?, specs: Vec::new(), unit_notes: Vec::new() };
+    for table in tables {
+        if looked.stacks.input(&table.name).is_err() {
+            continue;
+        }
+        let stacks = &mut looked.stacks;
+        let Some((spec, note)) = problems.take(convert_units(stacks, table, study.years, warnings)) else { continue };
+        if let Some(sample) = problems.take(check_plausible(stacks, table, &spec)) {
+            warnings.extend(models.iter().flat_map(|models| models.warnings_of_range(&table.name, &spec, &sample)));
+        }
+        looked.unit_notes.push((table.name.clone(), note));
+        looked.specs.push(spec);
+    }
+    warnings.extend(looked.stacks.notes().iter().cloned());
+    Some(looked)
+}
+
+/// What an input that cannot be opened would be; annual, which fits most uses, where only its files tell.
+fn presumed(table: &InputTable, years: Years) -> InputSpec {
+    let steps = table.steps.unwrap_or(Steps::Annual);
+    InputSpec {
+        name: table.name.clone(),
+        unit: Quantity::of_input(&table.name).unit(steps).to_owned(),
+        steps,
+        n_steps: steps.count(years),
+        data_type: DataType::F32,
+        decoding: Decoding::identity(),
+    }
+}
+
+/// An error of a study file with what is wrong with its inputs besides, as far as that can be told.
+///
+/// Inputs of which the study file says something wrong are not looked at.
+#[must_use]
+pub fn with_problems_of_inputs(error: StudyError) -> Error {
+    let mut problems = Problems::default();
+    if let StudyError::Invalid { problems: known, rest: Some(study), .. } = &error {
+        let is_right = |table: &&InputTable| {
+            let key = format!("inputs.{}", table.name);
+            !known.iter().any(|problem| problem.key == key || problem.key.starts_with(&format!("{key}.")))
+        };
+        let tables: Vec<&InputTable> = study.inputs.iter().filter(is_right).collect();
+        if !tables.is_empty() {
+            let _ = look_at_inputs(study, &tables, None, &mut Vec::new(), &mut problems);
+        }
+    }
+    problems.first(error.into());
+    problems.into_error()
 }
 
 /// What the study asks of the kernels.
@@ -185,12 +268,16 @@ fn cut(grid: &Grid, stacks: &Stacks, chain: &Chain, tile: Option<[usize; 2]>, bu
         return Ok(tiling::tiles(size, tile, [256, 256]));
     }
     let block = stacks.block();
+    let bytes = bytes_per_pixel(chain, n_readers(stacks));
+    Ok(tiling::cut(size, [block.height, block.width], bytes as u64, budget, FIXED_BYTES.min(budget / 2))?)
+}
+
+/// Bytes of a pixel in all tiles that are alive at a time.
+fn bytes_per_pixel(chain: &Chain, n_readers: usize) -> usize {
     // One tile with each reader and one with the engine; results with engine and writer, once more
     // in pieces while the engine puts them together.
     let series_bytes = 4 * chain.years.count() * chain.series.len();
-    let bytes =
-        chain.input_bytes() * (n_readers(stacks) + 1) + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1);
-    Ok(tiling::cut(size, [block.height, block.width], bytes as u64, budget, FIXED_BYTES.min(budget / 2))?)
+    chain.input_bytes() * (n_readers + 1) + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1)
 }
 
 fn request(study: &Study, table: &InputTable) -> InputRequest {
@@ -204,6 +291,7 @@ fn request(study: &Study, table: &InputTable) -> InputRequest {
         valid_range: table.valid_range,
         steps: table.steps,
         unit_word: table.units.clone(),
+        most_block_bytes: Some(study.engine.memory_bytes / BLOCK_PART),
     }
 }
 

@@ -301,7 +301,8 @@ impl RunRecord {
     }
 }
 
-fn input_records(plan: &Plan) -> Vec<InputRecord> {
+/// The inputs that are read, as they were understood.
+pub(super) fn input_records(plan: &Plan) -> Vec<InputRecord> {
     let read = plan.stacks.inputs().iter().filter(|input| plan.chain.inputs.iter().any(|spec| spec.name == input.name));
     read.map(|input| {
         let unit = plan.unit_notes.iter().find(|(name, _)| *name == input.name);
@@ -340,7 +341,7 @@ fn peak_memory_bytes() -> Option<u64> {
 }
 
 /// Each stage by its label, those that run once a draw with how often.
-fn labels(chain: &Chain) -> Vec<String> {
+pub(super) fn labels(chain: &Chain) -> Vec<String> {
     let mut labels: Vec<(&str, usize)> = Vec::new();
     for stage in &chain.stages {
         match labels.iter_mut().find(|(label, _)| *label == stage.label) {

@@ -18,6 +18,13 @@ pub enum SinkError {
         reason: String,
     },
 
+    /// An output would take the place of an input.
+    #[error("{} is an input of this study, and would be overwritten; choose another folder with --out or `output.dir`", path.display())]
+    IsInput {
+        /// The file.
+        path: PathBuf,
+    },
+
     /// This GDAL cannot compress in the way asked for.
     #[error(
         "this GDAL cannot write {compress} in GeoTIFF; set `output.compress` to one of: {}",

@@ -10,7 +10,9 @@ use gdal::{Dataset, DriverManager, Metadata};
 
 use crate::gdal_calls::{category_names, quiet_gdal, set_category_names, set_unit, text_of, with_failures};
 use crate::grid::{Grid, Window};
+use crate::open_files::Shares;
 use crate::sinks::error::SinkError;
+use crate::sinks::spool::Spool;
 
 /// Value of classes that are missing.
 pub const CLASS_NODATA: u8 = 255;
@@ -132,8 +134,12 @@ pub struct FileWritten {
 /// back and compressed again.
 #[derive(Debug)]
 pub struct RasterSink {
-    /// `None` once closed. First, so that files are closed before their folder is removed.
-    open: Vec<Option<Dataset>>,
+    /// First, so that files are closed before their folder is removed.
+    states: Vec<State>,
+    /// Windows of files that are written later.
+    spool: Option<Spool>,
+    /// Files that may be open at a time.
+    most_open: usize,
     unfinished: Unfinished,
     dir: PathBuf,
     grid: Grid,
@@ -142,6 +148,17 @@ pub struct RasterSink {
     /// Files before this one are kept; those from it on hold what is needed on the way.
     n_kept: usize,
     texts: Vec<String>,
+}
+
+/// A file on its way.
+#[derive(Debug)]
+enum State {
+    /// Windows are written to it as they come.
+    Open(Dataset),
+    /// Its windows are kept elsewhere, and written when it is closed: too many files would be open.
+    Later,
+    /// Complete, or given up after a failure.
+    Closed,
 }
 
 /// The folder of unfinished files, removed when dropped.
@@ -193,6 +210,17 @@ impl RasterSink {
     /// The folder cannot be written to; the compression is not in this GDAL; a file cannot be
     /// created.
     pub fn create(dir: &Path, grid: &Grid, files: Vec<RasterFile>, options: &RasterOptions) -> Result<Self, SinkError> {
+        Self::create_with(dir, grid, files, options, Shares::of_process().outputs)
+    }
+
+    /// The same with at most `most_open` files open at a time; what comes out does not depend on it.
+    fn create_with(
+        dir: &Path,
+        grid: &Grid,
+        files: Vec<RasterFile>,
+        options: &RasterOptions,
+        most_open: usize,
+    ) -> Result<Self, SinkError> {
         quiet_gdal();
         check_codec(options.compress)?;
         check_cog(dir, &files, *options)?;
@@ -204,14 +232,28 @@ impl RasterSink {
             options: *options,
             n_kept: files.len(),
             files,
-            open: Vec::new(),
+            states: Vec::new(),
+            spool: None,
+            most_open: most_open.max(1),
             texts: Vec::new(),
         };
         for index in 0..sink.files.len() {
-            let dataset = sink.create_file(index)?;
-            sink.open.push(Some(dataset));
+            sink.begin(index)?;
         }
         Ok(sink)
+    }
+
+    /// Makes a file, and keeps it open if it may be: one that cannot be made is noticed before any work.
+    fn begin(&mut self, index: usize) -> Result<(), SinkError> {
+        let dataset = self.create_file(index)?;
+        let n_open = self.states.iter().filter(|state| matches!(state, State::Open(_))).count();
+        self.states.push(if n_open < self.most_open { State::Open(dataset) } else { State::Later });
+        if self.spool.is_none() && n_open >= self.most_open {
+            let path = self.unfinished.path.join("windows");
+            let failed = |error: std::io::Error| SinkError::Create { path: path.clone(), reason: error.to_string() };
+            self.spool = Some(Spool::create(&path).map_err(failed)?);
+        }
+        Ok(())
     }
 
     /// Makes one more raster, for values that are needed until the end of the run and not kept. Returns its
@@ -223,8 +265,7 @@ impl RasterSink {
     pub fn add_scratch(&mut self, file: RasterFile) -> Result<usize, SinkError> {
         let index = self.files.len();
         self.files.push(RasterFile { path: format!("scratch/{}", file.path), ..file });
-        let dataset = self.create_file(index)?;
-        self.open.push(Some(dataset));
+        self.begin(index)?;
         Ok(index)
     }
 
@@ -253,20 +294,20 @@ impl RasterSink {
     /// Another number of values; the disk is full.
     pub fn write(&mut self, file_index: usize, window: Window, values: &[f32]) -> Result<(), SinkError> {
         let path = self.final_path(file_index);
-        let (file, open) = (&self.files[file_index], &self.open[file_index]);
+        let file = &self.files[file_index];
         let expected = file.bands.len() * window.n_pixels();
         if values.len() != expected {
             return Err(SinkError::Shape { path, found: values.len(), expected });
         }
-        let Some(dataset) = open else {
-            let reason = "it was closed after an earlier failure".to_owned();
-            return Err(SinkError::Write { path, reason });
-        };
-        let (written, failure) = with_failures(|| write_bands(dataset, file, window, values));
-        match (written, failure) {
-            (Ok(()), None) => Ok(()),
-            (Err(error), _) => Err(SinkError::Write { path, reason: text_of(&error) }),
-            (_, Some(reason)) => Err(SinkError::Write { path, reason }),
+        match (&self.states[file_index], &mut self.spool) {
+            (State::Open(dataset), _) => write_window(dataset, file, &path, window, values),
+            (State::Later, Some(spool)) => spool
+                .push(file_index, window, values)
+                .map_err(|error| SinkError::Write { path, reason: error.to_string() }),
+            _ => {
+                let reason = "it was closed after an earlier failure".to_owned();
+                Err(SinkError::Write { path, reason })
+            }
         }
     }
 
@@ -337,14 +378,29 @@ impl RasterSink {
 
     fn close(&mut self, index: usize) -> Result<(), SinkError> {
         let path = self.final_path(index);
-        let Some(dataset) = self.open[index].take() else {
-            return Ok(());
+        let dataset = match std::mem::replace(&mut self.states[index], State::Closed) {
+            State::Open(dataset) => dataset,
+            State::Later => self.write_spooled(index)?,
+            State::Closed => return Ok(()),
         };
         let (closed, failure) = with_failures(|| dataset.close());
         let failed = |reason: String| SinkError::Write { path: path.clone(), reason };
         closed.map_err(|error| failed(text_of(&error)))?;
         failure.map_or(Ok(()), |reason| Err(failed(reason)))?;
         check_blocks(&self.unfinished_path(index)).map_err(failed)
+    }
+
+    /// A file with all its windows, which were kept until now.
+    fn write_spooled(&mut self, index: usize) -> Result<Dataset, SinkError> {
+        let dataset = self.create_file(index)?;
+        let path = self.final_path(index);
+        let Some(spool) = &mut self.spool else { return Ok(dataset) };
+        for spooled in spool.of(index) {
+            let failed = |error: std::io::Error| SinkError::Write { path: path.clone(), reason: error.to_string() };
+            let values = spool.values(spooled).map_err(failed)?;
+            write_window(&dataset, &self.files[index], &path, spooled.window, &values)?;
+        }
+        Ok(dataset)
     }
 
     fn translate_to_cog(&self, index: usize) -> Result<(), SinkError> {
@@ -556,6 +612,23 @@ fn describe_kind(band: &mut RasterBand<'_>, kind: &RasterKind) -> Result<(), Gda
     }
 }
 
+/// Writes all bands of a window; `path` is what the file will be called.
+fn write_window(
+    dataset: &Dataset,
+    file: &RasterFile,
+    path: &Path,
+    window: Window,
+    values: &[f32],
+) -> Result<(), SinkError> {
+    let (written, failure) = with_failures(|| write_bands(dataset, file, window, values));
+    let reason = match (written, failure) {
+        (Ok(()), None) => return Ok(()),
+        (Err(error), _) => text_of(&error),
+        (_, Some(reason)) => reason,
+    };
+    Err(SinkError::Write { path: path.to_owned(), reason })
+}
+
 fn write_bands(dataset: &Dataset, file: &RasterFile, window: Window, values: &[f32]) -> Result<(), GdalError> {
     for (index, values) in values.chunks_exact(window.n_pixels()).enumerate() {
         let mut band = dataset.rasterband(index + 1)?;
@@ -686,5 +759,66 @@ impl RasterRead {
             metadata,
             block_size: first.block_size(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::Coordinates;
+
+    fn grid() -> Grid {
+        Grid {
+            crs_wkt: String::new(),
+            crs_name: "none".to_owned(),
+            coordinates: Coordinates::Unknown,
+            metres_per_unit: 1.0,
+            transform: [0.0, 1.0, 0.0, 0.0, 0.0, -1.0],
+            width: 100,
+            height: 70,
+        }
+    }
+
+    fn files() -> Vec<RasterFile> {
+        let file = |n: usize, kind| RasterFile {
+            path: format!("maps/map_{n}"),
+            description: format!("map {n}"),
+            unit: "1".to_owned(),
+            bands: vec!["a".to_owned(), "b".to_owned()],
+            kind,
+            metadata: Vec::new(),
+        };
+        let kinds = [RasterKind::Values, RasterKind::Classes(vec![(1, "one".to_owned())]), RasterKind::Flags(vec![])];
+        (0..7).map(|n| file(n, kinds[n % 3].clone())).collect()
+    }
+
+    /// The bytes of every file where `most_open` may be open.
+    fn bytes(most_open: usize, format: RasterFormat) -> Vec<Vec<u8>> {
+        let dir = tempfile::tempdir().expect("a folder");
+        let options = RasterOptions { format, block: 32, ..RasterOptions::default() };
+        let mut sink = RasterSink::create_with(dir.path(), &grid(), files(), &options, most_open).expect("a sink");
+        for row in (0..70).step_by(32) {
+            let window = Window { row, col: 0, height: 32.min(70 - row), width: 100 };
+            for file in 0..7_u16 {
+                let values: Vec<f32> = (0..2 * window.n_pixels())
+                    .map(|i| f32::from(u16::try_from((i * 7 + row) % 200).unwrap_or(0) + file))
+                    .collect();
+                sink.write(file.into(), window, &values).expect("written");
+            }
+        }
+        let written = sink.finish().expect("finished");
+        assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 1, "nothing but maps/");
+        written.iter().map(|file| fs::read(&file.path).expect("a file")).collect()
+    }
+
+    #[test]
+    fn files_written_later_have_the_same_bytes() {
+        for format in [RasterFormat::GeoTiff, RasterFormat::Cog] {
+            let all_open = bytes(100, format);
+            assert!(all_open.len() >= 7, "rasters, and names of classes beside them");
+            for most_open in [1, 3] {
+                assert!(bytes(most_open, format) == all_open, "{most_open} {format:?}");
+            }
+        }
     }
 }

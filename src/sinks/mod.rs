@@ -2,6 +2,7 @@
 
 mod error;
 mod geotiff;
+mod spool;
 
 pub use error::SinkError;
 pub use geotiff::{

@@ -81,6 +81,15 @@ pub enum SourceError {
         reason: String,
     },
 
+    /// More files of an input that cannot be used, after those reported one by one.
+    #[error("input `{input}`: {} cannot be used either", counted(*n, "more of its files", "more of its files"))]
+    MoreFiles {
+        /// Input.
+        input: String,
+        /// How many.
+        n: usize,
+    },
+
     /// A file holds several variables and the study names none.
     #[error(
         "{} (input `{input}`) holds several variables; add `variable = \"...\"` with one of: {}",
@@ -135,6 +144,38 @@ pub enum SourceError {
         width: usize,
         /// Rows declared.
         height: usize,
+    },
+
+    /// Pixels without a size or a place.
+    #[error(
+        "{} (input `{input}`) has the transform {transform:?}, by which its pixels have no size or no place; give it a \
+         right one: gdal_translate -a_ullr XMIN YMAX XMAX YMIN",
+        path.display()
+    )]
+    Transform {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// GDAL's affine transform.
+        transform: [f64; 6],
+    },
+
+    /// A block that does not fit into the memory.
+    #[error(
+        "{} (input `{input}`) is stored in blocks of {} MiB, and only {} MiB may be taken by one; rewrite it in tiles: \
+         gdal_translate -co TILED=YES -co COMPRESS=DEFLATE, or raise engine.memory",
+        path.display(), bytes >> 20, limit >> 20
+    )]
+    Block {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// Bytes of a decoded block.
+        bytes: u64,
+        /// Bytes that it may take.
+        limit: u64,
     },
 
     /// A band holds complex or unknown numbers.
@@ -287,8 +328,8 @@ pub enum SourceError {
     NoInputs,
 }
 
-/// How many items of a list a message shows.
-const SHOWN: usize = 5;
+/// How many items of a list a message shows, and how many broken files of an input are reported one by one.
+pub(crate) const SHOWN: usize = 5;
 
 fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })

@@ -12,6 +12,7 @@ use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
 use crate::sources::error::SourceError;
 use crate::sources::placement::{crs_of_wkt, grid_of, is_same_grid, other_grid};
+use crate::sources::stack::check_openable;
 
 /// A mask on the study grid.
 #[derive(Clone, Debug)]
@@ -35,6 +36,9 @@ impl Mask {
     pub(crate) fn open(path: &Path, study: &Grid) -> Result<Self, SourceError> {
         if !path.exists() && !path.starts_with("/vsi") {
             return Err(wrong(path, "there is no such file"));
+        }
+        if let Err(SourceError::Open { reason, .. }) = check_openable("mask", path) {
+            return Err(wrong(path, &reason));
         }
         let options = DatasetOptions {
             open_flags: GdalOpenFlags::GDAL_OF_RASTER

@@ -7,6 +7,8 @@
 
 mod error;
 mod found_times;
+mod handles;
+mod inspect;
 mod mask;
 mod pattern;
 mod placement;
@@ -14,12 +16,16 @@ mod reader;
 mod stack;
 mod steps;
 mod time_of_bands;
+mod vrt;
 
 use std::path::Path;
 
 pub use crate::gdal_calls::{quiet_gdal, set_gdal_config};
 pub use error::{MissingFile, SourceError};
 pub use found_times::{FoundTimes, times_of};
+pub use inspect::{
+    Extent, Inspected, InspectedRaster, Orientation, TimeAxis, ValueSample, Variable, VectorLayer, inspect,
+};
 pub use pattern::{FoundFile, Time, expand};
 pub use reader::GdalReader;
 pub use stack::{InputFile, OpenedInput};
@@ -61,6 +67,8 @@ pub struct InputRequest {
     pub steps: Option<Steps>,
     /// Its unit, instead of the file's.
     pub unit_word: Option<String>,
+    /// Bytes that one decoded block of a file may take; `None` for any.
+    pub most_block_bytes: Option<u64>,
 }
 
 /// Rows and columns that tiles are best made multiples of.
@@ -103,24 +111,56 @@ impl Stacks {
         like: Option<&str>,
         mask: Option<&Path>,
     ) -> Result<Self, SourceError> {
+        let (stacks, errors) = Self::open_each(requests, years, like, mask);
+        match errors.into_iter().next() {
+            Some(error) => Err(error),
+            None => stacks.ok_or(SourceError::NoInputs),
+        }
+    }
+
+    /// Opens what can be opened of the same, and gives everything that is wrong with the rest.
+    ///
+    /// Inputs that cannot be opened, or do not fit the study grid, are left out. Without the input whose grid
+    /// is the study grid the others are held against nothing, and the mask is not looked at.
+    #[must_use]
+    pub fn open_each(
+        requests: &[InputRequest],
+        years: Years,
+        like: Option<&str>,
+        mask: Option<&Path>,
+    ) -> (Option<Self>, Vec<SourceError>) {
         quiet_gdal();
         let names: Vec<&str> = requests.iter().map(|request| request.name.as_str()).collect();
-        let reference = match like {
-            Some(like) => index_of(&names, like)?,
+        let reference = match like.map(|like| index_of(&names, like)) {
+            Some(Err(error)) => return (None, vec![error]),
+            Some(Ok(reference)) => reference,
             None => names.iter().position(|name| *name == "npp").unwrap_or(0),
         };
-        let opened: Vec<stack::Opening> =
-            requests.iter().map(|request| stack::open(request, years)).collect::<Result<_, _>>()?;
-        let grid =
-            opened.get(reference).and_then(|opening| opening.grids.first()).ok_or(SourceError::NoInputs)?.clone();
-        opened.iter().try_for_each(|opening| check_grids(opening, &grid))?;
-        let mask = mask.map(|path| Mask::open(path, &grid)).transpose()?;
+        let mut errors = Vec::new();
+        let mut opened: Vec<Option<stack::Opening>> = Vec::new();
+        for request in requests {
+            opened.push(stack::open(request, years).map_err(|several| errors.extend(several)).ok());
+        }
+        let grid_of = |opening: &Option<stack::Opening>| opening.as_ref()?.grids.first().cloned();
+        let study = opened.get(reference).and_then(grid_of);
+        let Some(grid) = study.clone().or_else(|| opened.iter().find_map(grid_of)) else {
+            if errors.is_empty() {
+                errors.push(SourceError::NoInputs);
+            }
+            return (None, errors);
+        };
         let (mut inputs, mut notes) = (Vec::new(), Vec::new());
-        for opening in opened {
+        for opening in opened.into_iter().flatten() {
+            if let Some(Err(error)) = study.as_ref().map(|study| check_grids(&opening, study)) {
+                errors.push(error);
+                continue;
+            }
             inputs.push(opening.input);
             notes.extend(opening.notes);
         }
-        Ok(Self { grid, inputs, mask, notes })
+        let mask = mask.filter(|_| study.is_some()).map(|path| Mask::open(path, &grid));
+        let mask = mask.and_then(|mask| mask.map_err(|error| errors.push(error)).ok());
+        (Some(Self { grid, inputs, mask, notes }), errors)
     }
 
     /// The study grid.

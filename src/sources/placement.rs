@@ -50,7 +50,7 @@ fn has_degrees(dataset: &Dataset) -> bool {
 }
 
 /// `EPSG:4326`, or the name where there is no code.
-fn crs_name(crs: &SpatialRef) -> String {
+pub(crate) fn crs_name(crs: &SpatialRef) -> String {
     crs.authority().ok().or_else(|| crs.name()).unwrap_or_else(|| "unnamed".to_owned())
 }
 

@@ -1,7 +1,5 @@
 //! Reads windows of all inputs with file handles of its own.
 
-use std::collections::HashMap;
-
 use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::raster::GdalType;
@@ -10,12 +8,10 @@ use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
 use crate::sources::Source;
 use crate::sources::error::SourceError;
+use crate::sources::handles::Handles;
 use crate::sources::mask::Mask;
-use crate::sources::stack::{OpenedInput, Storage, open_gdal};
+use crate::sources::stack::{OpenedInput, Storage};
 use crate::tile::{DataType, Stored, Tile};
-
-/// Files a reader keeps open; several readers stay below the usual limit of 1024.
-const MAX_OPEN: usize = 200;
 
 /// Bytes of stored numbers that a piece of all bands may fill, well inside GDAL's cache.
 const PIECE_BYTES: usize = 16 << 20;
@@ -77,36 +73,6 @@ fn check_window(grid: &Grid, window: Window) -> Result<(), SourceError> {
         return Ok(());
     }
     Err(SourceError::Window { window, height: grid.height, width: grid.width })
-}
-
-/// Open files, the least recently used given up first.
-#[derive(Debug, Default)]
-struct Handles {
-    open: HashMap<(usize, usize), (Dataset, u64)>,
-    clock: u64,
-}
-
-impl Handles {
-    fn of(&mut self, key: (usize, usize), input: &OpenedInput) -> Result<&Dataset, SourceError> {
-        self.clock += 1;
-        let clock = self.clock;
-        if !self.open.contains_key(&key) {
-            if self.open.len() >= MAX_OPEN {
-                let oldest = self.open.iter().min_by_key(|(_, (_, used))| *used);
-                if let Some(oldest) = oldest.map(|(key, _)| *key) {
-                    self.open.remove(&oldest);
-                }
-            }
-            let file = &input.files[key.1];
-            let dataset = open_gdal(&input.name, &file.path, &file.gdal_name)?;
-            self.open.insert(key, (dataset, clock));
-        }
-        let entry = self.open.entry(key).and_modify(|(_, used)| *used = clock);
-        match entry {
-            std::collections::hash_map::Entry::Occupied(entry) => Ok(&entry.into_mut().0),
-            std::collections::hash_map::Entry::Vacant(_) => Err(SourceError::NoInputs),
-        }
-    }
 }
 
 /// One window of one input.

@@ -3,19 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use gdal::raster::GdalDataType;
+use gdal::raster::{GdalDataType, RasterBand};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 
 use crate::calendar::{Steps, Years};
 use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of};
 use crate::grid::Grid;
 use crate::sources::InputRequest;
-use crate::sources::error::SourceError;
+use crate::sources::error::{SHOWN, SourceError};
 use crate::sources::pattern::{FoundFile, Time, expand, name_of};
 use crate::sources::placement::grid_of;
 use crate::sources::steps::{Band, arrange, times};
 use crate::sources::time_of_bands::{time_of_axis, time_of_grib, times_of_labels, years_in_name};
+use crate::sources::vrt;
 use crate::tile::{DataType, Decoding, InputSpec};
+
+/// Parts of a mosaic whose blocks are looked at before it is read.
+const MOST_PARTS_CHECKED: usize = 2000;
 
 /// A file of an input, for reading and for the record of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,12 +158,34 @@ pub(crate) struct Opening {
     pub(crate) notes: Vec<String>,
 }
 
-/// Opens every file of an input, once, and arranges its steps.
-pub(crate) fn open(request: &InputRequest, years: Years) -> Result<Opening, SourceError> {
-    let mut notes = Vec::new();
-    let found = expand(&request.name, &request.files, years)?;
-    let looked: Vec<LookedAt> =
-        found.iter().map(|file| look_at(request, file, &mut notes)).collect::<Result<_, _>>()?;
+/// Opens every file of an input, once, and arranges its steps; every file that cannot be used is an error.
+pub(crate) fn open(request: &InputRequest, years: Years) -> Result<Opening, Vec<SourceError>> {
+    let found = expand(&request.name, &request.files, years).map_err(|error| vec![error])?;
+    let (mut notes, mut looked, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    for file in &found {
+        match look_at(request, file, &mut notes) {
+            Ok(file) => looked.push(file),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() {
+        return arranged(request, looked, notes, years).map_err(|error| vec![error]);
+    }
+    if errors.len() > SHOWN {
+        let n = errors.len() - SHOWN;
+        errors.truncate(SHOWN);
+        errors.push(SourceError::MoreFiles { input: request.name.clone(), n });
+    }
+    Err(errors)
+}
+
+/// The input with its steps arranged.
+fn arranged(
+    request: &InputRequest,
+    looked: Vec<LookedAt>,
+    mut notes: Vec<String>,
+    years: Years,
+) -> Result<Opening, SourceError> {
     let (bands, source) = bands_with_times(&looked);
     let arranged = arrange(&request.name, request.steps, &bands, source, years)?;
     if arranged.is_by_order {
@@ -180,11 +206,15 @@ pub(crate) fn open_variable(
     path: &Path,
     variable: Option<&str>,
 ) -> Result<(Dataset, String), SourceError> {
+    check_openable(input, path)?;
+    let refused = |reason| SourceError::Open { input: input.to_owned(), path: path.to_owned(), reason };
+    for part in vrt::parts(path).map_err(refused)? {
+        check_openable(input, &part)?;
+    }
     let plain = path.to_string_lossy().into_owned();
     let dataset = open_gdal(input, path, &plain)?;
     let variables = variables_of(&dataset);
-    let short = |name: &str| name.rsplit([':', '/']).next().unwrap_or(name).to_owned();
-    let names = || variables.iter().map(|name| short(name)).collect::<Vec<_>>();
+    let names = || variables.iter().map(|name| short_name(name).to_owned()).collect::<Vec<_>>();
     let Some(variable) = variable else {
         return match (variables.as_slice(), dataset.raster_count()) {
             ([only], 0) => Ok((open_gdal(input, path, only)?, only.clone())),
@@ -194,7 +224,7 @@ pub(crate) fn open_variable(
             _ => Ok((dataset, plain)),
         };
     };
-    let is_meant = |name: &&String| short(name) == variable || name.ends_with(&format!(":{variable}"));
+    let is_meant = |name: &&String| short_name(name) == variable || name.ends_with(&format!(":{variable}"));
     if let Some(name) = variables.iter().find(is_meant) {
         return Ok((open_gdal(input, path, name)?, name.clone()));
     }
@@ -225,6 +255,34 @@ pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset,
     })
 }
 
+/// Refuses what GDAL would wait on for ever, or could not be told the name of.
+pub(crate) fn check_openable(input: &str, path: &Path) -> Result<(), SourceError> {
+    let refused =
+        |reason: &str| SourceError::Open { input: input.to_owned(), path: path.to_owned(), reason: reason.to_owned() };
+    let Some(name) = path.to_str() else {
+        return Err(refused("its name is not UTF-8; rename it"));
+    };
+    if name.contains('\0') {
+        return Err(refused("its name holds a zero byte"));
+    }
+    // What is no path here, such as NETCDF:"a.nc":t or /vsizip/..., is GDAL's to judge.
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() && !found.is_dir() => Err(refused("it is a pipe or a device, not a file")),
+        _ => Ok(()),
+    }
+}
+
+/// What to write under `variable` for one of GDAL's names of subdatasets.
+pub(crate) fn short_name(name: &str) -> &str {
+    name.rsplit([':', '/']).next().unwrap_or(name)
+}
+
+/// Bytes of one block of a band, decoded.
+pub(crate) fn block_bytes(band: &RasterBand<'_>) -> u64 {
+    let (width, height) = band.block_size();
+    (width as u64).saturating_mul(height as u64).saturating_mul(u64::from(band.band_type().bytes()))
+}
+
 fn variables_of(dataset: &Dataset) -> Vec<String> {
     let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
     let name =
@@ -251,6 +309,8 @@ pub(crate) fn look_at(
     if width.checked_mul(height).is_none_or(|n| n > 1 << 40) {
         return Err(SourceError::TooLarge { input: input.clone(), path: path.clone(), width, height });
     }
+    check_place(input, path, &dataset)?;
+    check_blocks(request, path, &dataset)?;
     let (grid, is_assumed) = grid_of(&dataset);
     if is_assumed {
         let note = format!("input `{input}`: its files name no reference system; degrees are taken as WGS84");
@@ -262,6 +322,39 @@ pub(crate) fn look_at(
     let looked = look_at_bands(input, file, &dataset, grid, found.time)?;
     check_scale(request, &looked)?;
     Ok(looked)
+}
+
+/// Refuses pixels without a size or a place.
+fn check_place(input: &str, path: &Path, dataset: &Dataset) -> Result<(), SourceError> {
+    // A file without any transform is told by its lack of a reference system.
+    let Ok(transform) = dataset.geo_transform() else { return Ok(()) };
+    let [_, a, b, _, c, d] = transform;
+    let area = a * d - b * c;
+    if transform.iter().all(|x| x.is_finite()) && area.is_finite() && area != 0.0 {
+        return Ok(());
+    }
+    Err(SourceError::Transform { input: input.to_owned(), path: path.to_owned(), transform })
+}
+
+/// Refuses blocks that would not fit into the memory when they are decoded, of the file and of a mosaic's parts.
+fn check_blocks(request: &InputRequest, path: &Path, dataset: &Dataset) -> Result<(), SourceError> {
+    let Some(limit) = request.most_block_bytes else { return Ok(()) };
+    let check = |path: &Path, dataset: &Dataset| {
+        let bytes = dataset.rasterband(1).map_or(0, |band| block_bytes(&band));
+        if bytes <= limit {
+            return Ok(());
+        }
+        Err(SourceError::Block { input: request.name.clone(), path: path.to_owned(), bytes, limit })
+    };
+    check(path, dataset)?;
+    let parts = vrt::parts(path).unwrap_or_default();
+    for part in parts.iter().take(MOST_PARTS_CHECKED) {
+        // One that cannot be opened is told when it is read.
+        if let Ok(dataset) = open_gdal(&request.name, part, &part.to_string_lossy()) {
+            check(part, &dataset)?;
+        }
+    }
+    Ok(())
 }
 
 fn file_record(path: &Path, gdal_name: String) -> InputFile {

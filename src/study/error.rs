@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::Study;
 use crate::units::UnitError;
 
 /// A study file cannot be taken.
@@ -52,6 +53,8 @@ pub enum StudyError {
         path: PathBuf,
         /// Everything that is wrong, in the order of the checks; never empty.
         problems: Vec<Problem>,
+        /// The study with defaults in place of what is wrong, to look for what else is; `None` without years.
+        rest: Option<Box<Study>>,
     },
 }
 
@@ -63,10 +66,28 @@ impl StudyError {
     }
 }
 
+/// Problems that are told one by one.
+const MOST_LINES: usize = 60;
+/// Letters of a line: names and values of a strange file may have millions.
+const MOST_LETTERS: usize = 1000;
+
 /// One line a problem.
 fn lines_of(path: &std::path::Path, problems: &[Problem]) -> String {
-    let line = |problem: &Problem| format!("{}{problem}", path.display());
-    problems.iter().map(line).collect::<Vec<_>>().join("\n")
+    let line = |problem: &Problem| shortened(&format!("{}{problem}", path.display()));
+    let mut lines: Vec<String> = problems.iter().take(MOST_LINES).map(line).collect();
+    if problems.len() > MOST_LINES {
+        lines.push(format!("{}: and {} problems more", path.display(), problems.len() - MOST_LINES));
+    }
+    lines.join("\n")
+}
+
+/// A line of bounded length, without what would move the cursor of a terminal.
+fn shortened(line: &str) -> String {
+    let mut text: String = line.chars().take(MOST_LETTERS).map(|c| if c.is_control() { '?' } else { c }).collect();
+    if line.chars().nth(MOST_LETTERS).is_some() {
+        text.push_str(" ...");
+    }
+    text
 }
 
 /// Where a key was written.

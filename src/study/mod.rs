@@ -24,7 +24,7 @@ pub use tables::{
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -112,6 +112,12 @@ impl Study {
         let failed = |source| StudyError::Read { path: path.to_owned(), source };
         let mut text = String::new();
         let mut bytes = Vec::new();
+        // A pipe would be waited on for ever, and a device may never end.
+        let found = std::fs::metadata(path).map_err(failed)?;
+        if !found.is_file() {
+            let kind = if found.is_dir() { "it is a folder" } else { "it is a pipe or a device" };
+            return Err(failed(io::Error::other(format!("{kind}, expected a file in TOML"))));
+        }
         let file = File::open(path).map_err(failed)?;
         file.take(Self::MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
         if bytes.len() as u64 > Self::MAX_BYTES {
@@ -165,13 +171,14 @@ impl Study {
         let output = check::output(r, root);
         let engine = check::engine(r, root);
         let Label { path, dir, sha256, overrides } = label;
-        let Some(years) = years.filter(|_| reader.problems.is_empty()) else {
-            return Err(StudyError::Invalid { path, problems: reader.problems });
+        let problems = std::mem::take(&mut reader.problems);
+        let Some(years) = years else {
+            return Err(StudyError::Invalid { path, problems, rest: None });
         };
         let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let name = name.or_else(stem).unwrap_or_default();
         let (stated, warnings) = (stated(table), reader.warnings);
-        Ok(Self {
+        let study = Self {
             path,
             dir,
             sha256,
@@ -193,7 +200,11 @@ impl Study {
             engine,
             warnings,
             stated,
-        })
+        };
+        if problems.is_empty() {
+            return Ok(study);
+        }
+        Err(StudyError::Invalid { path: study.path.clone(), problems, rest: Some(Box::new(study)) })
     }
 
     /// The input of this name.

@@ -34,6 +34,12 @@ pub(super) struct Form<T> {
     pub(super) parse: fn(&Value) -> Option<T>,
 }
 
+/// Letters in a name that becomes a part of file names, which may have 255 in all.
+const MOST_IN_NAME: usize = 60;
+/// Names that no file can have on Windows.
+const DEVICES: [&str; 12] =
+    ["con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "lpt1", "lpt2", "lpt3", "lpt4"];
+
 /// Keys of other tables that are often looked for in the wrong one.
 const ELSEWHERE: &[(&str, &[&str])] = &[
     ("study", &["name", "years"]),
@@ -225,6 +231,15 @@ impl Reader {
     /// Notes a name that cannot be part of a file's name.
     pub(super) fn file_name(&mut self, key: String, name: &str) {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if name.len() > MOST_IN_NAME {
+            let expected = format!("at most {MOST_IN_NAME} letters, since it is a part of file names");
+            self.fail(key, Fault::Bounds { found: format!("a name of {} letters", name.len()), expected });
+            return;
+        }
+        if DEVICES.iter().any(|device| name.eq_ignore_ascii_case(device)) {
+            self.fail(key, Fault::Reserved { name: name.to_owned(), reason: "Windows has a device of that name" });
+            return;
+        }
         if !name.is_empty() && name.chars().all(is_plain) {
             return;
         }

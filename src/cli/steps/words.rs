@@ -1,9 +1,6 @@
 //! Puts messages that speak of a study file into the words of the command line.
 
-use std::error::Error as _;
-use std::fmt::Write as _;
-
-use super::super::Failure;
+use super::super::{Failure, texts_of};
 use crate::error::Error;
 use crate::study::{Problem, StudyError};
 
@@ -106,20 +103,12 @@ impl Words {
             // The user never wrote the list of series; what is wrong with it is wrong with an argument too.
             let is_own = |problem: &&Problem| problems.len() == 1 || problem.key != "trend.of";
             let own = problems.iter().filter(is_own);
-            let lines = own.map(|problem| self.reword(&format!("{}: {}", problem.key, problem.fault)));
-            return Failure::Said { text: lines.collect::<Vec<_>>().join("\n"), exit_code };
+            let lines: Vec<String> =
+                own.map(|problem| self.reword(&format!("{}: {}", problem.key, problem.fault))).collect();
+            return Failure::Said { texts: vec![lines.join("\n")], exit_code };
         }
-        let mut text = failure.to_string();
-        let mut cause = failure.source();
-        while let Some(error) = cause {
-            let reason = error.to_string();
-            if !text.contains(&reason) {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "\n  caused by: {reason}");
-            }
-            cause = error.source();
-        }
-        Failure::Said { text: self.reword(&text), exit_code }
+        let texts = texts_of(failure).iter().map(|text| self.reword(text)).collect();
+        Failure::Said { texts, exit_code }
     }
 }
 

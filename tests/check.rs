@@ -1,0 +1,138 @@
+//! What `doline check`, `run` and `inspect` tell before a pixel is computed.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+fn doline() -> Command {
+    let mut command = Command::cargo_bin("doline").expect("the binary is built");
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).env("NO_COLOR", "1");
+    command
+}
+
+fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/guangxi")
+}
+
+/// Exit code, standard output, standard error.
+fn outcome(command: &mut Command) -> (i32, String, String) {
+    let output = command.output().expect("doline starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+/// A study file with this text in a folder of its own; `SAMPLE` is the folder of the sample.
+fn study_with(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("study.toml");
+    fs::write(&path, text.replace("SAMPLE", &sample().display().to_string())).expect("a study file");
+    (dir, path)
+}
+
+const FOUR_WRONG: &str = r#"
+[study]
+years = [2001, 2020]
+[inputs.npp]
+files = "SAMPLE/npp/npp_{year}.tif"
+units = "kgC m-2 yr-1"
+[inputs.temperature]
+files = "SAMPLE/climate/temperature.tif"
+units = "K"
+[inputs.precipitation]
+files = "nothing_{year}.tif"
+[inputs.radiation]
+files = "broken.tif"
+[output]
+layers = ["nep_slop"]
+"#;
+
+#[test]
+fn everything_wrong_with_the_inputs_is_told_at_once() {
+    let (dir, study) = study_with(FOUR_WRONG);
+    fs::write(dir.path().join("broken.tif"), "no raster").expect("a file");
+    let (code, _, stderr) = outcome(doline().arg("run").arg(&study));
+    // The layer that does not exist is of the study file, so 2 and not 3.
+    assert_eq!(code, 2, "{stderr}");
+    for wrong in [
+        "input `precipitation`: 20 files are missing",
+        "broken.tif (input `radiation`)",
+        "inputs.temperature: a sample of its values has a mean of -2",
+        "nep_slop",
+    ] {
+        assert_eq!(stderr.matches(wrong).count(), 1, "{wrong}: {stderr}");
+    }
+    assert_eq!(stderr.matches("error: ").count(), 4, "{stderr}");
+    assert!(!dir.path().join("out").exists());
+}
+
+#[test]
+fn what_is_wrong_in_the_study_file_does_not_hide_what_is_wrong_with_the_inputs() {
+    let text =
+        FOUR_WRONG.replace("[output]", "[output]\ncompress = \"zip\"").replace("units = \"K\"", "units = \"furlong\"");
+    let (_dir, study) = study_with(&text);
+    let (code, _, stderr) = outcome(doline().arg("run").arg(&study));
+    assert_eq!(code, 2, "{stderr}");
+    for wrong in ["output.compress", "inputs.temperature.units", "input `precipitation`: 20 files", "broken.tif"] {
+        assert_eq!(stderr.matches(wrong).count(), 1, "{wrong}: {stderr}");
+    }
+}
+
+#[test]
+fn one_problem_alone_reads_as_ever() {
+    let (_dir, study) = study_with(
+        "[study]\nyears = [2001, 2020]\n[inputs.npp]\nfiles = \"SAMPLE/npp/npp_{year}.tif\"\n[inputs.soc]\nfiles = \"no.tif\"\n",
+    );
+    let (code, _, stderr) = outcome(doline().arg("run").arg(&study));
+    assert_eq!(code, 3, "{stderr}");
+    assert_eq!(stderr.lines().filter(|line| line.starts_with("error: ")).count(), 1, "{stderr}");
+}
+
+#[test]
+fn many_broken_files_of_one_input_are_told_in_few_lines() {
+    let (dir, study) = study_with(
+        "[study]\nyears = [2001, 2020]\n[inputs.npp]\nfiles = \"npp_{year}.tif\"\n[inputs.soc]\nfiles = \"SAMPLE/soil/soc.tif\"\n",
+    );
+    for year in 2001..=2020 {
+        fs::write(dir.path().join(format!("npp_{year}.tif")), "no raster").expect("a file");
+    }
+    let (code, _, stderr) = outcome(doline().arg("run").arg(&study));
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stderr.contains("15 more of its files cannot be used either"), "{stderr}");
+    assert_eq!(stderr.matches("error: ").count(), 6, "{stderr}");
+}
+
+/// What `inspect` prints of files, without its exit code.
+fn inspected(files: &[&Path]) -> (i32, String, String) {
+    outcome(doline().arg("inspect").args(files))
+}
+
+#[test]
+fn inspect_shows_a_raster_as_it_is_read() {
+    let npp = sample().join("npp/npp_2001.tif");
+    let (code, stdout, stderr) = inspected(&[&npp]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    // From gdalinfo of the same file.
+    for part in
+        ["GeoTIFF", "160 columns x 120 rows, 1 band, Int16", "EPSG:4326, pixels of", "2001", "north up", "values"]
+    {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+    let (code, stdout, _) = outcome(doline().args(["inspect", "--json"]).arg(&npp));
+    let json: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(code, 0);
+    assert_eq!(json[0]["raster"]["width"], 160);
+    assert_eq!(json[0]["raster"]["time"]["first"], "2001");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_does_not_hide_the_others() {
+    let (dir, broken) = study_with("no raster");
+    let good = sample().join("climate/temperature.tif");
+    let (code, stdout, stderr) = inspected(&[&broken, &good, &dir.path().join("nothing.tif")]);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stdout.contains("240 bands") && stdout.contains("2001-01 .. 2020-12, monthly"), "{stdout}");
+    assert_eq!(stderr.matches("error: cannot open").count(), 2, "{stderr}");
+}
