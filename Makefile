@@ -3,6 +3,7 @@
 #   make demo    the sample study, from its rasters to maps and tables
 #   make test    every test; the GPU tests need an adapter, Mesa's lavapipe is one
 #   make check   formatting, lints, documentation, builds without GDAL and GPU, licences
+#   make fuzz    random changes of study files, times, patterns and units, ten seconds each; see fuzz/README.md
 #   make bench   speed of kernels and pipeline
 #   make setup   GDAL and a software Vulkan driver, where they are missing
 
@@ -10,7 +11,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check check-fast check-build bench
+.PHONY: help setup demo test fuzz check check-fast check-build bench
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -25,6 +26,10 @@ demo: setup
 # installed for it. No test is skipped: without an adapter tests/equivalence.rs fails.
 test: setup
 	$(CARGO) test --locked --no-fail-fast
+
+# Any compiler; with a nightly one, cargo +nightly fuzz run study.
+fuzz: setup
+	DOLINE_FUZZ_SECONDS=10 $(CARGO) test --locked --test fuzz -- --nocapture
 
 check: check-fast check-build
 

@@ -136,3 +136,82 @@ fn a_file_that_cannot_be_read_does_not_hide_the_others() {
     assert!(stdout.contains("240 bands") && stdout.contains("2001-01 .. 2020-12, monthly"), "{stdout}");
     assert_eq!(stderr.matches("error: cannot open").count(), 2, "{stderr}");
 }
+
+#[test]
+fn check_shows_a_study_as_it_is_understood_and_leaves_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let out = dir.path().join("out");
+    let study = sample().join("study.toml");
+    let (code, stdout, stderr) = outcome(doline().args(["check", "--device", "cpu", "--out"]).arg(&out).arg(&study));
+    assert_eq!(code, 0, "{stderr}");
+    for part in [
+        "20 files",
+        "kgC m-2 yr-1, as the study file says",
+        "monthly: its times, 2001-01 to 2020-12",
+        "nodata 32767, valid -30000 .. 32700",
+        "160 columns x 120 rows, EPSG:4326",
+        "maps/nep_slope.tif",
+        "1 tile of 160 x 120 pixels",
+        "an estimate from 1 tile, 19200 of 19200 pixels",
+    ] {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+    assert!(!out.exists() && fs::read_dir(dir.path()).expect("a folder").count() == 0);
+
+    let (code, stdout, stderr) = outcome(doline().args(["check", "--json", "--device", "cpu"]).arg(&study));
+    assert_eq!(code, 0, "{stderr}");
+    let json: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(json["inputs"].as_array().map(Vec::len), Some(5));
+    assert_eq!(json["memory"]["tiles"], 1);
+    assert!(json["time"]["seconds"].as_f64().is_some_and(|s| s > 0.0));
+    // What is announced is what a run leaves.
+    let (code, _, stderr) = outcome(doline().args(["run", "--device", "cpu", "--out"]).arg(&out).arg(&study));
+    assert_eq!(code, 0, "{stderr}");
+    for file in json["files"].as_array().expect("files") {
+        let path = out.join(file["path"].as_str().expect("a path"));
+        assert!(path.is_file(), "{}", path.display());
+    }
+    let of_run: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(out.join("run.json")).expect("run.json")).expect("JSON");
+    assert_eq!(json["stages"], of_run["stages"]);
+    assert_eq!(json["files"].as_array().map(Vec::len), of_run["layers"].as_array().map(Vec::len));
+    assert_eq!(json["inputs"], of_run["inputs"]);
+}
+
+#[test]
+fn check_tells_every_problem_of_a_run_and_as_json() {
+    let (dir, study) = study_with(FOUR_WRONG);
+    fs::write(dir.path().join("broken.tif"), "no raster").expect("a file");
+    let (run_code, _, run_says) = outcome(doline().arg("run").arg(&study));
+    let (code, stdout, says) = outcome(doline().args(["check", "--json"]).arg(&study));
+    assert_eq!((code, &says), (run_code, &run_says));
+    let json: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(json["problems"].as_array().map(Vec::len), Some(4), "{stdout}");
+    assert_eq!(json["exit_code"], 2);
+}
+
+#[test]
+fn inspect_lists_variables_layers_and_what_may_surprise() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let polygon = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"a","code":1},
+        "geometry":{"type":"Polygon","coordinates":[[[105,25],[106,25],[106,24],[105,25]]]}}]}"#;
+    let zones = dir.path().join("zones.geojson");
+    fs::write(&zones, polygon).expect("a file");
+    let south_up = dir.path().join("south.vrt");
+    let vrt = format!(
+        "<VRTDataset rasterXSize=\"160\" rasterYSize=\"120\"><GeoTransform>104.4, 0.0475, 0, 20.8, 0, 0.0475</GeoTransform>\
+         <VRTRasterBand dataType=\"Int16\" band=\"1\"><SimpleSource><SourceFilename>{}</SourceFilename></SimpleSource>\
+         </VRTRasterBand></VRTDataset>",
+        sample().join("npp/npp_2001.tif").display()
+    );
+    fs::write(&south_up, vrt).expect("a file");
+    let (code, stdout, stderr) = inspected(&[&zones, &south_up]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stdout.contains("1 features, Polygon, EPSG:4326") && stdout.contains("name (String), code (Integer)"),
+        "{stdout}"
+    );
+    assert!(stdout.contains("rows run from south to north") && stdout.contains("no reference system"), "{stdout}");
+    // 32767 is the file's nodata, which the mosaic does not pass on.
+    assert!(stdout.contains("nodata = [32767]"), "{stdout}");
+}

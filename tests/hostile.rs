@@ -1,9 +1,8 @@
 //! Broken and strange files, study files and folders: each ends with a clear message and its exit code, within seconds
 //! and the memory budget, without a panic, and leaves nothing behind.
 #![cfg(all(unix, feature = "cli"))]
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::process::ExitStatusExt as _;
@@ -51,7 +50,8 @@ fn doline<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Ended {
         if start.elapsed() > PATIENCE {
             child.kill().expect("killed");
             let _ = child.wait();
-            panic!("still running after {PATIENCE:?}");
+            let args: Vec<_> = args.iter().map(AsRef::as_ref).collect();
+            panic!("still running after {PATIENCE:?}: {args:?}");
         }
         std::thread::sleep(Duration::from_millis(2));
     };
@@ -174,6 +174,7 @@ fn strip(width: u32, height: u32, compression: u32, n_bytes: u32) -> Vec<(u16, u
 
 /// Ten annual bands of 64 x 64 floats in blocks of 16, deflate.
 fn good(path: &Path) {
+    use gdal::Metadata as _;
     use gdal::raster::{Buffer, RasterCreationOptions};
     let options: RasterCreationOptions =
         ["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16", "COMPRESS=DEFLATE"].into_iter().collect();
@@ -186,7 +187,7 @@ fn good(path: &Path) {
     for number in 1..=10_u16 {
         let mut band = dataset.rasterband(number.into()).expect("a band");
         band.set_description(&format!("{}", 2000 + number)).expect("a description");
-        let value = |i: u16| f32::from((i * 37 + number * 11) % 251) + f32::from(number);
+        let value = |i: u16| f32::from((i % 251 * 37 + number * 11) % 251) + f32::from(number);
         let values: Vec<f32> = (0..64 * 64).map(|i: u16| value(i % 4096)).collect();
         band.write((0, 0), (64, 64), &mut Buffer::new((64, 64), values)).expect("written");
     }
@@ -222,6 +223,41 @@ fn truncated_and_corrupted_files_leave_no_output() {
 }
 
 #[test]
+fn files_cut_short_are_refused_in_every_format() {
+    let folder = Folder::new();
+    good(&folder.path("good.tif"));
+    let source = gdal::Dataset::open(folder.path("good.tif")).expect("a raster");
+    for (format, name, option) in [
+        ("netCDF", "x.nc", Some("FORMAT=NC")),
+        ("netCDF", "x.nc", Some("FORMAT=NC2")),
+        ("netCDF", "x.nc", Some("FORMAT=NC4C")),
+        ("ENVI", "x.img", None),
+        ("EHdr", "x.bil", None),
+        ("GTiff", "x.tif", Some("COMPRESS=NONE")),
+    ] {
+        let driver = gdal::DriverManager::get_driver_by_name(format).expect("a driver");
+        let options = option.into_iter().collect::<gdal::raster::RasterCreationOptions>();
+        let whole = folder.path(name);
+        source.create_copy(&driver, &whole, &options).expect("a copy").close().expect("closed");
+        let whole = fs::read(&whole).expect("a file");
+        let what = format!("{format} {option:?}");
+        // netCDF names its bands after itself.
+        let files = if format == "netCDF" {
+            study("\"x.nc\"").replace("steps", "variable = \"Band1\"\nsteps")
+        } else {
+            study(&format!("{name:?}"))
+        };
+        for share in [20, 60, 95] {
+            folder.put(name, &whole[..whole.len() * share / 100]);
+            folder.refuses_study(&files, &[3], &format!("{share} % of {what}"));
+            doline(&[Path::new("inspect"), &folder.path(name), Path::new("--variable"), Path::new("Band1")])
+                .refused(&[3], &what);
+        }
+        fs::remove_file(folder.path(name)).expect("removed");
+    }
+}
+
+#[test]
 fn headers_that_lie_about_sizes_are_refused() {
     let folder = Folder::new();
     let huge = 1 << 31;
@@ -251,26 +287,24 @@ fn headers_that_lie_about_sizes_are_refused() {
 
 #[test]
 fn a_block_that_does_not_fit_into_the_budget_is_refused() {
-    // One strip of 60000 x 60000 bytes, 3.4 GiB, whose deflate stream never gets that far.
+    // One tile of 40000 x 40000 bytes, 1.5 GiB, whose deflate stream never gets that far.
     let folder = Folder::new();
     let stream = [0x78, 0x9c, 0x63, 0, 0, 0, 1, 0, 1];
-    let bomb = tiff(&strip(60_000, 60_000, 8, 9), &stream);
+    let one_tile = |&(tag, kind, value): &(u16, u16, u32)| match tag {
+        273 => vec![],
+        278 => vec![(322, 4, value), (323, 4, value), (324, 4, 0)],
+        279 => vec![(325, 4, value)],
+        _ => vec![(tag, kind, value)],
+    };
+    let tags: Vec<_> = strip(40_000, 40_000, 8, 9).iter().flat_map(one_tile).collect();
+    let bomb = tiff(&tags, &stream);
     folder.put("x.tif", &bomb);
     let ended = folder.refuses_study(&study("\"x.tif\""), &[3], "a bomb");
-    assert!(ended.stderr.contains("blocks of 3433 MiB"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("blocks of 1525 MiB"), "{}", ended.stderr);
     let inspected = doline(&[Path::new("inspect"), &folder.path("x.tif")]);
-    assert!(inspected.peak_bytes < MOST_BYTES && inspected.stdout.contains("3433 MiB"), "{}", inspected.stdout);
-    let ten: String = (0..10).fold(String::new(), |mut text, n| {
-        let _ = write!(
-            text,
-            "<VRTRasterBand dataType=\"Byte\" band=\"{}\"><SimpleSource><SourceFilename relativeToVRT=\"1\">x.tif\
-             </SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>",
-            n + 1
-        );
-        text
-    });
-    folder
-        .put("x.vrt", format!("<VRTDataset rasterXSize=\"60000\" rasterYSize=\"60000\">{ten}</VRTDataset>").as_bytes());
+    assert!(inspected.peak_bytes < MOST_BYTES && inspected.stdout.contains("1525 MiB"), "{}", inspected.stdout);
+    let big = vrt("x.tif").replace("\"64\"", "\"40000\"");
+    folder.put("x.vrt", big.as_bytes());
     folder.refuses_study(&study("\"x.vrt\""), &[3], "a bomb inside a mosaic");
 }
 
@@ -282,7 +316,7 @@ fn vrt(source: &str) -> String {
              </SourceFilename><SourceBand>{n}</SourceBand></SimpleSource></VRTRasterBand>"
         )
     };
-    let bands: String = (1..=10).map(band).collect();
+    let bands = (1..=10).map(band).collect::<Vec<_>>().concat();
     format!(
         "<VRTDataset rasterXSize=\"64\" rasterYSize=\"64\"><SRS>EPSG:4326</SRS><GeoTransform>105, 0.1, 0, 25, 0, -0.1\
          </GeoTransform>{bands}</VRTDataset>"
@@ -294,7 +328,7 @@ fn mosaics_of_themselves_of_secrets_and_of_nothing_are_refused() {
     let folder = Folder::new();
     for (what, source) in [
         ("itself", "x.vrt"),
-        ("itself by another name", "../x/../x.vrt"),
+        ("itself by another name", "./././x.vrt"),
         ("another that contains it", "y.vrt"),
         ("a text of the system", "/etc/passwd"),
         ("nothing", "missing.tif"),
@@ -304,7 +338,6 @@ fn mosaics_of_themselves_of_secrets_and_of_nothing_are_refused() {
     ] {
         folder.put("y.vrt", vrt("x.vrt").as_bytes());
         folder.put("x.vrt", vrt(source).as_bytes());
-        let source = if source.starts_with('.') || !source.starts_with(['/', 'h']) { source } else { source };
         let ended = folder.refuses_study(&study("\"x.vrt\""), &[3], &format!("a mosaic of {what}: {source}"));
         assert!(!ended.stderr.contains("root:"), "{}", ended.stderr);
     }
@@ -352,7 +385,7 @@ fn strange_names_and_texts_in_files_break_nothing() {
     let all = study("\"x_*.tif\"");
     fs::remove_dir_all(folder.path("out")).ok();
     let ended = folder.refuses_study(&all, &[3], "a name that is not UTF-8");
-    assert!(ended.stderr.contains("not UTF-8"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("no file matches"), "{}", ended.stderr);
 }
 
 #[test]

@@ -44,7 +44,13 @@ pub(super) fn inspect(args: &InspectArgs, say: Say) -> Result<Verdict, Failure> 
             say.result(&blocks.join("\n\n"));
         }
     }
-    let texts: Vec<String> = looked.iter().filter_map(|found| found.as_ref().err()).map(said).collect();
+    let wrong = |found: &Result<Inspected, crate::sources::SourceError>| match found {
+        Ok(found) => {
+            found.unreadable.as_ref().map(|reason| format!("values of {} cannot be read: {reason}", found.path))
+        }
+        Err(error) => Some(said(error)),
+    };
+    let texts: Vec<String> = looked.iter().filter_map(wrong).collect();
     if texts.is_empty() { Ok(Verdict::Done) } else { Err(Failure::Said { texts, exit_code: 3 }) }
 }
 

@@ -118,6 +118,7 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
         Err(error) => return Err(with_output(error, check_folder(&out).err())),
     };
     check_output(study, &plan, &out)?;
+    try_folder(&out)?;
     let device = device.unwrap_or(&study.engine.device);
     let (engine, why) = open_engine(device, Arc::clone(&plan.chain), plan.device_bytes)?;
     let name = engine.name();
@@ -296,6 +297,21 @@ pub(super) fn check_output(study: &Study, plan: &Plan, out: &Path) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Makes the folder, and one inside it, and removes again what was not there before.
+fn try_folder(out: &Path) -> Result<(), SinkError> {
+    let is_new = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let made: Vec<&Path> = out.ancestors().take_while(is_new).collect();
+    let trial = out.join(format!(".doline-check-{}", std::process::id()));
+    let tried = std::fs::create_dir_all(out)
+        .and_then(|()| std::fs::create_dir(&trial))
+        .and_then(|()| std::fs::remove_dir(&trial));
+    for folder in made {
+        // One that was never made cannot be removed, and is told below.
+        let _ = std::fs::remove_dir(folder);
+    }
+    tried.map_err(|error| SinkError::Folder { dir: out.to_owned(), reason: error.to_string() })
 }
 
 /// Whether the folder is one, or can be made.

@@ -82,12 +82,17 @@ pub enum SourceError {
     },
 
     /// More files of an input that cannot be used, after those reported one by one.
-    #[error("input `{input}`: {} cannot be used either", counted(*n, "more of its files", "more of its files"))]
+    #[error(
+        "input `{input}`: {}{n} more of its files cannot be used either",
+        if *is_all { "" } else { "at least " }
+    )]
     MoreFiles {
         /// Input.
         input: String,
         /// How many.
         n: usize,
+        /// Whether every file was looked at.
+        is_all: bool,
     },
 
     /// A file holds several variables and the study names none.
@@ -159,6 +164,22 @@ pub enum SourceError {
         path: PathBuf,
         /// GDAL's affine transform.
         transform: [f64; 6],
+    },
+
+    /// A file that ends early.
+    #[error(
+        "{} (input `{input}`) has {found} bytes, and by its header it should have {expected}: it was cut short, get it anew",
+        path.display()
+    )]
+    Truncated {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// Bytes it has.
+        found: u64,
+        /// Bytes it should have at least.
+        expected: u64,
     },
 
     /// A block that does not fit into the memory.

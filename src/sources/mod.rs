@@ -16,6 +16,7 @@ mod reader;
 mod stack;
 mod steps;
 mod time_of_bands;
+mod truncated;
 mod vrt;
 
 use std::path::Path;

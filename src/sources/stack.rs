@@ -15,8 +15,11 @@ use crate::sources::pattern::{FoundFile, Time, expand, name_of};
 use crate::sources::placement::grid_of;
 use crate::sources::steps::{Band, arrange, times};
 use crate::sources::time_of_bands::{time_of_axis, time_of_grib, times_of_labels, years_in_name};
-use crate::sources::vrt;
+use crate::sources::{truncated, vrt};
 use crate::tile::{DataType, Decoding, InputSpec};
+
+/// No further file of an input is looked at after so many that cannot be used.
+const MOST_ERRORS: usize = 100;
 
 /// Parts of a mosaic whose blocks are looked at before it is read.
 const MOST_PARTS_CHECKED: usize = 2000;
@@ -167,14 +170,18 @@ pub(crate) fn open(request: &InputRequest, years: Years) -> Result<Opening, Vec<
             Ok(file) => looked.push(file),
             Err(error) => errors.push(error),
         }
+        // Thousands of files that are no rasters would take minutes, and tell nothing more.
+        if errors.len() >= MOST_ERRORS {
+            break;
+        }
     }
     if errors.is_empty() {
         return arranged(request, looked, notes, years).map_err(|error| vec![error]);
     }
     if errors.len() > SHOWN {
-        let n = errors.len() - SHOWN;
+        let (n, is_all) = (errors.len() - SHOWN, errors.len() < MOST_ERRORS);
         errors.truncate(SHOWN);
-        errors.push(SourceError::MoreFiles { input: request.name.clone(), n });
+        errors.push(SourceError::MoreFiles { input: request.name.clone(), n, is_all });
     }
     Err(errors)
 }
@@ -311,6 +318,7 @@ pub(crate) fn look_at(
     }
     check_place(input, path, &dataset)?;
     check_blocks(request, path, &dataset)?;
+    check_length(input, path, &dataset)?;
     let (grid, is_assumed) = grid_of(&dataset);
     if is_assumed {
         let note = format!("input `{input}`: its files name no reference system; degrees are taken as WGS84");
@@ -334,6 +342,28 @@ fn check_place(input: &str, path: &Path, dataset: &Dataset) -> Result<(), Source
         return Ok(());
     }
     Err(SourceError::Transform { input: input.to_owned(), path: path.to_owned(), transform })
+}
+
+/// Refuses files that end early where GDAL would read zeros past their end.
+fn check_length(input: &str, path: &Path, dataset: &Dataset) -> Result<(), SourceError> {
+    let Ok(found) = std::fs::metadata(path).map(|metadata| metadata.len()) else { return Ok(()) };
+    let expected = match dataset.driver().short_name().as_str() {
+        "netCDF" => truncated::expected_netcdf_bytes(path),
+        "ENVI" => {
+            let (width, height) = dataset.raster_size();
+            let of_band = |band: RasterBand<'_>| {
+                (width as u64).saturating_mul(height as u64).saturating_mul(u64::from(band.band_type().bytes()))
+            };
+            Some(dataset.rasterbands().filter_map(Result::ok).map(of_band).fold(0, u64::saturating_add))
+        }
+        _ => None,
+    };
+    match expected {
+        Some(expected) if found < expected => {
+            Err(SourceError::Truncated { input: input.to_owned(), path: path.to_owned(), found, expected })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses blocks that would not fit into the memory when they are decoded, of the file and of a mosaic's parts.

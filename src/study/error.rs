@@ -33,6 +33,17 @@ pub enum StudyError {
         limit: u64,
     },
 
+    /// More keys than any study has.
+    #[error("{} has {found} keys, expected a study with at most {limit}", path.display())]
+    TooManyKeys {
+        /// The study file.
+        path: PathBuf,
+        /// Keys in it, those of tables included.
+        found: usize,
+        /// Keys that a study file may have.
+        limit: usize,
+    },
+
     /// The text is not TOML.
     #[error("{}:{line}:{column}: not valid TOML: {message}", path.display())]
     Syntax {

@@ -101,6 +101,8 @@ pub struct Study {
 impl Study {
     /// Bytes that a study file may have.
     pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
+    /// Keys that a study file may have; a list of files is one.
+    pub const MAX_KEYS: usize = 20_000;
 
     /// Reads the study file at `path`, changed by `overrides` (`key=value`).
     ///
@@ -146,7 +148,11 @@ impl Study {
         let syntax = |error: &toml::de::Error| syntax_error(&path, text, error);
         let mut table: Table = toml::from_str(text).map_err(|error| syntax(&error))?;
         let spans = DeTable::parse(text).map_err(|error| syntax(&error))?;
-        let mut reader = Reader::new(origins(text, spans.get_ref()));
+        let origins = origins(text, spans.get_ref());
+        if origins.len() > Self::MAX_KEYS {
+            return Err(StudyError::TooManyKeys { path, found: origins.len(), limit: Self::MAX_KEYS });
+        }
+        let mut reader = Reader::new(origins);
         apply(&mut reader, &mut table, overrides);
         let label = Label { path, dir, sha256, overrides: overrides.to_vec() };
         Self::check(reader, &table, label)

@@ -268,6 +268,10 @@ pub(super) fn unknown_word(word: &str, known: &[&str]) -> Fault {
 
 /// The nearest of `known` where it is near enough to be a slip of the hand.
 pub(super) fn near<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    // No slip of the hand is that long, and the distance takes time.
+    if word.len() > MOST_IN_NAME {
+        return None;
+    }
     let lower = word.to_lowercase();
     let close = |name: &&&str| {
         let distance = strsim::damerau_levenshtein(&lower, &name.to_lowercase());

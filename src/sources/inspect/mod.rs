@@ -43,6 +43,8 @@ pub struct Inspected {
     pub layers: Vec<VectorLayer>,
     /// What may surprise.
     pub warnings: Vec<String>,
+    /// Why its values cannot be read, where they cannot.
+    pub unreadable: Option<String>,
 }
 
 /// A raster as it would be read.
@@ -157,6 +159,7 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
         variables: variables(&dataset),
         layers: layers(&dataset),
         warnings: Vec::new(),
+        unreadable: None,
     };
     if !found.variables.is_empty() || dataset.raster_count() > 0 {
         // netCDF offers its axes as tables besides.
@@ -178,7 +181,7 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
             // Several kinds of trouble with bands and sizes are told there.
             let times = times_of(&request)?;
             let axis = time_axis(&dataset, &times);
-            found.raster = Some(raster(&dataset, variable, axis, &mut found.warnings));
+            found.raster = Some(raster(&dataset, variable, axis, &mut found.warnings, &mut found.unreadable));
         }
         // To be chosen from: what there is, is listed.
         Err(SourceError::WhichVariable { .. }) => {}
@@ -187,7 +190,13 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
     Ok(found)
 }
 
-fn raster(dataset: &Dataset, variable: Option<&str>, time: TimeAxis, warnings: &mut Vec<String>) -> InspectedRaster {
+fn raster(
+    dataset: &Dataset,
+    variable: Option<&str>,
+    time: TimeAxis,
+    warnings: &mut Vec<String>,
+    unreadable: &mut Option<String>,
+) -> InspectedRaster {
     let (width, height) = dataset.raster_size();
     let (grid, is_assumed) = grid_of(dataset);
     let extent = Extent::of(&grid);
@@ -213,7 +222,7 @@ fn raster(dataset: &Dataset, variable: Option<&str>, time: TimeAxis, warnings: &
         ));
         None
     } else {
-        sample::look(dataset, &nodata).map_err(|reason| warnings.push(format!("values cannot be read: {reason}"))).ok()
+        sample::look(dataset, &nodata).map_err(|reason| *unreadable = Some(reason)).ok()
     };
     warnings.extend(sample.iter().flat_map(ValueSample::warnings));
     InspectedRaster {
