@@ -68,17 +68,6 @@ pub enum Error {
         /// The input.
         input: String,
     },
-    /// The study grid is stated and is not that of the inputs.
-    #[error(
-        "grid.{key} is stated, but in this version every input must lie on the study grid already: \
-         leave grid.{key} out and bring the inputs to that grid first, with\n  gdalwarp {warp} INPUT OUTPUT"
-    )]
-    StatedGrid {
-        /// The key.
-        key: &'static str,
-        /// Options of gdalwarp for that grid.
-        warp: String,
-    },
     /// The output cannot be written.
     #[cfg(feature = "gdal")]
     #[error(transparent)]
@@ -127,8 +116,14 @@ impl Error {
             | Self::Calibrate(_)
             | Self::Budget(_) => 2,
             #[cfg(feature = "gdal")]
-            Self::Source(_) => 3,
-            Self::Implausible { .. } | Self::AllMissing { .. } | Self::StatedGrid { .. } => 3,
+            Self::Source(error) => {
+                if error.is_of_the_study_file() {
+                    2
+                } else {
+                    3
+                }
+            }
+            Self::Implausible { .. } | Self::AllMissing { .. } => 3,
             #[cfg(feature = "gdal")]
             Self::Sink(_) => 4,
             Self::Engine(EngineError::NoAdapter { .. }) => 2,

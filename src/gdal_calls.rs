@@ -10,6 +10,7 @@ use std::sync::Once;
 use gdal::cpl::CslStringList;
 use gdal::errors::{CplErrType, GdalError};
 use gdal::raster::RasterBand;
+use gdal::spatial_ref::{CoordTransform, SpatialRef};
 
 use crate::open_files::Shares;
 
@@ -100,6 +101,34 @@ fn set_cache(bytes: usize) {
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     // SAFETY: takes a number and no pointer; GDAL guards the cache with its own lock.
     unsafe { gdal_sys::GDALSetCacheMax64(bytes) }
+}
+
+/// A coordinate transformation that may be moved to the thread that uses it.
+#[derive(Debug)]
+pub(crate) struct OwnedTransform(CoordTransform);
+
+// SAFETY: GDAL hands the transformation the PROJ context of the calling thread on each use, and an owner
+// that is moved is used by one thread at a time; it is not `Sync`.
+unsafe impl Send for OwnedTransform {}
+
+impl OwnedTransform {
+    /// The transformation from one reference system to another.
+    ///
+    /// # Errors
+    ///
+    /// PROJ knows no way.
+    pub(crate) fn new(from: &SpatialRef, to: &SpatialRef) -> Result<Self, GdalError> {
+        CoordTransform::new(from, to).map(Self)
+    }
+
+    /// Transforms points in place.
+    ///
+    /// # Errors
+    ///
+    /// A point cannot be transformed; it is left infinite.
+    pub(crate) fn transform(&self, x: &mut [f64], y: &mut [f64]) -> Result<(), GdalError> {
+        self.0.transform_coords(x, y, &mut [])
+    }
 }
 
 /// Sets the unit of a band.

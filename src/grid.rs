@@ -96,6 +96,55 @@ impl Grid {
         Window { row: 0, col: 0, height: self.height, width: self.width }
     }
 
+    /// Coordinates of a point given in columns and rows from the top left corner.
+    #[must_use]
+    pub fn coordinates_of(&self, col: f64, row: f64) -> (f64, f64) {
+        let t = &self.transform;
+        (t[0] + col * t[1] + row * t[2], t[3] + col * t[4] + row * t[5])
+    }
+
+    /// The affine transform from coordinates back to columns and rows; `None` where pixels have no area.
+    #[must_use]
+    pub fn inverse_transform(&self) -> Option<[f64; 6]> {
+        let t = &self.transform;
+        let area = t[1] * t[5] - t[2] * t[4];
+        if !area.is_finite() || area == 0.0 || !(t[0] + t[3]).is_finite() {
+            return None;
+        }
+        let [a, b, c, d] = [t[5] / area, -t[2] / area, -t[4] / area, t[1] / area];
+        Some([-(a * t[0] + b * t[3]), a, b, -(c * t[0] + d * t[3]), c, d])
+    }
+
+    /// Coordinates of the corners: top left, top right, bottom left, bottom right.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
+    pub fn corners(&self) -> [(f64, f64); 4] {
+        let (w, h) = (self.width as f64, self.height as f64);
+        [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)].map(|(col, row)| self.coordinates_of(col, row))
+    }
+
+    /// West, south, east and north in its own coordinates.
+    #[must_use]
+    pub fn bounds(&self) -> [f64; 4] {
+        let corners = self.corners();
+        let least = |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::INFINITY, f64::min);
+        let most = |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
+        [least(|p| p.0), least(|p| p.1), most(|p| p.0), most(|p| p.1)]
+    }
+
+    /// Whether rows or columns run along neither axis.
+    #[must_use]
+    pub fn is_rotated(&self) -> bool {
+        self.transform[2] != 0.0 || self.transform[4] != 0.0
+    }
+
+    /// Width and height of a pixel, in units of the coordinates.
+    #[must_use]
+    pub fn pixel_size(&self) -> [f64; 2] {
+        let t = &self.transform;
+        [t[1].hypot(t[4]), t[2].hypot(t[5])]
+    }
+
     /// Area in m² of every pixel of `row`: a WGS84 cell on geographic grids, the nominal area on
     /// projected ones, and 1 where the files name no reference system.
     #[must_use]

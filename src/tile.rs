@@ -77,6 +77,95 @@ fn narrow_up(x: f64) -> f32 {
     if f64::from(rounded) < x { rounded.next_up().min(f32::MAX) } else { rounded }
 }
 
+/// How an input on another grid is brought to the study grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Resampling {
+    /// The value of the cell that holds the pixel's centre.
+    Nearest,
+    /// From the four cells around, as far as they are there.
+    Bilinear,
+    /// From the sixteen cells around.
+    Cubic,
+    /// The mean of the cells under the pixel, by the area they share with it.
+    Average,
+    /// The value that covers most of the pixel.
+    Mode,
+}
+
+impl Resampling {
+    /// Every way with its word in a study file.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("nearest", Self::Nearest),
+        ("bilinear", Self::Bilinear),
+        ("cubic", Self::Cubic),
+        ("average", Self::Average),
+        ("mode", Self::Mode),
+    ];
+
+    /// The word of the study file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, way)| *way == self).map_or("", |(word, _)| word)
+    }
+
+    /// Whether it takes the cells under the pixel, and not those around its centre.
+    #[must_use]
+    pub fn takes_area(self) -> bool {
+        matches!(self, Self::Average | Self::Mode)
+    }
+}
+
+impl std::fmt::Display for Resampling {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where the numbers of an input lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Lies {
+    /// On the study grid: a number a pixel.
+    #[default]
+    OnGrid,
+    /// On a grid of its own: a tile brings the cells that its pixels need, `[step][cell]`, row by row.
+    OnCells {
+        /// How they become a value of a pixel.
+        resampling: Resampling,
+        /// Cells that a pixel is wide and high, 1 where it is smaller than a cell: the weights of
+        /// interpolation widen by it, so that no cell is skipped.
+        reach: [f64; 2],
+        /// As many cells as any tile brings.
+        most_cells: usize,
+    },
+    /// Not numbers of a file, but where each pixel lies among the cells of the input before it, see
+    /// [`places`].
+    Places,
+}
+
+/// The steps of an input that tells where pixels lie among cells.
+pub mod places {
+    /// Column of the cell that holds the pixel's centre, from the first that the tile brings.
+    pub const COL: usize = 0;
+    /// How far into that cell the centre is, 0..1.
+    pub const COL_PART: usize = 1;
+    /// Row of that cell.
+    pub const ROW: usize = 2;
+    /// How far down into it.
+    pub const ROW_PART: usize = 3;
+    /// Half the width of the pixel, in cells.
+    pub const HALF_WIDTH: usize = 4;
+    /// Half the height.
+    pub const HALF_HEIGHT: usize = 5;
+    /// Place of the tile's first cell among all that it brings.
+    pub const FIRST: usize = 6;
+    /// Columns of cells that the tile brings.
+    pub const COLUMNS: usize = 7;
+    /// Rows of cells that the tile brings.
+    pub const ROWS: usize = 8;
+    /// How many steps these are.
+    pub const COUNT: usize = 9;
+}
+
 /// An input as the engines see it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputSpec {
@@ -92,6 +181,93 @@ pub struct InputSpec {
     pub data_type: DataType,
     /// How they become quantities.
     pub decoding: Decoding,
+    /// Where they lie.
+    pub lies: Lies,
+}
+
+impl InputSpec {
+    /// The input that tells where the pixels lie among the cells of this one.
+    #[must_use]
+    pub fn places(&self) -> Self {
+        Self {
+            name: format!("places of {}", self.name),
+            unit: "1".to_owned(),
+            steps: Steps::Members(places::COUNT),
+            n_steps: places::COUNT,
+            data_type: DataType::F32,
+            decoding: Decoding::identity(),
+            lies: Lies::Places,
+        }
+    }
+
+    /// Whether it lies on cells of its own.
+    #[must_use]
+    pub fn is_on_cells(&self) -> bool {
+        matches!(self.lies, Lies::OnCells { .. })
+    }
+
+    /// Bytes of one pixel in all steps; none where there are cells in place of pixels.
+    #[must_use]
+    pub fn bytes_per_pixel(&self) -> usize {
+        if self.is_on_cells() { 0 } else { self.n_steps * self.data_type.bytes() }
+    }
+
+    /// Bytes of the most cells that a tile brings; none where there is a number a pixel.
+    #[must_use]
+    pub fn bytes_of_cells(&self) -> usize {
+        match self.lies {
+            Lies::OnCells { most_cells, .. } => self.n_steps * self.data_type.bytes() * most_cells,
+            Lies::OnGrid | Lies::Places => 0,
+        }
+    }
+
+    /// Numbers of one step that a tile of `n_pixels` has in `stored`.
+    #[must_use]
+    pub fn stride(&self, stored: &Stored, n_pixels: usize) -> usize {
+        if self.is_on_cells() { stored.len() / self.n_steps.max(1) } else { n_pixels }
+    }
+}
+
+/// The pixels at `pixels` of all inputs of a tile of `n_pixels`; cells stay as they are.
+#[must_use]
+pub fn gather(specs: &[InputSpec], inputs: &[Stored], n_pixels: usize, pixels: &[usize]) -> Vec<Stored> {
+    let pick = |(spec, stored): (&InputSpec, &Stored)| {
+        if spec.is_on_cells() { stored.clone() } else { stored.gather(n_pixels, pixels) }
+    };
+    specs.iter().zip(inputs).map(pick).collect()
+}
+
+/// The inputs of several tiles as those of one, the pixels and cells of one tile after those of the last. The places
+/// of pixels follow their cells.
+#[must_use]
+pub fn side_by_side(specs: &[InputSpec], tiles: &[Tile]) -> Vec<Stored> {
+    let mut joined: Vec<Stored> = Vec::with_capacity(specs.len());
+    // Cells that each tile brings of the input before.
+    let mut n_cells = vec![0; tiles.len()];
+    for (i, spec) in specs.iter().enumerate() {
+        let parts = tiles.iter().map(|tile| (&tile.inputs[i], spec.stride(&tile.inputs[i], tile.window.n_pixels())));
+        let mut input = Stored::joined(parts.clone(), spec.n_steps);
+        match spec.lies {
+            Lies::OnCells { .. } => n_cells = parts.map(|(_, stride)| stride).collect(),
+            Lies::Places => move_places(&mut input, tiles, &n_cells),
+            Lies::OnGrid => {}
+        }
+        joined.push(input);
+    }
+    joined
+}
+
+/// Lets the places of each tile start after the cells of the tiles before.
+#[expect(clippy::cast_precision_loss, reason = "a sample has far fewer cells than an f32 counts")]
+fn move_places(places: &mut Stored, tiles: &[Tile], n_cells: &[usize]) {
+    let Stored::F32(numbers) = places else { return };
+    let n_pixels: usize = tiles.iter().map(|tile| tile.window.n_pixels()).sum();
+    let mut firsts = numbers[places::FIRST * n_pixels..][..n_pixels].iter_mut();
+    let mut before = 0;
+    for (tile, cells) in tiles.iter().zip(n_cells) {
+        firsts.by_ref().take(tile.window.n_pixels()).for_each(|first| *first += before as f32);
+        before += cells;
+    }
 }
 
 /// Stored numbers of one input in one window, `[step][pixel]`.
@@ -158,18 +334,16 @@ impl Stored {
         }
     }
 
-    /// Several windows as one, `[step][pixel]`, the pixels of one window after those of the last.
-    /// Parts of another type than the first are left out: an input has one type.
-    #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "an iterator is cheap to hand over")]
-    pub fn side_by_side<'a>(parts: impl Iterator<Item = (&'a Self, usize)> + Clone, n_steps: usize) -> Self {
+    /// Several pieces as one, `[step][number]`, the numbers of one piece after those of the last. Each comes with its
+    /// numbers a step. Pieces of another type than the first are left out: an input has one type.
+    fn joined<'a>(parts: impl Iterator<Item = (&'a Self, usize)> + Clone, n_steps: usize) -> Self {
         macro_rules! join {
             ($variant:ident) => {{
                 let mut joined = Vec::new();
                 for step in 0..n_steps {
-                    for (part, n_pixels) in parts.clone() {
+                    for (part, stride) in parts.clone() {
                         if let Self::$variant(values) = part {
-                            joined.extend_from_slice(&values[step * n_pixels..][..n_pixels]);
+                            joined.extend_from_slice(&values[step * stride..][..stride]);
                         }
                     }
                 }
@@ -181,6 +355,43 @@ impl Stored {
             Some(DataType::I16) => join!(I16),
             Some(DataType::U16) => join!(U16),
             Some(DataType::F32) | None => join!(F32),
+        }
+    }
+
+    /// Copies a rectangle of every step into another of the same type and number of steps.
+    ///
+    /// # Arguments
+    ///
+    /// * `size`, `to_size` - rows and columns of a step of either.
+    /// * `at`, `to_at` - row and column of the rectangle in either.
+    /// * `part` - its rows and columns.
+    pub fn copy_part(
+        &self,
+        size: [usize; 2],
+        at: [usize; 2],
+        part: [usize; 2],
+        to: &mut Self,
+        to_size: [usize; 2],
+        to_at: [usize; 2],
+    ) {
+        macro_rules! copy {
+            ($from:expr, $to:expr) => {{
+                let steps = $from.chunks_exact((size[0] * size[1]).max(1));
+                for (from, to) in steps.zip($to.chunks_exact_mut((to_size[0] * to_size[1]).max(1))) {
+                    for row in 0..part[0] {
+                        let source = &from[(at[0] + row) * size[1] + at[1]..][..part[1]];
+                        to[(to_at[0] + row) * to_size[1] + to_at[1]..][..part[1]].copy_from_slice(source);
+                    }
+                }
+            }};
+        }
+        match (self, to) {
+            (Self::U8(from), Self::U8(to)) => copy!(from, to),
+            (Self::I16(from), Self::I16(to)) => copy!(from, to),
+            (Self::U16(from), Self::U16(to)) => copy!(from, to),
+            (Self::F32(from), Self::F32(to)) => copy!(from, to),
+            // An input has one type.
+            _ => {}
         }
     }
 
@@ -222,7 +433,8 @@ impl Stored {
 pub struct Tile {
     /// Where on the study grid.
     pub window: Window,
-    /// Inputs in the order of the chain, each `[step][pixel]` with `pixel = row · width + col`.
+    /// Inputs in the order of the chain, each `[step][pixel]` with `pixel = row · width + col`, or `[step][cell]`
+    /// where it [`Lies`] on cells of its own.
     pub inputs: Vec<Stored>,
     /// Whether each pixel is inside the mask, `[pixel]`; `None` where there is no mask.
     pub inside: Option<Vec<bool>>,

@@ -10,6 +10,9 @@ const OUTPUT_BLOCK: usize = 256;
 /// A tile with more pixels than this gains nothing, and leaves the stages less to overlap.
 const MOST_PIXELS: usize = 1 << 18;
 
+/// The smallest tile that a budget is cut to.
+pub const SMALLEST_PIXELS: usize = TIFF_STEP * COLUMN_CHUNK;
+
 /// A grid cut into tiles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tiling {

@@ -208,7 +208,7 @@ fn mistakes_end_with_the_exit_code_and_a_message_that_names_file_key_and_remedy(
             3,
             vec!["inputs.temperature", "kelvin"],
         ),
-        ("stated grid", format!("{inputs}[grid]\nresolution = [0.1, 0.1]\n"), 3, vec!["grid.resolution", "gdalwarp"]),
+        ("unknown crs", format!("{inputs}[grid]\ncrs = \"EPSG:999999\"\n"), 2, vec!["grid.crs", "EPSG:999999"]),
     ];
     for (what, text, code, words) in cases {
         let (dir, study) = study_with(&text);

@@ -8,15 +8,16 @@ mod support;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use doline::calendar::Years;
+use doline::calendar::{Steps, Years};
 use doline::engines::Engine;
 use doline::engines::gpu::memory::slot_kinds;
 use doline::engines::gpu::{Gpu, GpuEngine};
 use doline::grid::Window;
 use doline::kernels::abi::Kernel;
 use doline::kernels::registry::{self, Example};
+use doline::kernels::resampling;
 use doline::kernels::wgsl::compose_with;
-use doline::tile::Tile;
+use doline::tile::{Resampling, Tile};
 use doline::validate::{Comparison, compare_stages};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -68,6 +69,15 @@ fn kernels(years: Years, n_predictors: usize) -> Vec<Arc<dyn Kernel>> {
 
 /// The kernel of this name for every shape that it is tested with.
 fn shapes(name: &str) -> Vec<(Arc<dyn Kernel>, Years)> {
+    if let Some((_, way)) = Resampling::WORDS.iter().find(|(word, _)| name == format!("resample_{word}")) {
+        // Cells larger than pixels and smaller, static, annual and monthly inputs; classes seldom are monthly, and
+        // llvmpipe would stop the loops of 240 steps.
+        let often = if *way == Resampling::Mode { Steps::Annual } else { Steps::Monthly };
+        let shapes = [(Steps::Annual, [1.0; 2]), (Steps::Static, [1.7, 2.3]), (often, [1.0, 1.2])];
+        return shapes
+            .map(|(steps, reach)| (resampling::kernel(*way, steps, steps.count(years(20)), reach), years(20)))
+            .into();
+    }
     let driven =
         ["regression", "driver_slopes", "attribution", "bootstrap"].contains(&name) || name.starts_with("sensitivity");
     let predictors: &[usize] = if driven { &[1, 2, 3, 5, 8] } else { &[3] };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use doline::calendar::{Steps, Years};
 use doline::engines::cpu::CpuEngine;
-use doline::kernels::abi::{Kernel, Precision};
+use doline::kernels::abi::{Kernel, Port, Precision};
 use doline::kernels::attribution::{
     Agreement, Attribution, Bootstrap, ClimateRegime, DriverSlopes, SensitivityBaseline, SensitivityDetrended,
     SensitivityFirstDifference,
@@ -23,13 +23,14 @@ use doline::kernels::lib::rescaled_range::RangeRule;
 use doline::kernels::lib::tails::{f_p_value, t_p_value};
 use doline::kernels::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use doline::kernels::registry::{self, Example};
+use doline::kernels::resampling;
 use doline::kernels::respiration::{DaysOfMonth, Denominator};
 use doline::kernels::simulation::SimulateAr1;
 use doline::kernels::statistics::{
     Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang, Ols, OlsEffective,
     Pettitt, Quantiles, Regression, Spread, TheilSen, TwoSegment,
 };
-use doline::tile::Stored;
+use doline::tile::{InputSpec, Lies, Resampling, Stored};
 use serde_json::Value;
 
 fn golden(kernel: &str) -> Value {
@@ -150,7 +151,13 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
                 numbers(&params["bits"]).into_iter().map(|bit| bit.to_string().parse().expect("a bit")).collect();
             Arc::new(ClimateRegime { bits })
         }
-        other => panic!("no kernel is built for {other}"),
+        other => match Resampling::WORDS.iter().find(|(word, _)| other == format!("resample_{word}")) {
+            Some((_, way)) => {
+                let reach = numbers(&params["reach"]);
+                resampling::kernel(*way, Steps::Static, 1, [reach[0], reach[1]])
+            }
+            None => panic!("no kernel is built for {other}"),
+        },
     }
 }
 
@@ -172,13 +179,16 @@ fn check_case(kernel_name: &str, case: &Value, precision: Precision) {
     let inputs = case["inputs"].as_object().expect("inputs");
     let kernel = kernel_of(kernel_name, &case["params"], years, inputs.len().saturating_sub(1));
     let ports = kernel.inputs();
-    let specs = ports.iter().map(|port| support::plain_input(&port.name, port.steps, years)).collect();
+    let spec = |port: &Port| InputSpec { lies: port.lies, ..support::plain_input(&port.name, port.steps, years) };
+    let specs = ports.iter().map(spec).collect();
     // Nine equal pixels, so that eight lanes and a rest are run.
     let n_pixels = if precision == Precision::Lanes { 9 } else { 1 };
     let stored: Vec<Stored> = ports
         .iter()
         .map(|port| {
             let series = numbers(&inputs[&port.name]);
+            // Cells are there once, whatever the number of pixels.
+            let n_pixels = if let Lies::OnCells { .. } = port.lies { 1 } else { n_pixels };
             Stored::F32(series.iter().flat_map(|&x| std::iter::repeat_n(x as f32, n_pixels)).collect())
         })
         .collect();

@@ -25,7 +25,7 @@ use doline::kernels::lib::drivers::MAX_PREDICTORS;
 use doline::kernels::registry::{self, Example};
 use doline::kernels::respiration::{Denominator, Gsmsr};
 use doline::kernels::statistics::{MeanCv, Ols, Regression};
-use doline::tile::Stored;
+use doline::tile::{Stored, gather};
 use doline::validate::compare_stages;
 use proptest::prelude::*;
 
@@ -342,8 +342,8 @@ proptest! {
         order.sort_by_cached_key(|_| random.next());
         for kernel in kernels(20, 3) {
             let (chain, inputs) = support::chain_of(&kernel, years(20), n_pixels, packed, u64::from(seed));
+            let permuted = gather(&chain.inputs, &inputs, n_pixels, &order);
             let engine = CpuEngine::new(Arc::new(chain));
-            let permuted: Vec<Stored> = inputs.iter().map(|input| input.gather(n_pixels, &order)).collect();
             let expected: Vec<Vec<f32>> = engine
                 .compute(&inputs, n_pixels)
                 .into_iter()

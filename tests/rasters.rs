@@ -250,31 +250,29 @@ fn one_band_is_static() {
 // ---- grids -----------------------------------------------------------------------------------
 
 #[test]
-fn another_grid_is_shown_beside_the_study_grid_with_the_way_out() {
+fn files_of_one_input_on_two_grids_are_shown_side_by_side_with_the_way_out() {
     let dir = TempDir::new().unwrap();
-    let (a, b) = (dir.path().join("npp.tif"), dir.path().join("soc.tif"));
-    make(&a, &Made { bands: numbers(1, 30), ..Made::default() });
+    yearly_files(dir.path(), &[2001, 2002, 2003]);
     let transform = [105.0, 0.1, 0.0, 25.01, 0.0, -0.1];
-    make(&b, &Made { bands: numbers(1, 30), transform, ..Made::default() });
-    let requests = [request("soc", std::slice::from_ref(&b)), request("npp", std::slice::from_ref(&a))];
-    let message = Stacks::open(&requests, YEARS, None, None).unwrap_err().to_string();
+    let bands = vec![numbers(3, 30)[1].clone()];
+    make(&dir.path().join("npp_2002.tif"), &Made { bands, transform, ..Made::default() });
+    let message = open_one(&request("npp", &[dir.path().join("npp_{year}.tif")])).unwrap_err();
     says(
         &message,
         &[
-            "soc.tif (input `soc`)",
-            "must share one grid in this version",
-            "\n          this file                    study grid\n",
+            "npp_2002.tif (input `npp`)",
+            "all must share one",
+            "\n          this file                    first file\n",
             "\n  CRS     EPSG:4326                    EPSG:4326\n",
             "\n! origin  105.000000000, 25.010000000  105.000000000, 25.000000000\n",
             "6 x 5",
             "gdalwarp -t_srs 'EPSG:4326' -te 105 24.5 105.6 25 -tr 0.1 0.1 -r bilinear",
-            "'soc_on_grid.tif'",
+            "'npp_2002_on_grid.tif'",
         ],
     );
-    let like_soc = Stacks::open(&requests, YEARS, Some("soc"), None).unwrap_err().to_string();
-    says(&like_soc, &["npp.tif (input `npp`)"]);
-    let unknown = Stacks::open(&requests, YEARS, Some("nep"), None).unwrap_err().to_string();
-    says(&unknown, &["`nep`", "soc, npp"]);
+    let path = dir.path().join("npp_2001.tif");
+    let unknown = Stacks::open(&[request("npp", &[path])], YEARS, Some("nep"), None).unwrap_err().to_string();
+    says(&unknown, &["`nep`", "npp"]);
 }
 
 #[test]
@@ -288,8 +286,9 @@ fn a_tenth_of_a_hundredth_of_a_pixel_is_the_same_grid_and_another_crs_is_not() {
     let with = |other: &Path| {
         Stacks::open(&[request("a", std::slice::from_ref(&a)), request("b", &[other.to_owned()])], YEARS, None, None)
     };
-    assert!(with(&b).is_ok());
-    says(&with(&c).unwrap_err().to_string(), &["! CRS     EPSG:4490", "EPSG:4326"]);
+    let how = |other: &Path| with(other).unwrap().input("b").unwrap().how_placed.clone();
+    assert_eq!(how(&b), "it lies on the study grid");
+    says(&how(&c), &["another grid (EPSG:4490"]);
 }
 
 // ---- decoding --------------------------------------------------------------------------------

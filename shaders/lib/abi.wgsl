@@ -77,6 +77,12 @@ fn decode(slot: u32, step: u32, x: f32, bits: u32) -> Sample {
     return Sample((x + slots[slot].bias) * scale, true);
 }
 
+// Cell `cell` of input `slot`, which lies on cells of its own, at `step`; missing where it is not `there`.
+fn cell(slot: u32, step: u32, cell: u32, there: bool) -> Sample {
+    let found = sample(slot, step, select(0u, cell, there));
+    return Sample(select(0.0, found.value, there), found.valid && there);
+}
+
 // Input `slot` at `step`; layers are quantities already, the rest is decoded.
 fn sample(slot: u32, step: u32, pixel: u32) -> Sample {
     let element = step * slots[slot].stride + pixel;

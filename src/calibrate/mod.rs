@@ -28,7 +28,7 @@ use crate::grid::Window;
 use crate::kernels::abi::Kernel;
 use crate::kernels::respiration::{Denominator, Gsmsr};
 use crate::kernels::simulation::SimulateAr1;
-use crate::tile::{DataType, Decoding, InputSpec, Stored, Tile};
+use crate::tile::{DataType, Decoding, InputSpec, Lies, Stored, Tile};
 
 pub use persistence::{Persistence, corrected, lag1_of_residuals};
 pub use table::calibration_csv;
@@ -268,6 +268,7 @@ fn input(name: &str, steps: Steps, years: Years, data_type: DataType, nodata: Ve
         n_steps: steps.count(years),
         data_type,
         decoding: Decoding { nodata, ..Decoding::identity() },
+        lies: Lies::OnGrid,
     }
 }
 

@@ -298,10 +298,16 @@ impl Chain {
         self.returned.binary_search(&layer).ok()
     }
 
-    /// Bytes of one pixel in all inputs, as stored.
+    /// Bytes of one pixel in all inputs, as stored, without cells of inputs on other grids.
     #[must_use]
     pub fn input_bytes(&self) -> usize {
-        self.inputs.iter().map(|input| input.n_steps * input.data_type.bytes()).sum()
+        self.inputs.iter().map(InputSpec::bytes_per_pixel).sum()
+    }
+
+    /// Bytes of the most cells that a tile brings, over all inputs on other grids.
+    #[must_use]
+    pub fn bytes_of_cells(&self) -> usize {
+        self.inputs.iter().map(InputSpec::bytes_of_cells).sum()
     }
 
     /// Bytes of one pixel in all returned layers.

@@ -147,4 +147,5 @@ fn input_lines(text: &mut String, input: &InputRecord) {
         let _ = write!(stored, ", valid {} .. {}", number(least), number(most));
     }
     let _ = writeln!(text, "  stored  {stored}");
+    let _ = writeln!(text, "  grid    {}", input.grid);
 }

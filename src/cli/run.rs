@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::run::{Event, RunOptions, RunRecord, run as run_study, with_problems_of_inputs};
 use crate::study::{Device, Study};
 use crate::synth::{self, SynthOptions};
+use crate::tile::Lies;
 
 use super::progress::Progress;
 use super::text::{bytes, p_value};
@@ -114,7 +115,7 @@ pub(super) fn watched(
                 plan.grid.width,
                 plan.grid.height,
                 study.years.count(),
-                plan.chain.inputs.len(),
+                plan.chain.inputs.iter().filter(|input| input.lies != Lies::Places).count(),
                 if tiles == 1 { "" } else { "s" },
             ));
             say.remark(&format!("computing on {engine}"));

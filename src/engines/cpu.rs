@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::chain::{Chain, Operand};
 use crate::kernels::abi::{Block, InputView, OutputView, Precision, Values};
-use crate::tile::{Stored, Tile, TileOutput};
+use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
 use super::{Engine, EngineError};
 
@@ -71,10 +71,13 @@ impl CpuEngine {
             |scratch, (block, pieces)| {
                 let first = block * BLOCK_PIXELS;
                 let n = BLOCK_PIXELS.min(n_pixels - first);
-                for (block, input) in scratch.inputs.iter_mut().zip(inputs) {
-                    input.copy_block(n_pixels, first, n, block, BLOCK_STRIDE);
+                for ((block, input), spec) in scratch.inputs.iter_mut().zip(inputs).zip(&chain.inputs) {
+                    // Cells belong to no pixel: they are read where they are.
+                    if !spec.is_on_cells() {
+                        input.copy_block(n_pixels, first, n, block, BLOCK_STRIDE);
+                    }
                 }
-                self.compute_block(scratch, n);
+                self.compute_block(scratch, inputs, n);
                 let steps = chain.returned.iter().flat_map(|&layer| scratch.layers[layer].chunks_exact(BLOCK_STRIDE));
                 pieces.into_iter().zip(steps).for_each(|(piece, step)| piece.copy_from_slice(&step[..n]));
             },
@@ -82,8 +85,8 @@ impl CpuEngine {
         layers
     }
 
-    /// One block of `n` pixels through the whole chain.
-    fn compute_block(&self, scratch: &mut Scratch, n: usize) {
+    /// One block of `n` pixels through the whole chain; `cells` are the inputs of the tile.
+    fn compute_block(&self, scratch: &mut Scratch, cells: &[Stored], n: usize) {
         let chain = &*self.chain;
         for &number in &self.stages {
             let (stage, tables) = (&chain.stages[number], &self.tables[number]);
@@ -94,7 +97,9 @@ impl CpuEngine {
             let views = stage.inputs.iter().map(|&operand| match operand {
                 Operand::Input(i) => {
                     let input = &chain.inputs[i];
-                    InputView::stored(values_from(&scratch.inputs[i], 0), BLOCK_STRIDE, input.n_steps, &input.decoding)
+                    let stored = if input.is_on_cells() { &cells[i] } else { &scratch.inputs[i] };
+                    let stride = input.stride(stored, BLOCK_STRIDE);
+                    InputView::stored(values_from(stored, 0), stride, input.n_steps, &input.decoding)
                 }
                 Operand::Layer(i) => InputView::layer(&scratch.layers[i], BLOCK_STRIDE, chain.layers[i].n_steps),
             });
@@ -135,7 +140,8 @@ struct Scratch {
 impl Scratch {
     fn new(chain: &Chain) -> Self {
         let layers = chain.layers.iter().map(|layer| vec![f32::NAN; layer.n_steps * BLOCK_STRIDE]).collect();
-        let inputs = chain.inputs.iter().map(|input| Stored::zeros(input.data_type, input.n_steps * BLOCK_STRIDE));
+        let room = |input: &InputSpec| if input.is_on_cells() { 0 } else { input.n_steps * BLOCK_STRIDE };
+        let inputs = chain.inputs.iter().map(|input| Stored::zeros(input.data_type, room(input)));
         Self { inputs: inputs.collect(), layers }
     }
 }

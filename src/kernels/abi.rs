@@ -8,7 +8,7 @@
 //! are never used: the twin selects them away, as the shader does.
 
 use crate::calendar::Steps;
-use crate::tile::Decoding;
+use crate::tile::{Decoding, Lies, Resampling, places};
 
 use super::lanes;
 use super::real::{Decoder, Mask, Real};
@@ -26,13 +26,16 @@ pub mod flags {
     pub const CONTRADICTORY: u16 = 8;
     /// Within rounding of a threshold or badly conditioned: computed in `f64` on every engine.
     pub const DECIDED_IN_F64: u16 = 16;
+    /// An input was brought to the grid with some of the cells around missing.
+    pub const BESIDE_MISSING: u16 = 32;
     /// Each flag with its bit, its name in shaders and its label in files.
-    pub const ALL: [(u16, &str, &str); 5] = [
+    pub const ALL: [(u16, &str, &str); 6] = [
         (TOO_FEW_YEARS, "FLAG_TOO_FEW_YEARS", "too few years"),
         (SINGULAR, "FLAG_SINGULAR", "regression singular"),
         (HIGH_VIF, "FLAG_HIGH_VIF", "VIF over 10"),
         (CONTRADICTORY, "FLAG_CONTRADICTORY", "attribution contradictory"),
         (DECIDED_IN_F64, "FLAG_DECIDED_IN_F64", "decided in f64"),
+        (BESIDE_MISSING, "FLAG_BESIDE_MISSING", "resampled beside missing cells"),
     ];
 }
 
@@ -45,19 +48,33 @@ pub struct Port {
     pub steps: Steps,
     /// How far a GPU's value may lie from the reference; of no meaning for inputs.
     pub tolerance: Tolerance,
+    /// Where the numbers of an input lie.
+    pub lies: Lies,
 }
 
 impl Port {
     /// An input.
     #[must_use]
     pub fn input(name: impl Into<String>, steps: Steps) -> Self {
-        Self { name: name.into(), steps, tolerance: Tolerance::Exact }
+        Self { name: name.into(), steps, tolerance: Tolerance::Exact, lies: Lies::OnGrid }
+    }
+
+    /// An input on a grid of its own.
+    #[must_use]
+    pub fn cells(name: impl Into<String>, steps: Steps, resampling: Resampling, reach: [f64; 2]) -> Self {
+        Self { lies: Lies::OnCells { resampling, reach, most_cells: 0 }, ..Self::input(name, steps) }
+    }
+
+    /// Where the pixels lie among the cells of the input before.
+    #[must_use]
+    pub fn places(name: impl Into<String>) -> Self {
+        Self { lies: Lies::Places, ..Self::input(name, Steps::Members(places::COUNT)) }
     }
 
     /// An output.
     #[must_use]
     pub fn output(name: impl Into<String>, steps: Steps, tolerance: Tolerance) -> Self {
-        Self { name: name.into(), steps, tolerance }
+        Self { name: name.into(), steps, tolerance, lies: Lies::OnGrid }
     }
 }
 
@@ -120,6 +137,13 @@ pub trait Twin: Send + Sync {
     }
     /// Computes one pixel, or as many neighbours as `R` has lanes.
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>);
+    /// Computes all pixels of a block in another order of loops, with the bits of [`Twin::run_pixel`]; false where
+    /// that would not be faster.
+    #[inline(always)]
+    fn run_together(&self, block: &mut Block<'_>) -> bool {
+        let _ = block;
+        false
+    }
     /// Passes of all loops of one thread of the shader, where they may be many; some drivers stop a
     /// thread that makes too many, and do not say so.
     fn loop_passes(&self) -> usize {
@@ -212,6 +236,9 @@ impl<T: Twin> Kernel for T {
 /// Runs a twin over all pixels of a block, as many at a time as `R` has lanes.
 #[inline(always)]
 pub(super) fn run_all<T: Twin, R: Real>(twin: &T, block: &mut Block<'_>) {
+    if R::LANES > 1 && twin.run_together(block) {
+        return;
+    }
     let mut at = 0;
     let mut pixel = Pixel::<R>::new(block, 0);
     while at + R::LANES <= pixel.block.n_pixels {
@@ -241,6 +268,19 @@ pub enum Values<'a> {
     Layer(&'a [f32]),
 }
 
+impl Values<'_> {
+    /// One stored number, or a layer's value.
+    #[inline(always)]
+    fn single(&self, at: usize) -> f32 {
+        match self {
+            Self::U8(v) => f32::from(v[at]),
+            Self::I16(v) => f32::from(v[at]),
+            Self::U16(v) => f32::from(v[at]),
+            Self::F32(v) | Self::Layer(v) => v[at],
+        }
+    }
+}
+
 /// An input of a block, `[step][pixel]`.
 #[derive(Clone, Copy, Debug)]
 pub struct InputView<'a> {
@@ -268,6 +308,15 @@ impl<'a> InputView<'a> {
     pub fn layer(values: &'a [f32], stride: usize, n_steps: usize) -> Self {
         let decoder = Decoder::new(&Decoding::identity());
         Self { values: Values::Layer(values), stride, n_steps, decoder, scale: &[] }
+    }
+
+    /// The quantity of a stored number at `step`, 0 where it is missing, and whether it is there.
+    #[inline(always)]
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
+    pub fn quantity(&self, step: usize, at: usize) -> (f32, bool) {
+        let scale = if self.scale.len() == 1 { self.scale[0] } else { self.scale[step] } as f32;
+        self.decoder.decode(self.values.single(step * self.stride + at), scale)
     }
 }
 
@@ -372,6 +421,21 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
             Values::F32(v) => decode(&v[range], &input.decoder, scale()),
             Values::Layer(v) => R::from_layer(&v[range]),
         }
+    }
+
+    /// Cell `cell` of input `slot`, which lies on cells of its own, at `step`; missing where it is not `there`.
+    #[inline(always)]
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small whole numbers")]
+    pub fn cell(&self, slot: usize, step: usize, cell: R, there: R::Mask) -> Sample<R> {
+        let input = &self.block.inputs[slot];
+        let of_lane = |l: usize| {
+            let at = if R::mask_lane(there, l) { cell.lane(l) as usize } else { 0 };
+            input.values.single(step * input.stride + at)
+        };
+        let scale = if input.scale.len() == 1 { input.scale[0] } else { input.scale[step] } as f32;
+        let found = R::decode(of_lane, &input.decoder, scale);
+        Sample { value: R::select(there, found.value, R::of(0.0)), valid: found.valid & there }
     }
 
     /// Writes output `port` at `step`. A value that is not finite is missing.

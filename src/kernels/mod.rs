@@ -23,6 +23,7 @@ pub mod lib;
 pub mod models;
 pub mod real;
 pub mod registry;
+pub mod resampling;
 pub mod respiration;
 pub mod simulation;
 pub mod statistics;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::calendar::Years;
+use crate::calendar::{Steps, Years};
+use crate::tile::Resampling;
 
 use super::abi::Kernel;
 use super::attribution::{
@@ -13,6 +14,7 @@ use super::carbon::{Balance, Nep, NepMean};
 use super::climate::{AnnualMean, AnnualSum};
 use super::lib::rescaled_range::RangeRule;
 use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
+use super::resampling;
 use super::simulation::SimulateAr1;
 use super::statistics::{
     Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang, Ols, OlsEffective,
@@ -57,6 +59,7 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
     let settings = Settings { min_months, ..Settings::new(years) };
     let models = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
     let respiration = models.map(|choice| choice.kernel(&settings, &[]).expect("published coefficients"));
+    let resampled = Resampling::WORDS.iter().map(|(_, way)| resampling::kernel(*way, Steps::Annual, n_years, [1.0; 2]));
     let others: Vec<Arc<dyn Kernel>> = vec![
         Arc::new(AnnualMean { min_months }),
         Arc::new(AnnualSum { min_months, years }),
@@ -91,5 +94,5 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(Agreement { n_sensitivities: 2 }),
         Arc::new(ClimateRegime { bits: vec![1, 2, 4] }),
     ];
-    respiration.chain(others).collect()
+    resampled.chain(respiration).chain(others).collect()
 }

@@ -186,8 +186,7 @@ fn with_output(error: Error, output: Option<SinkError>) -> Error {
 
 /// Reads, computes and writes a few tiles from all over the grid, and scales the time up.
 fn probe(study: &Study, plan: &Plan, mut engine: Box<dyn crate::engines::Engine>) -> Result<ExpectedTime, Error> {
-    let names: Vec<String> = plan.chain.inputs.iter().map(|input| input.name.clone()).collect();
-    let mut reader: GdalReader = plan.stacks.reader(&names)?;
+    let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?;
     let windows = &plan.tiling.windows;
     let n = windows.len();
     // From the middle, then a sixth from either end; the same one is not taken twice.

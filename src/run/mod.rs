@@ -336,10 +336,9 @@ fn merged_flags(chain: &Chain, output: &TileOutput) -> Vec<f32> {
 
 /// Readers with file handles of their own.
 fn readers(plan: &Plan) -> Result<Vec<impl FnMut(crate::grid::Window) -> Result<Tile, Error> + Send>, Error> {
-    let names: Vec<String> = plan.chain.inputs.iter().map(|input| input.name.clone()).collect();
     (0..plan.n_readers())
         .map(|_| {
-            let mut reader: GdalReader = plan.stacks.reader(&names)?;
+            let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?;
             Ok(move |window| reader.read(window).map_err(Error::from))
         })
         .collect()

@@ -10,10 +10,10 @@ use crate::error::Error;
 use crate::grid::Grid;
 use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::pipeline::RESULTS_ALIVE;
-use crate::sources::{InputRequest, OpenedInput, Stacks};
+use crate::sources::{GridRequest, InputRequest, OpenedInput, Stacks};
 use crate::study::{self, Aggregate, BootstrapTable, Format, InputTable, Layers, Study, StudyError, TrendTest};
 use crate::tables::uncertainty::Drawn;
-use crate::tile::{DataType, Decoding, InputSpec};
+use crate::tile::{DataType, Decoding, InputSpec, Lies};
 use crate::tiling::{self, Tiling};
 use crate::units::{self, Conversion, Quantity};
 
@@ -65,7 +65,9 @@ impl Plan {
     pub fn host_bytes(&self) -> u64 {
         let pixels = self.tiling.windows.iter().map(crate::grid::Window::n_pixels).max().unwrap_or(0);
         let fixed = FIXED_BYTES.min((self.memory_bytes - self.device_bytes) / 2);
-        (bytes_per_pixel(&self.chain, self.n_readers()) * pixels) as u64 + fixed
+        let cells =
+            self.chain.bytes_of_cells() * (self.n_readers() + 1) + self.stacks.kept_cells_bytes(self.n_readers());
+        (bytes_per_pixel(&self.chain, self.n_readers()) * pixels + cells) as u64 + fixed
     }
 }
 
@@ -91,21 +93,25 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     problems.take(check_available(study, &mut warnings));
     let models = problems.take(Models::of(study));
     warnings.extend(models.iter().flat_map(|models| models.warnings(study)));
-    problems.take(check_grid_table(study));
 
     let tables: Vec<&InputTable> = study.inputs.iter().collect();
     let opened = look_at_inputs(study, &tables, models.as_ref(), &mut warnings, &mut problems);
     // Which layers there will be is checked whether or not every input can be opened.
     let found = opened.as_ref().map_or(&[][..], |opened| &opened.specs);
     let spec_of = |table: &InputTable| found.iter().find(|spec| spec.name == table.name).cloned();
-    let specs =
-        study.inputs.iter().map(|table| spec_of(table).unwrap_or_else(|| presumed(table, study.years))).collect();
+    let with_places = |spec: InputSpec| {
+        let places = spec.is_on_cells().then(|| spec.places());
+        std::iter::once(spec).chain(places)
+    };
+    let specs = study.inputs.iter().map(|table| spec_of(table).unwrap_or_else(|| presumed(table, study.years)));
+    let specs = specs.flat_map(with_places).collect();
     let built = models.and_then(|models| {
         let (drawn, coefficients) = (models.drawn.clone(), models.coefficients.clone());
         let chain = problems.take(chain::build(&recipe(study, specs, models)))?;
         Some((chain, drawn, coefficients))
     });
-    let (Some(LookedAt { stacks, unit_notes, .. }), Some((chain, drawn, coefficients))) = (opened, built) else {
+    let (Some(LookedAt { mut stacks, unit_notes, .. }), Some((mut chain, drawn, coefficients))) = (opened, built)
+    else {
         return Err(problems.into_error());
     };
     let is_adjusted = |file: &FileSpec| matches!(file.content, Content::QValues { .. } | Content::ClassesOnQ { .. });
@@ -117,7 +123,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let grid = stacks.grid().clone();
     let memory_bytes = study.engine.memory_bytes;
     let device_bytes = memory_bytes / 4;
-    let tiling = problems.take(cut(&grid, &stacks, &chain, tile, memory_bytes - device_bytes));
+    let tiling = problems.take(cut(&grid, &mut stacks, &mut chain, tile, memory_bytes - device_bytes));
     let Some(tiling) = tiling.filter(|_| problems.is_empty()) else {
         return Err(problems.into_error());
     };
@@ -151,9 +157,8 @@ fn look_at_inputs(
     problems: &mut Problems,
 ) -> Option<LookedAt> {
     let requests: Vec<InputRequest> = tables.iter().map(|table| request(study, table)).collect();
-    let like = tables.iter().any(|table| table.name == study.grid.like).then_some(study.grid.like.as_str());
     let mask = study.grid.mask.as_ref().map(|mask| study.resolve(mask));
-    let (stacks, errors) = Stacks::open_each(&requests, study.years, like, mask.as_deref());
+    let (stacks, errors) = Stacks::open_each(&requests, study.years, &grid_request(study, tables), mask.as_deref());
     problems.extend(errors);
     let mut looked = LookedAt { stacks: stacks?, specs: Vec::new(), unit_notes: Vec::new() };
     for table in tables {
@@ -182,6 +187,7 @@ fn presumed(table: &InputTable, years: Years) -> InputSpec {
         n_steps: steps.count(years),
         data_type: DataType::F32,
         decoding: Decoding::identity(),
+        lies: Lies::OnGrid,
     }
 }
 
@@ -262,14 +268,45 @@ fn bootstrap(study: &Study) -> Option<BootstrapOptions> {
     (replicates > 0).then_some(BootstrapOptions { replicates, block, seed, level })
 }
 
-fn cut(grid: &Grid, stacks: &Stacks, chain: &Chain, tile: Option<[usize; 2]>, budget: u64) -> Result<Tiling, Error> {
+/// A tile may bring no more cells of all inputs on other grids than this, so that a device can hold them.
+const MOST_CELL_BYTES: usize = 48 << 20;
+
+/// Cuts the grid into tiles within the budget, and says in `chain` how many cells of inputs on other grids these
+/// bring at most.
+fn cut(
+    grid: &Grid,
+    stacks: &mut Stacks,
+    chain: &mut Chain,
+    tile: Option<[usize; 2]>,
+    budget: u64,
+) -> Result<Tiling, Error> {
     let size = [grid.height, grid.width];
     if let Some(tile) = tile {
-        return Ok(tiling::tiles(size, tile, [256, 256]));
+        let tiling = tiling::tiles(size, tile, [256, 256]);
+        count_cells(stacks, chain, &tiling)?;
+        return Ok(tiling);
     }
     let block = stacks.block();
-    let bytes = bytes_per_pixel(chain, n_readers(stacks));
-    Ok(tiling::cut(size, [block.height, block.width], bytes as u64, budget, FIXED_BYTES.min(budget / 2))?)
+    let n_readers = n_readers(stacks);
+    let fixed_bytes = FIXED_BYTES.min(budget / 2);
+    // A sixteenth of what is left is for cells that readers keep.
+    let n_others = chain.inputs.iter().filter(|input| input.is_on_cells()).count();
+    let kept = (budget - fixed_bytes) / 16;
+    stacks.keep_cells(usize::try_from(kept).unwrap_or(usize::MAX) / (n_readers * n_others.max(1)));
+    let fixed_bytes = if n_others > 0 { fixed_bytes + kept } else { fixed_bytes };
+    let per_pixel = bytes_per_pixel(chain, n_readers);
+    // Cells do not grow with the pixels as all else does: tiles are made smaller until both fit.
+    let mut bytes = per_pixel as u64;
+    loop {
+        let tiling = tiling::cut(size, [block.height, block.width], bytes, budget, fixed_bytes)?;
+        count_cells(stacks, chain, &tiling)?;
+        let (pixels, cells) = (tiling.height * tiling.width, chain.bytes_of_cells());
+        let in_all = fixed_bytes + (per_pixel * pixels + cells * (n_readers + 1)) as u64;
+        if in_all <= budget && (cells <= MOST_CELL_BYTES || pixels <= tiling::SMALLEST_PIXELS) {
+            return Ok(tiling);
+        }
+        bytes = (bytes + bytes / 2).max((budget - fixed_bytes) / (pixels as u64).max(1));
+    }
 }
 
 /// Bytes of a pixel in all tiles that are alive at a time.
@@ -278,6 +315,27 @@ fn bytes_per_pixel(chain: &Chain, n_readers: usize) -> usize {
     // in pieces while the engine puts them together.
     let series_bytes = 4 * chain.years.count() * chain.series.len();
     chain.input_bytes() * (n_readers + 1) + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1)
+}
+
+/// States in the chain how many cells of inputs on other grids the tiles bring at most.
+fn count_cells(stacks: &Stacks, chain: &mut Chain, tiling: &Tiling) -> Result<(), Error> {
+    for input in &mut chain.inputs {
+        if let Lies::OnCells { most_cells, .. } = &mut input.lies {
+            *most_cells = stacks.most_cells(&input.name, &tiling.windows)?;
+        }
+    }
+    Ok(())
+}
+
+/// The study grid that is asked for.
+fn grid_request(study: &Study, tables: &[&InputTable]) -> GridRequest {
+    let grid = &study.grid;
+    GridRequest {
+        like: tables.iter().any(|table| table.name == grid.like).then(|| grid.like.clone()),
+        crs: grid.crs.clone(),
+        resolution: grid.resolution,
+        bounds: grid.bounds,
+    }
 }
 
 fn request(study: &Study, table: &InputTable) -> InputRequest {
@@ -292,6 +350,8 @@ fn request(study: &Study, table: &InputTable) -> InputRequest {
         steps: table.steps,
         unit_word: table.units.clone(),
         most_block_bytes: Some(study.engine.memory_bytes / BLOCK_PART),
+        resampling: table.resampling,
+        crs: table.crs.clone(),
     }
 }
 
@@ -386,25 +446,6 @@ fn check_available(study: &Study, warnings: &mut Vec<String>) -> Result<(), Erro
         [("stages", !study.stages.is_empty()), ("zones", !study.zones.is_empty()), ("sites", study.sites.is_some())];
     for (table, _) in left_out.iter().filter(|(_, is_stated)| *is_stated) {
         warnings.push(format!("[{table}] is not computed in this version; the rest of the study is"));
-    }
-    if study.inputs.iter().any(|table| table.resampling.is_some()) {
-        warnings.push("inputs.*.resampling has no effect: in this version all inputs lie on one grid".to_owned());
-    }
-    Ok(())
-}
-
-/// A stated grid would need resampling.
-fn check_grid_table(study: &Study) -> Result<(), Error> {
-    let grid = &study.grid;
-    let stated = |key, warp: String| Err(Error::StatedGrid { key, warp });
-    if let Some(crs) = &grid.crs {
-        return stated("crs", format!("-t_srs {crs}"));
-    }
-    if let Some([x, y]) = grid.resolution {
-        return stated("resolution", format!("-tr {x} {y}"));
-    }
-    if let Some([x0, y0, x1, y1]) = grid.bounds {
-        return stated("bounds", format!("-te {x0} {y0} {x1} {y1}"));
     }
     Ok(())
 }

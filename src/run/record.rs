@@ -44,6 +44,8 @@ pub struct InputRecord {
     pub steps: String,
     /// Where years and months come from.
     pub time: String,
+    /// How it came to the study grid.
+    pub grid: String,
     /// Type of the stored numbers as handed to the engine.
     pub data_type: String,
     /// Factor on stored numbers, before the unit's.
@@ -311,6 +313,7 @@ pub(super) fn input_records(plan: &Plan) -> Vec<InputRecord> {
             unit: unit.map_or_else(String::new, |(_, note)| note.clone()),
             steps: format!("{:?}", input.steps).to_lowercase(),
             time: input.how_time_was_found.clone(),
+            grid: input.how_placed.clone(),
             data_type: format!("{:?}", input.data_type).to_lowercase(),
             scale: input.scale,
             offset: input.offset,

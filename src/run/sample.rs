@@ -4,7 +4,7 @@ use super::Plan;
 use crate::error::Error;
 use crate::grid::Window;
 use crate::sources::Source as _;
-use crate::tile::Stored;
+use crate::tile::{Stored, side_by_side};
 
 /// Windows a side of the grid.
 const SPREAD: usize = 4;
@@ -24,8 +24,7 @@ pub struct SpreadSample {
 ///
 /// An input cannot be read.
 pub fn spread_sample(plan: &Plan, n_pixels: usize) -> Result<SpreadSample, Error> {
-    let names: Vec<String> = plan.chain.inputs.iter().map(|input| input.name.clone()).collect();
-    let mut reader = plan.stacks.reader(&names)?;
+    let mut reader = plan.stacks.reader_of(&plan.chain.inputs)?;
     let (height, width) = (plan.grid.height, plan.grid.width);
     let side = (1..=n_pixels).find(|side| side * side * SPREAD * SPREAD >= n_pixels).unwrap_or(1);
     let mut tiles = Vec::new();
@@ -43,9 +42,7 @@ pub fn spread_sample(plan: &Plan, n_pixels: usize) -> Result<SpreadSample, Error
             })?);
         }
     }
-    let parts = |i: usize| tiles.iter().map(move |tile| (&tile.inputs[i], tile.window.n_pixels()));
-    let inputs =
-        (0..plan.chain.inputs.len()).map(|i| Stored::side_by_side(parts(i), plan.chain.inputs[i].n_steps)).collect();
+    let inputs = side_by_side(&plan.chain.inputs, &tiles);
     let inside =
         tiles.iter().flat_map(|tile| tile.inside.clone().unwrap_or_else(|| vec![true; tile.window.n_pixels()]));
     Ok(SpreadSample { inputs, inside: inside.collect() })

@@ -253,10 +253,10 @@ pub enum SourceError {
         how_time_was_found: String,
     },
 
-    /// A file lies on another grid than the study.
+    /// A file lies on another grid than the first of its input.
     #[error(
-        "{} (input `{input}`) lies on another grid than the study; all inputs must share one \
-         grid in this version\n{comparison}\nbring it to the study grid with\n  {command}",
+        "{} (input `{input}`) lies on another grid than the first file of the input; all must share one\n{comparison}\n\
+         bring it there with\n  {command}",
         path.display()
     )]
     OtherGrid {
@@ -268,6 +268,78 @@ pub enum SourceError {
         comparison: String,
         /// The command that brings the file to the study grid.
         command: String,
+    },
+
+    /// The grid of a file cannot be related to the study grid.
+    #[error(
+        "{} (input `{input}`) cannot be brought to the study grid: {reason}; if it lacks a reference system, add \
+         `crs = \"EPSG:...\"` to the input",
+        path.display()
+    )]
+    CannotPlace {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+
+    /// A file lies elsewhere on the Earth than the study.
+    #[error("{} (input `{input}`) and the study grid have no place in common\n{comparison}", path.display())]
+    NoOverlap {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// Both grids side by side.
+        comparison: String,
+    },
+
+    /// A file has no place on the Earth that GDAL can tell, or pixels without a size.
+    #[error("{} (input `{input}`) has no usable georeference: {reason}", path.display())]
+    Georeference {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// What is wrong with it, and what to do.
+        reason: String,
+    },
+
+    /// `[grid]` states no grid.
+    #[error("grid.{key}: {reason}")]
+    StudyGrid {
+        /// The key.
+        key: &'static str,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+
+    /// A reference system that PROJ does not know.
+    #[error("{key} = {text:?} is no reference system that PROJ knows ({reason}); write a code such as \"EPSG:32648\"")]
+    ReferenceSystem {
+        /// The key of the study file.
+        key: String,
+        /// What it says.
+        text: String,
+        /// What PROJ said.
+        reason: String,
+    },
+
+    /// A tile needs more cells of an input than was planned for.
+    #[error(
+        "input `{input}`: {window} needs {n_cells} cells of its own grid where {planned} were planned for; please report this, with the study file"
+    )]
+    TooManyCells {
+        /// Input.
+        input: String,
+        /// Window of the study grid.
+        window: Window,
+        /// Cells.
+        n_cells: usize,
+        /// Cells that were planned for.
+        planned: usize,
     },
 
     /// A scale that loses all information.
@@ -347,6 +419,14 @@ pub enum SourceError {
     /// There is no input at all.
     #[error("the study names no input; add a table such as [inputs.npp] with `files`")]
     NoInputs,
+}
+
+impl SourceError {
+    /// Whether the study file is wrong, and not what its files hold.
+    #[must_use]
+    pub fn is_of_the_study_file(&self) -> bool {
+        matches!(self, Self::StudyGrid { .. } | Self::ReferenceSystem { .. })
+    }
 }
 
 /// How many items of a list a message shows, and how many broken files of an input are reported one by one.

@@ -11,14 +11,16 @@ use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
 use crate::sources::error::SourceError;
-use crate::sources::placement::{crs_of_wkt, grid_of, is_same_grid, other_grid};
+use crate::sources::locate::{Locator, OtherGrid};
+use crate::sources::placement::{Placed, crs_of_wkt, grid_of, place};
 use crate::sources::stack::check_openable;
+use crate::tile::Resampling;
 
 /// A mask on the study grid.
 #[derive(Clone, Debug)]
 pub(crate) enum Mask {
-    /// Non-zero and valid is inside.
-    Raster(PathBuf),
+    /// Non-zero and valid is inside; on another grid, of the cell that holds the pixel's centre.
+    Raster(PathBuf, Option<Box<OtherGrid>>),
     /// Inside is what holds the pixel's centre.
     Polygons(PathBuf, Arc<Vec<Polygon>>),
 }
@@ -52,10 +54,9 @@ impl Mask {
             return Ok(Self::Polygons(path.to_owned(), Arc::new(polygons)));
         }
         let (grid, _) = grid_of(&dataset);
-        if !is_same_grid(&grid, study) {
-            return Err(other_grid("mask", path, &grid, study));
-        }
-        Ok(Self::Raster(path.to_owned()))
+        let file = Placed { input: "mask", path, grid: &grid, asked: Some(Resampling::Nearest), has_classes: true };
+        let other = place(file, study)?.other;
+        Ok(Self::Raster(path.to_owned(), other.map(Box::new)))
     }
 
     /// Whether each pixel of a window is inside, `[pixel]`.
@@ -66,13 +67,16 @@ impl Mask {
         raster: &mut Option<Dataset>,
     ) -> Result<Vec<bool>, SourceError> {
         match self {
-            Self::Raster(path) => {
+            Self::Raster(path, other) => {
                 if raster.is_none() {
                     let opened = Dataset::open(path);
                     *raster = Some(opened.map_err(|error| wrong(path, &text_of(&error)))?);
                 }
                 let opened = raster.as_ref().ok_or_else(|| wrong(path, "it cannot be opened"))?;
-                inside_raster(path, opened, window)
+                match other {
+                    None => inside_raster(path, opened, window),
+                    Some(other) => inside_other(path, opened, other, grid, window),
+                }
             }
             Self::Polygons(path, polygons) => inside_polygons(path, polygons, grid, window),
         }
@@ -99,6 +103,27 @@ fn inside_raster(path: &Path, raster: &Dataset, window: Window) -> Result<Vec<bo
         reason: text_of(&error),
     })?;
     Ok(values.iter().map(|&v| v != 0.0 && !v.is_nan() && Some(v) != nodata).collect())
+}
+
+/// Each pixel as the cell that holds its centre.
+fn inside_other(
+    path: &Path,
+    raster: &Dataset,
+    other: &OtherGrid,
+    study: &Grid,
+    window: Window,
+) -> Result<Vec<bool>, SourceError> {
+    let located = Locator::new(study, &other.grid).map_err(|reason| wrong(path, &reason))?.locate(window);
+    let cells = located.window(other);
+    let mut inside = vec![false; window.n_pixels()];
+    for (first, piece) in cells.pieces(other.grid.width) {
+        let of_cells = inside_raster(path, raster, piece)?;
+        for (pixel, cell) in located.nearest_cells(other, cells).into_iter().enumerate() {
+            let Some([row, col]) = cell.filter(|[_, col]| (first..first + piece.width).contains(col)) else { continue };
+            inside[pixel] = of_cells[row * piece.width + col - first];
+        }
+    }
+    Ok(inside)
 }
 
 fn polygons(dataset: &Dataset, path: &Path, study: &Grid) -> Result<Vec<Polygon>, SourceError> {

@@ -9,12 +9,14 @@ mod error;
 mod found_times;
 mod handles;
 mod inspect;
+mod locate;
 mod mask;
 mod pattern;
 mod placement;
 mod reader;
 mod stack;
 mod steps;
+mod study_grid;
 mod time_of_bands;
 mod truncated;
 mod vrt;
@@ -30,12 +32,16 @@ pub use inspect::{
 pub use pattern::{FoundFile, Time, expand};
 pub use reader::GdalReader;
 pub use stack::{InputFile, OpenedInput};
+pub use study_grid::GridRequest;
 pub use time_of_bands::{time_of_axis, times_of_labels};
 
 use crate::calendar::{Steps, Years};
 use crate::grid::{Grid, Window};
-use crate::tile::{Decoding, Stored, Tile};
+use crate::tile::{Decoding, InputSpec, Lies, Resampling, Stored, Tile};
+use locate::Locator;
 use mask::Mask;
+use placement::Placed;
+use reader::ReadInput;
 
 /// Gives the stored numbers of any window of the study grid.
 pub trait Source: Send {
@@ -70,6 +76,10 @@ pub struct InputRequest {
     pub unit_word: Option<String>,
     /// Bytes that one decoded block of a file may take; `None` for any.
     pub most_block_bytes: Option<u64>,
+    /// How it is brought to the study grid, instead of what fits.
+    pub resampling: Option<Resampling>,
+    /// Its reference system, instead of the files'.
+    pub crs: Option<String>,
 }
 
 /// Rows and columns that tiles are best made multiples of.
@@ -91,17 +101,16 @@ pub struct Stacks {
     inputs: Vec<OpenedInput>,
     mask: Option<Mask>,
     notes: Vec<String>,
+    /// Bytes of cells that a reader may keep of each input on another grid.
+    cells_bytes: usize,
 }
 
+/// Cells of an input on another grid that a reader keeps, so that a coarse file is not decoded again for each tile.
+const DEFAULT_CELLS_BYTES: usize = 64 << 20;
+
 impl Stacks {
-    /// Opens every file of every input and of the mask, without reading a pixel.
-    ///
-    /// # Arguments
-    ///
-    /// * `years` – the study's years; other years in the files are left aside.
-    /// * `like` – the input whose grid is the study grid; `npp`, else the first, if `None`.
-    /// * `mask` – a raster on the study grid (non-zero is inside) or polygons in any reference
-    ///   system (inside is what holds the pixel's centre).
+    /// Opens every file of every input and of the mask, without reading a pixel, for a study on the grid of one of
+    /// its inputs: see [`Stacks::open_on`].
     ///
     /// # Errors
     ///
@@ -112,7 +121,29 @@ impl Stacks {
         like: Option<&str>,
         mask: Option<&Path>,
     ) -> Result<Self, SourceError> {
-        let (stacks, errors) = Self::open_each(requests, years, like, mask);
+        let grid = GridRequest { like: like.map(str::to_owned), ..GridRequest::default() };
+        Self::open_on(requests, years, &grid, mask)
+    }
+
+    /// Opens every file of every input and of the mask, without reading a pixel.
+    ///
+    /// # Arguments
+    ///
+    /// * `years` – the study's years; other years in the files are left aside.
+    /// * `grid` – the study grid.
+    /// * `mask` – a raster on any grid (non-zero is inside) or polygons in any reference system (inside is what holds
+    ///   the pixel's centre).
+    ///
+    /// # Errors
+    ///
+    /// The first thing wrong with an input: see [`SourceError`].
+    pub fn open_on(
+        requests: &[InputRequest],
+        years: Years,
+        grid: &GridRequest,
+        mask: Option<&Path>,
+    ) -> Result<Self, SourceError> {
+        let (stacks, errors) = Self::open_each(requests, years, grid, mask);
         match errors.into_iter().next() {
             Some(error) => Err(error),
             None => stacks.ok_or(SourceError::NoInputs),
@@ -121,18 +152,18 @@ impl Stacks {
 
     /// Opens what can be opened of the same, and gives everything that is wrong with the rest.
     ///
-    /// Inputs that cannot be opened, or do not fit the study grid, are left out. Without the input whose grid
-    /// is the study grid the others are held against nothing, and the mask is not looked at.
+    /// Inputs that cannot be opened, or cannot be brought to the study grid, are left out. Without the input whose
+    /// grid is the study grid the others are held against nothing, and the mask is not looked at.
     #[must_use]
     pub fn open_each(
         requests: &[InputRequest],
         years: Years,
-        like: Option<&str>,
+        grid: &GridRequest,
         mask: Option<&Path>,
     ) -> (Option<Self>, Vec<SourceError>) {
         quiet_gdal();
         let names: Vec<&str> = requests.iter().map(|request| request.name.as_str()).collect();
-        let reference = match like.map(|like| index_of(&names, like)) {
+        let reference = match grid.like.as_deref().map(|like| index_of(&names, like)) {
             Some(Err(error)) => return (None, vec![error]),
             Some(Ok(reference)) => reference,
             None => names.iter().position(|name| *name == "npp").unwrap_or(0),
@@ -143,7 +174,8 @@ impl Stacks {
             opened.push(stack::open(request, years).map_err(|several| errors.extend(several)).ok());
         }
         let grid_of = |opening: &Option<stack::Opening>| opening.as_ref()?.grids.first().cloned();
-        let study = opened.get(reference).and_then(grid_of);
+        let like = opened.get(reference).and_then(grid_of);
+        let study = like.and_then(|like| grid.grid(&like).map_err(|error| errors.push(error)).ok());
         let Some(grid) = study.clone().or_else(|| opened.iter().find_map(grid_of)) else {
             if errors.is_empty() {
                 errors.push(SourceError::NoInputs);
@@ -152,16 +184,17 @@ impl Stacks {
         };
         let (mut inputs, mut notes) = (Vec::new(), Vec::new());
         for opening in opened.into_iter().flatten() {
-            if let Some(Err(error)) = study.as_ref().map(|study| check_grids(&opening, study)) {
-                errors.push(error);
-                continue;
+            match placed(opening, study.as_ref()) {
+                Ok((input, of_input)) => {
+                    inputs.push(input);
+                    notes.extend(of_input);
+                }
+                Err(error) => errors.push(error),
             }
-            inputs.push(opening.input);
-            notes.extend(opening.notes);
         }
         let mask = mask.filter(|_| study.is_some()).map(|path| Mask::open(path, &grid));
         let mask = mask.and_then(|mask| mask.map_err(|error| errors.push(error)).ok());
-        (Some(Self { grid, inputs, mask, notes }), errors)
+        (Some(Self { grid, inputs, mask, notes, cells_bytes: DEFAULT_CELLS_BYTES }), errors)
     }
 
     /// The study grid.
@@ -231,14 +264,65 @@ impl Stacks {
         self.input(name).map(OpenedInput::decoding)
     }
 
+    /// Sets how many bytes of cells a reader keeps of each input on another grid.
+    pub fn keep_cells(&mut self, bytes: usize) {
+        self.cells_bytes = bytes;
+    }
+
+    /// Bytes of cells that so many readers keep at most.
+    #[must_use]
+    pub fn kept_cells_bytes(&self, n_readers: usize) -> usize {
+        let others = self.inputs.iter().filter_map(|input| Some((input, input.other.as_ref()?)));
+        let kept = others.map(|(input, other)| self.cells_bytes.min(other.needed.n_cells() * input.bytes_per_pixel()));
+        n_readers * kept.sum::<usize>()
+    }
+
     /// A reader of some inputs, in the order given, with file handles of its own.
     ///
     /// # Errors
     ///
     /// [`SourceError::UnknownInput`]; files are opened on the first window.
     pub fn reader(&self, inputs: &[String]) -> Result<GdalReader, SourceError> {
-        let inputs = inputs.iter().map(|name| self.input(name).cloned()).collect::<Result<_, _>>()?;
-        Ok(GdalReader::new(self.grid.clone(), inputs, self.mask.clone()))
+        let specs = inputs.iter().map(|name| Ok(self.input(name)?.spec("1")));
+        self.reader_of(&specs.collect::<Result<Vec<_>, SourceError>>()?)
+    }
+
+    /// A reader of inputs as the engines see them: an input on another grid is its cells, followed by the places of
+    /// the pixels among them where `inputs` has these too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Stacks::reader`].
+    pub fn reader_of(&self, inputs: &[InputSpec]) -> Result<GdalReader, SourceError> {
+        let mut read = Vec::new();
+        for spec in inputs.iter().filter(|spec| spec.lies != Lies::Places) {
+            let places = spec.places().name;
+            let most_cells = if let Lies::OnCells { most_cells, .. } = spec.lies { most_cells } else { 0 };
+            let with_places = inputs.iter().any(|other| other.name == places);
+            read.push(ReadInput { input: self.input(&spec.name)?.clone(), most_cells, with_places });
+        }
+        Ok(GdalReader::new(self.grid.clone(), read, self.mask.clone(), self.cells_bytes))
+    }
+
+    /// As many cells of an input on another grid as any of these windows needs; 0 for one on the study grid.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::UnknownInput`], or a grid that cannot be related.
+    pub fn most_cells(&self, name: &str, windows: &[Window]) -> Result<usize, SourceError> {
+        let input = self.input(name)?;
+        let Some(other) = &input.other else { return Ok(0) };
+        let locator = Locator::new(&self.grid, &other.grid).map_err(|reason| SourceError::CannotPlace {
+            input: name.to_owned(),
+            path: input.files.first().map(|file| file.path.clone()).unwrap_or_default(),
+            reason,
+        })?;
+        let cells = windows.iter().map(|&window| {
+            let needed = locator.outline(window).window(other);
+            // Between the points of an outline the edge may bulge by less than a cell.
+            (needed.height + 2) * (needed.width + 2)
+        });
+        Ok(cells.max().unwrap_or(0))
     }
 
     /// Whether a second reader gains nothing: netCDF and HDF lock globally.
@@ -251,7 +335,7 @@ impl Stacks {
     /// small.
     #[must_use]
     pub fn block(&self) -> Block {
-        let sizes = || self.inputs.iter().map(|input| input.block_size);
+        let sizes = || self.inputs.iter().filter(|input| input.other.is_none()).map(|input| input.block_size);
         Block {
             height: shared(sizes().map(|size| size.1), self.grid.height),
             width: shared(sizes().map(|size| size.0), self.grid.width),
@@ -272,11 +356,16 @@ impl Stacks {
         let mut steps = vec![0, last / 3, last / 2, last * 2 / 3, last];
         steps.dedup();
         let mut sample = Vec::new();
-        for window in spread_windows(&self.grid) {
+        let needed = input.other.as_ref().map(|other| other.needed);
+        let [height, width] = needed.map_or([self.grid.height, self.grid.width], |cells| [cells.height, cells.width]);
+        for window in spread_windows(height, width) {
             if sample.len() >= n {
                 break;
             }
-            let stored = reader.read_steps(0, &steps, window)?;
+            let stored = match needed {
+                Some(cells) => reader.read_cells(0, &steps, cells.part(window))?,
+                None => reader.read_steps(0, &steps, window)?,
+            };
             sample.extend(valid_quantities(&stored, &decoding, &steps, window.n_pixels()));
         }
         sample.truncate(n);
@@ -296,10 +385,26 @@ fn index_of(names: &[&str], name: &str) -> Result<usize, SourceError> {
     })
 }
 
-fn check_grids(opening: &stack::Opening, study: &Grid) -> Result<(), SourceError> {
+/// An input with its place on the study grid, and what the user should know of it.
+fn placed(opening: stack::Opening, study: Option<&Grid>) -> Result<(OpenedInput, Vec<String>), SourceError> {
+    check_grids(&opening)?;
+    let stack::Opening { mut input, asked, has_classes, mut notes, .. } = opening;
+    if let Some(study) = study {
+        let path = input.files.first().map(|file| file.path.clone()).unwrap_or_default();
+        let file = Placed { input: &input.name, path: &path, grid: &input.grid, asked, has_classes };
+        let placement = placement::place(file, study)?;
+        (input.other, input.how_placed) = (placement.other, placement.how);
+        notes.extend(placement.notes);
+    }
+    Ok((input, notes))
+}
+
+/// All files of an input lie on one grid.
+fn check_grids(opening: &stack::Opening) -> Result<(), SourceError> {
+    let first = &opening.input.grid;
     for (file, grid) in opening.input.files.iter().zip(&opening.grids) {
-        if !placement::is_same_grid(grid, study) {
-            return Err(placement::other_grid(&opening.input.name, &file.path, grid, study));
+        if !placement::is_same_grid(grid, first) {
+            return Err(placement::other_grid(&opening.input.name, &file.path, grid, first));
         }
     }
     Ok(())
@@ -320,7 +425,7 @@ fn gcd(a: usize, b: usize) -> usize {
 }
 
 /// Windows of at most 16 x 16 pixels from the middle outwards, 5 x 5 of them on a large grid.
-fn spread_windows(grid: &Grid) -> Vec<Window> {
+fn spread_windows(whole_height: usize, whole_width: usize) -> Vec<Window> {
     let cut = |length: usize, part: usize| {
         let size = length.min(16);
         (((length - size) * part) / 4, size)
@@ -329,8 +434,8 @@ fn spread_windows(grid: &Grid) -> Vec<Window> {
     let mut windows = Vec::new();
     for &down in &order {
         for &across in &order {
-            let (row, height) = cut(grid.height, down);
-            let (col, width) = cut(grid.width, across);
+            let (row, height) = cut(whole_height, down);
+            let (col, width) = cut(whole_width, across);
             let window = Window { row, col, height, width };
             if !windows.contains(&window) {
                 windows.push(window);

@@ -1,4 +1,4 @@
-//! Where a file lies, and whether that is the study grid.
+//! Where a file lies, and how that relates to the study grid.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,7 +8,10 @@ use gdal::{Dataset, Metadata};
 
 use crate::grid::{Coordinates, Grid};
 use crate::sources::error::SourceError;
+use crate::sources::locate::{CellWindow, Locator, OtherGrid};
 use crate::sources::pattern::name_of;
+use crate::sources::study_grid::kind_of;
+use crate::tile::Resampling;
 
 /// How far corners may lie apart, in pixels.
 const TOLERANCE_PIXELS: f64 = 0.01;
@@ -23,15 +26,7 @@ pub(crate) fn grid_of(dataset: &Dataset) -> (Grid, bool) {
     let named = dataset.spatial_ref().ok();
     let is_assumed = named.is_none() && has_degrees(dataset);
     let crs = named.or_else(|| SpatialRef::from_epsg(4326).ok().filter(|_| is_assumed));
-    let coordinates = match &crs {
-        Some(crs) if crs.is_geographic() => Coordinates::Geographic,
-        Some(crs) if crs.is_projected() => Coordinates::Projected,
-        _ => Coordinates::Unknown,
-    };
-    let metres_per_unit = match (&crs, coordinates) {
-        (Some(crs), Coordinates::Projected) => crs.linear_units(),
-        _ => 1.0,
-    };
+    let (coordinates, metres_per_unit) = crs.as_ref().map_or((Coordinates::Unknown, 1.0), kind_of);
     let grid = Grid {
         crs_wkt: crs.as_ref().and_then(|crs| crs.to_wkt().ok()).unwrap_or_default(),
         crs_name: crs.as_ref().map_or_else(|| "none".to_owned(), crs_name),
@@ -42,6 +37,25 @@ pub(crate) fn grid_of(dataset: &Dataset) -> (Grid, bool) {
         height,
     };
     (grid, is_assumed)
+}
+
+/// Why a file has no usable place on the Earth.
+pub(crate) fn check_georeference(dataset: &Dataset) -> Result<(), String> {
+    let is_swath = dataset.metadata_domain("GEOLOCATION").is_some_and(|items| !items.is_empty());
+    if is_swath && dataset.geo_transform().is_err() {
+        return Err(
+            "it is a swath with arrays of longitudes and latitudes; bring it to a grid first: gdalwarp -geoloc"
+                .to_owned(),
+        );
+    }
+    Ok(())
+}
+
+/// Gives a grid the reference system that the study states for it.
+pub(crate) fn set_crs(grid: &mut Grid, crs: &SpatialRef) {
+    (grid.coordinates, grid.metres_per_unit) = kind_of(crs);
+    grid.crs_wkt = crs.to_wkt().unwrap_or_default();
+    grid.crs_name = crs_name(crs);
 }
 
 fn has_degrees(dataset: &Dataset) -> bool {
@@ -56,6 +70,9 @@ pub(crate) fn crs_name(crs: &SpatialRef) -> String {
 
 /// The reference system of a WKT text with longitude before latitude; `None` for an empty text.
 pub(crate) fn crs_of_wkt(wkt: &str) -> Option<SpatialRef> {
+    if wkt.is_empty() {
+        return None;
+    }
     let mut crs = SpatialRef::from_wkt(wkt).ok()?;
     crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     Some(crs)
@@ -66,7 +83,7 @@ pub(crate) fn is_same_grid(a: &Grid, b: &Grid) -> bool {
     (a.width, a.height) == (b.width, b.height) && is_same_crs(&a.crs_wkt, &b.crs_wkt) && corners_agree(a, b)
 }
 
-fn is_same_crs(a: &str, b: &str) -> bool {
+pub(crate) fn is_same_crs(a: &str, b: &str) -> bool {
     a == b
         || match (crs_of_wkt(a), crs_of_wkt(b)) {
             (Some(a), Some(b)) => a == b,
@@ -75,17 +92,133 @@ fn is_same_crs(a: &str, b: &str) -> bool {
 }
 
 fn corners_agree(a: &Grid, b: &Grid) -> bool {
-    let side = |t: &[f64; 6]| t[1].hypot(t[4]).min(t[2].hypot(t[5]));
-    let tolerance = TOLERANCE_PIXELS * side(&a.transform);
-    corners(a).iter().zip(corners(b)).all(|(p, q)| (p.0 - q.0).abs() <= tolerance && (p.1 - q.1).abs() <= tolerance)
+    most_corner_offset(a, b) <= TOLERANCE_PIXELS
 }
 
-#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
-fn corners(grid: &Grid) -> [(f64, f64); 4] {
-    let t = &grid.transform;
-    let (w, h) = (grid.width as f64, grid.height as f64);
-    [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)]
-        .map(|(col, row)| (t[0] + col * t[1] + row * t[2], t[3] + col * t[4] + row * t[5]))
+/// How far the corners of two grids lie apart at most, in pixels of the first.
+fn most_corner_offset(a: &Grid, b: &Grid) -> f64 {
+    let [width, height] = a.pixel_size();
+    let side = width.min(height);
+    let offsets = a.corners().into_iter().zip(b.corners()).map(|(p, q)| (p.0 - q.0).abs().max((p.1 - q.1).abs()));
+    offsets.fold(0.0, |most: f64, offset| most.max(offset / side))
+}
+
+/// A file with its grid.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed<'a> {
+    /// The input.
+    pub(crate) input: &'a str,
+    pub(crate) path: &'a Path,
+    pub(crate) grid: &'a Grid,
+    /// How the study says that it is resampled.
+    pub(crate) asked: Option<Resampling>,
+    /// Its numbers are names of classes.
+    pub(crate) has_classes: bool,
+}
+
+/// How a file comes to the study grid.
+#[derive(Debug)]
+pub(crate) struct Placement {
+    /// `None` where it lies on it.
+    pub(crate) other: Option<OtherGrid>,
+    /// In a sentence.
+    pub(crate) how: String,
+    /// What the user should know of it.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Relates the grid of a file to the study grid.
+///
+/// # Errors
+///
+/// The two cannot be related, or do not meet.
+pub(crate) fn place(file: Placed<'_>, study: &Grid) -> Result<Placement, SourceError> {
+    let mut notes = Vec::new();
+    let Placed { input, grid, .. } = file;
+    if is_same_grid(grid, study) {
+        return Ok(Placement { other: None, how: "it lies on the study grid".to_owned(), notes });
+    }
+    let is_same_size = (grid.width, grid.height) == (study.width, study.height);
+    if is_same_size && corners_agree(grid, study) && (grid.crs_wkt.is_empty() || study.crs_wkt.is_empty()) {
+        notes.push(format!("input `{input}`: one of it and the study grid names no reference system; as their corners agree, they are taken for one grid"));
+        return Ok(Placement { other: None, how: "its corners are those of the study grid".to_owned(), notes });
+    }
+    if is_same_size && is_same_crs(&grid.crs_wkt, &study.crs_wkt) && most_corner_offset(study, grid) < 1.0 {
+        notes.push(format!(
+            "input `{input}` has the size of the study grid and lies {:.3} pixel off it; it is resampled (if the grids are meant to be one, \
+             mend its georeference first: gdal_edit.py -a_ullr)",
+            most_corner_offset(study, grid)
+        ));
+    }
+    let cannot =
+        |reason: String| SourceError::CannotPlace { input: input.to_owned(), path: file.path.to_owned(), reason };
+    let locator = Locator::new(study, grid).map_err(cannot)?;
+    let size = locator.cells_per_pixel();
+    let (resampling, how) = resampling_of(file, study, size);
+    let reach =
+        if resampling.takes_area() || resampling == Resampling::Nearest { [1.0; 2] } else { size.map(reach_of) };
+    let nothing = CellWindow { row: 0, col: 0, height: 0, width: 0 };
+    let mut other = OtherGrid { grid: grid.clone(), resampling, reach, is_round: locator.is_round(), needed: nothing };
+    let outline = locator.outline(study.window());
+    other.needed = outline.window(&other);
+    if other.needed.n_cells() == 0 {
+        return Err(SourceError::NoOverlap {
+            input: input.to_owned(),
+            path: file.path.to_owned(),
+            comparison: comparison(grid, study, "study grid"),
+        });
+    }
+    let covered = outline.share_inside(&other);
+    if covered < 1.0 {
+        let percent = (100.0 * covered).clamp(1.0, 99.0);
+        notes.push(format!("input `{input}` covers about {percent:.0} % of the study grid; the rest is missing"));
+    }
+    Ok(Placement { other: Some(other), how, notes })
+}
+
+/// Cells from which on the weights of interpolation widen, as GDAL's warper has it.
+const REACHES_FROM: f64 = 1.0 / 0.95;
+
+fn reach_of(cells_per_pixel: f64) -> f64 {
+    if cells_per_pixel > REACHES_FROM { cells_per_pixel } else { 1.0 }
+}
+
+/// The way to resample: the study's, else what fits, and that in a sentence.
+fn resampling_of(file: Placed<'_>, study: &Grid, [across, down]: [f64; 2]) -> (Resampling, String) {
+    if file.asked.is_none_or(|asked| asked != Resampling::Mode) && has_same_cells(file.grid, study) {
+        return (Resampling::Nearest, "its cells are pixels of the study grid over another extent".to_owned());
+    }
+    let cells = across * down;
+    let size = if cells > 1.0 {
+        format!("a pixel holds {cells:.1} of its cells")
+    } else {
+        format!("one of its cells holds {:.1} pixels", 1.0 / cells)
+    };
+    let (resampling, why) = match file.asked {
+        Some(asked) => (asked, "as the study file says"),
+        None if file.has_classes => (Resampling::Nearest, "as it holds classes"),
+        // More than twice as fine.
+        None if cells > 4.0 => (Resampling::Average, "by default where cells are that much smaller"),
+        None => (Resampling::Bilinear, "by default"),
+    };
+    (resampling, format!("it lies on another grid ({}, {size}); resampling is {resampling}, {why}", file.grid.crs_name))
+}
+
+/// Whether the cells of one grid are pixels of the other, wherever both are.
+fn has_same_cells(grid: &Grid, study: &Grid) -> bool {
+    let (Some(inverse), true) = (study.inverse_transform(), is_same_crs(&grid.crs_wkt, &study.crs_wkt)) else {
+        return false;
+    };
+    let to_study = |(x, y): (f64, f64)| {
+        (inverse[0] + x * inverse[1] + y * inverse[2], inverse[3] + x * inverse[4] + y * inverse[5])
+    };
+    let [first, right, below, last] = grid.corners().map(to_study);
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
+    let (width, height) = (grid.width as f64, grid.height as f64);
+    let is_near = |a: f64, b: f64| (a - b).abs() <= TOLERANCE_PIXELS;
+    let is_whole = is_near(first.0, first.0.round()) && is_near(first.1, first.1.round());
+    let spans = is_near(right.0 - first.0, width) && is_near(below.1 - first.1, height);
+    is_whole && spans && is_near(last.0 - first.0, width) && is_near(last.1 - first.1, height)
 }
 
 /// The error that shows both grids and the way out.
@@ -93,12 +226,12 @@ pub(crate) fn other_grid(input: &str, path: &Path, found: &Grid, study: &Grid) -
     SourceError::OtherGrid {
         input: input.to_owned(),
         path: path.to_owned(),
-        comparison: comparison(found, study),
+        comparison: comparison(found, study, "first file"),
         command: gdalwarp(path, study),
     }
 }
 
-fn comparison(found: &Grid, study: &Grid) -> String {
+fn comparison(found: &Grid, study: &Grid, whose: &str) -> String {
     let pair = |a: f64, b: f64| format!("{a:.9}, {b:.9}");
     let rows = |grid: &Grid| {
         let t = grid.transform;
@@ -106,7 +239,7 @@ fn comparison(found: &Grid, study: &Grid) -> String {
     };
     let (found_rows, study_rows) = (rows(found), rows(study));
     let width = found_rows.iter().map(String::len).max().unwrap_or(0).max("this file".len());
-    let mut text = format!("  {:<8}{:<width$}  study grid", "", "this file");
+    let mut text = format!("  {:<8}{:<width$}  {whose}", "", "this file");
     for (name, (a, b)) in ["CRS", "origin", "step", "size"].iter().zip(found_rows.iter().zip(&study_rows)) {
         let sign = if a == b { " " } else { "!" };
         let _ = write!(text, "\n{sign} {name:<8}{a:<width$}  {b}");
@@ -119,7 +252,7 @@ fn comparison(found: &Grid, study: &Grid) -> String {
 
 /// The command that warps `path` to `study`.
 fn gdalwarp(path: &Path, study: &Grid) -> String {
-    let (mut xs, mut ys) = corners(study).into_iter().unzip::<_, _, Vec<f64>, Vec<f64>>();
+    let (mut xs, mut ys) = study.corners().into_iter().unzip::<_, _, Vec<f64>, Vec<f64>>();
     xs.sort_by(f64::total_cmp);
     ys.sort_by(f64::total_cmp);
     let t = study.transform;

@@ -1,4 +1,7 @@
 //! Reads windows of all inputs with file handles of its own.
+//!
+//! An input on the study grid is read as the pixels of the window, one on another grid as the cells that these pixels
+//! need, with the places of the pixels among them.
 
 use gdal::Dataset;
 use gdal::errors::GdalError;
@@ -9,6 +12,7 @@ use crate::grid::{Grid, Window};
 use crate::sources::Source;
 use crate::sources::error::SourceError;
 use crate::sources::handles::Handles;
+use crate::sources::locate::{CellWindow, Located, Locator, OtherGrid};
 use crate::sources::mask::Mask;
 use crate::sources::stack::{OpenedInput, Storage};
 use crate::tile::{DataType, Stored, Tile};
@@ -16,19 +20,44 @@ use crate::tile::{DataType, Stored, Tile};
 /// Bytes of stored numbers that a piece of all bands may fill, well inside GDAL's cache.
 const PIECE_BYTES: usize = 16 << 20;
 
+/// An input that is read.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadInput {
+    pub(crate) input: OpenedInput,
+    /// As many cells as a window may need; 0 where that is not planned.
+    pub(crate) most_cells: usize,
+    /// Whether the places of pixels follow the cells.
+    pub(crate) with_places: bool,
+}
+
 /// Reads windows of the study grid. One thread, one reader: handles are never shared.
 #[derive(Debug)]
 pub struct GdalReader {
     grid: Grid,
-    inputs: Vec<OpenedInput>,
+    inputs: Vec<ReadInput>,
     mask: Option<Mask>,
     mask_raster: Option<Dataset>,
     handles: Handles,
+    /// Cells that were read, by input.
+    held: Vec<Option<HeldCells>>,
+    /// Bytes of cells that may be kept of each input.
+    cells_bytes: usize,
+    /// By input; those on one grid share that of the first.
+    locators: Vec<Option<Locator>>,
+}
+
+/// Cells of all steps of an input.
+#[derive(Debug)]
+struct HeldCells {
+    window: CellWindow,
+    stored: Stored,
 }
 
 impl GdalReader {
-    pub(crate) fn new(grid: Grid, inputs: Vec<OpenedInput>, mask: Option<Mask>) -> Self {
-        Self { grid, inputs, mask, mask_raster: None, handles: Handles::default() }
+    pub(crate) fn new(grid: Grid, inputs: Vec<ReadInput>, mask: Option<Mask>, cells_bytes: usize) -> Self {
+        let held = inputs.iter().map(|_| None).collect();
+        let locators = inputs.iter().map(|_| None).collect();
+        Self { grid, inputs, mask, mask_raster: None, handles: Handles::default(), held, cells_bytes, locators }
     }
 
     /// Numbers of some steps of one input in a window, `[step of steps][pixel]`.
@@ -37,10 +66,16 @@ impl GdalReader {
     ///
     /// A window outside the grid, or a file that cannot be read.
     pub(crate) fn read_steps(&mut self, input: usize, steps: &[usize], window: Window) -> Result<Stored, SourceError> {
-        let Self { grid, inputs, handles, .. } = self;
-        check_window(grid, window)?;
-        let mut reading = Reading { index: input, input: &inputs[input], handles, window };
-        match inputs[input].data_type {
+        check_window(&self.grid, window)?;
+        self.read_file(input, steps, window)
+    }
+
+    /// A window of the input's own grid.
+    fn read_file(&mut self, input: usize, steps: &[usize], window: Window) -> Result<Stored, SourceError> {
+        let Self { inputs, handles, .. } = self;
+        let opened = &inputs[input].input;
+        let mut reading = Reading { index: input, input: opened, handles, window };
+        match opened.data_type {
             DataType::U8 => reading.native(steps).map(Stored::U8),
             DataType::I16 => reading.native(steps).map(Stored::I16),
             DataType::U16 => reading.native(steps).map(Stored::U16),
@@ -48,20 +83,136 @@ impl GdalReader {
             DataType::F32 => reading.converted(steps).map(Stored::F32),
         }
     }
+
+    /// Cells of some steps of an input on another grid, `[step of steps][cell]`; columns past the last of a grid
+    /// around the globe are its first ones again.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read.
+    pub(crate) fn read_cells(
+        &mut self,
+        input: usize,
+        steps: &[usize],
+        cells: CellWindow,
+    ) -> Result<Stored, SourceError> {
+        let width = self.inputs[input].input.grid.width;
+        if cells.n_cells() == 0 {
+            return Ok(Stored::zeros(self.inputs[input].input.data_type, steps.len()));
+        }
+        let pieces = cells.pieces(width);
+        if let [(_, only)] = pieces.as_slice() {
+            return self.read_file(input, steps, *only);
+        }
+        let mut all = Stored::zeros(self.inputs[input].input.data_type, steps.len() * cells.n_cells());
+        for (at, piece) in pieces {
+            let size = [piece.height, piece.width];
+            let part = self.read_file(input, steps, piece)?;
+            part.copy_part(size, [0, 0], size, &mut all, [cells.height, cells.width], [0, at]);
+        }
+        Ok(all)
+    }
+
+    /// Cells of all steps, from those that are kept where they are among them.
+    fn cells_of(&mut self, input: usize, cells: CellWindow) -> Result<Stored, SourceError> {
+        let steps: Vec<usize> = (0..self.inputs[input].input.n_steps).collect();
+        if cells.n_cells() == 0 {
+            return self.read_cells(input, &steps, cells);
+        }
+        if !self.held[input].as_ref().is_some_and(|held| held.window.holds(&cells)) {
+            let Some(window) = self.worth_keeping(input, cells) else { return self.read_cells(input, &steps, cells) };
+            let stored = self.read_cells(input, &steps, window)?;
+            self.held[input] = Some(HeldCells { window, stored });
+        }
+        let Some(HeldCells { window, stored }) = &self.held[input] else { return Err(SourceError::NoInputs) };
+        if *window == cells {
+            return Ok(stored.clone());
+        }
+        let mut part = Stored::zeros(stored.data_type(), steps.len() * cells.n_cells());
+        let size = [cells.height, cells.width];
+        let at = [cells.row - window.row, (cells.col - window.col).cast_unsigned()];
+        stored.copy_part([window.height, window.width], at, size, &mut part, size, [0, 0]);
+        Ok(part)
+    }
+
+    /// What is best read in place of some cells, to be kept for the tiles to come: all that the study needs, or those
+    /// rows of it; `None` where that takes too much.
+    fn worth_keeping(&self, input: usize, cells: CellWindow) -> Option<CellWindow> {
+        let ReadInput { input, .. } = &self.inputs[input];
+        let needed = input.other.as_ref()?.needed;
+        let rows = CellWindow { row: cells.row, height: cells.height, ..needed };
+        let fits = |window: &CellWindow| window.n_cells() * input.bytes_per_pixel() <= self.cells_bytes;
+        [needed, rows].into_iter().find(|window| window.holds(&cells) && fits(window))
+    }
+
+    /// Where the pixels of a window lie on the grid of an input.
+    fn locate(&mut self, input: usize, other: &OtherGrid, window: Window) -> Result<Located, SourceError> {
+        if self.locators[input].is_none() {
+            let locator = Locator::new(&self.grid, &other.grid).map_err(|reason| SourceError::CannotPlace {
+                input: self.inputs[input].input.name.clone(),
+                path: self.inputs[input].input.files.first().map(|file| file.path.clone()).unwrap_or_default(),
+                reason,
+            })?;
+            self.locators[input] = Some(locator);
+        }
+        Ok(self.locators[input].as_ref().map(|locator| locator.locate(window)).unwrap_or_default())
+    }
+
+    /// The cells that a window needs of an input on another grid, and the places of its pixels where these are wanted.
+    fn read_other(
+        &mut self,
+        input: usize,
+        other: &OtherGrid,
+        window: Window,
+        located: &Located,
+        read: &mut Vec<Stored>,
+    ) -> Result<(), SourceError> {
+        let cells = located.window(other);
+        let ReadInput { input: opened, most_cells, with_places } = &self.inputs[input];
+        let (most_cells, with_places) = (*most_cells, *with_places);
+        if most_cells > 0 && cells.n_cells() > most_cells {
+            return Err(SourceError::TooManyCells {
+                input: opened.name.clone(),
+                window,
+                n_cells: cells.n_cells(),
+                planned: most_cells,
+            });
+        }
+        read.push(self.cells_of(input, cells)?);
+        if with_places {
+            read.push(Stored::F32(located.places(other, cells)));
+        }
+        Ok(())
+    }
 }
 
 impl Source for GdalReader {
     fn read(&mut self, window: Window) -> Result<Tile, SourceError> {
-        let mut inputs = Vec::with_capacity(self.inputs.len());
+        check_window(&self.grid, window)?;
+        let mut read = Vec::with_capacity(self.inputs.len());
+        // Inputs on one grid have the same places.
+        let mut located: Vec<(OtherGrid, Located)> = Vec::new();
         for input in 0..self.inputs.len() {
-            let steps: Vec<usize> = (0..self.inputs[input].n_steps).collect();
-            inputs.push(self.read_steps(input, &steps, window)?);
+            let Some(other) = self.inputs[input].input.other.clone() else {
+                let steps: Vec<usize> = (0..self.inputs[input].input.n_steps).collect();
+                read.push(self.read_steps(input, &steps, window)?);
+                continue;
+            };
+            let place = located.iter().position(|(known, _)| known.grid == other.grid);
+            let place = match place {
+                Some(place) => place,
+                None => {
+                    located.push((other.clone(), self.locate(input, &other, window)?));
+                    located.len() - 1
+                }
+            };
+            self.read_other(input, &other, window, &located[place].1, &mut read)?;
         }
         let inside = match &self.mask {
             Some(mask) => Some(mask.read(&self.grid, window, &mut self.mask_raster)?),
             None => None,
         };
-        Ok(Tile { window, inputs, inside })
+        Ok(Tile { window, inputs: read, inside })
     }
 }
 

@@ -7,16 +7,18 @@ use gdal::raster::{GdalDataType, RasterBand};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 
 use crate::calendar::{Steps, Years};
-use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of};
+use crate::gdal_calls::{category_names, quiet_hdf5_on_this_thread, text_of};
 use crate::grid::Grid;
 use crate::sources::InputRequest;
 use crate::sources::error::{SHOWN, SourceError};
+use crate::sources::locate::OtherGrid;
 use crate::sources::pattern::{FoundFile, Time, expand, name_of};
-use crate::sources::placement::grid_of;
+use crate::sources::placement::{check_georeference, grid_of, set_crs};
 use crate::sources::steps::{Band, arrange, times};
+use crate::sources::study_grid::reference_system;
 use crate::sources::time_of_bands::{time_of_axis, time_of_grib, times_of_labels, years_in_name};
 use crate::sources::{truncated, vrt};
-use crate::tile::{DataType, Decoding, InputSpec};
+use crate::tile::{DataType, Decoding, InputSpec, Lies, Resampling};
 
 /// No further file of an input is looked at after so many that cannot be used.
 const MOST_ERRORS: usize = 100;
@@ -68,6 +70,12 @@ pub struct OpenedInput {
     pub block_size: (usize, usize),
     /// A sentence on where years and months come from.
     pub how_time_was_found: String,
+    /// Its own grid.
+    pub grid: Grid,
+    /// How it comes to the study grid, in a sentence.
+    pub how_placed: String,
+    /// Its own grid once more, where that is not the study's, and how it is brought there.
+    pub(crate) other: Option<OtherGrid>,
     /// Where each step is: the file, and the band from 1, `[step]`.
     pub(crate) places: Vec<(usize, usize)>,
     /// How the numbers of each file become those handed on, `[file]`.
@@ -115,7 +123,8 @@ impl OpenedInput {
         }
     }
 
-    /// The input as the engines see it, in `unit` after decoding.
+    /// The input as the engines see it, in `unit` after decoding; `most_cells` of an input on another grid are not
+    /// known before the study is cut into tiles.
     #[must_use]
     pub fn spec(&self, unit: impl Into<String>) -> InputSpec {
         InputSpec {
@@ -125,6 +134,11 @@ impl OpenedInput {
             n_steps: self.n_steps,
             data_type: self.data_type,
             decoding: self.decoding(),
+            lies: self.other.as_ref().map_or(Lies::OnGrid, |other| Lies::OnCells {
+                resampling: other.resampling,
+                reach: other.reach,
+                most_cells: 0,
+            }),
         }
     }
 
@@ -139,6 +153,7 @@ impl OpenedInput {
 pub(crate) struct LookedAt {
     file: InputFile,
     grid: Grid,
+    pub(crate) has_classes: bool,
     driver: String,
     block_size: (usize, usize),
     is_pixel_interleaved: bool,
@@ -158,6 +173,10 @@ pub(crate) struct LookedAt {
 pub(crate) struct Opening {
     pub(crate) input: OpenedInput,
     pub(crate) grids: Vec<Grid>,
+    /// How the study says that it is resampled.
+    pub(crate) asked: Option<Resampling>,
+    /// Its numbers are names of classes.
+    pub(crate) has_classes: bool,
     pub(crate) notes: Vec<String>,
 }
 
@@ -203,8 +222,9 @@ fn arranged(
     input.n_steps = arranged.places.len();
     input.places = arranged.places;
     input.how_time_was_found = arranged.how;
+    let has_classes = looked.iter().any(|file| file.has_classes);
     let grids = looked.into_iter().map(|file| file.grid).collect();
-    Ok(Opening { input, grids, notes })
+    Ok(Opening { input, grids, asked: request.resampling, has_classes, notes })
 }
 
 /// Opens one file, or the variable in it that is meant.
@@ -319,8 +339,16 @@ pub(crate) fn look_at(
     check_place(input, path, &dataset)?;
     check_blocks(request, path, &dataset)?;
     check_length(input, path, &dataset)?;
-    let (grid, is_assumed) = grid_of(&dataset);
-    if is_assumed {
+    let (mut grid, is_assumed) = grid_of(&dataset);
+    check_georeference(&dataset).map_err(|reason| SourceError::Georeference {
+        input: input.clone(),
+        path: path.clone(),
+        reason,
+    })?;
+    if let Some(text) = &request.crs {
+        set_crs(&mut grid, &reference_system(&format!("inputs.{input}.crs"), text)?);
+    }
+    if is_assumed && request.crs.is_none() {
         let note = format!("input `{input}`: its files name no reference system; degrees are taken as WGS84");
         if !notes.contains(&note) {
             notes.push(note);
@@ -438,6 +466,7 @@ fn look_at_bands(
         scale: first.scale(),
         offset: first.offset(),
         nodata,
+        has_classes: first.color_table().is_some() || !category_names(&first).is_empty(),
         descriptions,
         axis_times: axis_times(dataset),
         pattern_time,
@@ -608,6 +637,9 @@ fn describe(request: &InputRequest, looked: &[LookedAt], notes: &mut Vec<String>
         driver: first.driver.clone(),
         block_size: first.block_size,
         how_time_was_found: String::new(),
+        grid: first.grid.clone(),
+        how_placed: String::new(),
+        other: None,
         places: Vec::new(),
         storage,
         is_piecewise: first.is_pixel_interleaved || is_chunked(first),

@@ -6,12 +6,13 @@ use super::error::Fault;
 use super::read::{Form, Reader, Section, describe, near, number, numbers, text, text_or_texts, texts};
 use super::tables::{
     Aggregate, AttributionTable, Compress, DRIVERS_KEYS, Device, DriversTable, EngineTable, Format, GRID_KEYS,
-    GridTable, HurstSd, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, Resampling, SitesTable, Stage,
-    TREND_KEYS, TrendTable, ZoneSet, bytes_from_text,
+    GridTable, HurstSd, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, SitesTable, Stage, TREND_KEYS,
+    TrendTable, ZoneSet, bytes_from_text,
 };
 use crate::calendar::{Steps, Years};
 use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
 use crate::tile::Decoding;
+use crate::tile::Resampling;
 use crate::units::{self, Quantity};
 
 /// Inputs of the carbon chain.
@@ -122,6 +123,7 @@ fn input(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<InputTable> {
         nodata: nodata(r, &s),
         valid_range: valid_range(r, &s),
         resampling: r.word(&s, "resampling", &text_like("\"bilinear\""), Resampling::WORDS),
+        crs: r.get(&s, "crs", &text_like("\"EPSG:4326\"")),
         steps,
         aggregate: r.word(&s, "aggregate", &text_like("\"mean\""), Aggregate::WORDS),
         check_range: r.get(&s, "check_range", &FLAG).unwrap_or(true),

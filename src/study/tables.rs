@@ -2,6 +2,7 @@
 
 use crate::calendar::{Steps, Years};
 use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+use crate::tile::Resampling;
 
 /// Keys of `[grid]`.
 pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "mask"];
@@ -15,6 +16,7 @@ pub(super) const INPUT_KEYS: &[&str] = &[
     "nodata",
     "valid_range",
     "resampling",
+    "crs",
     "steps",
     "aggregate",
     "check_range",
@@ -54,22 +56,6 @@ macro_rules! words {
             }
         }
     };
-}
-
-words! {
-    /// How an input is brought to the study grid.
-    Resampling {
-        /// The value of the cell that holds the pixel's centre.
-        Nearest = "nearest",
-        /// From the four cells around.
-        Bilinear = "bilinear",
-        /// From the sixteen cells around.
-        Cubic = "cubic",
-        /// The mean of the cells under the pixel.
-        Average = "average",
-        /// The most frequent value of the cells under the pixel.
-        Mode = "mode",
-    }
 }
 
 words! {
@@ -204,6 +190,8 @@ pub struct InputTable {
     pub valid_range: Option<[f64; 2]>,
     /// How it is brought to the grid; default by its kind.
     pub resampling: Option<Resampling>,
+    /// Its reference system, instead of the files'.
+    pub crs: Option<String>,
     /// How often it has a value; `None` where only the files tell.
     pub steps: Option<Steps>,
     /// How its months become a year; default by its name: the mean of temperature, the sum of all else.

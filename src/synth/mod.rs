@@ -25,7 +25,7 @@ pub use site::MEASURES;
 
 use crate::calendar::Steps;
 use crate::grid::{Coordinates, Grid, Window};
-use crate::tile::{DataType, Decoding, InputSpec, Stored, Tile};
+use crate::tile::{DataType, Decoding, InputSpec, Lies, Stored, Tile};
 
 /// The number that stands for missing in packed temperature, precipitation and radiation.
 const CLIMATE_NODATA: [f64; 3] = [-32_768.0, 65_535.0, 65_535.0];
@@ -103,6 +103,7 @@ pub fn input_specs(options: &SynthOptions) -> Vec<InputSpec> {
         n_steps: steps.count(YEARS),
         data_type,
         decoding,
+        lies: Lies::OnGrid,
     };
     let npp =
         Decoding { bias: 0.0, scale: vec![0.1], valid_range: Some([-30_000.0, 32_700.0]), nodata: vec![32_767.0] };

@@ -105,7 +105,8 @@ fn views<'a>(
     let view = |&operand: &Operand| match operand {
         Operand::Input(i) => {
             let input = &chain.inputs[i];
-            InputView::stored(values_from(&inputs[i], 0), n_pixels, input.n_steps, &input.decoding)
+            let stride = input.stride(&inputs[i], n_pixels);
+            InputView::stored(values_from(&inputs[i], 0), stride, input.n_steps, &input.decoding)
         }
         Operand::Layer(i) => InputView::layer(&layers[i], n_pixels, chain.layers[i].n_steps),
     };

@@ -3,7 +3,7 @@
 Nothing here calls Doline. Every expected value comes from mpmath at 50 digits and is held against a second, independent
 implementation (scipy, statsmodels, pingouin, pymannkendall, numpy, or a certified value); a disagreement stops the script.
 
-    python3 -m venv venv && venv/bin/pip install numpy scipy statsmodels pingouin pymannkendall mpmath
+    python3 -m venv venv && venv/bin/pip install numpy scipy statsmodels pingouin pymannkendall mpmath rasterio
     venv/bin/python tests/golden/make_golden.py            # writes tests/golden/*.json
     venv/bin/python tests/golden/make_golden.py ols chain  # only these
 
@@ -33,13 +33,14 @@ from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 import golden_attribution
 import golden_false_discovery
+import golden_resampling
 import golden_sen
 import golden_simulation
 import golden_trends
 
 mp.mp.dps = 50
 HERE = Path(__file__).resolve().parent
-LIBRARIES = ["numpy", "scipy", "statsmodels", "pingouin", "pymannkendall", "mpmath"]
+LIBRARIES = ["numpy", "scipy", "statsmodels", "pingouin", "pymannkendall", "mpmath", "rasterio"]
 
 # ------------------------------------------------------------------------------------------------ the shared real series
 
@@ -1039,7 +1040,7 @@ KERNELS = [gsmsr, raich_2002, bond_lamberty_2004, fixed_fraction, nep, annual_me
 
 
 # Tables of further areas: each function takes this module, for its helpers.
-AREAS = [golden_attribution, golden_sen, golden_trends, golden_simulation, golden_false_discovery]
+AREAS = [golden_attribution, golden_sen, golden_trends, golden_simulation, golden_false_discovery, golden_resampling]
 KERNELS += [functools.partial(f, sys.modules[__name__]) for area in AREAS for f in area.KERNELS]
 
 

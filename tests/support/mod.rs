@@ -15,7 +15,7 @@ use doline::calendar::{Steps, Years};
 use doline::chain::{Chain, LayerSpec, Operand, Recipe, Stage, build};
 use doline::kernels::abi::Kernel;
 use doline::kernels::respiration::{Denominator, Gsmsr};
-use doline::tile::{DataType, Decoding, InputSpec, Stored};
+use doline::tile::{DataType, Decoding, InputSpec, Lies, Stored, places};
 
 /// A small generator of random numbers (`SplitMix64`), so that every run sees the same ones.
 pub struct Random(pub u64);
@@ -88,6 +88,8 @@ fn climate_of(port: &str, pixel: usize) -> (f64, f64) {
         "slope" => (0.0, 0.1),
         // A slope that a series of this pixel can have.
         "sen" => (0.0, 0.1 * climate_of("y", pixel).1),
+        // Few classes, so that neighbours have the same.
+        "classes" => (3.0, 1.0),
         // Statistics must stand any size.
         _ => [(350.0, 20.0), (1e4, 0.5), (-3.0, 2.0), (1e9, 1e7), (1e-9, 1e-10), (0.0, 1.0)][pixel / CHARACTERS % 6],
     }
@@ -123,7 +125,7 @@ pub fn nasty_input(port: &str, n_steps: usize, n_pixels: usize, packed: bool, se
         // Inputs of one pixel differ in character too, so that all pairs meet.
         let character = (pixel + (seed as usize % 5) * (pixel / CHARACTERS)) % CHARACTERS;
         for (step, value) in nasty_series(&mut random, character, n_steps, level, spread).into_iter().enumerate() {
-            values[step * n_pixels + pixel] = value;
+            values[step * n_pixels + pixel] = if port == "classes" { value.map(f64::round) } else { value };
         }
     }
     let nodata = match packing.data_type {
@@ -149,6 +151,40 @@ pub fn nasty_input(port: &str, n_steps: usize, n_pixels: usize, packed: bool, se
     (stored, decoding)
 }
 
+/// Cells of an input on another grid, and their columns.
+const N_CELLS: usize = 63;
+const N_COLUMNS: usize = 9;
+
+/// Places of pixels among the cells: anywhere, on borders and centres of cells, at the edges, outside.
+pub fn nasty_places(n_pixels: usize, seed: u64) -> Stored {
+    let mut random = Random(seed ^ 0x5eed);
+    let mut steps = vec![vec![0.0_f32; n_pixels]; places::COUNT];
+    for pixel in 0..n_pixels {
+        let mut along = |cells: usize| {
+            let cell = (random.uniform() * cells as f64).floor();
+            let part = [0.0, 0.5, 0.25, random.uniform(), random.uniform()][random.next() as usize % 5];
+            // Not more: the loops of the mode grow with the fourth power, and llvmpipe stops long ones.
+            let half = [0.5, 1.0, random.uniform(), 1.4 * random.uniform()][random.next() as usize % 4].max(1e-3);
+            [cell, part, half].map(|x| x as f32)
+        };
+        let (x, y) = (along(N_COLUMNS), along(N_CELLS / N_COLUMNS));
+        let is_outside = random.next() % 16 == 0;
+        steps[places::COL][pixel] = if is_outside { f32::NAN } else { x[0] };
+        steps[places::ROW][pixel] = if is_outside { f32::NAN } else { y[0] };
+        for (step, value) in [
+            (places::COL_PART, x[1]),
+            (places::ROW_PART, y[1]),
+            (places::HALF_WIDTH, x[2]),
+            (places::HALF_HEIGHT, y[2]),
+            (places::COLUMNS, N_COLUMNS as f32),
+            (places::ROWS, (N_CELLS / N_COLUMNS) as f32),
+        ] {
+            steps[step][pixel] = value;
+        }
+    }
+    Stored::F32(steps.concat())
+}
+
 /// A chain of `kernel` alone with nasty inputs.
 pub fn chain_of(
     kernel: &Arc<dyn Kernel>,
@@ -161,7 +197,14 @@ pub fn chain_of(
     let mut stored = Vec::new();
     for (slot, port) in kernel.inputs().into_iter().enumerate() {
         let n_steps = port.steps.count(years);
-        let (values, decoding) = nasty_input(&port.name, n_steps, n_pixels, packed, seed + slot as u64);
+        let (n, mut lies) = (if let Lies::OnCells { .. } = port.lies { N_CELLS } else { n_pixels }, port.lies);
+        if let Lies::OnCells { most_cells, .. } = &mut lies {
+            *most_cells = N_CELLS + 3;
+        }
+        let (values, decoding) = match port.lies {
+            Lies::Places => (nasty_places(n_pixels, seed), Decoding::identity()),
+            _ => nasty_input(&port.name, n_steps, n, packed, seed + slot as u64),
+        };
         inputs.push(InputSpec {
             name: port.name,
             unit: "1".to_owned(),
@@ -169,6 +212,7 @@ pub fn chain_of(
             n_steps,
             data_type: values.data_type(),
             decoding,
+            lies,
         });
         stored.push(values);
     }
@@ -218,6 +262,7 @@ pub fn plain_input(name: &str, steps: Steps, years: Years) -> InputSpec {
         n_steps: steps.count(years),
         data_type: DataType::F32,
         decoding: Decoding::identity(),
+        lies: Lies::OnGrid,
     }
 }
 

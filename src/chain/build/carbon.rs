@@ -36,7 +36,7 @@ impl Builder<'_> {
             Steps::Monthly | Steps::Static | Steps::Members(_) => {
                 let place = |i: &usize| self.recipe.inputs[*i].steps == port.steps;
                 let found = self.recipe.inputs.iter().position(|input| input.name == port.name);
-                found.filter(place).map(Operand::Input)
+                found.filter(place).and_then(|i| self.operands.get(i).copied())
             }
         };
         kernel.inputs().iter().map(source).collect()

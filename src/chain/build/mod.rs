@@ -17,7 +17,8 @@ use crate::calendar::{Steps, Years};
 use crate::kernels::abi::{Kernel, Port};
 use crate::kernels::carbon::BondLamberty2004;
 use crate::kernels::climate::{AnnualMean, AnnualSum};
-use crate::tile::InputSpec;
+use crate::kernels::resampling;
+use crate::tile::{InputSpec, Lies};
 
 use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
 use super::{
@@ -208,6 +209,8 @@ fn stem(path: &str) -> &str {
 
 struct Builder<'a> {
     recipe: &'a Recipe,
+    /// Each input on the grid, in the order of the recipe.
+    operands: Vec<Operand>,
     layers: Vec<LayerSpec>,
     stages: Vec<Stage>,
     files: Vec<FileSpec>,
@@ -223,6 +226,7 @@ impl<'a> Builder<'a> {
     fn new(recipe: &'a Recipe) -> Self {
         let mut builder = Self {
             recipe,
+            operands: Vec::new(),
             layers: Vec::new(),
             stages: Vec::new(),
             files: Vec::new(),
@@ -231,9 +235,27 @@ impl<'a> Builder<'a> {
             attribution: None,
         };
         for (i, input) in recipe.inputs.iter().enumerate() {
-            builder.annual_series_of_input(i, input);
+            let operand = builder.on_grid(i, input);
+            builder.operands.push(operand);
+            builder.annual_series_of_input(operand, input);
         }
         builder
+    }
+
+    /// An input as it is, or brought to the grid by a kernel.
+    fn on_grid(&mut self, i: usize, input: &InputSpec) -> Operand {
+        let Lies::OnCells { resampling, reach, .. } = input.lies else { return Operand::Input(i) };
+        let places = input.places().name;
+        let Some(places) = self.recipe.inputs.iter().position(|other| other.name == places) else {
+            return Operand::Input(i);
+        };
+        let kernel = resampling::kernel(resampling, input.steps, input.n_steps, reach);
+        let names = vec![
+            (format!("{} on the grid", input.name), input.unit.clone()),
+            (format!("{} on the grid, flags", input.name), "1".to_owned()),
+        ];
+        let outputs = self.stage(kernel, vec![Operand::Input(i), Operand::Input(places)], &input.name, names);
+        Operand::Layer(outputs[0])
     }
 
     fn n_years(&self) -> usize {
@@ -241,7 +263,8 @@ impl<'a> Builder<'a> {
     }
 
     fn input(&self, name: &str) -> Option<Operand> {
-        self.recipe.inputs.iter().position(|input| input.name == name).map(Operand::Input)
+        let place = self.recipe.inputs.iter().position(|input| input.name == name)?;
+        self.operands.get(place).copied()
     }
 
     /// Adds a kernel and its layers, named `names[port]` with `units[port]`; returns the layers.
@@ -293,8 +316,7 @@ impl<'a> Builder<'a> {
     }
 
     /// An annual input as it is, a monthly one as its annual mean or sum.
-    fn annual_series_of_input(&mut self, i: usize, input: &InputSpec) {
-        let operand = Operand::Input(i);
+    fn annual_series_of_input(&mut self, operand: Operand, input: &InputSpec) {
         let name = input.name.clone();
         let min_months = self.recipe.min_months;
         match input.steps {

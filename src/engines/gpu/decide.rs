@@ -3,7 +3,7 @@
 use crate::chain::Chain;
 use crate::engines::cpu::CpuEngine;
 use crate::kernels::abi::flags;
-use crate::tile::Tile;
+use crate::tile::{Tile, gather};
 
 /// Computes the pixels that a stage flags once more in `f64`, from their inputs on, and takes
 /// over what that stage gives.
@@ -15,7 +15,7 @@ pub(super) fn decide(chain: &Chain, cpu: &CpuEngine, tile: &Tile, layers: &mut [
         if flagged.is_empty() {
             continue;
         }
-        let inputs: Vec<_> = tile.inputs.iter().map(|input| input.gather(n_pixels, &flagged)).collect();
+        let inputs = gather(&chain.inputs, &tile.inputs, n_pixels, &flagged);
         let decided = cpu.compute(&inputs, flagged.len());
         for place in stage.outputs.iter().filter_map(|&layer| chain.place_of(layer)) {
             for (step, values) in decided[place].chunks_exact(flagged.len()).enumerate() {

@@ -234,12 +234,16 @@ impl GpuEngine {
         let tile_pixels = tile.window.n_pixels();
         self.upload.resize(4 * self.layout.stored_words.max(4), 0);
         for (i, input) in tile.inputs.iter().enumerate() {
-            let size = self.chain.inputs[i].data_type.bytes();
-            let from = self.layout.input_byte(i);
+            let spec = &self.chain.inputs[i];
+            let size = spec.data_type.bytes();
+            let (from, to_stride) = (self.layout.input_byte(i), self.layout.input_stride(spec));
             let bytes = input.bytes();
-            for step in 0..self.chain.inputs[i].n_steps {
-                let source = &bytes[(step * tile_pixels + first) * size..][..n_pixels * size];
-                self.upload[from + step * self.layout.stride * size..][..n_pixels * size].copy_from_slice(source);
+            // Of cells, those of the whole tile go up with each slab.
+            let stride = spec.stride(input, tile_pixels);
+            let (first, n) = if spec.is_on_cells() { (0, stride) } else { (first, n_pixels) };
+            for step in 0..spec.n_steps {
+                let source = &bytes[(step * stride + first) * size..][..n * size];
+                self.upload[from + step * to_stride * size..][..n * size].copy_from_slice(source);
             }
         }
         self.gpu.queue.write_buffer(&self.buffers.stored, 0, &self.upload);

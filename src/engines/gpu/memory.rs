@@ -6,7 +6,7 @@
 
 use crate::chain::{Chain, Operand, Stage};
 use crate::kernels::wgsl::{SlotKind, WORKGROUP_SIZE};
-use crate::tile::{DataType, Decoding};
+use crate::tile::{DataType, Decoding, InputSpec, Lies};
 
 /// As many pixels as a slab has on any device: enough to fill the largest.
 const MAX_SLAB_PIXELS: u64 = 1 << 17;
@@ -107,6 +107,8 @@ pub(super) fn words_of(chain: &Chain, layer: usize, stride: usize) -> usize {
 /// Bytes of one workgroup's pixels in each kind of buffer.
 #[derive(Clone, Copy, Debug)]
 struct WorkgroupBytes {
+    /// Cells of inputs on other grids, which a slab holds once whatever its size.
+    cells: u64,
     stored: u64,
     layers: u64,
     /// One of the read-back buffers: the returned layers alone.
@@ -119,16 +121,25 @@ impl WorkgroupBytes {
         let [stored, layers, read_back] =
             [chain.input_bytes(), bytes(&mut (0..chain.layers.len())), bytes(&mut chain.returned.iter().copied())]
                 .map(|bytes| bytes.max(4) as u64 * u64::from(WORKGROUP_SIZE));
-        Self { stored, layers, read_back }
+        let bytes_of_cells = |input: &InputSpec| input.n_steps * stride_of(input, 0) * input.data_type.bytes();
+        let cells = chain.inputs.iter().map(bytes_of_cells).sum::<usize>() as u64;
+        Self { cells, stored, layers, read_back }
     }
 
     fn largest(self) -> u64 {
-        self.stored.max(self.layers).max(self.read_back)
+        (self.cells + self.stored).max(self.layers).max(self.read_back)
     }
 
-    /// Uploads pass through a staging copy; results wait in read-back buffers.
-    fn in_all(self) -> u64 {
-        2 * self.stored + self.layers + READBACKS * self.read_back
+    /// Workgroups of which each buffer holds at most `bytes`.
+    fn fit_buffers(self, bytes: u64) -> u64 {
+        let stored = bytes.saturating_sub(self.cells) / self.stored;
+        stored.min(bytes / self.layers.max(self.read_back))
+    }
+
+    /// Workgroups of which all buffers hold at most `bytes`; uploads pass through a staging copy, and results wait in
+    /// read-back buffers.
+    fn fit_memory(self, bytes: u64) -> u64 {
+        bytes.saturating_sub(2 * self.cells) / (2 * self.stored + self.layers + READBACKS * self.read_back)
     }
 }
 
@@ -142,10 +153,19 @@ pub(super) fn least_buffer(chain: &Chain) -> u64 {
 #[must_use]
 pub fn slab_pixels(chain: &Chain, largest_buffer: u64, memory_bytes: u64) -> usize {
     let bytes = WorkgroupBytes::of(chain);
-    let by_buffer = largest_buffer.min(MAX_BUFFER_BYTES) / bytes.largest();
-    let by_memory = (memory_bytes / bytes.in_all()).max(1);
+    let by_buffer = bytes.fit_buffers(largest_buffer.min(MAX_BUFFER_BYTES));
+    let by_memory = bytes.fit_memory(memory_bytes).max(1);
     let workgroups = by_buffer.min(by_memory).min(MAX_SLAB_PIXELS / u64::from(WORKGROUP_SIZE));
     usize::try_from(workgroups * u64::from(WORKGROUP_SIZE)).unwrap_or(0)
+}
+
+/// Numbers from one step of an input to the next: the slab's pixels, or as many cells as a tile may bring, so that
+/// each step starts at a whole word.
+fn stride_of(input: &InputSpec, pixels: usize) -> usize {
+    match input.lies {
+        Lies::OnCells { most_cells, .. } => most_cells.next_multiple_of(4),
+        Lies::OnGrid | Lies::Places => pixels,
+    }
 }
 
 impl Layout {
@@ -159,7 +179,7 @@ impl Layout {
         let mut scales_at = Vec::new();
         for input in &chain.inputs {
             inputs_at.push(stored_words);
-            stored_words += input.n_steps * stride * input.data_type.bytes() / 4;
+            stored_words += input.n_steps * stride_of(input, stride) * input.data_type.bytes() / 4;
             scales_at.push(tables.len());
             tables.extend(input.decoding.scale.iter().map(|&scale| scale as f32));
         }
@@ -175,6 +195,11 @@ impl Layout {
             tables.extend(stage.kernel.tables().into_iter().map(|x| x as f32));
         }
         Self { stride, inputs_at, stored_words, layers_at, layer_words, tables, scales_at, tables_at }
+    }
+
+    /// Numbers from one step of an input to the next.
+    pub(super) fn input_stride(&self, input: &InputSpec) -> usize {
+        stride_of(input, self.stride)
     }
 
     /// Where input `i` starts in the stored buffer, in bytes.
@@ -223,7 +248,7 @@ impl Layout {
         SlotWords {
             at: word(self.inputs_at[i]),
             bits_at: 0,
-            stride: word(self.stride),
+            stride: word(stride_of(input, self.stride)),
             n_steps: word(input.n_steps),
             bias: *bias as f32,
             lowest,

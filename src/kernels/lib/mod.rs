@@ -1,6 +1,8 @@
 //! What several kernels share; the WGSL of each stands in `shaders/lib` under the same stem.
 
 pub mod annual;
+pub mod cells;
+pub mod cells_under;
 pub mod drivers;
 pub mod log_log;
 pub mod mann_kendall;

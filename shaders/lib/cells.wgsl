@@ -1,0 +1,104 @@
+// A pixel among the cells of an input on another grid, and the weighted mean of those cells.
+//
+// Twin:    src/kernels/lib/cells.rs
+//
+// A kernel that uses this gives `first_tap`, `n_taps` and `weight`; slot 0 holds the cells, slot 1 the
+// places (PLACE_*), output 0 the values, output 1 the flags.
+
+// Along one axis.
+struct Along {
+    cell: i32,      // that holds the centre
+    part: f32,      // how far into it, 0..1
+    half: f32,      // half the pixel, in cells
+    n_cells: i32,   // that the tile brings
+    reach: f32,     // cells that a pixel is wide, 1 if less
+}
+
+struct Place {
+    x: Along,
+    y: Along,
+    first: u32,
+    valid: bool,
+}
+
+// What the cells around a pixel give at one step. The weights of all of them sum to 1.
+struct Sums {
+    total: f32,
+    weight: f32,    // of those that have a value
+    absent: f32,    // of those that lie outside or have none, sign aside
+    missing: f32,   // of those that have none
+}
+
+fn place_of(pixel: u32, reach_x: f32, reach_y: f32) -> Place {
+    let col = sample(1u, PLACE_COL, pixel);
+    let row = sample(1u, PLACE_ROW, pixel);
+    let columns = sample(1u, PLACE_COLUMNS, pixel).value;
+    let rows = sample(1u, PLACE_ROWS, pixel).value;
+    let col_part = sample(1u, PLACE_COL_PART, pixel).value;
+    let row_part = sample(1u, PLACE_ROW_PART, pixel).value;
+    let half_width = sample(1u, PLACE_HALF_WIDTH, pixel).value;
+    let half_height = sample(1u, PLACE_HALF_HEIGHT, pixel).value;
+    let x = Along(i32(col.value), col_part, half_width, i32(columns), reach_x);
+    let y = Along(i32(row.value), row_part, half_height, i32(rows), reach_y);
+    return Place(x, y, u32(sample(1u, PLACE_FIRST, pixel).value), col.valid && row.valid);
+}
+
+// The cell at a tap in each direction, and whether the tile has it.
+fn cell_at(place: Place, step: u32, tap_x: i32, tap_y: i32) -> Sample {
+    let column = place.x.cell + tap_x;
+    let row = place.y.cell + tap_y;
+    let there = is_there(place.x, tap_x) && is_there(place.y, tap_y);
+    return cell(0u, step, place.first + u32(row * place.x.n_cells + column), there);
+}
+
+fn is_there(a: Along, tap: i32) -> bool {
+    return a.cell + tap >= 0 && a.cell + tap < a.n_cells;
+}
+
+// The sum of all weights along one axis, whether their cells are there or not.
+fn weight_of_all(kind: u32, a: Along) -> f32 {
+    var sum = 0.0;
+    for (var i = 0u; i < n_taps(a); i++) {
+        sum += weight(kind, a, first_tap(a) + i32(i));
+    }
+    return sum;
+}
+
+fn weigh(place: Place, kind: u32, whole: f32, step: u32) -> Sums {
+    var sums = Sums(0.0, 0.0, 0.0, 0.0);
+    for (var j = 0u; j < n_taps(place.y); j++) {
+        let tap_y = first_tap(place.y) + i32(j);
+        let weight_y = weight(kind, place.y, tap_y) / whole;
+        for (var i = 0u; i < n_taps(place.x); i++) {
+            let tap_x = first_tap(place.x) + i32(i);
+            let w = weight_y * weight(kind, place.x, tap_x);
+            let at = cell_at(place, step, tap_x, tap_y);
+            let is_missing = !at.valid && is_there(place.x, tap_x) && is_there(place.y, tap_y);
+            sums.total += select(0.0, w * at.value, at.valid);
+            sums.weight += select(0.0, w, at.valid);
+            sums.absent += select(abs(w), 0.0, at.valid);
+            sums.missing += select(0.0, abs(w), is_missing);
+        }
+    }
+    return sums;
+}
+
+// The second kind of weights, where a kernel has it, is for pixels that lack one of their cells.
+fn run_weighted(pixel: u32, n_kinds: u32, reach_x: f32, reach_y: f32) {
+    let place = place_of(pixel, reach_x, reach_y);
+    let first_whole = weight_of_all(0u, place.x) * weight_of_all(0u, place.y);
+    let second_whole = weight_of_all(n_kinds - 1u, place.x) * weight_of_all(n_kinds - 1u, place.y);
+    var is_beside_missing = false;
+    let steps = n_steps(0u);
+    for (var step = 0u; step < steps; step++) {
+        var sums = weigh(place, 0u, first_whole, step);
+        if n_kinds > 1u && sums.absent > params.least_weight {
+            sums = weigh(place, 1u, second_whole, step);
+        }
+        let valid = place.valid && sums.weight > params.least_weight;
+        let whole = select(1.0, sums.weight, valid && sums.absent > 0.0);
+        put(0u, step, pixel, sums.total / whole, valid);
+        is_beside_missing = is_beside_missing || (valid && sums.missing > params.least_weight);
+    }
+    put(1u, 0u, pixel, select(0.0, f32(FLAG_BESIDE_MISSING), is_beside_missing), true);
+}

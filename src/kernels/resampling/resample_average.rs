@@ -1,0 +1,80 @@
+//! The mean of the cells under a pixel, each weighted by the area that it shares with it.
+//!
+//! GPU twin: `shaders/kernels/resampling/resample_average.wgsl`.
+
+use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
+use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh};
+use crate::kernels::lib::cells_under;
+use crate::kernels::real::Real;
+use crate::kernels::tolerance::Tolerance;
+use crate::tile::Resampling;
+
+/// Mean of the cells under a pixel.
+#[derive(Clone, Debug)]
+pub struct ResampleAverage(pub Resampled);
+
+impl Weigh for ResampleAverage {
+    #[inline(always)]
+    fn first_tap<R: Real>(&self, a: &Along<R>) -> R {
+        cells_under::first_tap(a)
+    }
+
+    #[inline(always)]
+    fn n_taps<R: Real>(&self, a: &Along<R>) -> R {
+        cells_under::n_taps(a)
+    }
+
+    #[inline(always)]
+    fn weight<R: Real>(&self, _kind: usize, a: &Along<R>, tap: R) -> R {
+        cells_under::overlap(a, tap)
+    }
+}
+
+impl Twin for ResampleAverage {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "resample_average",
+        title: "mean of the cells under a pixel",
+        missing: "a pixel without a cell with a value under it",
+        source: "definition; GDAL's warper",
+        wgsl: include_str!("../../../shaders/kernels/resampling/resample_average.wgsl"),
+        libs: &[include_str!("../../../shaders/lib/cells.wgsl"), include_str!("../../../shaders/lib/cells_under.wgsl")],
+        params: CellsParams::FIELDS,
+        tolerance: "one rounding of 6e-8 a cell, relative to the largest cell",
+        canary: ("return overlap(a, tap);", "return overlap(a, tap) + 0.001;"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        cells::inputs(&self.0, Resampling::Average)
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        cells::outputs(self.0.steps, Tolerance::relative(1e-5))
+    }
+
+    fn params(&self) -> Vec<u8> {
+        cells::params(self.0.reach)
+    }
+
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        cells::constants()
+    }
+
+    fn loop_passes(&self) -> usize {
+        self.0.loop_passes(1.0)
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        cells::run_weighted(self, pixel, self.0.reach);
+    }
+
+    #[inline(always)]
+    fn run_together(&self, block: &mut Block<'_>) -> bool {
+        cells::run_weighted_together(self, block, self.0.reach);
+        true
+    }
+
+    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, reference: f64) -> f64 {
+        if port == 0 { cells::magnitude(self, pixel, self.0.reach, step) } else { reference.abs() }
+    }
+}

@@ -1,0 +1,101 @@
+//! From the sixteen cells around a pixel's centre, by cubic convolution; beside a gap or an edge, where some of
+//! them have no value, from the four of the bilinear weights. Where a pixel is wider than a cell, the weights widen
+//! to it, and cells without a value are left out.
+//!
+//! ```text
+//! w(d) = 3/2 d³ - 5/2 d² + 1           d < 1
+//!        -1/2 d³ + 5/2 d² - 4 d + 2    d < 2
+//! ```
+//!
+//! GPU twin: `shaders/kernels/resampling/resample_cubic.wgsl`.
+
+use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
+use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh};
+use crate::kernels::real::Real;
+use crate::kernels::tolerance::Tolerance;
+use crate::tile::Resampling;
+
+/// Cubic convolution.
+#[derive(Clone, Debug)]
+pub struct ResampleCubic(pub Resampled);
+
+impl Weigh for ResampleCubic {
+    fn n_kinds(&self) -> usize {
+        if self.0.reach.iter().all(|&cells| cells <= 1.0) { 2 } else { 1 }
+    }
+
+    #[inline(always)]
+    fn first_tap<R: Real>(&self, a: &Along<R>) -> R {
+        R::select(a.part.lt(R::of(0.5)), R::of(-1.0), R::of(0.0)) + R::of(1.0) - R::of(2.0) * ceil(a.reach)
+    }
+
+    #[inline(always)]
+    fn n_taps<R: Real>(&self, a: &Along<R>) -> R {
+        R::of(4.0) * ceil(a.reach)
+    }
+
+    #[inline(always)]
+    fn weight<R: Real>(&self, kind: usize, a: &Along<R>, tap: R) -> R {
+        let of = R::of;
+        let d = (a.part - of(0.5) - tap).abs() / a.reach;
+        let near = (of(1.5) * d - of(2.5)) * d * d + of(1.0);
+        let far = ((of(-0.5) * d + of(2.5)) * d - of(4.0)) * d + of(2.0);
+        let cubic = R::select(d.lt(of(1.0)), near, R::select(d.lt(of(2.0)), far, of(0.0)));
+        if kind == 1 { (of(1.0) - d).max(of(0.0)) } else { cubic }
+    }
+}
+
+/// The whole number above.
+#[inline(always)]
+fn ceil<R: Real>(x: R) -> R {
+    -(-x).floor()
+}
+
+impl Twin for ResampleCubic {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "resample_cubic",
+        title: "cubic convolution",
+        missing: "as bilinear",
+        source: "Keys (1981), IEEE Trans. ASSP 29:1153-1160, a = -1/2; GDAL's warper",
+        wgsl: include_str!("../../../shaders/kernels/resampling/resample_cubic.wgsl"),
+        libs: &[include_str!("../../../shaders/lib/cells.wgsl")],
+        params: CellsParams::FIELDS,
+        tolerance: "some twenty roundings of 6e-8, relative to the largest cell",
+        canary: ("(1.5 * d - 2.5)", "(1.5001 * d - 2.5)"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        cells::inputs(&self.0, Resampling::Cubic)
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        cells::outputs(self.0.steps, Tolerance::relative(5e-6))
+    }
+
+    fn params(&self) -> Vec<u8> {
+        cells::params(self.0.reach)
+    }
+
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        cells::constants()
+    }
+
+    fn loop_passes(&self) -> usize {
+        2 * self.0.loop_passes(4.0)
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        cells::run_weighted(self, pixel, self.0.reach);
+    }
+
+    #[inline(always)]
+    fn run_together(&self, block: &mut Block<'_>) -> bool {
+        cells::run_weighted_together(self, block, self.0.reach);
+        true
+    }
+
+    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, reference: f64) -> f64 {
+        if port == 0 { cells::magnitude(self, pixel, self.0.reach, step) } else { reference.abs() }
+    }
+}

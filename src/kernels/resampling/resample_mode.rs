@@ -1,0 +1,116 @@
+//! The value that covers most of a pixel; of those that cover the same, the least.
+//!
+//! GPU twin: `shaders/kernels/resampling/resample_mode.wgsl`.
+
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin, flags};
+use crate::kernels::lib::cells::{self, CellsParams, LEAST_WEIGHT, Place, Resampled, most};
+use crate::kernels::lib::cells_under::{first_tap, n_taps, overlap};
+use crate::kernels::real::{Mask as _, Real};
+use crate::kernels::tolerance::Tolerance;
+use crate::tile::Resampling;
+
+/// The most frequent value by area.
+#[derive(Clone, Debug)]
+pub struct ResampleMode(pub Resampled);
+
+/// A cell under the pixel with the part of the pixel that it covers.
+#[derive(Clone, Copy)]
+struct Tap<R: Real> {
+    at: Sample<R>,
+    part: R,
+    /// Whether the tile has the cell.
+    there: R::Mask,
+}
+
+impl Twin for ResampleMode {
+    const SPEC: KernelSpec = KernelSpec {
+        name: "resample_mode",
+        title: "most frequent value under a pixel",
+        missing: "a pixel without a cell with a value under it",
+        source: "definition",
+        wgsl: include_str!("../../../shaders/kernels/resampling/resample_mode.wgsl"),
+        libs: &[include_str!("../../../shaders/lib/cells.wgsl"), include_str!("../../../shaders/lib/cells_under.wgsl")],
+        params: CellsParams::FIELDS,
+        tolerance: "values are taken as they are",
+        canary: ("let is_more = part > best_weight", "let is_more = part > best_weight + 0.2"),
+    };
+
+    fn inputs(&self) -> Vec<Port> {
+        cells::inputs(&self.0, Resampling::Mode)
+    }
+
+    fn outputs(&self) -> Vec<Port> {
+        cells::outputs(self.0.steps, Tolerance::Exact)
+    }
+
+    fn params(&self) -> Vec<u8> {
+        cells::params(self.0.reach)
+    }
+
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        cells::constants()
+    }
+
+    fn loop_passes(&self) -> usize {
+        self.0.loop_passes(1.0).pow(2) / self.0.n_steps.max(1)
+    }
+
+    #[inline(always)]
+    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+        let place = Place::of(pixel, self.0.reach);
+        let (zero, least) = (R::of(0.0), R::of(LEAST_WEIGHT));
+        let mut is_beside_missing = R::Mask::of(false);
+        for step in 0..pixel.n_steps(0) {
+            let taps = taps_of(pixel, &place, step);
+            let (mut best, mut best_weight, mut missing) = (zero, zero, zero);
+            for t in 0..taps.len() {
+                let (value, part) = (taps[t].at.value, covered(&taps, t));
+                let is_more = part.gt(best_weight + least);
+                let is_less_of_equal = part.gt(best_weight - least) & value.lt(best);
+                let is_better = part.gt(least) & (is_more | is_less_of_equal);
+                best = R::select(is_better, value, best);
+                best_weight = R::select(is_better, part, best_weight);
+                missing = missing + R::select(taps[t].there & !taps[t].at.valid, taps[t].part, zero);
+            }
+            let valid = place.valid & best_weight.gt(least);
+            pixel.put(0, step, best, valid);
+            is_beside_missing = is_beside_missing | (valid & missing.gt(least));
+        }
+        let flag = R::of(f64::from(flags::BESIDE_MISSING));
+        pixel.put(1, 0, R::select(is_beside_missing, flag, zero), R::Mask::of(true));
+    }
+}
+
+/// All cells under a pixel, row by row.
+#[inline(always)]
+fn taps_of<R: Real>(pixel: &Pixel<'_, '_, R>, place: &Place<R>, step: usize) -> Vec<Tap<R>> {
+    let (n_x, n_y) = (most(n_taps(&place.x)), most(n_taps(&place.y)));
+    let whole = R::of(4.0) * place.x.half * place.y.half;
+    let mut taps = Vec::with_capacity(n_x * n_y);
+    for j in 0..n_y {
+        let tap_y = first_tap(&place.y) + R::of(j as f64);
+        for i in 0..n_x {
+            let tap_x = first_tap(&place.x) + R::of(i as f64);
+            let part = overlap(&place.x, tap_x) * overlap(&place.y, tap_y) / whole;
+            let there = place.x.is_there(tap_x) & place.y.is_there(tap_y);
+            taps.push(Tap { at: place.cell_at(pixel, step, tap_x, tap_y), part, there });
+        }
+    }
+    taps
+}
+
+/// The part of the pixel that has the value of tap `t`; 0 where an earlier tap has it too.
+#[inline(always)]
+fn covered<R: Real>(taps: &[Tap<R>], t: usize) -> R {
+    let of_tap = taps[t].at;
+    let mut sum = R::of(0.0);
+    let mut is_first = of_tap.valid;
+    for (other, tap) in taps.iter().enumerate() {
+        let is_equal = of_tap.valid & tap.at.valid & of_tap.value.le(tap.at.value) & tap.at.value.le(of_tap.value);
+        sum = sum + R::select(is_equal, tap.part, R::of(0.0));
+        if other < t {
+            is_first = is_first & !is_equal;
+        }
+    }
+    R::select(is_first, sum, R::of(0.0))
+}
