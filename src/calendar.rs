@@ -54,6 +54,108 @@ impl Steps {
     }
 }
 
+/// A year, and a month where the source tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time {
+    /// Year.
+    pub year: i32,
+    /// Month, 1..=12.
+    pub month: Option<u32>,
+}
+
+impl std::fmt::Display for Time {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.month {
+            Some(month) => write!(f, "{}-{month:02}", self.year),
+            None => write!(f, "{}", self.year),
+        }
+    }
+}
+
+impl Time {
+    /// Whether `other` is this time, or a month of this year.
+    #[must_use]
+    pub fn holds(&self, other: Self) -> bool {
+        self.year == other.year && (self.month.is_none() || self.month == other.month)
+    }
+}
+
+/// Calendars of the CF conventions: which days the months of a file have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Calendar {
+    /// Gregorian, Julian before 15 October 1582; what a file has that names none.
+    #[default]
+    Standard,
+    /// Gregorian throughout.
+    Proleptic,
+    /// Julian throughout: 29 February every fourth year.
+    Julian,
+    /// No 29 February.
+    NoLeap,
+    /// 29 February every year.
+    AllLeap,
+    /// Twelve months of 30 days.
+    Days360,
+}
+
+impl Calendar {
+    /// The calendar of a CF attribute; `None` where it is no calendar with months.
+    #[must_use]
+    pub fn from_name(name: Option<&str>) -> Option<Self> {
+        match name.map(|name| name.trim().to_lowercase()).as_deref() {
+            None | Some("" | "standard" | "gregorian") => Some(Self::Standard),
+            Some("proleptic_gregorian") => Some(Self::Proleptic),
+            Some("julian") => Some(Self::Julian),
+            Some("noleap" | "no_leap" | "365_day") => Some(Self::NoLeap),
+            Some("all_leap" | "366_day") => Some(Self::AllLeap),
+            Some("360_day") => Some(Self::Days360),
+            Some(_) => None,
+        }
+    }
+
+    /// Its name in the CF conventions.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Proleptic => "proleptic_gregorian",
+            Self::Julian => "julian",
+            Self::NoLeap => "noleap",
+            Self::AllLeap => "all_leap",
+            Self::Days360 => "360_day",
+        }
+    }
+
+    /// Whether the months of the years since 1583 are those of the Gregorian calendar.
+    #[must_use]
+    pub fn is_gregorian(self) -> bool {
+        matches!(self, Self::Standard | Self::Proleptic)
+    }
+
+    /// Days of `month` (1..=12).
+    #[must_use]
+    pub fn days_of_month(self, year: i32, month: u32) -> u32 {
+        match self {
+            Self::Days360 => 30,
+            Self::NoLeap => days_of_month(2001, month),
+            Self::AllLeap => days_of_month(2000, month),
+            Self::Julian => days_of_month(if year.rem_euclid(4) == 0 { 2000 } else { 2001 }, month),
+            Self::Standard | Self::Proleptic => days_of_month(year, month),
+        }
+    }
+
+    /// Days of each step in `years`, `[step]`; none for what has no time.
+    #[must_use]
+    pub fn days_of_steps(self, steps: Steps, years: Years) -> Vec<u32> {
+        let months = |year| (1..=12).map(move |month| self.days_of_month(year, month));
+        match steps {
+            Steps::Static | Steps::Members(_) => Vec::new(),
+            Steps::Annual => years.iter().map(|year| months(year).sum()).collect(),
+            Steps::Monthly => years.iter().flat_map(months).collect(),
+        }
+    }
+}
+
 /// Whether `year` has a 29 February in the Gregorian calendar.
 #[must_use]
 pub fn is_leap(year: i32) -> bool {
@@ -85,5 +187,20 @@ mod tests {
         let days = Years { first: 2001, last: 2020 }.days_of_months();
         assert_eq!(days.len(), 240);
         assert_eq!(days.iter().sum::<u32>(), 20 * 365 + 5);
+    }
+
+    #[test]
+    fn each_calendar_has_its_own_days() {
+        let years = Years { first: 1999, last: 2000 };
+        let annual = |calendar: Calendar| calendar.days_of_steps(Steps::Annual, years);
+        assert_eq!(annual(Calendar::Standard), [365, 366]);
+        assert_eq!(annual(Calendar::NoLeap), [365, 365]);
+        assert_eq!(annual(Calendar::AllLeap), [366, 366]);
+        assert_eq!(annual(Calendar::Days360), [360, 360]);
+        assert_eq!(Calendar::Julian.days_of_month(1900, 2), 29);
+        assert_eq!(Calendar::Days360.days_of_steps(Steps::Monthly, years), [30; 24]);
+        assert!(Calendar::Standard.days_of_steps(Steps::Static, years).is_empty());
+        assert_eq!(Calendar::from_name(Some("Julian")), Some(Calendar::Julian));
+        assert_eq!(Calendar::from_name(Some("none")), None);
     }
 }

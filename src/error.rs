@@ -49,17 +49,15 @@ pub enum Error {
     Source(#[from] crate::sources::SourceError),
     /// Values that cannot be the quantity they are said to be.
     #[error(
-        "inputs.{input}: a sample of its values has a mean of {mean:.4} {unit}, which cannot be {input}: {hint}; \
-         check `units`, `scale` and `nodata`, or set inputs.{input}.check_range = false"
+        "inputs.{input}: a sample of its values has {seen}, which cannot be {input}: {hint}; or set \
+         inputs.{input}.check_range = false"
     )]
     Implausible {
         /// The input.
         input: String,
-        /// Mean of a sample after decoding.
-        mean: f64,
-        /// Unit after decoding.
-        unit: String,
-        /// A likely cause.
+        /// What a sample is like after decoding, in its unit.
+        seen: String,
+        /// A likely cause, and the key to change.
         hint: &'static str,
     },
     /// An input without a single valid value where it was looked at.

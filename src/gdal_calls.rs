@@ -177,6 +177,14 @@ fn refused(class: gdal_sys::CPLErr::Type, what: &str) -> Result<(), GdalError> {
     if class == gdal_sys::CPLErr::CE_None { Ok(()) } else { Err(GdalError::BadArgument(what.to_owned())) }
 }
 
+/// Whether a file is there, in any of GDAL's file systems (`/vsizip/`, `/vsitar/`, ...).
+pub(crate) fn vsi_exists(path: &str) -> bool {
+    let Ok(path) = CString::new(path) else { return false };
+    let mut found = std::mem::MaybeUninit::<gdal_sys::VSIStatBufL>::uninit();
+    // SAFETY: GDAL reads a string that outlives the call, and writes into the buffer it is given, which is not read.
+    unsafe { gdal_sys::VSIStatL(path.as_ptr(), found.as_mut_ptr()) == 0 }
+}
+
 /// Keeps HDF5 from printing its error stack on this thread.
 ///
 /// HDF5 keeps that switch per thread, and the netCDF driver only turns it on the thread that

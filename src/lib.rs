@@ -98,6 +98,7 @@ pub mod kernels;
 #[cfg(feature = "gdal")]
 pub(crate) mod open_files;
 pub mod pipeline;
+pub mod products;
 #[cfg(feature = "gdal")]
 pub mod run;
 #[cfg(feature = "gdal")]

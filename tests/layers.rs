@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("grid", &[]),
     ("units", &["calendar"]),
+    ("products", &["calendar"]),
     ("tile", &["calendar", "grid"]),
     // What is computed: no file, no device, no argument.
     ("kernels", &["calendar", "tile"]),
@@ -21,12 +22,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tiling", &["grid", "tables"]),
     ("pipeline", &["grid", "tile"]),
     // What the user wrote.
-    ("study", &["calendar", "chain", "tile", "units"]),
+    ("study", &["calendar", "chain", "products", "tile", "units"]),
     // The four that meet in `run` alone.
     ("open_files", &[]),
     ("gdal_calls", &["open_files"]),
     ("engines", &["calendar", "chain", "grid", "kernels", "tile"]),
-    ("sources", &["calendar", "gdal_calls", "grid", "open_files", "tile"]),
+    ("sources", &["calendar", "gdal_calls", "grid", "open_files", "products", "tile"]),
     ("sinks", &["gdal_calls", "grid", "open_files"]),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     // Above them.
@@ -43,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "grid",
             "kernels",
             "pipeline",
+            "products",
             "sinks",
             "sources",
             "study",

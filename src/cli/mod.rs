@@ -4,6 +4,7 @@ mod calibrate;
 mod check;
 mod devices;
 mod inspect;
+mod products;
 mod progress;
 mod run;
 mod steps;
@@ -67,6 +68,8 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// List adapters, drivers and limits, and which one `auto` takes.
     Devices,
+    /// List the products that `product = "..."` of an input knows, with their numbers and sources.
+    Products,
     /// Make a synthetic study of any size with known truth.
     Synth(synth::SynthArgs),
     /// Print a completion script for a shell.
@@ -138,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Calibrate(args) => calibrate::calibrate(&args, say),
         Command::Validate(args) => validate::validate(&args, say),
         Command::Devices => Ok(devices::devices(say)),
+        Command::Products => Ok(products::products(say)),
         Command::Synth(args) => synth::synth(&args, say),
         Command::Completions { shell } => Ok(completions(shell)),
     };

@@ -140,7 +140,7 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
         size: [plan.grid.width, plan.grid.height],
         grid: Extent::of(&plan.grid),
         has_mask: plan.stacks.has_mask(),
-        inputs: super::record::input_records(&plan),
+        inputs: super::record::input_records(study, &plan),
         output_dir: out,
         files: plan
             .chain

@@ -2,6 +2,7 @@
 
 mod calibration;
 mod check;
+mod conversion;
 mod false_discovery;
 mod models;
 mod plan;
@@ -37,7 +38,9 @@ pub use calibration::{CalibrationOptions, calibrate, noise_of, series_with_trend
 pub use check::{Checked, CheckedFile, ExpectedTime, MemoryPlan, check};
 pub use false_discovery::{FalseDiscoveryRecord, LevelRecord};
 pub use plan::{Plan, plan, with_problems_of_inputs};
-pub use record::{AttributionRecord, InputRecord, LayerRecord, RunRecord, Seconds, SeriesRecord};
+pub use record::{
+    AttributionRecord, FillRecord, InputRecord, LayerRecord, ProductRecord, RunRecord, Seconds, SeriesRecord,
+};
 pub use sample::{SpreadSample, spread_sample};
 
 /// What a caller may change of a study.
@@ -153,6 +156,8 @@ pub fn run(
         }
     }
     results.regional.write(&plan.chain, &mut sink)?;
+    // Before a calibration reads some pixels once more.
+    let mut fill_codes = record::fill_records(&plan);
     let calibrations = if study.trend.calibrate || options.calibrate {
         calibrate(study, &plan, &series_with_trends(&plan), &device, &CalibrationOptions::default())?
     } else {
@@ -186,6 +191,9 @@ pub fn run(
     record.calibration = calibrations;
     record.layers = results.layers;
     record.pixels_inside = results.inside;
+    for input in &mut record.inputs {
+        input.fill_codes = fill_codes.remove(&input.name).unwrap_or_default();
+    }
     record.seconds = Seconds { total: start.elapsed().as_secs_f64(), ..seconds };
     record.output_dir.clone_from(&out);
     sink.write_text("run.json", &record.to_json())?;

@@ -4,19 +4,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use crate::calendar::{Steps, Years, days_of_month};
+use crate::calendar::{Steps, Years};
 use crate::chain::{self, BootstrapOptions, Chain, Content, FileSpec, Recipe, TrendOptions, Wanted};
 use crate::error::Error;
 use crate::grid::Grid;
 use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::pipeline::RESULTS_ALIVE;
-use crate::sources::{GridRequest, InputRequest, OpenedInput, Stacks};
+use crate::sources::{GridRequest, InputRequest, Stacks, Suspect};
 use crate::study::{self, Aggregate, BootstrapTable, Format, InputTable, Layers, Study, StudyError, TrendTest};
 use crate::tables::uncertainty::Drawn;
 use crate::tile::{DataType, Decoding, InputSpec, Lies};
 use crate::tiling::{self, Tiling};
-use crate::units::{self, Conversion, Quantity};
+use crate::units::{self, Quantity};
 
+use super::conversion::convert_units;
 use super::models::Models;
 use super::problems::Problems;
 
@@ -167,7 +168,7 @@ fn look_at_inputs(
         }
         let stacks = &mut looked.stacks;
         let Some((spec, note)) = problems.take(convert_units(stacks, table, study.years, warnings)) else { continue };
-        if let Some(sample) = problems.take(check_plausible(stacks, table, &spec)) {
+        if let Some(sample) = problems.take(check_plausible(stacks, table, &spec, warnings)) {
             warnings.extend(models.iter().flat_map(|models| models.warnings_of_range(&table.name, &spec, &sample)));
         }
         looked.unit_notes.push((table.name.clone(), note));
@@ -218,6 +219,7 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
         Layers::Named(names) => Wanted::Named(names.clone()),
     };
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let averaged = averaged(study, &inputs);
     Recipe {
         years: study.years,
         inputs,
@@ -226,7 +228,7 @@ fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
         ensemble: models.ensemble,
         draws: models.draws,
         min_months: count(study.respiration.min_months),
-        averaged: averaged(study),
+        averaged,
         min_years: count(study.trend.min_years),
         alpha: study.trend.alpha,
         trend_of: study.trend.of.clone(),
@@ -253,13 +255,19 @@ pub(super) fn trend_options(study: &Study) -> TrendOptions {
     }
 }
 
-/// The inputs whose months are averaged to a year.
-fn averaged(study: &Study) -> BTreeSet<String> {
+/// The inputs whose months are averaged to a year; those of a rate come weighed by their days, as parts of a sum.
+fn averaged(study: &Study, inputs: &[InputSpec]) -> BTreeSet<String> {
     let is_averaged = |table: &&InputTable| match table.aggregate {
         Some(aggregate) => aggregate == Aggregate::Mean,
         None => table.name == "temperature",
     };
-    study.inputs.iter().filter(is_averaged).map(|table| table.name.clone()).collect()
+    let is_weighed = |table: &&InputTable| {
+        let spec = inputs.iter().find(|spec| spec.name == table.name);
+        Quantity::of_input(&table.name) == Quantity::Other
+            && spec.is_some_and(|spec| spec.steps == Steps::Monthly && units::is_rate(&spec.unit))
+    };
+    let averaged = study.inputs.iter().filter(is_averaged).filter(|table| !is_weighed(table));
+    averaged.map(|table| table.name.clone()).collect()
 }
 
 /// The bootstrap that a study asks for.
@@ -342,6 +350,7 @@ fn request(study: &Study, table: &InputTable) -> InputRequest {
     InputRequest {
         name: table.name.clone(),
         files: table.files.iter().map(|file| study.resolve(file).to_string_lossy().into_owned()).collect(),
+        product: table.product,
         variable: table.variable.clone(),
         scale: table.scale,
         offset: table.offset,
@@ -349,81 +358,44 @@ fn request(study: &Study, table: &InputTable) -> InputRequest {
         valid_range: table.valid_range,
         steps: table.steps,
         unit_word: table.units.clone(),
+        missing: table.missing.clone(),
         most_block_bytes: Some(study.engine.memory_bytes / BLOCK_PART),
         resampling: table.resampling,
         crs: table.crs.clone(),
     }
 }
 
-/// Days of each step of an input; none for a static one.
-fn days_of_steps(steps: Steps, years: Years) -> Vec<u32> {
-    match steps {
-        Steps::Static | Steps::Members(_) => Vec::new(),
-        Steps::Annual => years.iter().map(|year| (1..=12).map(|month| days_of_month(year, month)).sum()).collect(),
-        Steps::Monthly => years.days_of_months(),
-    }
-}
-
-/// Brings an input to the unit of the engine, and says in words how.
-fn convert_units(
-    stacks: &mut Stacks,
-    table: &InputTable,
-    years: Years,
-    warnings: &mut Vec<String>,
-) -> Result<(InputSpec, String), Error> {
-    let input = stacks.input(&table.name)?.clone();
-    let quantity = Quantity::of_input(&table.name);
-    let (conversion, unit, note) = match (&table.units, &input.file_unit) {
-        (Some(word), _) => {
-            let conversion = conversion(&input, quantity, word, years)?;
-            (conversion, unit_after(quantity, &input, word), format!("{word}, as the study file says"))
-        }
-        (None, Some(word)) => {
-            if let Ok(conversion) = conversion(&input, quantity, word, years) {
-                (conversion, unit_after(quantity, &input, word), format!("{word}, as the file says"))
-            } else {
-                let unit = quantity.unit(input.steps);
-                warnings.push(format!(
-                    "inputs.{}: the file's own unit {word:?} is not one that Doline can convert; {unit} was assumed (state `units` to be sure)",
-                    table.name
-                ));
-                (Conversion::identity(), unit.to_owned(), format!("{unit}, assumed: the file says {word:?}"))
-            }
-        }
-        (None, None) => {
-            let unit = quantity.unit(input.steps);
-            (Conversion::identity(), unit.to_owned(), format!("{unit}, assumed: neither study nor file says"))
-        }
-    };
-    stacks.set_conversion(&table.name, conversion.add, conversion.factor)?;
-    Ok((stacks.input(&table.name)?.spec(unit), note))
-}
-
-fn conversion(input: &OpenedInput, quantity: Quantity, word: &str, years: Years) -> Result<Conversion, Error> {
-    units::convert(quantity, word, &days_of_steps(input.steps, years))
-        .map_err(|source| Error::Unit { input: input.name.clone(), source })
-}
-
-/// The unit after conversion; a further driver keeps its own.
-fn unit_after(quantity: Quantity, input: &OpenedInput, word: &str) -> String {
-    if quantity == Quantity::Other { word.to_owned() } else { quantity.unit(input.steps).to_owned() }
-}
-
 /// Looks at a sample of an input and gives it back: whether anything is there, and whether it can be that quantity.
-fn check_plausible(stacks: &Stacks, table: &InputTable, spec: &InputSpec) -> Result<Vec<f64>, Error> {
-    let sample = stacks.sample(&table.name, SAMPLE)?;
+fn check_plausible(
+    stacks: &Stacks,
+    table: &InputTable,
+    spec: &InputSpec,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<f64>, Error> {
+    let (sample, suspects) = stacks.sample_and_suspects(&table.name, SAMPLE)?;
+    warnings.extend(suspects.iter().map(|suspect| warning_of(&table.name, suspect)));
     // A few windows without a value do not make an input empty; the run counts what is missing.
     if sample.is_empty() || !table.check_range {
         return Ok(sample);
     }
-    #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
-    let mean = sample.iter().sum::<f64>() / sample.len() as f64;
-    match units::plausible(Quantity::of_input(&table.name), spec.steps) {
-        Some((least, most, hint)) if !(least..=most).contains(&mean) => {
-            Err(Error::Implausible { input: table.name.clone(), mean, unit: spec.unit.clone(), hint })
-        }
-        _ => Ok(sample),
+    match units::implausible(Quantity::of_input(&table.name), spec.steps, &sample) {
+        Some(found) => Err(Error::Implausible { input: table.name.clone(), seen: found.seen, hint: found.hint }),
+        None => Ok(sample),
     }
+}
+
+/// A stored number that looks like a fill value.
+fn warning_of(input: &str, suspect: &Suspect) -> String {
+    let Suspect { value, share, others: [low, high] } = suspect;
+    let number = |x: f64| if x.abs() >= 1e7 { format!("{x:e}") } else { x.to_string() };
+    let share = 100.0 * share;
+    format!(
+        "inputs.{input}: {share:.1} % of a sample is the stored number {value}, far from all others ({low} to {high}): it \
+         looks like a fill value that is not declared; if it is one, state nodata = [{value}]",
+        value = number(*value),
+        low = number(*low),
+        high = number(*high),
+    )
 }
 
 fn not_available(key: &'static str, value: &str, remedy: &str) -> Error {

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::calibrate::Calibration;
 use crate::chain::{Chain, describe_unit_of_slope};
-use crate::study::Study;
+use crate::sources::{FillCount, InputFile, OpenedInput};
+use crate::study::{InputTable, Study};
 use crate::tables::series_trend::series_trend;
 use crate::tables::{AttributionRow, SeriesTable};
 
@@ -38,12 +39,21 @@ pub struct Seconds {
 pub struct InputRecord {
     /// Its name.
     pub name: String,
+    /// The product that the study says it is, and what was taken from that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product: Option<ProductRecord>,
     /// Its unit, and who says so.
     pub unit: String,
     /// `monthly`, `annual` or `static`.
     pub steps: String,
     /// Where years and months come from.
     pub time: String,
+    /// The calendar of its time axis, where that is not the Gregorian one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<&'static str>,
+    /// Years and months that the study declares missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
     /// How it came to the study grid.
     pub grid: String,
     /// Type of the stored numbers as handed to the engine.
@@ -56,10 +66,65 @@ pub struct InputRecord {
     pub nodata: Vec<f64>,
     /// Stored numbers outside are missing.
     pub valid_range: Option<[f64; 2]>,
+    /// Stored numbers that were no values in all that was read, by code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fill_codes: Vec<FillRecord>,
     /// GDAL driver.
     pub driver: String,
     /// Files.
     pub files: Vec<FileRecord>,
+}
+
+/// How often a stored number that is no value was read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FillRecord {
+    /// The number; none for all that are outside the valid range, or no number.
+    pub code: Option<f64>,
+    /// What it means.
+    pub meaning: String,
+    /// How often it was read, over all steps.
+    pub count: u64,
+}
+
+/// What an input has from its product.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProductRecord {
+    /// Product and variable.
+    pub name: String,
+    /// Version of the product that the numbers are of.
+    pub version: &'static str,
+    /// Where the numbers are written.
+    pub source: &'static str,
+    /// The keys that the study does not state, with the product's values.
+    pub gives: Vec<String>,
+}
+
+impl ProductRecord {
+    fn new(table: &InputTable) -> Option<Self> {
+        let preset = table.product?;
+        let layer = preset.layer;
+        let mut gives = Vec::new();
+        if let (None, Some(variable)) = (&table.variable, layer.variable) {
+            gives.push(format!("variable = {variable:?}, where the files have several"));
+        }
+        if let (None, Some(unit)) = (&table.units, layer.unit) {
+            gives.push(format!("units = {unit:?}"));
+        }
+        if let (None, Some(scale)) = (table.scale, layer.scale) {
+            gives.push(format!("scale = {scale}"));
+        }
+        if let (None, Some(range)) = (table.valid_range, layer.valid_range) {
+            gives.push(format!("valid_range = {range:?}"));
+        }
+        if !layer.fill.is_empty() {
+            let codes: Vec<f64> = layer.fill.iter().map(|fill| fill.code).collect();
+            gives.push(format!("nodata = {codes:?}"));
+        }
+        if let Some(steps) = layer.cadence.steps() {
+            gives.push(format!("steps = {:?}", format!("{steps:?}").to_lowercase()));
+        }
+        Some(Self { name: preset.name(), version: preset.product.version, source: preset.product.source, gives })
+    }
 }
 
 /// A file that was read.
@@ -288,7 +353,7 @@ impl RunRecord {
             calibration: Vec::new(),
             layers: Vec::new(),
             false_discovery: Vec::new(),
-            inputs: input_records(plan),
+            inputs: input_records(study, plan),
             stages: labels(&plan.chain),
             warnings: plan.warnings.clone(),
         }
@@ -304,29 +369,45 @@ impl RunRecord {
 }
 
 /// The inputs that are read, as they were understood.
-pub(super) fn input_records(plan: &Plan) -> Vec<InputRecord> {
+pub(super) fn input_records(study: &Study, plan: &Plan) -> Vec<InputRecord> {
     let read = plan.stacks.inputs().iter().filter(|input| plan.chain.inputs.iter().any(|spec| spec.name == input.name));
     read.map(|input| {
         let unit = plan.unit_notes.iter().find(|(name, _)| *name == input.name);
         InputRecord {
             name: input.name.clone(),
+            product: study.input(&input.name).and_then(ProductRecord::new),
             unit: unit.map_or_else(String::new, |(_, note)| note.clone()),
             steps: format!("{:?}", input.steps).to_lowercase(),
             time: input.how_time_was_found.clone(),
+            calendar: (!input.calendar.is_gregorian()).then(|| input.calendar.name()),
+            missing: input.gaps.iter().map(ToString::to_string).collect(),
             grid: input.how_placed.clone(),
             data_type: format!("{:?}", input.data_type).to_lowercase(),
             scale: input.scale,
             offset: input.offset,
             nodata: input.nodata.clone(),
             valid_range: input.valid_range,
+            fill_codes: Vec::new(),
             driver: input.driver.clone(),
-            files: input.files.iter().map(file_record).collect(),
+            files: input.files.iter().flat_map(parts).map(file_record).collect(),
         }
     })
     .collect()
 }
 
-fn file_record(file: &crate::sources::InputFile) -> FileRecord {
+/// What was no value in the tiles read so far, by the name of the input.
+pub(super) fn fill_records(plan: &Plan) -> BTreeMap<String, Vec<FillRecord>> {
+    let row = |FillCount { code, meaning, count }| FillRecord { code, meaning, count };
+    let rows = |input: &OpenedInput| input.fill_counts().into_iter().map(row).collect();
+    plan.stacks.inputs().iter().map(|input| (input.name.clone(), rows(input))).collect()
+}
+
+/// A file, or the files that are joined in it.
+fn parts(file: &InputFile) -> &[InputFile] {
+    if file.tiles.is_empty() { std::slice::from_ref(file) } else { &file.tiles }
+}
+
+fn file_record(file: &InputFile) -> FileRecord {
     let modified = file.modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     FileRecord {
         path: file.path.display().to_string(),

@@ -21,7 +21,10 @@ pub struct MissingFile {
 #[non_exhaustive]
 pub enum SourceError {
     /// Files are missing.
-    #[error("input `{input}`: {} missing: {}", counted(missing.len(), "file is", "files are"), list_missing(missing))]
+    #[error(
+        "input `{input}`: {} missing: {}{}",
+        counted(missing.len(), "file is", "files are"), list_missing(missing), declare(missing)
+    )]
     MissingFiles {
         /// Input.
         input: String,
@@ -228,7 +231,11 @@ pub enum SourceError {
     },
 
     /// No value of some steps.
-    #[error("input `{input}`: no value of {}; {how_time_was_found}", shorten(steps))]
+    #[error(
+        "input `{input}`: no value of {}; {how_time_was_found}. Where there is none to be had, declare it: missing = [{}]",
+        shorten(steps),
+        as_toml(steps)
+    )]
     StepsMissing {
         /// Input.
         input: String,
@@ -251,6 +258,58 @@ pub enum SourceError {
         second: String,
         /// How the times of the input were found.
         how_time_was_found: String,
+    },
+
+    /// Files of one time that should be joined and cannot be.
+    #[error("input `{input}`: {first} and {second} lie side by side and cannot be joined: {why}")]
+    Mosaic {
+        /// Input.
+        input: String,
+        /// One file.
+        first: String,
+        /// Another.
+        second: String,
+        /// Why, and what to do.
+        why: String,
+    },
+
+    /// Values finer than months.
+    #[error(
+        "input `{input}` has {n} values in {year}, several of them in one month; Doline reads one value a month or one a \
+         year. Make months first, for example with `cdo monmean in.nc out.nc` (a mean or a rate) or `cdo monsum` (an \
+         amount)"
+    )]
+    FinerThanMonths {
+        /// Input.
+        input: String,
+        /// A year of the study.
+        year: i32,
+        /// Values in that year.
+        n: usize,
+    },
+
+    /// Years of two digits in names that a glob found.
+    #[error(
+        "input `{input}`: the names of its files seem to hold years of two digits ({name}), which are not read, and in \
+         the order of the names 00 comes before 99; list the files in the order of time under `files`, or give them \
+         years of four digits"
+    )]
+    ShortYears {
+        /// Input.
+        input: String,
+        /// One of the names.
+        name: String,
+    },
+
+    /// A step that is declared missing is no step of the input.
+    #[error("inputs.{input}.missing names {gap}: {why}")]
+    Gap {
+        /// Input.
+        input: String,
+        /// The year or month.
+        gap: String,
+        /// Why it cannot be, and what to write.
+        why: &'static str,
     },
 
     /// A file lies on another grid than the first of its input.
@@ -440,6 +499,29 @@ fn shorten(items: &[String]) -> String {
     let mut text = items.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     if items.len() > SHOWN {
         let _ = write!(text, " and {} more", items.len() - SHOWN);
+    }
+    text
+}
+
+/// Times as the study file has them.
+fn as_toml(steps: &[String]) -> String {
+    let word = |step: &String| if step.contains('-') { format!("\"{step}\"") } else { step.clone() };
+    shorten_with(&steps.iter().map(word).collect::<Vec<_>>(), ", ...")
+}
+
+/// How to say that files are missing for good.
+fn declare(missing: &[MissingFile]) -> String {
+    let time = |file: &MissingFile| file.year.map(|year| crate::calendar::Time { year, month: file.month }.to_string());
+    let times: Option<Vec<String>> = missing.iter().map(time).collect();
+    times.map_or_else(String::new, |times| {
+        format!(". Where there is none to be had, declare it: missing = [{}]", as_toml(&times))
+    })
+}
+
+fn shorten_with(items: &[String], more: &str) -> String {
+    let mut text = items.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if items.len() > SHOWN {
+        text.push_str(more);
     }
     text
 }

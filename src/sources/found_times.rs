@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::{Steps, Years};
 use crate::sources::InputRequest;
+use crate::sources::bands::moments_of;
 use crate::sources::error::SourceError;
 use crate::sources::pattern::{Time, expand_any};
 use crate::sources::stack;
@@ -32,7 +33,8 @@ pub fn times_of(request: &InputRequest) -> Result<FoundTimes, SourceError> {
     let mut notes = Vec::new();
     let looked: Vec<stack::LookedAt> =
         found.iter().map(|file| stack::look_at(request, file, &mut notes)).collect::<Result<_, _>>()?;
-    let (times, source) = stack::times_of(&looked);
+    let (moments, source) = moments_of(&looked);
+    let times = moments.map(|moments| moments.iter().map(|moment| moment.time).collect());
     let n_bands = looked.iter().map(|file| file.descriptions.len()).sum();
     Ok(FoundTimes { times, source: source.to_owned(), n_bands })
 }

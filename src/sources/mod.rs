@@ -5,26 +5,34 @@
 //!                                            ▲ steps (which band is which year and month)
 //! ```
 
+mod bands;
 mod error;
+mod fill_counts;
 mod found_times;
 mod handles;
 mod inspect;
 mod locate;
 mod mask;
+mod mosaic;
 mod pattern;
 mod placement;
 mod reader;
+mod slices;
 mod stack;
 mod steps;
 mod study_grid;
+mod suspects;
+mod time_axis;
 mod time_of_bands;
 mod truncated;
+mod variables;
 mod vrt;
 
 use std::path::Path;
 
 pub use crate::gdal_calls::{quiet_gdal, set_gdal_config};
 pub use error::{MissingFile, SourceError};
+pub use fill_counts::FillCount;
 pub use found_times::{FoundTimes, times_of};
 pub use inspect::{
     Extent, Inspected, InspectedRaster, Orientation, TimeAxis, ValueSample, Variable, VectorLayer, inspect,
@@ -33,10 +41,13 @@ pub use pattern::{FoundFile, Time, expand};
 pub use reader::GdalReader;
 pub use stack::{InputFile, OpenedInput};
 pub use study_grid::GridRequest;
-pub use time_of_bands::{time_of_axis, times_of_labels};
+pub use suspects::Suspect;
+pub use time_axis::time_of_axis;
+pub use time_of_bands::times_of_labels;
 
 use crate::calendar::{Steps, Years};
 use crate::grid::{Grid, Window};
+use crate::products::Preset;
 use crate::tile::{Decoding, InputSpec, Lies, Resampling, Stored, Tile};
 use locate::Locator;
 use mask::Mask;
@@ -60,6 +71,8 @@ pub struct InputRequest {
     pub name: String,
     /// Paths, globs, patterns with `{year}` and `{month}`.
     pub files: Vec<String>,
+    /// The product that it is: what holds where nothing here is stated.
+    pub product: Option<Preset>,
     /// Variable inside a netCDF, HDF4, HDF5 or Zarr file.
     pub variable: Option<String>,
     /// Instead of the file's scale.
@@ -80,6 +93,29 @@ pub struct InputRequest {
     pub resampling: Option<Resampling>,
     /// Its reference system, instead of the files'.
     pub crs: Option<String>,
+    /// Years and months that are known to have no file or band.
+    pub missing: Vec<Time>,
+}
+
+impl InputRequest {
+    /// The scale that holds instead of the file's: the study's, else the product's.
+    fn scale(&self) -> Option<f64> {
+        self.scale.or_else(|| self.product?.layer.scale)
+    }
+
+    /// The valid range: the study's, else the product's.
+    fn valid_range(&self) -> Option<[f64; 2]> {
+        self.valid_range.or_else(|| self.product?.layer.valid_range)
+    }
+
+    /// Codes that mean missing beside the file's: the study's, and those of the product that the valid range lets
+    /// pass.
+    fn nodata(&self) -> Vec<f64> {
+        let range = self.valid_range();
+        let passes = |code: &f64| range.is_none_or(|[low, high]| (low..=high).contains(code));
+        let of_product = self.product.iter().flat_map(|preset| preset.layer.fill).map(|fill| fill.code);
+        self.nodata.iter().copied().chain(of_product.filter(passes)).collect()
+    }
 }
 
 /// Rows and columns that tiles are best made multiples of.
@@ -349,13 +385,22 @@ impl Stacks {
     ///
     /// An unknown input, or a file that cannot be read.
     pub fn sample(&self, name: &str, n: usize) -> Result<Vec<f64>, SourceError> {
+        Ok(self.sample_and_suspects(name, n)?.0)
+    }
+
+    /// A sample as of [`Stacks::sample`], and its stored numbers that look like fill values nobody declared.
+    ///
+    /// # Errors
+    ///
+    /// As [`Stacks::sample`].
+    pub fn sample_and_suspects(&self, name: &str, n: usize) -> Result<(Vec<f64>, Vec<Suspect>), SourceError> {
         let input = self.input(name)?;
         let decoding = input.decoding();
         let mut reader = self.reader(&[name.to_owned()])?;
         let last = input.n_steps.saturating_sub(1);
         let mut steps = vec![0, last / 3, last / 2, last * 2 / 3, last];
         steps.dedup();
-        let mut sample = Vec::new();
+        let (mut sample, mut numbers) = (Vec::new(), Vec::new());
         let needed = input.other.as_ref().map(|other| other.needed);
         let [height, width] = needed.map_or([self.grid.height, self.grid.width], |cells| [cells.height, cells.width]);
         for window in spread_windows(height, width) {
@@ -366,10 +411,10 @@ impl Stacks {
                 Some(cells) => reader.read_cells(0, &steps, cells.part(window))?,
                 None => reader.read_steps(0, &steps, window)?,
             };
-            sample.extend(valid_quantities(&stored, &decoding, &steps, window.n_pixels()));
+            sample.extend(valid_quantities(&stored, &decoding, &steps, window.n_pixels(), &mut numbers));
         }
         sample.truncate(n);
-        Ok(sample)
+        Ok((sample, suspects::suspects(&numbers)))
     }
 
     fn index(&self, name: &str) -> Result<usize, SourceError> {
@@ -445,7 +490,14 @@ fn spread_windows(whole_height: usize, whole_width: usize) -> Vec<Window> {
     windows
 }
 
-fn valid_quantities(stored: &Stored, decoding: &Decoding, steps: &[usize], n_pixels: usize) -> Vec<f64> {
+/// Quantities of the stored numbers that are values, which are put to `found`.
+fn valid_quantities(
+    stored: &Stored,
+    decoding: &Decoding,
+    steps: &[usize],
+    n_pixels: usize,
+    found: &mut Vec<f64>,
+) -> Vec<f64> {
     let numbers: Vec<f64> = match stored {
         Stored::U8(v) => v.iter().map(|&x| f64::from(x)).collect(),
         Stored::I16(v) => v.iter().map(|&x| f64::from(x)).collect(),
@@ -460,6 +512,7 @@ fn valid_quantities(stored: &Stored, decoding: &Decoding, steps: &[usize], n_pix
     let of_step = |(step, numbers): (&usize, &[f64])| {
         let scale = decoding.scale_of(*step);
         let valid = numbers.iter().filter(|x| is_valid(**x));
+        found.extend(valid.clone());
         valid.map(|x| (x + decoding.bias) * scale).collect::<Vec<_>>()
     };
     steps.iter().zip(numbers.chunks_exact(n_pixels)).flat_map(of_step).collect()

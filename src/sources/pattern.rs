@@ -1,70 +1,80 @@
 //! From what is written under `files` to a list of files in the order of time.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+pub use crate::calendar::Time;
 use crate::calendar::Years;
+use crate::gdal_calls::vsi_exists;
 use crate::sources::error::{MissingFile, SourceError};
-
-/// A year, and a month where the source tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Time {
-    /// Year.
-    pub year: i32,
-    /// Month, 1..=12.
-    pub month: Option<u32>,
-}
-
-impl std::fmt::Display for Time {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.month {
-            Some(month) => write!(f, "{}-{month:02}", self.year),
-            None => write!(f, "{}", self.year),
-        }
-    }
-}
+use crate::sources::time_axis::{Moment, moment_of_day};
 
 /// A file of an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundFile {
     /// Its path.
     pub path: PathBuf,
-    /// What `{year}` and `{month}` stood for.
+    /// What `{year}`, `{month}` and `{doy}` stood for.
     pub time: Option<Time>,
+    /// The day of the month that `{doy}` stood for.
+    pub day: Option<u32>,
+    /// The pattern with its time filled in, where several files match it.
+    pub several_match: Option<String>,
+}
+
+impl FoundFile {
+    fn plain(path: PathBuf) -> Self {
+        Self { path, time: None, day: None, several_match: None }
+    }
+}
+
+/// What a pattern finds in the study's years.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Expanded {
+    /// The files in order.
+    pub(crate) files: Vec<FoundFile>,
+    /// Times that are declared missing though there is a file.
+    pub(crate) left_out: Vec<(Time, PathBuf)>,
 }
 
 /// Expands everything under `files` into a list of files.
 ///
-/// `{year}` and `{month}` (two digits) run over the study's years; `*`, `?` and `[...]` are a glob
-/// whose files are sorted by name; anything else is one path. Lists keep their order.
+/// `{year}`, `{month}` (two digits) and `{doy}` (day of the year, three digits) run over the study's years; `*`, `?`
+/// and `[...]` are a glob whose files are sorted by name; anything else is one path. Lists keep their order.
 ///
 /// # Errors
 ///
-/// Every file that is missing, at once; a glob without a file; a glob with several files for one
-/// year; `{month}` without `{year}` over several years.
+/// Every file that is missing, at once; a glob without a file; `{month}` or `{doy}` without `{year}` over several
+/// years.
 pub fn expand(input: &str, files: &[String], years: Years) -> Result<Vec<FoundFile>, SourceError> {
-    let mut found = Vec::new();
+    expand_but(input, files, years, &[]).map(|expanded| expanded.files)
+}
+
+/// As [`expand`], without the files of times that are declared missing.
+pub(crate) fn expand_but(input: &str, files: &[String], years: Years, gaps: &[Time]) -> Result<Expanded, SourceError> {
+    let mut expanded = Expanded::default();
     let mut missing = Vec::new();
     for pattern in files {
-        if pattern.contains("{year}") || pattern.contains("{month}") {
-            expand_times(input, pattern, years, &mut found, &mut missing)?;
+        if has_time(pattern) {
+            expand_times(input, pattern, (years, gaps), &mut expanded, &mut missing)?;
         } else {
-            expand_plain(input, pattern, &mut found, &mut missing)?;
+            expand_plain(input, pattern, &mut expanded.files, &mut missing)?;
         }
     }
     if !missing.is_empty() {
         return Err(SourceError::MissingFiles { input: input.to_owned(), missing });
     }
-    if found.is_empty() {
+    if expanded.files.is_empty() {
         return Err(SourceError::NothingMatches {
             input: input.to_owned(),
             pattern: "the empty list under `files`".to_owned(),
         });
     }
-    Ok(found)
+    Ok(expanded)
 }
 
-/// Expands everything under `files` without knowing the years: `{year}` and `{month}` stand for
-/// whatever files are there.
+/// Expands everything under `files` without knowing the years: `{year}`, `{month}` and `{doy}` stand for whatever
+/// files are there.
 ///
 /// # Errors
 ///
@@ -75,14 +85,18 @@ pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>
         if pattern.contains("{year}") {
             let any = pattern.replace("{year}", "[0-9][0-9][0-9][0-9]").replace("{month}", "[0-9][0-9]");
             let of_pattern = |path: PathBuf| {
-                let time = time_in(pattern, &path)?;
-                Some(FoundFile { path, time: Some(time) })
+                let moment = moment_in(pattern, &path, None)?;
+                Some(FoundFile { time: Some(moment.time), day: moment.day, ..FoundFile::plain(path) })
             };
-            let before = found.len();
-            found.extend(glob_files(input, &any)?.into_iter().filter_map(of_pattern));
-            if found.len() == before {
+            let mut of_this: Vec<FoundFile> =
+                glob_files(input, &with_any_day(&any))?.into_iter().filter_map(of_pattern).collect();
+            if of_this.is_empty() {
                 return Err(SourceError::NothingMatches { input: input.to_owned(), pattern: pattern.clone() });
             }
+            if pattern.contains("{doy}") {
+                one_a_year(&mut of_this);
+            }
+            found.extend(of_this);
         } else {
             expand_plain(input, pattern, &mut found, &mut missing)?;
         }
@@ -90,14 +104,69 @@ pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>
     if missing.is_empty() { Ok(found) } else { Err(SourceError::MissingFiles { input: input.to_owned(), missing }) }
 }
 
-/// The year and month with which `pattern` becomes `path`.
-fn time_in(pattern: &str, path: &Path) -> Option<Time> {
+/// Whether a pattern has a placeholder of time.
+fn has_time(pattern: &str) -> bool {
+    ["{year}", "{month}", "{doy}"].iter().any(|word| pattern.contains(word))
+}
+
+/// A pattern in which any day of the year may stand.
+fn with_any_day(pattern: &str) -> String {
+    pattern.replace("{doy}", "[0-3][0-9][0-9]")
+}
+
+/// The time with which `pattern` becomes `path`.
+///
+/// # Arguments
+///
+/// * `year` - the year that stands in the pattern already, for its days.
+fn moment_in(pattern: &str, path: &Path, year: Option<i32>) -> Option<Moment> {
     let text = path.to_string_lossy();
-    let digits = text.as_bytes().windows(4).filter(|four| four.iter().all(u8::is_ascii_digit));
-    let years = digits.filter_map(|four| std::str::from_utf8(four).ok()?.parse::<i32>().ok());
+    let numbers = |length: usize| {
+        let digits = text.as_bytes().windows(length).filter(|digits| digits.iter().all(u8::is_ascii_digit));
+        let mut numbers: Vec<u32> =
+            digits.filter_map(|digits| std::str::from_utf8(digits).ok()?.parse().ok()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    };
+    let four_digits = || numbers(4).into_iter().filter_map(|year| i32::try_from(year).ok()).collect();
+    let years: Vec<i32> = year.map_or_else(four_digits, |year| vec![year]);
     let months: Vec<Option<u32>> = if pattern.contains("{month}") { (1..=12).map(Some).collect() } else { vec![None] };
-    let mut times = years.flat_map(|year| months.iter().map(move |&month| Time { year, month }));
-    times.find(|time| glob::Pattern::new(&filled(pattern, *time)).is_ok_and(|filled| filled.matches_path(path)))
+    let days: Vec<Option<u32>> =
+        if pattern.contains("{doy}") { numbers(3).into_iter().map(Some).collect() } else { vec![None] };
+    let matches = |filled: &str| glob::Pattern::new(filled).is_ok_and(|filled| filled.matches_path(path));
+    for year in years {
+        for &month in &months {
+            let time = Time { year, month };
+            let filled = filled(pattern, time);
+            for day in &days {
+                match day {
+                    None if matches(&filled) => return Some(time.into()),
+                    Some(day) if matches(&filled.replace("{doy}", &format!("{day:03}"))) => {
+                        return moment_of_day(year, *day);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    None
+}
+
+/// One day in each year, as of annual products that are dated 1 January, tells no month.
+fn one_a_year(found: &mut [FoundFile]) {
+    let mut days = BTreeMap::<i32, BTreeSet<(Option<u32>, Option<u32>)>>::new();
+    for file in found.iter() {
+        if let Some(time) = file.time {
+            days.entry(time.year).or_default().insert((time.month, file.day));
+        }
+    }
+    if days.values().all(|days| days.len() == 1) {
+        for file in found {
+            file.time = file.time.map(|time| Time { month: None, ..time });
+            file.day = None;
+        }
+    }
 }
 
 /// A pattern with its year and month.
@@ -109,28 +178,49 @@ fn filled(pattern: &str, time: Time) -> String {
 fn expand_times(
     input: &str,
     pattern: &str,
-    years: Years,
-    found: &mut Vec<FoundFile>,
+    (years, gaps): (Years, &[Time]),
+    expanded: &mut Expanded,
     missing: &mut Vec<MissingFile>,
 ) -> Result<(), SourceError> {
+    let refused = |reason: &str| {
+        Err(SourceError::Pattern { input: input.to_owned(), pattern: pattern.to_owned(), reason: reason.to_owned() })
+    };
+    let (has_month, has_day) = (pattern.contains("{month}"), pattern.contains("{doy}"));
     if !pattern.contains("{year}") && years.count() != 1 {
-        return Err(SourceError::Pattern {
-            input: input.to_owned(),
-            pattern: pattern.to_owned(),
-            reason: "`{month}` alone cannot tell the years apart; add `{year}`".to_owned(),
-        });
+        return refused("`{month}` or `{doy}` alone cannot tell the years apart; add `{year}`");
     }
-    let months: Vec<Option<u32>> = if pattern.contains("{month}") { (1..=12).map(Some).collect() } else { vec![None] };
+    if has_month && has_day {
+        return refused("`{month}` and `{doy}` both tell the month; write `*` for one of them");
+    }
+    let months: Vec<Option<u32>> = if has_month { (1..=12).map(Some).collect() } else { vec![None] };
+    let first = expanded.files.len();
     for year in years.iter() {
         for &month in &months {
-            let path = filled(pattern, Time { year, month });
-            match one_file(input, &path)? {
-                Some(path) => found.push(FoundFile { path, time: Some(Time { year, month }) }),
-                None => {
-                    missing.push(MissingFile { year: Some(year), month, path: path.into() });
-                }
+            let time = Time { year, month };
+            let filled = filled(pattern, time);
+            let paths = files_of(input, &with_any_day(&filled))?;
+            if gaps.iter().any(|gap| gap.holds(time)) {
+                expanded.left_out.extend(paths.into_iter().map(|path| (time, path)));
+            } else if paths.is_empty() {
+                missing.push(MissingFile { year: Some(year), month, path: filled.into() });
+            } else if has_day {
+                let dated = |path: PathBuf| {
+                    let moment = moment_in(&filled, &path, Some(year))?;
+                    Some(FoundFile { time: Some(moment.time), day: moment.day, ..FoundFile::plain(path) })
+                };
+                expanded.files.extend(paths.into_iter().filter_map(dated));
+            } else {
+                let several_match = (paths.len() > 1).then(|| filled.clone());
+                expanded.files.extend(paths.into_iter().map(|path| FoundFile {
+                    time: Some(time),
+                    several_match: several_match.clone(),
+                    ..FoundFile::plain(path)
+                }));
             }
         }
+    }
+    if has_day {
+        one_a_year(&mut expanded.files[first..]);
     }
     Ok(())
 }
@@ -143,63 +233,89 @@ fn expand_plain(
 ) -> Result<(), SourceError> {
     // A folder may well have brackets in its name: what is there as written is meant.
     if is_there(pattern) {
-        found.push(FoundFile { path: pattern.into(), time: None });
+        found.push(FoundFile::plain(pattern.into()));
     } else if is_glob(pattern) {
         let paths = glob_files(input, pattern)?;
         if paths.is_empty() {
             return Err(SourceError::NothingMatches { input: input.to_owned(), pattern: pattern.to_owned() });
         }
-        found.extend(paths.into_iter().map(|path| FoundFile { path, time: None }));
+        found.extend(paths.into_iter().map(FoundFile::plain));
     } else {
         missing.push(MissingFile { year: None, month: None, path: pattern.into() });
     }
     Ok(())
 }
 
-/// The one file of a step; `None` where it is missing.
-fn one_file(input: &str, path: &str) -> Result<Option<PathBuf>, SourceError> {
+/// The files of a step; none where it is missing.
+fn files_of(input: &str, path: &str) -> Result<Vec<PathBuf>, SourceError> {
     if is_there(path) {
-        return Ok(Some(path.into()));
+        Ok(vec![path.into()])
+    } else if is_glob(path) {
+        glob_files(input, path)
+    } else {
+        Ok(Vec::new())
     }
-    if !is_glob(path) {
-        return Ok(None);
-    }
-    let mut paths = glob_files(input, path)?;
-    if let [first, second, ..] = paths.as_slice() {
-        return Err(SourceError::SeveralMatch {
-            input: input.to_owned(),
-            pattern: path.to_owned(),
-            n: paths.len(),
-            first: name_of(first),
-            second: name_of(second),
-        });
-    }
-    Ok(paths.pop())
 }
 
 fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, SourceError> {
-    let matches = glob::glob(pattern).map_err(|error| SourceError::Pattern {
-        input: input.to_owned(),
-        pattern: pattern.to_owned(),
-        reason: error.to_string(),
-    })?;
+    let refused =
+        |reason: String| SourceError::Pattern { input: input.to_owned(), pattern: pattern.to_owned(), reason };
+    let all: Vec<PathBuf> = if pattern.starts_with("/vsi") {
+        let wanted = glob::Pattern::new(pattern).map_err(|error| refused(error.to_string()))?;
+        // As in a folder, `*` and `?` stay within one name.
+        let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
+        let is_wanted = |path: &PathBuf| wanted.matches_path_with(path, options);
+        files_below(folder_of_glob(pattern)).into_iter().filter(is_wanted).collect()
+    } else {
+        glob::glob(pattern).map_err(|error| refused(error.to_string()))?.filter_map(Result::ok).collect()
+    };
     // Side files of GDAL and headers match `npp_*` too and are no rasters of their own.
     let is_side_file = |path: &Path| {
         let name = name_of(path).to_lowercase();
         [".aux.xml", ".ovr", ".hdr", ".prj", ".tfw", ".msk"].iter().any(|end| name.ends_with(end))
     };
-    let mut paths: Vec<PathBuf> = matches.filter_map(Result::ok).filter(|path| !is_side_file(path)).collect();
+    let mut paths: Vec<PathBuf> = all.into_iter().filter(|path| !is_side_file(path)).collect();
     paths.sort();
     Ok(paths)
+}
+
+/// The folder of a glob up to its first sign, without the `/` at its end.
+fn folder_of_glob(pattern: &str) -> &str {
+    let sign = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
+    pattern[..sign].rfind('/').map_or("", |end| &pattern[..end])
+}
+
+/// Every file below a folder of one of GDAL's file systems, such as an archive; none where GDAL cannot list it.
+fn files_below(folder: &str) -> Vec<PathBuf> {
+    let names = gdal::vsi::read_dir(folder, true).unwrap_or_default();
+    names.into_iter().map(|name| Path::new(folder).join(name)).collect()
 }
 
 fn is_glob(path: &str) -> bool {
     path.contains(['*', '?', '['])
 }
 
-/// Whether GDAL is to be handed `path`; inside its virtual file systems only GDAL can tell.
+/// Whether GDAL is to be handed `path`: it exists, in its own or in one of GDAL's file systems, or it lies on a
+/// network or is the name of a part of a file, which only opening can tell.
 fn is_there(path: &str) -> bool {
-    path.starts_with("/vsi") || Path::new(path).exists()
+    if is_on_network(path) || names_a_part(path) {
+        return !path.contains(['*', '[']);
+    }
+    if path.starts_with("/vsi") { vsi_exists(path) } else { Path::new(path).exists() }
+}
+
+/// Whether GDAL would have to ask a server.
+fn is_on_network(path: &str) -> bool {
+    const SERVERS: [&str; 9] =
+        ["vsicurl", "vsis3", "vsigs", "vsiaz", "vsiadls", "vsioss", "vsiswift", "vsihdfs", "vsiwebhdfs"];
+    let is_server = |part: &str| SERVERS.iter().any(|server| part.starts_with(server));
+    path.contains("://") || (path.starts_with("/vsi") && path.split('/').any(is_server))
+}
+
+/// Whether a name is one of a driver, such as `NETCDF:"t.nc":tas`. One letter is a drive of Windows.
+fn names_a_part(path: &str) -> bool {
+    let driver = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    path.split_once(':').is_some_and(|(head, _)| head.len() > 1 && head.chars().all(driver))
 }
 
 /// The last part of a path, for messages and for digits.

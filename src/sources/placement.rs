@@ -83,6 +83,7 @@ pub(crate) fn is_same_grid(a: &Grid, b: &Grid) -> bool {
     (a.width, a.height) == (b.width, b.height) && is_same_crs(&a.crs_wkt, &b.crs_wkt) && corners_agree(a, b)
 }
 
+/// Whether two texts name one reference system.
 pub(crate) fn is_same_crs(a: &str, b: &str) -> bool {
     a == b
         || match (crs_of_wkt(a), crs_of_wkt(b)) {

@@ -11,6 +11,7 @@ use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
 use crate::sources::Source;
 use crate::sources::error::SourceError;
+use crate::sources::fill_counts::Number;
 use crate::sources::handles::Handles;
 use crate::sources::locate::{CellWindow, Located, Locator, OtherGrid};
 use crate::sources::mask::Mask;
@@ -44,6 +45,8 @@ pub struct GdalReader {
     cells_bytes: usize,
     /// By input; those on one grid share that of the first.
     locators: Vec<Option<Locator>>,
+    /// Whether what is read now counts towards the fill values of the run; a sample does not.
+    is_counting: bool,
 }
 
 /// Cells of all steps of an input.
@@ -57,7 +60,8 @@ impl GdalReader {
     pub(crate) fn new(grid: Grid, inputs: Vec<ReadInput>, mask: Option<Mask>, cells_bytes: usize) -> Self {
         let held = inputs.iter().map(|_| None).collect();
         let locators = inputs.iter().map(|_| None).collect();
-        Self { grid, inputs, mask, mask_raster: None, handles: Handles::default(), held, cells_bytes, locators }
+        let handles = Handles::default();
+        Self { grid, inputs, mask, mask_raster: None, handles, held, cells_bytes, locators, is_counting: false }
     }
 
     /// Numbers of some steps of one input in a window, `[step of steps][pixel]`.
@@ -72,9 +76,9 @@ impl GdalReader {
 
     /// A window of the input's own grid.
     fn read_file(&mut self, input: usize, steps: &[usize], window: Window) -> Result<Stored, SourceError> {
-        let Self { inputs, handles, .. } = self;
+        let Self { inputs, handles, is_counting, .. } = self;
         let opened = &inputs[input].input;
-        let mut reading = Reading { index: input, input: opened, handles, window };
+        let mut reading = Reading { index: input, input: opened, handles, window, is_counting: *is_counting };
         match opened.data_type {
             DataType::U8 => reading.native(steps).map(Stored::U8),
             DataType::I16 => reading.native(steps).map(Stored::I16),
@@ -189,6 +193,7 @@ impl GdalReader {
 impl Source for GdalReader {
     fn read(&mut self, window: Window) -> Result<Tile, SourceError> {
         check_window(&self.grid, window)?;
+        self.is_counting = true;
         let mut read = Vec::with_capacity(self.inputs.len());
         // Inputs on one grid have the same places.
         let mut located: Vec<(OtherGrid, Located)> = Vec::new();
@@ -208,6 +213,7 @@ impl Source for GdalReader {
             };
             self.read_other(input, &other, window, &located[place].1, &mut read)?;
         }
+        self.is_counting = false;
         let inside = match &self.mask {
             Some(mask) => Some(mask.read(&self.grid, window, &mut self.mask_raster)?),
             None => None,
@@ -232,6 +238,7 @@ struct Reading<'a> {
     input: &'a OpenedInput,
     handles: &'a mut Handles,
     window: Window,
+    is_counting: bool,
 }
 
 impl Reading<'_> {
@@ -244,9 +251,9 @@ impl Reading<'_> {
         let mut values = self.numbers::<T>(steps)?;
         let n_pixels = self.window.n_pixels();
         for (&step, values) in steps.iter().zip(values.chunks_exact_mut(n_pixels)) {
-            let Storage::Native { folded } = &self.input.storage[self.input.places[step].0] else {
-                continue;
-            };
+            let Some((file, _)) = self.input.places[step] else { continue };
+            self.count(values);
+            let Storage::Native { folded } = &self.input.storage[file] else { continue };
             if let (false, Some(&first)) = (folded.is_empty(), self.input.nodata.first()) {
                 fold(values, folded, first);
             }
@@ -260,15 +267,29 @@ impl Reading<'_> {
         let mut values = Vec::with_capacity(steps.len() * n_pixels);
         // One step at a time: doubles of all steps would need twice the memory of the tile.
         for &step in steps {
-            let stored = self.numbers::<f64>(&[step])?;
-            let storage = &self.input.storage[self.input.places[step].0];
+            let Some((file, _)) = self.input.places[step] else {
+                values.resize(values.len() + n_pixels, f32::NAN);
+                continue;
+            };
+            let mut stored = self.numbers::<f64>(&[step])?;
+            let storage = &self.input.storage[file];
+            if matches!(storage, Storage::Converted { is_signed_byte: true, .. }) {
+                stored.iter_mut().filter(|x| **x > 127.0).for_each(|x| *x -= 256.0);
+            }
+            self.count(&stored);
             values.extend(stored.iter().map(|&stored| convert(stored, storage)));
         }
         Ok(values)
     }
 
+    fn count<T: Number>(&self, values: &[T]) {
+        if self.is_counting {
+            self.input.fill_counts.count(values);
+        }
+    }
+
     /// `[step of steps][pixel]`, in the type asked for.
-    fn numbers<T: GdalType + Copy + Default>(&mut self, steps: &[usize]) -> Result<Vec<T>, SourceError> {
+    fn numbers<T: StoredNumber>(&mut self, steps: &[usize]) -> Result<Vec<T>, SourceError> {
         let n_pixels = self.window.n_pixels();
         let mut values = vec![T::default(); steps.len() * n_pixels];
         if !self.input.is_piecewise {
@@ -289,8 +310,12 @@ impl Reading<'_> {
     }
 
     /// One band of one piece of the window.
-    fn band<T: GdalType + Copy>(&mut self, step: usize, piece: Window, values: &mut [T]) -> Result<(), SourceError> {
-        let (file, band) = self.input.places[step];
+    fn band<T: StoredNumber>(&mut self, step: usize, piece: Window, values: &mut [T]) -> Result<(), SourceError> {
+        let Some((file, band)) = self.input.places[step] else {
+            // Declared missing: the first code, or NaN in floats that have none.
+            values.fill(T::from_code(self.input.nodata.first().copied().unwrap_or(f64::NAN)));
+            return Ok(());
+        };
         let dataset = self.handles.of((self.index, file), self.input)?;
         read_band(dataset, band, piece, values).map_err(|error| SourceError::Read {
             input: self.input.name.clone(),
@@ -358,7 +383,7 @@ fn read_band<T: GdalType + Copy>(
 }
 
 /// Types that are handed on as they are.
-trait StoredNumber: GdalType + Copy + Default + PartialEq {
+trait StoredNumber: GdalType + Copy + Default + PartialEq + Number {
     fn from_code(code: f64) -> Self;
 }
 
@@ -376,7 +401,7 @@ macro_rules! stored {
         }
     )*};
 }
-stored!(u8, i16, u16, f32);
+stored!(u8, i16, u16, f32, f64);
 
 fn fold<T: StoredNumber>(values: &mut [T], codes: &[f64], first: f64) {
     let first = T::from_code(first);
@@ -387,10 +412,9 @@ fn fold<T: StoredNumber>(values: &mut [T], codes: &[f64], first: f64) {
 
 #[expect(clippy::cast_possible_truncation, reason = "f32 is what the engines compute in")]
 fn convert(stored: f64, storage: &Storage) -> f32 {
-    let Storage::Converted { is_signed_byte, nodata, valid_range, scale_offset } = storage else {
+    let Storage::Converted { nodata, valid_range, scale_offset, .. } = storage else {
         return stored as f32;
     };
-    let stored = if *is_signed_byte && stored > 127.0 { stored - 256.0 } else { stored };
     let is_outside = valid_range.is_some_and(|[low, high]| !(low..=high).contains(&stored));
     if is_outside || nodata.contains(&stored) {
         return f32::NAN;

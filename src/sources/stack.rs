@@ -1,22 +1,28 @@
 //! One opened input: which band of which file is each step, and how its numbers are stored.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use gdal::raster::{GdalDataType, RasterBand};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 
-use crate::calendar::{Steps, Years};
+use crate::calendar::{Calendar, Steps, Time, Years};
 use crate::gdal_calls::{category_names, quiet_hdf5_on_this_thread, text_of};
 use crate::grid::Grid;
+use crate::products::Preset;
 use crate::sources::InputRequest;
+use crate::sources::bands::{Axis, axis_of, bands_with_times};
 use crate::sources::error::{SHOWN, SourceError};
+use crate::sources::fill_counts::{FillCount, FillCounts};
 use crate::sources::locate::OtherGrid;
-use crate::sources::pattern::{FoundFile, Time, expand, name_of};
+use crate::sources::mosaic::join;
+use crate::sources::pattern::{FoundFile, expand_but, name_of};
 use crate::sources::placement::{check_georeference, grid_of, set_crs};
-use crate::sources::steps::{Band, arrange, times};
+use crate::sources::steps::{arrange, stated_gaps};
 use crate::sources::study_grid::reference_system;
-use crate::sources::time_of_bands::{time_of_axis, time_of_grib, times_of_labels, years_in_name};
+use crate::sources::time_axis::Moment;
+use crate::sources::variables::{Opened, open_variable};
 use crate::sources::{truncated, vrt};
 use crate::tile::{DataType, Decoding, InputSpec, Lies, Resampling};
 
@@ -37,6 +43,8 @@ pub struct InputFile {
     pub bytes: u64,
     /// Last change, where the file system tells.
     pub modified: Option<SystemTime>,
+    /// The files that are joined here, side by side; none for a file by itself.
+    pub tiles: Vec<InputFile>,
 }
 
 /// One input with every file looked at, but no pixel read.
@@ -76,10 +84,18 @@ pub struct OpenedInput {
     pub how_placed: String,
     /// Its own grid once more, where that is not the study's, and how it is brought there.
     pub(crate) other: Option<OtherGrid>,
-    /// Where each step is: the file, and the band from 1, `[step]`.
-    pub(crate) places: Vec<(usize, usize)>,
+    /// Steps that the study declares missing, in order.
+    pub gaps: Vec<Time>,
+    /// The calendar of its time axis; the months of a rate have its days.
+    pub calendar: Calendar,
+    /// Where each step is: the file, and the band from 1; `None` where it is declared missing, `[step]`.
+    pub(crate) places: Vec<Option<(usize, usize)>>,
     /// How the numbers of each file become those handed on, `[file]`.
     pub(crate) storage: Vec<Storage>,
+    /// What of it was no value, counted while tiles are read.
+    pub(crate) fill_counts: Arc<FillCounts>,
+    /// The product that it is.
+    pub(crate) product: Option<Preset>,
     /// Reading all bands of a piece before the next piece is faster.
     pub(crate) is_piecewise: bool,
     /// Caller's conversion: `quantity = (stored · scale + offset + add) · factor`.
@@ -142,6 +158,12 @@ impl OpenedInput {
         }
     }
 
+    /// Stored numbers that were no values in the tiles read so far, by code, each tile once.
+    #[must_use]
+    pub fn fill_counts(&self) -> Vec<FillCount> {
+        self.fill_counts.rows(self.product)
+    }
+
     /// Bytes of one pixel of all steps.
     #[must_use]
     pub fn bytes_per_pixel(&self) -> usize {
@@ -151,22 +173,25 @@ impl OpenedInput {
 
 /// What one file says about itself.
 pub(crate) struct LookedAt {
-    file: InputFile,
-    grid: Grid,
+    pub(crate) file: InputFile,
+    pub(crate) grid: Grid,
     pub(crate) has_classes: bool,
-    driver: String,
-    block_size: (usize, usize),
-    is_pixel_interleaved: bool,
-    unit: String,
-    data_type: GdalDataType,
-    is_signed_byte: bool,
-    scale: Option<f64>,
-    offset: Option<f64>,
-    nodata: Vec<f64>,
+    pub(crate) driver: String,
+    pub(crate) block_size: (usize, usize),
+    pub(crate) is_pixel_interleaved: bool,
+    pub(crate) unit: String,
+    pub(crate) data_type: GdalDataType,
+    pub(crate) is_signed_byte: bool,
+    pub(crate) scale: Option<f64>,
+    pub(crate) offset: Option<f64>,
+    pub(crate) nodata: Vec<f64>,
     pub(crate) descriptions: Vec<String>,
-    /// From a time axis or metadata, `[band]`.
-    axis_times: Option<Vec<Time>>,
-    pattern_time: Option<Time>,
+    /// From a time axis or metadata of the bands.
+    pub(crate) axis: Axis,
+    /// The pattern with its time filled in, where it matches several files.
+    pub(crate) several_match: Option<String>,
+    /// From the pattern of the file names.
+    pub(crate) pattern_time: Option<Moment>,
 }
 
 /// An input and the grid of each of its files.
@@ -182,9 +207,9 @@ pub(crate) struct Opening {
 
 /// Opens every file of an input, once, and arranges its steps; every file that cannot be used is an error.
 pub(crate) fn open(request: &InputRequest, years: Years) -> Result<Opening, Vec<SourceError>> {
-    let found = expand(&request.name, &request.files, years).map_err(|error| vec![error])?;
+    let expanded = expand_but(&request.name, &request.files, years, &request.missing).map_err(|error| vec![error])?;
     let (mut notes, mut looked, mut errors) = (Vec::new(), Vec::new(), Vec::new());
-    for file in &found {
+    for file in &expanded.files {
         match look_at(request, file, &mut notes) {
             Ok(file) => looked.push(file),
             Err(error) => errors.push(error),
@@ -195,7 +220,7 @@ pub(crate) fn open(request: &InputRequest, years: Years) -> Result<Opening, Vec<
         }
     }
     if errors.is_empty() {
-        return arranged(request, looked, notes, years).map_err(|error| vec![error]);
+        return arranged(request, looked, &expanded.left_out, notes, years).map_err(|error| vec![error]);
     }
     if errors.len() > SHOWN {
         let (n, is_all) = (errors.len() - SHOWN, errors.len() < MOST_ERRORS);
@@ -209,63 +234,41 @@ pub(crate) fn open(request: &InputRequest, years: Years) -> Result<Opening, Vec<
 fn arranged(
     request: &InputRequest,
     looked: Vec<LookedAt>,
+    left_out: &[(Time, PathBuf)],
     mut notes: Vec<String>,
     years: Years,
 ) -> Result<Opening, SourceError> {
+    let looked = join(request, looked, &mut notes)?;
     let (bands, source) = bands_with_times(&looked);
-    let arranged = arrange(&request.name, request.steps, &bands, source, years)?;
-    if arranged.is_by_order {
-        notes.push(format!("input `{}`: {}", request.name, arranged.how));
-    }
-    let mut input = describe(request, &looked, &mut notes)?;
+    let arranged = arrange(request, &bands, source, years)?;
+    notes.extend(arranged.notes.iter().map(|note| format!("input `{}`: {note}", request.name)));
+    let left_out = left_out.iter().map(|(time, path)| (*time, name_of(path)));
+    notes.extend(stated_gaps(&request.name, left_out.chain(arranged.left_out)));
+    let mut input = describe(request, &looked, arranged.places.contains(&None), &mut notes)?;
     input.steps = arranged.steps;
     input.n_steps = arranged.places.len();
     input.places = arranged.places;
     input.how_time_was_found = arranged.how;
+    input.gaps.clone_from(&request.missing);
+    input.gaps.sort_unstable();
+    input.calendar = calendar_of(&request.name, &looked, &mut notes);
     let has_classes = looked.iter().any(|file| file.has_classes);
     let grids = looked.into_iter().map(|file| file.grid).collect();
     Ok(Opening { input, grids, asked: request.resampling, has_classes, notes })
 }
 
-/// Opens one file, or the variable in it that is meant.
-pub(crate) fn open_variable(
-    input: &str,
-    path: &Path,
-    variable: Option<&str>,
-) -> Result<(Dataset, String), SourceError> {
-    check_openable(input, path)?;
-    let refused = |reason| SourceError::Open { input: input.to_owned(), path: path.to_owned(), reason };
-    for part in vrt::parts(path).map_err(refused)? {
-        check_openable(input, &part)?;
+/// The calendar of the time axes; where they differ, or there is none, that of everyday life.
+fn calendar_of(input: &str, looked: &[LookedAt], notes: &mut Vec<String>) -> Calendar {
+    if let Some(unread) = looked.iter().find_map(|file| file.axis.unread.as_ref()) {
+        notes.push(format!("input `{input}`: its time axis, {unread}, is of a kind that cannot be read"));
     }
-    let plain = path.to_string_lossy().into_owned();
-    let dataset = open_gdal(input, path, &plain)?;
-    let variables = variables_of(&dataset);
-    let names = || variables.iter().map(|name| short_name(name).to_owned()).collect::<Vec<_>>();
-    let Some(variable) = variable else {
-        return match (variables.as_slice(), dataset.raster_count()) {
-            ([only], 0) => Ok((open_gdal(input, path, only)?, only.clone())),
-            ([_, ..], 0) => {
-                Err(SourceError::WhichVariable { input: input.to_owned(), path: path.to_owned(), variables: names() })
-            }
-            _ => Ok((dataset, plain)),
-        };
-    };
-    let is_meant = |name: &&String| short_name(name) == variable || name.ends_with(&format!(":{variable}"));
-    if let Some(name) = variables.iter().find(is_meant) {
-        return Ok((open_gdal(input, path, name)?, name.clone()));
+    let mut calendars = looked.iter().filter_map(|file| file.axis.calendar);
+    let Some(first) = calendars.next() else { return Calendar::default() };
+    if calendars.all(|calendar| calendar == first) {
+        return first;
     }
-    let own = netcdf_variable(&dataset);
-    if own.as_deref() == Some(variable) {
-        return Ok((dataset, plain));
-    }
-    let variables = names().into_iter().chain(own).collect();
-    Err(SourceError::NoSuchVariable {
-        input: input.to_owned(),
-        path: path.to_owned(),
-        variable: variable.to_owned(),
-        variables,
-    })
+    notes.push(format!("input `{input}`: its files have different calendars; days are counted in the standard one"));
+    Calendar::default()
 }
 
 /// Opens what GDAL calls `name`, the file `path` or a part of it.
@@ -278,7 +281,7 @@ pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset,
     Dataset::open_ex(name, options).map_err(|error| SourceError::Open {
         input: input.to_owned(),
         path: path.to_owned(),
-        reason: text_of(&error),
+        reason: lacking_driver(path).unwrap_or_else(|| text_of(&error)),
     })
 }
 
@@ -301,7 +304,7 @@ pub(crate) fn check_openable(input: &str, path: &Path) -> Result<(), SourceError
 
 /// What to write under `variable` for one of GDAL's names of subdatasets.
 pub(crate) fn short_name(name: &str) -> &str {
-    name.rsplit([':', '/']).next().unwrap_or(name)
+    name.rsplit([':', '/']).next().unwrap_or(name).trim_matches('"')
 }
 
 /// Bytes of one block of a band, decoded.
@@ -310,15 +313,26 @@ pub(crate) fn block_bytes(band: &RasterBand<'_>) -> u64 {
     (width as u64).saturating_mul(height as u64).saturating_mul(u64::from(band.band_type().bytes()))
 }
 
-fn variables_of(dataset: &Dataset) -> Vec<String> {
-    let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
-    let name =
-        |item: &String| item.split_once('=').filter(|(key, _)| key.ends_with("_NAME")).map(|(_, name)| name.to_owned());
-    items.iter().filter_map(name).collect()
-}
+/// Formats by the bytes that their files begin with, and the driver of GDAL that reads them.
+const MAGIC: &[(&[u8], &str)] = &[
+    (b"\x0e\x03\x13\x01", "HDF4"),
+    (b"\x89HDF\r\n\x1a\n", "HDF5"),
+    (b"CDF\x01", "netCDF"),
+    (b"CDF\x02", "netCDF"),
+    (b"GRIB", "GRIB"),
+];
 
-fn netcdf_variable(dataset: &Dataset) -> Option<String> {
-    dataset.rasterband(1).ok()?.metadata_item("NETCDF_VARNAME", "")
+/// Says which driver a file would need that this GDAL was built without.
+fn lacking_driver(path: &Path) -> Option<String> {
+    let mut start = [0_u8; 8];
+    std::io::Read::read_exact(&mut std::fs::File::open(path).ok()?, &mut start).ok()?;
+    let (_, driver) = MAGIC.iter().find(|(magic, _)| start.starts_with(magic))?;
+    let is_there = |name: &str| gdal::DriverManager::get_driver_by_name(name).is_ok();
+    // netCDF files of version 4 are HDF5 files, which either driver reads.
+    let is_readable = is_there(driver) || (*driver == "HDF5" && is_there("netCDF"));
+    (!is_readable).then(|| {
+        format!("this GDAL has no {driver} driver; install a GDAL with it (conda-forge and Debian have it), or convert the file")
+    })
 }
 
 /// Opens one file of an input, without reading a pixel.
@@ -328,7 +342,8 @@ pub(crate) fn look_at(
     notes: &mut Vec<String>,
 ) -> Result<LookedAt, SourceError> {
     let (input, path) = (&request.name, &found.path);
-    let (dataset, gdal_name) = open_variable(input, path, request.variable.as_deref())?;
+    let usual = request.product.and_then(|preset| preset.layer.variable);
+    let Opened { dataset, gdal_name, slices } = open_variable(input, path, request.variable.as_deref(), usual)?;
     let (width, height) = dataset.raster_size();
     if dataset.raster_count() == 0 {
         return Err(SourceError::NoBands { input: input.clone(), path: path.clone() });
@@ -355,7 +370,12 @@ pub(crate) fn look_at(
         }
     }
     let file = file_record(path, gdal_name);
-    let looked = look_at_bands(input, file, &dataset, grid, found.time)?;
+    let mut looked = look_at_bands(input, file, &dataset, grid, found)?;
+    if let Some((first, axis)) = slices {
+        // A virtual raster of slices does not repeat what each of them says.
+        let of_slice = look_at_bands(input, looked.file.clone(), &first, looked.grid.clone(), found)?;
+        looked = LookedAt { axis, descriptions: looked.descriptions, ..of_slice };
+    }
     check_scale(request, &looked)?;
     Ok(looked)
 }
@@ -422,6 +442,7 @@ fn file_record(path: &Path, gdal_name: String) -> InputFile {
         gdal_name,
         bytes: metadata.as_ref().map_or(0, std::fs::Metadata::len),
         modified: metadata.and_then(|metadata| metadata.modified().ok()),
+        tiles: Vec::new(),
     }
 }
 
@@ -430,7 +451,7 @@ fn look_at_bands(
     file: InputFile,
     dataset: &Dataset,
     grid: Grid,
-    pattern_time: Option<Time>,
+    found: &FoundFile,
 ) -> Result<LookedAt, SourceError> {
     let unreadable = |error: &gdal::errors::GdalError| SourceError::Open {
         input: input.to_owned(),
@@ -468,15 +489,16 @@ fn look_at_bands(
         nodata,
         has_classes: first.color_table().is_some() || !category_names(&first).is_empty(),
         descriptions,
-        axis_times: axis_times(dataset),
-        pattern_time,
+        axis: axis_of(dataset),
+        several_match: found.several_match.clone(),
+        pattern_time: found.time.map(|time| Moment { time, day: found.day }),
         grid,
         file,
     })
 }
 
 fn check_scale(request: &InputRequest, looked: &LookedAt) -> Result<(), SourceError> {
-    let scale = request.scale.or(looked.scale).unwrap_or(1.0);
+    let scale = request.scale().or(looked.scale).unwrap_or(1.0);
     if scale != 0.0 && scale.is_finite() {
         return Ok(());
     }
@@ -484,124 +506,31 @@ fn check_scale(request: &InputRequest, looked: &LookedAt) -> Result<(), SourceEr
     Err(SourceError::Scale { input: request.name.clone(), path, scale })
 }
 
-/// Times from a time axis or from metadata of the bands; `None` unless every band has one.
-fn axis_times(dataset: &Dataset) -> Option<Vec<Time>> {
-    (1..=dataset.raster_count())
-        .map(|number| {
-            let band = dataset.rasterband(number).ok()?;
-            let items = band.metadata_domain("")?;
-            items.iter().find_map(|item| {
-                let (key, value) = item.split_once('=')?;
-                time_of_item(dataset, key, value)
-            })
-        })
-        .collect()
-}
-
-fn time_of_item(dataset: &Dataset, key: &str, value: &str) -> Option<Time> {
-    if let Some(axis) = key.strip_prefix("NETCDF_DIM_") {
-        let value = value.parse().ok()?;
-        let of_axis = |what: &str| dataset.metadata_item(&format!("{axis}#{what}"), "");
-        let time = time_of_axis(value, &of_axis("units")?, of_axis("calendar").as_deref());
-        return time.or_else(|| year_axis(axis, value));
-    }
-    match key.to_lowercase().as_str() {
-        "grib_valid_time" => time_of_grib(value),
-        "date" | "time" | "datetime" | "timestamp" | "year" => times_of_labels(&[value.to_owned()])?.first().copied(),
-        _ => None,
-    }
-}
-
-/// An axis that counts plain years.
-fn year_axis(axis: &str, value: f64) -> Option<Time> {
-    let is_year = axis.eq_ignore_ascii_case("year") && value.fract() == 0.0;
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be a year")]
-    let year = (is_year && (1500.0..=2500.0).contains(&value)).then_some(value as i32)?;
-    Some(Time { year, month: None })
-}
-
-/// Every band with its time, and where the times come from.
-fn bands_with_times(looked: &[LookedAt]) -> (Vec<Band>, Option<&'static str>) {
-    let mut bands = Vec::new();
-    for (file, of) in looked.iter().enumerate() {
-        for band in 1..=of.descriptions.len() {
-            let label = format!("{} band {band}", name_of(&of.file.path));
-            bands.push(Band { file, number: band, label, time: None });
-        }
-    }
-    let (found, source) = times_of(looked);
-    if let Some(found) = found {
-        for (band, time) in bands.iter_mut().zip(found) {
-            band.time = Some(time);
-        }
-        return (bands, Some(source));
-    }
-    (bands, None)
-}
-
-/// One time a band, over all files; the first of pattern, axis, descriptions and names that has
-/// one for each.
-pub(crate) fn times_of(looked: &[LookedAt]) -> (Option<Vec<Time>>, &'static str) {
-    let by_file = |time: fn(&LookedAt) -> Option<Vec<Time>>| -> Option<Vec<Time>> {
-        looked.iter().map(time).collect::<Option<Vec<_>>>().map(|times| times.concat())
-    };
-    if let Some(times) = by_file(times_of_pattern) {
-        return (Some(times), "from the pattern of the file names");
-    }
-    if let Some(times) = by_file(|file| file.axis_times.clone()) {
-        return (Some(times), "from the time axis of the file");
-    }
-    let labels: Vec<String> = looked.iter().flat_map(|file| file.descriptions.clone()).collect();
-    if let Some(times) = times_of_labels(&labels) {
-        return (Some(times), "from the descriptions of the bands");
-    }
-    if let [only] = looked {
-        return (times_in_name(only), "from the first and last year in the file name, its bands taken in order");
-    }
-    let names: Vec<String> = looked.iter().map(|file| name_of(&file.file.path)).collect();
-    let times = times_of_labels(&names).map(|times| {
-        let of_file = |(file, time): (&LookedAt, &Time)| spread(*time, file.descriptions.len());
-        looked.iter().zip(&times).flat_map(of_file).collect()
-    });
-    (times, "from digits in the file names")
-}
-
-/// The years in the name of a single file, where its bands are that many years or their months.
-fn times_in_name(file: &LookedAt) -> Option<Vec<Time>> {
-    let years = years_in_name(&name_of(&file.file.path))?;
-    let fits = |steps: &Steps| steps.count(years) == file.descriptions.len();
-    [Steps::Annual, Steps::Monthly].into_iter().find(fits).map(|steps| times(steps, years))
-}
-
-/// The year of a pattern holds; its months come from the file's own axis where that agrees.
-fn times_of_pattern(file: &LookedAt) -> Option<Vec<Time>> {
-    let time = file.pattern_time?;
-    let own = file.axis_times.clone().or_else(|| times_of_labels(&file.descriptions));
-    let agrees =
-        |times: &Vec<Time>| times.len() > 1 && times.iter().all(|own| own.year == time.year && own.month.is_some());
-    Some(own.filter(agrees).unwrap_or_else(|| spread(time, file.descriptions.len())))
-}
-
-/// The times of a file of `n_bands` that is of `time`: itself, or the months of the year.
-fn spread(time: Time, n_bands: usize) -> Vec<Time> {
-    match (n_bands, time.month) {
-        (12, None) => (1..=12).map(|month| Time { month: Some(month), ..time }).collect(),
-        // More than one band of the same time is reported when the steps are arranged.
-        _ => vec![time; n_bands],
-    }
-}
-
 /// Scale, nodata and type of all files together; steps are filled in by the caller.
-fn describe(request: &InputRequest, looked: &[LookedAt], notes: &mut Vec<String>) -> Result<OpenedInput, SourceError> {
+///
+/// # Arguments
+///
+/// * `has_gaps` - some steps have no file: their missing values need a code, or floats.
+fn describe(
+    request: &InputRequest,
+    looked: &[LookedAt],
+    has_gaps: bool,
+    notes: &mut Vec<String>,
+) -> Result<OpenedInput, SourceError> {
     let Some(first) = looked.first() else {
         return Err(SourceError::NoInputs);
     };
-    let scale_of =
-        |file: &LookedAt| (request.scale.or(file.scale).unwrap_or(1.0), request.offset.or(file.offset).unwrap_or(0.0));
+    let scale_of = |file: &LookedAt| {
+        (request.scale().or(file.scale).unwrap_or(1.0), request.offset.or(file.offset).unwrap_or(0.0))
+    };
+    note_other_scale(request, first, notes);
     let same_scale = looked.iter().all(|file| scale_of(file) == scale_of(first));
     let is_uniform =
         same_scale && looked.iter().all(|file| file.data_type == first.data_type && file.nodata == first.nodata);
-    let native = native_type(first.data_type).filter(|_| is_uniform && !first.is_signed_byte);
+    let has_code = || looked.iter().any(|file| !usable_codes(request, file, &mut Vec::new()).is_empty());
+    let native = native_type(first.data_type)
+        .filter(|_| is_uniform && !first.is_signed_byte)
+        .filter(|data_type| !has_gaps || *data_type == DataType::F32 || has_code());
     if !same_scale {
         notes.push(format!(
             "input `{}`: its files have different scales; each is decoded with its own on reading",
@@ -617,7 +546,7 @@ fn describe(request: &InputRequest, looked: &[LookedAt], notes: &mut Vec<String>
             for &code in &codes {
                 push_new(&mut nodata, code);
             }
-            storage_of(file, codes, native.is_some(), request.valid_range, own)
+            storage_of(file, codes, native.is_some(), request.valid_range(), own)
         })
         .collect();
     let (scale, offset) = if same_scale { scale_of(first) } else { (1.0, 0.0) };
@@ -631,8 +560,10 @@ fn describe(request: &InputRequest, looked: &[LookedAt], notes: &mut Vec<String>
         file_unit: Some(first.unit.clone()).filter(|unit| !unit.is_empty()),
         scale,
         offset,
+        fill_counts: Arc::new(FillCounts::new(known_codes(request, &nodata), request.valid_range())),
+        product: request.product,
         nodata,
-        valid_range: request.valid_range,
+        valid_range: request.valid_range(),
         files: looked.iter().map(|file| file.file.clone()).collect(),
         driver: first.driver.clone(),
         block_size: first.block_size,
@@ -640,12 +571,32 @@ fn describe(request: &InputRequest, looked: &[LookedAt], notes: &mut Vec<String>
         grid: first.grid.clone(),
         how_placed: String::new(),
         other: None,
+        gaps: Vec::new(),
+        calendar: Calendar::default(),
         places: Vec::new(),
         storage,
         is_piecewise: first.is_pixel_interleaved || is_chunked(first),
         add: 0.0,
         factor: vec![1.0],
     })
+}
+
+/// Codes that are counted: those that mean missing, and those of the product that its valid range keeps out.
+fn known_codes(request: &InputRequest, nodata: &[f64]) -> Vec<f64> {
+    let of_product = request.product.iter().flat_map(|preset| preset.layer.fill).map(|fill| fill.code);
+    nodata.iter().copied().chain(of_product).collect()
+}
+
+/// A product whose files state another scale than the product has.
+fn note_other_scale(request: &InputRequest, file: &LookedAt, notes: &mut Vec<String>) {
+    let Some((preset, scale)) = request.product.and_then(|preset| Some((preset, preset.layer.scale?))) else { return };
+    if let (None, Some(own)) = (request.scale, file.scale.filter(|own| (own / scale - 1.0).abs() > 1e-6)) {
+        notes.push(format!(
+            "input `{}`: its files state the scale {own}, the product {} has {scale}, which is used; state `scale` to \
+             decide otherwise",
+            request.name, preset.product.name
+        ));
+    }
 }
 
 /// Chunks of netCDF and HDF5 may span bands, and are decoded again for each band unless all bands
@@ -681,7 +632,7 @@ fn storage_of(
 /// Nodata of the file and the study that a stored number can be equal to.
 fn usable_codes(request: &InputRequest, file: &LookedAt, notes: &mut Vec<String>) -> Vec<f64> {
     let mut codes = Vec::new();
-    for &code in file.nodata.iter().chain(&request.nodata) {
+    for &code in file.nodata.iter().chain(&request.nodata()) {
         if code.is_nan() {
             continue;
         }

@@ -9,8 +9,9 @@ use super::tables::{
     GridTable, HurstSd, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, SitesTable, Stage, TREND_KEYS,
     TrendTable, ZoneSet, bytes_from_text,
 };
-use crate::calendar::{Steps, Years};
+use crate::calendar::{Steps, Time, Years};
 use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+use crate::products::{self, Cadence, NoPreset, PRODUCTS, Preset};
 use crate::tile::Decoding;
 use crate::tile::Resampling;
 use crate::units::{self, Quantity};
@@ -68,7 +69,7 @@ pub(super) fn study(r: &mut Reader, root: &Section<'_>) -> (Option<String>, Opti
 }
 
 /// `[inputs]`, and the names that are written there, right or not.
-pub(super) fn inputs(r: &mut Reader, root: &Section<'_>) -> (Vec<InputTable>, Vec<String>) {
+pub(super) fn inputs(r: &mut Reader, root: &Section<'_>, years: Option<Years>) -> (Vec<InputTable>, Vec<String>) {
     let all = r.open(root, "inputs", "[inputs.npp]");
     if all.names().is_empty() && (all.is_present() || !root.has("inputs")) {
         r.fail(
@@ -80,7 +81,7 @@ pub(super) fn inputs(r: &mut Reader, root: &Section<'_>) -> (Vec<InputTable>, Ve
     let tables = names.iter().filter_map(|name| {
         r.file_name(all.key(name), name);
         near_known(r, &all, name, &names);
-        input(r, &all, name)
+        input(r, &all, name, years)
     });
     (tables.collect(), names)
 }
@@ -97,7 +98,7 @@ fn near_known(r: &mut Reader, all: &Section<'_>, name: &str, names: &[String]) {
     }
 }
 
-fn input(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<InputTable> {
+fn input(r: &mut Reader, all: &Section<'_>, name: &str, years: Option<Years>) -> Option<InputTable> {
     let s = r.table(all, name, "[inputs.npp] with files = \"npp/npp_{year}.tif\"", INPUT_KEYS);
     if s.is_present() && !s.has("files") {
         r.fail(
@@ -112,11 +113,14 @@ fn input(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<InputTable> {
     };
     let files = r.get(&s, "files", &form);
     placeholders(r, &s, files.as_deref().unwrap_or_default());
-    let steps = steps(r, &s, name);
+    let variable = r.get(&s, "variable", &text_like("\"Npp_500m\""));
+    let product = product(r, &s, name, variable.as_deref());
+    let steps = steps(r, &s, name, product);
     let table = InputTable {
         name: name.to_owned(),
         files: files.unwrap_or_default(),
-        variable: r.get(&s, "variable", &text_like("\"Npp_500m\"")),
+        product,
+        variable,
         units: r.get(&s, "units", &text_like("\"kgC m-2 yr-1\"")),
         scale: r.bounded(&s, "scale", &number_like("0.0001"), "a number other than 0", |n| *n != 0.0),
         offset: r.get(&s, "offset", &number_like("-273.15")),
@@ -125,11 +129,16 @@ fn input(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<InputTable> {
         resampling: r.word(&s, "resampling", &text_like("\"bilinear\""), Resampling::WORDS),
         crs: r.get(&s, "crs", &text_like("\"EPSG:4326\"")),
         steps,
+        missing: missing(r, &s, years),
         aggregate: r.word(&s, "aggregate", &text_like("\"mean\""), Aggregate::WORDS),
         check_range: r.get(&s, "check_range", &FLAG).unwrap_or(true),
     };
     if let Some(Err(error)) = table.units.as_deref().map(|word| units::check(Quantity::of_input(name), word, steps)) {
         r.fail(s.key("units"), Fault::Unit(error));
+    }
+    let product_unit = product.and_then(|preset| preset.layer.unit).filter(|_| table.units.is_none());
+    if let Some(Err(error)) = product_unit.map(|word| units::check(Quantity::of_input(name), word, steps)) {
+        r.fail(s.key("product"), Fault::Unit(error));
     }
     s.is_present().then_some(table)
 }
@@ -139,23 +148,61 @@ fn placeholders(r: &mut Reader, s: &Section<'_>, files: &[String]) {
     for pattern in files {
         for inside in pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(inside, _)| inside)) {
             let is_word = !inside.is_empty() && inside.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            if is_word && !matches!(inside, "year" | "month") {
+            let is_format = ["year", "month", "doy"].iter().any(|word| inside.starts_with(&format!("{word}:")));
+            if is_format || is_word && !matches!(inside, "year" | "month" | "doy") {
                 r.fail(s.key("files"), Fault::Placeholder { pattern: pattern.clone(), found: inside.to_owned() });
             }
         }
     }
 }
 
+/// The product of an input, where it can be one as it comes.
+fn product(r: &mut Reader, s: &Section<'_>, name: &str, variable: Option<&str>) -> Option<Preset> {
+    let word = r.get(s, "product", &text_like("\"MOD17A3HGF\""))?;
+    let Some(product) = products::find(&word) else {
+        let names: Vec<&str> = PRODUCTS.iter().map(|product| product.name).collect();
+        r.fail(s.key("product"), no_such(&word, "no product that Doline knows", &names));
+        return None;
+    };
+    let preset = match products::preset(product, name, variable) {
+        Ok(preset) => preset,
+        Err(NoPreset::WhichVariable(variables)) => {
+            let variables = variables.join(", ");
+            r.fail(s.key("product"), Fault::ProductVariable { product: product.name, variables });
+            return None;
+        }
+        Err(NoPreset::NoSuchVariable(variables)) => {
+            let unknown =
+                no_such(variable.unwrap_or_default(), "no variable that is known of this product", &variables);
+            r.fail(s.key("variable"), unknown);
+            return None;
+        }
+    };
+    let is_made_up = s.has("steps");
+    let note = product.note;
+    match preset.layer.cadence {
+        Cadence::Finer(how) if !is_made_up => {
+            r.fail(s.key("product"), Fault::ProductFiner { product: product.name, how, note });
+        }
+        Cadence::NoQuantity(what) => {
+            r.fail(s.key("product"), Fault::ProductNoQuantity { product: product.name, what, note });
+        }
+        _ => {}
+    }
+    Some(preset)
+}
+
 /// The steps of an input: as stated where its quantity can have them, else those that it mostly has.
 ///
 /// An annual temperature or precipitation is a driver; the models of respiration need months.
-fn steps(r: &mut Reader, s: &Section<'_>, name: &str) -> Option<Steps> {
+fn steps(r: &mut Reader, s: &Section<'_>, name: &str, product: Option<Preset>) -> Option<Steps> {
     let stated = r.word(s, "steps", &text_like("\"annual\""), STEPS);
+    let of_product = product.and_then(|preset| preset.layer.cadence.steps());
     let allowed: &[Steps] = match name {
         "npp" => &[Steps::Annual, Steps::Monthly],
         "temperature" | "precipitation" | "radiation" => &[Steps::Monthly, Steps::Annual],
         "soc" => &[Steps::Static],
-        _ => return stated,
+        _ => return stated.or(of_product),
     };
     if stated.is_some_and(|steps| !allowed.contains(&steps)) {
         let words: Vec<String> =
@@ -167,7 +214,45 @@ fn steps(r: &mut Reader, s: &Section<'_>, name: &str) -> Option<Steps> {
         );
     }
     // Radiation comes either way, so its files tell.
+    let stated = stated.or(of_product.filter(|steps| allowed.contains(steps)));
     if name == "radiation" { stated } else { stated.or(allowed.first().copied()) }
+}
+
+/// Years and months without a value: `2003` or `"2005-07"`, one or a list.
+fn missing(r: &mut Reader, s: &Section<'_>, years: Option<Years>) -> Vec<Time> {
+    let form = Form {
+        expected: "a list of years and months without a file or band",
+        example: "[2003, \"2005-07\"]",
+        parse: |value| match value.as_array() {
+            Some(items) => items.iter().map(time).collect::<Option<Vec<Time>>>(),
+            None => time(value).map(|time| vec![time]),
+        },
+    };
+    let mut times = r.get(s, "missing", &form).unwrap_or_default();
+    let names: Vec<String> = times.iter().map(Time::to_string).collect();
+    r.no_repeats(&s.key("missing"), &names);
+    if let Some(years) = years {
+        for time in times.iter().filter(|time| !(years.first..=years.last).contains(&time.year)) {
+            let (study_first, study_last) = (years.first, years.last);
+            let outside = Fault::OutsideStudy { first: time.year, last: time.year, study_first, study_last };
+            r.fail(s.key("missing"), outside);
+        }
+    }
+    times.sort_unstable();
+    times
+}
+
+/// `2003`, `"2003"` or `"2005-07"`.
+fn time(value: &Value) -> Option<Time> {
+    if let Some(year) = value.as_integer() {
+        return Some(Time { year: i32::try_from(year).ok()?, month: None });
+    }
+    let text = value.as_str()?;
+    let Some((year, month)) = text.split_once('-') else {
+        return Some(Time { year: text.parse().ok()?, month: None });
+    };
+    let month = month.parse().ok().filter(|month| (1..=12).contains(month))?;
+    Some(Time { year: year.parse().ok()?, month: Some(month) })
 }
 
 /// Further nodata values: one number or a list, NaN allowed.

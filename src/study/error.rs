@@ -282,12 +282,49 @@ pub enum Fault {
     },
 
     /// A placeholder in a file pattern that is none.
-    #[error("\"{pattern}\" has the placeholder {{{found}}}; expected {{year}} or {{month}}")]
+    #[error(
+        "\"{pattern}\" has the placeholder {{{found}}}; expected {{year}} (four digits), {{month}} (two) or {{doy}} (three). \
+         Years of two digits are not read: list such files in the order of time"
+    )]
     Placeholder {
         /// The pattern as written.
         pattern: String,
         /// The name inside the braces.
         found: String,
+    },
+
+    /// A product with several quantities of which none is plainly meant.
+    #[error("{product} has several quantities; add `variable` with one of: {variables}")]
+    ProductVariable {
+        /// The product.
+        product: &'static str,
+        /// Its variables.
+        variables: String,
+    },
+
+    /// A product with values finer than months.
+    #[error(
+        "{product} is {how}, and Doline reads one value a month or a year ({note}). For files that are months or years \
+         already, add steps = \"monthly\" or \"annual\""
+    )]
+    ProductFiner {
+        /// The product.
+        product: &'static str,
+        /// How fine.
+        how: &'static str,
+        /// What to do.
+        note: &'static str,
+    },
+
+    /// A product whose raster is no quantity.
+    #[error("the raster of {product} holds {what}: {note}")]
+    ProductNoQuantity {
+        /// The product.
+        product: &'static str,
+        /// What it holds.
+        what: &'static str,
+        /// What to do.
+        note: &'static str,
     },
 
     /// A further driver whose name is nearly that of a known input; a warning.

@@ -164,7 +164,7 @@ impl Study {
         let (r, root) = (&mut reader, &Section::root(table));
         r.only(root, TABLES);
         let (name, years) = check::study(r, root);
-        let (inputs, names) = check::inputs(r, root);
+        let (inputs, names) = check::inputs(r, root, years);
         let grid = check::grid(r, root, &names);
         let respiration = models::respiration(r, root);
         let uncertainty = models::uncertainty(r, root);

@@ -1,7 +1,8 @@
 //! The tables of a study file as checked types.
 
-use crate::calendar::{Steps, Years};
+use crate::calendar::{Steps, Time, Years};
 use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+use crate::products::Preset;
 use crate::tile::Resampling;
 
 /// Keys of `[grid]`.
@@ -9,6 +10,7 @@ pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "
 /// Keys of an input.
 pub(super) const INPUT_KEYS: &[&str] = &[
     "files",
+    "product",
     "variable",
     "units",
     "scale",
@@ -18,6 +20,7 @@ pub(super) const INPUT_KEYS: &[&str] = &[
     "resampling",
     "crs",
     "steps",
+    "missing",
     "aggregate",
     "check_range",
 ];
@@ -176,6 +179,8 @@ pub struct InputTable {
     pub name: String,
     /// File names, patterns or globs as written; never empty.
     pub files: Vec<String>,
+    /// The product that it is, whose scale, unit, fill values and steps hold where the study states none.
+    pub product: Option<Preset>,
     /// Variable or subdataset inside the files.
     pub variable: Option<String>,
     /// Unit in place of the files' own; checked to be convertible.
@@ -194,6 +199,8 @@ pub struct InputTable {
     pub crs: Option<String>,
     /// How often it has a value; `None` where only the files tell.
     pub steps: Option<Steps>,
+    /// Years and months that are known to have no file or band, each once, inside the study.
+    pub missing: Vec<Time>,
     /// How its months become a year; default by its name: the mean of temperature, the sum of all else.
     pub aggregate: Option<Aggregate>,
     /// Whether values that cannot be the quantity are an error.

@@ -6,7 +6,7 @@
 mod plausible;
 mod word;
 
-pub use plausible::plausible;
+pub use plausible::{Implausible, implausible};
 
 use crate::calendar::Steps;
 use word::{Per, Substance, Word};
@@ -220,6 +220,7 @@ pub fn convert(quantity: Quantity, word: &str, days_of_steps: &[u32]) -> Result<
     if quantity == Quantity::Other {
         return Ok(Conversion::identity());
     }
+    let word = if quantity == Quantity::Precipitation { word::month_for_m(word) } else { word };
     if let Some(temperature) = word::temperature(word) {
         return match quantity {
             Quantity::Temperature => Ok(temperature),
@@ -250,6 +251,38 @@ pub fn check(quantity: Quantity, word: &str, steps: Option<Steps>) -> Result<(),
         None => monthly().or_else(|error| annual().map_err(|_| error)),
     }
     .map(|_| ())
+}
+
+/// Whether a word is an amount per second, minute, hour, day or year.
+#[must_use]
+pub fn is_rate(word: &str) -> bool {
+    matches!(word::parse(word).map(|word| word.per), Some(Per::Seconds(_) | Per::Year))
+}
+
+/// How the months of a further driver in a rate become a year by their days: what each is multiplied by to be
+/// summed, and the unit of that sum; `None` where the word is no rate.
+///
+/// ```text
+/// mean                 month · days / days of the year, in the unit as it is
+/// sum per second, day  month · days, as an amount a year: mm d-1 becomes mm yr-1, W m-2 J m-2 yr-1
+/// sum per year         month · days / days of the year, in the unit as it is
+/// ```
+///
+/// # Arguments
+///
+/// * `days` - days of each month of whole years, `[month]`.
+#[must_use]
+pub fn rate_to_year(word: &str, is_mean: bool, days: &[u32]) -> Option<(Conversion, String)> {
+    let factor = |factors| Conversion { add: 0.0, factor: factors };
+    let per = word::parse(word)?.per;
+    match per {
+        Per::Seconds(seconds) if !is_mean => {
+            let in_month = |&n: &u32| f64::from(n) * word::SECONDS_PER_DAY / seconds;
+            Some((factor(days.iter().map(in_month).collect()), format!("{} yr-1", word::amount_of(word)?)))
+        }
+        Per::Seconds(_) | Per::Year => Some((factor(months_of_years(days).ok()?), word.to_owned())),
+        Per::Step | Per::Month => None,
+    }
 }
 
 /// The factor of a word's amount to the engine's unit, and its time; `None` for other dimensions.

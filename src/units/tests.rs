@@ -1,6 +1,7 @@
 //! The unit table against hand values.
 
 use super::*;
+use crate::calendar::Steps;
 
 /// Days of the months of a year that is no leap year.
 const MONTHS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -245,7 +246,6 @@ fn an_unknown_word_is_refused_with_the_nearest_known() {
         "mJ m-2",
         "gC m-2 yr-1 d-1",
         "gC C m-2",
-        "3 mm",
         "mm\u{0}",
         "\u{130}",
         "gC m-2 8day-1",
@@ -280,6 +280,24 @@ fn a_further_driver_keeps_its_unit() {
     assert_eq!(convert(Quantity::of_input("ndvi"), "anything", &[365]), Ok(Conversion::identity()));
 }
 
+/// Days of the months of 2001 in hand: January has 31 of 365.
+#[test]
+fn a_rate_of_a_further_driver_is_brought_to_the_year_by_days() {
+    let of = |word, is_mean| rate_to_year(word, is_mean, &MONTHS).map(|(c, unit)| (c.factor[0], unit));
+    assert_eq!(of("mm d-1", true), Some((31.0 / 365.0, "mm d-1".to_owned())));
+    assert_eq!(of("mm/day", false), Some((31.0, "mm yr-1".to_owned())));
+    assert_eq!(of("W m**-2", false), Some((31.0 * 86_400.0, "J m-2 yr-1".to_owned())));
+    assert_eq!(of("W m-2", true), Some((31.0 / 365.0, "W m-2".to_owned())));
+    assert_eq!(of("kg/m2/s", false), Some((31.0 * 86_400.0, "kg m-2 yr-1".to_owned())));
+    assert_eq!(of("gC m-2 yr-1", false), Some((31.0 / 365.0, "gC m-2 yr-1".to_owned())));
+    assert_eq!(of("umol CO2 m-2 s-1", false), Some((31.0 * 86_400.0, "umol CO2 m-2 yr-1".to_owned())));
+    for word in ["hPa", "1", "mm", "mm month-1", "%", "days"] {
+        assert_eq!(of(word, true), None, "{word}");
+        assert!(!is_rate(word), "{word}");
+    }
+    assert!(is_rate("mm d-1") && is_rate("W m-2"));
+}
+
 #[test]
 fn unknown_steps_are_checked_against_both() {
     assert_eq!(check(Quantity::Radiation, "MJ m-2 month-1", None), Ok(()));
@@ -287,11 +305,108 @@ fn unknown_steps_are_checked_against_both() {
     assert!(check(Quantity::Radiation, "mm", None).is_err());
 }
 
+/// Spellings that were seen in files of data centres and archives.
 #[test]
-fn kelvin_read_as_degrees_is_not_plausible() {
-    let Some((least, most, hint)) = plausible(Quantity::Temperature, Steps::Monthly) else {
-        panic!("temperature has bounds");
+fn words_of_real_files_are_read() {
+    for (word, expected) in [
+        ("m of water equivalent", 1e3),
+        ("m of water equivalent per day", 31e3),
+        ("kg m**-2 s**-1", 31.0 * 86_400.0),
+        ("mm/m", 1.0),
+        ("mm/month", 1.0),
+        ("mm mth-1", 1.0),
+        ("mm day-1", 31.0),
+        ("mm s-1", 31.0 * 86_400.0),
+        ("millimeters", 1.0),
+        ("0.1 mm", 0.1),
+        ("0.1mm", 0.1),
+        ("1e-3 m", 1.0),
+        ("m s**-1", 31e3 * 86_400.0),
+    ] {
+        assert_factor(Quantity::Precipitation, word, &MONTHS, expected);
+    }
+    for (word, expected) in [("J m**-2", 1e-6), ("J m-2 d-1", 31e-6), ("MJ/m^2/day", 31.0), ("W/m^2", 0.0864 * 31.0)] {
+        assert_factor(Quantity::Radiation, word, &MONTHS, expected);
+    }
+    for (word, expected) in [
+        ("kg*C/m^2", 1e3),
+        ("kg C m-2 s-1", 1e3 * 86_400.0 * 365.0),
+        ("g/m2/day", 365.0),
+        ("t C/ha", 100.0),
+        ("tonnes/ha/yr", 100.0),
+        ("kgC/m2/8day", f64::NAN),
+    ] {
+        if expected.is_nan() {
+            assert!(convert(Quantity::Npp, word, &[365]).is_err(), "{word}");
+        } else {
+            assert_factor(Quantity::Npp, word, &[365], expected);
+        }
+    }
+    for word in ["degrees Celsius", "degree_C", "degrees_C", "deg_C", "Celsius", "degree_Celsius"] {
+        assert_eq!(convert(Quantity::Temperature, word, &MONTHS), Ok(Conversion::identity()), "{word}");
+    }
+    // 2.5 degC in tenths; 273.15 K in tenths is 0 degC.
+    let tenths = |word, stored: f64| convert(Quantity::Temperature, word, &MONTHS).map(|c| c.apply(stored, 0)).unwrap();
+    assert!((tenths("0.1 degC", 25.0) - 2.5).abs() < 1e-12);
+    assert!(tenths("0.1 K", 2731.5).abs() < 1e-9);
+    for word in ["unknown", "undefined", "mm of mercury", "0 mm", "1e mm", "-1 mm"] {
+        assert!(convert(Quantity::Precipitation, word, &MONTHS).is_err(), "{word}");
+    }
+}
+
+/// One mistake each, as users make them, and the key that the hint names.
+#[test]
+fn numbers_that_cannot_be_the_quantity_are_told_with_the_key_to_change() {
+    let spread = |low: f64, high: f64| (0..100).map(|i| low + (high - low) * f64::from(i) / 99.0).collect::<Vec<_>>();
+    let hint =
+        |quantity, steps, sample: &[f64]| implausible(quantity, steps, sample).map(|found| found.hint.to_owned());
+    let names = |quantity, steps, sample: Vec<f64>, key: &str| {
+        let hint = hint(quantity, steps, &sample).unwrap_or_default();
+        assert!(hint.contains(key), "{quantity:?} {steps:?} up to {:?}: {hint:?}", sample.last());
     };
-    assert!(least < 20.0 && 20.0 < most && 290.0 > most && hint.contains("kelvin"));
-    assert!(plausible(Quantity::Other, Steps::Annual).is_none());
+    let (annual, monthly) = (Steps::Annual, Steps::Monthly);
+    names(Quantity::Npp, annual, spread(2_000.0, 18_000.0), "scale = 0.0001");
+    names(Quantity::Npp, annual, spread(0.0, 1.8), "units = \"kgC m-2 yr-1\"");
+    names(Quantity::Npp, annual, vec![-9999.0; 100], "nodata");
+    names(Quantity::Temperature, monthly, spread(270.0, 300.0), "units = \"K\"");
+    names(Quantity::Temperature, monthly, spread(-150.0, 250.0), "scale = 0.1");
+    names(Quantity::Precipitation, monthly, spread(0.0, 0.4), "units = \"m\"");
+    names(Quantity::Precipitation, annual, spread(0.3, 2.4), "units = \"m\"");
+    names(Quantity::Precipitation, monthly, spread(0.0, 1e-4), "kg m-2 s-1");
+    names(Quantity::Precipitation, monthly, spread(-32_768.0, 0.0), "nodata");
+    names(Quantity::Radiation, monthly, spread(60.0, 290.0), "units = \"W m-2\"");
+    names(Quantity::Radiation, monthly, spread(5.0, 25.0), "MJ m-2 d-1");
+    names(Quantity::Radiation, annual, spread(120.0, 220.0), "units = \"W m-2\"");
+    names(Quantity::Radiation, monthly, spread(1e7, 2e7), "units = \"J m-2\"");
+    names(Quantity::Soc, Steps::Static, spread(2_000.0, 12_000.0), "units = \"gC m-2\"");
+    names(Quantity::Soc, Steps::Static, spread(-9999.0, 10.0), "nodata");
+    let seen = implausible(Quantity::Temperature, monthly, &[290.0; 40]).map(|found| found.seen);
+    assert_eq!(seen.as_deref(), Some("a mean of 290.0000 degC"));
+}
+
+/// Figures of real places: rain forest, desert, ice sheet, peat.
+#[test]
+fn every_place_on_earth_is_plausible() {
+    let spread = |low: f64, high: f64| (0..100).map(|i| low + (high - low) * f64::from(i) / 99.0).collect::<Vec<_>>();
+    let (annual, monthly) = (Steps::Annual, Steps::Monthly);
+    for (quantity, steps, low, high) in [
+        (Quantity::Npp, annual, 0.0, 60.0),
+        (Quantity::Npp, annual, 300.0, 2_500.0),
+        (Quantity::Npp, monthly, -5.0, 250.0),
+        (Quantity::Temperature, monthly, -65.0, -20.0),
+        (Quantity::Temperature, monthly, 20.0, 42.0),
+        (Quantity::Precipitation, monthly, 0.0, 5.0),
+        (Quantity::Precipitation, monthly, 0.0, 2_700.0),
+        (Quantity::Precipitation, annual, 1.0, 60.0),
+        (Quantity::Precipitation, annual, 500.0, 11_000.0),
+        (Quantity::Radiation, monthly, 0.0, 450.0),
+        (Quantity::Radiation, monthly, 300.0, 900.0),
+        (Quantity::Radiation, annual, 2_500.0, 9_000.0),
+        (Quantity::Soc, Steps::Static, 0.1, 40.0),
+        (Quantity::Other, annual, -1e9, 1e9),
+    ] {
+        assert_eq!(implausible(quantity, steps, &spread(low, high)), None, "{quantity:?} {low} to {high}");
+    }
+    assert_eq!(implausible(Quantity::Precipitation, monthly, &[0.0; 100]), None);
+    assert_eq!(implausible(Quantity::Npp, annual, &[]), None);
 }

@@ -87,6 +87,8 @@ enum Atom {
     Time(Per),
     /// A substance.
     Of(Substance),
+    /// A word that changes nothing, as in `m of water equivalent`.
+    Nothing,
 }
 
 const MASS: Dimensions = Dimensions { mass: 1, ..NONE };
@@ -133,7 +135,8 @@ const ATOMS: &[(&[&str], Atom)] = &[
     (&["yr", "y", "a", "year", "years", "yrs", "annum"], Atom::Time(Per::Year)),
     (&["c", "carbon"], Atom::Of(Substance::Carbon)),
     (&["carbondioxide"], Atom::Of(Substance::CarbonDioxide)),
-    (&["water"], Atom::Of(Substance::Water)),
+    (&["water", "h2o"], Atom::Of(Substance::Water)),
+    (&["of", "equivalent", "equiv"], Atom::Nothing),
     (&["%", "percent", "fraction", "unitless", "dimensionless"], Atom::Measure(1.0, NONE)),
 ];
 
@@ -149,8 +152,34 @@ const TEMPERATURES: &[(&[&str], f64, f64)] = &[
     (&["f", "degf", "fahrenheit", "degfahrenheit"], -32.0, 5.0 / 9.0),
 ];
 
+/// `mm/m`, as some climate archives write millimetres a month, in full.
+pub(super) fn month_for_m(word: &str) -> &str {
+    if word.trim().eq_ignore_ascii_case("mm/m") { "mm/month" } else { word }
+}
+
+/// A factor in front of a unit, as in `0.1 mm`, and the rest; 1 where there is none.
+fn factor(word: &str) -> Option<(f64, &str)> {
+    let word = word.trim();
+    let is_number = |c: char| c.is_ascii_digit() || c == '.';
+    let mut end = word.find(|c: char| !is_number(c)).unwrap_or(word.len());
+    if end == 0 || end == word.len() {
+        return Some((1.0, word));
+    }
+    // `1e-3 m`: an exponent needs its digits.
+    let exponent = &word[end..];
+    let digits = exponent.strip_prefix(['e', 'E']).map(|rest| rest.strip_prefix(['-', '+']).unwrap_or(rest));
+    if let Some(n) =
+        digits.map(|rest| rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len()).filter(|n| *n > 0)
+    {
+        end += exponent.len() - digits.map_or(0, str::len) + n;
+    }
+    let value: f64 = word[..end].parse().ok().filter(|value: &f64| value.is_finite() && *value > 0.0)?;
+    Some((value, word[end..].trim_start_matches([' ', '*'])))
+}
+
 /// The conversion of a word for a temperature; `None` where it is none.
 pub(super) fn temperature(word: &str) -> Option<Conversion> {
+    let (scale, word) = factor(word)?;
     let plain: String = word
         .trim()
         .to_lowercase()
@@ -162,7 +191,8 @@ pub(super) fn temperature(word: &str) -> Option<Conversion> {
         .filter(|c| !c.is_whitespace() && *c != '_')
         .collect();
     let (_, add, factor) = TEMPERATURES.iter().find(|(names, ..)| names.contains(&plain.as_str()))?;
-    Some(Conversion { add: *add, factor: vec![*factor] })
+    // (stored · scale + add) · factor, with the scale taken out.
+    Some(Conversion { add: add / scale, factor: vec![factor * scale] })
 }
 
 /// Reads a word; `None` where a factor is unknown or the form is broken.
@@ -170,12 +200,43 @@ pub(super) fn parse(word: &str) -> Option<Word> {
     if word.trim() == "1" {
         return Some(Word { scale: 1.0, dimensions: NONE, per: Per::Step, substance: Substance::Unsaid });
     }
+    let (scale, word) = factor(word)?;
     let tokens = tokens(&plain(word))?;
     let mut reading = Reading::new();
+    reading.word.scale = scale;
     for token in &tokens {
         reading.take(token)?;
     }
     reading.finish(!tokens.is_empty())
+}
+
+/// A rate without its time, in plain spelling: `mm/day` gives `mm`, `W m**-2` gives `J m-2`; `None` where the word
+/// cannot be read.
+pub(super) fn amount_of(word: &str) -> Option<String> {
+    let (scale, word) = factor(word)?;
+    let mut parts = if scale == 1.0 { Vec::new() } else { vec![scale.to_string()] };
+    let mut below = false;
+    for token in tokens(&plain(word))? {
+        let Token::Name(name, power) = token else {
+            below = true;
+            continue;
+        };
+        let power = match power {
+            Some(power) if power < 0 => power,
+            other if below => -other.unwrap_or(1),
+            other => other.unwrap_or(1),
+        };
+        let name = match find(&name)?.0 {
+            Atom::Time(_) | Atom::Nothing => continue,
+            // A watt is a joule a second.
+            Atom::Power(_) if name.to_lowercase().starts_with('k') => "kJ".to_owned(),
+            Atom::Power(_) => "J".to_owned(),
+            Atom::Of(Substance::CarbonDioxide) => "CO2".to_owned(),
+            _ => name,
+        };
+        parts.push(if power == 1 { name } else { format!("{name}{power}") });
+    }
+    Some(parts.join(" "))
 }
 
 /// ASCII spelling of the signs that people copy from papers; one sign for each operator.
@@ -327,6 +388,7 @@ impl Reading {
             }
             Atom::Time(per) if power == -1 => self.divide_by(per),
             Atom::Of(substance) if power.abs() == 1 => self.name_substance(substance),
+            Atom::Nothing => Some(()),
             Atom::Power(_) | Atom::Time(_) | Atom::Of(_) => None,
         }
     }

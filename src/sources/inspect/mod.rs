@@ -15,7 +15,8 @@ use crate::gdal_calls::{quiet_gdal, text_of};
 use crate::sources::error::SourceError;
 use crate::sources::found_times::times_of;
 use crate::sources::placement::grid_of;
-use crate::sources::stack::{block_bytes, open_variable};
+use crate::sources::stack::block_bytes;
+use crate::sources::variables::{Opened, open_variable};
 use crate::sources::{InputRequest, stack};
 
 pub use extent::{Extent, Orientation};
@@ -170,8 +171,8 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
     if is_vector {
         return Ok(found);
     }
-    match open_variable("file", path, variable) {
-        Ok((dataset, _)) => {
+    match open_variable("file", path, variable, None) {
+        Ok(Opened { dataset, .. }) => {
             let request = InputRequest {
                 name: "file".to_owned(),
                 files: vec![name],

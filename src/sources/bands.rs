@@ -1,0 +1,143 @@
+//! The bands of an input with their times: from patterns, time axes, metadata, descriptions and names.
+
+use gdal::{Dataset, Metadata};
+
+use crate::calendar::{Calendar, Steps, Time};
+use crate::sources::pattern::name_of;
+use crate::sources::stack::LookedAt;
+use crate::sources::steps::{Band, times};
+use crate::sources::time_axis::{Moment, moment_of_axis, moment_of_grib};
+use crate::sources::time_of_bands::{moments_of_labels, years_in_name};
+
+/// What the bands of a file themselves tell of their times.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Axis {
+    /// One a band; `None` unless every band has one.
+    pub(crate) moments: Option<Vec<Moment>>,
+    /// The calendar of a time axis.
+    pub(crate) calendar: Option<Calendar>,
+    /// Unit and calendar of a time axis that cannot be read.
+    pub(crate) unread: Option<String>,
+}
+
+/// Times from a time axis or from metadata of the bands.
+pub(crate) fn axis_of(dataset: &Dataset) -> Axis {
+    let mut axis = Axis::default();
+    let moment_of_band = |number: usize| {
+        let items = dataset.rasterband(number).ok()?.metadata_domain("")?;
+        items.iter().find_map(|item| {
+            let (key, value) = item.split_once('=')?;
+            moment_of_item(dataset, key, value, &mut axis)
+        })
+    };
+    let moments: Option<Vec<Moment>> = (1..=dataset.raster_count()).map(moment_of_band).collect();
+    if moments.is_some() {
+        axis.unread = None;
+    }
+    Axis { moments, ..axis }
+}
+
+fn moment_of_item(dataset: &Dataset, key: &str, value: &str, read: &mut Axis) -> Option<Moment> {
+    if let Some(axis) = key.strip_prefix("NETCDF_DIM_") {
+        let value = value.parse().ok()?;
+        let of_axis = |what: &str| dataset.metadata_item(&format!("{axis}#{what}"), "");
+        let year = || year_axis(axis, value).map(Moment::from);
+        let Some(units) = of_axis("units") else { return year() };
+        let calendar = of_axis("calendar");
+        let Some(moment) = moment_of_axis(value, &units, calendar.as_deref()) else {
+            if units.contains(" since ") {
+                let calendar = calendar.map_or_else(String::new, |calendar| format!(" in the calendar {calendar:?}"));
+                read.unread = Some(format!("{units:?}{calendar}"));
+            }
+            return year();
+        };
+        read.calendar = Calendar::from_name(calendar.as_deref());
+        return Some(moment);
+    }
+    match key.to_lowercase().as_str() {
+        "grib_valid_time" => moment_of_grib(value),
+        "date" | "time" | "datetime" | "timestamp" | "year" => moments_of_labels(&[value.to_owned()])?.first().copied(),
+        _ => None,
+    }
+}
+
+/// An axis that counts plain years.
+fn year_axis(axis: &str, value: f64) -> Option<Time> {
+    let is_year = axis.eq_ignore_ascii_case("year") && value.fract() == 0.0;
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be a year")]
+    let year = (is_year && (1500.0..=2500.0).contains(&value)).then_some(value as i32)?;
+    Some(Time { year, month: None })
+}
+
+/// Every band with its time, and where the times come from.
+pub(crate) fn bands_with_times(looked: &[LookedAt]) -> (Vec<Band>, Option<&'static str>) {
+    let mut bands = Vec::new();
+    for (file, of) in looked.iter().enumerate() {
+        for band in 1..=of.descriptions.len() {
+            let label = format!("{} band {band}", name_of(&of.file.path));
+            bands.push(Band { file, number: band, label, moment: None });
+        }
+    }
+    let (found, source) = moments_of(looked);
+    if let Some(found) = found {
+        for (band, moment) in bands.iter_mut().zip(found) {
+            band.moment = Some(moment);
+        }
+        return (bands, Some(source));
+    }
+    (bands, None)
+}
+
+/// One time a band, over all files; the first of pattern, axis, descriptions and names that has
+/// one for each.
+pub(crate) fn moments_of(looked: &[LookedAt]) -> (Option<Vec<Moment>>, &'static str) {
+    let by_file = |moments: fn(&LookedAt) -> Option<Vec<Moment>>| -> Option<Vec<Moment>> {
+        looked.iter().map(moments).collect::<Option<Vec<_>>>().map(|moments| moments.concat())
+    };
+    if let Some(moments) = by_file(moments_of_pattern) {
+        return (Some(moments), "from the pattern of the file names");
+    }
+    if let Some(moments) = by_file(|file| file.axis.moments.clone()) {
+        return (Some(moments), "from the time axis of the file");
+    }
+    let labels: Vec<String> = looked.iter().flat_map(|file| file.descriptions.clone()).collect();
+    if let Some(moments) = moments_of_labels(&labels) {
+        return (Some(moments), "from the descriptions of the bands");
+    }
+    if let [only] = looked {
+        return (moments_in_name(only), "from the first and last year in the file name, its bands taken in order");
+    }
+    let names: Vec<String> = looked.iter().map(|file| name_of(&file.file.path)).collect();
+    let moments = moments_of_labels(&names).map(|moments| {
+        let of_file = |(file, moment): (&LookedAt, &Moment)| spread(*moment, file.descriptions.len());
+        looked.iter().zip(&moments).flat_map(of_file).collect()
+    });
+    (moments, "from digits in the file names")
+}
+
+/// The years in the name of a single file, where its bands are that many years or their months.
+fn moments_in_name(file: &LookedAt) -> Option<Vec<Moment>> {
+    let years = years_in_name(&name_of(&file.file.path))?;
+    let fits = |steps: &Steps| steps.count(years) == file.descriptions.len();
+    let steps = [Steps::Annual, Steps::Monthly].into_iter().find(fits)?;
+    Some(times(steps, years).into_iter().map(Moment::from).collect())
+}
+
+/// The year of a pattern holds; its months come from the file's own axis where that agrees.
+fn moments_of_pattern(file: &LookedAt) -> Option<Vec<Moment>> {
+    let moment = file.pattern_time?;
+    let own = file.axis.moments.clone().or_else(|| moments_of_labels(&file.descriptions));
+    let agrees = |own: &Vec<Moment>| {
+        own.len() > 1 && own.iter().all(|own| own.time.year == moment.time.year && own.time.month.is_some())
+    };
+    Some(own.filter(agrees).unwrap_or_else(|| spread(moment, file.descriptions.len())))
+}
+
+/// The times of a file of `n_bands` that is of `moment`: itself, or the months of the year.
+fn spread(moment: Moment, n_bands: usize) -> Vec<Moment> {
+    match (n_bands, moment.time.month) {
+        (12, None) => (1..=12).map(|month| Time { month: Some(month), ..moment.time }.into()).collect(),
+        // More than one band of the same time is reported when the steps are arranged.
+        _ => vec![moment; n_bands],
+    }
+}

@@ -1,0 +1,208 @@
+//! Which year and month a value of a time axis is: CF units and calendars, GRIB seconds.
+
+use crate::calendar::{Calendar, Time, is_leap};
+use crate::sources::time_of_bands::moment_of_digits;
+
+/// A time and, where the source is as fine, the day of its month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Moment {
+    /// Year and month.
+    pub(crate) time: Time,
+    /// Day of the month, which tells values of one month apart; `None` where the source has months at best.
+    pub(crate) day: Option<u32>,
+}
+
+impl From<Time> for Moment {
+    fn from(time: Time) -> Self {
+        Self { time, day: None }
+    }
+}
+
+fn days_of_year(calendar: Calendar, year: i32) -> i64 {
+    match calendar {
+        Calendar::Days360 => 360,
+        Calendar::NoLeap => 365,
+        Calendar::AllLeap => 366,
+        Calendar::Julian => 365 + i64::from(year.rem_euclid(4) == 0),
+        Calendar::Standard | Calendar::Proleptic => 365 + i64::from(is_leap(year)),
+    }
+}
+
+/// Days from 1 January of year 1 to a date, in the calendar's own way of counting.
+fn days_before(calendar: Calendar, date: Date) -> i64 {
+    let is_julian = (date.year, date.month, date.day) < (1582, 10, 15);
+    if calendar == Calendar::Standard && is_julian {
+        return days_before(Calendar::Julian, date) - JULIAN_AHEAD;
+    }
+    let y = i64::from(date.year) - 1;
+    let years = match calendar {
+        Calendar::Days360 => 360 * y,
+        Calendar::NoLeap => 365 * y,
+        Calendar::AllLeap => 366 * y,
+        Calendar::Julian => 365 * y + y.div_euclid(4),
+        Calendar::Standard | Calendar::Proleptic => 365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400),
+    };
+    let months: i64 = (1..date.month).map(|month| i64::from(calendar.days_of_month(date.year, month))).sum();
+    years + months + i64::from(date.day) - 1
+}
+
+/// 1 January of year 1 in the Julian calendar is two days before that of the Gregorian one.
+const JULIAN_AHEAD: i64 = 2;
+
+/// Days from 1 January of year 1 to 15 October 1582, the first Gregorian day.
+const GREGORIAN_START: i64 = 577_735;
+
+/// The date `days` after 1 January of year 1.
+fn date_after(calendar: Calendar, days: i64) -> Option<Date> {
+    // Some ten thousand years; what is further away is no climate record.
+    if days.abs() > 4_000_000 {
+        return None;
+    }
+    if calendar == Calendar::Standard {
+        let (own, days) =
+            if days < GREGORIAN_START { (Calendar::Julian, days + JULIAN_AHEAD) } else { (Calendar::Proleptic, days) };
+        return date_after(own, days);
+    }
+    let mut year = i32::try_from(days.div_euclid(366)).ok()?.saturating_add(1);
+    let start_of = |year: i32| days_before(calendar, Date { year, month: 1, day: 1 });
+    while start_of(year) > days {
+        year -= 1;
+    }
+    while start_of(year) + days_of_year(calendar, year) <= days {
+        year += 1;
+    }
+    let mut rest = days - start_of(year);
+    for month in 1..=12 {
+        let n_days = i64::from(calendar.days_of_month(year, month));
+        if rest < n_days {
+            return Some(Date { year, month, day: u32::try_from(rest).ok()? + 1 });
+        }
+        rest -= n_days;
+    }
+    None
+}
+
+/// The date of a day of the year, 1 to 366, in the Gregorian calendar.
+pub(super) fn moment_of_day(year: i32, day: u32) -> Option<Moment> {
+    if !(1..=366).contains(&day) {
+        return None;
+    }
+    let calendar = Calendar::Proleptic;
+    let first = days_before(calendar, Date { year, month: 1, day: 1 });
+    date_after(calendar, first + i64::from(day) - 1).map(Date::moment)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Date {
+    year: i32,
+    month: u32,
+    day: u32,
+}
+
+impl Date {
+    fn moment(self) -> Moment {
+        Moment { time: Time { year: self.year, month: Some(self.month) }, day: Some(self.day) }
+    }
+
+    /// `2001-01-01`, `1-1-1`, with whatever time of day behind.
+    fn parse(text: &str) -> Option<Self> {
+        let date = text.trim().split([' ', 'T']).next()?;
+        let mut parts = date.splitn(3, '-');
+        let year = parts.next()?.parse().ok()?;
+        let month = parts.next().map_or(Some(1), |part| part.parse().ok())?;
+        let day = parts.next().map_or(Some(1), |part| part.trim_end_matches('Z').parse().ok())?;
+        ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Self { year, month, day })
+    }
+}
+
+/// The month of a value of a CF time axis, such as 710040 `hours since 1900-01-01`.
+///
+/// `None` where unit or calendar cannot be read.
+#[must_use]
+pub fn time_of_axis(value: f64, units: &str, calendar: Option<&str>) -> Option<Time> {
+    moment_of_axis(value, units, calendar).map(|moment| moment.time)
+}
+
+/// As [`time_of_axis`], with the day.
+pub(crate) fn moment_of_axis(value: f64, units: &str, calendar: Option<&str>) -> Option<Moment> {
+    if !value.is_finite() {
+        return None;
+    }
+    let units = units.trim();
+    if units.to_lowercase().starts_with("day as %y%m%d") {
+        return moment_of_digits(&format!("{:.0}", value.floor()), false);
+    }
+    let (unit, base) = units.split_once(" since ")?;
+    let calendar = Calendar::from_name(calendar)?;
+    let base = Date::parse(base)?;
+    let unit = unit.trim().to_lowercase();
+    let days = match unit.as_str() {
+        "days" | "day" | "d" => value,
+        "hours" | "hour" | "hr" | "hrs" | "h" => value / 24.0,
+        "minutes" | "minute" | "min" | "mins" => value / 1440.0,
+        "seconds" | "second" | "sec" | "secs" | "s" => value / 86_400.0,
+        // Counted in the calendar, as the files mean it, not in udunits' 30.44 days.
+        "months" | "month" => return months_after(base, value).map(Moment::from),
+        "years" | "year" | "common_years" | "common_year" => return months_after(base, 12.0 * value).map(Moment::from),
+        _ => return None,
+    };
+    // Half a second more, so that a rounded midnight of the first does not fall into the month before.
+    #[expect(clippy::cast_possible_truncation, reason = "saturates, and then is no year")]
+    let whole = (days + clock_of(units) + 0.5 / 86_400.0).floor() as i64;
+    date_after(calendar, days_before(calendar, base).checked_add(whole)?).map(Date::moment)
+}
+
+/// The time of day of a base date, in days.
+fn clock_of(units: &str) -> f64 {
+    let Some(clock) = units.split([' ', 'T']).find(|part| part.contains(':')) else {
+        return 0.0;
+    };
+    let mut parts = clock.splitn(3, ':').map(|part| part.trim_end_matches('Z').parse::<f64>().unwrap_or(0.0));
+    let mut next = || parts.next().unwrap_or(0.0);
+    next() / 24.0 + next() / 1440.0 + next() / 86_400.0
+}
+
+fn months_after(base: Date, months: f64) -> Option<Time> {
+    #[expect(clippy::cast_possible_truncation, reason = "saturates, and then is no year")]
+    let months = months.floor() as i64;
+    let total = i64::from(base.year).checked_mul(12)?.checked_add(i64::from(base.month) - 1)?.checked_add(months)?;
+    let month = u32::try_from(total.rem_euclid(12)).ok()? + 1;
+    Some(Time { year: i32::try_from(total.div_euclid(12)).ok()?, month: Some(month) })
+}
+
+/// Seconds since 1970, as GRIB bands carry them (`  315532800 sec UTC`).
+pub(crate) fn moment_of_grib(text: &str) -> Option<Moment> {
+    let seconds: f64 = text.split_whitespace().next()?.parse().ok()?;
+    moment_of_axis(seconds, "seconds since 1970-01-01", Some("proleptic_gregorian"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis(value: f64, units: &str, calendar: &str) -> Option<String> {
+        time_of_axis(value, units, Some(calendar)).map(|time| time.to_string())
+    }
+
+    /// Expected months: the metadata of ERA5 files (first line two), the rest counted by hand.
+    #[test]
+    fn axes_follow_their_calendar() {
+        assert_eq!(axis(710_040.0, "hours since 1900-01-01", "gregorian").unwrap(), "1981-01");
+        assert_eq!(axis(1_042_392.0, "hours since 1900-01-01", "gregorian").unwrap(), "2018-12");
+        assert_eq!(axis(365.0 * 5.0, "days since 2000-01-01", "noleap").unwrap(), "2005-01");
+        assert_eq!(axis(360.0 * 5.0 + 45.0, "days since 2000-01-01", "360_day").unwrap(), "2005-02");
+        assert_eq!(axis(14.0, "months since 2000-01-01", "standard").unwrap(), "2001-03");
+        assert_eq!(axis(-1.0, "days since 2000-01-01 00:00:0.0", "standard").unwrap(), "1999-12");
+        assert_eq!(axis(20_010_115.0, "day as %Y%m%d.%f", "standard").unwrap(), "2001-01");
+        assert_eq!(axis(1.0, "furlongs since 2000-01-01", "standard"), None);
+    }
+
+    /// Julian day numbers: 2000-01-01 is 2451545, 0001-01-01 is 1721424 in the Julian calendar and
+    /// 1721426 in the Gregorian one.
+    #[test]
+    fn the_mixed_calendar_counts_julian_days_before_1582() {
+        assert_eq!(axis(730_121.0, "days since 1-1-1", "standard").unwrap(), "2000-01");
+        assert_eq!(axis(730_120.0, "days since 1-1-1", "standard").unwrap(), "1999-12");
+        assert_eq!(axis(730_119.0, "days since 1-1-1", "proleptic_gregorian").unwrap(), "2000-01");
+    }
+}
