@@ -9,7 +9,7 @@ south up, in kg m-2 s-1; once everything is warped to the grid of the study by g
 each layer of the two runs lies apart. `time` makes a synthetic study whose 480 bands of climate are ten times as coarse as its
 NPP, and times `doline run` on them, GDAL's warper on the same bands, and the run on what the warper left.
 
-Needs gdalwarp, and Python with numpy, rasterio and netCDF4.
+Needs gdalwarp and gdal_translate, and Python with numpy, rasterio and netCDF4.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import rasterio
 
 YEARS = range(1982, 2014)
 NOLEAP = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-GRID = "-t_srs EPSG:4326 -te {west} {south} {east} {north} -ts {width} {height} -r bilinear -et 0"
+GRID = "-t_srs EPSG:4326 -te {west} {south} {east} {north} -ts {width} {height} -r bilinear -et 0 -wo UNIFIED_SRC_NODATA=NO"
 
 
 def shell(*words):
@@ -101,13 +101,19 @@ def prepare(data, work):
     with rasterio.open(ndvi) as like:
         bounds, size = like.bounds, {"width": like.width, "height": like.height}
     grid = GRID.format(west=bounds.left, south=bounds.bottom, east=bounds.right, north=bounds.top, **size)
+    # What the files hold is in hundredths and tenths.
+    plain = {}
+    for name in ("tmean", "precip"):
+        plain[name] = work / f"{name}.tif"
+        shell("gdal_translate", "-q", "-unscale", "-ot", "Float32", "-a_nodata", "-9999",
+              data / f"WI_{name}_monthly_1982-2013.tif", plain[name])
     # As they come.
     albers = work / "tas_albers.tif"
-    warp(data / "WI_tmean_monthly_1982-2013.tif", albers, "-t_srs EPSG:5070 -tr 9000 9000 -r average -dstnodata -9999")
+    warp(plain["tmean"], albers, "-t_srs EPSG:5070 -tr 9000 9000 -r average -dstnodata -9999")
     celsius = read(albers)
     kelvin = work / "tas_kelvin.tif"
     write_like(kelvin, albers, (celsius + 273.15).filled(-9999), -9999)
-    coarse = precipitation_as_netcdf(data / "WI_precip_monthly_1982-2013.tif", work / "pr.nc")
+    coarse = precipitation_as_netcdf(plain["precip"], work / "pr.nc")
     soc = data / "WI_soc_0-100cm_0.5deg.nc"
     # By hand.
     warp(albers, work / "tas_grid.tif", grid)

@@ -11,9 +11,9 @@ use crate::sources::placement::{crs_of_wkt, is_same_crs};
 use crate::tile::{Resampling, places};
 
 /// Pixels from node to node.
-const LATTICE: usize = 16;
+const LATTICE: usize = 8;
 /// How far an interpolated position may be off, in cells; positions are promised to a hundredth of a cell.
-const MAX_ERROR_CELLS: f64 = 0.004;
+const MAX_ERROR_CELLS: f64 = 0.002;
 /// How far from a whole circle the columns of a grid around the globe may be, in cells.
 const WRAP_TOLERANCE_CELLS: f64 = 0.01;
 

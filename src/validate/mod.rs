@@ -15,7 +15,7 @@ use crate::chain::{Chain, Operand, Stage};
 use crate::engines::cpu::values_from;
 use crate::kernels::abi::{Block, InputView, OutputView, Precision, Ranked, flags};
 use crate::kernels::lib::persistence::MOST_MARGIN;
-use crate::tile::Stored;
+use crate::tile::{Lies, Stored};
 
 pub use compare::{Comparison, Differences};
 
@@ -287,7 +287,15 @@ pub fn synthetic_sample(n_pixels: usize) -> Result<Sample, crate::error::Error> 
 /// An input cannot be read.
 #[cfg(feature = "gdal")]
 pub fn sample_of_plan(plan: &crate::run::Plan, n_pixels: usize) -> Result<Sample, crate::error::Error> {
-    let chain = std::sync::Arc::new(plan.chain.returning_everything());
+    let mut chain = plan.chain.returning_everything();
     let sample = crate::run::spread_sample(plan, n_pixels)?;
-    Ok(Sample { chain, inputs: sample.inputs, n_pixels: sample.inside.len() })
+    let n_pixels = sample.inside.len();
+    // The sample is one tile with the cells of all its windows.
+    for (input, stored) in chain.inputs.iter_mut().zip(&sample.inputs) {
+        let n_cells = input.stride(stored, n_pixels);
+        if let Lies::OnCells { most_cells, .. } = &mut input.lies {
+            *most_cells = n_cells;
+        }
+    }
+    Ok(Sample { chain: std::sync::Arc::new(chain), inputs: sample.inputs, n_pixels })
 }
