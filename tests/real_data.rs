@@ -185,9 +185,37 @@ fn wisconsin_step_by_step() -> Result<(), Failed> {
     Ok(())
 }
 
+/// Whatever lies there, broken and strange files too, ends with a code of the contract and leaves nothing unfinished.
+fn every_file_ends_well_in_inspect_and_trend() -> Result<(), Failed> {
+    let mut open = vec![data()];
+    let mut n_read = 0;
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(
+                fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?,
+            );
+            continue;
+        }
+        let dir = tempfile::tempdir()?;
+        let out = dir.path().join("out");
+        let trend = [Path::new("trend"), &path, Path::new("--name"), Path::new("x"), Path::new("-o"), &out];
+        for args in [&[Path::new("inspect"), &path], &trend[..]] {
+            let output = Command::new(env!("CARGO_BIN_EXE_doline")).args(args).args(["-q"]).output()?;
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(matches!(output.status.code(), Some(0 | 2 | 3)), "{args:?}: {} {stderr}", output.status);
+            assert!(!stderr.contains("panicked"), "{args:?}: {stderr}");
+            assert!(output.status.success() || (stderr.contains("error: ") && !out.exists()), "{args:?}: {stderr}");
+            n_read += usize::from(output.status.success());
+        }
+    }
+    assert!(n_read > 300, "{n_read} could be read");
+    Ok(())
+}
+
 fn main() {
     type Test = fn() -> Result<(), Failed>;
-    let tests: [(&str, Test); 6] = [
+    let tests: [(&str, Test); 7] = [
+        ("every_file_ends_well_in_inspect_and_trend", every_file_ends_well_in_inspect_and_trend),
         ("wisconsin_respiration_and_drivers", wisconsin_respiration_and_drivers),
         ("wisconsin_is_the_same_on_a_gpu", wisconsin_is_the_same_on_a_gpu),
         ("hawaii_npp_trend", hawaii_npp_trend),

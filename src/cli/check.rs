@@ -87,7 +87,7 @@ fn page(checked: &Checked) -> String {
     let memory = &checked.memory;
     let _ = writeln!(
         text,
-        "\nmemory and time\n  {} tile{} of {} x {} pixels, {} reader{}; at most {} on the host and {} on the device, of {}",
+        "\nmemory and time\n  {} tile{} of {} x {} pixels, {} reader{}; about {} on the host, at most {} on a device, of {}",
         memory.tiles,
         if memory.tiles == 1 { "" } else { "s" },
         memory.tile[0],

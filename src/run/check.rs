@@ -75,7 +75,7 @@ pub struct MemoryPlan {
     pub readers: usize,
     /// The budget, `engine.memory`.
     pub budget_bytes: u64,
-    /// What the program takes on the host at most, by the plan.
+    /// What the program takes on the host, by the plan.
     pub host_bytes: u64,
     /// What a device may take at most.
     pub device_bytes: u64,

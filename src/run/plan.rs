@@ -61,7 +61,7 @@ impl Plan {
         n_readers(&self.stacks)
     }
 
-    /// Most memory that a run takes on the host, in bytes.
+    /// Memory that a run takes on the host, in bytes.
     #[must_use]
     pub fn host_bytes(&self) -> u64 {
         let pixels = self.tiling.windows.iter().map(crate::grid::Window::n_pixels).max().unwrap_or(0);
