@@ -136,7 +136,15 @@ fn input_lines(text: &mut String, input: &InputRecord) {
         [] => String::new(),
     };
     let _ = writeln!(text, "\n{}\n  files   {files} ({}, {})", input.name, input.driver, bytes(n_bytes));
-    let _ = writeln!(text, "  time    {}: {}", input.steps, input.time);
+    if let Some(product) = &input.product {
+        let _ = writeln!(text, "  product {}, version {}: {}", product.name, product.version, product.gives.join(", "));
+        let _ = writeln!(text, "          source: {}", product.source);
+    }
+    let calendar = input.calendar.map(|calendar| format!("; calendar {calendar}")).unwrap_or_default();
+    let _ = writeln!(text, "  time    {}: {}{calendar}", input.steps, input.time);
+    if !input.missing.is_empty() {
+        let _ = writeln!(text, "  missing {}, as the study file says", input.missing.join(", "));
+    }
     let _ = writeln!(text, "  unit    {}", input.unit);
     let mut stored = format!("{}, scale {}, offset {}", input.data_type, input.scale, input.offset);
     if !input.nodata.is_empty() {

@@ -1,7 +1,7 @@
 //! Numbers in a sample that look like fill values which nobody declared.
 
 /// A stored number that looks like a fill value.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Suspect {
     /// The number as it is stored.
     pub value: f64,
