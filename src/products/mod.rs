@@ -49,6 +49,8 @@ pub struct Layer {
     pub fill: &'static [Fill],
     /// How often there is a value.
     pub cadence: Cadence,
+    /// In what it is not quite the quantity that an input is, where that is so; a user is warned of it.
+    pub caution: Option<&'static str>,
 }
 
 /// A stored number that means missing.

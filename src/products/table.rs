@@ -13,6 +13,7 @@ const PLAIN: Layer = Layer {
     valid_range: None,
     fill: &[],
     cadence: Cadence::Monthly,
+    caution: None,
 };
 
 const fn fill(code: f64, meaning: &'static str) -> Fill {
@@ -40,6 +41,7 @@ const NPP_500M: Layer = Layer {
     valid_range: Some([-30_000.0, 32_700.0]),
     fill: MOD17_FILL,
     cadence: Cadence::Annual,
+    caution: None,
 };
 
 const GPP_500M: Layer = Layer {
@@ -62,7 +64,7 @@ const NDVI_MONTHLY: Layer = Layer {
     scale: Some(0.0001),
     valid_range: Some([-2_000.0, 10_000.0]),
     fill: &[fill(-3_000.0, "fill value")],
-    cadence: Cadence::Monthly,
+    ..PLAIN
 };
 
 /// Every product that is known, in the order in which they are listed.
@@ -280,6 +282,7 @@ pub const PRODUCTS: &[Product] = &[
             inputs: &["soc"],
             unit: Some("t ha-1"),
             cadence: Cadence::Static,
+            caution: Some("it is the carbon of 0 to 30 cm, and the models of respiration mean 0 to 20 cm"),
             ..PLAIN
         }],
     },

@@ -20,6 +20,9 @@ pub(super) fn convert_units(
     let input = stacks.input(&table.name)?.clone();
     let quantity = Quantity::of_input(&table.name);
     let assumed = quantity.unit(input.steps);
+    if let Some((preset, caution)) = table.product.and_then(|preset| Some((preset, preset.layer.caution?))) {
+        warnings.push(format!("inputs.{}: {}: {caution}", table.name, preset.product.name));
+    }
     let of_product = table.product.and_then(|preset| Some((preset, preset.layer.unit?)));
     if let (None, Some((preset, word))) = (&table.units, of_product) {
         let converted =

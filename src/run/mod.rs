@@ -158,6 +158,7 @@ pub fn run(
     results.regional.write(&plan.chain, &mut sink)?;
     // Before a calibration reads some pixels once more.
     let mut fill_codes = record::fill_records(&plan);
+    let zeros = record::warnings_of_zeros(&plan);
     let calibrations = if study.trend.calibrate || options.calibrate {
         calibrate(study, &plan, &series_with_trends(&plan), &device, &CalibrationOptions::default())?
     } else {
@@ -183,7 +184,8 @@ pub fn run(
     record.warnings.extend(done.warnings);
     record.series = tables.iter().map(|table| SeriesRecord::new(table, study.trend.min_years)).collect();
     record.attribution = AttributionRecord::all(&plan.chain, results.regional.attribution_rows(&plan.chain));
-    let found = results.regional.warnings(&plan.chain);
+    let mut found = results.regional.warnings(&plan.chain);
+    found.extend(zeros);
     for warning in &found {
         tell(Event::Warning(warning));
     }

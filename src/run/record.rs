@@ -402,6 +402,22 @@ pub(super) fn fill_records(plan: &Plan) -> BTreeMap<String, Vec<FillRecord>> {
     plan.stacks.inputs().iter().map(|input| (input.name.clone(), rows(input))).collect()
 }
 
+/// Zeros of inputs, as read whole, that look like fill values.
+pub(super) fn warnings_of_zeros(plan: &Plan) -> Vec<String> {
+    let warning = |input: &OpenedInput| {
+        let found = input.suspect_zeros()?;
+        Some(format!(
+            "inputs.{}: {} stored numbers ({:.1} %) are 0, and no other is less than {}: 0 looks like a fill value that is \
+             not declared; if it is one, state nodata = [0]",
+            input.name,
+            found.zeros,
+            100.0 * found.share,
+            found.least
+        ))
+    };
+    plan.stacks.inputs().iter().filter_map(warning).collect()
+}
+
 /// A file, or the files that are joined in it.
 fn parts(file: &InputFile) -> &[InputFile] {
     if file.tiles.is_empty() { std::slice::from_ref(file) } else { &file.tiles }

@@ -1,6 +1,10 @@
 //! The bands of an input with their times: from patterns, time axes, metadata, descriptions and names.
 
-use gdal::{Dataset, Metadata};
+use std::path::Path;
+
+use gdal::cpl::CslStringList;
+use gdal::raster::Dimension;
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 
 use crate::calendar::{Calendar, Steps, Time};
 use crate::sources::pattern::name_of;
@@ -18,26 +22,85 @@ pub(crate) struct Axis {
     pub(crate) calendar: Option<Calendar>,
     /// Unit and calendar of a time axis that cannot be read.
     pub(crate) unread: Option<String>,
+    /// The axis has the ends of its periods, and the middles were taken.
+    pub(crate) are_ends: bool,
 }
 
 /// Times from a time axis or from metadata of the bands.
-pub(crate) fn axis_of(dataset: &Dataset) -> Axis {
+///
+/// # Arguments
+///
+/// * `path` - the file, for the bounds of its time axis.
+pub(crate) fn axis_of(dataset: &Dataset, path: &Path) -> Axis {
     let mut axis = Axis::default();
+    let mut read = AxisValues::default();
     let moment_of_band = |number: usize| {
         let items = dataset.rasterband(number).ok()?.metadata_domain("")?;
         items.iter().find_map(|item| {
             let (key, value) = item.split_once('=')?;
-            moment_of_item(dataset, key, value, &mut axis)
+            moment_of_item(dataset, key, value, &mut axis, &mut read)
         })
     };
     let moments: Option<Vec<Moment>> = (1..=dataset.raster_count()).map(moment_of_band).collect();
-    if moments.is_some() {
-        axis.unread = None;
-    }
-    Axis { moments, ..axis }
+    let Some(moments) = moments else { return axis };
+    axis.unread = None;
+    let within = read.within_periods(dataset, path);
+    axis.are_ends = within.is_some();
+    Axis { moments: Some(within.unwrap_or(moments)), ..axis }
 }
 
-fn moment_of_item(dataset: &Dataset, key: &str, value: &str, read: &mut Axis) -> Option<Moment> {
+/// The numbers of a time axis.
+#[derive(Default)]
+struct AxisValues {
+    name: String,
+    units: String,
+    calendar: Option<String>,
+    values: Vec<f64>,
+}
+
+/// How far a time may be from the end of its period and still be that, in the units of the axis.
+const AT_THE_END: f64 = 1e-6;
+
+impl AxisValues {
+    /// The middles of the periods, where the axis states their ends: some climate models date January the first of
+    /// February. `None` for all other files.
+    fn within_periods(&self, dataset: &Dataset, path: &Path) -> Option<Vec<Moment>> {
+        let name = dataset.metadata_item(&format!("{}#bounds", self.name), "")?;
+        let n = self.values.len();
+        let bounds = numbers_of_array(path, &name, vec![0, 0], vec![n, 2])?;
+        let is_end = |(value, pair): (&f64, &[f64])| pair[0] < pair[1] && (value - pair[1]).abs() <= AT_THE_END;
+        if bounds.len() != 2 * n || !self.values.iter().zip(bounds.chunks(2)).all(is_end) {
+            return None;
+        }
+        let middle =
+            |pair: &[f64]| moment_of_axis(f64::midpoint(pair[0], pair[1]), &self.units, self.calendar.as_deref());
+        bounds.chunks(2).map(middle).collect()
+    }
+}
+
+/// The numbers of an array of a file that is none of its rasters.
+fn numbers_of_array(path: &Path, name: &str, start: Vec<u64>, count: Vec<usize>) -> Option<Vec<f64>> {
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_MULTIDIM_RASTER | GdalOpenFlags::GDAL_OF_READONLY,
+        ..DatasetOptions::default()
+    };
+    let store = Dataset::open_ex(path, options).ok()?;
+    let root = store.root_group().ok()?;
+    let array = root.open_md_array(name, CslStringList::new()).ok()?;
+    let sizes: Vec<usize> = array.dimensions().ok()?.iter().map(Dimension::size).collect();
+    if sizes.len() != count.len() || sizes.iter().zip(&count).any(|(size, count)| size < count) {
+        return None;
+    }
+    array.read_as::<f64>(start, count).ok()
+}
+
+fn moment_of_item(
+    dataset: &Dataset,
+    key: &str,
+    value: &str,
+    found: &mut Axis,
+    read: &mut AxisValues,
+) -> Option<Moment> {
     if let Some(axis) = key.strip_prefix("NETCDF_DIM_") {
         let value = value.parse().ok()?;
         let of_axis = |what: &str| dataset.metadata_item(&format!("{axis}#{what}"), "");
@@ -47,11 +110,13 @@ fn moment_of_item(dataset: &Dataset, key: &str, value: &str, read: &mut Axis) ->
         let Some(moment) = moment_of_axis(value, &units, calendar.as_deref()) else {
             if units.contains(" since ") {
                 let calendar = calendar.map_or_else(String::new, |calendar| format!(" in the calendar {calendar:?}"));
-                read.unread = Some(format!("{units:?}{calendar}"));
+                found.unread = Some(format!("{units:?}{calendar}"));
             }
             return year();
         };
-        read.calendar = Calendar::from_name(calendar.as_deref());
+        found.calendar = Calendar::from_name(calendar.as_deref());
+        read.values.push(value);
+        (read.name, read.units, read.calendar) = (axis.to_owned(), units, calendar);
         return Some(moment);
     }
     match key.to_lowercase().as_str() {

@@ -32,7 +32,7 @@ use std::path::Path;
 
 pub use crate::gdal_calls::{quiet_gdal, set_gdal_config};
 pub use error::{MissingFile, SourceError};
-pub use fill_counts::FillCount;
+pub use fill_counts::{FillCount, SuspectZeros};
 pub use found_times::{FoundTimes, times_of};
 pub use inspect::{
     Extent, Inspected, InspectedRaster, Orientation, TimeAxis, ValueSample, Variable, VectorLayer, inspect,

@@ -75,5 +75,10 @@ fn times(axis: &MDArray<'_>, n: usize) -> Axis {
     let moments: Option<Vec<Moment>> = values.iter().map(moment).collect();
     let moments = moments.filter(|moments| moments.len() == n);
     let unread = (moments.is_none() && units.contains(" since ")).then(|| format!("{units:?}"));
-    Axis { calendar: Calendar::from_name(calendar.as_deref()).filter(|_| moments.is_some()), moments, unread }
+    Axis {
+        calendar: Calendar::from_name(calendar.as_deref()).filter(|_| moments.is_some()),
+        moments,
+        unread,
+        are_ends: false,
+    }
 }

@@ -14,7 +14,7 @@ use crate::products::Preset;
 use crate::sources::InputRequest;
 use crate::sources::bands::{Axis, axis_of, bands_with_times};
 use crate::sources::error::{SHOWN, SourceError};
-use crate::sources::fill_counts::{FillCount, FillCounts};
+use crate::sources::fill_counts::{FillCount, FillCounts, SuspectZeros};
 use crate::sources::locate::OtherGrid;
 use crate::sources::mosaic::join;
 use crate::sources::pattern::{FoundFile, expand_but, name_of};
@@ -164,6 +164,12 @@ impl OpenedInput {
         self.fill_counts.rows(self.product)
     }
 
+    /// Zeros in the tiles read so far that look like a fill value nobody declared.
+    #[must_use]
+    pub fn suspect_zeros(&self) -> Option<SuspectZeros> {
+        self.fill_counts.suspect_zeros()
+    }
+
     /// Bytes of one pixel of all steps.
     #[must_use]
     pub fn bytes_per_pixel(&self) -> usize {
@@ -261,6 +267,12 @@ fn arranged(
 fn calendar_of(input: &str, looked: &[LookedAt], notes: &mut Vec<String>) -> Calendar {
     if let Some(unread) = looked.iter().find_map(|file| file.axis.unread.as_ref()) {
         notes.push(format!("input `{input}`: its time axis, {unread}, is of a kind that cannot be read"));
+    }
+    if looked.iter().any(|file| file.axis.are_ends) {
+        notes.push(format!(
+            "input `{input}`: its time axis has the ends of its periods, such as 1 February for January, as its bounds say; \
+             the middles were taken"
+        ));
     }
     let mut calendars = looked.iter().filter_map(|file| file.axis.calendar);
     let Some(first) = calendars.next() else { return Calendar::default() };
@@ -489,7 +501,7 @@ fn look_at_bands(
         nodata,
         has_classes: first.color_table().is_some() || !category_names(&first).is_empty(),
         descriptions,
-        axis: axis_of(dataset),
+        axis: axis_of(dataset, &file.path),
         several_match: found.several_match.clone(),
         pattern_time: found.time.map(|time| Moment { time, day: found.day }),
         grid,

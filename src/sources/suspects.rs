@@ -64,15 +64,17 @@ fn tail(distinct: &[(f64, usize)], from_end: impl Fn(usize) -> usize) -> usize {
     let rest = tail.split_off(n);
     let (n_tail, n_rest): (usize, usize) = (tail.iter().sum(), rest.iter().sum());
     let gap = gap(n - 1);
-    // Far outside: half the width of the rest away, and repeated.
     let width = width_of(distinct, n, &from_end);
-    if gap >= 0.5 * width && n_tail >= 3 * n && 1000 * n_tail >= n_rest {
+    // Far outside, and repeated: by twice the width of the rest, or by half of it and much more often than others.
+    let usual = median(&mut rest.clone()).max(1);
+    let is_repeated = n_tail >= 3 * n && 1000 * n_tail >= n_rest;
+    let is_frequent = n_tail >= 10 * n * usual && 200 * n_tail >= n_rest;
+    if is_repeated && gap >= 2.0 * width || is_frequent && gap >= 0.5 * width {
         return n;
     }
     // One number by itself, much more frequent than any other, further off than numbers are from one another.
-    let usual = median(&mut rest.clone());
     let step = median(&mut steps(distinct)).max(f64::MIN_POSITIVE);
-    let is_spike = n == 1 && 200 * n_tail >= n_rest && n_tail >= 20 * usual.max(1);
+    let is_spike = n == 1 && 200 * n_tail >= n_rest && n_tail >= 20 * usual;
     usize::from(is_spike && gap >= 5.0 * step && gap >= 0.02 * width)
 }
 
@@ -146,6 +148,10 @@ mod tests {
         assert_eq!(found(&classes), [] as [f64; 0], "classes");
         // One cloudburst.
         assert_eq!(found(&sample(0.0, 0.1, &[900.0], 1)), [] as [f64; 0]);
+        // A wood in a sample of winter.
+        let mut ndvi: Vec<f64> = (0..4000).map(|i| f64::from(i % 500) / 900.0).collect();
+        ndvi.extend([0.848; 8]);
+        assert_eq!(found(&ndvi), [] as [f64; 0]);
         // Skewed as rain is.
         let skewed: Vec<f64> = (1..2000).map(|i| 400.0 / f64::from(i)).collect();
         assert_eq!(found(&skewed), [] as [f64; 0]);

@@ -89,7 +89,15 @@ fn variables_of(dataset: &Dataset) -> Vec<String> {
     let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
     let name =
         |item: &String| item.split_once('=').filter(|(key, _)| key.ends_with("_NAME")).map(|(_, name)| name.to_owned());
-    items.iter().filter_map(name).collect()
+    // The bounds of an axis are no raster that anyone means.
+    let of_file = dataset.metadata_domain("").unwrap_or_default();
+    let is_bounds = |name: &String| {
+        let mut stated = of_file.iter().filter_map(|item| item.split_once('='));
+        stated.any(|(key, value)| {
+            (key.ends_with("#bounds") || key.ends_with("#climatology")) && value == short_name(name)
+        })
+    };
+    items.iter().filter_map(name).filter(|name| !is_bounds(name)).collect()
 }
 
 fn netcdf_variable(dataset: &Dataset) -> Option<String> {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod cftime_dates;
+mod fill;
 mod formats;
 mod made;
 mod mosaics;

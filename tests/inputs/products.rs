@@ -137,3 +137,17 @@ fn what_cannot_be_a_product_is_said_with_the_way_out() {
         study(dir.path(), "[inputs.gpp]\nfiles = \"a.tif\"\nproduct = \"MOD17A2HGF\"\nsteps = \"annual\"\n").is_ok()
     );
 }
+
+/// 60 t ha-1 are 6 kg m-2; the depth is not that of the models, which is said.
+#[test]
+fn soil_grids_are_of_another_depth_than_the_models_mean() {
+    let dir = TempDir::new().unwrap();
+    npp_files(dir.path(), None);
+    let soc = Made { bands: constant([60_i16]), nodata: Some(-32_768.0), ..Made::default() };
+    soc.tif(&dir.path().join("ocs_0-30cm_mean.tif"));
+    let inputs = "[inputs.npp]\nfiles = \"MOD17A3HGF.A{year}001.*.tif\"\nproduct = \"MOD17A3HGF\"\n\
+                  [inputs.soc]\nfiles = \"ocs_0-30cm_mean.tif\"\nproduct = \"SoilGrids\"\n";
+    let plan = planned(dir.path(), inputs);
+    assert!((plan.stacks.sample("soc", 1).unwrap()[0] - 6.0).abs() < 1e-12);
+    says(&plan.warnings.join("\n"), &["inputs.soc: SoilGrids", "0 to 30 cm", "0 to 20 cm"]);
+}

@@ -322,3 +322,16 @@ fn an_axis_that_cannot_be_read_is_named() {
     let notes = open(&asked).unwrap().notes().join("\n");
     says(&notes, &["taken in order", "\"fortnights since 2001-01-01\"", "cannot be read"]);
 }
+
+/// A file as climate models write it (noleap, made with netCDF4 for Python): January is dated 1 February, and the
+/// bounds of each month tell.
+#[test]
+fn months_dated_at_their_end_are_read_by_their_bounds() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/inputs/ends_of_months.nc");
+    // Its one variable need not be named: the other array is the bounds.
+    let stacks = open(&request("precipitation", &[path])).unwrap();
+    let values = first_of_steps(&stacks);
+    assert_eq!(values, (0..36).map(f64::from).collect::<Vec<_>>());
+    says(&stacks.inputs()[0].how_time_was_found, &["2001-01 to 2003-12"]);
+    says(&stacks.notes().join("\n"), &["the ends of its periods", "the middles were taken"]);
+}

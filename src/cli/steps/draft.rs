@@ -9,6 +9,7 @@ use super::words::Words;
 use super::{Reading, source_failure, values};
 use crate::calendar::{Steps, Years};
 use crate::error::Error;
+use crate::products;
 use crate::sources::{FoundTimes, InputRequest, times_of};
 use crate::study::Study;
 
@@ -74,9 +75,15 @@ impl Draft {
     pub(super) fn read_with(&mut self, reading: &Reading) -> Result<(), Failure> {
         type Parse = fn(&str, &str) -> Result<Value, Failure>;
         let text: Parse = |_, text| Ok(Value::from(text));
+        // As a message writes them, with brackets and quotes, or without.
+        let times: Parse = |_, text| {
+            let plain = text.replace(['[', ']', '"', ' '], "");
+            Ok(Value::from(plain.split(',').map(str::to_owned).collect::<Vec<_>>()))
+        };
         let number: Parse = |option, text| Ok(Value::from(values::number(option, text)?));
         let list: Parse = |option, text| Ok(Value::from(values::numbers(option, text)?));
-        let options: [(&str, &str, &[String], Parse); 8] = [
+        let options: [(&str, &str, &[String], Parse); 10] = [
+            ("product", "product", &reading.product, text),
             ("variable", "variable", &reading.variable, text),
             ("units", "units", &reading.units, text),
             ("scale", "scale", &reading.scale, number),
@@ -84,6 +91,7 @@ impl Draft {
             ("nodata", "nodata", &reading.nodata, list),
             ("valid-range", "valid_range", &reading.valid_range, list),
             ("steps", "steps", &reading.steps, text),
+            ("missing", "missing", &reading.missing, times),
             ("aggregate", "aggregate", &reading.aggregate, text),
         ];
         for (option, key, arguments, parse) in options {
@@ -92,7 +100,9 @@ impl Draft {
                 let value = parse(option, text)?;
                 match (stack.table.get_mut(key), value) {
                     // Codes of several arguments add up.
-                    (Some(Value::Array(known)), Value::Array(more)) if key == "nodata" => known.extend(more),
+                    (Some(Value::Array(known)), Value::Array(more)) if matches!(key, "nodata" | "missing") => {
+                        known.extend(more);
+                    }
                     (_, value) => {
                         stack.table.insert(key.to_owned(), value);
                     }
@@ -235,6 +245,10 @@ fn request(stack: &Stack) -> InputRequest {
     InputRequest {
         name: stack.name.clone(),
         files: stack.files.clone(),
+        product: stack
+            .text("product")
+            .and_then(products::find)
+            .and_then(|product| products::preset(product, &stack.name, stack.text("variable")).ok()),
         variable: stack.text("variable").map(str::to_owned),
         ..InputRequest::default()
     }

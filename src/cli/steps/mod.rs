@@ -68,6 +68,11 @@ struct Common {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "How files are read")]
 struct Reading {
+    /// A product whose scale, unit, fill values and steps hold where none are given: MOD17A3HGF, ...
+    /// (`doline products` lists them).
+    #[arg(long, value_name = "[STACK=]PRODUCT")]
+    product: Vec<String>,
+
     /// Variable of netCDF, HDF and Zarr files.
     #[arg(long, value_name = "[STACK=]NAME")]
     variable: Vec<String>,
@@ -95,6 +100,10 @@ struct Reading {
     /// annual or monthly, instead of what the files tell.
     #[arg(long, value_name = "[STACK=]STEPS")]
     steps: Vec<String>,
+
+    /// Years and months known to have no file or band: missing data, such as 2003,2005-07.
+    #[arg(long, value_name = "[STACK=]TIME,...")]
+    missing: Vec<String>,
 
     /// How months become a year: mean or sum.
     #[arg(long, value_name = "[STACK=]HOW")]

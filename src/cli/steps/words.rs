@@ -11,13 +11,16 @@ pub(super) struct Words(Vec<(String, String)>);
 const PHRASES: &[(&str, &str)] = &[
     ("add `variable = \"...\"`", "add --variable"),
     ("leave `variable` out", "leave --variable out"),
-    ("check `units`, `scale` and `nodata`", "check --units, --scale and --nodata"),
+    ("declare it: missing = ", "declare it: --missing "),
     (
         "check `nodata`, `valid_range` and the mask of the file",
         "check --nodata, --valid-range and the mask of the file",
     ),
     ("state `units` to be sure", "state --units to be sure"),
-    ("state units = \"K\" or the scale", "state --units K or --scale"),
+    ("units = \"", "--units \""),
+    ("scale = 0", "--scale 0"),
+    ("nodata = [", "--nodata ["),
+    ("product = \"", "--product \""),
     ("set `scale` of the input", "set --scale"),
     ("the pattern is taken from the folder of the study file", "the pattern is taken from the working folder"),
     ("which this study does not make", "which this command does not make"),
@@ -61,6 +64,7 @@ const PHRASES: &[(&str, &str)] = &[
 
 /// Keys of an input that are options.
 const OPTIONS: &[(&str, &str)] = &[
+    ("product", "product"),
     ("variable", "variable"),
     ("units", "units"),
     ("scale", "scale"),
@@ -68,6 +72,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("nodata", "nodata"),
     ("valid_range", "valid-range"),
     ("steps", "steps"),
+    ("missing", "missing"),
     ("aggregate", "aggregate"),
 ];
 
