@@ -421,6 +421,13 @@ fn strange_study_files_are_refused_within_seconds() {
         ("250,000 tables", (0..250_000).fold(String::new(), |text, n| text + &format!("[inputs.i{n}]\n"))),
         ("a key of 3 MB", format!("{} = 1", "k".repeat(3 << 20))),
         ("a value of 3 MB", format!("[study]\nyears = \"{}\"", "v".repeat(3 << 20))),
+        (
+            "a unit of 3 MB",
+            format!(
+                "[study]\nyears = [2001, 2010]\n[inputs.npp]\nfiles = \"x.tif\"\nunits = \"{}\"",
+                "k".repeat(3 << 20)
+            ),
+        ),
         ("nothing", String::new()),
         ("zero bytes", "\0".repeat(1000)),
         (

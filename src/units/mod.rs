@@ -370,9 +370,14 @@ fn not_convertible(quantity: Quantity, word: &str, days_of_steps: &[u32]) -> Uni
     }
 }
 
+/// Letters of a word that are held against the spellings.
+const MOST_COMPARED: usize = 60;
+
 /// The error for a word that is no unit, with the nearest spelling of the quantity's units.
 fn unknown(quantity: Quantity, word: &str) -> UnitError {
-    let distance = |known: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase());
+    // The beginning of a long word tells as much, and the distance takes time.
+    let beginning: String = word.chars().take(MOST_COMPARED).flat_map(char::to_lowercase).collect();
+    let distance = |known: &str| strsim::damerau_levenshtein(&beginning, &known.to_lowercase());
     let nearest = quantity.spellings().iter().min_by_key(|known| distance(known));
     UnitError::Unknown { word: word.to_owned(), nearest: nearest.copied().unwrap_or_default().to_owned() }
 }
