@@ -11,9 +11,9 @@ use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
 use crate::sources::error::SourceError;
+use crate::sources::guard::check_openable;
 use crate::sources::locate::{Locator, OtherGrid};
 use crate::sources::placement::{Placed, crs_of_wkt, grid_of, place};
-use crate::sources::stack::check_openable;
 use crate::tile::Resampling;
 
 /// A mask on the study grid.

@@ -9,6 +9,7 @@ mod bands;
 mod error;
 mod fill_counts;
 mod found_times;
+mod guard;
 mod handles;
 mod inspect;
 mod locate;

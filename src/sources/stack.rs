@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use gdal::raster::{GdalDataType, RasterBand};
+use gdal::raster::GdalDataType;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 
 use crate::calendar::{Calendar, Steps, Time, Years};
@@ -15,6 +15,7 @@ use crate::sources::InputRequest;
 use crate::sources::bands::{Axis, axis_of, bands_with_times};
 use crate::sources::error::{SHOWN, SourceError};
 use crate::sources::fill_counts::{FillCount, FillCounts, SuspectZeros};
+use crate::sources::guard::{check_blocks, check_length, check_place};
 use crate::sources::locate::OtherGrid;
 use crate::sources::mosaic::join;
 use crate::sources::pattern::{FoundFile, expand_but, name_of};
@@ -23,14 +24,10 @@ use crate::sources::steps::{arrange, stated_gaps};
 use crate::sources::study_grid::reference_system;
 use crate::sources::time_axis::Moment;
 use crate::sources::variables::{Opened, open_variable};
-use crate::sources::{truncated, vrt};
 use crate::tile::{DataType, Decoding, InputSpec, Lies, Resampling};
 
 /// No further file of an input is looked at after so many that cannot be used.
 const MOST_ERRORS: usize = 100;
-
-/// Parts of a mosaic whose blocks are looked at before it is read.
-const MOST_PARTS_CHECKED: usize = 2000;
 
 /// A file of an input, for reading and for the record of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -297,32 +294,9 @@ pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset,
     })
 }
 
-/// Refuses what GDAL would wait on for ever, or could not be told the name of.
-pub(crate) fn check_openable(input: &str, path: &Path) -> Result<(), SourceError> {
-    let refused =
-        |reason: &str| SourceError::Open { input: input.to_owned(), path: path.to_owned(), reason: reason.to_owned() };
-    let Some(name) = path.to_str() else {
-        return Err(refused("its name is not UTF-8; rename it"));
-    };
-    if name.contains('\0') {
-        return Err(refused("its name holds a zero byte"));
-    }
-    // What is no path here, such as NETCDF:"a.nc":t or /vsizip/..., is GDAL's to judge.
-    match std::fs::metadata(path) {
-        Ok(found) if !found.is_file() && !found.is_dir() => Err(refused("it is a pipe or a device, not a file")),
-        _ => Ok(()),
-    }
-}
-
 /// What to write under `variable` for one of GDAL's names of subdatasets.
 pub(crate) fn short_name(name: &str) -> &str {
     name.rsplit([':', '/']).next().unwrap_or(name).trim_matches('"')
-}
-
-/// Bytes of one block of a band, decoded.
-pub(crate) fn block_bytes(band: &RasterBand<'_>) -> u64 {
-    let (width, height) = band.block_size();
-    (width as u64).saturating_mul(height as u64).saturating_mul(u64::from(band.band_type().bytes()))
 }
 
 /// Formats by the bytes that their files begin with, and the driver of GDAL that reads them.
@@ -390,61 +364,6 @@ pub(crate) fn look_at(
     }
     check_scale(request, &looked)?;
     Ok(looked)
-}
-
-/// Refuses pixels without a size or a place.
-fn check_place(input: &str, path: &Path, dataset: &Dataset) -> Result<(), SourceError> {
-    // A file without any transform is told by its lack of a reference system.
-    let Ok(transform) = dataset.geo_transform() else { return Ok(()) };
-    let [_, a, b, _, c, d] = transform;
-    let area = a * d - b * c;
-    if transform.iter().all(|x| x.is_finite()) && area.is_finite() && area != 0.0 {
-        return Ok(());
-    }
-    Err(SourceError::Transform { input: input.to_owned(), path: path.to_owned(), transform })
-}
-
-/// Refuses files that end early where GDAL would read zeros past their end.
-fn check_length(input: &str, path: &Path, dataset: &Dataset) -> Result<(), SourceError> {
-    let Ok(found) = std::fs::metadata(path).map(|metadata| metadata.len()) else { return Ok(()) };
-    let expected = match dataset.driver().short_name().as_str() {
-        "netCDF" => truncated::expected_netcdf_bytes(path),
-        "ENVI" => {
-            let (width, height) = dataset.raster_size();
-            let of_band = |band: RasterBand<'_>| {
-                (width as u64).saturating_mul(height as u64).saturating_mul(u64::from(band.band_type().bytes()))
-            };
-            Some(dataset.rasterbands().filter_map(Result::ok).map(of_band).fold(0, u64::saturating_add))
-        }
-        _ => None,
-    };
-    match expected {
-        Some(expected) if found < expected => {
-            Err(SourceError::Truncated { input: input.to_owned(), path: path.to_owned(), found, expected })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Refuses blocks that would not fit into the memory when they are decoded, of the file and of a mosaic's parts.
-fn check_blocks(request: &InputRequest, path: &Path, dataset: &Dataset) -> Result<(), SourceError> {
-    let Some(limit) = request.most_block_bytes else { return Ok(()) };
-    let check = |path: &Path, dataset: &Dataset| {
-        let bytes = dataset.rasterband(1).map_or(0, |band| block_bytes(&band));
-        if bytes <= limit {
-            return Ok(());
-        }
-        Err(SourceError::Block { input: request.name.clone(), path: path.to_owned(), bytes, limit })
-    };
-    check(path, dataset)?;
-    let parts = vrt::parts(path).unwrap_or_default();
-    for part in parts.iter().take(MOST_PARTS_CHECKED) {
-        // One that cannot be opened is told when it is read.
-        if let Ok(dataset) = open_gdal(&request.name, part, &part.to_string_lossy()) {
-            check(part, &dataset)?;
-        }
-    }
-    Ok(())
 }
 
 fn file_record(path: &Path, gdal_name: String) -> InputFile {

@@ -6,8 +6,9 @@ use gdal::{Dataset, Metadata};
 
 use crate::sources::bands::Axis;
 use crate::sources::error::SourceError;
+use crate::sources::guard::check_openable;
 use crate::sources::slices::{Slices, open_slices};
-use crate::sources::stack::{check_openable, open_gdal, short_name};
+use crate::sources::stack::{open_gdal, short_name};
 use crate::sources::vrt;
 
 /// An opened file or part of one.

@@ -14,8 +14,8 @@ use crate::calendar::Steps;
 use crate::gdal_calls::{quiet_gdal, text_of};
 use crate::sources::error::SourceError;
 use crate::sources::found_times::times_of;
+use crate::sources::guard::{block_bytes, check_openable};
 use crate::sources::placement::grid_of;
-use crate::sources::stack::block_bytes;
 use crate::sources::variables::{Opened, open_variable};
 use crate::sources::{InputRequest, stack};
 
@@ -138,7 +138,7 @@ pub struct VectorLayer {
 pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceError> {
     quiet_gdal();
     let name = path.to_string_lossy().into_owned();
-    stack::check_openable("file", path)?;
+    check_openable("file", path)?;
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_RASTER
             | GdalOpenFlags::GDAL_OF_VECTOR
