@@ -66,8 +66,7 @@ impl Plan {
     pub fn host_bytes(&self) -> u64 {
         let pixels = self.tiling.windows.iter().map(crate::grid::Window::n_pixels).max().unwrap_or(0);
         let fixed = FIXED_BYTES.min((self.memory_bytes - self.device_bytes) / 2);
-        let cells =
-            self.chain.bytes_of_cells() * (self.n_readers() + 1) + self.stacks.kept_cells_bytes(self.n_readers());
+        let cells = self.chain.bytes_of_cells() * (self.n_readers() + 1) + self.stacks.kept_cells_bytes();
         (bytes_per_pixel(&self.chain, self.n_readers()) * pixels + cells) as u64 + fixed
     }
 }
@@ -300,7 +299,7 @@ fn cut(
     // A sixteenth of what is left is for cells that readers keep.
     let n_others = chain.inputs.iter().filter(|input| input.is_on_cells()).count();
     let kept = (budget - fixed_bytes) / 16;
-    stacks.keep_cells(usize::try_from(kept).unwrap_or(usize::MAX) / (n_readers * n_others.max(1)));
+    stacks.keep_cells(usize::try_from(kept).unwrap_or(usize::MAX) / n_others.max(1));
     let fixed_bytes = if n_others > 0 { fixed_bytes + kept } else { fixed_bytes };
     let per_pixel = bytes_per_pixel(chain, n_readers);
     // Cells do not grow with the pixels as all else does: tiles are made smaller until both fit.

@@ -53,7 +53,7 @@ use crate::tile::{Decoding, InputSpec, Lies, Resampling, Stored, Tile};
 use locate::Locator;
 use mask::Mask;
 use placement::Placed;
-use reader::ReadInput;
+use reader::{ReadInput, SharedCells};
 
 /// Gives the stored numbers of any window of the study grid.
 pub trait Source: Send {
@@ -138,11 +138,11 @@ pub struct Stacks {
     inputs: Vec<OpenedInput>,
     mask: Option<Mask>,
     notes: Vec<String>,
-    /// Bytes of cells that a reader may keep of each input on another grid.
+    /// Bytes of cells that readers may keep of each input on another grid.
     cells_bytes: usize,
 }
 
-/// Cells of an input on another grid that a reader keeps, so that a coarse file is not decoded again for each tile.
+/// Cells of an input on another grid that readers keep, so that a coarse file is not decoded again for each tile.
 const DEFAULT_CELLS_BYTES: usize = 64 << 20;
 
 impl Stacks {
@@ -301,17 +301,20 @@ impl Stacks {
         self.input(name).map(OpenedInput::decoding)
     }
 
-    /// Sets how many bytes of cells a reader keeps of each input on another grid.
+    /// Sets how many bytes of cells readers keep, all together, of each input on another grid.
     pub fn keep_cells(&mut self, bytes: usize) {
         self.cells_bytes = bytes;
+        for input in &mut self.inputs {
+            input.held = SharedCells::default();
+        }
     }
 
-    /// Bytes of cells that so many readers keep at most.
+    /// Bytes of cells that readers keep at most, all together.
     #[must_use]
-    pub fn kept_cells_bytes(&self, n_readers: usize) -> usize {
+    pub fn kept_cells_bytes(&self) -> usize {
         let others = self.inputs.iter().filter_map(|input| Some((input, input.other.as_ref()?)));
         let kept = others.map(|(input, other)| self.cells_bytes.min(other.needed.n_cells() * input.bytes_per_pixel()));
-        n_readers * kept.sum::<usize>()
+        kept.sum()
     }
 
     /// A reader of some inputs, in the order given, with file handles of its own.

@@ -3,6 +3,8 @@
 //! An input on the study grid is read as the pixels of the window, one on another grid as the cells that these pixels
 //! need, with the places of the pixels among them.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::raster::GdalType;
@@ -39,8 +41,6 @@ pub struct GdalReader {
     mask: Option<Mask>,
     mask_raster: Option<Dataset>,
     handles: Handles,
-    /// Cells that were read, by input.
-    held: Vec<Option<HeldCells>>,
     /// Bytes of cells that may be kept of each input.
     cells_bytes: usize,
     /// By input; those on one grid share that of the first.
@@ -56,12 +56,22 @@ struct HeldCells {
     stored: Stored,
 }
 
+/// Cells of an input on another grid that its readers keep together: one reads them, the others wait and use them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SharedCells(Arc<Mutex<Option<Arc<HeldCells>>>>);
+
+/// What is kept changes nothing of an input.
+impl PartialEq for SharedCells {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
+}
+
 impl GdalReader {
     pub(crate) fn new(grid: Grid, inputs: Vec<ReadInput>, mask: Option<Mask>, cells_bytes: usize) -> Self {
-        let held = inputs.iter().map(|_| None).collect();
         let locators = inputs.iter().map(|_| None).collect();
         let handles = Handles::default();
-        Self { grid, inputs, mask, mask_raster: None, handles, held, cells_bytes, locators, is_counting: false }
+        Self { grid, inputs, mask, mask_raster: None, handles, cells_bytes, locators, is_counting: false }
     }
 
     /// Numbers of some steps of one input in a window, `[step of steps][pixel]`.
@@ -123,12 +133,21 @@ impl GdalReader {
         if cells.n_cells() == 0 {
             return self.read_cells(input, &steps, cells);
         }
-        if !self.held[input].as_ref().is_some_and(|held| held.window.holds(&cells)) {
-            let Some(window) = self.worth_keeping(input, cells) else { return self.read_cells(input, &steps, cells) };
-            let stored = self.read_cells(input, &steps, window)?;
-            self.held[input] = Some(HeldCells { window, stored });
-        }
-        let Some(HeldCells { window, stored }) = &self.held[input] else { return Err(SourceError::NoInputs) };
+        let shared = self.inputs[input].input.held.0.clone();
+        let mut kept = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = match kept.as_ref().filter(|held| held.window.holds(&cells)) {
+            Some(held) => Arc::clone(held),
+            None => {
+                let Some(window) = self.worth_keeping(input, cells) else {
+                    drop(kept);
+                    return self.read_cells(input, &steps, cells);
+                };
+                let stored = self.read_cells(input, &steps, window)?;
+                Arc::clone(kept.insert(Arc::new(HeldCells { window, stored })))
+            }
+        };
+        drop(kept);
+        let HeldCells { window, stored } = &*held;
         if *window == cells {
             return Ok(stored.clone());
         }

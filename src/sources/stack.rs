@@ -20,6 +20,7 @@ use crate::sources::locate::OtherGrid;
 use crate::sources::mosaic::join;
 use crate::sources::pattern::{FoundFile, expand_but, name_of};
 use crate::sources::placement::{check_georeference, grid_of, set_crs};
+use crate::sources::reader::SharedCells;
 use crate::sources::steps::{arrange, stated_gaps};
 use crate::sources::study_grid::reference_system;
 use crate::sources::time_axis::Moment;
@@ -81,6 +82,8 @@ pub struct OpenedInput {
     pub how_placed: String,
     /// Its own grid once more, where that is not the study's, and how it is brought there.
     pub(crate) other: Option<OtherGrid>,
+    /// Cells of it that readers keep.
+    pub(crate) held: SharedCells,
     /// Steps that the study declares missing, in order.
     pub gaps: Vec<Time>,
     /// The calendar of its time axis; the months of a rate have its days.
@@ -502,6 +505,7 @@ fn describe(
         grid: first.grid.clone(),
         how_placed: String::new(),
         other: None,
+        held: SharedCells::default(),
         gaps: Vec::new(),
         calendar: Calendar::default(),
         places: Vec::new(),
