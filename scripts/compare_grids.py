@@ -109,7 +109,7 @@ def prepare(data, work):
               data / f"WI_{name}_monthly_1982-2013.tif", plain[name])
     # As they come.
     albers = work / "tas_albers.tif"
-    warp(plain["tmean"], albers, "-t_srs EPSG:5070 -tr 9000 9000 -r average -dstnodata -9999")
+    warp(plain["tmean"], albers, "-t_srs EPSG:5070 -tr 12000 12000 -r average -dstnodata -9999")
     celsius = read(albers)
     kelvin = work / "tas_kelvin.tif"
     write_like(kelvin, albers, (celsius + 273.15).filled(-9999), -9999)
