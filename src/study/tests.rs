@@ -231,7 +231,8 @@ fn words_and_names_are_held_against_those_that_there_are() {
         ),
         (
             "[inputs.a]\nfiles = \"{yaer}.tif\"",
-            "inputs.a.files: \"{yaer}.tif\" has the placeholder {yaer}; expected {year} or {month}",
+            "inputs.a.files: \"{yaer}.tif\" has the placeholder {yaer}; expected {year} (four digits), {month} (two) or {doy} (three). \
+             Years of two digits are not read: list such files in the order of time",
         ),
         (
             "[inputs.soc]\nfiles = \"a.tif\"\nsteps = \"annual\"",
