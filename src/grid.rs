@@ -111,8 +111,8 @@ impl Grid {
         if !area.is_finite() || area == 0.0 || !(t[0] + t[3]).is_finite() {
             return None;
         }
-        let [a, b, c, d] = [t[5] / area, -t[2] / area, -t[4] / area, t[1] / area];
-        Some([-(a * t[0] + b * t[3]), a, b, -(c * t[0] + d * t[3]), c, d])
+        let [col_x, col_y, row_x, row_y] = [t[5] / area, -t[2] / area, -t[4] / area, t[1] / area];
+        Some([-(col_x * t[0] + col_y * t[3]), col_x, col_y, -(row_x * t[0] + row_y * t[3]), row_x, row_y])
     }
 
     /// Coordinates of the corners: top left, top right, bottom left, bottom right.

@@ -336,6 +336,7 @@ impl Stored {
 
     /// Several pieces as one, `[step][number]`, the numbers of one piece after those of the last. Each comes with its
     /// numbers a step. Pieces of another type than the first are left out: an input has one type.
+    #[expect(clippy::needless_pass_by_value, reason = "an iterator is cheap to hand over")]
     fn joined<'a>(parts: impl Iterator<Item = (&'a Self, usize)> + Clone, n_steps: usize) -> Self {
         macro_rules! join {
             ($variant:ident) => {{

@@ -1,7 +1,13 @@
 //! Inputs on other grids than the study's: agreement with GDAL's warper, the seams of the globe, tiles, stated grids.
 #![cfg(feature = "gdal")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
-#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "made-up rasters")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "made-up rasters"
+)]
 
 mod support;
 

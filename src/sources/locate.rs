@@ -466,19 +466,20 @@ fn is_smooth(corners: &[Point; 4], checks: &[Point]) -> bool {
 }
 
 fn bilinear(corners: &[Point; 4], dx: f64, dy: f64) -> Point {
-    let mix = |a: f64, b: f64, c: f64, d: f64| {
-        let (upper, lower) = (a + (b - a) * dx, c + (d - c) * dx);
+    let mix = |[upper_left, upper_right, lower_left, lower_right]: [f64; 4]| {
+        let upper = upper_left + (upper_right - upper_left) * dx;
+        let lower = lower_left + (lower_right - lower_left) * dx;
         upper + (lower - upper) * dy
     };
-    let [a, b, c, d] = corners;
-    (mix(a.0, b.0, c.0, d.0), mix(a.1, b.1, c.1, d.1))
+    (mix(corners.map(|corner| corner.0)), mix(corners.map(|corner| corner.1)))
 }
 
 fn interpolate(located: &mut Located, window: Window, lattice: &Lattice, piece: (usize, usize), corners: &[Point; 4]) {
     let length = to_f64(LATTICE);
-    let [a, b, c, _] = corners;
+    let [first, right, below, _] = corners;
     let half =
-        [(b.0 - a.0).abs() + (c.0 - a.0).abs(), (b.1 - a.1).abs() + (c.1 - a.1).abs()].map(|sum| 0.5 * sum / length);
+        [(right.0 - first.0).abs() + (below.0 - first.0).abs(), (right.1 - first.1).abs() + (below.1 - first.1).abs()]
+            .map(|sum| 0.5 * sum / length);
     let [row, row_end, col, col_end] = clipped(lattice.window_of(piece), window);
     for r in row..row_end {
         let dy = to_f64(r - piece.0 * LATTICE) / length;

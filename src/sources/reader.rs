@@ -135,16 +135,15 @@ impl GdalReader {
         }
         let shared = self.inputs[input].input.held.0.clone();
         let mut kept = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = match kept.as_ref().filter(|held| held.window.holds(&cells)) {
-            Some(held) => Arc::clone(held),
-            None => {
-                let Some(window) = self.worth_keeping(input, cells) else {
-                    drop(kept);
-                    return self.read_cells(input, &steps, cells);
-                };
-                let stored = self.read_cells(input, &steps, window)?;
-                Arc::clone(kept.insert(Arc::new(HeldCells { window, stored })))
-            }
+        let held = if let Some(held) = kept.as_ref().filter(|held| held.window.holds(&cells)) {
+            Arc::clone(held)
+        } else {
+            let Some(window) = self.worth_keeping(input, cells) else {
+                drop(kept);
+                return self.read_cells(input, &steps, cells);
+            };
+            let stored = self.read_cells(input, &steps, window)?;
+            Arc::clone(kept.insert(Arc::new(HeldCells { window, stored })))
         };
         drop(kept);
         let HeldCells { window, stored } = &*held;
@@ -222,14 +221,11 @@ impl Source for GdalReader {
                 read.push(self.read_steps(input, &steps, window)?);
                 continue;
             };
-            let place = located.iter().position(|(known, _)| known.grid == other.grid);
-            let place = match place {
-                Some(place) => place,
-                None => {
-                    located.push((other.clone(), self.locate(input, &other, window)?));
-                    located.len() - 1
-                }
-            };
+            let known = located.iter().position(|(known, _)| known.grid == other.grid);
+            let place = known.unwrap_or(located.len());
+            if known.is_none() {
+                located.push((other.clone(), self.locate(input, &other, window)?));
+            }
             self.read_other(input, &other, window, &located[place].1, &mut read)?;
         }
         self.is_counting = false;

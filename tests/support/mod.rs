@@ -156,6 +156,7 @@ const N_CELLS: usize = 63;
 const N_COLUMNS: usize = 9;
 
 /// Places of pixels among the cells: anywhere, on borders and centres of cells, at the edges, outside.
+#[expect(clippy::needless_range_loop, reason = "the steps lie one behind the other")]
 pub fn nasty_places(n_pixels: usize, seed: u64) -> Stored {
     let mut random = Random(seed ^ 0x5eed);
     let mut steps = vec![vec![0.0_f32; n_pixels]; places::COUNT];
@@ -168,7 +169,7 @@ pub fn nasty_places(n_pixels: usize, seed: u64) -> Stored {
             [cell, part, half].map(|x| x as f32)
         };
         let (x, y) = (along(N_COLUMNS), along(N_CELLS / N_COLUMNS));
-        let is_outside = random.next() % 16 == 0;
+        let is_outside = random.next().is_multiple_of(16);
         steps[places::COL][pixel] = if is_outside { f32::NAN } else { x[0] };
         steps[places::ROW][pixel] = if is_outside { f32::NAN } else { y[0] };
         for (step, value) in [

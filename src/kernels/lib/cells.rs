@@ -38,6 +38,7 @@ pub fn params(reach: [f64; 2]) -> Vec<u8> {
 
 /// Names that the shaders have for the steps of places.
 #[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "there are nine")]
 pub fn constants() -> Vec<(&'static str, u32)> {
     vec![
         ("PLACE_COL", places::COL as u32),
@@ -421,10 +422,10 @@ impl StepSums {
         let mut is_beside_missing = false;
         let n_steps = self.results.len();
         let mut lacking = vec![false; n_steps];
-        for step in 0..n_steps {
+        for (step, lacks) in lacking.iter_mut().enumerate() {
             let absent = self.missing[step] + outside[0];
-            lacking[step] = absent > LEAST_WEIGHT;
-            is_beside_missing |= self.finish(step, absent) && !(n_kinds > 1 && lacking[step]);
+            *lacks = absent > LEAST_WEIGHT;
+            is_beside_missing |= self.finish(step, absent) && !(n_kinds > 1 && *lacks);
         }
         if n_kinds > 1 && lacking.iter().any(|&lacks| lacks) {
             self.sum_with_gaps(block, series, taps, 1);
