@@ -396,24 +396,6 @@ impl Stored {
         }
     }
 
-    /// Copies `n` pixels of every step from pixel `first` on into `block`, of the same type; a step of
-    /// `self` has `stride` pixels, one of the block `block_stride`.
-    pub fn copy_block(&self, stride: usize, first: usize, n: usize, block: &mut Self, block_stride: usize) {
-        fn copy<T: Copy>(from: &[T], stride: usize, first: usize, n: usize, to: &mut [T], to_stride: usize) {
-            for (from, to) in from.chunks_exact(stride.max(1)).zip(to.chunks_exact_mut(to_stride)) {
-                to[..n].copy_from_slice(&from[first..first + n]);
-            }
-        }
-        match (self, block) {
-            (Self::U8(from), Self::U8(to)) => copy(from, stride, first, n, to, block_stride),
-            (Self::I16(from), Self::I16(to)) => copy(from, stride, first, n, to, block_stride),
-            (Self::U16(from), Self::U16(to)) => copy(from, stride, first, n, to, block_stride),
-            (Self::F32(from), Self::F32(to)) => copy(from, stride, first, n, to, block_stride),
-            // An input has one type.
-            _ => {}
-        }
-    }
-
     /// The pixels at `pixels` of every step, `[step][pixel]`, for `n_pixels` pixels in `self`.
     #[must_use]
     pub fn gather(&self, n_pixels: usize, pixels: &[usize]) -> Self {

@@ -6,30 +6,30 @@
 
 const MAX_TERMS: u32 = 60u;
 
-// 1 / x, kept away from 0.
-fn reciprocal(x: f32) -> f32 {
-    return 1.0 / select(x, 1e-30, abs(x) < 1e-30);
-}
-
-// Continued fraction of the incomplete beta function by the modified Lentz method.
+// Continued fraction of the incomplete beta function by Steed's method.
 fn beta_fraction(x: f32, a: f32, b: f32) -> f32 {
-    var c = 1.0;
-    var d = reciprocal(1.0 - (a + b) * x / (a + 1.0));
-    var fraction = d;
+    let start = a - (a + b) * x + 1.0;
+    // a + 2m + 1 of the last term, and x divided by it.
+    var last = a + 1.0;
+    var x_per_last = x / last;
+    var quotient = last / (a * start);
+    var change = quotient;
+    var fraction = quotient;
     for (var term = 1u; term <= MAX_TERMS; term++) {
         let m = f32(term);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = reciprocal(1.0 + even * d);
-        c = 1.0 + even * reciprocal(c);
-        let half_step = fraction * d * c;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = reciprocal(1.0 + odd * d);
-        c = 1.0 + odd * reciprocal(c);
-        let change = d * c;
-        fraction = half_step * change;
-        if abs(change - 1.0) < 1e-7 {
+        last += 2.0;
+        let per_last = 1.0 / last;
+        let common = m * (b - m) * x_per_last;
+        let above = (a + m - 1.0) * (a + b + m - 1.0) * common * x_per_last;
+        let below = m + common + (a + m) * (start + m * (2.0 - x)) * per_last;
+        let before = quotient;
+        quotient = 1.0 / (below + above * before);
+        change = -above * before * quotient * change;
+        fraction += change;
+        if abs(change) < 1e-7 * fraction {
             break;
         }
+        x_per_last = x * per_last;
     }
     return fraction;
 }
@@ -42,7 +42,7 @@ fn beta_tail(x: f32, y: f32, a: f32, b: f32, inverse_beta: f32) -> f32 {
     let a1 = select(a, b, swap);
     let b1 = select(b, a, swap);
     let is_inside = x1 > 0.0 && y1 > 0.0;
-    let front = exp(a1 * log(select(0.5, x1, is_inside)) + b1 * log(select(0.5, y1, is_inside))) * inverse_beta / a1;
+    let front = exp(a1 * log(select(0.5, x1, is_inside)) + b1 * log(select(0.5, y1, is_inside))) * inverse_beta;
     let tail = select(0.0, front * beta_fraction(x1, a1, b1), is_inside);
     return clamp(select(tail, 1.0 - tail, swap), 0.0, 1.0);
 }

@@ -14,8 +14,9 @@ use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
 use super::{Engine, EngineError};
 
-/// Pixels that go through the chain together: 20 years of some ten layers are 200 kB.
-const BLOCK_PIXELS: usize = 256;
+/// Pixels that go through the chain together: 240 months of three inputs and the layers of the chain are half a
+/// megabyte, which stays in the second cache.
+const BLOCK_PIXELS: usize = 128;
 /// Distance from one step of a block to the next. Not a power of two: hundreds of steps of one pixel
 /// would meet in the same few places of the cache.
 const BLOCK_STRIDE: usize = BLOCK_PIXELS + 16;
@@ -27,6 +28,18 @@ pub struct CpuEngine {
     tables: Vec<Vec<f64>>,
     /// The stages that run, by their number.
     stages: Vec<usize>,
+}
+
+/// A block of neighbouring pixels of a tile.
+struct Place<'a> {
+    /// The inputs of the tile.
+    inputs: &'a [Stored],
+    /// Pixels of the tile.
+    n_pixels: usize,
+    /// The first pixel of the block.
+    first: usize,
+    /// Pixels of the block.
+    n: usize,
 }
 
 impl CpuEngine {
@@ -71,13 +84,7 @@ impl CpuEngine {
             |scratch, (block, pieces)| {
                 let first = block * BLOCK_PIXELS;
                 let n = BLOCK_PIXELS.min(n_pixels - first);
-                for ((block, input), spec) in scratch.inputs.iter_mut().zip(inputs).zip(&chain.inputs) {
-                    // Cells belong to no pixel: they are read where they are.
-                    if !spec.is_on_cells() {
-                        input.copy_block(n_pixels, first, n, block, BLOCK_STRIDE);
-                    }
-                }
-                self.compute_block(scratch, inputs, n);
+                self.compute_block(scratch, &Place { inputs, n_pixels, first, n });
                 let steps = chain.returned.iter().flat_map(|&layer| scratch.layers[layer].chunks_exact(BLOCK_STRIDE));
                 pieces.into_iter().zip(steps).for_each(|(piece, step)| piece.copy_from_slice(&step[..n]));
             },
@@ -85,26 +92,33 @@ impl CpuEngine {
         layers
     }
 
-    /// One block of `n` pixels through the whole chain; `cells` are the inputs of the tile.
-    fn compute_block(&self, scratch: &mut Scratch, cells: &[Stored], n: usize) {
+    /// One block through the whole chain.
+    fn compute_block(&self, scratch: &mut Scratch, place: &Place<'_>) {
         let chain = &*self.chain;
+        scratch.is_decoded.fill(false);
         for &number in &self.stages {
             let (stage, tables) = (&chain.stages[number], &self.tables[number]);
+            for &operand in &stage.inputs {
+                if let Operand::Input(i) = operand {
+                    scratch.decode(i, &chain.inputs[i], place);
+                }
+            }
             let from = stage.first_step * BLOCK_STRIDE;
             // The layers that the stage writes are taken out, so that it can read the others.
             let mut written: Vec<Vec<f32>> =
                 stage.outputs.iter().map(|&layer| std::mem::take(&mut scratch.layers[layer])).collect();
             let views = stage.inputs.iter().map(|&operand| match operand {
-                Operand::Input(i) => {
-                    let input = &chain.inputs[i];
-                    let stored = if input.is_on_cells() { &cells[i] } else { &scratch.inputs[i] };
-                    let stride = input.stride(stored, BLOCK_STRIDE);
+                Operand::Input(i) if chain.inputs[i].is_on_cells() => {
+                    // Cells belong to no pixel: they are read where they are.
+                    let (input, stored) = (&chain.inputs[i], &place.inputs[i]);
+                    let stride = input.stride(stored, place.n_pixels);
                     InputView::stored(values_from(stored, 0), stride, input.n_steps, &input.decoding)
                 }
+                Operand::Input(i) => InputView::layer(&scratch.inputs[i], BLOCK_STRIDE, chain.inputs[i].n_steps),
                 Operand::Layer(i) => InputView::layer(&scratch.layers[i], BLOCK_STRIDE, chain.layers[i].n_steps),
             });
             let mut block = Block {
-                n_pixels: n,
+                n_pixels: place.n,
                 inputs: views.collect(),
                 outputs: written
                     .iter_mut()
@@ -131,18 +145,30 @@ impl Engine for CpuEngine {
     }
 }
 
-/// The inputs and layers of one block, `[input or layer][step][pixel]`.
+/// The inputs and layers of one block as quantities, `[input or layer][step][pixel]`.
 struct Scratch {
-    inputs: Vec<Stored>,
+    inputs: Vec<Vec<f32>>,
+    /// Which inputs are those of the block at hand.
+    is_decoded: Vec<bool>,
     layers: Vec<Vec<f32>>,
 }
 
 impl Scratch {
     fn new(chain: &Chain) -> Self {
-        let layers = chain.layers.iter().map(|layer| vec![f32::NAN; layer.n_steps * BLOCK_STRIDE]).collect();
-        let room = |input: &InputSpec| if input.is_on_cells() { 0 } else { input.n_steps * BLOCK_STRIDE };
-        let inputs = chain.inputs.iter().map(|input| Stored::zeros(input.data_type, room(input)));
-        Self { inputs: inputs.collect(), layers }
+        let room = |n_steps: usize| vec![f32::NAN; n_steps * BLOCK_STRIDE];
+        let layers = chain.layers.iter().map(|layer| room(layer.n_steps)).collect();
+        let inputs =
+            chain.inputs.iter().map(|input| if input.is_on_cells() { Vec::new() } else { room(input.n_steps) });
+        Self { inputs: inputs.collect(), is_decoded: vec![false; chain.inputs.len()], layers }
+    }
+
+    /// Decodes input `i` where it is read first, so that it is still in the cache then; cells stay as they are stored.
+    fn decode(&mut self, i: usize, spec: &InputSpec, place: &Place<'_>) {
+        if !spec.is_on_cells() && !std::mem::replace(&mut self.is_decoded[i], true) {
+            let stored = values_from(&place.inputs[i], place.first);
+            let view = InputView::stored(stored, place.n_pixels, spec.n_steps, &spec.decoding);
+            view.decode(place.n, &mut self.inputs[i], BLOCK_STRIDE);
+        }
     }
 }
 

@@ -291,7 +291,7 @@ pub struct InputView<'a> {
     /// Number of steps.
     pub n_steps: usize,
     /// How stored values become quantities; not used for layers.
-    decoder: Decoder,
+    pub(super) decoder: Decoder,
     /// Factors of stored values, one a step or one for all steps; not used for layers.
     scale: &'a [f64],
 }
@@ -307,7 +307,14 @@ impl<'a> InputView<'a> {
     #[must_use]
     pub fn layer(values: &'a [f32], stride: usize, n_steps: usize) -> Self {
         let decoder = Decoder::new(&Decoding::identity());
-        Self { values: Values::Layer(values), stride, n_steps, decoder, scale: &[] }
+        Self { values: Values::Layer(values), stride, n_steps, decoder, scale: &[1.0] }
+    }
+
+    /// The factor of stored values at `step`.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
+    pub(super) fn scale_at(&self, step: usize) -> f32 {
+        (if self.scale.len() == 1 { self.scale[0] } else { self.scale[step] }) as f32
     }
 
     /// The quantity of a stored number at `step`, 0 where it is missing, and whether it is there.
@@ -408,17 +415,15 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
     /// Input `slot` at `step`; layers are quantities already, the rest is decoded.
     #[inline(always)]
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     pub fn sample(&self, slot: usize, step: usize) -> Sample<R> {
         let input = &self.block.inputs[slot];
         let from = step * input.stride + self.at;
         let range = from..from + R::LANES;
-        let scale = || if input.scale.len() == 1 { input.scale[0] } else { input.scale[step] } as f32;
         match input.values {
-            Values::U8(v) => decode(&v[range], &input.decoder, scale()),
-            Values::I16(v) => decode(&v[range], &input.decoder, scale()),
-            Values::U16(v) => decode(&v[range], &input.decoder, scale()),
-            Values::F32(v) => decode(&v[range], &input.decoder, scale()),
+            Values::U8(v) => decode(&v[range], &input.decoder, input.scale_at(step)),
+            Values::I16(v) => decode(&v[range], &input.decoder, input.scale_at(step)),
+            Values::U16(v) => decode(&v[range], &input.decoder, input.scale_at(step)),
+            Values::F32(v) => decode(&v[range], &input.decoder, input.scale_at(step)),
             Values::Layer(v) => R::from_layer(&v[range]),
         }
     }
@@ -436,6 +441,27 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
         let scale = if input.scale.len() == 1 { input.scale[0] } else { input.scale[step] } as f32;
         let found = R::decode(of_lane, &input.decoder, scale);
         Sample { value: R::select(there, found.value, R::of(0.0)), valid: found.valid & there }
+    }
+
+    /// The twelve months of a year of input `slot`, as [`Pixel::sample`] gives them; what kind of input it is, is
+    /// asked once.
+    #[inline(always)]
+    #[must_use]
+    pub fn months(&self, slot: usize, year: usize) -> [Sample<R>; 12] {
+        let input = &self.block.inputs[slot];
+        let missing = Sample { value: R::of(0.0), valid: R::Mask::of(false) };
+        let mut months = [missing; 12];
+        if let Values::Layer(values) = input.values {
+            let values = &values[12 * year * input.stride + self.at..][..11 * input.stride + R::LANES];
+            for (month, sample) in months.iter_mut().enumerate() {
+                *sample = R::from_layer(&values[month * input.stride..][..R::LANES]);
+            }
+        } else {
+            for (month, sample) in months.iter_mut().enumerate() {
+                *sample = self.sample(slot, 12 * year + month);
+            }
+        }
+        months
     }
 
     /// Writes output `port` at `step`. A value that is not finite is missing.

@@ -7,7 +7,7 @@
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-use super::abi::{Block, Sample, Twin, run_all};
+use super::abi::{Block, InputView, Sample, Twin, run_all};
 use super::real::{Decoder, Float64, Mask, Real, Single, exp, ln};
 
 /// Pixels computed together.
@@ -34,6 +34,8 @@ pub(super) trait Vector: Copy {
     fn decode(stored: &[f32], decoder: &Decoder, scale: f32) -> (Self, Self::Mask);
     /// Eight numbers rounded to `f32`, from as many vectors as that takes.
     fn to_singles(parts: &[Self]) -> Self::Singles;
+    /// Those of vector `part` among eight `f32`.
+    fn from_singles(singles: Self::Singles, part: usize) -> Self;
 
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
@@ -248,6 +250,10 @@ impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
     fn to_single(self) -> V::Singles {
         V::to_singles(&self.0)
     }
+    #[inline(always)]
+    fn from_single(single: V::Singles) -> Self {
+        numbers!(|i| V::from_singles(single, i))
+    }
 
     #[inline(always)]
     fn decode(stored: impl Fn(usize) -> f32, decoder: &Decoder, scale: f32) -> Sample<Self> {
@@ -319,6 +325,24 @@ pub(super) fn run<T: Twin>(twin: &T, block: &mut Block<'_>) {
     run_all::<T, Lanes<Portable, 1>>(twin, block);
 }
 
+/// [`InputView::decode`] with the widest vectors that the processor has.
+pub(super) fn decode(input: &InputView<'_>, n_pixels: usize, layer: &mut [f32], stride: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if super::lanes_x86::decode(input, n_pixels, layer, stride) {
+        return;
+    }
+    input.decode_steps(n_pixels, layer, stride);
+}
+
+/// Asks for values that will be read soon, where that can be asked.
+#[inline(always)]
+pub(super) fn fetch<T>(values: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    super::lanes_x86::fetch(values);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = values;
+}
+
 /// Eight numbers without a word of what the processor has; what it has by default, the compiler uses.
 #[cfg(any(test, not(target_arch = "x86_64")))]
 #[derive(Clone, Copy, Debug)]
@@ -374,6 +398,10 @@ impl Vector for Portable {
     #[expect(clippy::cast_possible_truncation, reason = "that is what is asked for")]
     fn to_singles(parts: &[Self]) -> PortableSingles {
         PortableSingles(parts[0].0.map(|x| x as f32))
+    }
+    #[inline(always)]
+    fn from_singles(singles: PortableSingles, _part: usize) -> Self {
+        Self(singles.0.map(f64::from))
     }
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]

@@ -10,7 +10,7 @@
 
 use std::arch::x86_64::*;
 
-use super::abi::{Block, Twin, run_all};
+use super::abi::{Block, InputView, Twin, run_all};
 use super::lanes::{Lanes, Vector};
 use super::real::{Decoder, Single};
 
@@ -27,6 +27,32 @@ pub(super) fn run<T: Twin>(twin: &T, block: &mut Block<'_>) -> bool {
         return true;
     }
     false
+}
+
+/// Decodes an input, if the processor has one of the two; else does nothing.
+pub(super) fn decode(input: &InputView<'_>, n_pixels: usize, layer: &mut [f32], stride: usize) -> bool {
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has it.
+        unsafe { decode_avx2(input, n_pixels, layer, stride) };
+        return true;
+    }
+    false
+}
+
+/// Asks for values that will be read soon: each step of a tile is far from the last, where no processor
+/// looks for what comes next.
+#[inline(always)]
+pub(super) fn fetch<T>(values: &[T]) {
+    const LINE_BYTES: usize = 64;
+    for line in values.chunks(LINE_BYTES / size_of::<T>()) {
+        // SAFETY: every x86-64 processor has it, and it reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn decode_avx2(input: &InputView<'_>, n_pixels: usize, layer: &mut [f32], stride: usize) {
+    input.decode_steps(n_pixels, layer, stride);
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
@@ -117,6 +143,13 @@ impl Vector for Avx2 {
     #[inline(always)]
     fn to_singles(parts: &[Self]) -> Singles {
         unsafe { Singles(_mm256_set_m128(_mm256_cvtpd_ps(parts[1].0), _mm256_cvtpd_ps(parts[0].0))) }
+    }
+    #[inline(always)]
+    fn from_singles(singles: Singles, part: usize) -> Self {
+        let half = unsafe {
+            if part == 0 { _mm256_castps256_ps128(singles.0) } else { _mm256_extractf128_ps::<1>(singles.0) }
+        };
+        Self(unsafe { _mm256_cvtps_pd(half) })
     }
     #[inline(always)]
     fn store_f32(self, out: &mut [f32]) {
@@ -258,6 +291,10 @@ impl Vector for Avx512 {
     #[inline(always)]
     fn to_singles(parts: &[Self]) -> Singles {
         unsafe { Singles(_mm512_cvtpd_ps(parts[0].0)) }
+    }
+    #[inline(always)]
+    fn from_singles(singles: Singles, _part: usize) -> Self {
+        Self(unsafe { _mm512_cvtps_pd(singles.0) })
     }
     #[inline(always)]
     fn store_f32(self, out: &mut [f32]) {

@@ -15,6 +15,7 @@ pub mod attribution;
 pub mod carbon;
 pub mod climate;
 pub mod coefficients;
+mod decode;
 pub mod draws;
 mod lanes;
 #[cfg(target_arch = "x86_64")]

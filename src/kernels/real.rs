@@ -117,6 +117,8 @@ pub trait Real:
     /// Rounds to `f32`.
     #[must_use]
     fn to_single(self) -> Self::Single;
+    /// A number that was rounded to `f32`.
+    fn from_single(single: Self::Single) -> Self;
 
     /// Stored numbers as quantities, one a pixel; see [`Decoder`].
     fn decode(stored: impl Fn(usize) -> f32, decoder: &Decoder, scale: f32) -> Sample<Self>;
@@ -136,7 +138,7 @@ pub struct Decoder {
     pub lowest: f32,
     /// Larger ones too.
     pub highest: f32,
-    /// Stored numbers that mean missing; the first `n_nodata` count.
+    /// Stored numbers that mean missing, `n_nodata` of them; the rest is NaN, which no number is.
     pub nodata: [f32; Decoding::MAX_NODATA],
     /// How many of them there are.
     pub n_nodata: usize,
@@ -148,7 +150,7 @@ impl Decoder {
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     pub fn new(decoding: &Decoding) -> Self {
         let [lowest, highest] = decoding.bounds_f32();
-        let mut nodata = [0.0; Decoding::MAX_NODATA];
+        let mut nodata = [f32::NAN; Decoding::MAX_NODATA];
         for (code, &value) in nodata.iter_mut().zip(&decoding.nodata) {
             *code = value as f32;
         }
@@ -247,6 +249,11 @@ macro_rules! scalar_real {
             #[allow(clippy::unnecessary_cast, reason = "one macro for both widths")]
             fn to_single(self) -> f32 {
                 self as f32
+            }
+            #[inline(always)]
+            #[allow(clippy::useless_conversion, reason = "one macro for both widths")]
+            fn from_single(single: f32) -> Self {
+                single.into()
             }
             #[inline(always)]
             #[allow(clippy::useless_conversion, reason = "one macro for both widths")]

@@ -46,9 +46,11 @@ fn run_pixel(pixel: u32) {
     t_mean /= count;
     // Half the range as the scale: with it no square overflows.
     var scale: array<f32, N_VARIABLES>;
+    var per_scale: array<f32, N_VARIABLES>;
     for (var v = 0u; v < N_VARIABLES; v++) {
         mean[v] /= count;
         scale[v] = 0.5 * highest[v] - 0.5 * lowest[v];
+        per_scale[v] = 1.0 / select(1.0, scale[v], scale[v] > 0.0);
     }
 
     var sum_tt = 0.0;
@@ -59,7 +61,7 @@ fn run_pixel(pixel: u32) {
             let t = f32(step) - t_mean;
             sum_tt += t * t;
             for (var v = 0u; v < N_VARIABLES; v++) {
-                let z = (year.value[v] - mean[v]) / select(1.0, scale[v], scale[v] > 0.0);
+                let z = (year.value[v] - mean[v]) * per_scale[v];
                 sum_tz[v] += t * z;
             }
         }

@@ -38,6 +38,7 @@ fn run_pixel(pixel: u32) {
     y_mean /= count;
     // Half the range as the scale: with it no square overflows.
     let scale = select(0.5 * highest - 0.5 * lowest, 1.0, is_constant);
+    let per_scale = 1.0 / scale;
 
     var sum_z = 0.0;
     var sum_tt = 0.0;
@@ -45,7 +46,7 @@ fn run_pixel(pixel: u32) {
     for (var step = 0u; step < n_steps(0u); step++) {
         let y = sample(0u, step, pixel);
         let t = select(0.0, f32(step) - t_mean, y.valid);
-        let z = select(0.0, (y.value - y_mean) / scale, y.valid);
+        let z = select(0.0, (y.value - y_mean) * per_scale, y.valid);
         sum_z += z;
         sum_tt += t * t;
         sum_tz += t * z;
@@ -57,7 +58,7 @@ fn run_pixel(pixel: u32) {
     for (var step = 0u; step < n_steps(0u); step++) {
         let y = sample(0u, step, pixel);
         let t = f32(step) - t_mean;
-        let residual = select(0.0, (y.value - y_mean) / scale - z_mean - slope * t, y.valid);
+        let residual = select(0.0, (y.value - y_mean) * per_scale - z_mean - slope * t, y.valid);
         unexplained += residual * residual;
     }
     let explained = slope * slope * sum_tt;

@@ -36,7 +36,7 @@
 //! GPU twin: `shaders/kernels/attribution/attribution.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin, flags};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::carbon::NoParams;
 use crate::kernels::lib::drivers::MAX_PREDICTORS;
 use crate::kernels::real::Real;
@@ -132,7 +132,8 @@ impl Twin for Attribution {
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [zero, one, two] = [0.0, 1.0, 2.0].map(R::of);
         let k = self.n_predictors;
-        let [slope, slope_y, half_range, upstream]: [Sample<R>; 4] = std::array::from_fn(|slot| pixel.sample(slot, 0));
+        let [slope, slope_y] = [pixel.sample(0, 0), pixel.sample(1, 0)];
+        let [half_range, upstream] = [pixel.sample(2, 0), pixel.sample(3, 0)];
         let mut is_there = slope.valid & slope_y.valid & half_range.valid;
         let mut part = [zero; MAX_PREDICTORS];
         let mut climate = zero;

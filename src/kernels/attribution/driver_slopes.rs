@@ -18,11 +18,12 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::lib::drivers::{complete_years, for_predictors};
 use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 use crate::kernels::tolerance::Tolerance;
 
-use super::{AnyRow, VARIABLES, complete_year, whole};
+use super::whole;
 
 /// The trends over complete years.
 #[derive(Clone, Debug)]
@@ -31,6 +32,58 @@ pub struct DriverSlopes {
     pub min_years: u32,
     /// Drivers, 1 to [`MAX_PREDICTORS`](crate::kernels::lib::drivers::MAX_PREDICTORS).
     pub n_predictors: usize,
+}
+
+/// The trends of a response and `k` drivers, with arrays for up to `V` variables.
+#[inline(always)]
+fn run<R: Real, const K: usize, const V: usize>(k: usize, min_years: u32, pixel: &mut Pixel<'_, '_, R>) {
+    let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
+    let n_variables = k + 1;
+    let rows = complete_years::<R, V>(k, pixel);
+    let mut n = zero;
+    let mut t_mean = zero;
+    let mut mean = [zero; V];
+    let mut lowest = [zero; V];
+    let mut highest = [zero; V];
+    for (step, row) in rows.iter().enumerate() {
+        let is_first = n.lt(half);
+        for v in 0..n_variables {
+            let x = row.value[v];
+            mean[v] = mean[v] + R::select(row.valid, x, zero);
+            let low = R::select(is_first, x, lowest[v].min(x));
+            let high = R::select(is_first, x, highest[v].max(x));
+            lowest[v] = R::select(row.valid, low, lowest[v]);
+            highest[v] = R::select(row.valid, high, highest[v]);
+        }
+        t_mean = t_mean + R::select(row.valid, R::of(step as f64), zero);
+        n = n + R::select(row.valid, one, zero);
+    }
+    let is_enough = n.ge(R::of(f64::from(min_years.max(3))));
+    let count = n.max(one);
+    t_mean = t_mean / count;
+    // Half the range as the scale: with it no square overflows.
+    let mut scale = [zero; V];
+    let mut per_scale = [one; V];
+    for v in 0..n_variables {
+        mean[v] = mean[v] / count;
+        scale[v] = half * highest[v] - half * lowest[v];
+        per_scale[v] = one / R::select(scale[v].gt(zero), scale[v], one);
+    }
+
+    let mut sum_tt = zero;
+    let mut sum_tz = [zero; V];
+    for (step, row) in rows.iter().enumerate() {
+        let t = R::select(row.valid, R::of(step as f64) - t_mean, zero);
+        sum_tt = sum_tt + t * t;
+        for v in 0..n_variables {
+            let z = (row.value[v] - mean[v]) * per_scale[v];
+            sum_tz[v] = sum_tz[v] + t * R::select(row.valid, z, zero);
+        }
+    }
+    for v in 0..n_variables {
+        pixel.put(v, 0, sum_tz[v] / sum_tt.max(one) * scale[v], is_enough);
+    }
+    pixel.put(n_variables, 0, scale[0], is_enough);
 }
 
 impl Twin for DriverSlopes {
@@ -66,52 +119,7 @@ impl Twin for DriverSlopes {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
-        let n_variables = self.n_predictors + 1;
-        let rows: Vec<AnyRow<R>> =
-            (0..pixel.n_steps(0)).map(|step| complete_year(self.n_predictors, pixel, step)).collect();
-        let mut n = zero;
-        let mut t_mean = zero;
-        let mut mean = [zero; VARIABLES];
-        let mut lowest = [zero; VARIABLES];
-        let mut highest = [zero; VARIABLES];
-        for (step, row) in rows.iter().enumerate() {
-            let is_first = n.lt(half);
-            for v in 0..n_variables {
-                let x = row.value[v];
-                mean[v] = mean[v] + R::select(row.valid, x, zero);
-                let low = R::select(is_first, x, lowest[v].min(x));
-                let high = R::select(is_first, x, highest[v].max(x));
-                lowest[v] = R::select(row.valid, low, lowest[v]);
-                highest[v] = R::select(row.valid, high, highest[v]);
-            }
-            t_mean = t_mean + R::select(row.valid, R::of(step as f64), zero);
-            n = n + R::select(row.valid, one, zero);
-        }
-        let is_enough = n.ge(R::of(f64::from(self.min_years.max(3))));
-        let count = n.max(one);
-        t_mean = t_mean / count;
-        // Half the range as the scale: with it no square overflows.
-        let mut scale = [zero; VARIABLES];
-        for v in 0..n_variables {
-            mean[v] = mean[v] / count;
-            scale[v] = half * highest[v] - half * lowest[v];
-        }
-
-        let mut sum_tt = zero;
-        let mut sum_tz = [zero; VARIABLES];
-        for (step, row) in rows.iter().enumerate() {
-            let t = R::select(row.valid, R::of(step as f64) - t_mean, zero);
-            sum_tt = sum_tt + t * t;
-            for v in 0..n_variables {
-                let z = (row.value[v] - mean[v]) / R::select(scale[v].gt(zero), scale[v], one);
-                sum_tz[v] = sum_tz[v] + t * R::select(row.valid, z, zero);
-            }
-        }
-        for v in 0..n_variables {
-            pixel.put(v, 0, sum_tz[v] / sum_tt.max(one) * scale[v], is_enough);
-        }
-        pixel.put(n_variables, 0, scale[0], is_enough);
+        for_predictors!(self.n_predictors, run::<R>(self.min_years, pixel));
     }
 
     fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {

@@ -39,10 +39,10 @@ type AnyRow<R> = Row<R, VARIABLES>;
 /// A fit on any number of drivers.
 type AnyFit<R> = Fit<R, CAPACITY>;
 
-/// The response and `k` drivers at `step`.
+/// Every year of the response and `k` drivers.
 #[inline(always)]
-fn complete_year<R: Real>(k: usize, pixel: &Pixel<'_, '_, R>, step: usize) -> AnyRow<R> {
-    drivers::complete_year(k, pixel, step)
+fn complete_years<R: Real>(k: usize, pixel: &Pixel<'_, '_, R>) -> Vec<AnyRow<R>> {
+    drivers::complete_years(k, pixel)
 }
 
 /// The fit of `rows` on `k` predictors.

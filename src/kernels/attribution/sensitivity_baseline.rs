@@ -17,9 +17,7 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::driver_inputs;
 
-use super::{
-    AnyFit, AnyRow, complete_year, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs, whole,
-};
+use super::{AnyFit, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs, whole};
 
 gpu_params! {
     /// The years of a baseline.
@@ -61,12 +59,10 @@ impl SensitivityBaseline {
     #[inline(always)]
     fn fit<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> AnyFit<R> {
         let [first_step, last_step] = self.steps();
-        let row = |step: usize| {
-            let mut row: AnyRow<R> = complete_year(self.n_predictors, pixel, step);
+        let mut rows = complete_years(self.n_predictors, pixel);
+        for (step, row) in rows.iter_mut().enumerate() {
             row.valid = row.valid & R::Mask::of(step >= first_step && step <= last_step);
-            row
-        };
-        let rows: Vec<AnyRow<R>> = (0..pixel.n_steps(0)).map(row).collect();
+        }
         fit_rows(self.n_predictors, &rows, self.min_years())
     }
 }

@@ -19,9 +19,7 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 
-use super::{
-    AnyFit, AnyRow, complete_year, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs, whole,
-};
+use super::{AnyFit, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs, whole};
 
 /// The regression with the year.
 #[derive(Clone, Debug)]
@@ -32,18 +30,14 @@ pub struct SensitivityDetrended {
     pub n_predictors: usize,
 }
 
-/// A year's values and the year itself.
-#[inline(always)]
-fn row<R: Real>(step: usize, n_drivers: usize, pixel: &Pixel<'_, '_, R>) -> AnyRow<R> {
-    let mut row = complete_year(n_drivers, pixel, step);
-    row.value[n_drivers + 1] = R::of(step as f64);
-    row
-}
-
 impl SensitivityDetrended {
     #[inline(always)]
     fn fit<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> AnyFit<R> {
-        let rows: Vec<AnyRow<R>> = (0..pixel.n_steps(0)).map(|step| row(step, self.n_predictors, pixel)).collect();
+        // Each year's values and the year itself.
+        let mut rows = complete_years(self.n_predictors, pixel);
+        for (step, row) in rows.iter_mut().enumerate() {
+            row.value[self.n_predictors + 1] = R::of(step as f64);
+        }
         fit_rows(self.n_predictors + 1, &rows, self.min_years)
     }
 }

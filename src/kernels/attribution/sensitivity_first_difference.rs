@@ -19,7 +19,7 @@ use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 
 use super::{
-    AnyFit, AnyRow, VARIABLES, complete_year, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs,
+    AnyFit, AnyRow, VARIABLES, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs,
     whole,
 };
 
@@ -46,13 +46,15 @@ impl SensitivityFirstDifference {
     /// The fit, and whether there are complete years enough.
     #[inline(always)]
     fn fit<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> (AnyFit<R>, R::Mask) {
-        let year = |step| complete_year(self.n_predictors, pixel, step);
-        let years: Vec<AnyRow<R>> = (0..pixel.n_steps(0)).map(year).collect();
+        let years: Vec<AnyRow<R>> = complete_years(self.n_predictors, pixel);
         let mut n = R::of(0.0);
         for year in &years {
             n = n + R::select(year.valid, R::of(1.0), R::of(0.0));
         }
-        let rows: Vec<AnyRow<R>> = years.windows(2).map(|pair| change(&pair[0], &pair[1])).collect();
+        let mut rows = Vec::with_capacity(years.len());
+        for pair in years.windows(2) {
+            rows.push(change(&pair[0], &pair[1]));
+        }
         (fit_rows(self.n_predictors, &rows, 0), n.ge(R::of(f64::from(self.min_years))))
     }
 }
@@ -99,9 +101,9 @@ impl Twin for SensitivityFirstDifference {
         }
         // A difference is rounded relative to its own size, which is more than the spread of the
         // differences where a series goes straight up or down.
-        let year = |step| complete_year(self.n_predictors, pixel, step);
-        let pairs = (1..pixel.n_steps(0)).map(|step| change::<f64>(&year(step - 1), &year(step)));
-        let changes: Vec<AnyRow<f64>> = pairs.filter(|row| row.valid).collect();
+        let years = complete_years(self.n_predictors, pixel);
+        let changes: Vec<AnyRow<f64>> =
+            years.windows(2).map(|pair| change(&pair[0], &pair[1])).filter(|row| row.valid).collect();
         let rounding = |v: usize| {
             let of = |f: fn(f64, f64) -> f64, from: f64| changes.iter().map(|row| row.value[v]).fold(from, f);
             let (low, high) = (of(f64::min, f64::INFINITY), of(f64::max, f64::NEG_INFINITY));

@@ -48,8 +48,7 @@ impl Twin for AnnualMean {
         for y in 0..n_years {
             let mut sum = zero;
             let mut n_valid = zero;
-            for month in 0..12 {
-                let x = pixel.sample(0, 12 * y + month);
+            for x in &pixel.months(0, y) {
                 sum = sum + x.value;
                 n_valid = n_valid + R::select(x.valid, one, zero);
             }

@@ -4,14 +4,14 @@
 //! slope_ij = (y_i − y_j) / (t_i − t_j),  j < i,  at the true years
 //! ```
 //!
-//! The two sides find the same numbers in two ways. A processor sorts: [`sort`] is Batcher's network,
+//! The two sides find the same numbers in two ways. A processor sorts: [`sort`] is Batcher's bitonic network,
 //! whose comparisons do not depend on the numbers, so that eight pixels are sorted at once; pairs with
 //! a missing year are infinite and end up last. A GPU has no room for hundreds of slopes a thread, so
 //! the shader stores none: it counts how many are at most a trial value, as whole numbers in the order
 //! of the floats, and closes in on the slope of the rank.
 //!
-//! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; Knuth (1998), *The Art of Computer
-//! Programming*, vol. 3, 2nd ed., algorithm 5.2.2M.
+//! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; Batcher (1968), AFIPS Spring Joint Computer
+//! Conference 32, 307-314.
 //! GPU twin: `shaders/lib/order.wgsl`.
 
 use super::series::Series;
@@ -21,20 +21,25 @@ use crate::kernels::real::{Real, Single};
 /// `f32`, the precision of the layer that one of them becomes.
 #[inline(always)]
 pub fn pair_slopes<R: Real>(series: &Series<R>, slopes: &mut Vec<R::Single>) {
-    let [zero, half, infinite] = [0.0, 0.5, f64::INFINITY].map(R::of);
+    let [half, infinite] = [0.5, f64::INFINITY].map(R::of);
     let n_years = series.value.len();
-    let halves: Vec<R> = series.value.iter().map(|&y| half * y).collect();
     slopes.resize(n_years * n_years.saturating_sub(1) / 2, infinite.to_single());
+    // Half the values: a whole difference may pass the largest f32 in the shader. One with a missing year is
+    // infinite, whichever of the two it is.
+    let mut earlier = Vec::with_capacity(n_years);
+    let mut later = Vec::with_capacity(n_years);
+    for (&value, weight) in series.value.iter().zip(&series.weight) {
+        let is_there = weight.gt(half);
+        earlier.push(R::select(is_there, half * value, -infinite));
+        later.push(R::select(is_there, half * value, infinite));
+    }
     let mut rest = slopes.as_mut_slice();
     for distance in 1..n_years {
         let per_distance = R::of(half_differences_per_year(distance));
         let (here, further) = rest.split_at_mut(n_years - distance);
         rest = further;
-        let earlier = halves.iter().zip(&series.weight);
-        let later = halves[distance..].iter().zip(&series.weight[distance..]);
-        for ((slope, (&y0, &w0)), (&y1, &w1)) in here.iter_mut().zip(earlier).zip(later) {
-            // Half the difference: the whole one may pass the largest f32 in the shader.
-            *slope = R::select((w0 * w1).gt(zero), (y1 - y0) * per_distance, infinite).to_single();
+        for ((slope, &y0), &y1) in here.iter_mut().zip(&earlier).zip(&later[distance..]) {
+            *slope = ((y1 - y0) * per_distance).to_single();
         }
     }
 }
@@ -45,57 +50,98 @@ pub fn half_differences_per_year(distance: usize) -> f64 {
     2.0 / distance as f64
 }
 
+/// Numbers that are put in order at a time: few enough for the registers of a processor.
+const BLOCK: usize = 16;
+
 /// Sorts each pixel's numbers upwards.
 #[inline(always)]
-pub fn sort<S: Single>(numbers: &mut [S]) {
+pub fn sort<R: Real>(numbers: &mut Vec<R::Single>) {
     let n = numbers.len();
-    let top = n.next_power_of_two() / 2;
-    let mut stretch = top;
-    while stretch > 0 {
-        let (mut reach, mut first, mut distance) = (top, 0, stretch);
-        loop {
-            match stretch {
-                1 => exchange_stretches::<S, 1>(numbers, first, distance),
-                2 => exchange_stretches::<S, 2>(numbers, first, distance),
-                4 => exchange_stretches::<S, 4>(numbers, first, distance),
-                _ => exchange(numbers, first, distance, stretch),
+    // What fills the last block comes last, and goes.
+    numbers.resize(n.next_multiple_of(BLOCK), R::of(f64::INFINITY).to_single());
+    let (blocks, _) = numbers.as_chunks_mut::<BLOCK>();
+    for block in &mut *blocks {
+        sort_block(block);
+    }
+    // Stretches of `half` blocks are in order; of each two of them, one of twice the length is made.
+    let mut half = 1;
+    while half < blocks.len() {
+        for stretch in blocks.chunks_mut(2 * half).filter(|stretch| stretch.len() > half) {
+            exchange_mirrored(stretch, half);
+            let mut distance = half / 2;
+            while distance > 0 {
+                exchange(stretch, distance);
+                distance /= 2;
             }
-            if reach == stretch {
-                break;
+            for block in stretch {
+                merge_block(block);
             }
-            (distance, first) = (reach - stretch, stretch);
-            reach /= 2;
         }
-        stretch /= 2;
+        half *= 2;
+    }
+    numbers.truncate(n);
+}
+
+/// Puts the blocks of the first half in order with those of the second, which is walked from its end: the
+/// smaller numbers are then in the first half, and either half rises and falls no more than once.
+#[inline(always)]
+fn exchange_mirrored<S: Single>(stretch: &mut [[S; BLOCK]], half: usize) {
+    let (near, far) = stretch.split_at_mut(half);
+    for (near, far) in near.iter_mut().rev().zip(far) {
+        for i in 0..BLOCK {
+            (near[i], far[BLOCK - 1 - i]) = near[i].in_order(far[BLOCK - 1 - i]);
+        }
     }
 }
 
-/// Puts stretches of neighbours in order with those `distance` further on, every other stretch.
+/// Puts blocks in order with those `distance` further on, every other `distance` of them.
 #[inline(always)]
-fn exchange<S: Single>(numbers: &mut [S], first: usize, distance: usize, stretch: usize) {
-    for start in (first..numbers.len().saturating_sub(distance)).step_by(2 * stretch) {
-        let (near, far) = numbers[start..].split_at_mut(distance);
-        for (near, far) in near[..stretch].iter_mut().zip(far) {
-            (*near, *far) = near.in_order(*far);
+fn exchange<S: Single>(stretch: &mut [[S; BLOCK]], distance: usize) {
+    for pair in stretch.chunks_mut(2 * distance).filter(|pair| pair.len() > distance) {
+        let (near, far) = pair.split_at_mut(distance);
+        for (near, far) in near.iter_mut().zip(far) {
+            for i in 0..BLOCK {
+                (near[i], far[i]) = near[i].in_order(far[i]);
+            }
         }
     }
 }
 
-/// The same for stretches so short that their loop would cost more than their work.
 #[inline(always)]
-fn exchange_stretches<S: Single, const STRETCH: usize>(numbers: &mut [S], first: usize, distance: usize) {
-    let mut start = first;
-    while let Some((near, far)) = numbers.get_mut(start..).and_then(|rest| rest.split_at_mut_checked(distance)) {
-        let (Some(near), Some(far)) = (near.first_chunk_mut::<STRETCH>(), far.first_chunk_mut::<STRETCH>()) else {
-            break;
-        };
-        for i in 0..STRETCH {
-            (near[i], far[i]) = near[i].in_order(far[i]);
+fn sort_block<S: Single>(block: &mut [S; BLOCK]) {
+    let mut x = *block;
+    exchange_within::<S, 1, 1>(&mut x);
+    exchange_within::<S, 2, 3>(&mut x);
+    exchange_within::<S, 1, 1>(&mut x);
+    exchange_within::<S, 4, 7>(&mut x);
+    exchange_within::<S, 2, 2>(&mut x);
+    exchange_within::<S, 1, 1>(&mut x);
+    exchange_within::<S, 8, 15>(&mut x);
+    exchange_within::<S, 4, 4>(&mut x);
+    exchange_within::<S, 2, 2>(&mut x);
+    exchange_within::<S, 1, 1>(&mut x);
+    *block = x;
+}
+
+/// Sorts numbers that rise and fall no more than once.
+#[inline(always)]
+fn merge_block<S: Single>(block: &mut [S; BLOCK]) {
+    let mut x = *block;
+    exchange_within::<S, 8, 8>(&mut x);
+    exchange_within::<S, 4, 4>(&mut x);
+    exchange_within::<S, 2, 2>(&mut x);
+    exchange_within::<S, 1, 1>(&mut x);
+    *block = x;
+}
+
+/// Puts the numbers whose place lacks the bit `NEAR` in order with those at the place that differs in `BITS`.
+#[inline(always)]
+fn exchange_within<S: Single, const NEAR: usize, const BITS: usize>(x: &mut [S; BLOCK]) {
+    for i in 0..BLOCK {
+        if i & NEAR == 0 {
+            (x[i], x[i ^ BITS]) = x[i].in_order(x[i ^ BITS]);
         }
-        start += 2 * STRETCH;
     }
-    // What is left of the last stretch.
-    exchange(numbers, start, distance, STRETCH);
 }
 
 /// Each pixel's number of the given rank, counted from 0 and cut to a whole one; the last one past
@@ -130,7 +176,7 @@ mod tests {
             let mut numbers: Vec<f32> = (0..n).map(|i| ((i * 7919 + n) % 101) as f32).collect();
             let mut expected = numbers.clone();
             expected.sort_by(f32::total_cmp);
-            sort(&mut numbers);
+            sort::<f64>(&mut numbers);
             assert_eq!(numbers, expected, "{n}");
         }
     }

@@ -3,15 +3,18 @@
 //! ```text
 //! p(t; ν)       = I_x(ν/2, 1/2),    x = ν / (ν + t²)
 //! p(F; d₁, d₂)  = I_x(d₂/2, d₁/2),  x = d₂ / (d₂ + d₁ F)
-//! I_x(a, b)     = xᵃ yᵇ / (a B(a, b)) · fraction(x; a, b),  y = 1 − x
+//! I_x(a, b)     = xᵃ yᵇ / B(a, b) · 1/(b₀ + a₁/(b₁ + a₂/(b₂ + ...))),  y = 1 − x
+//! a_m           = (a + m − 1)(a + b + m − 1) m (b − m) x² / (a + 2m − 1)²
+//! b_m           = m + m (b − m) x / (a + 2m − 1) + (a + m)(a − (a + b) x + 1 + m (2 − x)) / (a + 2m + 1)
 //! ```
 //!
 //! In a regression `x` is the unexplained and `y` the explained share of the variance; both are
 //! handed over, so that neither tail loses digits to `1 − x`. The closed form for whole `ν` is not
 //! used: it subtracts from 1, and small p drown.
 //!
-//! Source: *NIST Digital Library of Mathematical Functions*, 8.17.2, 8.17.4 and 8.17.22; Lentz's
-//! method as in Thompson & Barnett (1986), J. Comput. Phys. 64, 490-509.
+//! Source: *NIST Digital Library of Mathematical Functions*, 8.17.2, 8.17.4; the fraction, the even part
+//! of 8.17.22, by `DiDonato` & Morris (1992), ACM Trans. Math. Softw. 18, 360-373; Steed's method as in
+//! Thompson & Barnett (1986), J. Comput. Phys. 64, 490-509.
 //! GPU twin: `shaders/lib/tails.wgsl`.
 
 use crate::kernels::abi::any;
@@ -20,37 +23,36 @@ use crate::kernels::real::{Mask, Real};
 /// Terms after which the fraction is taken as it is; some 20 are needed for 64 degrees of freedom.
 const MAX_TERMS: u32 = 60;
 
-/// 1 / x, kept away from 0.
-#[inline(always)]
-fn reciprocal<R: Real>(x: R) -> R {
-    let least = R::of(1e-30);
-    R::of(1.0) / R::select(x.abs().lt(least), least, x)
-}
-
-/// Continued fraction of the incomplete beta function by the modified Lentz method.
+/// Continued fraction of the incomplete beta function, two terms of the usual one in each of its own, by
+/// Steed's method: no quotient but the one that the next term needs.
 #[inline(always)]
 fn beta_fraction<R: Real>(x: R, a: R, b: R) -> R {
     let [one, two] = [1.0, 2.0].map(R::of);
-    let mut c = one;
-    let mut d = reciprocal(one - (a + b) * x / (a + one));
-    let mut fraction = d;
+    let start = a - (a + b) * x + one;
+    // a + 2m + 1 of the last term, and x divided by it.
+    let mut last = a + one;
+    let mut x_per_last = x / last;
+    let mut quotient = last / (a * start);
+    let mut change = quotient;
+    let mut fraction = quotient;
     let mut going = R::Mask::of(true);
     for term in 1..=MAX_TERMS {
         let m = R::of(f64::from(term));
-        let even = m * (b - m) * x / ((a + two * m - one) * (a + two * m));
-        d = reciprocal(one + even * d);
-        c = one + even * reciprocal(c);
-        let half_step = fraction * d * c;
-        let odd = -(a + m) * (a + b + m) * x / ((a + two * m) * (a + two * m + one));
-        d = reciprocal(one + odd * d);
-        c = one + odd * reciprocal(c);
-        let change = d * c;
+        last = last + two;
+        let per_last = one / last;
+        let common = m * (b - m) * x_per_last;
+        let above = (a + m - one) * (a + b + m - one) * common * x_per_last;
+        let below = m + common + (a + m) * (start + m * (two - x)) * per_last;
+        let before = quotient;
+        quotient = one / (below + above * before);
+        change = -above * before * quotient * change;
         // A pixel that has converged stays as it is, however long its neighbours take.
-        fraction = R::select(going, half_step * change, fraction);
-        going = going & !(change - one).abs().lt(R::of(R::CONVERGED));
+        fraction = R::select(going, fraction + change, fraction);
+        going = going & !change.abs().lt(R::of(R::CONVERGED) * fraction);
         if !any::<R>(going) {
             break;
         }
+        x_per_last = x * per_last;
     }
     fraction
 }
@@ -68,7 +70,7 @@ pub fn beta_tail<R: Real>(x: R, y: R, a: R, b: R, inverse_beta: R) -> R {
     let is_inside = x1.gt(zero) & y1.gt(zero);
     let x1 = R::select(is_inside, x1, half);
     let y1 = R::select(is_inside, y1, half);
-    let front = (a1 * x1.ln() + b1 * y1.ln()).exp() * inverse_beta / a1;
+    let front = (a1 * x1.ln() + b1 * y1.ln()).exp() * inverse_beta;
     let tail = R::select(is_inside, front * beta_fraction(x1, a1, b1), zero);
     R::select(swap, one - tail, tail).max(zero).min(one)
 }

@@ -170,14 +170,12 @@ impl Twin for Gsmsr {
         let n_years = pixel.n_steps(0) / 12;
         for y in 0..n_years {
             let mut year = Year::new();
-            for month in 0..12 {
-                let step = 12 * y + month;
-                let t = pixel.sample(0, step);
-                let p = pixel.sample(1, step);
+            let (temperature, precipitation) = (pixel.months(0, y), pixel.months(1, y));
+            for (month, (t, p)) in temperature.iter().zip(&precipitation).enumerate() {
                 let p_cm = p.value.max(zero) * tenth;
                 let f_t = (tenth * t.value * (ln_alpha + beta * t.value)).exp();
                 let f_p = (p_cm + p0_cm) / (p_cm + k_cm);
-                let days = pixel.table(step);
+                let days = pixel.table(12 * y + month);
                 year = year.add(base * f_t * f_p * days, days, t.valid & p.valid);
             }
             let is_enough = year.n_valid().ge(R::of(f64::from(self.months.min_months)));

@@ -137,6 +137,7 @@ impl Twin for Ols {
         y_mean = y_mean / count;
         // Half the range as the scale: with it no square overflows.
         let scale = R::select(is_constant, one, half * highest - half * lowest);
+        let per_scale = one / scale;
 
         let mut sum_z = zero;
         let mut sum_tt = zero;
@@ -144,7 +145,7 @@ impl Twin for Ols {
         for step in 0..pixel.n_steps(0) {
             let y = pixel.sample(0, step);
             let t = R::select(y.valid, R::of(step as f64) - t_mean, zero);
-            let z = R::select(y.valid, (y.value - y_mean) / scale, zero);
+            let z = R::select(y.valid, (y.value - y_mean) * per_scale, zero);
             sum_z = sum_z + z;
             sum_tt = sum_tt + t * t;
             sum_tz = sum_tz + t * z;
@@ -156,7 +157,7 @@ impl Twin for Ols {
         for step in 0..pixel.n_steps(0) {
             let y = pixel.sample(0, step);
             let t = R::of(step as f64) - t_mean;
-            let residual = R::select(y.valid, (y.value - y_mean) / scale - z_mean - slope * t, zero);
+            let residual = R::select(y.valid, (y.value - y_mean) * per_scale - z_mean - slope * t, zero);
             unexplained = unexplained + residual * residual;
         }
         let explained = slope * slope * sum_tt;

@@ -93,7 +93,7 @@ impl Twin for Quantiles {
             sorted.push(R::select(x.valid, x.value, R::of(f64::INFINITY)).to_single());
             n = n + R::select(x.valid, one, zero);
         }
-        sort(&mut sorted);
+        sort::<R>(&mut sorted);
         let is_enough = (n + n).ge(R::of(self.n_members as f64)) & n.gt(zero);
         for end in 0..2 {
             let place = four * n + R::of(2.0 * end as f64);

@@ -25,7 +25,7 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
-use crate::kernels::lib::mann_kendall::{compare_pairs, exact_p_table};
+use crate::kernels::lib::mann_kendall::{exact_p_table, variance_of_sorted};
 use crate::kernels::lib::normal::normal_quantile;
 use crate::kernels::lib::order::{half_differences_per_year, median_of_sorted, of_rank, pair_slopes, sort};
 use crate::kernels::lib::series::Series;
@@ -144,13 +144,18 @@ impl Twin for TheilSen {
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
         let series = Series::read(pixel, 0);
-        let score = compare_pairs(&series);
+        // Where a year is missing, the value comes last.
+        let mut values = Vec::with_capacity(series.value.len());
+        for (&value, weight) in series.value.iter().zip(&series.weight) {
+            values.push(R::select(weight.gt(half), value, R::of(f64::INFINITY)).to_single());
+        }
+        sort::<R>(&mut values);
         let pairs = half * series.n * (series.n - one);
         let last = (pairs - one).max(zero);
         let is_enough = series.n.ge(R::of(f64::from(self.min_years.max(3))));
 
         // The ranks of the interval, rounded as scipy and R do.
-        let spread = R::of(self.z) * score.variance.sqrt();
+        let spread = R::of(self.z) * variance_of_sorted(&values, series.n).sqrt();
         let low_rank = half * (pairs - spread);
         let high_rank = half * (pairs + spread);
         let near = R::of(NEAR_RANK);
@@ -162,7 +167,7 @@ impl Twin for TheilSen {
 
         let mut slopes = pixel.borrow_room();
         pair_slopes(&series, &mut slopes);
-        sort(&mut slopes);
+        sort::<R>(&mut slopes);
         let slope = median_of_sorted(&slopes, pairs);
         let low = of_rank(&slopes, ((low_rank + half).floor() - one).max(zero));
         let high = of_rank(&slopes, (high_rank + half).floor().min(last));
@@ -180,11 +185,6 @@ impl Twin for TheilSen {
                 + R::select((before - upper).abs().lt(half), here, zero);
             before = before + weight;
         }
-        let infinite = R::of(f64::INFINITY);
-        let values = series.value.iter().zip(&series.weight);
-        let mut values: Vec<R::Single> =
-            values.map(|(&value, weight)| R::select(weight.gt(half), value, infinite).to_single()).collect();
-        sort(&mut values);
         let y_median = median_of_sorted(&values, series.n);
 
         pixel.put(port::SLOPE, 0, slope, is_enough);
