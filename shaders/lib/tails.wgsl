@@ -19,9 +19,9 @@ fn beta_fraction(x: f32, a: f32, b: f32) -> f32 {
         let m = f32(term);
         last += 2.0;
         let per_last = 1.0 / last;
-        let common = m * (b - m) * x_per_last;
-        let above = (a + m - 1.0) * (a + b + m - 1.0) * common * x_per_last;
-        let below = m + common + (a + m) * (start + m * (2.0 - x)) * per_last;
+        let shared_part = m * (b - m) * x_per_last;
+        let above = (a + m - 1.0) * (a + b + m - 1.0) * shared_part * x_per_last;
+        let below = m + shared_part + (a + m) * (start + m * (2.0 - x)) * per_last;
         let before = quotient;
         quotient = 1.0 / (below + above * before);
         change = -above * before * quotient * change;

@@ -40,9 +40,9 @@ fn beta_fraction<R: Real>(x: R, a: R, b: R) -> R {
         let m = R::of(f64::from(term));
         last = last + two;
         let per_last = one / last;
-        let common = m * (b - m) * x_per_last;
-        let above = (a + m - one) * (a + b + m - one) * common * x_per_last;
-        let below = m + common + (a + m) * (start + m * (two - x)) * per_last;
+        let shared_part = m * (b - m) * x_per_last;
+        let above = (a + m - one) * (a + b + m - one) * shared_part * x_per_last;
+        let below = m + shared_part + (a + m) * (start + m * (two - x)) * per_last;
         let before = quotient;
         quotient = one / (below + above * before);
         change = -above * before * quotient * change;
