@@ -24,7 +24,7 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin, flags};
 use crate::kernels::lib::mann_kendall::{exact_p_table, variance_of_sorted};
 use crate::kernels::lib::normal::normal_quantile;
 use crate::kernels::lib::order::{half_differences_per_year, median_of_sorted, of_rank, pair_slopes, sort};
@@ -133,6 +133,11 @@ impl Twin for TheilSen {
         // No two years are 0 years apart.
         let per_distance = std::iter::once(0.0).chain((1..self.n_years).map(half_differences_per_year));
         exact_p_table().into_iter().chain(per_distance).collect()
+    }
+
+    /// The width of the interval hangs on which values are equal.
+    fn ranks(&self) -> Ranked {
+        Ranked::Inputs
     }
 
     fn loop_passes(&self) -> usize {
