@@ -109,13 +109,14 @@ pub(super) fn watched(
         Event::Planned { plan, engine } => {
             plan.warnings.iter().for_each(|warning| say.warning(&reword(warning)));
             let tiles = plan.tiling.windows.len();
+            let inputs = plan.chain.inputs.iter().filter(|input| input.lies != Lies::Places).count();
             say.remark(&format!(
-                "{}: {} x {} pixels, {} years, {} inputs, {tiles} tile{}",
+                "{}: {} x {} pixels, {} years, {inputs} input{}, {tiles} tile{}",
                 study.name,
                 plan.grid.width,
                 plan.grid.height,
                 study.years.count(),
-                plan.chain.inputs.iter().filter(|input| input.lies != Lies::Places).count(),
+                if inputs == 1 { "" } else { "s" },
                 if tiles == 1 { "" } else { "s" },
             ));
             say.remark(&format!("computing on {engine}"));

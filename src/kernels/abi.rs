@@ -320,10 +320,8 @@ impl<'a> InputView<'a> {
     /// The quantity of a stored number at `step`, 0 where it is missing, and whether it is there.
     #[inline(always)]
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     pub fn quantity(&self, step: usize, at: usize) -> (f32, bool) {
-        let scale = if self.scale.len() == 1 { self.scale[0] } else { self.scale[step] } as f32;
-        self.decoder.decode(self.values.single(step * self.stride + at), scale)
+        self.decoder.decode(self.values.single(step * self.stride + at), self.scale_at(step))
     }
 }
 
@@ -438,8 +436,7 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
             let at = if R::mask_lane(there, l) { cell.lane(l) as usize } else { 0 };
             input.values.single(step * input.stride + at)
         };
-        let scale = if input.scale.len() == 1 { input.scale[0] } else { input.scale[step] } as f32;
-        let found = R::decode(of_lane, &input.decoder, scale);
+        let found = R::decode(of_lane, &input.decoder, input.scale_at(step));
         Sample { value: R::select(there, found.value, R::of(0.0)), valid: found.valid & there }
     }
 

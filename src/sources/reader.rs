@@ -43,7 +43,7 @@ pub struct GdalReader {
     handles: Handles,
     /// Bytes of cells that may be kept of each input.
     cells_bytes: usize,
-    /// By input; those on one grid share that of the first.
+    /// By input, for those on other grids; made when first needed.
     locators: Vec<Option<Locator>>,
     /// Whether what is read now counts towards the fill values of the run; a sample does not.
     is_counting: bool,

@@ -129,6 +129,8 @@ struct Sums<R> {
 
 /// A kernel that is a weighted mean, with weights that are a product of one for each axis.
 pub trait Weigh {
+    /// Cells that it takes along an axis for each that a pixel is wide.
+    const TAPS: f64;
     /// 2 where there are other weights for pixels that lack one of their cells.
     fn n_kinds(&self) -> usize {
         1
@@ -188,6 +190,57 @@ impl<R: Real> Along<R> {
         (self.cell + tap).ge(R::of(0.0)) & (self.cell + tap).lt(self.n_cells)
     }
 }
+
+/// The smallest whole number that is not below it.
+#[inline(always)]
+pub fn ceil<R: Real>(x: R) -> R {
+    -(-x).floor()
+}
+
+/// The twin of a kernel that is a weighted mean: all but its weights and what it says of itself.
+macro_rules! weighted_twin {
+    ($kernel:ident, $resampling:ident, $tolerance:expr, $spec:expr) => {
+        impl Twin for $kernel {
+            const SPEC: KernelSpec = $spec;
+
+            fn inputs(&self) -> Vec<Port> {
+                cells::inputs(&self.0, Resampling::$resampling)
+            }
+
+            fn outputs(&self) -> Vec<Port> {
+                cells::outputs(self.0.steps, $tolerance)
+            }
+
+            fn params(&self) -> Vec<u8> {
+                cells::params(self.0.reach)
+            }
+
+            fn constants(&self) -> Vec<(&'static str, u32)> {
+                cells::constants()
+            }
+
+            fn loop_passes(&self) -> usize {
+                self.n_kinds() * self.0.loop_passes(Self::TAPS)
+            }
+
+            #[inline(always)]
+            fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
+                cells::run_weighted(self, pixel, self.0.reach);
+            }
+
+            #[inline(always)]
+            fn run_together(&self, block: &mut Block<'_>) -> bool {
+                cells::run_weighted_together(self, block, self.0.reach);
+                true
+            }
+
+            fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, reference: f64) -> f64 {
+                if port == 0 { cells::magnitude(self, pixel, self.0.reach, step) } else { reference.abs() }
+            }
+        }
+    };
+}
+pub(in crate::kernels) use weighted_twin;
 
 /// The largest of the counts of neighbouring pixels: taps past a pixel's own have no weight.
 #[inline(always)]

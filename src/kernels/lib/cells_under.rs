@@ -2,7 +2,7 @@
 //!
 //! GPU twin: `shaders/lib/cells_under.wgsl`.
 
-use crate::kernels::lib::cells::Along;
+use crate::kernels::lib::cells::{Along, ceil};
 use crate::kernels::real::Real;
 
 /// The first cell under the pixel, from that of its centre.
@@ -14,9 +14,7 @@ pub fn first_tap<R: Real>(a: &Along<R>) -> R {
 /// Cells from there on.
 #[inline(always)]
 pub fn n_taps<R: Real>(a: &Along<R>) -> R {
-    // The next whole number above is minus the floor of the negative.
-    let end = -(-(a.part + a.half)).floor();
-    (end - first_tap(a)).max(R::of(1.0))
+    (ceil(a.part + a.half) - first_tap(a)).max(R::of(1.0))
 }
 
 /// How much of the cell lies under the pixel.

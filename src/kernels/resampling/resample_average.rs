@@ -3,7 +3,7 @@
 //! GPU twin: `shaders/kernels/resampling/resample_average.wgsl`.
 
 use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
-use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh};
+use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, weighted_twin};
 use crate::kernels::lib::cells_under;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
@@ -14,6 +14,8 @@ use crate::tile::Resampling;
 pub struct ResampleAverage(pub Resampled);
 
 impl Weigh for ResampleAverage {
+    const TAPS: f64 = 1.0;
+
     #[inline(always)]
     fn first_tap<R: Real>(&self, a: &Along<R>) -> R {
         cells_under::first_tap(a)
@@ -30,8 +32,11 @@ impl Weigh for ResampleAverage {
     }
 }
 
-impl Twin for ResampleAverage {
-    const SPEC: KernelSpec = KernelSpec {
+weighted_twin!(
+    ResampleAverage,
+    Average,
+    Tolerance::relative(1e-5),
+    KernelSpec {
         name: "resample_average",
         title: "mean of the cells under a pixel",
         missing: "a pixel without a cell with a value under it",
@@ -41,40 +46,5 @@ impl Twin for ResampleAverage {
         params: CellsParams::FIELDS,
         tolerance: "one rounding of 6e-8 a cell, relative to the largest cell",
         canary: ("return overlap(a, tap);", "return overlap(a, tap) + 0.001;"),
-    };
-
-    fn inputs(&self) -> Vec<Port> {
-        cells::inputs(&self.0, Resampling::Average)
     }
-
-    fn outputs(&self) -> Vec<Port> {
-        cells::outputs(self.0.steps, Tolerance::relative(1e-5))
-    }
-
-    fn params(&self) -> Vec<u8> {
-        cells::params(self.0.reach)
-    }
-
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        cells::constants()
-    }
-
-    fn loop_passes(&self) -> usize {
-        self.0.loop_passes(1.0)
-    }
-
-    #[inline(always)]
-    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        cells::run_weighted(self, pixel, self.0.reach);
-    }
-
-    #[inline(always)]
-    fn run_together(&self, block: &mut Block<'_>) -> bool {
-        cells::run_weighted_together(self, block, self.0.reach);
-        true
-    }
-
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, reference: f64) -> f64 {
-        if port == 0 { cells::magnitude(self, pixel, self.0.reach, step) } else { reference.abs() }
-    }
-}
+);

@@ -8,7 +8,7 @@
 //! GPU twin: `shaders/kernels/resampling/resample_bilinear.wgsl`.
 
 use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
-use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh};
+use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, ceil, weighted_twin};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::Resampling;
@@ -18,6 +18,8 @@ use crate::tile::Resampling;
 pub struct ResampleBilinear(pub Resampled);
 
 impl Weigh for ResampleBilinear {
+    const TAPS: f64 = 2.0;
+
     #[inline(always)]
     fn first_tap<R: Real>(&self, a: &Along<R>) -> R {
         R::select(a.part.lt(R::of(0.5)), R::of(-1.0), R::of(0.0)) + R::of(1.0) - ceil(a.reach)
@@ -35,14 +37,11 @@ impl Weigh for ResampleBilinear {
     }
 }
 
-/// The whole number above.
-#[inline(always)]
-fn ceil<R: Real>(x: R) -> R {
-    -(-x).floor()
-}
-
-impl Twin for ResampleBilinear {
-    const SPEC: KernelSpec = KernelSpec {
+weighted_twin!(
+    ResampleBilinear,
+    Bilinear,
+    Tolerance::relative(2e-6),
+    KernelSpec {
         name: "resample_bilinear",
         title: "bilinear interpolation",
         missing: "a pixel whose centre lies outside the cells, or with no cell with a value around it",
@@ -52,40 +51,5 @@ impl Twin for ResampleBilinear {
         params: CellsParams::FIELDS,
         tolerance: "some six roundings of 6e-8 a cell, relative to the largest cell",
         canary: ("max(1.0 - distance, 0.0)", "max(1.00001 - distance, 0.0)"),
-    };
-
-    fn inputs(&self) -> Vec<Port> {
-        cells::inputs(&self.0, Resampling::Bilinear)
     }
-
-    fn outputs(&self) -> Vec<Port> {
-        cells::outputs(self.0.steps, Tolerance::relative(2e-6))
-    }
-
-    fn params(&self) -> Vec<u8> {
-        cells::params(self.0.reach)
-    }
-
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        cells::constants()
-    }
-
-    fn loop_passes(&self) -> usize {
-        self.0.loop_passes(2.0)
-    }
-
-    #[inline(always)]
-    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        cells::run_weighted(self, pixel, self.0.reach);
-    }
-
-    #[inline(always)]
-    fn run_together(&self, block: &mut Block<'_>) -> bool {
-        cells::run_weighted_together(self, block, self.0.reach);
-        true
-    }
-
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, reference: f64) -> f64 {
-        if port == 0 { cells::magnitude(self, pixel, self.0.reach, step) } else { reference.abs() }
-    }
-}
+);

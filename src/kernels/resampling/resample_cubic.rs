@@ -10,7 +10,7 @@
 //! GPU twin: `shaders/kernels/resampling/resample_cubic.wgsl`.
 
 use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
-use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh};
+use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, ceil, weighted_twin};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::Resampling;
@@ -20,6 +20,8 @@ use crate::tile::Resampling;
 pub struct ResampleCubic(pub Resampled);
 
 impl Weigh for ResampleCubic {
+    const TAPS: f64 = 4.0;
+
     fn n_kinds(&self) -> usize {
         if self.0.reach.iter().all(|&cells| cells <= 1.0) { 2 } else { 1 }
     }
@@ -45,14 +47,11 @@ impl Weigh for ResampleCubic {
     }
 }
 
-/// The whole number above.
-#[inline(always)]
-fn ceil<R: Real>(x: R) -> R {
-    -(-x).floor()
-}
-
-impl Twin for ResampleCubic {
-    const SPEC: KernelSpec = KernelSpec {
+weighted_twin!(
+    ResampleCubic,
+    Cubic,
+    Tolerance::relative(5e-6),
+    KernelSpec {
         name: "resample_cubic",
         title: "cubic convolution",
         missing: "as bilinear",
@@ -62,40 +61,5 @@ impl Twin for ResampleCubic {
         params: CellsParams::FIELDS,
         tolerance: "some twenty roundings of 6e-8, relative to the largest cell",
         canary: ("(1.5 * d - 2.5)", "(1.5001 * d - 2.5)"),
-    };
-
-    fn inputs(&self) -> Vec<Port> {
-        cells::inputs(&self.0, Resampling::Cubic)
     }
-
-    fn outputs(&self) -> Vec<Port> {
-        cells::outputs(self.0.steps, Tolerance::relative(5e-6))
-    }
-
-    fn params(&self) -> Vec<u8> {
-        cells::params(self.0.reach)
-    }
-
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        cells::constants()
-    }
-
-    fn loop_passes(&self) -> usize {
-        2 * self.0.loop_passes(4.0)
-    }
-
-    #[inline(always)]
-    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        cells::run_weighted(self, pixel, self.0.reach);
-    }
-
-    #[inline(always)]
-    fn run_together(&self, block: &mut Block<'_>) -> bool {
-        cells::run_weighted_together(self, block, self.0.reach);
-        true
-    }
-
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, reference: f64) -> f64 {
-        if port == 0 { cells::magnitude(self, pixel, self.0.reach, step) } else { reference.abs() }
-    }
-}
+);

@@ -3,7 +3,7 @@
 //! GPU twin: `shaders/kernels/resampling/resample_nearest.wgsl`.
 
 use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
-use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh};
+use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, weighted_twin};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::Resampling;
@@ -13,6 +13,8 @@ use crate::tile::Resampling;
 pub struct ResampleNearest(pub Resampled);
 
 impl Weigh for ResampleNearest {
+    const TAPS: f64 = 1.0;
+
     #[inline(always)]
     fn first_tap<R: Real>(&self, _a: &Along<R>) -> R {
         R::of(0.0)
@@ -29,8 +31,11 @@ impl Weigh for ResampleNearest {
     }
 }
 
-impl Twin for ResampleNearest {
-    const SPEC: KernelSpec = KernelSpec {
+weighted_twin!(
+    ResampleNearest,
+    Nearest,
+    Tolerance::Exact,
+    KernelSpec {
         name: "resample_nearest",
         title: "value of the nearest cell",
         missing: "a pixel whose centre no cell holds, or one without a value",
@@ -40,40 +45,5 @@ impl Twin for ResampleNearest {
         params: CellsParams::FIELDS,
         tolerance: "nothing is rounded",
         canary: ("return select(0.0, 1.0, tap == 0);", "return select(0.0, 1.0, tap == 1);"),
-    };
-
-    fn inputs(&self) -> Vec<Port> {
-        cells::inputs(&self.0, Resampling::Nearest)
     }
-
-    fn outputs(&self) -> Vec<Port> {
-        cells::outputs(self.0.steps, Tolerance::Exact)
-    }
-
-    fn params(&self) -> Vec<u8> {
-        cells::params(self.0.reach)
-    }
-
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        cells::constants()
-    }
-
-    fn loop_passes(&self) -> usize {
-        self.0.loop_passes(1.0)
-    }
-
-    #[inline(always)]
-    fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        cells::run_weighted(self, pixel, self.0.reach);
-    }
-
-    #[inline(always)]
-    fn run_together(&self, block: &mut Block<'_>) -> bool {
-        cells::run_weighted_together(self, block, self.0.reach);
-        true
-    }
-
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, reference: f64) -> f64 {
-        if port == 0 { cells::magnitude(self, pixel, self.0.reach, step) } else { reference.abs() }
-    }
-}
+);
