@@ -54,8 +54,8 @@ const GREGORIAN_START: i64 = 577_735;
 
 /// The date `days` after 1 January of year 1.
 fn date_after(calendar: Calendar, days: i64) -> Option<Date> {
-    // Some ten thousand years; what is further away is no climate record.
-    if days.abs() > 4_000_000 {
+    // Some ten thousand years; what is further away is no climate record. No `abs`: the lowest i64 has none.
+    if !(-4_000_000..=4_000_000).contains(&days) {
         return None;
     }
     if calendar == Calendar::Standard {
@@ -195,6 +195,19 @@ mod tests {
         assert_eq!(axis(-1.0, "days since 2000-01-01 00:00:0.0", "standard").unwrap(), "1999-12");
         assert_eq!(axis(20_010_115.0, "day as %Y%m%d.%f", "standard").unwrap(), "2001-01");
         assert_eq!(axis(1.0, "furlongs since 2000-01-01", "standard"), None);
+    }
+
+    #[test]
+    fn what_is_ages_away_is_no_time() {
+        for value in [1e30, -1e30, f64::MAX, f64::MIN, f64::from_le_bytes(*b"\0\0\0\0\0\0t\xe8")] {
+            for calendar in ["standard", "noleap", "julian", "proleptic_gregorian", "360_day", "all_leap"] {
+                for base in ["1", "2000-01-01", "-2147483648-01-01", "2147483647-12-31"] {
+                    for unit in ["seconds", "days", "months", "years"] {
+                        assert_eq!(axis(value, &format!("{unit} since {base}"), calendar), None);
+                    }
+                }
+            }
+        }
     }
 
     /// Julian day numbers: 2000-01-01 is 2451545, 0001-01-01 is 1721424 in the Julian calendar and
