@@ -3,12 +3,14 @@
 //! ```text
 //! reader 0 ──┐
 //! reader 1 ──┼──(Tile)──► compute ──(result)──► write
-//! ...        ┘
+//! ...        ┘               ▲                     │
+//!                            └────(used result)────┘
 //! ```
 //!
 //! Tile `k` is read by reader `k % n`, so that tiles arrive in their order and each reader is at
 //! most one tile ahead. Alive at a time are one tile a reader, one being computed, and
-//! [`RESULTS_ALIVE`] results: that is what the memory budget is divided by.
+//! [`RESULTS_ALIVE`] results: that is what the memory budget is divided by. A result that is written goes back to
+//! `compute`, which can put the next one into its memory.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -43,8 +45,8 @@ pub enum Ended<E> {
 
 /// Runs `windows` through `readers`, `compute` and `write`.
 ///
-/// `compute` runs on a thread of its own, `write` on the calling one. `stop` is looked at before
-/// every tile.
+/// `compute` runs on a thread of its own, `write` on the calling one. `compute` is also handed a result that was
+/// written, if there is one, to make the next in its memory. `stop` is looked at before every tile.
 ///
 /// # Errors
 ///
@@ -52,8 +54,8 @@ pub enum Ended<E> {
 pub fn run<R, T, E>(
     windows: &[Window],
     readers: Vec<R>,
-    mut compute: impl FnMut(Tile) -> Result<T, E> + Send,
-    mut write: impl FnMut(T) -> Result<(), E>,
+    mut compute: impl FnMut(Tile, Option<T>) -> Result<T, E> + Send,
+    mut write: impl FnMut(&T) -> Result<(), E>,
     stop: &AtomicBool,
 ) -> Result<Busy, Ended<E>>
 where
@@ -74,13 +76,14 @@ where
             scope.spawn(move || read_all(reader, mine, &to_engine, stop, &report));
         }
         let (to_writer, results) = sync_channel(1);
+        let (give_back, used) = channel();
         let computing = report.clone();
         scope.spawn(move || {
             let mut busy = Duration::ZERO;
             for k in 0..windows.len() {
                 // A closed queue: the reader's own report says why.
                 let Ok(tile) = tiles[k % n_readers].recv() else { break };
-                let (result, elapsed) = timed(|| compute(tile));
+                let (result, elapsed) = timed(|| compute(tile, used.try_recv().ok()));
                 busy += elapsed;
                 match result {
                     Ok(result) => {
@@ -102,13 +105,15 @@ where
         let mut n_written = 0;
         let mut failed = None;
         for result in results {
-            let (result, elapsed) = timed(|| write(result));
+            let (written, elapsed) = timed(|| write(&result));
             write_s += elapsed;
-            if let Err(error) = result {
+            if let Err(error) = written {
                 failed = Some((2, error));
                 break;
             }
             n_written += 1;
+            // After the last tile nobody wants it.
+            let _ = give_back.send(result);
         }
         let mut busy = Busy { write_s: write_s.as_secs_f64(), ..Busy::default() };
         for report in reports {
@@ -192,8 +197,8 @@ mod tests {
             let busy = run(
                 &windows(23),
                 readers,
-                |tile| Ok(tile.window.row),
-                |row| {
+                |tile, _| Ok(tile.window.row),
+                |&row| {
                     written.push(row);
                     Ok(())
                 },
@@ -208,12 +213,12 @@ mod tests {
     fn an_error_of_any_stage_ends_the_run_with_that_error() {
         let stop = AtomicBool::new(false);
         let fails = |window: Window| if window.row == 3 { Err("read") } else { tile(window) };
-        let read = run(&windows(9), vec![fails, fails], |_| Ok(()), |()| Ok(()), &stop);
+        let read = run(&windows(9), vec![fails, fails], |_, _| Ok(()), |()| Ok(()), &stop);
         assert_eq!(read, Err(Ended::Failed("read")));
         let compute = run(
             &windows(9),
             vec![tile],
-            |t| if t.window.row == 2 { Err("compute") } else { Ok(()) },
+            |t, _| if t.window.row == 2 { Err("compute") } else { Ok(()) },
             |()| Ok(()),
             &stop,
         );
@@ -221,8 +226,8 @@ mod tests {
         let write = run(
             &windows(9),
             vec![tile],
-            |t| Ok(t.window.row),
-            |row| if row == 4 { Err("write") } else { Ok(()) },
+            |t, _| Ok(t.window.row),
+            |&row| if row == 4 { Err("write") } else { Ok(()) },
             &stop,
         );
         assert_eq!(write, Err(Ended::Failed("write")));
@@ -234,8 +239,8 @@ mod tests {
         let result = run(
             &windows(50),
             vec![tile],
-            |t| Ok(t.window.row),
-            |row| {
+            |t, _| Ok(t.window.row),
+            |&row| {
                 stop.store(row == 3, Ordering::Relaxed);
                 Ok(())
             },
@@ -243,6 +248,6 @@ mod tests {
         );
         assert!(matches!(result, Err(Ended::Stopped)) || result.is_ok());
         let stop = AtomicBool::new(true);
-        assert_eq!(run(&windows(5), vec![tile], |_| Ok(()), |()| Ok(()), &stop), Err(Ended::Stopped));
+        assert_eq!(run(&windows(5), vec![tile], |_, _| Ok(()), |()| Ok(()), &stop), Err(Ended::Stopped));
     }
 }

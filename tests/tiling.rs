@@ -63,11 +63,14 @@ impl Study {
             .collect();
         let mut means: Vec<AreaMeans> = series.iter().map(|_| AreaMeans::new(synth::YEARS.count())).collect();
         for window in tiles([self.grid.height, self.grid.width], size, [16, 16]).windows {
-            let output = engine.run(&self.tile(window)).expect("a tile");
+            let mut output = engine.run(&self.tile(window)).expect("a tile");
             for (&place, means) in series.iter().zip(&mut means) {
                 means.add(&self.grid, &output, &output.layers[place]);
             }
             self.put(&output, &mut layers);
+            // Nothing of a tile that is used up may be left in the next.
+            output.layers.iter_mut().for_each(|layer| layer.fill(12345.0));
+            engine.reuse(output);
         }
         Run { layers, means: means.iter().map(AreaMeans::means).collect() }
     }

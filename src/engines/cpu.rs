@@ -12,7 +12,7 @@ use crate::chain::{Chain, Operand};
 use crate::kernels::abi::{Block, InputView, OutputView, Precision, Values};
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
-use super::{Engine, EngineError};
+use super::{Engine, EngineError, layers_to_write};
 
 /// Pixels that go through the chain together: 240 months of three inputs and the layers of the chain are half a
 /// megabyte, which stays in the second cache.
@@ -28,6 +28,8 @@ pub struct CpuEngine {
     tables: Vec<Vec<f64>>,
     /// The stages that run, by their number.
     stages: Vec<usize>,
+    /// Layers whose memory the next tile may have.
+    used: Vec<Vec<f32>>,
 }
 
 /// A block of neighbouring pixels of a tile.
@@ -54,7 +56,7 @@ impl CpuEngine {
     pub fn with_precision(chain: Arc<Chain>, precision: Precision) -> Self {
         let tables = chain.stages.iter().map(|stage| stage.kernel.tables()).collect();
         let stages = (0..chain.stages.len()).collect();
-        Self { chain, precision, tables, stages }
+        Self { chain, precision, tables, stages, used: Vec::new() }
     }
 
     /// The engine that decides pixels which another one flags: it runs the stages that lead to flags, and leaves
@@ -68,13 +70,18 @@ impl CpuEngine {
     /// All pixels of a tile, `[returned layer][step][pixel]`.
     #[must_use]
     pub fn compute(&self, inputs: &[Stored], n_pixels: usize) -> Vec<Vec<f32>> {
+        let mut layers = layers_to_write(&self.chain, n_pixels, Vec::new());
+        self.compute_into(&mut layers, inputs, n_pixels);
+        layers
+    }
+
+    /// As [`compute`](Self::compute), over all that `layers` hold.
+    fn compute_into(&self, layers: &mut [Vec<f32>], inputs: &[Stored], n_pixels: usize) {
         let chain = &*self.chain;
         let n_blocks = n_pixels.div_ceil(BLOCK_PIXELS);
-        let mut layers: Vec<Vec<f32>> =
-            chain.returned.iter().map(|&layer| vec![0.0; chain.layers[layer].n_steps * n_pixels]).collect();
         // Each block has its piece of every step of every layer for itself.
         let mut pieces: Vec<Vec<&mut [f32]>> = (0..n_blocks).map(|_| Vec::new()).collect();
-        for layer in &mut layers {
+        for layer in layers {
             for step in layer.chunks_exact_mut(n_pixels.max(1)) {
                 pieces.iter_mut().zip(step.chunks_mut(BLOCK_PIXELS)).for_each(|(pieces, piece)| pieces.push(piece));
             }
@@ -89,7 +96,6 @@ impl CpuEngine {
                 pieces.into_iter().zip(steps).for_each(|(piece, step)| piece.copy_from_slice(&step[..n]));
             },
         );
-        layers
     }
 
     /// One block through the whole chain.
@@ -140,8 +146,14 @@ impl Engine for CpuEngine {
     }
 
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {
-        let layers = self.compute(&tile.inputs, tile.window.n_pixels());
+        let n_pixels = tile.window.n_pixels();
+        let mut layers = layers_to_write(&self.chain, n_pixels, std::mem::take(&mut self.used));
+        self.compute_into(&mut layers, &tile.inputs, n_pixels);
         Ok(TileOutput { window: tile.window, layers, inside: tile.inside.clone() })
+    }
+
+    fn reuse(&mut self, used: TileOutput) {
+        self.used = used.layers;
     }
 }
 

@@ -6,6 +6,7 @@ pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 
+use crate::chain::Chain;
 use crate::tile::{Tile, TileOutput};
 
 /// An engine could not compute a tile, or could not be started.
@@ -84,6 +85,22 @@ pub struct EngineReport {
     pub warnings: Vec<String>,
 }
 
+/// The returned layers of `n_pixels` to be written, in the memory of `used` ones where it is large enough. What they
+/// hold has no meaning yet.
+fn layers_to_write(chain: &Chain, n_pixels: usize, mut used: Vec<Vec<f32>>) -> Vec<Vec<f32>> {
+    used.resize_with(chain.returned.len(), Vec::new);
+    for (layer, &returned) in used.iter_mut().zip(&chain.returned) {
+        let len = chain.layers[returned].n_steps * n_pixels;
+        if layer.capacity() < len {
+            // Zeros from the system, which no one writes.
+            *layer = vec![0.0; len];
+        } else {
+            layer.resize(len, 0.0);
+        }
+    }
+    used
+}
+
 /// Computes the layers of a chain for one tile after the other.
 pub trait Engine: Send {
     /// What computes, for people: an adapter's name, or the CPU's.
@@ -95,6 +112,12 @@ pub trait Engine: Send {
     ///
     /// Only what stops a whole tile; a pixel that cannot be computed is missing in the output.
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError>;
+
+    /// Takes back layers that nobody needs any more: the next tile is written into their memory, which costs less
+    /// than memory that is new.
+    fn reuse(&mut self, used: TileOutput) {
+        drop(used);
+    }
 
     /// What it did so far besides layers.
     fn report(&self) -> EngineReport {

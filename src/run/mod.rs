@@ -22,7 +22,7 @@ use crate::engines::cpu::CpuEngine;
 use crate::engines::{Engine, EngineError};
 use crate::error::Error;
 use crate::grid::Window;
-use crate::kernels::abi::{Block, InputView, Pixel, flags};
+use crate::kernels::abi::{InputView, flags};
 use crate::pipeline::{self, Ended};
 use crate::sinks::{Compress, RasterFile, RasterFormat, RasterKind, RasterOptions, RasterSink};
 use crate::sources::{GdalReader, Source};
@@ -121,10 +121,13 @@ pub fn run(
     let busy = pipeline::run(
         &plan.tiling.windows,
         readers,
-        |tile| compute(&plan.chain, engine.as_mut(), &tile),
+        |tile, used: Option<Computed>| {
+            used.into_iter().for_each(|used| engine.reuse(used.output));
+            compute(&plan.chain, engine.as_mut(), &tile)
+        },
         |computed| {
             pixels += computed.output.window.n_pixels();
-            results.take(&plan, &mut sink, &computed)?;
+            results.take(&plan, &mut sink, computed)?;
             second_pass.take(&plan, &mut sink, &computed.output)?;
             tell(Event::Tile { pixels, of });
             Ok(())
@@ -235,15 +238,8 @@ fn compute(chain: &Chain, engine: &mut dyn Engine, tile: &Tile) -> Result<Comput
 fn quantities(spec: &InputSpec, stored: &Stored, n_pixels: usize) -> Vec<f32> {
     let values = crate::engines::cpu::values_from(stored, 0);
     let view = InputView::stored(values, n_pixels, spec.n_steps, &spec.decoding);
-    let mut block = Block { n_pixels, inputs: vec![view], outputs: Vec::new(), tables: &[] };
-    let mut quantities = Vec::with_capacity(spec.n_steps * n_pixels);
-    for step in 0..spec.n_steps {
-        for at in 0..n_pixels {
-            let sample = Pixel::<f64>::new(&mut block, at).sample(0, step);
-            #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
-            quantities.push(if sample.valid { sample.value as f32 } else { f32::NAN });
-        }
-    }
+    let mut quantities = vec![f32::NAN; spec.n_steps * n_pixels];
+    view.decode(n_pixels, &mut quantities, n_pixels.max(1));
     quantities
 }
 

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::chain::Chain;
 use crate::engines::cpu::CpuEngine;
-use crate::engines::{Engine, EngineError, EngineReport};
+use crate::engines::{Engine, EngineError, EngineReport, layers_to_write};
 use crate::grid::Window;
 use crate::kernels::wgsl::compose;
 use crate::tile::{Tile, TileOutput};
@@ -99,6 +99,8 @@ pub struct GpuEngine {
     /// Where each returned layer starts in a read-back buffer, in words.
     returned_at: Vec<usize>,
     upload: Vec<u8>,
+    /// Layers whose memory the next tile may have.
+    used: Vec<Vec<f32>>,
     cpu: Option<CpuEngine>,
     /// Seconds that compiling the shaders of this engine took.
     compile_s: f64,
@@ -183,6 +185,7 @@ impl GpuEngine {
             buffers,
             returned_at,
             upload: Vec::new(),
+            used: Vec::new(),
             cpu: None,
             compile_s,
         })
@@ -403,9 +406,7 @@ impl Engine for GpuEngine {
 
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {
         let n_pixels = tile.window.n_pixels();
-        let n_steps = |layer: usize| self.chain.layers[layer].n_steps;
-        let mut layers: Vec<Vec<f32>> =
-            self.chain.returned.iter().map(|&layer| vec![f32::NAN; n_steps(layer) * n_pixels]).collect();
+        let mut layers = layers_to_write(&self.chain, n_pixels, std::mem::take(&mut self.used));
         let mut in_flight: VecDeque<Pending> = VecDeque::new();
         for (slab, first) in (0..n_pixels).step_by(self.layout.stride).enumerate() {
             if in_flight.len() == self.buffers.readbacks.len()
@@ -423,5 +424,9 @@ impl Engine for GpuEngine {
             decide(&self.chain, cpu, tile, &mut layers);
         }
         Ok(TileOutput { window: tile.window, layers, inside: tile.inside.clone() })
+    }
+
+    fn reuse(&mut self, used: TileOutput) {
+        self.used = used.layers;
     }
 }

@@ -157,6 +157,14 @@ impl Engine for RecoveringEngine {
         }
     }
 
+    fn reuse(&mut self, used: TileOutput) {
+        match (&mut self.cpu, &mut self.gpu) {
+            (Some(cpu), _) => cpu.reuse(used),
+            (None, Some(gpu)) => gpu.reuse(used),
+            (None, None) => {}
+        }
+    }
+
     fn report(&self) -> EngineReport {
         let now = self.gpu.as_ref().map_or(0.0, |engine| engine.report().compile_s);
         EngineReport { compile_s: self.compile_s + now, ..self.report.clone() }
