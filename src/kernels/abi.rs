@@ -317,11 +317,20 @@ impl<'a> InputView<'a> {
         (if self.scale.len() == 1 { self.scale[0] } else { self.scale[step] }) as f32
     }
 
-    /// The quantity of a stored number at `step`, 0 where it is missing, and whether it is there.
+    /// The quantity of a stored number at `step`, NaN where it is missing.
     #[inline(always)]
     #[must_use]
-    pub fn quantity(&self, step: usize, at: usize) -> (f32, bool) {
+    pub fn quantity(&self, step: usize, at: usize) -> f32 {
         self.decoder.decode(self.values.single(step * self.stride + at), self.scale_at(step))
+    }
+
+    /// The quantities of neighbours from `at` on. Not inlined: an engine decodes its inputs beforehand.
+    #[cold]
+    #[inline(never)]
+    fn quantities(&self, step: usize, at: usize, quantities: &mut [f32]) {
+        for (l, quantity) in quantities.iter_mut().enumerate() {
+            *quantity = self.quantity(step, at + l);
+        }
     }
 }
 
@@ -361,14 +370,14 @@ pub struct Pixel<'p, 'b, R: Real> {
     block: &'p mut Block<'b>,
     at: usize,
     /// Room that a kernel may borrow, kept from one pixel to the next.
-    room: Vec<R::Single>,
+    rooms: Vec<Vec<R::Single>>,
 }
 
 impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
     /// The pixels of `block` from `at` on.
     #[inline(always)]
     pub fn new(block: &'p mut Block<'b>, at: usize) -> Self {
-        Self { block, at, room: Vec::new() }
+        Self { block, at, rooms: Vec::new() }
     }
 
     /// Room for numbers of this pixel, empty; hand it back with [`Pixel::give_back`], so that the next
@@ -376,14 +385,14 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
     #[inline(always)]
     #[must_use]
     pub fn borrow_room(&mut self) -> Vec<R::Single> {
-        std::mem::take(&mut self.room)
+        self.rooms.pop().unwrap_or_default()
     }
 
     /// Hands room back.
     #[inline(always)]
     pub fn give_back(&mut self, mut room: Vec<R::Single>) {
         room.clear();
-        self.room = room;
+        self.rooms.push(room);
     }
 
     /// Entry `i` of the kernel's own table.
@@ -410,20 +419,18 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
         self.block.inputs[slot].n_steps
     }
 
-    /// Input `slot` at `step`; layers are quantities already, the rest is decoded.
+    /// Input `slot` at `step`.
     #[inline(always)]
     #[must_use]
     pub fn sample(&self, slot: usize, step: usize) -> Sample<R> {
         let input = &self.block.inputs[slot];
-        let from = step * input.stride + self.at;
-        let range = from..from + R::LANES;
-        match input.values {
-            Values::U8(v) => decode(&v[range], &input.decoder, input.scale_at(step)),
-            Values::I16(v) => decode(&v[range], &input.decoder, input.scale_at(step)),
-            Values::U16(v) => decode(&v[range], &input.decoder, input.scale_at(step)),
-            Values::F32(v) => decode(&v[range], &input.decoder, input.scale_at(step)),
-            Values::Layer(v) => R::from_layer(&v[range]),
+        if let Values::Layer(values) = input.values {
+            let from = step * input.stride + self.at;
+            return R::from_layer(&values[from..from + R::LANES]);
         }
+        let mut quantities = [f32::NAN; lanes::N_LANES];
+        input.quantities(step, self.at, &mut quantities[..R::LANES]);
+        R::from_layer(&quantities)
     }
 
     /// Cell `cell` of input `slot`, which lies on cells of its own, at `step`; missing where it is not `there`.
@@ -431,34 +438,13 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small whole numbers")]
     pub fn cell(&self, slot: usize, step: usize, cell: R, there: R::Mask) -> Sample<R> {
-        let input = &self.block.inputs[slot];
-        let of_lane = |l: usize| {
-            let at = if R::mask_lane(there, l) { cell.lane(l) as usize } else { 0 };
-            input.values.single(step * input.stride + at)
-        };
-        let found = R::decode(of_lane, &input.decoder, input.scale_at(step));
-        Sample { value: R::select(there, found.value, R::of(0.0)), valid: found.valid & there }
-    }
-
-    /// The twelve months of a year of input `slot`, as [`Pixel::sample`] gives them; what kind of input it is, is
-    /// asked once.
-    #[inline(always)]
-    #[must_use]
-    pub fn months(&self, slot: usize, year: usize) -> [Sample<R>; 12] {
-        let input = &self.block.inputs[slot];
-        let missing = Sample { value: R::of(0.0), valid: R::Mask::of(false) };
-        let mut months = [missing; 12];
-        if let Values::Layer(values) = input.values {
-            let values = &values[12 * year * input.stride + self.at..][..11 * input.stride + R::LANES];
-            for (month, sample) in months.iter_mut().enumerate() {
-                *sample = R::from_layer(&values[month * input.stride..][..R::LANES]);
-            }
-        } else {
-            for (month, sample) in months.iter_mut().enumerate() {
-                *sample = self.sample(slot, 12 * year + month);
+        let mut quantities = [f32::NAN; lanes::N_LANES];
+        for (l, quantity) in quantities.iter_mut().enumerate().take(R::LANES) {
+            if R::mask_lane(there, l) {
+                *quantity = self.block.inputs[slot].quantity(step, cell.lane(l) as usize);
             }
         }
-        months
+        R::from_layer(&quantities)
     }
 
     /// Writes output `port` at `step`. A value that is not finite is missing.
@@ -468,14 +454,6 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
         let from = step * output.stride + self.at;
         value.to_layer(valid, &mut output.values[from..from + R::LANES]);
     }
-}
-
-/// Stored numbers, each of which is an `f32` too, as quantities.
-#[inline(always)]
-fn decode<R: Real, T: Copy + Into<f32>>(stored: &[T], decoder: &Decoder, scale: f32) -> Sample<R> {
-    // One bound for all lanes.
-    let stored = &stored[..R::LANES];
-    R::decode(|l| stored[l].into(), decoder, scale)
 }
 
 /// Declares a uniform struct with its fields' names and offsets, which a test holds against the

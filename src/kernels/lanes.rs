@@ -8,7 +8,7 @@
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 use super::abi::{Block, InputView, Sample, Twin, run_all};
-use super::real::{Decoder, Float64, Mask, Real, Single, exp, ln};
+use super::real::{Float64, Mask, Real, Single, exp, ln};
 
 /// Pixels computed together.
 pub(super) const N_LANES: usize = 8;
@@ -30,8 +30,6 @@ pub(super) trait Vector: Copy {
     fn load_layer(x: &[f32]) -> (Self, Self::Mask);
     /// Rounded to `f32`.
     fn store_f32(self, out: &mut [f32]);
-    /// The first [`Vector::N`] stored numbers as quantities, 0 where missing, and which are there.
-    fn decode(stored: &[f32], decoder: &Decoder, scale: f32) -> (Self, Self::Mask);
     /// Eight numbers rounded to `f32`, from as many vectors as that takes.
     fn to_singles(parts: &[Self]) -> Self::Singles;
     /// Those of vector `part` among eight `f32`.
@@ -256,16 +254,6 @@ impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
     }
 
     #[inline(always)]
-    fn decode(stored: impl Fn(usize) -> f32, decoder: &Decoder, scale: f32) -> Sample<Self> {
-        let stored: [f32; N_LANES] = std::array::from_fn(stored);
-        let mut sample = Sample { value: Self::of(0.0), valid: Self::Mask::of(false) };
-        for i in 0..PARTS {
-            (sample.value.0[i], sample.valid.0[i]) = V::decode(&stored[i * V::N..], decoder, scale);
-        }
-        sample
-    }
-
-    #[inline(always)]
     fn from_layer(values: &[f32]) -> Sample<Self> {
         let mut sample = Sample { value: Self::of(0.0), valid: Self::Mask::of(false) };
         for i in 0..PARTS {
@@ -388,11 +376,6 @@ impl Vector for Portable {
     fn load_layer(x: &[f32]) -> (Self, Self::Mask) {
         let number = |l: usize| if x[l].is_nan() { 0.0 } else { f64::from(x[l]) };
         (Self(std::array::from_fn(number)), std::array::from_fn(|l| all_bits(!x[l].is_nan())))
-    }
-    #[inline(always)]
-    fn decode(stored: &[f32], decoder: &Decoder, scale: f32) -> (Self, Self::Mask) {
-        let decoded: [(f32, bool); N_LANES] = std::array::from_fn(|l| decoder.decode(stored[l], scale));
-        (Self(decoded.map(|(x, _)| x.into())), decoded.map(|(_, valid)| all_bits(valid)))
     }
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "that is what is asked for")]

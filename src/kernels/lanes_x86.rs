@@ -12,7 +12,7 @@ use std::arch::x86_64::*;
 
 use super::abi::{Block, InputView, Twin, run_all};
 use super::lanes::{Lanes, Vector};
-use super::real::{Decoder, Single};
+use super::real::Single;
 
 /// Runs `twin` over all pixels of a block, if the processor has one of the two; else does nothing.
 pub(super) fn run<T: Twin>(twin: &T, block: &mut Block<'_>) -> bool {
@@ -124,20 +124,6 @@ impl Vector for Avx2 {
             let x = _mm256_cvtps_pd(_mm_loadu_ps(x[..4].as_ptr()));
             let valid = _mm256_cmp_pd::<_CMP_ORD_Q>(x, x);
             (Self(_mm256_and_pd(x, valid)), valid)
-        }
-    }
-    #[inline(always)]
-    fn decode(stored: &[f32], decoder: &Decoder, scale: f32) -> (Self, __m256d) {
-        unsafe {
-            let x = _mm_loadu_ps(stored[..4].as_ptr());
-            let above = _mm_cmp_ps::<_CMP_GE_OQ>(x, _mm_set1_ps(decoder.lowest));
-            let mut valid = _mm_and_ps(above, _mm_cmp_ps::<_CMP_LE_OQ>(x, _mm_set1_ps(decoder.highest)));
-            for &nodata in &decoder.nodata[..decoder.n_nodata] {
-                valid = _mm_and_ps(valid, _mm_cmp_ps::<_CMP_NEQ_UQ>(x, _mm_set1_ps(nodata)));
-            }
-            let value = _mm_mul_ps(_mm_add_ps(x, _mm_set1_ps(decoder.bias)), _mm_set1_ps(scale));
-            let value = _mm256_cvtps_pd(_mm_and_ps(value, valid));
-            (Self(value), _mm256_castsi256_pd(_mm256_cvtepi32_epi64(_mm_castps_si128(valid))))
         }
     }
     #[inline(always)]
@@ -273,19 +259,6 @@ impl Vector for Avx512 {
             let x = _mm256_loadu_ps(x[..8].as_ptr());
             let valid = _mm256_cmp_ps_mask::<_CMP_ORD_Q>(x, x);
             (Self(_mm512_maskz_cvtps_pd(valid, x)), valid)
-        }
-    }
-    #[inline(always)]
-    fn decode(stored: &[f32], decoder: &Decoder, scale: f32) -> (Self, __mmask8) {
-        unsafe {
-            let x = _mm256_loadu_ps(stored[..8].as_ptr());
-            let above = _mm256_cmp_ps_mask::<_CMP_GE_OQ>(x, _mm256_set1_ps(decoder.lowest));
-            let mut valid = _mm256_mask_cmp_ps_mask::<_CMP_LE_OQ>(above, x, _mm256_set1_ps(decoder.highest));
-            for &nodata in &decoder.nodata[..decoder.n_nodata] {
-                valid = _mm256_mask_cmp_ps_mask::<_CMP_NEQ_UQ>(valid, x, _mm256_set1_ps(nodata));
-            }
-            let value = _mm256_mul_ps(_mm256_add_ps(x, _mm256_set1_ps(decoder.bias)), _mm256_set1_ps(scale));
-            (Self(_mm512_maskz_cvtps_pd(valid, value)), valid)
         }
     }
     #[inline(always)]

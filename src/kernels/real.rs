@@ -120,8 +120,6 @@ pub trait Real:
     /// A number that was rounded to `f32`.
     fn from_single(single: Self::Single) -> Self;
 
-    /// Stored numbers as quantities, one a pixel; see [`Decoder`].
-    fn decode(stored: impl Fn(usize) -> f32, decoder: &Decoder, scale: f32) -> Sample<Self>;
     /// Values of a layer, NaN where missing.
     fn from_layer(values: &[f32]) -> Sample<Self>;
     /// Rounds to `f32` and writes a layer's values: NaN where not `valid`, or not finite.
@@ -158,15 +156,15 @@ impl Decoder {
         Self { bias: decoding.bias as f32, lowest, highest, nodata, n_nodata }
     }
 
-    /// One stored number.
+    /// One stored number, NaN where missing.
     #[inline(always)]
-    pub(super) fn decode(&self, stored: f32, scale: f32) -> (f32, bool) {
+    pub(super) fn decode(&self, stored: f32, scale: f32) -> f32 {
         // NaN and infinities fail these two.
         let mut valid = stored >= self.lowest && stored <= self.highest;
         for &nodata in &self.nodata[..self.n_nodata] {
             valid &= stored != nodata;
         }
-        (if valid { (stored + self.bias) * scale } else { 0.0 }, valid)
+        if valid { (stored + self.bias) * scale } else { f32::NAN }
     }
 }
 
@@ -257,12 +255,6 @@ macro_rules! scalar_real {
             }
             #[inline(always)]
             #[allow(clippy::useless_conversion, reason = "one macro for both widths")]
-            fn decode(stored: impl Fn(usize) -> f32, decoder: &Decoder, scale: f32) -> Sample<Self> {
-                let (value, valid) = decoder.decode(stored(0), scale);
-                Sample { value: value.into(), valid }
-            }
-            #[inline(always)]
-            #[allow(clippy::useless_conversion, reason = "one macro for both widths")]
             fn from_layer(values: &[f32]) -> Sample<Self> {
                 // False for NaN alone.
                 let valid = values[0] <= f32::INFINITY;
@@ -281,6 +273,17 @@ macro_rules! scalar_real {
 
 scalar_real!(f64, 1e-12, exp, ln);
 scalar_real!(f32, 1e-7, f32::exp, f32::ln);
+
+/// The same numbers for all pixels. A loop and not `map`: a closure over vectors stays a call.
+#[inline(always)]
+#[must_use]
+pub fn constants<R: Real, const N: usize>(numbers: [f64; N]) -> [R; N] {
+    let mut constants = [R::of(0.0); N];
+    for (constant, number) in constants.iter_mut().zip(numbers) {
+        *constant = R::of(number);
+    }
+    constants
+}
 
 /// `1.5 · 2⁵²`: adding it rounds to a whole number and leaves that number in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;

@@ -88,7 +88,7 @@ fn sen_slope(points: &[(f64, f64)]) -> f64 {
 fn mann_kendall(points: &[(f64, f64)]) -> (i64, f64, f64) {
     let value: Vec<f64> = points.iter().map(|(_, y)| *y).collect();
     let n = value.len() as f64;
-    let score = compare_pairs(&Series { weight: vec![1.0; value.len()], value, n });
+    let score = compare_pairs(&Series::complete(&value));
     let z = standardised(score.s, score.variance);
     let exact = exact_p_table();
     let at = |i: f64| exact.get(i as usize).copied().unwrap_or(f64::NAN);

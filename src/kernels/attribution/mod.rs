@@ -26,6 +26,7 @@ pub use sensitivity_first_difference::SensitivityFirstDifference;
 use crate::calendar::Steps;
 use crate::kernels::abi::{Pixel, Port, flags};
 use crate::kernels::lib::drivers::{self, Fit, MAX_PREDICTORS, Row};
+use crate::kernels::lib::series::ByYear;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 
@@ -41,7 +42,7 @@ type AnyFit<R> = Fit<R, CAPACITY>;
 
 /// Every year of the response and `k` drivers.
 #[inline(always)]
-fn complete_years<R: Real>(k: usize, pixel: &Pixel<'_, '_, R>) -> Vec<AnyRow<R>> {
+fn complete_years<R: Real>(k: usize, pixel: &Pixel<'_, '_, R>) -> ByYear<AnyRow<R>> {
     drivers::complete_years(k, pixel)
 }
 

@@ -15,6 +15,7 @@
 //! GPU twin: `shaders/kernels/attribution/sensitivity_first_difference.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::lib::series::ByYear;
 use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 
@@ -46,12 +47,12 @@ impl SensitivityFirstDifference {
     /// The fit, and whether there are complete years enough.
     #[inline(always)]
     fn fit<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> (AnyFit<R>, R::Mask) {
-        let years: Vec<AnyRow<R>> = complete_years(self.n_predictors, pixel);
+        let years = complete_years::<R>(self.n_predictors, pixel);
         let mut n = R::of(0.0);
         for year in &years {
             n = n + R::select(year.valid, R::of(1.0), R::of(0.0));
         }
-        let mut rows = Vec::with_capacity(years.len());
+        let mut rows = ByYear::with_capacity(years.len());
         for pair in years.windows(2) {
             rows.push(change(&pair[0], &pair[1]));
         }

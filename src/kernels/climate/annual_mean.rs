@@ -48,7 +48,8 @@ impl Twin for AnnualMean {
         for y in 0..n_years {
             let mut sum = zero;
             let mut n_valid = zero;
-            for x in &pixel.months(0, y) {
+            for month in 12 * y..12 * (y + 1) {
+                let x = pixel.sample(0, month);
                 sum = sum + x.value;
                 n_valid = n_valid + R::select(x.valid, one, zero);
             }

@@ -74,8 +74,9 @@ impl Twin for AnnualSum {
         let n_years = pixel.n_steps(0) / 12;
         for y in 0..n_years {
             let mut year = Year::new();
-            for (month, x) in pixel.months(0, y).iter().enumerate() {
-                year = year.add(x.value, pixel.table(12 * y + month), x.valid);
+            for month in 12 * y..12 * (y + 1) {
+                let x = pixel.sample(0, month);
+                year = year.add(x.value, pixel.table(month), x.valid);
             }
             let is_enough = year.n_valid().ge(R::of(f64::from(self.min_months)));
             pixel.put(0, y, year.total(), is_enough);

@@ -364,8 +364,9 @@ impl Series {
         if self.places[slot] == 0 {
             let mut is_whole = true;
             for step in 0..self.n_steps {
-                let (value, valid) = block.inputs[0].quantity(step, cell);
-                self.values.push(value);
+                let quantity = block.inputs[0].quantity(step, cell);
+                let valid = !quantity.is_nan();
+                self.values.push(if valid { quantity } else { 0.0 });
                 self.there.push(if valid { 1.0 } else { 0.0 });
                 is_whole &= valid;
             }

@@ -25,6 +25,7 @@
 //! GPU twin: `shaders/lib/drivers.wgsl`.
 
 use crate::kernels::abi::{Pixel, flags};
+use crate::kernels::lib::series::ByYear;
 use crate::kernels::real::{Mask, Real};
 
 /// As many predictors as a study may name.
@@ -101,9 +102,9 @@ pub fn complete_year<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R>
 /// Every year of inputs `0..=k`.
 #[inline(always)]
 #[must_use]
-pub fn complete_years<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R>) -> Vec<Row<R, V>> {
+pub fn complete_years<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R>) -> ByYear<Row<R, V>> {
     let n_years = pixel.n_steps(0);
-    let mut rows = Vec::with_capacity(n_years);
+    let mut rows = ByYear::with_capacity(n_years);
     for step in 0..n_years {
         rows.push(complete_year(k, pixel, step));
     }

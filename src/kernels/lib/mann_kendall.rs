@@ -56,15 +56,16 @@ pub fn compare_pairs<R: Real>(series: &Series<R>) -> Score<R> {
     let mut tied_pairs = zero;
     let mut variance = zero;
     let mut before = zero;
-    for i in 0..series.value.len() {
-        let here = series.value[i];
+    let (values, weights) = (&series.value[..], &series.weight[..]);
+    for i in 0..values.len() {
+        let here = values[i];
         let mut smaller = zero;
         let mut larger = zero;
         for j in 0..i {
-            smaller = smaller + R::select(series.value[j].lt(here), series.weight[j], zero);
-            larger = larger + R::select(here.lt(series.value[j]), series.weight[j], zero);
+            smaller = smaller + R::select(values[j].lt(here), weights[j], zero);
+            larger = larger + R::select(here.lt(values[j]), weights[j], zero);
         }
-        let weight = series.weight[i];
+        let weight = weights[i];
         let tied = before - smaller - larger;
         s = s + weight * (smaller - larger);
         tied_pairs = tied_pairs + weight * tied;
@@ -155,8 +156,7 @@ mod tests {
             let mut sorted: Vec<f32> = value.iter().map(|&x: &f64| x as f32).collect();
             sorted.sort_by(f32::total_cmp);
             sorted.extend([f32::INFINITY; 2]);
-            let weight = vec![1.0; value.len()];
-            assert_eq!(variance_of_sorted(&sorted, n), compare_pairs(&Series { value, weight, n }).variance);
+            assert_eq!(variance_of_sorted(&sorted, n), compare_pairs(&Series::complete(&value)).variance);
         }
     }
 

@@ -14,7 +14,7 @@
 //! Conference 32, 307-314.
 //! GPU twin: `shaders/lib/order.wgsl`.
 
-use super::series::Series;
+use super::series::{ByYear, Series};
 use crate::kernels::real::{Real, Single};
 
 /// Fills `slopes` with those between all pairs of years, infinite where a year is missing; rounded to
@@ -26,8 +26,8 @@ pub fn pair_slopes<R: Real>(series: &Series<R>, slopes: &mut Vec<R::Single>) {
     slopes.resize(n_years * n_years.saturating_sub(1) / 2, infinite.to_single());
     // Half the values: a whole difference may pass the largest f32 in the shader. One with a missing year is
     // infinite, whichever of the two it is.
-    let mut earlier = Vec::with_capacity(n_years);
-    let mut later = Vec::with_capacity(n_years);
+    let mut earlier = ByYear::with_capacity(n_years);
+    let mut later = ByYear::with_capacity(n_years);
     for (&value, weight) in series.value.iter().zip(&series.weight) {
         let is_there = weight.gt(half);
         earlier.push(R::select(is_there, half * value, -infinite));

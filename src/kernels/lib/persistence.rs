@@ -19,7 +19,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{Pixel, Port, flags};
-use crate::kernels::lib::series::Series;
+use crate::kernels::lib::series::{ByYear, Series};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 
@@ -77,7 +77,7 @@ pub fn residuals<R: Real>(series: &Series<R>, slope: R) -> Residuals<R> {
     let scale = R::select(size.gt(zero), size, one);
     let slope = slope / scale;
 
-    let mut x = Series { value: Vec::with_capacity(n_years), weight: series.weight.clone(), n: series.n };
+    let mut x = Series { value: ByYear::with_capacity(n_years), weight: series.weight.clone(), n: series.n };
     let mut x_mean = zero;
     for t in 0..n_years {
         let value = (series.value[t] - y_mean) / scale - slope * (R::of(t as f64) - t_mean);

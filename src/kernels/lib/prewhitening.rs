@@ -15,7 +15,7 @@
 //! GPU twin: `shaders/lib/prewhitening.wgsl`.
 
 use crate::kernels::lib::persistence::{MOST_MARGIN, Residuals};
-use crate::kernels::lib::series::Series;
+use crate::kernels::lib::series::{ByYear, Series};
 use crate::kernels::real::Real;
 
 /// Two values nearer than this, in parts of the scale, are told apart in `f64`.
@@ -27,7 +27,8 @@ const NEAR: f64 = 1e-5;
 pub fn prewhitened<R: Real>(y: &Series<R>, x: &Residuals<R>, r: R, is_applied: R::Mask) -> Series<R> {
     let zero = R::of(0.0);
     let n_years = y.value.len();
-    let mut whitened = Series { value: Vec::with_capacity(n_years), weight: Vec::with_capacity(n_years), n: zero };
+    let mut whitened =
+        Series { value: ByYear::with_capacity(n_years), weight: ByYear::with_capacity(n_years), n: zero };
     for t in 0..n_years {
         let has_before = if t > 0 { x.series.weight[t - 1] } else { zero };
         let before = if t > 0 { x.series.value[t - 1] } else { zero };

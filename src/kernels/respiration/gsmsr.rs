@@ -30,7 +30,7 @@ use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, T_P_SOC, Trust};
 use crate::kernels::lib::annual::Year;
-use crate::kernels::real::Real;
+use crate::kernels::real::{Real, constants};
 
 use super::{DaysOfMonth, Months, RS_TOLERANCE};
 
@@ -68,9 +68,8 @@ pub enum Denominator {
 /// The model with its coefficients.
 #[derive(Clone, Debug)]
 pub struct Gsmsr {
-    /// `R0`, `M`, `alpha`, `beta`, `P0`, `K` in this order.
-    coefficients: [f64; 6],
-    denominator: Denominator,
+    /// `R0`, `M`, `ln alpha`, `beta`, `P0` and the constant of the denominator.
+    terms: [f64; 6],
     months: Months,
 }
 
@@ -105,20 +104,15 @@ impl Gsmsr {
         overrides: &[(String, f64)],
     ) -> Result<Self, ParameterError> {
         let months = Months { years, min_months, days: DaysOfMonth::Calendar };
-        Ok(Self { coefficients: Self::MODEL.values(overrides)?, denominator, months })
+        let [r0, m, alpha, beta, p0, k] = Self::MODEL.values(overrides)?;
+        let k = if denominator == Denominator::PPlusK { k } else { k + p0 };
+        Ok(Self { terms: [r0, m, alpha.ln(), beta, p0, k], months })
     }
 
     /// The same with other days of a month.
     #[must_use]
     pub fn with_days(self, days: DaysOfMonth) -> Self {
         Self { months: Months { days, ..self.months }, ..self }
-    }
-
-    /// `R0`, `M`, `ln alpha`, `beta`, `P0` and the constant of the denominator.
-    fn terms(&self) -> [f64; 6] {
-        let [r0, m, alpha, beta, p0, k] = self.coefficients;
-        let k = if self.denominator == Denominator::PPlusK { k } else { k + p0 };
-        [r0, m, alpha.ln(), beta, p0, k]
     }
 }
 
@@ -152,7 +146,7 @@ impl Twin for Gsmsr {
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
-        let [r0, m, ln_alpha, beta, p0_cm, k_cm] = self.terms().map(|x| x as f32);
+        let [r0, m, ln_alpha, beta, p0_cm, k_cm] = self.terms.map(|x| x as f32);
         let min_months = self.months.min_months;
         bytemuck::bytes_of(&GsmsrParams { r0, m, ln_alpha, beta, p0_cm, k_cm, min_months, _pad0: 0 }).to_vec()
     }
@@ -163,19 +157,20 @@ impl Twin for Gsmsr {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let [r0, m, ln_alpha, beta, p0_cm, k_cm] = self.terms().map(R::of);
-        let [zero, tenth] = [0.0, 0.1].map(R::of);
+        let [r0, m, ln_alpha, beta, p0_cm, k_cm] = constants(self.terms);
+        let [zero, tenth] = constants([0.0, 0.1]);
         let soc = pixel.sample(2, 0);
         let base = r0 + m * soc.value.max(zero);
         let n_years = pixel.n_steps(0) / 12;
         for y in 0..n_years {
             let mut year = Year::new();
-            let (temperature, precipitation) = (pixel.months(0, y), pixel.months(1, y));
-            for (month, (t, p)) in temperature.iter().zip(&precipitation).enumerate() {
+            for month in 12 * y..12 * (y + 1) {
+                let t = pixel.sample(0, month);
+                let p = pixel.sample(1, month);
                 let p_cm = p.value.max(zero) * tenth;
                 let f_t = (tenth * t.value * (ln_alpha + beta * t.value)).exp();
                 let f_p = (p_cm + p0_cm) / (p_cm + k_cm);
-                let days = pixel.table(12 * y + month);
+                let days = pixel.table(month);
                 year = year.add(base * f_t * f_p * days, days, t.valid & p.valid);
             }
             let is_enough = year.n_valid().ge(R::of(f64::from(self.months.min_months)));

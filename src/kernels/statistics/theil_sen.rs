@@ -150,7 +150,7 @@ impl Twin for TheilSen {
         let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
         let series = Series::read(pixel, 0);
         // Where a year is missing, the value comes last.
-        let mut values = Vec::with_capacity(series.value.len());
+        let mut values = pixel.borrow_room();
         for (&value, weight) in series.value.iter().zip(&series.weight) {
             values.push(R::select(weight.gt(half), value, R::of(f64::INFINITY)).to_single());
         }
@@ -191,6 +191,7 @@ impl Twin for TheilSen {
             before = before + weight;
         }
         let y_median = median_of_sorted(&values, series.n);
+        pixel.give_back(values);
 
         pixel.put(port::SLOPE, 0, slope, is_enough);
         pixel.put(port::LOW, 0, low, is_enough);
