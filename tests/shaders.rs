@@ -129,7 +129,7 @@ fn tiles_and_slots_are_the_same_structs_in_wgsl_and_rust() {
         ("n_inputs", std::mem::offset_of!(TileWords, n_inputs)),
         ("first_step", std::mem::offset_of!(TileWords, first_step)),
         ("first_pixel", std::mem::offset_of!(TileWords, first_pixel)),
-        ("_pad1", 20),
+        ("extremes_at", std::mem::offset_of!(TileWords, extremes_at)),
         ("_pad2", 24),
         ("_pad3", 28),
     ]

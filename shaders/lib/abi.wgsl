@@ -7,8 +7,8 @@
 // assume that they never occur, so `x != x` proves nothing. Stored floats are tested by their bits;
 // a missing value reads as 0 with `valid` false, and is written as 0 with its validity bit clear.
 //
-// In front of this text stand, written by the host: WORKGROUP_SIZE, MAX_NODATA, KIND_*, FLAG_*, the
-// constants of the kernel, and `kind_of(slot)`.
+// In front of this text stand, written by the host: WORKGROUP_SIZE, MAX_NODATA, KIND_*, FLAG_*, SMALLEST_BITS,
+// LARGEST_BITS, the constants of the kernel, and `kind_of(slot)`.
 
 struct Tile {
     n_pixels: u32,
@@ -16,7 +16,7 @@ struct Tile {
     n_inputs: u32,
     first_step: u32,
     first_pixel: u32,
-    _pad1: u32,
+    extremes_at: u32,
     _pad2: u32,
     _pad3: u32,
 }
@@ -54,6 +54,16 @@ fn is_finite_bits(bits: u32) -> bool {
     return (bits & 0x7f800000u) != 0x7f800000u;
 }
 
+// Whether the pixel has read a number whose square leaves f32: the host computes such pixels in f64.
+var<private> is_extreme: bool = false;
+
+fn notice(x: Sample) -> Sample {
+    let size = bitcast<u32>(x.value) & 0x7fffffffu;
+    // Below the smallest the difference wraps, and is large too.
+    is_extreme = is_extreme || (size != 0u && size - SMALLEST_BITS > LARGEST_BITS - SMALLEST_BITS);
+    return x;
+}
+
 // Entry `i` of the kernel's own table.
 fn table(i: u32) -> f32 {
     return tables[tile.table_at + i];
@@ -85,6 +95,10 @@ fn cell(slot: u32, step: u32, cell: u32, there: bool) -> Sample {
 
 // Input `slot` at `step`; layers are quantities already, the rest is decoded.
 fn sample(slot: u32, step: u32, pixel: u32) -> Sample {
+    return notice(quantity(slot, step, pixel));
+}
+
+fn quantity(slot: u32, step: u32, pixel: u32) -> Sample {
     let element = step * slots[slot].stride + pixel;
     switch kind_of(slot) {
         case KIND_U8: {
@@ -134,6 +148,10 @@ fn put(port: u32, of_kernel: u32, pixel: u32, value: f32, valid: bool) {
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) n_groups: vec3<u32>) {
     let thread = id.y * n_groups.x * WORKGROUP_SIZE + id.x;
     if thread < tile.n_pixels {
-        run_pixel(tile.first_pixel + thread);
+        let pixel = tile.first_pixel + thread;
+        run_pixel(pixel);
+        if is_extreme {
+            layers[tile.extremes_at + pixel] = 1u;
+        }
     }
 }

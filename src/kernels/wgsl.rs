@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::tile::{DataType, Decoding};
 
-use super::abi::{Kernel, flags};
+use super::abi::{Kernel, WITHIN_F32, flags};
 
 /// Threads of a workgroup.
 pub const WORKGROUP_SIZE: u32 = 64;
@@ -48,6 +48,9 @@ pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> Stri
     for (bit, name, _) in flags::ALL {
         let _ = writeln!(text, "const {name}: u32 = {bit}u;");
     }
+    let [smallest, largest] = WITHIN_F32.map(f32::to_bits);
+    let _ = writeln!(text, "const SMALLEST_BITS: u32 = {smallest}u;");
+    let _ = writeln!(text, "const LARGEST_BITS: u32 = {largest}u;");
     for (name, value) in kernel.constants() {
         let _ = writeln!(text, "const {name}: u32 = {value}u;");
     }

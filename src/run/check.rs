@@ -203,6 +203,8 @@ fn probe(study: &Study, plan: &Plan, mut engine: Box<dyn crate::engines::Engine>
         write_s: 0.0,
     };
     let mut first_s = 0.0;
+    // As in a run, each tile is made in the memory of the one before.
+    let mut used = None;
     for place in places {
         if done.contains(&place) || (!done.is_empty() && start.elapsed().as_secs_f64() > ENOUGH_S) {
             continue;
@@ -211,13 +213,15 @@ fn probe(study: &Study, plan: &Plan, mut engine: Box<dyn crate::engines::Engine>
         let tile = tile?;
         if done.is_empty() {
             // Once without the clock: the first tile compiles shaders.
-            let (warm, s) = timed(|| compute(&plan.chain, engine.as_mut(), &tile));
-            warm?;
+            let (warm, s) = timed(|| compute(&plan.chain, engine.as_mut(), &tile, None));
+            used = Some(warm?);
             first_s = s;
         }
-        let (computed, compute_s) = timed(|| compute(&plan.chain, engine.as_mut(), &tile));
-        let (written, write_s) = timed(|| write(study, plan, &computed?.output));
+        let (computed, compute_s) = timed(|| compute(&plan.chain, engine.as_mut(), &tile, used.take()));
+        let computed = computed?;
+        let (written, write_s) = timed(|| write(study, plan, &computed.output));
         written?;
+        used = Some(computed);
         done.push(place);
         time.tiles += 1;
         time.pixels += windows[place].n_pixels() as u64;

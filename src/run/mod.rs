@@ -121,10 +121,7 @@ pub fn run(
     let busy = pipeline::run(
         &plan.tiling.windows,
         readers,
-        |tile, used: Option<Computed>| {
-            used.into_iter().for_each(|used| engine.reuse(used.output));
-            compute(&plan.chain, engine.as_mut(), &tile)
-        },
+        |tile, used| compute(&plan.chain, engine.as_mut(), &tile, used),
         |computed| {
             pixels += computed.output.window.n_pixels();
             results.take(&plan, &mut sink, computed)?;
@@ -148,16 +145,7 @@ pub fn run(
     let tables = results.tables(&plan);
     sink.write_text("tables/series.csv", &series_csv(study.years, &tables))?;
     sink.write_text("tables/trends.csv", &trends_csv(&tables, study.trend.min_years))?;
-    for (sample, means) in plan.chain.samples.iter().zip(&results.samples) {
-        let means = means.means();
-        if sample.name == "ensemble" {
-            sink.write_text("tables/ensemble.csv", &ensemble_csv(&sample.members, &means))?;
-        } else {
-            sink.write_text("tables/uncertainty.csv", &uncertainty_csv(&means))?;
-            let drawn = plan.drawn.clone().unwrap_or_default();
-            sink.write_text("tables/uncertainty_draws.csv", &draws_csv(&drawn, &means))?;
-        }
-    }
+    results.write_samples(&plan, &mut sink)?;
     results.regional.write(&plan.chain, &mut sink)?;
     // Before a calibration reads some pixels once more.
     let mut fill_codes = record::fill_records(&plan);
@@ -217,7 +205,11 @@ struct Computed {
     inputs: Vec<(usize, Vec<f32>)>,
 }
 
-fn compute(chain: &Chain, engine: &mut dyn Engine, tile: &Tile) -> Result<Computed, Error> {
+/// One tile, made in the memory of one that is written.
+fn compute(chain: &Chain, engine: &mut dyn Engine, tile: &Tile, used: Option<Computed>) -> Result<Computed, Error> {
+    if let Some(used) = used {
+        engine.reuse(used.output);
+    }
     let mut output = engine.run(tile)?;
     let inputs = chain.series.iter().enumerate().filter_map(|(place, series)| match series.operand {
         Operand::Input(i) => Some((place, quantities(&chain.inputs[i], &tile.inputs[i], tile.window.n_pixels()))),
@@ -308,6 +300,21 @@ impl Results {
         self.layers[file].missing += values.iter().filter(|value| value.is_nan()).count() as u64;
         self.regional.take_late(&plan.grid, file, window, values);
         Ok(sink.write(file, window, values)?)
+    }
+
+    /// Tables of members and draws.
+    fn write_samples(&self, plan: &Plan, sink: &mut RasterSink) -> Result<(), Error> {
+        for (sample, means) in plan.chain.samples.iter().zip(&self.samples) {
+            let means = means.means();
+            if sample.name == "ensemble" {
+                sink.write_text("tables/ensemble.csv", &ensemble_csv(&sample.members, &means))?;
+            } else {
+                sink.write_text("tables/uncertainty.csv", &uncertainty_csv(&means))?;
+                let drawn = plan.drawn.clone().unwrap_or_default();
+                sink.write_text("tables/uncertainty_draws.csv", &draws_csv(&drawn, &means))?;
+            }
+        }
+        Ok(())
     }
 
     fn tables(&self, plan: &Plan) -> Vec<SeriesTable> {

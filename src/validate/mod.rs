@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::chain::{Chain, Operand, Stage};
 use crate::engines::cpu::values_from;
-use crate::kernels::abi::{Block, InputView, OutputView, Precision, Ranked, flags};
+use crate::kernels::abi::{Block, InputView, OutputView, Precision, Ranked, flags, is_extreme};
 use crate::kernels::lib::persistence::MOST_MARGIN;
 use crate::tile::{Lies, Stored};
 
@@ -37,7 +37,10 @@ pub fn compare_stages(chain: &Chain, inputs: &[Stored], layers: &Layers, n_pixel
     let stages = there.flat_map_iter(|number| {
         let stage = &chain.stages[number];
         let reference = run_twin(chain, stage, inputs, layers, n_pixels);
-        let decided = decided_pixels(stage, &reference);
+        let mut decided = decided_pixels(stage, &reference);
+        for (decided, is_extreme) in decided.iter_mut().zip(extreme_pixels(chain, stage, inputs, layers, n_pixels)) {
+            *decided |= is_extreme;
+        }
         compare_stage(chain, stage, inputs, layers, &reference, &decided, n_pixels, 1.0)
     });
     stages.collect()
@@ -144,6 +147,24 @@ fn decided_pixels(stage: &Stage, reference: &[Vec<f32>]) -> Vec<bool> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "flags are small whole numbers")]
     let is_decided = |&value: &f32| (value as u16) & flags::DECIDED_IN_F64 != 0;
     reference[port].iter().map(is_decided).collect()
+}
+
+/// Pixels with a number among those that the stage reads which an engine leaves to the CPU. Cells on other grids are
+/// not looked at: what is made of them is read by a later stage.
+fn extreme_pixels(chain: &Chain, stage: &Stage, inputs: &[Stored], layers: &Layers, n_pixels: usize) -> Vec<bool> {
+    let mut extreme = vec![false; n_pixels];
+    let views = views(chain, stage, inputs, layers, n_pixels);
+    for (&operand, view) in stage.inputs.iter().zip(&views) {
+        if matches!(operand, Operand::Input(i) if chain.inputs[i].is_on_cells()) {
+            continue;
+        }
+        let mut quantities = vec![f32::NAN; view.n_steps * n_pixels];
+        view.decode(n_pixels, &mut quantities, n_pixels.max(1));
+        for (i, &quantity) in quantities.iter().enumerate() {
+            extreme[i % n_pixels] |= is_extreme(quantity);
+        }
+    }
+    extreme
 }
 
 #[expect(clippy::too_many_arguments, reason = "the two callers differ in two of them")]

@@ -13,14 +13,13 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::chain::Chain;
-use crate::engines::cpu::CpuEngine;
 use crate::engines::{Engine, EngineError, EngineReport, layers_to_write};
 use crate::grid::Window;
 use crate::kernels::wgsl::compose;
 use crate::tile::{Tile, TileOutput};
 
 use super::adapter::Gpu;
-use super::decide::decide;
+use super::decide::Deciders;
 use super::memory::{Layout, READBACKS, least_buffer, slab_pixels, slot_kinds, words_of};
 use super::pace::{Pace, Place, Slice};
 use super::program::{PATIENCE, Program, bind, dispatch_nothing, workgroups};
@@ -101,7 +100,9 @@ pub struct GpuEngine {
     upload: Vec<u8>,
     /// Layers whose memory the next tile may have.
     used: Vec<Vec<f32>>,
-    cpu: Option<CpuEngine>,
+    deciders: Option<Deciders>,
+    /// Pixels of the tile at hand that read a number which is not for `f32`.
+    extremes: Vec<usize>,
     /// Seconds that compiling the shaders of this engine took.
     compile_s: f64,
 }
@@ -110,14 +111,14 @@ impl GpuEngine {
     /// Compiles the shaders of `chain` and takes buffers within `memory_bytes`.
     ///
     /// Pixels that a kernel flags as within rounding of a threshold, or as badly conditioned, are
-    /// decided in `f64` by the CPU.
+    /// decided in `f64` by the CPU, and so are those with numbers outside [`WITHIN_F32`](crate::kernels::abi::WITHIN_F32).
     ///
     /// # Errors
     ///
     /// The device has no room for a single workgroup, or refuses a shader or a buffer.
     pub fn new(gpu: Gpu, chain: Arc<Chain>, memory_bytes: u64) -> Result<Self, EngineError> {
-        let cpu = CpuEngine::deciding(Arc::clone(&chain));
-        Ok(Self { cpu: Some(cpu), ..Self::undecided(gpu, chain, memory_bytes)? })
+        let deciders = Deciders::new(&chain);
+        Ok(Self { deciders: Some(deciders), ..Self::undecided(gpu, chain, memory_bytes)? })
     }
 
     /// The same without the decisions in `f64`: what the shaders alone give, for validation.
@@ -153,7 +154,8 @@ impl GpuEngine {
         let layout = Layout::new(&chain, stride);
         let returned_words: Vec<usize> = chain.returned.iter().map(|&i| words_of(&chain, i, stride)).collect();
         let returned_at = returned_words.iter().scan(0, |at, words| Some(std::mem::replace(at, *at + words))).collect();
-        let readback_words: usize = returned_words.iter().sum();
+        // The words of extreme pixels come back behind the layers.
+        let readback_words = returned_words.iter().sum::<usize>() + stride;
 
         let buffers = Buffers::new(&gpu, &layout, readback_words);
         let n_stages = chain.stages.len();
@@ -186,7 +188,8 @@ impl GpuEngine {
             returned_at,
             upload: Vec::new(),
             used: Vec::new(),
-            cpu: None,
+            deciders: None,
+            extremes: Vec::new(),
             compile_s,
         })
     }
@@ -255,8 +258,11 @@ impl GpuEngine {
     /// Sends a slab through all stages, slice by slice, and its returned layers back.
     fn submit(&mut self, tile: &Tile, first: usize, n_pixels: usize, readback: usize) -> Result<Pending, EngineError> {
         self.upload(tile, first, n_pixels);
-        // On its own, so that it does not count as work of the first slice.
-        self.gpu.queue.submit([]);
+        let Layout { stride, extremes_at, .. } = self.layout;
+        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.clear_buffer(&self.buffers.layers, 4 * extremes_at as u64, Some(4 * stride as u64));
+        // On its own, so that the upload does not count as work of the first slice.
+        self.gpu.queue.submit([encoder.finish()]);
         let mut place = Place::default();
         loop {
             // One waits while another runs; until all stages are known, each is looked at first.
@@ -269,26 +275,28 @@ impl GpuEngine {
             self.submit_slices(slices);
         }
         let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let mut bytes = 0;
+        let mut copy = |from: usize, to: usize, words: usize| {
+            let [from, to, words] = [from, to, words].map(|n| 4 * n as u64);
+            encoder.copy_buffer_to_buffer(&self.buffers.layers, from, &self.buffers.readbacks[readback], to, words);
+        };
         for (&layer, &at) in self.chain.returned.iter().zip(&self.returned_at) {
-            let words = words_of(&self.chain, layer, self.layout.stride);
-            let from = 4 * self.layout.layers_at[layer] as u64;
-            encoder.copy_buffer_to_buffer(
-                &self.buffers.layers,
-                from,
-                &self.buffers.readbacks[readback],
-                4 * at as u64,
-                4 * words as u64,
-            );
-            bytes = 4 * (at + words) as u64;
+            copy(self.layout.layers_at[layer], at, words_of(&self.chain, layer, stride));
         }
+        copy(extremes_at, self.extremes_returned_at(), stride);
+        let bytes = 4 * (self.extremes_returned_at() + stride) as u64;
         let submission = self.gpu.queue.submit([encoder.finish()]);
         let (done, mapped) = channel();
-        self.buffers.readbacks[readback].map_async(wgpu::MapMode::Read, 0..bytes.max(16), move |result| {
+        self.buffers.readbacks[readback].map_async(wgpu::MapMode::Read, 0..bytes, move |result| {
             // Nobody listens any more once a slab has failed.
             let _ = done.send(result);
         });
         Ok(Pending { first, n_pixels, readback, after: self.submissions.made, submission, mapped })
+    }
+
+    /// Where the words of extreme pixels start in a read-back buffer.
+    fn extremes_returned_at(&self) -> usize {
+        let last = self.chain.returned.last().zip(self.returned_at.last());
+        last.map_or(0, |(&layer, at)| at + words_of(&self.chain, layer, self.layout.stride))
     }
 
     /// One submission: each slice a pass of its own.
@@ -369,6 +377,8 @@ impl GpuEngine {
                 }
             }
         });
+        let extremes = &words[self.extremes_returned_at()..][..n_pixels];
+        self.extremes.extend((0..n_pixels).filter(|&pixel| extremes[pixel] != 0).map(|pixel| first + pixel));
         drop(view);
         readback.unmap();
         Ok(())
@@ -408,6 +418,7 @@ impl Engine for GpuEngine {
         let n_pixels = tile.window.n_pixels();
         let mut layers = layers_to_write(&self.chain, n_pixels, std::mem::take(&mut self.used));
         let mut in_flight: VecDeque<Pending> = VecDeque::new();
+        self.extremes.clear();
         for (slab, first) in (0..n_pixels).step_by(self.layout.stride).enumerate() {
             if in_flight.len() == self.buffers.readbacks.len()
                 && let Some(oldest) = in_flight.pop_front()
@@ -420,8 +431,9 @@ impl Engine for GpuEngine {
         for pending in in_flight {
             self.collect(tile, &pending, &mut layers)?;
         }
-        if let Some(cpu) = &self.cpu {
-            decide(&self.chain, cpu, tile, &mut layers);
+        let extremes = std::mem::take(&mut self.extremes);
+        if let Some(deciders) = &self.deciders {
+            deciders.decide(&self.chain, tile, &extremes, &mut layers);
         }
         Ok(TileOutput { window: tile.window, layers, inside: tile.inside.clone() })
     }

@@ -63,7 +63,9 @@ pub struct TileWords {
     pub first_step: u32,
     /// The slice's first pixel within the slab.
     pub first_pixel: u32,
-    pad: [u32; 3],
+    /// Where a word stands for each pixel of the slab, 1 where it read an extreme number.
+    pub extremes_at: u32,
+    pad: [u32; 2],
 }
 
 impl TileWords {
@@ -90,6 +92,8 @@ pub struct Layout {
     pub stored_words: usize,
     /// Where each layer starts in the layers buffer.
     pub(super) layers_at: Vec<usize>,
+    /// Where the words of extreme pixels start in the layers buffer, behind the layers.
+    pub(super) extremes_at: usize,
     /// Words of the layers buffer.
     pub layer_words: usize,
     /// Scales of all inputs, then the tables of all stages.
@@ -118,9 +122,10 @@ struct WorkgroupBytes {
 impl WorkgroupBytes {
     fn of(chain: &Chain) -> Self {
         let bytes = |layers: &mut dyn Iterator<Item = usize>| layers.map(|i| 4 * words_of(chain, i, 1)).sum::<usize>();
+        // Four bytes more say whether the pixel is extreme.
         let [stored, layers, read_back] =
             [chain.input_bytes(), bytes(&mut (0..chain.layers.len())), bytes(&mut chain.returned.iter().copied())]
-                .map(|bytes| bytes.max(4) as u64 * u64::from(WORKGROUP_SIZE));
+                .map(|bytes| (bytes + 4) as u64 * u64::from(WORKGROUP_SIZE));
         let bytes_of_cells = |input: &InputSpec| input.n_steps * stride_of(input, 0) * input.data_type.bytes();
         let cells = chain.inputs.iter().map(bytes_of_cells).sum::<usize>() as u64;
         Self { cells, stored, layers, read_back }
@@ -189,12 +194,14 @@ impl Layout {
             layers_at.push(layer_words);
             layer_words += (layer.n_steps + bit_words(layer.n_steps)) * stride;
         }
+        let extremes_at = layer_words;
+        layer_words += stride;
         let mut tables_at = Vec::new();
         for stage in &chain.stages {
             tables_at.push(tables.len());
             tables.extend(stage.kernel.tables().into_iter().map(|x| x as f32));
         }
-        Self { stride, inputs_at, stored_words, layers_at, layer_words, tables, scales_at, tables_at }
+        Self { stride, inputs_at, stored_words, layers_at, extremes_at, layer_words, tables, scales_at, tables_at }
     }
 
     /// Numbers from one step of an input to the next.
@@ -211,7 +218,9 @@ impl Layout {
     pub(super) fn tile_words(&self, chain: &Chain, stage: usize, first: usize, n_pixels: usize) -> TileWords {
         let Stage { inputs, first_step, .. } = &chain.stages[stage];
         let [table_at, n_inputs, first_step] = [self.tables_at[stage], inputs.len(), *first_step].map(word);
-        TileWords::new(word(first), word(n_pixels), table_at, n_inputs, first_step)
+        let extremes_at = word(self.extremes_at);
+        let words = TileWords::new(word(first), word(n_pixels), table_at, n_inputs, first_step);
+        TileWords { extremes_at, ..words }
     }
 
     /// The slots of a stage, inputs before outputs.
