@@ -73,6 +73,17 @@ pub enum SourceError {
         reason: String,
     },
 
+    /// A pattern may match more files than can be taken.
+    #[error("input `{input}`: {pattern} leaves files out: {reason}")]
+    Unlisted {
+        /// Input.
+        input: String,
+        /// The pattern.
+        pattern: String,
+        /// Which, why, and what to do.
+        reason: String,
+    },
+
     /// GDAL cannot open a file.
     #[error("cannot open {} (input `{input}`): {reason}", path.display())]
     Open {

@@ -267,7 +267,13 @@ fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, SourceError> {
         let is_wanted = |path: &PathBuf| wanted.matches_path_with(path, options);
         files_below(folder_of_glob(pattern)).into_iter().filter(is_wanted).collect()
     } else {
-        glob::glob(pattern).map_err(|error| refused(error.to_string()))?.filter_map(Result::ok).collect()
+        let unlisted =
+            |reason: String| SourceError::Unlisted { input: input.to_owned(), pattern: pattern.to_owned(), reason };
+        if let Some(name) = matching_name_without_utf8(pattern) {
+            return Err(unlisted(format!("{name:?} has a name that is not UTF-8; rename it")));
+        }
+        let found = glob::glob(pattern).map_err(|error| refused(error.to_string()))?;
+        found.collect::<Result<_, _>>().map_err(|error| unlisted(error.to_string()))?
     };
     // Side files of GDAL and headers match `npp_*` too and are no rasters of their own.
     let is_side_file = |path: &Path| {
@@ -277,6 +283,14 @@ fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, SourceError> {
     let mut paths: Vec<PathBuf> = all.into_iter().filter(|path| !is_side_file(path)).collect();
     paths.sort();
     Ok(paths)
+}
+
+/// A file in the folder of a glob that it would match, but for a name that is not UTF-8: glob passes over those.
+fn matching_name_without_utf8(pattern: &str) -> Option<std::ffi::OsString> {
+    let (folder, name) = pattern.rsplit_once('/').unwrap_or((".", pattern));
+    let wanted = glob::Pattern::new(name).ok()?;
+    let names = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.file_name()));
+    names.into_iter().find(|name| name.to_str().is_none() && wanted.matches(&name.to_string_lossy()))
 }
 
 /// The folder of a glob up to its first sign, without the `/` at its end.

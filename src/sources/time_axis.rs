@@ -104,8 +104,38 @@ impl Date {
         Moment { time: Time { year: self.year, month: Some(self.month) }, day: Some(self.day) }
     }
 
-    /// `2001-01-01`, `1-1-1`, with whatever time of day behind.
+    /// `2001-01-01`, `1-1-1`, with whatever time of day behind; `jan 1899`, `01-JAN-1899` as well.
     fn parse(text: &str) -> Option<Self> {
+        Self::parse_with_name(text).or_else(|| Self::parse_numbers(text))
+    }
+
+    /// A date whose month has an English name of three letters or more, the day before it or not at all.
+    fn parse_with_name(text: &str) -> Option<Self> {
+        const NAMES: [&str; 12] = [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ];
+        let text = text.trim().to_lowercase();
+        let parts: Vec<&str> = text.split([' ', '-', '/', ',']).filter(|part| !part.is_empty()).collect();
+        let month_of = |part: &str| NAMES.iter().position(|name| part.len() >= 3 && name.starts_with(part));
+        let at = parts.iter().take(2).position(|part| month_of(part).is_some())?;
+        let month = u32::try_from(month_of(parts[at])?).ok()? + 1;
+        let day = if at == 1 { parts[0].parse().ok()? } else { 1 };
+        let year = parts.get(at + 1)?.parse().ok()?;
+        (1..=31).contains(&day).then_some(Self { year, month, day })
+    }
+
+    fn parse_numbers(text: &str) -> Option<Self> {
         let date = text.trim().split([' ', 'T']).next()?;
         let mut parts = date.splitn(3, '-');
         let year = parts.next()?.parse().ok()?;
@@ -195,6 +225,17 @@ mod tests {
         assert_eq!(axis(-1.0, "days since 2000-01-01 00:00:0.0", "standard").unwrap(), "1999-12");
         assert_eq!(axis(20_010_115.0, "day as %Y%m%d.%f", "standard").unwrap(), "2001-01");
         assert_eq!(axis(1.0, "furlongs since 2000-01-01", "standard"), None);
+    }
+
+    /// As Ferret and GrADS write them.
+    #[test]
+    fn months_may_have_their_names() {
+        assert_eq!(axis(13.0, "months since jan 1899", "standard").unwrap(), "1900-02");
+        assert_eq!(axis(31.0, "days since 01-JAN-1901 00:00:00", "standard").unwrap(), "1901-02");
+        assert_eq!(axis(30.0, "days since 2-October-1990", "noleap").unwrap(), "1990-11");
+        for base in ["ja 1899", "jan", "99-jan-1901", "jan 1899x", "dec-"] {
+            assert_eq!(axis(0.0, &format!("days since {base}"), "standard"), None, "{base}");
+        }
     }
 
     #[test]
