@@ -17,13 +17,14 @@ use std::sync::atomic::AtomicBool;
 use doline::calendar::{Steps, Years};
 use doline::chain::{BootstrapOptions, Chain, ChainError, Content, Recipe, Sensitivity, TrendTest, Wanted, build};
 use doline::engines::cpu::CpuEngine;
-use doline::kernels::abi::Kernel;
+use doline::kernels::abi::{Kernel, Precision};
 use doline::kernels::models::{SOIL_RESPIRATION, Settings};
 use doline::run::{RunOptions, RunRecord, run};
 use doline::sinks::RasterRead;
 use doline::study::Study;
 use doline::synth::{self, SynthOptions};
 use doline::tile::{InputSpec, Stored};
+use doline::validate::{Comparison, compare_end_to_end};
 
 const YEARS: Years = Years { first: 2001, last: 2020 };
 
@@ -397,6 +398,48 @@ fn mistakes_in_the_table_of_the_bootstrap_are_told() {
     }
     assert_eq!(told("[bootstrap]\nreplicates = 40"), "");
     assert_eq!(told("[bootstrap]\nreplicates = 0\nblock = 1"), "");
+}
+
+/// Two drivers that are nearly one make replicates that hang on rounding far more than the ends of an interval are
+/// allowed by themselves; the ends are then allowed what their replicates are, and no more.
+#[test]
+fn an_interval_is_allowed_what_its_replicates_are_and_no_more() {
+    let n = 60;
+    let options = BootstrapOptions { replicates: 60, block: 3, seed: 4, level: 0.9 };
+    let recipe = Recipe { bootstrap: Some(options), min_years: 12, ..recipe() };
+    let chain = Arc::new(build(&recipe).expect("a chain").returning_everything());
+    let of = series(n, false);
+    let Stored::F32(temperature) = of("temperature") else { panic!("floats") };
+    let mut random = support::Random(5);
+    let nearly: Vec<f32> = temperature.iter().map(|t| t + 0.1 * random.normal() as f32).collect();
+    let input = |name: &str| if name == "precipitation" { Stored::F32(nearly.clone()) } else { of(name) };
+    let inputs: Vec<Stored> = chain.inputs.iter().map(|of| input(&of.name)).collect();
+    let layers = |precision| CpuEngine::with_precision(Arc::clone(&chain), precision).compute(&inputs, n);
+    let (mut single, reference) = (layers(Precision::Single), layers(Precision::Reference));
+    let of_intervals = |single: &[Vec<f32>]| -> Vec<Comparison> {
+        let all = compare_end_to_end(&chain, &inputs, single, &reference, n);
+        let is_end = |row: &Comparison| {
+            !row.layer.contains("_sen_") && ["_low", "_high"].iter().any(|end| row.layer.ends_with(end))
+        };
+        all.into_iter().filter(is_end).collect()
+    };
+    let rows = of_intervals(&single);
+    assert_eq!(rows.len(), 14, "two ends of the trend, and of three layers by two sensitivities");
+    assert!(rows.iter().all(|row| row.agrees() && row.n_compared == n as u64), "{rows:#?}");
+    let at = |name: &str| chain.layers.iter().position(|layer| layer.name == name).expect(name);
+    let [low, high] = ["low", "high"].map(|end| at(&format!("raw/ndvi_slope_climate_{end}")));
+    // Past what the end itself is allowed, 20 times 4e-7 of the largest replicate, or this test would show nothing.
+    let is_past = |pixel: usize| {
+        let members = reference[at("raw/ndvi_replicates_climate")].iter().skip(pixel).step_by(n);
+        let largest = members.fold(0.0_f32, |largest, x| largest.max(x.abs()));
+        (single[high][pixel] - reference[high][pixel]).abs() > 20.0 * 4e-7 * largest
+    };
+    assert!((0..n).any(is_past));
+    for pixel in 0..n {
+        single[low][pixel] += 0.1 * (reference[high][pixel] - reference[low][pixel]);
+    }
+    let is_wrong = |row: &Comparison| row.layer == "raw/ndvi_slope_climate_low" && !row.agrees();
+    assert!(of_intervals(&single).iter().any(is_wrong), "an end a tenth of the interval away went unnoticed");
 }
 
 /// The replicates go through several stages that write one layer, on the device as on the CPU.

@@ -124,6 +124,9 @@ pub enum Ranked {
     Nothing,
     /// The values of its inputs.
     Inputs,
+    /// The values of its inputs, of which it takes some by their rank or goes between two: no result falls where a value
+    /// rises, and none moves further than the value that moves most.
+    Members,
     /// Numbers that it makes of its inputs; its output `margin` says how near the nearest two are.
     Made,
 }

@@ -39,6 +39,15 @@ pub struct Comparison {
     pub reason: &'static str,
 }
 
+/// What is allowed on top of the tolerance of a value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wider {
+    /// Times the tolerance.
+    pub factor: f64,
+    /// And this much more, in the unit of the value.
+    pub by: f64,
+}
+
 /// The value that is furthest past its tolerance, or nearest to it.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Worst {
@@ -75,14 +84,14 @@ pub struct Differences {
 
 impl Differences {
     /// Adds one value. `magnitude` gives what the tolerance is relative to, `classed` the reference
-    /// of the output that a class is a class of; `factor` widens what is allowed.
+    /// of the output that a class is a class of; `wider` what is allowed on top.
     #[expect(clippy::too_many_arguments, reason = "one call, in one place")]
     pub(super) fn add(
         &mut self,
         value: f32,
         reference: f32,
         tolerance: &Tolerance,
-        factor: f64,
+        wider: Wider,
         magnitude: impl FnOnce(f64) -> f64,
         classed: impl FnOnce(usize) -> f64,
         [step, pixel]: [usize; 2],
@@ -109,13 +118,13 @@ impl Differences {
                 self.n_class_flips += 1;
                 let p = classed(*of);
                 let distance = thresholds.iter().map(|t| (p - t).abs()).fold(f64::INFINITY, f64::min);
-                distance / (within * factor)
+                distance / (within * wider.factor)
             }
-            Tolerance::PValue => error / (factor.min(MOST_P_FACTOR) * tolerance.allowed(f64::from(reference))),
+            Tolerance::PValue => error / (wider.factor.min(MOST_P_FACTOR) * tolerance.allowed(f64::from(reference))),
             // Both values were rounded to f32 when they were stored.
             Tolerance::Relative { .. } => {
                 let rounding = f64::from(f32::EPSILON) * f64::from(reference.abs());
-                error / (factor * tolerance.allowed(magnitude(f64::from(reference))) + rounding)
+                error / (wider.factor * tolerance.allowed(magnitude(f64::from(reference))) + wider.by + rounding)
             }
         };
         // An undefined share (0 allowed, NaN magnitude) is no agreement.

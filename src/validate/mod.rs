@@ -8,6 +8,7 @@
 //! a user's own data and card.
 
 mod compare;
+mod members;
 
 use rayon::prelude::*;
 
@@ -17,7 +18,9 @@ use crate::kernels::abi::{Block, InputView, OutputView, Precision, Ranked, flags
 use crate::kernels::lib::persistence::MOST_MARGIN;
 use crate::tile::{Lies, Stored};
 
+use compare::Wider;
 pub use compare::{Comparison, Differences};
+use members::Span;
 
 /// Roundings of up to four stages, each amplified by mean over half range of the series, which is
 /// 10 to 20 for productivity.
@@ -41,7 +44,8 @@ pub fn compare_stages(chain: &Chain, inputs: &[Stored], layers: &Layers, n_pixel
         for (decided, is_extreme) in decided.iter_mut().zip(extreme_pixels(chain, stage, inputs, layers, n_pixels)) {
             *decided |= is_extreme;
         }
-        compare_stage(chain, stage, inputs, layers, &reference, &decided, n_pixels, 1.0)
+        let against = Against { reference: &reference, left_out: &decided, factor: 1.0, span: None };
+        compare_stage(chain, stage, inputs, layers, &against, n_pixels)
     });
     stages.collect()
 }
@@ -62,7 +66,9 @@ pub fn compare_end_to_end(
             |(port, &layer): (usize, &usize)| reference[layer][steps_of(chain, stage, port, n_pixels)].to_vec();
         let of_stage: Vec<Vec<f32>> = stage.outputs.iter().enumerate().map(of_port).collect();
         let reordered = reordered_pixels(chain, stage, layers, reference, n_pixels);
-        compare_stage(chain, stage, inputs, layers, &of_stage, &reordered, n_pixels, END_TO_END_FACTOR)
+        let span = Span::of(chain, stage, inputs, [layers, reference], n_pixels, END_TO_END_FACTOR);
+        let against = Against { reference: &of_stage, left_out: &reordered, factor: END_TO_END_FACTOR, span };
+        compare_stage(chain, stage, inputs, layers, &against, n_pixels)
     });
     stages.collect()
 }
@@ -72,7 +78,7 @@ pub fn compare_end_to_end(
 /// Stage by stage, fed the same layer, such pixels are equal.
 fn reordered_pixels(chain: &Chain, stage: &Stage, layers: &Layers, reference: &Layers, n_pixels: usize) -> Vec<bool> {
     let mut reordered = vec![false; n_pixels];
-    if stage.kernel.ranks() == Ranked::Nothing {
+    if matches!(stage.kernel.ranks(), Ranked::Nothing | Ranked::Members) {
         return reordered;
     }
     let margin = stage.kernel.outputs().iter().position(|port| port.name == "margin");
@@ -125,13 +131,18 @@ fn steps_of(chain: &Chain, stage: &Stage, port: usize, n_pixels: usize) -> std::
 
 /// What the twin makes of these inputs and layers, `[port][step][pixel]`.
 fn run_twin(chain: &Chain, stage: &Stage, inputs: &[Stored], layers: &Layers, n_pixels: usize) -> Vec<Vec<f32>> {
+    run_twin_on(chain, stage, views(chain, stage, inputs, layers, n_pixels), n_pixels)
+}
+
+/// The same of these views.
+fn run_twin_on(chain: &Chain, stage: &Stage, inputs: Vec<InputView<'_>>, n_pixels: usize) -> Vec<Vec<f32>> {
     let tables = stage.kernel.tables();
     let ports = 0..stage.outputs.len();
     let mut outputs: Vec<Vec<f32>> =
         ports.map(|port| vec![f32::NAN; steps_of(chain, stage, port, n_pixels).len()]).collect();
     let mut block = Block {
         n_pixels,
-        inputs: views(chain, stage, inputs, layers, n_pixels),
+        inputs,
         outputs: outputs.iter_mut().map(|values| OutputView { values, stride: n_pixels }).collect(),
         tables: &tables,
     };
@@ -167,17 +178,27 @@ fn extreme_pixels(chain: &Chain, stage: &Stage, inputs: &[Stored], layers: &Laye
     extreme
 }
 
-#[expect(clippy::too_many_arguments, reason = "the two callers differ in two of them")]
+/// What a stage is held against.
+struct Against<'a> {
+    /// `[port][step][pixel]`.
+    reference: &'a [Vec<f32>],
+    /// Pixels that are not compared.
+    left_out: &'a [bool],
+    /// Widens what is allowed.
+    factor: f64,
+    /// Of ranks of members.
+    span: Option<Span>,
+}
+
 fn compare_stage(
     chain: &Chain,
     stage: &Stage,
     inputs: &[Stored],
     layers: &Layers,
-    reference: &[Vec<f32>],
-    decided: &[bool],
+    against: &Against<'_>,
     n_pixels: usize,
-    factor: f64,
 ) -> Vec<Comparison> {
+    let reference = against.reference;
     let tables = stage.kernel.tables();
     let mut block =
         Block { n_pixels, inputs: views(chain, stage, inputs, layers, n_pixels), outputs: Vec::new(), tables: &tables };
@@ -189,13 +210,15 @@ fn compare_stage(
         let written = &layers[layer][steps_of(chain, stage, port, n_pixels)];
         for (i, (&ours, &theirs)) in written.iter().zip(&reference[port]).enumerate() {
             let (step, pixel) = (i / n_pixels, i % n_pixels);
-            if decided[pixel] {
+            if against.left_out[pixel] {
                 differences.n_decided += 1;
                 continue;
             }
             let magnitude = |reference: f64| stage.kernel.magnitude(&mut block, pixel, port, step, reference);
             let classed = |of: usize| f64::from(reference[of][pixel]);
-            differences.add(ours, theirs, &spec.tolerance, factor, magnitude, classed, [step, pixel]);
+            let reach = against.span.as_ref().map_or(0.0, |span| span.reach(port, i, ours, theirs));
+            let wider = Wider { factor: against.factor, by: reach };
+            differences.add(ours, theirs, &spec.tolerance, wider, magnitude, classed, [step, pixel]);
         }
         comparisons.push(differences.summary(&stage.label, &chain.layers[layer], stage.kernel.spec().tolerance));
     }
@@ -272,7 +295,7 @@ pub fn validate_adapter(name: &str, sample: &Sample) -> Result<Verdict, crate::e
 /// None in practice: the recipe is fixed.
 pub fn synthetic_sample(n_pixels: usize) -> Result<Sample, crate::error::Error> {
     use crate::calendar::Years;
-    use crate::chain::{Recipe, Sensitivity, TrendTest, build};
+    use crate::chain::{BootstrapOptions, Recipe, Sensitivity, TrendTest, build};
     use crate::kernels::respiration::{Denominator, Gsmsr};
     use crate::synth::{self, SynthOptions};
     use std::sync::Arc;
@@ -291,6 +314,8 @@ pub fn synthetic_sample(n_pixels: usize) -> Result<Sample, crate::error::Error> 
             Sensitivity::FirstDifference,
             Sensitivity::Baseline(baseline),
         ],
+        // More than one stage computes, so that two write a layer.
+        bootstrap: Some(BootstrapOptions { replicates: 30, block: 3, seed: 1, level: 0.9 }),
         ..Recipe::new(synth::YEARS, synth::input_specs(&options), respiration)
     };
     let chain = Arc::new(build(&recipe)?.returning_everything());

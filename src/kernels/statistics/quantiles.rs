@@ -17,7 +17,7 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
 use crate::kernels::lib::order::{of_rank, sort};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
@@ -81,6 +81,10 @@ impl Twin for Quantiles {
 
     fn tables(&self) -> Vec<f64> {
         self.places().flatten().collect()
+    }
+
+    fn ranks(&self) -> Ranked {
+        Ranked::Members
     }
 
     #[inline(always)]
