@@ -272,6 +272,33 @@ proptest! {
     }
 }
 
+/// Whole numbers, in which many years are equal and slopes are fractions that no float holds.
+fn whole_numbers() -> impl Strategy<Value = Vec<f32>> {
+    prop::collection::vec(prop_oneof![9 => (0_u8..12).prop_map(f32::from), 1 => Just(f32::NAN)], 8..30)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..config() })]
+
+    /// Series after pre-whitening have ties that only exact fractions keep; neither the unit of the series nor its
+    /// zero may break them. Every number here is exact in `f32`, but for the slope.
+    #[test]
+    fn unit_and_zero_of_whole_numbers_change_no_pre_whitened_test(y in whole_numbers(), factor in 2_u8..100, shift in 1_u16..2000) {
+        let (factor, shift) = (f32::from(factor), f32::from(shift));
+        let slope = sen(&y);
+        for (a, b) in [(factor, 0.0), (1.0, shift), (factor, -shift), (-factor, shift)] {
+            let other: Vec<f32> = y.iter().map(|y| a * y + b).collect();
+            for what in ["z", "p"] {
+                let sign = if a < 0.0 && what == "z" { -1.0 } else { 1.0 };
+                let pairs = serial(&y, slope, what).into_iter().zip(serial(&other, sen(&other), what));
+                for ((name, before), (_, after)) in pairs.filter(|((name, _), _)| name.contains("tfpw") || *name == "prewhitened") {
+                    prop_near!(before, sign * after, 0.0, format!("{name} {what}, {a} y + {b}"));
+                }
+            }
+        }
+    }
+}
+
 /// S of 20 years without ties is significant at 10, 5 and 1 % from 52, 62 and 82 on (science note,
 /// `ex:critical_values`).
 #[test]

@@ -13,17 +13,22 @@ struct Score {
 }
 
 fn compare_pairs(series: ptr<function, Series>) -> Score {
+    return compare_pairs_within(series, 0.0);
+}
+
+fn compare_pairs_within(series: ptr<function, Series>, within: f32) -> Score {
     var s = 0.0;
     var tied_pairs = 0.0;
     var variance = 0.0;
     var before = 0.0;
     for (var i = 0u; i < N_YEARS; i++) {
-        let here = (*series).value[i];
+        let low = (*series).value[i] - within;
+        let high = (*series).value[i] + within;
         var smaller = 0.0;
         var larger = 0.0;
         for (var j = 0u; j < i; j++) {
-            smaller += select(0.0, (*series).weight[j], (*series).value[j] < here);
-            larger += select(0.0, (*series).weight[j], here < (*series).value[j]);
+            smaller += select(0.0, (*series).weight[j], (*series).value[j] < low);
+            larger += select(0.0, (*series).weight[j], high < (*series).value[j]);
         }
         let weight = (*series).weight[i];
         let tied = before - smaller - larger;

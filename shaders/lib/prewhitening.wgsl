@@ -3,9 +3,11 @@
 // Twin:    src/kernels/lib/prewhitening.rs  (formula and source: there)
 // Needs:   series.wgsl, persistence.wgsl
 // Error:   residuals to 2e-7 of the scale, r to 1e-5 of what it multiplies where residuals are small and to
-//          2e-6 where they are not: two values are told apart from 1e-5 of the scale on.
+//          2e-6 where they are not: whether two values are tied is known from 1e-5 beside the tolerance on.
 
-// Two values nearer than this, in parts of the scale, are told apart in f64.
+// Two values nearer than this, in parts of the scale, are tied.
+const TIED: f32 = 1e-6;
+// Distances this near to TIED are decided in f64.
 const NEAR: f32 = 1e-5;
 
 fn prewhitened(y: ptr<function, Series>, x: ptr<function, Residuals>, r: f32, is_applied: bool) -> Series {
@@ -23,15 +25,15 @@ fn prewhitened(y: ptr<function, Series>, x: ptr<function, Residuals>, r: f32, is
 }
 
 fn margin_of_pairs(whitened: ptr<function, Series>, y: ptr<function, Series>, x: ptr<function, Residuals>, r: f32) -> f32 {
-    // An r of 0 leaves ties as they are, one of 1e-9 tells them apart.
+    // An r of 0 leaves ties as they are, one of 2e-6 tells them apart.
     var nearest = select(abs(r), 1.0, (*x).is_constant);
     for (var i = 1u; i < N_YEARS; i++) {
         for (var j = 1u; j < i; j++) {
-            let distance = abs((*whitened).value[i] - (*whitened).value[j]);
+            let from_tied = abs(abs((*whitened).value[i] - (*whitened).value[j]) - TIED);
             // Values made of the same numbers are equal on every engine.
             let made_of = abs((*y).value[i] - (*y).value[j]) + abs(r) * abs((*y).value[i - 1u] - (*y).value[j - 1u]) + abs((*x).slope);
             let is_pair = (*whitened).weight[i] * (*whitened).weight[j] > 0.5 && made_of > 0.0;
-            nearest = select(nearest, min(nearest, distance), is_pair);
+            nearest = select(nearest, min(nearest, from_tied), is_pair);
         }
     }
     return min(nearest / NEAR, MOST_MARGIN);

@@ -19,7 +19,7 @@ fn run_pixel(pixel: u32) {
     var x = residuals(&y, 0.0);
     let r = autocorrelation(&x, 1u);
     var whitened = prewhitened(&y, &x, r, true);
-    let score = compare_pairs(&whitened);
+    let score = compare_pairs_within(&whitened, TIED);
     let z = standardised(score.s, score.variance);
     let p = p_value(whitened.n, score, z);
     let margin = min(margin_of_spread(&x), margin_of_pairs(&whitened, &y, &x, r));

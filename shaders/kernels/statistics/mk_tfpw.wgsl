@@ -25,7 +25,7 @@ fn run_pixel(pixel: u32) {
     let limit = Z_95 / sqrt(max(y.n, 1.0));
     let is_applied = abs(r) > limit || params.only_if_significant == 0u;
     var whitened = prewhitened(&y, &x, r, is_applied);
-    let score = compare_pairs(&whitened);
+    let score = compare_pairs_within(&whitened, select(0.0, TIED, is_applied));
     let z = standardised(score.s, score.variance);
     let p = p_value(whitened.n, score, z);
     let of_limit = select(MOST_MARGIN, margin_of(abs(r), limit, NEAR_LIMIT), params.only_if_significant != 0u);

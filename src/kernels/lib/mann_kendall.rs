@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Values are compared as they are, with no tolerance, and the sign is never taken from a
-//! difference: S is the same whole number on every engine. The sums over groups need no groups. A
+//! difference: S is the same whole number on every engine. (Values that a kernel makes come with their
+//! rounding, see [`compare_pairs_within`].) The sums over groups need no groups. A
 //! group that grows from `a` to `a + 1` values adds `6 a (a + 2)` to `u(u−1)(2u+5)` and `a` to the
 //! number of tied pairs; with `a` the earlier values equal to this one, and `b` the earlier
 //! values in all,
@@ -51,6 +52,13 @@ pub struct Score<R> {
 #[inline(always)]
 #[must_use]
 pub fn compare_pairs<R: Real>(series: &Series<R>) -> Score<R> {
+    compare_pairs_within(series, R::of(0.0))
+}
+
+/// Compares all pairs of valid years; values no further than `within` from one another are equal.
+#[inline(always)]
+#[must_use]
+pub fn compare_pairs_within<R: Real>(series: &Series<R>, within: R) -> Score<R> {
     let [zero, two, six] = [0.0, 2.0, 6.0].map(R::of);
     let mut s = zero;
     let mut tied_pairs = zero;
@@ -58,12 +66,12 @@ pub fn compare_pairs<R: Real>(series: &Series<R>) -> Score<R> {
     let mut before = zero;
     let (values, weights) = (&series.value[..], &series.weight[..]);
     for i in 0..values.len() {
-        let here = values[i];
+        let (low, high) = (values[i] - within, values[i] + within);
         let mut smaller = zero;
         let mut larger = zero;
         for j in 0..i {
-            smaller = smaller + R::select(values[j].lt(here), weights[j], zero);
-            larger = larger + R::select(here.lt(values[j]), weights[j], zero);
+            smaller = smaller + R::select(values[j].lt(low), weights[j], zero);
+            larger = larger + R::select(high.lt(values[j]), weights[j], zero);
         }
         let weight = weights[i];
         let tied = before - smaller - larger;

@@ -7,8 +7,10 @@
 //! With `x` the series itself and b = 0 it is pre-whitened; with `x` the residuals from a line of slope
 //! `b` it is trend-free pre-whitened, the line put back. The first year, and each year after a gap, is lost.
 //!
-//! Two w that `f32` cannot tell apart are told apart in `f64`, unless they are made of the same
-//! numbers: [`margin_of_pairs`].
+//! In whole numbers many w are equal: years with the same value, the years before them on one line of
+//! slope `b`. Which of the two comes out larger would hang on rounding, of the slope above all, which is
+//! an `f32`, and so on the unit of the series. So w within [`TIED`] are tied. Pairs about which `f32` may
+//! err are decided in `f64`, unless they are made of the same numbers: [`margin_of_pairs`].
 //!
 //! Source: von Storch (1995), in *Analysis of Climate Variability*, 11-26; Yue, Pilon, Phinney & Cavadias
 //! (2002), Hydrol. Process. 16, 1807-1829; science note section 4.3.
@@ -18,7 +20,10 @@ use crate::kernels::lib::persistence::{MOST_MARGIN, Residuals};
 use crate::kernels::lib::series::{ByYear, Series};
 use crate::kernels::real::Real;
 
-/// Two values nearer than this, in parts of the scale, are told apart in `f64`.
+/// Two values nearer than this, in parts of the scale, are tied. The slope of one engine or another is
+/// good to four roundings of 6e-8, over all years to twice that, 5e-7 of the scale.
+pub const TIED: f64 = 1e-6;
+/// Distances this near to [`TIED`] are decided in `f64`.
 const NEAR: f64 = 1e-5;
 
 /// The pre-whitened series where `is_applied`, and `y` itself elsewhere.
@@ -41,21 +46,22 @@ pub fn prewhitened<R: Real>(y: &Series<R>, x: &Residuals<R>, r: R, is_applied: R
     whitened
 }
 
-/// How far the nearest two values of a pre-whitened series are apart, in parts of what `f32` can tell.
+/// How far the pair of values of a pre-whitened series that is nearest to [`TIED`] is from it, in parts of what `f32`
+/// can tell.
 #[inline(always)]
 #[must_use]
 pub fn margin_of_pairs<R: Real>(whitened: &Series<R>, y: &Series<R>, x: &Residuals<R>, r: R) -> R {
     let [zero, half, far] = [0.0, 0.5, 1.0].map(R::of);
-    // An r of 0 leaves ties as they are, one of 1e-9 tells them apart.
+    // An r of 0 leaves ties as they are, one of 2e-6 tells them apart.
     let mut nearest = R::select(x.is_constant, far, r.abs());
     for i in 1..y.value.len() {
         for j in 1..i {
-            let distance = (whitened.value[i] - whitened.value[j]).abs();
+            let from_tied = ((whitened.value[i] - whitened.value[j]).abs() - R::of(TIED)).abs();
             // Values made of the same numbers are equal on every engine.
             let made_of =
                 (y.value[i] - y.value[j]).abs() + r.abs() * (y.value[i - 1] - y.value[j - 1]).abs() + x.slope.abs();
             let is_pair = (whitened.weight[i] * whitened.weight[j]).gt(half) & made_of.gt(zero);
-            nearest = R::select(is_pair, nearest.min(distance), nearest);
+            nearest = R::select(is_pair, nearest.min(from_tied), nearest);
         }
     }
     (nearest / R::of(NEAR)).min(R::of(MOST_MARGIN))

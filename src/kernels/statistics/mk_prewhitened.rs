@@ -4,7 +4,7 @@
 //! ```text
 //! r   = Σ (y_t − ȳ)(y_{t−1} − ȳ) / Σ (y_t − ȳ)²
 //! w_t = y_t − r y_{t−1}                             adjacent calendar years that both have a value
-//! Z, p of Mann-Kendall on w
+//! Z, p of Mann-Kendall on w, values within 1e-6 of the scale tied
 //! ```
 //!
 //! | symbol | meaning                                                      | unit |
@@ -21,9 +21,9 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
-use crate::kernels::lib::mann_kendall::{compare_pairs, exact_p_table, p_value, standardised};
+use crate::kernels::lib::mann_kendall::{compare_pairs_within, exact_p_table, p_value, standardised};
 use crate::kernels::lib::persistence::{autocorrelation, margin_of_spread, margin_ports, put_margin, residuals};
-use crate::kernels::lib::prewhitening::{margin_of_pairs, prewhitened};
+use crate::kernels::lib::prewhitening::{TIED, margin_of_pairs, prewhitened};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
@@ -66,7 +66,7 @@ impl Twin for MkPrewhitened {
             include_str!("../../../shaders/lib/prewhitening.wgsl"),
         ],
         params: MinYearsParams::FIELDS,
-        tolerance: "whole numbers, since near ties are decided in f64; division and square root; p: contract",
+        tolerance: "whole numbers, since pairs near the tolerance of ties are decided in f64; division and square root; p: contract",
         canary: ("autocorrelation(&x, 1u)", "(0.9 * autocorrelation(&x, 1u))"),
     };
 
@@ -102,7 +102,7 @@ impl Twin for MkPrewhitened {
         let x = residuals(&y, R::of(0.0));
         let r = autocorrelation(&x, 1);
         let whitened = prewhitened(&y, &x, r, R::Mask::of(true));
-        let score = compare_pairs(&whitened);
+        let score = compare_pairs_within(&whitened, R::of(TIED));
         let z = standardised(score.s, score.variance);
         let p = p_value(whitened.n, &score, z, |i| pixel.table_at(i));
         let margin = margin_of_spread(&x).min(margin_of_pairs(&whitened, &y, &x, r));

@@ -5,7 +5,7 @@
 //! x_t = y_t − sen · t
 //! r   = Σ x_t x_{t−1} / Σ x_t²                      about the mean of x
 //! w_t = x_t − r x_{t−1} + sen · t                   adjacent calendar years that both have a value
-//! Z, p of Mann-Kendall on w
+//! Z, p of Mann-Kendall on w, values within 1e-6 of the scale tied
 //! ```
 //!
 //! | symbol | meaning                                                      | unit |
@@ -25,11 +25,11 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
-use crate::kernels::lib::mann_kendall::{compare_pairs, exact_p_table, p_value, standardised};
+use crate::kernels::lib::mann_kendall::{compare_pairs_within, exact_p_table, p_value, standardised};
 use crate::kernels::lib::persistence::{
     MOST_MARGIN, Z_95, autocorrelation, margin_of, margin_of_spread, margin_ports, put_margin, residuals,
 };
-use crate::kernels::lib::prewhitening::{margin_of_pairs, prewhitened};
+use crate::kernels::lib::prewhitening::{TIED, margin_of_pairs, prewhitened};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
@@ -88,7 +88,7 @@ impl Twin for MkTfpw {
             include_str!("../../../shaders/lib/prewhitening.wgsl"),
         ],
         params: MkTfpwParams::FIELDS,
-        tolerance: "whole numbers, since near ties are decided in f64; division and square root; p: contract",
+        tolerance: "whole numbers, since pairs near the tolerance of ties are decided in f64; division and square root; p: contract",
         canary: ("autocorrelation(&x, 1u)", "(0.9 * autocorrelation(&x, 1u))"),
     };
 
@@ -130,7 +130,7 @@ impl Twin for MkTfpw {
         let limit = R::of(Z_95) / y.n.max(R::of(1.0)).sqrt();
         let is_applied = r.abs().gt(limit) | R::Mask::of(!self.only_if_significant);
         let whitened = prewhitened(&y, &x, r, is_applied);
-        let score = compare_pairs(&whitened);
+        let score = compare_pairs_within(&whitened, R::select(is_applied, R::of(TIED), R::of(0.0)));
         let z = standardised(score.s, score.variance);
         let p = p_value(whitened.n, &score, z, |i| pixel.table_at(i));
         let of_limit = if self.only_if_significant { margin_of(r.abs(), limit, NEAR_LIMIT) } else { most };
