@@ -299,6 +299,20 @@ proptest! {
     }
 }
 
+/// Knots that explain equally much: the first is taken. The least sums of squares about two lines, least squares in
+/// Python's `fractions`: 355/322 with knots in 2006 and 2015, 324/55 with knots in 2004 and 2005.
+#[test]
+fn of_knots_that_explain_equally_much_the_first_is_taken() {
+    let step: Vec<f32> = [[1.0; 10], [2.0; 10]].concat();
+    for (y, year) in [(step, 2006.0), (vec![1.0, 0.0, 1.0, 0.0, 2.0, -1.0, 0.0, 1.0], 2004.0)] {
+        for (factor, shift) in [(1.0, 0.0), (3.0, 0.0), (7.0, 1000.0), (-1.0, 0.0), (37.0, -600.0)] {
+            let y: Vec<f32> = y.iter().map(|y| factor * y + shift).collect();
+            let kernel = TwoSegment { min_years: MIN_YEARS, n_years: y.len(), first_year: 2001 };
+            assert_eq!(one(kernel, &y, None, "year"), year, "{factor} y + {shift}");
+        }
+    }
+}
+
 /// S of 20 years without ties is significant at 10, 5 and 1 % from 52, 62 and 82 on (science note,
 /// `ex:critical_values`).
 #[test]

@@ -15,6 +15,8 @@ struct Params {
 
 // Shares of the unexplained variance this near to one another are told apart in f64.
 const NEAR_GAIN: f32 = 4e-6;
+// A later knot must take this much more of the unexplained variance.
+const EQUAL_GAIN: f32 = 1e-9;
 // A share that two lines leave below this is decided in f64.
 const PERFECT_FIT: f32 = 1e-4;
 
@@ -52,6 +54,8 @@ fn run_pixel(pixel: u32) {
     var y = read_series(0u, pixel);
     var line = fit_line(&y);
     var x = line.residuals;
+    let is_varied = is_varied(&x);
+    let total = select(1.0, x.square, is_varied);
     var best = Bend(-1.0, 0.0, 0.0);
     var second = -1.0;
     var year = 0.0;
@@ -60,7 +64,7 @@ fn run_pixel(pixel: u32) {
         let after = y.n - before - y.weight[knot];
         if before > 2.5 && after > 2.5 {
             let here = bend(&line, knot);
-            if here.gain > best.gain {
+            if here.gain > best.gain + EQUAL_GAIN * total {
                 second = best.gain;
                 best = here;
                 year = params.first_year + f32(knot);
@@ -70,8 +74,6 @@ fn run_pixel(pixel: u32) {
         }
         before += y.weight[knot];
     }
-    let is_varied = is_varied(&x);
-    let total = select(1.0, x.square, is_varied);
     let explained = clamp(best.gain / total, 0.0, 1.0);
     let df = max(y.n - 3.0, 1.0);
     let p = beta_tail(1.0 - explained, explained, 0.5 * df, 0.5, table(u32(df)));
@@ -83,7 +85,7 @@ fn run_pixel(pixel: u32) {
     put(1u, 0u, pixel, slope_before * line.scale, has_knot);
     put(2u, 0u, pixel, (slope_before + best.change) * line.scale, has_knot);
     put(3u, 0u, pixel, p, has_knot);
-    let of_gain = min((best.gain - second) / (total * NEAR_GAIN), MOST_MARGIN);
+    let of_gain = min(abs(best.gain - second) / (total * NEAR_GAIN), MOST_MARGIN);
     let of_fit = margin_of(1.0 - explained, 0.0, PERFECT_FIT);
     let margin = min(min(margin_of_spread(&x), of_gain), of_fit);
     put_margin(4u, pixel, select(margin, MOST_MARGIN, line.is_constant), is_enough);

@@ -37,6 +37,9 @@ use super::pettitt::DatedParams;
 
 /// Shares of the unexplained variance this near to one another are told apart in `f64`.
 const NEAR_GAIN: f64 = 4e-6;
+/// A later knot must take this much more of the unexplained variance: less is the rounding of `f64`, 1e-10 where
+/// residuals are a millionth of the range.
+const EQUAL_GAIN: f64 = 1e-9;
 /// A share that two lines leave below this is decided in `f64`.
 const PERFECT_FIT: f64 = 1e-4;
 
@@ -141,6 +144,9 @@ impl Twin for TwoSegment {
         let y = Series::read(pixel, 0);
         let line = fit_line(&y);
         let x = &line.residuals;
+        let is_varied = is_varied(x);
+        let total = R::select(is_varied, x.square, one);
+        let more = R::of(EQUAL_GAIN) * total;
         let mut best = -one;
         let mut second = -one;
         let mut year = zero;
@@ -151,7 +157,7 @@ impl Twin for TwoSegment {
             let after = y.n - before - y.weight[knot];
             let is_knot = before.gt(three - half) & after.gt(three - half);
             let [gain, change_here, of_line_here] = bend(&line, knot);
-            let is_better = is_knot & gain.gt(best);
+            let is_better = is_knot & gain.gt(best + more);
             second = R::select(is_knot, R::select(is_better, best, second.max(gain)), second);
             best = R::select(is_better, gain, best);
             year = R::select(is_better, R::of(f64::from(self.first_year) + knot as f64), year);
@@ -159,8 +165,6 @@ impl Twin for TwoSegment {
             of_line = R::select(is_better, of_line_here, of_line);
             before = before + y.weight[knot];
         }
-        let is_varied = is_varied(x);
-        let total = R::select(is_varied, x.square, one);
         let explained = (best / total).max(zero).min(one);
         let df = (y.n - three).max(one);
         let p = beta_tail(one - explained, explained, half * df, half, pixel.table_at(df));
@@ -172,7 +176,7 @@ impl Twin for TwoSegment {
         pixel.put(port::SLOPE_BEFORE, 0, slope_before * line.scale, has_knot);
         pixel.put(port::SLOPE_AFTER, 0, (slope_before + change) * line.scale, has_knot);
         pixel.put(port::P, 0, p, has_knot);
-        let of_gain = ((best - second) / (total * R::of(NEAR_GAIN))).min(R::of(MOST_MARGIN));
+        let of_gain = ((best - second).abs() / (total * R::of(NEAR_GAIN))).min(R::of(MOST_MARGIN));
         let of_fit = margin_of(one - explained, zero, PERFECT_FIT);
         let margin = margin_of_spread(x).min(of_gain).min(of_fit);
         put_margin(pixel, port::MARGIN, R::select(line.is_constant, R::of(MOST_MARGIN), margin), is_enough);
