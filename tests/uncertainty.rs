@@ -207,6 +207,7 @@ fn pairs(models: &[&str], laws: &[&str]) -> Ensemble {
     Ensemble {
         models: models.iter().map(|word| ((*word).to_owned(), model(word, &[]))).collect(),
         laws: laws.iter().map(|word| ((*word).to_owned(), law(word, &[]))).collect(),
+        laws_of_years: Vec::new(),
     }
 }
 
@@ -307,6 +308,48 @@ fn the_tables_of_a_run_agree_with_each_other() {
     assert_eq!(record.coefficients.get("bond-lamberty-2004.slope"), Some(&0.73));
 }
 
+/// `respiration.days` is of months: what a model of years gives does not change with it, whatever the law and whether
+/// alone or as a member of an ensemble.
+#[test]
+fn the_power_law_after_a_model_of_years_has_the_days_of_the_calendar() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ensemble =
+        "respiration.ensemble={ models = [\"gsmsr\", \"tpc\"], heterotrophic = [\"power\", \"subke-2006\"] }";
+    let means = |days: &str| {
+        let days = format!("respiration.days=\"{days}\"");
+        let layers = "output.layers=[\"nep_ensemble_mean\", \"rs\", \"rh\"]";
+        run_sample(
+            "",
+            &["respiration.model=tpc", "respiration.heterotrophic=power", &days, ensemble, layers],
+            folder.path(),
+        );
+        let (_, rows) = table(&folder.path().join("tables/ensemble.csv"));
+        let of = |model: &str, law: &str| {
+            rows.iter().find(|row| row[2] == model && row[3] == law).expect("a pair")[4..].to_vec()
+        };
+        [of("tpc", "power"), of("gsmsr", "power"), of("gsmsr", "subke-2006")]
+    };
+    let [tpc, gsmsr, subke] = means("calendar");
+    let [tpc_30, gsmsr_30, subke_30] = means("30");
+    assert_eq!(tpc, tpc_30);
+    assert_ne!(gsmsr, gsmsr_30);
+    assert_ne!(subke, subke_30);
+    let read =
+        |name: &str| doline::sinks::RasterRead::open(&folder.path().join(format!("stacks/{name}.tif"))).expect(name);
+    let (rs, rh) = (read("rs"), read("rh"));
+    let mut n = 0;
+    for (year, (rs, rh)) in (2001..).zip(rs.values.iter().zip(&rh.values)) {
+        let days = if year % 4 == 0 { 366.0 } else { 365.0 };
+        for (rs, rh) in rs.iter().zip(rh).filter(|(rs, _)| !rs.is_nan()) {
+            // The formula of the law, in gC m-2 d-1.
+            let expected = 0.6163 * (rs / days).powf(0.7918) * days;
+            assert!((rh / expected - 1.0).abs() < 1e-6, "{year}: Rs {rs}, Rh {rh}, not {expected}");
+            n += 1;
+        }
+    }
+    assert!(n > 1000, "{n} values");
+}
+
 #[test]
 fn mistakes_in_uncertain_coefficients_are_told() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/guangxi");
@@ -335,6 +378,11 @@ fn mistakes_in_uncertain_coefficients_are_told() {
             assert!(message.contains(word), "{more}: {message:?} lacks {word:?}");
         }
     }
+    // A value that makes no sense without a draw is not one of the draws.
+    let (draws, wrong) = ("[uncertainty.parameters]\nR0 = { sd = 0.1 }", "respiration.parameters.K=-5".to_owned());
+    let study = Study::from_str(&format!("{text}\n{draws}\n"), &folder, &[wrong]).expect("a study");
+    let message = doline::run::plan(&study, None).map_or_else(|error| error.to_string(), |_| String::new());
+    assert_eq!(message, "respiration.parameters: K = -5 of gsmsr must be positive");
     assert_eq!(told("[uncertainty.parameters]\nbond-lamberty-2004.slope = { sd = 0.01 }"), "");
 }
 
@@ -370,6 +418,7 @@ fn the_gpu_gives_the_spread_of_the_cpu() {
     let ensemble = Ensemble {
         models: named(true, ["raich-2002", "tpc"], "F"),
         laws: named(false, ["subke-2006", "bond-lamberty-2010"], "slope"),
+        laws_of_years: Vec::new(),
     };
     let recipe = Recipe {
         draws: Some(draws),

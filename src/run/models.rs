@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::calendar::Steps;
 use crate::chain::{Draws, Ensemble};
 use crate::error::Error;
 use crate::kernels::abi::Kernel;
@@ -38,6 +39,11 @@ pub(super) struct Models {
 
 fn choice_of_model(model: RsModel) -> &'static Choice {
     models::soil_respiration(model.as_str()).unwrap_or(&models::SOIL_RESPIRATION[0])
+}
+
+/// Whether a model of soil respiration sums months.
+fn reads_months(model: &dyn Kernel) -> bool {
+    model.inputs().iter().any(|port| port.steps == Steps::Monthly)
 }
 
 fn choice_of_law(law: RhModel) -> &'static Choice {
@@ -87,9 +93,41 @@ impl Maker<'_> {
         )
     }
 
+    /// The law as it follows the model of the study.
     fn law(&self, law: RhModel, more: &[(String, f64)]) -> Result<Arc<dyn Kernel>, ParameterError> {
-        let choice = choice_of_law(law);
-        choice.kernel(&settings(self.study, law), &[&self.overrides_of_law(law)[..], more].concat())
+        let is_of_months = reads_months(&*self.model(self.study.respiration.model, &[])?);
+        if is_of_months { self.law_with(&settings(self.study, law), law, more) } else { self.law_of_years(law, more) }
+    }
+
+    /// The law as it follows a model of years, which knows no days of a month: those of the calendar, then.
+    fn law_of_years(&self, law: RhModel, more: &[(String, f64)]) -> Result<Arc<dyn Kernel>, ParameterError> {
+        let mut settings = settings(self.study, law);
+        // Only the power law takes its days from those of soil respiration; pei reads climate by months itself.
+        if matches!(law, RhModel::Power(_)) {
+            settings.days = DaysOfMonth::Calendar;
+        }
+        self.law_with(&settings, law, more)
+    }
+
+    fn law_with(
+        &self,
+        settings: &Settings,
+        law: RhModel,
+        more: &[(String, f64)],
+    ) -> Result<Arc<dyn Kernel>, ParameterError> {
+        choice_of_law(law).kernel(settings, &[&self.overrides_of_law(law)[..], more].concat())
+    }
+
+    fn ensemble(&self, table: &study::EnsembleTable) -> Result<Ensemble, ParameterError> {
+        let models = table.models.iter().map(|&m| Ok((m.as_str().to_owned(), self.model(m, &[])?)));
+        let laws = table.heterotrophic.iter();
+        let named = laws.clone().map(|&law| Ok((law.name(), self.law_with(&settings(self.study, law), law, &[])?)));
+        let of_years = laws.map(|&law| self.law_of_years(law, &[]));
+        Ok(Ensemble {
+            models: models.collect::<Result<_, _>>()?,
+            laws: named.collect::<Result<_, _>>()?,
+            laws_of_years: of_years.collect::<Result<_, _>>()?,
+        })
     }
 
     /// A fraction has its value in the word of the law; `respiration.parameters` may state another for the chosen one.
@@ -113,11 +151,9 @@ impl Models {
         let all: Vec<&'static Model> = named.iter().map(|(_, model)| *model).collect();
         let shared = share_out(&all, &table.parameters)?;
         let maker = Maker { study, named: &named, shared };
-        let ensemble = table.ensemble.as_ref().map(|ensemble| -> Result<Ensemble, ParameterError> {
-            let models = ensemble.models.iter().map(|&m| Ok((m.as_str().to_owned(), maker.model(m, &[])?)));
-            let laws = ensemble.heterotrophic.iter().map(|&law| Ok((law.name(), maker.law(law, &[])?)));
-            Ok(Ensemble { models: models.collect::<Result<_, _>>()?, laws: laws.collect::<Result<_, _>>()? })
-        });
+        let ensemble = table.ensemble.as_ref().map(|ensemble| maker.ensemble(ensemble)).transpose()?;
+        // Before the draws: a value that makes no sense without them is not one of [uncertainty].
+        let (respiration, heterotrophic) = (maker.model(table.model, &[])?, maker.law(table.heterotrophic, &[])?);
         let draws = study.uncertainty.as_ref().map(|uncertainty| draws(&maker, uncertainty));
         let (draws, drawn) = draws.transpose().map_err(Error::Uncertain)?.unzip();
         let stated = [maker.shared[0].clone(), maker.overrides_of_law(table.heterotrophic)];
@@ -125,15 +161,7 @@ impl Models {
             let value = |symbol| model.value(symbol, stated).unwrap_or(f64::NAN);
             model.coefficients.iter().map(move |c| (format!("{}.{}", model.name, c.symbol), value(c.symbol)))
         });
-        Ok(Self {
-            coefficients: values.collect(),
-            respiration: maker.model(table.model, &[])?,
-            heterotrophic: maker.law(table.heterotrophic, &[])?,
-            ensemble: ensemble.transpose()?,
-            draws,
-            drawn,
-            named,
-        })
+        Ok(Self { coefficients: values.collect(), respiration, heterotrophic, ensemble, draws, drawn, named })
     }
 
     /// What to know of the coefficients.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Builder, ChainError, FLUX_UNIT, Operand, SampleSpec};
+use crate::calendar::Steps;
 use crate::chain::LayerSpec;
 use crate::kernels::abi::Kernel;
 use crate::kernels::carbon::NepMean;
@@ -15,6 +16,8 @@ pub struct Ensemble {
     pub models: Vec<(String, Arc<dyn Kernel>)>,
     /// The laws with their words.
     pub laws: Vec<(String, Arc<dyn Kernel>)>,
+    /// The same laws as they follow a model that reads no months, in this order; empty where that makes no difference.
+    pub laws_of_years: Vec<Arc<dyn Kernel>>,
 }
 
 /// The model and the law of a study with other coefficients for every draw.
@@ -46,6 +49,10 @@ struct Names {
 /// Ports of [`Spread`] in order.
 const PORTS: [&str; 6] = ["mean", "sd", "min", "max", "positive", "n"];
 
+fn reads_months(model: &dyn Kernel) -> bool {
+    model.inputs().iter().any(|port| port.steps == Steps::Monthly)
+}
+
 fn reads_rs(law: &dyn Kernel) -> bool {
     law.inputs().iter().any(|port| port.name == "rs")
 }
@@ -53,27 +60,31 @@ fn reads_rs(law: &dyn Kernel) -> bool {
 impl Builder<'_> {
     /// NEP by every pair of the ensemble, as far as the inputs allow, and their spread.
     pub(super) fn ensemble(&mut self) -> Result<(), ChainError> {
-        let Some(Ensemble { models, laws }) = self.recipe.ensemble.clone() else { return Ok(()) };
+        let Some(Ensemble { models, laws, laws_of_years }) = self.recipe.ensemble.clone() else { return Ok(()) };
         let (npp, _) = self.require("respiration.ensemble", "npp")?;
         let mut lacking: Vec<String> = Vec::new();
-        let mut rs: Vec<(String, Operand)> = Vec::new();
+        // By word, with whether the model reads months.
+        let mut rs: Vec<(String, Operand, bool)> = Vec::new();
         if laws.iter().any(|(_, law)| reads_rs(&**law)) {
             for (word, model) in models {
                 match self.sources_of(&*model) {
                     Some(sources) => {
                         let name = format!("ensemble_rs_{}", rs.len() + 1);
-                        rs.push((word, self.scratch(model, sources, name)));
+                        let of_months = reads_months(&*model);
+                        rs.push((word, self.scratch(model, sources, name), of_months));
                     }
                     None => lacking.push(word),
                 }
             }
         }
         let mut pairs: Vec<([String; 2], Operand)> = Vec::new();
-        for (word, law) in laws {
+        for (place, (word, law)) in laws.into_iter().enumerate() {
             let name = |pairs: &Vec<_>| format!("ensemble_rh_{}", pairs.len() + 1);
             if reads_rs(&*law) {
-                for (model, rs) in &rs {
-                    let rh = self.scratch(Arc::clone(&law), vec![*rs], name(&pairs));
+                let of_years = laws_of_years.get(place).unwrap_or(&law);
+                for (model, rs, of_months) in &rs {
+                    let law = if *of_months { &law } else { of_years };
+                    let rh = self.scratch(Arc::clone(law), vec![*rs], name(&pairs));
                     pairs.push(([model.clone(), word.clone()], rh));
                 }
             } else if let Some(sources) = self.sources_of(&*law) {

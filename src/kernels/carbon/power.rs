@@ -13,7 +13,8 @@
 //! **The unit decides everything.** The law is common in papers on China, without its source or unit. With
 //! rates in gC m-2 d-1 (the default) its share is 0.51 at Rs = 2.4, with kgC m-2 yr-1 it is 0.63 at 0.9; with
 //! gC m-2 yr-1 it would be 0.15 at 900, which no field data support, so that unit is not offered. A day's rate is
-//! the year's mean, `Rs / days of the year`: the law is concave, and months apart would give more.
+//! the year's mean, `Rs / days of the year`: the law is concave, and months apart would give more. The days are those
+//! over which the model summed Rs, 360 where each month counts 30; a model of years knows those of the calendar alone.
 //!
 //! Source: unverified; in wide use with these numbers. **Not verified against a paper.**
 //! GPU twin: `shaders/kernels/carbon/power.wgsl`.
