@@ -31,6 +31,8 @@ pub enum Must {
     BePositive,
     /// 0 or more, because an amount cannot be negative.
     NotBeNegative,
+    /// 0 or more, because the model subtracts it: with a sign of its own it would be added.
+    BeSubtracted,
     /// 0 to 1, a share.
     BeAShare,
     /// Below -40 degC, where respiration ends before a denominator does.
@@ -45,7 +47,7 @@ impl Must {
             && match self {
                 Self::BeFinite => true,
                 Self::BePositive => value > 0.0,
-                Self::NotBeNegative => value >= 0.0,
+                Self::NotBeNegative | Self::BeSubtracted => value >= 0.0,
                 Self::BeAShare => (0.0..=1.0).contains(&value),
                 Self::BeBelowMinus40 => value < -40.0,
             }
@@ -58,6 +60,7 @@ impl Must {
             Self::BeFinite => "a finite number",
             Self::BePositive => "positive",
             Self::NotBeNegative => "0 or more",
+            Self::BeSubtracted => "0 or more, without a minus sign: the model subtracts it",
             Self::BeAShare => "0 to 1",
             Self::BeBelowMinus40 => "below -40",
         }

@@ -10,7 +10,7 @@
 //! |-------------|--------------------------------|-------------------|---------|
 //! | `Rs`        | annual soil respiration        | gC m-2 yr-1       | input 0 |
 //! | `intercept` | Rh / Rs at Rs = 1              | -                 | 1.482   |
-//! | `slope`     | fall of Rh / Rs with ln Rs     | -                 | 0.138   |
+//! | `slope`     | fall of Rh / Rs with ln Rs, >0 | -                 | 0.138   |
 //!
 //! Rh would pass Rs below Rs = 32.9; there it is Rs. It is a law of annual sums and reads nothing else.
 //!
@@ -50,7 +50,7 @@ impl Subke2006 {
         name: "subke-2006",
         coefficients: &[
             Coefficient::new("intercept", "1", 1.482, Must::BeFinite),
-            Coefficient::new("slope", "1", 0.138, Must::BeFinite),
+            Coefficient::new("slope", "1", 0.138, Must::BeSubtracted),
         ],
         source: Subke2006::SPEC.source,
         trust: Trust::Verified,
@@ -62,7 +62,7 @@ impl Subke2006 {
     ///
     /// # Errors
     ///
-    /// A name that is none of the two, or a number that is not finite.
+    /// A name that is none of the two, a number that is not finite, or a slope below 0.
     pub fn new(overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
         let [intercept, slope] = Self::MODEL.values(overrides)?;
         Ok(Self { intercept, slope })
