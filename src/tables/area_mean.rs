@@ -22,7 +22,7 @@ pub struct SeriesYear {
     pub pixels: u64,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Accumulator {
     weighted: ExactSum,
     area_km2: ExactSum,
@@ -120,5 +120,19 @@ mod tests {
         let total_tgc = mean * year.area_km2 * 1e-6;
         assert!((total_tgc / 0.855_393_427_469_367 - 1.0).abs() < 1e-9, "{total_tgc}");
         assert_eq!(year.pixels, 3);
+    }
+
+    /// The mean of equal values is that value, however small or large it is: nothing of it is rounded away.
+    #[test]
+    fn values_of_any_size_have_a_mean() {
+        for value in [1e-40_f32, 1e-25, 1e-12, 3.0, 1e20, 3e38] {
+            let mut means = AreaMeans::new(1);
+            let window = Window { row: 0, col: 0, height: 2, width: 1 };
+            let tile = TileOutput { window, layers: Vec::new(), inside: None };
+            means.add(&grid(25.0, 0.25, 2), &tile, &[value, -0.5 * value]);
+            let mean = means.means()[0].mean.unwrap_or(f64::NAN);
+            // A quarter of it, but that the southern of the two rows is a little larger.
+            assert!((mean / (0.25 * f64::from(value)) - 1.0).abs() < 0.01, "{value}: {mean}");
+        }
     }
 }
