@@ -437,7 +437,11 @@ pub(super) fn attribution(r: &mut Reader, root: &Section<'_>, years: Option<Year
 fn one_sensitivity(r: &mut Reader, s: &Section<'_>, item: &Value, years: Option<Years>) -> Option<Sensitivity> {
     let key = s.key("sensitivity");
     if let Some(word) = item.as_str() {
-        return r.one_of(key, word, Sensitivity::WORDS);
+        let found = Sensitivity::WORDS.iter().find(|(known, _)| *known == word);
+        if found.is_none() {
+            r.fail(key, unknown_sensitivity(word));
+        }
+        return found.map(|(_, way)| *way);
     }
     let Some(table) = item.as_table().filter(|table| table.contains_key("baseline")) else {
         r.fail(
@@ -453,6 +457,18 @@ fn one_sensitivity(r: &mut Reader, s: &Section<'_>, item: &Value, years: Option<
     let inner = Section::at(table, key);
     r.only(&inner, &["baseline"]);
     period(r, &inner, "baseline", years).map(Sensitivity::Baseline)
+}
+
+/// The fault of a word that is no sensitivity; a baseline is one, but has years and is no word.
+fn unknown_sensitivity(word: &str) -> Fault {
+    let words: Vec<&str> = Sensitivity::WORDS.iter().map(|(known, _)| *known).collect();
+    let meant = word.split(['=', ':', ' ']).next().unwrap_or(word);
+    let nearest = near(meant, &[&words[..], &["baseline"]].concat()).filter(|near| *near != word);
+    Fault::UnknownWord {
+        word: word.to_owned(),
+        nearest: nearest.map(str::to_owned),
+        known: format!("{}, {{ baseline = [2001, 2005] }}", words.join(", ")),
+    }
 }
 
 /// Years at `key` inside those of the study, long enough for a slope.

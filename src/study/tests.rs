@@ -168,6 +168,18 @@ fn wrong_types_say_what_was_found_and_what_is_right() {
             "attribution.sensitivity: found the number 1, expected a sensitivity, such as \"raw\", \"detrended\", \"first-difference\" or { baseline = [2001, 2005] }",
         ),
         (
+            "[attribution]\nsensitivity = [\"raww\"]",
+            "attribution.sensitivity: \"raww\" is unknown (did you mean \"raw\"?); expected one of: raw, detrended, first-difference, { baseline = [2001, 2005] }",
+        ),
+        (
+            "[attribution]\nsensitivity = [\"baselin=2001-2005\"]",
+            "attribution.sensitivity: \"baselin=2001-2005\" is unknown (did you mean \"baseline\"?); expected one of: raw, detrended, first-difference, { baseline = [2001, 2005] }",
+        ),
+        (
+            "[attribution]\nsensitivity = [\"baseline\"]",
+            "attribution.sensitivity: \"baseline\" is unknown; expected one of: raw, detrended, first-difference, { baseline = [2001, 2005] }",
+        ),
+        (
             "[stages]\nfirst = 2001",
             "stages.first: found the number 2001, expected the first and the last year, such as [2001, 2020]",
         ),
