@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use doline::calendar::{Steps, Years};
-use doline::chain::{Chain, ChainError, Recipe, build};
+use doline::chain::{Chain, ChainError, Recipe, Sensitivity, TrendTest, Wanted, build};
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::carbon::Pei;
 use doline::kernels::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings, heterotrophic, soil_respiration};
@@ -207,5 +207,101 @@ fn absurd_climates_give_a_flux_or_nothing() {
                 }
             }
         }
+    }
+}
+
+/// The share falls with Rs, and the law subtracts its slope: the sign of every other law's slope would turn it around.
+#[test]
+fn the_slope_of_subke_has_no_minus_sign() {
+    let law = |slope: f64| {
+        heterotrophic("subke-2006").expect("a law").kernel(&Settings::new(YEARS), &[("slope".to_owned(), slope)])
+    };
+    assert!(law(0.2).is_ok() && law(0.0).is_ok());
+    let told = law(-0.138).err().map(|error| error.to_string());
+    let expected = "slope = -0.138 of subke-2006 must be 0 or more, without a minus sign: the model subtracts it";
+    assert_eq!(told.as_deref(), Some(expected));
+    for other in ["bond-lamberty-2004", "bond-lamberty-2010"] {
+        let law = heterotrophic(other).expect("a law");
+        assert!(law.kernel(&Settings::new(YEARS), &[("slope".to_owned(), -0.1)]).is_ok(), "{other}");
+    }
+}
+
+/// Why a study does not make a layer.
+fn why_not(recipe: &Recipe, layer: &str) -> String {
+    let recipe = Recipe { wanted: Wanted::Named(vec![layer.to_owned()]), ..recipe.clone() };
+    build(&recipe).expect_err(layer).to_string()
+}
+
+#[test]
+fn a_layer_that_cannot_be_had_says_what_it_lacks() {
+    let everything = ["npp", "temperature", "precipitation", "radiation", "soc"];
+    let all = recipe("gsmsr", "bond-lamberty-2004", &everything);
+    let npp = recipe("gsmsr", "bond-lamberty-2004", &["npp"]);
+    let climate = "the inputs temperature, precipitation and soc";
+    let with_npp = "the inputs npp, temperature, precipitation and soc";
+    let annual = Recipe {
+        inputs: everything.map(|name| InputSpec { steps: Steps::Annual, n_steps: 8, ..input(name) }).to_vec(),
+        ..recipe("raich-2002", "bond-lamberty-2004", &[])
+    };
+    let raw = Recipe { sensitivities: vec![Sensitivity::Raw], tests: vec![TrendTest::Sen], ..all.clone() };
+    let rh = Recipe { trend_of: Some(vec!["rh".to_owned()]), ..all.clone() };
+    let rain = Recipe { predictors: Some(vec!["precipitation".to_owned()]), ..all.clone() };
+    let soc = recipe("gsmsr", "bond-lamberty-2004", &["npp", "temperature", "precipitation"]);
+    let cases: &[(&Recipe, &str, &str)] = &[
+        // Inputs, of stacks and of every family of maps.
+        (&npp, "stacks/rs", climate),
+        (&npp, "nep", climate),
+        (&npp, "nep_slope", climate),
+        (&soc, "maps/nep_slope", "the input soc"),
+        (&npp, "nep_balance", climate),
+        (&recipe("gsmsr", "bond-lamberty-2004", &everything[1..]), "nep_mean", "the input npp"),
+        (&recipe("raich-2002", "fraction", &["npp"]), "rh_cv", "the inputs temperature and precipitation"),
+        (&npp, "temperature_sen", "the input temperature"),
+        (&npp, "climate_regime", "the input temperature"),
+        (&soc, "nep_partial_radiation_p", "the inputs soc and radiation"),
+        (
+            &recipe("gsmsr", "bond-lamberty-2004", &["soc", "temperature"]),
+            "nep_vif_temperature",
+            "the inputs npp and precipitation",
+        ),
+        (&soc, "raw/nep_slope_radiation", "the inputs soc and radiation"),
+        (&annual, "nep_slope", "the inputs temperature by months and precipitation by months"),
+        // Keys of trends.
+        (&all, "nep_hurst", "\"hurst\" in trend.tests"),
+        (&all, "nep_mk_tfpw_p", "\"mk-tfpw\" in trend.tests"),
+        (&all, "stacks/nep_mk_uf", "\"mk-sequential\" in trend.tests"),
+        (&raw, "nep_class", "\"ols\" in trend.tests"),
+        (&raw, "nep_mk_s", "\"mk\" in trend.tests"),
+        (&all, "nep_q", "trend.fdr = true"),
+        (&npp, "npp_pettitt_q", "\"pettitt\" in trend.tests and trend.fdr = true"),
+        (&npp, "nep_hurst", &format!("{climate}, and \"hurst\" in trend.tests")),
+        (&all, "rs_slope", "\"rs\" in trend.of"),
+        (&rh, "npp_cv", "\"npp\" in trend.of"),
+        // Keys of drivers and attributions.
+        (&rain, "nep_partial_temperature", "\"temperature\" in drivers.predictors"),
+        (&all, "npp_drivers_r2", "drivers.response = \"npp\""),
+        (&raw, "detrended/nep_share_human", "\"detrended\" in attribution.sensitivity"),
+        (&all, "maps/first-difference/nep_dominant", "\"first-difference\" in attribution.sensitivity"),
+        (&raw, "maps/baseline/nep_slope_climate", "a baseline in attribution.sensitivity"),
+        (&npp, "raw/nep_driver_class", climate),
+        (&all, "nep_slope_low", "[bootstrap]"),
+        (&all, "raw/nep_share_human_high", "[bootstrap]"),
+        (&raw, "detrended/nep_slope_human_low", "\"detrended\" in attribution.sensitivity and [bootstrap]"),
+        // How sure NEP is.
+        (&all, "nep_ensemble_sd", "respiration.ensemble"),
+        (&all, "nep_uncertainty_p_sink", "[uncertainty]"),
+        (
+            &recipe("gsmsr", "bond-lamberty-2004", &["radiation"]),
+            "nep_uncertainty_sd",
+            &format!("{with_npp}, and [uncertainty]"),
+        ),
+    ];
+    for (recipe, layer, needs) in cases {
+        let text = why_not(recipe, layer);
+        assert!(text.contains(&format!("output.layers names {layer:?}, which needs {needs};")), "{layer}: {text}");
+    }
+    for (recipe, layer, nearest) in [(&all, "nep_slop", "nep_slope"), (&npp, "npp_slope_of_mine", "npp_slope")] {
+        let text = why_not(recipe, layer);
+        assert!(text.contains("does not make") && text.contains(&format!("{nearest:?}")), "{layer}: {text}");
     }
 }

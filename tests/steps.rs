@@ -250,6 +250,7 @@ fn mistakes_are_told_in_the_words_of_the_arguments() {
     let (dir, paths) = text_rasters(&names, |i| [1.0, 1.5, 1.2, 1.9, 1.7, 2.2, 2.0, 2.6][i]);
     let lai = format!("{}/lai_{{year}}.asc", dir.path().display());
     let one = paths[0].as_str();
+    let driver = format!("x={lai}");
     let (temperature, precipitation) =
         (format!("{GUANGXI}/climate/temperature.tif"), format!("{GUANGXI}/climate/precipitation.tif"));
     let climate = ["respiration", "--temperature", &temperature, "--precipitation", &precipitation];
@@ -272,6 +273,12 @@ fn mistakes_are_told_in_the_words_of_the_arguments() {
         (vec!["trend", one, "--years", "2001-2008"], 2, &["lai", "static"]),
         (vec!["correlate", "--response", &lai, "--driver", one], 2, &["--driver NAME=FILES"]),
         (vec!["correlate", "--response", &lai], 2, &["--driver"]),
+        (
+            vec!["attribute", "--response", &lai, "--driver", &driver, "--sensitivity", "baselin=2001-2005"],
+            2,
+            &["--sensitivity", "did you mean \"baseline\"?", "first-difference, baseline=2001-2005"],
+        ),
+        (vec!["trend", &lai, "--layers", "lai_hurst"], 2, &["--layers", "\"lai_hurst\"", "needs \"hurst\" in --tests"]),
         (with(&[]), 2, &["rs", "--soc"]),
         (with(&["--soc", "none.tif"]), 3, &["none.tif"]),
         (with(&["--units", "K"]), 2, &["--units temperature="]),

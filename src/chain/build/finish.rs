@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::lacking::{is_named, what_is_lacking};
 use super::{Builder, ChainError, FileKind, Wanted, stem};
 use crate::chain::{AttributionSpec, Chain, Content, FileSpec, Operand, SeriesSpec, Stage};
 
@@ -55,12 +56,11 @@ impl Builder<'_> {
 
     pub(super) fn keep_wanted_files(&mut self) -> Result<(), ChainError> {
         let Wanted::Named(names) = &self.recipe.wanted else { return Ok(()) };
-        // With all folders, with those under `maps`, or the bare name, which stands for every folder.
-        let is_named = |file: &FileSpec, name: &String| {
-            file.path == *name || file.path.strip_prefix("maps/") == Some(name) || stem(&file.path) == name
-        };
         for name in names {
-            if !self.files.iter().any(|file| is_named(file, name)) {
+            if !self.files.iter().any(|file| is_named(&file.path, name)) {
+                if let Some(needs) = what_is_lacking(self.recipe, name) {
+                    return Err(ChainError::LayerLacks { name: name.clone(), needs });
+                }
                 let nearest = self
                     .files
                     .iter()
@@ -70,7 +70,7 @@ impl Builder<'_> {
                 return Err(ChainError::UnknownLayer { name: name.clone(), hint });
             }
         }
-        self.files.retain(|file| names.iter().any(|name| is_named(file, name)));
+        self.files.retain(|file| names.iter().any(|name| is_named(&file.path, name)));
         Ok(())
     }
 

@@ -5,6 +5,7 @@ mod bootstrap;
 mod carbon;
 mod drivers;
 mod finish;
+mod lacking;
 mod q_values;
 mod tests_of_trend;
 mod trends;
@@ -144,7 +145,15 @@ pub enum ChainError {
         /// The series.
         series: String,
     },
-    /// A layer that no run makes, or that these inputs do not allow.
+    /// A layer that the study could make with more inputs or other keys.
+    #[error("output.layers names {name:?}, which needs {needs}; add that to the study, or leave the layer out")]
+    LayerLacks {
+        /// What was asked for.
+        name: String,
+        /// The inputs and keys that are lacking.
+        needs: String,
+    },
+    /// A layer that no run makes.
     #[error("output.layers names {name:?}, which this study does not make; {hint}")]
     UnknownLayer {
         /// What was asked for.
@@ -186,6 +195,12 @@ pub enum ChainError {
 ///
 /// See [`ChainError`].
 pub fn build(recipe: &Recipe) -> Result<Chain, ChainError> {
+    let (builder, trends) = assemble(recipe)?;
+    builder.finish(&trends)
+}
+
+/// All that the inputs allow, with the series whose trends are computed.
+fn assemble(recipe: &Recipe) -> Result<(Builder<'_>, Vec<String>), ChainError> {
     let mut builder = Builder::new(recipe);
     builder.carbon();
     let trends = builder.trends()?;
@@ -199,7 +214,7 @@ pub fn build(recipe: &Recipe) -> Result<Chain, ChainError> {
         return Err(ChainError::Nothing);
     }
     builder.flags();
-    builder.finish(&trends)
+    Ok((builder, trends))
 }
 
 /// The last part of a path or of a layer's name.

@@ -47,6 +47,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("grid.mask", "--mask"),
     ("drivers.predictors", "--driver"),
     ("drivers.response", "--response"),
+    ("{ baseline = [2001, 2005] }", "baseline=2001-2005"),
     ("attribution.sensitivity.baseline", "--sensitivity baseline"),
     ("attribution.sensitivity", "--sensitivity"),
     ("respiration.model = ", "--model "),
