@@ -11,7 +11,7 @@ use crate::synth::{self, SynthOptions};
 use crate::tile::Lies;
 
 use super::progress::Progress;
-use super::text::{bytes, p_value};
+use super::text::{bytes, decimals, p_value};
 use super::{Failure, Say, Verdict, command_line, folder_or};
 
 /// Arguments of `run`.
@@ -141,9 +141,13 @@ pub(super) fn summary(record: &RunRecord, say: Say) {
         let p = series.p.map_or_else(String::new, |p| format!(", {}", p_value(p)));
         // A pure number has no unit to print.
         let unit = if series.unit == "1" { String::new() } else { format!(" {}", series.unit) };
+        let sign = if slope < 0.0 { "" } else { "+" };
         lines.push(format!(
-            "{:<14} mean {mean:>9.2}{unit}, trend {slope:+.3} {}{p}",
-            series.variable, series.slope_unit
+            "{:<14} mean {:>9}{unit}, trend {sign}{} {}{p}",
+            series.variable,
+            decimals(mean, 2),
+            decimals(slope, 3),
+            series.slope_unit
         ));
     }
     lines.extend(attribution_lines(record));

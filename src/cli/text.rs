@@ -39,6 +39,13 @@ pub(super) fn number(x: f64) -> String {
     rounded.to_string()
 }
 
+/// A number with so many decimals, or with an exponent where these would hide it: `12.50`, `1.09e-25`.
+pub(super) fn decimals(x: f64, n: usize) -> String {
+    let plain = format!("{x:.n$}");
+    let is_hidden = x != 0.0 && plain.parse() == Ok(0.0);
+    if is_hidden || x.abs() >= 1e9 { format!("{x:.2e}") } else { plain }
+}
+
 /// Bytes as people say them.
 pub(super) fn bytes(n: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
@@ -49,4 +56,18 @@ pub(super) fn bytes(n: u64) -> String {
 /// A p as papers print it.
 pub(super) fn p_value(p: f64) -> String {
     if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_never_hide_a_number() {
+        assert_eq!([decimals(12.5, 2), decimals(-0.0042, 3), decimals(0.0, 2)], ["12.50", "-0.004", "0.00"]);
+        assert_eq!(
+            [decimals(1.0944e-25, 2), decimals(-0.0004, 3), decimals(2.5e20, 2)],
+            ["1.09e-25", "-4.00e-4", "2.50e20"]
+        );
+    }
 }
