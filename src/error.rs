@@ -37,6 +37,16 @@ pub enum Error {
         /// What is wrong with it.
         source: crate::units::UnitError,
     },
+    /// The files of an input state a unit that cannot be converted.
+    #[error("inputs.{input}: its files state the unit {word:?}: {source}; state `units` if that is not their unit")]
+    FileUnit {
+        /// The input.
+        input: String,
+        /// The word in the files.
+        word: String,
+        /// What is wrong with it.
+        source: Box<crate::units::UnitError>,
+    },
     /// The tests of trend cannot be measured.
     #[error(transparent)]
     Calibrate(crate::calibrate::CalibrateError),
@@ -121,7 +131,7 @@ impl Error {
                     3
                 }
             }
-            Self::Implausible { .. } | Self::AllMissing { .. } => 3,
+            Self::FileUnit { .. } | Self::Implausible { .. } | Self::AllMissing { .. } => 3,
             #[cfg(feature = "gdal")]
             Self::Sink(_) => 4,
             Self::Engine(EngineError::NoAdapter { .. }) => 2,

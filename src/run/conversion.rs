@@ -48,6 +48,11 @@ pub(super) fn convert_units(
         }
         (None, Some(word)) => match convert(&input, table, word, years) {
             Ok(converted) => (converted, format!("{word}, as the file says")),
+            // A word that is none, such as `unknown`, may stand for anything.
+            Err(source) if !matches!(source, UnitError::Unknown { .. }) => {
+                let (input, word, source) = (input.name.clone(), word.clone(), Box::new(source));
+                return Err(Error::FileUnit { input, word, source });
+            }
             Err(error) => {
                 warnings.push(format!(
                     "inputs.{}: the file's own unit {word:?} is not one that Doline can convert ({error}); {assumed} was \

@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 use crate::calendar::{Steps, Years};
 use crate::chain::{self, BootstrapOptions, Chain, Content, FileSpec, Recipe, TrendOptions, Wanted};
 use crate::error::Error;
-use crate::grid::Grid;
+use crate::grid::{Coordinates, Grid};
 use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::pipeline::RESULTS_ALIVE;
 use crate::sources::{GridRequest, InputRequest, Stacks, Suspect};
@@ -121,6 +121,13 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let unread = study.inputs.iter().filter(|table| !chain.inputs.iter().any(|input| input.name == table.name));
     warnings.extend(unread.map(|table| format!("inputs.{} is not read: no output of this study needs it", table.name)));
     let grid = stacks.grid().clone();
+    if grid.coordinates == Coordinates::Unknown {
+        warnings.push(
+            "the study grid names no reference system: all pixels count alike in means, and areas and totals have no meaning; name it by \
+             `grid.crs`, or by `crs` of the input the grid is taken from"
+                .to_owned(),
+        );
+    }
     let memory_bytes = study.engine.memory_bytes;
     let device_bytes = memory_bytes / 4;
     let tiling = problems.take(cut(&grid, &mut stacks, &mut chain, tile, memory_bytes - device_bytes));

@@ -7,10 +7,11 @@ use gdal::raster::Dimension;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 
 use crate::calendar::{Calendar, Steps, Time};
+use crate::gdal_calls::quiet_hdf5_on_this_thread;
+use crate::sources::look::LookedAt;
 use crate::sources::pattern::name_of;
-use crate::sources::stack::LookedAt;
 use crate::sources::steps::{Band, times};
-use crate::sources::time_axis::{Moment, moment_of_axis, moment_of_grib};
+use crate::sources::time_axis::{Moment, moment_of_axis, moment_of_grib, month_of_name};
 use crate::sources::time_of_bands::{moments_of_labels, years_in_name};
 
 /// What the bands of a file themselves tell of their times.
@@ -79,11 +80,12 @@ impl AxisValues {
 }
 
 /// The numbers of an array of a file that is none of its rasters.
-fn numbers_of_array(path: &Path, name: &str, start: Vec<u64>, count: Vec<usize>) -> Option<Vec<f64>> {
+pub(crate) fn numbers_of_array(path: &Path, name: &str, start: Vec<u64>, count: Vec<usize>) -> Option<Vec<f64>> {
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_MULTIDIM_RASTER | GdalOpenFlags::GDAL_OF_READONLY,
         ..DatasetOptions::default()
     };
+    quiet_hdf5_on_this_thread();
     let store = Dataset::open_ex(path, options).ok()?;
     let root = store.root_group().ok()?;
     let array = root.open_md_array(name, CslStringList::new()).ok()?;
@@ -160,7 +162,17 @@ pub(crate) fn moments_of(looked: &[LookedAt]) -> (Option<Vec<Moment>>, &'static 
         looked.iter().map(moments).collect::<Option<Vec<_>>>().map(|moments| moments.concat())
     };
     if let Some(moments) = by_file(moments_of_pattern) {
-        return (Some(moments), "from the pattern of the file names");
+        let in_order = |file: &LookedAt| {
+            let months = file.pattern_time.map(|moment| spread(moment, file.descriptions.len()));
+            let is_told = file.axis.moments.is_some() || moments_of_labels(&file.descriptions).is_some();
+            months.filter(|months| months.len() > 1 && !is_told) == moments_of_pattern(file)
+        };
+        let source = if looked.iter().any(in_order) {
+            "from the pattern of the file names, the twelve bands of a file in order"
+        } else {
+            "from the pattern of the file names"
+        };
+        return (Some(moments), source);
     }
     if let Some(moments) = by_file(|file| file.axis.moments.clone()) {
         return (Some(moments), "from the time axis of the file");
@@ -188,14 +200,41 @@ fn moments_in_name(file: &LookedAt) -> Option<Vec<Moment>> {
     Some(times(steps, years).into_iter().map(Moment::from).collect())
 }
 
-/// The year of a pattern holds; its months come from the file's own axis where that agrees.
+/// The year of a pattern holds; its months come from the file's own axis where that agrees, or from the names of
+/// months in the descriptions of its bands.
 fn moments_of_pattern(file: &LookedAt) -> Option<Vec<Moment>> {
     let moment = file.pattern_time?;
-    let own = file.axis.moments.clone().or_else(|| moments_of_labels(&file.descriptions));
+    let of_names = || named_months(moment, &file.descriptions);
+    let own = file.axis.moments.clone().or_else(|| moments_of_labels(&file.descriptions)).or_else(of_names);
     let agrees = |own: &Vec<Moment>| {
         own.len() > 1 && own.iter().all(|own| own.time.year == moment.time.year && own.time.month.is_some())
     };
     Some(own.filter(agrees).unwrap_or_else(|| spread(moment, file.descriptions.len())))
+}
+
+/// The months of twelve bands that are called by their names, in whatever order.
+fn named_months(year: Moment, descriptions: &[String]) -> Option<Vec<Moment>> {
+    let month_of = |description: &String| {
+        let description = description.to_lowercase();
+        let mut words = description.split(|c: char| !c.is_alphabetic());
+        words.find_map(month_of_name).map(|month| Time { month: Some(month), ..year.time }.into())
+    };
+    let months: Vec<Moment> = descriptions.iter().map(month_of).collect::<Option<_>>()?;
+    let is_each_once = (1..=12).all(|month| months.iter().any(|moment| moment.time.month == Some(month)));
+    (months.len() == 12 && is_each_once).then_some(months)
+}
+
+/// What a file's own axis says against the time in its name: first and last of its times.
+pub(crate) fn other_times(file: &LookedAt) -> Option<[Time; 2]> {
+    let of_name = file.pattern_time?.time;
+    let own = file.axis.moments.as_ref()?;
+    let is_other = |own: &Moment| {
+        let has_other_month = of_name.month.is_some() && own.time.month.is_some() && own.time.month != of_name.month;
+        own.time.year != of_name.year || has_other_month
+    };
+    let times = || own.iter().map(|moment| moment.time);
+    let both = [times().min()?, times().max()?];
+    own.iter().any(is_other).then_some(both)
 }
 
 /// The times of a file of `n_bands` that is of `moment`: itself, or the months of the year.

@@ -377,6 +377,39 @@ pub enum SourceError {
         reason: String,
     },
 
+    /// A file of several times that are not those of its name.
+    #[error(
+        "input `{input}`: the time axis of {} goes from {span}, not through the year in its name; write `*` in place of {{year}} \
+         in `files`, so that the axis is followed",
+        path.display()
+    )]
+    OtherTimes {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// First and last time of its axis.
+        span: String,
+    },
+
+    /// Files or bands of one input that cannot be read alike.
+    #[error(
+        "input `{input}`: {other} has the {what} {}, {one} has {}; state `{what}` if one holds for all, or bring them to one",
+        values[1], values[0]
+    )]
+    Differ {
+        /// Input.
+        input: String,
+        /// The key that would decide: `units`, `scale` or `offset`.
+        what: &'static str,
+        /// A file or band.
+        one: String,
+        /// The first that differs.
+        other: String,
+        /// What the two say.
+        values: Box<[String; 2]>,
+    },
+
     /// `[grid]` states no grid.
     #[error("grid.{key}: {reason}")]
     StudyGrid {

@@ -6,8 +6,8 @@ use crate::calendar::{Steps, Years};
 use crate::sources::InputRequest;
 use crate::sources::bands::moments_of;
 use crate::sources::error::SourceError;
+use crate::sources::look::{LookedAt, look_at};
 use crate::sources::pattern::{Time, expand_any};
-use crate::sources::stack;
 
 /// The times of an input's bands, as far as its files tell.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +31,8 @@ pub fn times_of(request: &InputRequest) -> Result<FoundTimes, SourceError> {
     crate::gdal_calls::quiet_gdal();
     let found = expand_any(&request.name, &request.files)?;
     let mut notes = Vec::new();
-    let looked: Vec<stack::LookedAt> =
-        found.iter().map(|file| stack::look_at(request, file, &mut notes)).collect::<Result<_, _>>()?;
+    let looked: Vec<LookedAt> =
+        found.iter().map(|file| look_at(request, file, &mut notes)).collect::<Result<_, _>>()?;
     let (moments, source) = moments_of(&looked);
     let times = moments.map(|moments| moments.iter().map(|moment| moment.time).collect());
     let n_bands = looked.iter().map(|file| file.descriptions.len()).sum();

@@ -53,7 +53,7 @@ impl Mask {
             let polygons = polygons(&dataset, path, study)?;
             return Ok(Self::Polygons(path.to_owned(), Arc::new(polygons)));
         }
-        let (grid, _) = grid_of(&dataset);
+        let (grid, _) = grid_of(&dataset, path);
         let file = Placed { input: "mask", path, grid: &grid, asked: Some(Resampling::Nearest), has_classes: true };
         let other = place(file, study)?.other;
         Ok(Self::Raster(path.to_owned(), other.map(Box::new)))

@@ -13,6 +13,7 @@ mod guard;
 mod handles;
 mod inspect;
 mod locate;
+mod look;
 mod mask;
 mod mosaic;
 mod pattern;
@@ -102,6 +103,11 @@ impl InputRequest {
     /// The scale that holds instead of the file's: the study's, else the product's.
     fn scale(&self) -> Option<f64> {
         self.scale.or_else(|| self.product?.layer.scale)
+    }
+
+    /// The unit that holds instead of the files': the study's, else the product's.
+    fn stated_unit(&self) -> Option<&str> {
+        self.unit_word.as_deref().or_else(|| self.product?.layer.unit)
     }
 
     /// The valid range: the study's, else the product's.

@@ -15,9 +15,10 @@ use crate::grid::Grid;
 use crate::sources::InputRequest;
 use crate::sources::bands::moments_of;
 use crate::sources::error::SourceError;
+use crate::sources::look::LookedAt;
 use crate::sources::pattern::name_of;
 use crate::sources::placement::is_same_crs;
-use crate::sources::stack::{InputFile, LookedAt, open_gdal};
+use crate::sources::stack::{InputFile, open_gdal};
 use crate::sources::time_axis::Moment;
 
 /// How far the pixels of two tiles may be off one another, in pixels.
@@ -156,6 +157,7 @@ fn beside(a: &LookedAt, b: &LookedAt) -> Result<(), Apart> {
         (a.scale == b.scale && a.offset == b.offset, "scale or offset"),
         (a.unit == b.unit, "unit"),
         (a.nodata == b.nodata, "nodata"),
+        (a.has_mask == b.has_mask, "whether they have a mask"),
     ];
     same.iter().find(|(is_same, _)| !is_same).map_or(Ok(()), |(_, what)| Err(Apart::Differ(what)))
 }

@@ -270,7 +270,7 @@ fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, SourceError> {
         let unlisted =
             |reason: String| SourceError::Unlisted { input: input.to_owned(), pattern: pattern.to_owned(), reason };
         if let Some(name) = matching_name_without_utf8(pattern) {
-            return Err(unlisted(format!("{name:?} has a name that is not UTF-8; rename it")));
+            return Err(unlisted(format!("{} has a name that is not UTF-8; rename it", name.display())));
         }
         let found = glob::glob(pattern).map_err(|error| refused(error.to_string()))?;
         found.collect::<Result<_, _>>().map_err(|error| unlisted(error.to_string()))?

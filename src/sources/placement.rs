@@ -7,6 +7,7 @@ use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use gdal::{Dataset, Metadata};
 
 use crate::grid::{Coordinates, Grid};
+use crate::sources::bands::numbers_of_array;
 use crate::sources::error::SourceError;
 use crate::sources::locate::{CellWindow, Locator, OtherGrid};
 use crate::sources::pattern::name_of;
@@ -20,9 +21,10 @@ const TOLERANCE_PIXELS: f64 = 0.01;
 ///
 /// A netCDF file of longitudes and latitudes that names no reference system is on WGS84, as the CF
 /// conventions leave it to the reader; `true` where that was assumed.
-pub(crate) fn grid_of(dataset: &Dataset) -> (Grid, bool) {
+pub(crate) fn grid_of(dataset: &Dataset, path: &Path) -> (Grid, bool) {
     let (width, height) = dataset.raster_size();
     let transform = dataset.geo_transform().unwrap_or([0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+    let transform = transform_of_axes(dataset, path, transform).unwrap_or(transform);
     let named = dataset.spatial_ref().ok();
     let is_assumed = named.is_none() && has_degrees(dataset);
     let crs = named.or_else(|| SpatialRef::from_epsg(4326).ok().filter(|_| is_assumed));
@@ -37,6 +39,43 @@ pub(crate) fn grid_of(dataset: &Dataset) -> (Grid, bool) {
         height,
     };
     (grid, is_assumed)
+}
+
+/// The transform by the axes of a netCDF file in degrees whose `actual_range` GDAL took for their ends: what is cut
+/// out of a larger file keeps the range of the whole. `None` where GDAL's is right.
+fn transform_of_axes(dataset: &Dataset, path: &Path, found: [f64; 6]) -> Option<[f64; 6]> {
+    let items = dataset.metadata_domain("")?;
+    let (width, height) = dataset.raster_size();
+    let axis = |unit: &str, n: usize| {
+        let name = items.iter().find_map(|item| item.strip_suffix(&format!("#units={unit}")))?;
+        let has_range = items.iter().any(|item| item.starts_with(&format!("{name}#actual_range=")));
+        numbers_of_array(path, name, vec![0], vec![n])
+            .filter(|_| has_range)
+            .and_then(|numbers| first_and_step(&numbers))
+    };
+    let (x, across) = axis("degrees_east", width)?;
+    let (y, down) = axis("degrees_north", height)?;
+    // GDAL turns rows so that they go the way its own transform has them.
+    #[expect(clippy::cast_precision_loss, reason = "rows are far below 2^52")]
+    let (y, down) = if down * found[5] > 0.0 { (y, down) } else { (y + down * (height - 1) as f64, -down) };
+    let by_axes = [x - 0.5 * across, across, 0.0, y - 0.5 * down, 0.0, down];
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
+    let (columns, rows) = (width as f64, height as f64);
+    let is_off = |a: f64, b: f64, size: f64| (a - b).abs() > TOLERANCE_PIXELS * size.abs();
+    let differs = is_off(by_axes[0], found[0], across)
+        || is_off(by_axes[3], found[3], down)
+        || is_off(by_axes[0] + columns * across, found[0] + columns * found[1], across)
+        || is_off(by_axes[3] + rows * down, found[3] + rows * found[5], down);
+    differs.then_some(by_axes)
+}
+
+/// The first number of an even axis and its step.
+#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
+fn first_and_step(numbers: &[f64]) -> Option<(f64, f64)> {
+    let (&first, &last) = (numbers.first()?, numbers.last()?);
+    let step = (last - first) / (numbers.len().checked_sub(1).filter(|n| *n > 0)? as f64);
+    let is_even = |(i, x): (usize, &f64)| (x - (first + i as f64 * step)).abs() <= TOLERANCE_PIXELS * step.abs();
+    (step != 0.0 && step.is_finite() && numbers.iter().enumerate().all(is_even)).then_some((first, step))
 }
 
 /// Why a file has no usable place on the Earth.

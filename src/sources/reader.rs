@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use gdal::Dataset;
 use gdal::errors::GdalError;
-use gdal::raster::GdalType;
+use gdal::raster::{GdalType, RasterBand};
 
 use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
@@ -287,9 +287,14 @@ impl Reading<'_> {
                 continue;
             };
             let mut stored = self.numbers::<f64>(&[step])?;
-            let storage = &self.input.storage[file];
+            let input = self.input;
+            let storage = &input.storage[file];
             if matches!(storage, Storage::Converted { is_signed_byte: true, .. }) {
                 stored.iter_mut().filter(|x| **x > 127.0).for_each(|x| *x -= 256.0);
+            }
+            if matches!(storage, Storage::Converted { has_mask: true, .. }) {
+                let masked = self.mask_of(step)?;
+                stored.iter_mut().zip(masked).filter(|(_, kept)| *kept == 0).for_each(|(x, _)| *x = f64::NAN);
             }
             self.count(&stored);
             values.extend(stored.iter().map(|&stored| convert(stored, storage)));
@@ -332,11 +337,29 @@ impl Reading<'_> {
             return Ok(());
         };
         let dataset = self.handles.of((self.index, file), self.input)?;
-        read_band(dataset, band, piece, values).map_err(|error| SourceError::Read {
+        let read = dataset.rasterband(band).and_then(|band| read_window(&band, piece, values));
+        read.map_err(|error| SourceError::Read {
             input: self.input.name.clone(),
             path: self.input.files[file].path.clone(),
             band,
             window: piece,
+            reason: text_of(&error),
+        })
+    }
+
+    /// What the mask of a step's file has in the window; 0 is missing.
+    fn mask_of(&mut self, step: usize) -> Result<Vec<u8>, SourceError> {
+        let mut values = vec![0; self.window.n_pixels()];
+        let Some((file, band)) = self.input.places[step] else { return Ok(values) };
+        let (window, input) = (self.window, self.input);
+        let dataset = self.handles.of((self.index, file), input)?;
+        let raster_band = dataset.rasterband(band);
+        let read = raster_band.and_then(|band| read_window(&band.open_mask_band()?, window, &mut values));
+        read.map(|()| values).map_err(|error| SourceError::Read {
+            input: input.name.clone(),
+            path: input.files[file].path.clone(),
+            band,
+            window,
             reason: text_of(&error),
         })
     }
@@ -385,16 +408,11 @@ fn place<T: Copy>(piece_values: &[T], piece: Window, values: &mut [T], window: W
     }
 }
 
-fn read_band<T: GdalType + Copy>(
-    dataset: &Dataset,
-    band: usize,
-    window: Window,
-    values: &mut [T],
-) -> Result<(), GdalError> {
+fn read_window<T: GdalType + Copy>(band: &RasterBand<'_>, window: Window, values: &mut [T]) -> Result<(), GdalError> {
     let at = (isize::try_from(window.col)?, isize::try_from(window.row)?);
     // Width first: the crate, as GDAL, counts columns before rows.
     let size = (window.width, window.height);
-    dataset.rasterband(band)?.read_into_slice(at, size, size, values, None)
+    band.read_into_slice(at, size, size, values, None)
 }
 
 /// Types that are handed on as they are.

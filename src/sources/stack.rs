@@ -5,26 +5,22 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use gdal::raster::GdalDataType;
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::calendar::{Calendar, Steps, Time, Years};
-use crate::gdal_calls::{category_names, quiet_hdf5_on_this_thread, text_of};
+use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of};
 use crate::grid::Grid;
 use crate::products::Preset;
 use crate::sources::InputRequest;
-use crate::sources::bands::{Axis, axis_of, bands_with_times};
+use crate::sources::bands::{bands_with_times, other_times};
 use crate::sources::error::{SHOWN, SourceError};
 use crate::sources::fill_counts::{FillCount, FillCounts, SuspectZeros};
-use crate::sources::guard::{check_blocks, check_length, check_place};
 use crate::sources::locate::OtherGrid;
+use crate::sources::look::{LookedAt, look_at};
 use crate::sources::mosaic::join;
-use crate::sources::pattern::{FoundFile, expand_but, name_of};
-use crate::sources::placement::{check_georeference, grid_of, set_crs};
+use crate::sources::pattern::{expand_but, name_of};
 use crate::sources::reader::SharedCells;
 use crate::sources::steps::{arrange, stated_gaps};
-use crate::sources::study_grid::reference_system;
-use crate::sources::time_axis::Moment;
-use crate::sources::variables::{Opened, open_variable};
 use crate::tile::{DataType, Decoding, InputSpec, Lies, Resampling};
 
 /// No further file of an input is looked at after so many that cannot be used.
@@ -122,6 +118,8 @@ pub(crate) enum Storage {
         valid_range: Option<[f64; 2]>,
         /// Factor and offset, where they differ between the files; else 1 and 0.
         scale_offset: (f64, f64),
+        /// The file's own mask says what is missing too.
+        has_mask: bool,
     },
 }
 
@@ -177,29 +175,6 @@ impl OpenedInput {
     }
 }
 
-/// What one file says about itself.
-pub(crate) struct LookedAt {
-    pub(crate) file: InputFile,
-    pub(crate) grid: Grid,
-    pub(crate) has_classes: bool,
-    pub(crate) driver: String,
-    pub(crate) block_size: (usize, usize),
-    pub(crate) is_pixel_interleaved: bool,
-    pub(crate) unit: String,
-    pub(crate) data_type: GdalDataType,
-    pub(crate) is_signed_byte: bool,
-    pub(crate) scale: Option<f64>,
-    pub(crate) offset: Option<f64>,
-    pub(crate) nodata: Vec<f64>,
-    pub(crate) descriptions: Vec<String>,
-    /// From a time axis or metadata of the bands.
-    pub(crate) axis: Axis,
-    /// The pattern with its time filled in, where it matches several files.
-    pub(crate) several_match: Option<String>,
-    /// From the pattern of the file names.
-    pub(crate) pattern_time: Option<Moment>,
-}
-
 /// An input and the grid of each of its files.
 pub(crate) struct Opening {
     pub(crate) input: OpenedInput,
@@ -245,6 +220,7 @@ fn arranged(
     years: Years,
 ) -> Result<Opening, SourceError> {
     let looked = join(request, looked, &mut notes)?;
+    check_times(request, &looked, &mut notes)?;
     let (bands, source) = bands_with_times(&looked);
     let arranged = arrange(request, &bands, source, years)?;
     notes.extend(arranged.notes.iter().map(|note| format!("input `{}`: {note}", request.name)));
@@ -261,6 +237,29 @@ fn arranged(
     let has_classes = looked.iter().any(|file| file.has_classes);
     let grids = looked.into_iter().map(|file| file.grid).collect();
     Ok(Opening { input, grids, asked: request.resampling, has_classes, notes })
+}
+
+/// Refuses files of several times of which some are none of the year in their name, and tells of others whose axis has
+/// another time.
+fn check_times(request: &InputRequest, looked: &[LookedAt], notes: &mut Vec<String>) -> Result<(), SourceError> {
+    let others = || looked.iter().filter_map(|file| Some((file, other_times(file)?)));
+    if let Some((file, [first, last])) = others().find(|(_, [first, last])| first != last) {
+        return Err(SourceError::OtherTimes {
+            input: request.name.clone(),
+            path: file.file.path.clone(),
+            span: format!("{first} to {last}"),
+        });
+    }
+    let n = others().count();
+    if let Some((file, [time, _])) = others().next() {
+        let name = name_of(&file.file.path);
+        notes.push(format!(
+            "input `{}`: {n} of its files have another time on their axis than in their name, such as {name}, {time}; the \
+             name, which the pattern asks for, was followed",
+            request.name
+        ));
+    }
+    Ok(())
 }
 
 /// The calendar of the time axes; where they differ, or there is none, that of everyday life.
@@ -324,122 +323,6 @@ fn lacking_driver(path: &Path) -> Option<String> {
     })
 }
 
-/// Opens one file of an input, without reading a pixel.
-pub(crate) fn look_at(
-    request: &InputRequest,
-    found: &FoundFile,
-    notes: &mut Vec<String>,
-) -> Result<LookedAt, SourceError> {
-    let (input, path) = (&request.name, &found.path);
-    let usual = request.product.and_then(|preset| preset.layer.variable);
-    let Opened { dataset, gdal_name, slices } = open_variable(input, path, request.variable.as_deref(), usual)?;
-    let (width, height) = dataset.raster_size();
-    if dataset.raster_count() == 0 {
-        return Err(SourceError::NoBands { input: input.clone(), path: path.clone() });
-    }
-    if width.checked_mul(height).is_none_or(|n| n > 1 << 40) {
-        return Err(SourceError::TooLarge { input: input.clone(), path: path.clone(), width, height });
-    }
-    check_place(input, path, &dataset)?;
-    check_blocks(request, path, &dataset)?;
-    check_length(input, path, &dataset)?;
-    let (mut grid, is_assumed) = grid_of(&dataset);
-    check_georeference(&dataset).map_err(|reason| SourceError::Georeference {
-        input: input.clone(),
-        path: path.clone(),
-        reason,
-    })?;
-    if let Some(text) = &request.crs {
-        set_crs(&mut grid, &reference_system(&format!("inputs.{input}.crs"), text)?);
-    }
-    if is_assumed && request.crs.is_none() {
-        let note = format!("input `{input}`: its files name no reference system; degrees are taken as WGS84");
-        if !notes.contains(&note) {
-            notes.push(note);
-        }
-    }
-    let file = file_record(path, gdal_name);
-    let mut looked = look_at_bands(input, file, &dataset, grid, found)?;
-    if let Some((first, axis)) = slices {
-        // A virtual raster of slices does not repeat what each of them says.
-        let of_slice = look_at_bands(input, looked.file.clone(), &first, looked.grid.clone(), found)?;
-        looked = LookedAt { axis, descriptions: looked.descriptions, ..of_slice };
-    }
-    check_scale(request, &looked)?;
-    Ok(looked)
-}
-
-fn file_record(path: &Path, gdal_name: String) -> InputFile {
-    let metadata = std::fs::metadata(path).ok();
-    InputFile {
-        path: path.to_owned(),
-        gdal_name,
-        bytes: metadata.as_ref().map_or(0, std::fs::Metadata::len),
-        modified: metadata.and_then(|metadata| metadata.modified().ok()),
-        tiles: Vec::new(),
-    }
-}
-
-fn look_at_bands(
-    input: &str,
-    file: InputFile,
-    dataset: &Dataset,
-    grid: Grid,
-    found: &FoundFile,
-) -> Result<LookedAt, SourceError> {
-    let unreadable = |error: &gdal::errors::GdalError| SourceError::Open {
-        input: input.to_owned(),
-        path: file.path.clone(),
-        reason: text_of(error),
-    };
-    let first = dataset.rasterband(1).map_err(|error| unreadable(&error))?;
-    let is_signed_byte = first.metadata_item("PIXELTYPE", "IMAGE_STRUCTURE").as_deref() == Some("SIGNEDBYTE");
-    let (mut descriptions, mut data_type) = (Vec::new(), first.band_type());
-    let mut nodata: Vec<f64> = Vec::new();
-    for number in 1..=dataset.raster_count() {
-        let band = dataset.rasterband(number).map_err(|error| unreadable(&error))?;
-        if band.band_type() == GdalDataType::Unknown {
-            return Err(SourceError::DataType { input: input.to_owned(), path: file.path.clone(), band: number });
-        }
-        if band.band_type() != data_type {
-            data_type = GdalDataType::Float64;
-        }
-        if let Some(code) = band.no_data_value().filter(|code| !code.is_nan() && !nodata.contains(code)) {
-            nodata.push(code);
-        }
-        descriptions.push(band.description().unwrap_or_default());
-    }
-    let block_size = first.block_size();
-    let interleave = dataset.metadata_item("INTERLEAVE", "IMAGE_STRUCTURE");
-    Ok(LookedAt {
-        driver: dataset.driver().short_name(),
-        block_size,
-        is_pixel_interleaved: interleave.as_deref() == Some("PIXEL") && dataset.raster_count() > 1,
-        unit: first.unit(),
-        data_type,
-        is_signed_byte,
-        scale: first.scale(),
-        offset: first.offset(),
-        nodata,
-        has_classes: first.color_table().is_some() || !category_names(&first).is_empty(),
-        descriptions,
-        axis: axis_of(dataset, &file.path),
-        several_match: found.several_match.clone(),
-        pattern_time: found.time.map(|time| Moment { time, day: found.day }),
-        grid,
-        file,
-    })
-}
-
-fn check_scale(request: &InputRequest, looked: &LookedAt) -> Result<(), SourceError> {
-    let scale = request.scale().or(looked.scale).unwrap_or(1.0);
-    if scale != 0.0 && scale.is_finite() {
-        return Ok(());
-    }
-    let path = looked.file.path.clone();
-    Err(SourceError::Scale { input: request.name.clone(), path, scale })
-}
-
 /// Scale, nodata and type of all files together; steps are filled in by the caller.
 ///
 /// # Arguments
@@ -457,10 +340,12 @@ fn describe(
     let scale_of = |file: &LookedAt| {
         (request.scale().or(file.scale).unwrap_or(1.0), request.offset.or(file.offset).unwrap_or(0.0))
     };
+    check_units(request, looked)?;
     note_other_scale(request, first, notes);
     let same_scale = looked.iter().all(|file| scale_of(file) == scale_of(first));
-    let is_uniform =
-        same_scale && looked.iter().all(|file| file.data_type == first.data_type && file.nodata == first.nodata);
+    let is_alike = |file: &LookedAt| file.data_type == first.data_type && file.nodata == first.nodata;
+    // A mask is laid over numbers as floats, which have NaN.
+    let is_uniform = same_scale && looked.iter().all(|file| is_alike(file) && !file.has_mask);
     let has_code = || looked.iter().any(|file| !usable_codes(request, file, &mut Vec::new()).is_empty());
     let native = native_type(first.data_type)
         .filter(|_| is_uniform && !first.is_signed_byte)
@@ -491,7 +376,7 @@ fn describe(
         n_steps: 0,
         data_type: native.unwrap_or(DataType::F32),
         unit_word: request.unit_word.clone(),
-        file_unit: Some(first.unit.clone()).filter(|unit| !unit.is_empty()),
+        file_unit: looked.iter().map(|file| file.unit.clone()).find(|unit| !unit.is_empty()),
         scale,
         offset,
         fill_counts: Arc::new(FillCounts::new(known_codes(request, &nodata), request.valid_range())),
@@ -513,6 +398,20 @@ fn describe(
         is_piecewise: first.is_pixel_interleaved || is_chunked(first),
         add: 0.0,
         factor: vec![1.0],
+    })
+}
+
+/// Refuses files that state different units where the study states none.
+fn check_units(request: &InputRequest, looked: &[LookedAt]) -> Result<(), SourceError> {
+    let mut stated = looked.iter().filter(|file| !file.unit.is_empty());
+    let Some(first) = stated.next().filter(|_| request.stated_unit().is_none()) else { return Ok(()) };
+    let Some(other) = stated.find(|file| file.unit != first.unit) else { return Ok(()) };
+    Err(SourceError::Differ {
+        input: request.name.clone(),
+        what: "units",
+        one: name_of(&first.file.path),
+        other: name_of(&other.file.path),
+        values: Box::new([first, other].map(|file| format!("{:?}", file.unit))),
     })
 }
 
@@ -561,7 +460,13 @@ fn storage_of(
     if is_native {
         return Storage::Native { folded: codes.into_iter().skip(Decoding::MAX_NODATA).collect() };
     }
-    Storage::Converted { is_signed_byte: file.is_signed_byte, nodata: codes, valid_range, scale_offset }
+    Storage::Converted {
+        is_signed_byte: file.is_signed_byte,
+        nodata: codes,
+        valid_range,
+        scale_offset,
+        has_mask: file.has_mask,
+    }
 }
 
 /// Nodata of the file and the study that a stored number can be equal to.

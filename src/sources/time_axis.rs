@@ -92,6 +92,13 @@ pub(super) fn moment_of_day(year: i32, day: u32) -> Option<Moment> {
     date_after(calendar, first + i64::from(day) - 1).map(Date::moment)
 }
 
+/// The month of an English name in small letters, or of its first three letters or more.
+pub(super) fn month_of_name(name: &str) -> Option<u32> {
+    const NAMES: &str = "january february march april may june july august september october november december";
+    let place = NAMES.split(' ').position(|known| name.len() >= 3 && known.starts_with(name))?;
+    u32::try_from(place).ok().map(|place| place + 1)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Date {
     year: i32,
@@ -111,25 +118,10 @@ impl Date {
 
     /// A date whose month has an English name of three letters or more, the day before it or not at all.
     fn parse_with_name(text: &str) -> Option<Self> {
-        const NAMES: [&str; 12] = [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ];
         let text = text.trim().to_lowercase();
         let parts: Vec<&str> = text.split([' ', '-', '/', ',']).filter(|part| !part.is_empty()).collect();
-        let month_of = |part: &str| NAMES.iter().position(|name| part.len() >= 3 && name.starts_with(part));
-        let at = parts.iter().take(2).position(|part| month_of(part).is_some())?;
-        let month = u32::try_from(month_of(parts[at])?).ok()? + 1;
+        let at = parts.iter().take(2).position(|part| month_of_name(part).is_some())?;
+        let month = month_of_name(parts[at])?;
         let day = if at == 1 { parts[0].parse().ok()? } else { 1 };
         let year = parts.get(at + 1)?.parse().ok()?;
         (1..=31).contains(&day).then_some(Self { year, month, day })
@@ -227,7 +219,7 @@ mod tests {
         assert_eq!(axis(1.0, "furlongs since 2000-01-01", "standard"), None);
     }
 
-    /// As Ferret and GrADS write them.
+    /// As Ferret and `GrADS` write them.
     #[test]
     fn months_may_have_their_names() {
         assert_eq!(axis(13.0, "months since jan 1899", "standard").unwrap(), "1900-02");

@@ -63,6 +63,17 @@ fn carbon_fluxes_are_read_in_every_common_spelling() {
 }
 
 #[test]
+fn all_in_brackets_below_a_stroke_divides() {
+    for (word, same) in [("W/(m^2)", "W m-2"), ("kg/(m^2 s)", "kg m-2 s-1"), ("mm/(d)", "mm d-1")] {
+        let quantity = if word.starts_with('W') { Quantity::Radiation } else { Quantity::Precipitation };
+        assert_eq!(convert(quantity, word, &MONTHS), convert(quantity, same, &MONTHS), "{word}");
+    }
+    for word in ["kg/(m^2)/(s)", "kg/(m^2/s)", "kg(m^2)", "/()"] {
+        assert!(convert(Quantity::Precipitation, word, &MONTHS).is_err(), "{word}");
+    }
+}
+
+#[test]
 fn temperatures_are_read_in_every_common_spelling() {
     for word in ["degC", "C", "celsius", "Celsius", "\u{b0}C", "degrees_Celsius", "deg C", "degree_C"] {
         assert_eq!(convert(Quantity::Temperature, word, &MONTHS), Ok(Conversion::identity()), "{word}");

@@ -7,4 +7,5 @@ mod formats;
 mod made;
 mod mosaics;
 mod products;
+mod says;
 mod time;

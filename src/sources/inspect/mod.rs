@@ -13,8 +13,9 @@ use serde::Serialize;
 use crate::calendar::Steps;
 use crate::gdal_calls::{quiet_gdal, text_of};
 use crate::sources::error::SourceError;
-use crate::sources::found_times::times_of;
+use crate::sources::found_times::{FoundTimes, times_of};
 use crate::sources::guard::{block_bytes, check_openable};
+use crate::sources::look::Said;
 use crate::sources::placement::grid_of;
 use crate::sources::variables::{Opened, open_variable};
 use crate::sources::{InputRequest, stack};
@@ -180,9 +181,16 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
                 ..InputRequest::default()
             };
             // Several kinds of trouble with bands and sizes are told there.
-            let times = times_of(&request)?;
+            let times = match times_of(&request) {
+                // What would keep a run from using it is one thing of several to know.
+                Err(error @ (SourceError::Georeference { .. } | SourceError::Differ { .. })) => {
+                    found.warnings.push(error.to_string());
+                    FoundTimes { times: None, source: String::new(), n_bands: dataset.raster_count() }
+                }
+                times => times?,
+            };
             let axis = time_axis(&dataset, &times);
-            found.raster = Some(raster(&dataset, variable, axis, &mut found.warnings, &mut found.unreadable));
+            found.raster = Some(raster(&dataset, (path, variable), axis, &mut found.warnings, &mut found.unreadable));
         }
         // To be chosen from: what there is, is listed.
         Err(SourceError::WhichVariable { .. }) => {}
@@ -193,20 +201,21 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
 
 fn raster(
     dataset: &Dataset,
-    variable: Option<&str>,
+    (path, variable): (&Path, Option<&str>),
     time: TimeAxis,
     warnings: &mut Vec<String>,
     unreadable: &mut Option<String>,
 ) -> InspectedRaster {
     let (width, height) = dataset.raster_size();
-    let (grid, is_assumed) = grid_of(dataset);
+    let (grid, is_assumed) = grid_of(dataset, path);
     let extent = Extent::of(&grid);
     if is_assumed {
         warnings.push("no reference system is named; degrees are taken as WGS84".to_owned());
     }
     warnings.extend(extent.warnings());
     let bands: Vec<RasterBand<'_>> = dataset.rasterbands().filter_map(Result::ok).collect();
-    let mut nodata: Vec<f64> = Vec::new();
+    let said = bands.first().map(|band| Said::by(dataset, band));
+    let mut nodata: Vec<f64> = said.iter().flat_map(|said| said.nodata.clone()).collect();
     for code in bands.iter().filter_map(RasterBand::no_data_value) {
         if !nodata.iter().any(|known| known.to_bits() == code.to_bits()) {
             nodata.push(code);
@@ -223,7 +232,7 @@ fn raster(
         ));
         None
     } else {
-        sample::look(dataset, &nodata).map_err(|reason| *unreadable = Some(reason)).ok()
+        sample::look(dataset, &nodata, said.as_ref()).map_err(|reason| *unreadable = Some(reason)).ok()
     };
     warnings.extend(sample.iter().flat_map(ValueSample::warnings));
     InspectedRaster {
@@ -234,9 +243,9 @@ fn raster(
         descriptions: bands.iter().take(3).filter_map(|band| band.description().ok()).collect(),
         extent,
         time,
-        unit: first.map(RasterBand::unit).unwrap_or_default(),
-        scale: first.and_then(RasterBand::scale),
-        offset: first.and_then(RasterBand::offset),
+        unit: said.as_ref().map(|said| said.unit.clone()).unwrap_or_default(),
+        scale: said.as_ref().and_then(|said| said.scale),
+        offset: said.as_ref().and_then(|said| said.offset),
         nodata,
         data_type: first.map(|band| band.band_type().name()).unwrap_or_default(),
         block,

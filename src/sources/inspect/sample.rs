@@ -1,10 +1,10 @@
 //! A look at some values of a raster.
 
 use gdal::Dataset;
-use gdal::raster::RasterBand;
 use serde::Serialize;
 
 use crate::gdal_calls::text_of;
+use crate::sources::look::{Said, has_own_mask};
 use crate::sources::suspects::{Suspect, suspects};
 
 /// Side of a window that is looked at, in pixels.
@@ -49,7 +49,7 @@ impl ValueSample {
 }
 
 /// Reads the windows; what GDAL says where it cannot.
-pub(super) fn look(dataset: &Dataset, nodata: &[f64]) -> Result<ValueSample, String> {
+pub(super) fn look(dataset: &Dataset, nodata: &[f64], said: Option<&Said>) -> Result<ValueSample, String> {
     let (width, height) = dataset.raster_size();
     let n_bands = dataset.raster_count();
     let mut bands = vec![1, n_bands.div_ceil(2), n_bands];
@@ -63,14 +63,18 @@ pub(super) fn look(dataset: &Dataset, nodata: &[f64]) -> Result<ValueSample, Str
             let at = (isize::try_from(col).unwrap_or(0), isize::try_from(row).unwrap_or(0));
             let read = band.read_as::<f64>(at, size, size, None).map_err(|error| text_of(&error))?;
             values += read.data().len();
-            valid.extend(read.data().iter().filter(|v| v.is_finite() && !nodata.contains(v)));
+            let mask = has_own_mask(&band)
+                .then(|| band.open_mask_band().and_then(|mask| mask.read_as::<u8>(at, size, size, None)));
+            let mask = mask.transpose().map_err(|error| text_of(&error))?;
+            let is_kept = |i: usize| mask.as_ref().is_none_or(|mask| mask.data().get(i).is_none_or(|kept| *kept != 0));
+            let stored = read.data().iter().enumerate();
+            valid.extend(stored.filter(|(i, v)| v.is_finite() && !nodata.contains(v) && is_kept(*i)).map(|(_, v)| *v));
         }
     }
     let least = valid.iter().copied().reduce(f64::min);
     let largest = valid.iter().copied().reduce(f64::max);
-    let first = dataset.rasterband(1).ok();
-    let scale = first.as_ref().and_then(RasterBand::scale).unwrap_or(1.0);
-    let offset = first.as_ref().and_then(RasterBand::offset).unwrap_or(0.0);
+    let scale = said.and_then(|said| said.scale).unwrap_or(1.0);
+    let offset = said.and_then(|said| said.offset).unwrap_or(0.0);
     let is_scaled = (scale, offset) != (1.0, 0.0);
     #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
     let missing = if values == 0 { 0.0 } else { 1.0 - valid.len() as f64 / values as f64 };
