@@ -269,6 +269,11 @@ fn validation_on_synthetic_data_agrees_and_says_by_how_much() {
     let json: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
     let stages = json["adapters"][0]["stages"].as_array().expect("stages");
     assert!(stages.iter().any(|row| row["layer"] == "nep_p" && row["n_compared"].as_u64() > Some(2000)));
+    for layer in ["raw/nep_replicates_climate", "raw/nep_slope_climate_low", "detrended/nep_share_human_high"] {
+        let rows = ["stages", "end_to_end"].map(|rows| json["adapters"][0][rows].as_array().expect("rows"));
+        let is_there = |row: &serde_json::Value| row["layer"] == layer && row["n_compared"].as_u64() > Some(2000);
+        assert!(rows.iter().all(|rows| rows.iter().any(is_there)), "{layer}");
+    }
 }
 
 #[test]
