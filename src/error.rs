@@ -70,11 +70,13 @@ pub enum Error {
         /// A likely cause, and the key to change.
         hint: &'static str,
     },
-    /// An input without a single valid value where it was looked at.
-    #[error("inputs.{input}: every value is missing; check `nodata`, `valid_range` and the mask of the file")]
+    /// An input without a single value in any pixel and step of the study.
+    #[error("inputs.{input}: every value of the whole study is missing{found}")]
     AllMissing {
         /// The input.
         input: String,
+        /// Its files, what is in them instead of values, and what to look at.
+        found: String,
     },
     /// The output cannot be written.
     #[cfg(feature = "gdal")]

@@ -13,6 +13,7 @@ use crate::sinks::{RasterSink, SinkError};
 use crate::sources::{Extent, GdalReader, Source as _};
 use crate::study::{Device, Study};
 
+use super::all_missing::SeenValues;
 use super::{InputRecord, Plan, compute, layer_of, merged_flags, open_engine, plan, raster_file, raster_options};
 
 /// Tiles that are read, computed and written to see how long that takes.
@@ -123,7 +124,8 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
     let (engine, why) = open_engine(device, Arc::clone(&plan.chain), plan.device_bytes)?;
     let name = engine.name();
     let mut warnings = plan.warnings.clone();
-    let time = match probe(study, &plan, engine) {
+    let mut seen = SeenValues::new(&plan.chain);
+    let time = match probe(study, &plan, engine, &mut seen) {
         Ok(time) => Some(time),
         // Temporary files may well have no room where the run itself has.
         Err(Error::Sink(error)) => {
@@ -132,6 +134,10 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
         }
         Err(error) => return Err(error),
     };
+    if let Some(error) = seen.error(study, &plan) {
+        return Err(error);
+    }
+    warnings.extend(seen.warnings(&plan));
     let output_bytes =
         plan.chain.files.iter().map(|file| file.bands.len() as u64 * 4).sum::<u64>() * pixels(&plan.grid);
     Ok(Checked {
@@ -185,7 +191,12 @@ fn with_output(error: Error, output: Option<SinkError>) -> Error {
 }
 
 /// Reads, computes and writes a few tiles from all over the grid, and scales the time up.
-fn probe(study: &Study, plan: &Plan, mut engine: Box<dyn crate::engines::Engine>) -> Result<ExpectedTime, Error> {
+fn probe(
+    study: &Study,
+    plan: &Plan,
+    mut engine: Box<dyn crate::engines::Engine>,
+    seen: &mut SeenValues,
+) -> Result<ExpectedTime, Error> {
     let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?;
     let windows = &plan.tiling.windows;
     let n = windows.len();
@@ -211,6 +222,7 @@ fn probe(study: &Study, plan: &Plan, mut engine: Box<dyn crate::engines::Engine>
         }
         let (tile, read_s) = timed(|| reader.read(windows[place]));
         let tile = tile?;
+        seen.look(&plan.chain, &tile);
         if done.is_empty() {
             // Once without the clock: the first tile compiles shaders.
             let (warm, s) = timed(|| compute(&plan.chain, engine.as_mut(), &tile, None));

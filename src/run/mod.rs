@@ -1,5 +1,6 @@
 //! A run from a study to its files: study -> sources -> tiles -> kernels -> sinks -> tables.
 
+mod all_missing;
 mod calibration;
 mod check;
 mod conversion;
@@ -31,6 +32,7 @@ use crate::tables::uncertainty::{draws_csv, ensemble_csv, uncertainty_csv};
 use crate::tables::{AreaMeans, SeriesTable, series_csv, trends_csv};
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
+use all_missing::SeenValues;
 use false_discovery::SecondPass;
 use regional::Regional;
 
@@ -118,10 +120,14 @@ pub fn run(
     let n_readers = readers.len();
     let of = plan.grid.window().n_pixels();
     let mut pixels = 0;
+    let mut seen = SeenValues::new(&plan.chain);
     let busy = pipeline::run(
         &plan.tiling.windows,
         readers,
-        |tile, used| compute(&plan.chain, engine.as_mut(), &tile, used),
+        |tile, used| {
+            seen.look(&plan.chain, &tile);
+            compute(&plan.chain, engine.as_mut(), &tile, used)
+        },
         |computed| {
             pixels += computed.output.window.n_pixels();
             results.take(&plan, &mut sink, computed)?;
@@ -135,6 +141,9 @@ pub fn run(
         Ended::Failed(error) => error,
         Ended::Stopped => Error::Stopped,
     })?;
+    if let Some(error) = seen.error(study, &plan) {
+        return Err(error);
+    }
 
     let done = engine.report();
     done.warnings.iter().for_each(|warning| tell(Event::Warning(warning)));

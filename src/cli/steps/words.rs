@@ -12,10 +12,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("add `variable = \"...\"`", "add --variable"),
     ("leave `variable` out", "leave --variable out"),
     ("declare it: missing = ", "declare it: --missing "),
-    (
-        "check `nodata`, `valid_range` and the mask of the file",
-        "check --nodata, --valid-range and the mask of the file",
-    ),
+    ("check `nodata`", "check --nodata"),
+    ("check `valid_range`", "check --valid-range"),
+    ("of the whole study is missing", "is missing"),
     ("state `units` to be sure", "state --units to be sure"),
     ("units = \"", "--units \""),
     ("scale = 0", "--scale 0"),
