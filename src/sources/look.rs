@@ -121,7 +121,9 @@ impl Said {
         let number = |text: Option<String>| text.and_then(|text| text.trim().parse::<f64>().ok());
         let of_hdf5 = |what: &str| item_of_hdf5(dataset, band, what);
         let unit = [Some(band.unit()), item("GRIB_UNIT"), of_hdf5("units")];
-        let unit = unit.into_iter().flatten().find(|unit| !unit.is_empty()).unwrap_or_default();
+        // GRIB has `[-]` for none.
+        let is_unit = |unit: &String| !unit.is_empty() && unit != "[-]";
+        let unit = unit.into_iter().flatten().find(is_unit).unwrap_or_default();
         // CF: a number of either kind is missing; GDAL takes one of them.
         let codes = [band.no_data_value(), number(item("missing_value")), number(of_hdf5("_FillValue"))];
         Self {

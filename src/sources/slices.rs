@@ -2,12 +2,13 @@
 //!
 //! The slices become the bands of one of GDAL's virtual rasters; times come from the store's own axis.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use gdal::cpl::CslStringList;
-use gdal::programs::raster::{BuildVRTOptions, build_vrt};
+use gdal::errors::GdalError;
 use gdal::raster::MDArray;
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::calendar::Calendar;
 use crate::gdal_calls::text_of;
@@ -39,14 +40,44 @@ pub(crate) fn open_slices(input: &str, path: &Path, name: &str) -> Result<Option
     };
     let Some((n, axis)) = time_dimension(path, variable) else { return Ok(None) };
     let failed = |reason: String| SourceError::Open { input: input.to_owned(), path: path.to_owned(), reason };
-    let slices: Vec<Dataset> =
-        (0..n).map(|slice| open_gdal(input, path, &format!("{name}:{slice}"))).collect::<Result<_, _>>()?;
-    let options = BuildVRTOptions::new(["-separate"]).map_err(|error| failed(text_of(&error)))?;
-    let dataset = build_vrt(None, &slices, Some(options)).map_err(|error| failed(text_of(&error)))?;
-    let text = dataset.metadata_domain("xml:VRT").and_then(|texts| texts.into_iter().next());
-    let gdal_name = text.ok_or_else(|| failed("GDAL gives no virtual raster of its slices".to_owned()))?;
-    let first = slices.into_iter().next().ok_or_else(|| failed("it has no slice".to_owned()))?;
+    let first = open_gdal(input, path, &format!("{name}:0"))?;
+    let gdal_name = virtual_raster(&first, name, n).map_err(|error| failed(text_of(&error)))?;
+    let dataset = open_gdal(input, path, &gdal_name)?;
     Ok(Some(Slices { dataset, gdal_name, first, axis }))
+}
+
+/// The text of a virtual raster whose bands are the `n` slices of `name`, with the grid of the first. GDAL's own
+/// program for it takes no grid whose rows go up.
+fn virtual_raster(first: &Dataset, name: &str, n: usize) -> Result<String, GdalError> {
+    let (width, height) = first.raster_size();
+    let band = first.rasterband(1)?;
+    let data_type = band.band_type().name();
+    let mut text = format!("<VRTDataset rasterXSize=\"{width}\" rasterYSize=\"{height}\">");
+    // Writing to a String cannot fail.
+    if let Some(wkt) = first.spatial_ref().ok().and_then(|crs| crs.to_wkt().ok()) {
+        let _ = write!(text, "<SRS dataAxisToSRSAxisMapping=\"2,1\">{}</SRS>", escaped(&wkt));
+    }
+    if let Ok(transform) = first.geo_transform() {
+        let numbers = transform.map(|x| format!("{x:e}")).join(", ");
+        let _ = write!(text, "<GeoTransform>{numbers}</GeoTransform>");
+    }
+    let nodata = band.no_data_value().map_or_else(String::new, |code| format!("<NoDataValue>{code}</NoDataValue>"));
+    for slice in 0..n {
+        let source = escaped(&format!("{name}:{slice}"));
+        let _ = write!(
+            text,
+            "<VRTRasterBand dataType=\"{data_type}\" band=\"{}\">{nodata}<SimpleSource><SourceFilename>{source}</SourceFilename>\
+             <SourceBand>1</SourceBand><SourceProperties RasterXSize=\"{width}\" RasterYSize=\"{height}\" \
+             DataType=\"{data_type}\"/></SimpleSource></VRTRasterBand>",
+            slice + 1
+        );
+    }
+    text.push_str("</VRTDataset>");
+    Ok(text)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Length and times of the first of three dimensions.

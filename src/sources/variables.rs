@@ -55,7 +55,7 @@ pub(crate) fn open_variable(
     if let Some(name) = variables.iter().find(|name| is_named(name, variable)) {
         return open_part(input, path, name);
     }
-    let own = netcdf_variable(&dataset);
+    let own = netcdf_variable(&dataset).or_else(|| hdf5_variable(&dataset, variable));
     if own.as_deref() == Some(variable) {
         return Ok(Opened { dataset, gdal_name: plain, slices: None });
     }
@@ -99,6 +99,15 @@ fn variables_of(dataset: &Dataset) -> Vec<String> {
         })
     };
     items.iter().filter_map(name).filter(|name| !is_bounds(name)).collect()
+}
+
+/// The name of the only data set of an HDF5 file, if it is `variable`: the driver tells names in attributes alone.
+fn hdf5_variable(dataset: &Dataset, variable: &str) -> Option<String> {
+    let band = dataset.rasterband(1).ok()?;
+    let items = [band.metadata_domain(""), dataset.metadata_domain("")];
+    let is_of_it = |item: String| item.starts_with(&format!("{variable}_"));
+    let is_hdf5 = dataset.driver().short_name().starts_with("HDF5");
+    (is_hdf5 && items.into_iter().flatten().flatten().any(is_of_it)).then(|| variable.to_owned())
 }
 
 fn netcdf_variable(dataset: &Dataset) -> Option<String> {

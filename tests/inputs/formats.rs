@@ -114,14 +114,22 @@ fn hdf4_is_read_where_gdal_can() {
 /// Zarr as GDAL writes it (one array of two dimensions a year), and as xarray does (one with a time axis).
 #[test]
 fn zarr_is_read_by_variable_with_its_time_axis() {
+    for step in [-0.1, 0.1] {
+        zarr_is_read(step);
+    }
+}
+
+/// With rows that go down by `step` degrees, or up.
+fn zarr_is_read(step: f64) {
     let dir = TempDir::new().unwrap();
     let store = dir.path().join("t.zarr");
-    zarr_store(&store);
+    zarr_store(&store, step);
     let asked = InputRequest { variable: Some("tas".to_owned()), ..request("x", std::slice::from_ref(&store)) };
     let stacks = open(&asked).unwrap();
     assert_eq!((stacks.inputs()[0].steps, stacks.inputs()[0].n_steps), (Steps::Monthly, 36));
     says(&stacks.inputs()[0].how_time_was_found, &["2001-01 to 2003-12", "time axis"]);
     assert_eq!(stacks.inputs()[0].file_unit.as_deref(), Some("K"));
+    assert!((stacks.grid().transform[5] - step).abs() < 1e-9, "{:?}", stacks.grid().transform);
     let values = numbers(&read(&stacks).inputs[0]);
     assert_eq!(values.len(), 36 * 30);
     assert!(values.iter().enumerate().all(|(i, value)| *value == f64::from(u16::try_from(i).unwrap())));
@@ -130,7 +138,7 @@ fn zarr_is_read_by_variable_with_its_time_axis() {
 }
 
 /// A Zarr store (version 2, uncompressed) as xarray writes it: `tas(time, lat, lon)`, numbered through.
-fn zarr_store(store: &Path) {
+fn zarr_store(store: &Path, step: f64) {
     let array = |name: &str, shape: &[usize], dimensions: &[&str], kind: &str, bytes: Vec<u8>, attributes: &str| {
         let folder = store.join(name);
         std::fs::create_dir_all(&folder).unwrap();
@@ -157,7 +165,7 @@ fn zarr_store(store: &Path) {
     month_starts.truncate(36);
     let time = ",\"units\":\"days since 2001-01-01\",\"calendar\":\"proleptic_gregorian\"";
     array("time", &[36], &["time"], "<f8", bytes(month_starts), time);
-    let lat = (0..5).map(|row| 24.95 - 0.1 * f64::from(row)).collect();
+    let lat = (0..5).map(|row| 24.95 + step * f64::from(row)).collect();
     array("lat", &[5], &["lat"], "<f8", bytes(lat), ",\"units\":\"degrees_north\"");
     let lon = (0..6).map(|col| 105.05 + 0.1 * f64::from(col)).collect();
     array("lon", &[6], &["lon"], "<f8", bytes(lon), ",\"units\":\"degrees_east\"");
