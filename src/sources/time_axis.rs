@@ -163,6 +163,8 @@ pub(crate) fn moment_of_axis(value: f64, units: &str, calendar: Option<&str>) ->
         "hours" | "hour" | "hr" | "hrs" | "h" => value / 24.0,
         "minutes" | "minute" | "min" | "mins" => value / 1440.0,
         "seconds" | "second" | "sec" | "secs" | "s" => value / 86_400.0,
+        "milliseconds" | "millisecond" | "msec" | "msecs" | "ms" => value / 86_400_000.0,
+        "weeks" | "week" => 7.0 * value,
         // Counted in the calendar, as the files mean it, not in udunits' 30.44 days.
         "months" | "month" => return months_after(base, value).map(Moment::from),
         "years" | "year" | "common_years" | "common_year" => return months_after(base, 12.0 * value).map(Moment::from),
@@ -216,6 +218,8 @@ mod tests {
         assert_eq!(axis(14.0, "months since 2000-01-01", "standard").unwrap(), "2001-03");
         assert_eq!(axis(-1.0, "days since 2000-01-01 00:00:0.0", "standard").unwrap(), "1999-12");
         assert_eq!(axis(20_010_115.0, "day as %Y%m%d.%f", "standard").unwrap(), "2001-01");
+        assert_eq!(axis(5.0, "weeks since 2000-01-01", "standard").unwrap(), "2000-02");
+        assert_eq!(axis(31.0 * 86.4e6, "milliseconds since 2000-01-01", "standard").unwrap(), "2000-02");
         assert_eq!(axis(1.0, "furlongs since 2000-01-01", "standard"), None);
     }
 

@@ -273,6 +273,11 @@ pub(super) fn near<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
         return None;
     }
     let lower = word.to_lowercase();
+    // A beginning of a few letters, such as that of a product, is no slip: the rest was not written.
+    let is_begun = |name: &&&str| lower.len() >= 4 && name.to_lowercase().starts_with(&lower);
+    if let Some(whole) = known.iter().filter(is_begun).min_by_key(|name| name.len()) {
+        return Some(whole);
+    }
     let close = |name: &&&str| {
         let distance = strsim::damerau_levenshtein(&lower, &name.to_lowercase());
         let length = name.chars().count();
@@ -363,4 +368,18 @@ pub(super) fn texts(value: &Value) -> Option<Vec<String>> {
 /// A text, or a list of them.
 pub(super) fn text_or_texts(value: &Value) -> Option<Vec<String>> {
     text(value).map(|text| vec![text]).or_else(|| texts(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::near;
+
+    #[test]
+    fn a_beginning_is_taken_for_the_shortest_whole() {
+        let products = ["MOD13A3", "MOD17A3HGF", "MOD17A2HGF"];
+        assert_eq!(near("MOD17A3", &products), Some("MOD17A3HGF"));
+        assert_eq!(near("temp", &["npp", "temperature"]), Some("temperature"));
+        assert_eq!(near("mod13a2", &products), Some("MOD13A3"));
+        assert_eq!(near("abc", &["abcdefgh"]), None);
+    }
 }

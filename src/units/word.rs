@@ -241,10 +241,6 @@ pub(super) fn amount_of(word: &str) -> Option<String> {
 
 /// ASCII spelling of the signs that people copy from papers; one sign for each operator.
 fn plain(word: &str) -> String {
-    // All that follows a `/` is below it anyway: `kg/(m^2 s)`.
-    let below =
-        word.trim().strip_suffix(')').and_then(|word| word.split_once("/(")).filter(|(_, below)| !below.contains('/'));
-    let word = below.map_or_else(|| word.to_owned(), |(above, below)| format!("{above}/{below}"));
     let mut text = String::with_capacity(word.len());
     for c in word.chars() {
         match c {
