@@ -29,8 +29,9 @@ pub struct Tiling {
 /// The memory budget does not hold the smallest tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "engine.memory of {} MiB is too small: this study needs at least {} MiB; raise it, or ask for fewer layers",
-    budget_bytes >> 20, (needed_bytes >> 20) + 1
+    "engine.memory of {} is too small: this study needs at least {} MiB; raise it, or ask for fewer layers",
+    if *budget_bytes < 1 << 20 { format!("{budget_bytes} bytes") } else { format!("{} MiB", budget_bytes >> 20) },
+    (needed_bytes >> 20) + 1
 )]
 pub struct BudgetTooSmall {
     /// The budget.

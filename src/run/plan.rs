@@ -14,7 +14,7 @@ use crate::sources::{GridRequest, InputRequest, Stacks, Suspect};
 use crate::study::{self, Aggregate, BootstrapTable, Format, InputTable, Layers, Study, StudyError, TrendTest};
 use crate::tables::uncertainty::Drawn;
 use crate::tile::{DataType, Decoding, InputSpec, Lies};
-use crate::tiling::{self, Tiling};
+use crate::tiling::{self, BudgetTooSmall, Tiling};
 use crate::units::{self, Quantity};
 
 use super::conversion::convert_units;
@@ -25,6 +25,9 @@ use super::problems::Problems;
 const SAMPLE: usize = 4000;
 /// What the program, GDAL's cache and its open files take besides tiles.
 const FIXED_BYTES: u64 = 192 << 20;
+
+/// No study runs in less: the parts of it could not hold a block of a file and a tile.
+const LEAST_BYTES: u64 = 16 << 20;
 
 /// The part of the memory that one decoded block of an input may take: each reader holds some, and tiles besides.
 const BLOCK_PART: u64 = 8;
@@ -91,6 +94,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
         study.warnings.iter().map(|problem| format!("{}{problem}", study.path.display())).collect();
     let mut problems = Problems::default();
     problems.take(check_available(study, &mut warnings));
+    problems.take(check_memory(study.engine.memory_bytes));
     let models = problems.take(Models::of(study));
     warnings.extend(models.iter().flat_map(|models| models.warnings(study)));
 
@@ -130,7 +134,12 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     }
     let memory_bytes = study.engine.memory_bytes;
     let device_bytes = memory_bytes / 4;
-    let tiling = problems.take(cut(&grid, &mut stacks, &mut chain, tile, memory_bytes - device_bytes));
+    // A budget that is refused already is not told a second time.
+    let tiling = (memory_bytes >= LEAST_BYTES).then(|| {
+        let tiling = cut(&grid, &mut stacks, &mut chain, tile, memory_bytes - device_bytes);
+        problems.take(tiling.map_err(|error| of_whole_budget(error, memory_bytes)))
+    });
+    let tiling = tiling.flatten();
     let Some(tiling) = tiling.filter(|_| problems.is_empty()) else {
         return Err(problems.into_error());
     };
@@ -323,6 +332,24 @@ fn cut(
     }
 }
 
+/// Refuses a budget that holds nothing, before files are held against a part of it.
+fn check_memory(budget_bytes: u64) -> Result<(), Error> {
+    if budget_bytes >= LEAST_BYTES {
+        return Ok(());
+    }
+    // The text names the next whole MiB.
+    Err(BudgetTooSmall { budget_bytes, needed_bytes: LEAST_BYTES - 1 }.into())
+}
+
+/// A budget that is too small, told by the whole of it and not by the part that tiles on the host may take.
+fn of_whole_budget(error: Error, memory_bytes: u64) -> Error {
+    let Error::Budget(BudgetTooSmall { needed_bytes, budget_bytes: of_host }) = error else { return error };
+    // With more memory the fixed part grows too, up to its bound: what is needed besides stays.
+    let besides = needed_bytes.saturating_sub(FIXED_BYTES.min(of_host / 2));
+    let of_host = (2 * besides).min(besides + FIXED_BYTES);
+    BudgetTooSmall { budget_bytes: memory_bytes, needed_bytes: of_host + of_host.div_ceil(3) }.into()
+}
+
 /// Bytes of a pixel in all tiles that are alive at a time.
 fn bytes_per_pixel(chain: &Chain, n_readers: usize) -> usize {
     // One tile with each reader and one with the engine; results with engine and writer, once more
@@ -365,7 +392,7 @@ fn request(study: &Study, table: &InputTable) -> InputRequest {
         steps: table.steps,
         unit_word: table.units.clone(),
         missing: table.missing.clone(),
-        most_block_bytes: Some(study.engine.memory_bytes / BLOCK_PART),
+        most_block_bytes: Some(study.engine.memory_bytes.max(LEAST_BYTES) / BLOCK_PART),
         resampling: table.resampling,
         crs: table.crs.clone(),
     }

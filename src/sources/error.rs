@@ -1,4 +1,4 @@
-//! What can be wrong with an input; the command ends with exit code 3 on each of these.
+//! What can be wrong with an input; the command ends with exit code 3 on each of these but those of the study file.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -528,7 +528,15 @@ impl SourceError {
     /// Whether the study file is wrong, and not what its files hold.
     #[must_use]
     pub fn is_of_the_study_file(&self) -> bool {
-        matches!(self, Self::StudyGrid { .. } | Self::ReferenceSystem { .. })
+        matches!(
+            self,
+            Self::StudyGrid { .. }
+                | Self::ReferenceSystem { .. }
+                | Self::Pattern { .. }
+                | Self::Gap { .. }
+                | Self::UnknownInput { .. }
+                | Self::NoInputs
+        )
     }
 }
 

@@ -182,7 +182,11 @@ fn mosaic(request: &InputRequest, tiles: Vec<LookedAt>) -> Result<LookedAt, Sour
     let mut code = tiles[0].nodata.first().copied();
     if has_holes && code.is_none() {
         let is_float = matches!(tiles[0].data_type, GdalDataType::Float32 | GdalDataType::Float64);
-        code = request.nodata().first().copied().or_else(|| is_float.then_some(f64::NAN));
+        // The codes of a product mean missing whether its valid range keeps them out or not; its last is the fill
+        // value proper.
+        let of_product = || Some(request.product?.layer.fill.last()?.code);
+        let of_product = of_product().filter(|&code| can_hold(&tiles[0], code));
+        code = request.nodata().first().copied().or(of_product).or_else(|| is_float.then_some(f64::NAN));
         let Some(code) = code else {
             return Err(refused(&tiles, "they leave holes, and no number means missing; state `nodata`".to_owned()));
         };
@@ -210,6 +214,20 @@ fn mosaic(request: &InputRequest, tiles: Vec<LookedAt>) -> Result<LookedAt, Sour
         joined.nodata.push(code);
     }
     Ok(joined)
+}
+
+/// Whether a number is one of the file's type.
+fn can_hold(tile: &LookedAt, code: f64) -> bool {
+    let [low, high] = match tile.data_type {
+        GdalDataType::UInt8 if tile.is_signed_byte => [-128.0, 127.0],
+        GdalDataType::UInt8 => [0.0, 255.0],
+        GdalDataType::Int16 => [-32_768.0, 32_767.0],
+        GdalDataType::UInt16 => [0.0, 65_535.0],
+        GdalDataType::Int32 => [f64::from(i32::MIN), f64::from(i32::MAX)],
+        GdalDataType::UInt32 => [0.0, f64::from(u32::MAX)],
+        _ => return true,
+    };
+    code.fract() == 0.0 && (low..=high).contains(&code)
 }
 
 /// The grid of all tiles together.

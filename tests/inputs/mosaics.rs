@@ -110,6 +110,24 @@ fn a_corner_without_a_tile_is_missing() {
 }
 
 #[test]
+fn the_fill_value_of_a_product_fills_a_corner_without_a_tile() {
+    let dir = TempDir::new().unwrap();
+    for year in 2001..=2003 {
+        for (h, v) in [(27, 6), (28, 6), (27, 7)] {
+            // As converted without its nodata; its valid range ends at 32700.
+            Made { nodata: None, ..tile(h, v, 0) }.tif(&dir.path().join(format!("A{year}.h{h}v{v:02}.tif")));
+        }
+    }
+    let product = doline::products::find("MOD17A3HGF").unwrap();
+    let preset = doline::products::preset(product, "npp", None).unwrap();
+    let request = InputRequest { product: Some(preset), ..request("npp", &[dir.path().join("A{year}.*.tif")]) };
+    let stacks = open(&request).unwrap();
+    let values = numbers(&read(&stacks).inputs[0]);
+    assert_eq!((values[4 * SIDE * SIDE - 1], values[0]), (32_767.0, expected(27, 6, 0, 0, 0)));
+    assert_eq!(stacks.decoding("npp").unwrap().nodata, [32_767.0]);
+}
+
+#[test]
 fn files_of_the_same_place_are_no_tiles() {
     let dir = TempDir::new().unwrap();
     years_of_tiles(dir.path(), &[(27, 6)]);
