@@ -104,6 +104,65 @@ fn many_broken_files_of_one_input_are_told_in_few_lines() {
     assert_eq!(stderr.matches("error: ").count(), 6, "{stderr}");
 }
 
+#[test]
+fn what_the_study_file_says_wrongly_of_its_inputs_is_two() {
+    let study = |files: &str, more: &str| {
+        format!(
+            "[study]\nyears = [2001, 2020]\n[inputs.npp]\nfiles = \"{files}\"\n{more}\n[trend]\nof = [\"npp\"]\n\
+             [engine]\nmemory = \"1GiB\"\n"
+        )
+    };
+    let npp = "SAMPLE/npp/npp_{year}.tif";
+    let soc = "[inputs.soc]\nfiles = \"SAMPLE/soil/soc.tif\"\nmissing = [2003]";
+    let small = study(npp, "").replace("1GiB", "1KiB");
+    for (text, said) in [
+        (study(npp, "missing = [\"2003-05\"]"), "inputs.npp.missing names"),
+        (study(npp, soc), "inputs.soc.missing names 2003"),
+        (study("[a", ""), "cannot be used as a file pattern"),
+        (study("x_{month}.tif", ""), "add `{year}`"),
+        (small, "engine.memory of 1024 bytes is too small: this study needs at least 16 MiB"),
+    ] {
+        let (dir, study) = study_with(&text);
+        let (code, _, stderr) = outcome(doline().arg("run").arg(&study));
+        assert_eq!(code, 2, "{said}: {stderr}");
+        assert!(stderr.contains(said) && stderr.matches("error: ").count() == 1, "{said}: {stderr}");
+        assert!(!dir.path().join("out").exists());
+    }
+}
+
+#[test]
+fn a_budget_that_is_told_is_one_that_does() {
+    let study = sample().join("study.toml");
+    let check = |memory: &str| {
+        let more = ["bootstrap.replicates=400".to_owned(), format!("engine.memory={memory}")];
+        outcome(doline().arg("check").arg(&study).args(more.iter().flat_map(|key| ["--set", key])))
+    };
+    let (code, _, stderr) = check("20MiB");
+    assert_eq!(code, 2, "{stderr}");
+    // By the whole budget, of which a quarter is the device's.
+    assert!(stderr.contains("engine.memory of 20 MiB is too small"), "{stderr}");
+    let needed = stderr.split("at least ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a number");
+    let (code, _, stderr) = check(&format!("{needed}MiB"));
+    assert_eq!(code, 0, "{stderr}");
+}
+
+#[test]
+fn sound_files_are_not_called_damaged_where_the_study_grid_cannot_be_had() {
+    // The input whose grid is the study's is missing; the two others are of different sizes.
+    let (dir, study) = study_with(
+        "[study]\nyears = [2001, 2020]\n[inputs.npp]\nfiles = \"gone_{year}.tif\"\n[inputs.lai]\nfiles = \"a.asc\"\n\
+         steps = \"static\"\n[inputs.ndvi]\nfiles = \"b.asc\"\nsteps = \"static\"\n",
+    );
+    for (name, side) in [("a.asc", 40), ("b.asc", 10)] {
+        let head = format!("ncols {side}\nnrows {side}\nxllcorner 10\nyllcorner 20\ncellsize 0.5\n");
+        fs::write(dir.path().join(name), head + &"0.5 ".repeat(side * side)).expect("a raster");
+    }
+    let (code, _, stderr) = outcome(doline().arg("check").arg(&study));
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stderr.contains("20 files are missing"), "{stderr}");
+    assert!(!stderr.contains("cannot read") && !stderr.contains("truncated"), "{stderr}");
+}
+
 /// What `inspect` prints of files, without its exit code.
 fn inspected(files: &[&Path]) -> (i32, String, String) {
     outcome(doline().arg("inspect").args(files))

@@ -507,6 +507,39 @@ fn outputs_neither_overwrite_inputs_nor_leave_their_folder() {
 }
 
 #[test]
+fn an_interrupt_while_inputs_are_opened_ends_the_run() {
+    let folder = Folder::new();
+    // A server that never answers.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let text = study(&format!("\"/vsicurl/http://127.0.0.1:{port}/x.tif\""));
+    let path = folder.put("study.toml", text.as_bytes());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_doline"))
+        .arg("run")
+        .arg(&path)
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("doline starts");
+    let asked = listener.accept().expect("doline asks");
+    assert!(Command::new("kill").arg("-INT").arg(child.id().to_string()).status().expect("kill").success());
+    let start = Instant::now();
+    while child.try_wait().expect("a child").is_none() {
+        if start.elapsed() > PATIENCE {
+            child.kill().expect("killed");
+            panic!("not stopped");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    drop(asked);
+    let ended = child.wait_with_output().expect("output");
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(130), "{stderr}");
+    assert!(stderr.contains("stopped"), "{stderr}");
+    assert!(!folder.path("out").exists() && files_below(folder.dir.path()) == [path]);
+}
+
+#[test]
 fn patterns_of_everything_and_of_nothing_are_refused() {
     let folder = Folder::new();
     fs::create_dir_all(folder.path("loop")).expect("a folder");

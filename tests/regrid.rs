@@ -411,6 +411,106 @@ fn what_fits_is_chosen_and_said() {
 }
 
 #[test]
+fn the_part_of_the_study_that_an_input_covers_is_told_by_area() {
+    let dir = tempfile::tempdir().unwrap();
+    let npp = like(dir.path(), LIKE, "EPSG:4326", [20, 20]);
+    let percent = |cols: f64| {
+        let other = dir.path().join("x.tif");
+        make(&other, &around("EPSG:4326", [105.0 + cols * 0.01, 0.01, 0.0, 25.0, 0.0, -0.01], [20, 20]));
+        open(&npp, &other, None).notes().join("; ")
+    };
+    // One column of twenty, then six, are not there.
+    assert!(percent(1.0).contains("covers about 95 % of the study grid"), "{}", percent(1.0));
+    assert!(percent(6.0).contains("covers about 70 % of the study grid"), "{}", percent(6.0));
+}
+
+/// A raster without a value of this size, which takes no time to make.
+fn empty(path: &Path, made: &Made) {
+    let ([height, width], [x, across, shear_x, y, shear_y, down]) = (made.size, made.transform);
+    let wkt = SpatialRef::from_definition(made.crs).unwrap().to_wkt().unwrap().replace('"', "&quot;");
+    let band = |number: i32| {
+        let year = YEARS.first + number - 1;
+        format!(
+            r#"<VRTRasterBand dataType="Float32" band="{number}"><Description>{year}</Description></VRTRasterBand>"#
+        )
+    };
+    let bands = band(1) + &band(2);
+    let text = format!(
+        r#"<VRTDataset rasterXSize="{width}" rasterYSize="{height}"><SRS dataAxisToSRSAxisMapping="2,1">{wkt}</SRS>
+        <GeoTransform>{x}, {across}, {shear_x}, {y}, {shear_y}, {down}</GeoTransform>{bands}</VRTDataset>"#
+    );
+    std::fs::write(path, text).unwrap();
+}
+
+#[test]
+fn the_cells_of_many_tiles_are_bounded_from_above_and_closely() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = |crs, transform, size| Made { size, transform, crs, bands: Vec::new() };
+    let degrees = |cell: f64| {
+        made(
+            "EPSG:4326",
+            [-180.0, cell, 0.0, 90.0, 0.0, -cell],
+            [180.0, 360.0].map(|degrees: f64| (degrees / cell) as usize),
+        )
+    };
+    let polar = || made("EPSG:3413", [-4e6, 4000.0, 0.0, 4e6, 0.0, -4000.0], [2000, 2000]);
+    let utm = || made("EPSG:32648", [2e5, 200.0, 0.0, 3e6, 0.0, -200.0], [2500, 3000]);
+    // The study, the input, and how much more than needed may be planned for.
+    let cases = [
+        ("degrees in UTM", made("EPSG:4326", [103.0, 0.002, 0.0, 26.0, 0.0, -0.002], [2000, 2500]), utm(), 2.0),
+        ("UTM in degrees", utm(), degrees(0.05), 2.0),
+        ("degrees in coarse degrees", degrees(0.1), degrees(0.7), 2.0),
+        ("around a pole, in degrees around the globe", polar(), degrees(0.25), 4.0),
+        (
+            "around a pole, in degrees but for a gap",
+            polar(),
+            made("EPSG:4326", [-170.0, 0.25, 0.0, 90.0, 0.0, -0.25], [400, 1320]),
+            4.0,
+        ),
+        ("degrees, of a pole's surroundings", degrees(0.1), polar(), 2.0),
+        (
+            "degrees in Mercator, which has no poles",
+            degrees(0.1),
+            made("EPSG:3857", [-2e7, 5000.0, 0.0, 2e7, 0.0, -5000.0], [8000, 8000]),
+            2.0,
+        ),
+        (
+            "degrees in sinusoidal",
+            degrees(0.1),
+            made("+proj=sinu +R=6371007.181 +units=m", [-2e7, 5000.0, 0.0, 1e7, 0.0, -5000.0], [4000, 8000]),
+            4.0,
+        ),
+    ];
+    for (name, study, input, most) in cases {
+        let (npp, other) = (dir.path().join("npp.vrt"), dir.path().join("x.vrt"));
+        empty(&npp, &study);
+        empty(&other, &input);
+        let stacks = open(&npp, &other, Some(Resampling::Bilinear));
+        let windows = doline::tiling::tiles(study.size, [32, 64], [256, 256]).windows;
+        assert!(windows.len() > 1000, "{name}");
+        let bound = stacks.most_cells("x", &windows).unwrap();
+        let exact = windows.chunks(1000).map(|part| stacks.most_cells("x", part).unwrap()).max().unwrap();
+        assert!(bound >= exact, "{name}: {bound} cells for {exact}");
+        assert!(bound as f64 <= most * exact as f64 + 100.0, "{name}: {bound} cells for {exact}");
+    }
+}
+
+#[test]
+fn the_cells_of_a_vast_study_are_counted_in_seconds() {
+    let dir = tempfile::tempdir().unwrap();
+    let (npp, other) = (dir.path().join("npp.vrt"), dir.path().join("x.tif"));
+    let size = [900_000, 1_000_000];
+    empty(&npp, &Made { size, transform: [100.0, 1e-5, 0.0, 30.0, 0.0, -1e-5], crs: "EPSG:4326", bands: Vec::new() });
+    make(&other, &utm());
+    let start = std::time::Instant::now();
+    let stacks = open(&npp, &other, None);
+    let windows = doline::tiling::tiles(size, [512, 512], [256, 256]).windows;
+    assert!(stacks.most_cells("x", &windows).unwrap() > 0);
+    // Looked at one by one, three million tiles take many minutes.
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+#[test]
 fn grids_that_cannot_be_related_are_refused_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let npp = like(dir.path(), LIKE, "EPSG:4326", SIZE);

@@ -12,7 +12,7 @@ use crate::tile::Lies;
 
 use super::progress::Progress;
 use super::text::{bytes, decimals, p_value};
-use super::{Failure, Say, Verdict, command_line, folder_or};
+use super::{Failure, Say, Verdict, command_line, folder_or, report};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -101,11 +101,22 @@ pub(super) fn watched(
     say: Say,
 ) -> Result<RunRecord, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
-    let on_signal = Arc::clone(&stop);
+    let is_opening = Arc::new(AtomicBool::new(true));
+    let on_signal = (Arc::clone(&stop), Arc::clone(&is_opening));
     // Without a handler an interrupt ends the program at once; the hidden folder then stays.
-    let _ = ctrlc::set_handler(move || on_signal.store(true, Ordering::Relaxed));
+    let _ = ctrlc::set_handler(move || {
+        let (stop, is_opening) = &on_signal;
+        stop.store(true, Ordering::SeqCst);
+        // Files may be many, far away and slow to open, and there is nothing to clear away yet.
+        if is_opening.load(Ordering::SeqCst) {
+            let stopped = Failure::Run(Error::Stopped);
+            report(&stopped);
+            std::process::exit(stopped.exit_code().into());
+        }
+    });
     let mut progress = Progress::new(say, "pixels");
     let record = run_study(study, options, &stop, &mut |event| match event {
+        Event::Opened => is_opening.store(false, Ordering::SeqCst),
         Event::Planned { plan, engine } => {
             plan.warnings.iter().for_each(|warning| say.warning(&reword(warning)));
             let tiles = plan.tiling.windows.len();

@@ -14,7 +14,7 @@ mod sample;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::calibrate::calibration_csv;
@@ -68,6 +68,8 @@ pub struct RunOptions {
 /// What a run says while it goes on.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// Everything is opened and checked; nothing is written yet, and from here on it may be.
+    Opened,
     /// Everything is opened and checked; the first tile comes next.
     Planned {
         /// What will be done.
@@ -110,6 +112,7 @@ pub fn run(
         open_engine_that_fails(&device, Arc::clone(&plan.chain), plan.device_bytes, &options.device_faults)?;
     let engine_name = engine.name();
     let out = options.out.clone().unwrap_or_else(|| study.resolve(&study.output.dir));
+    leave_opening(stop, tell)?;
     let mut sink = open_sink(study, &plan, &out)?;
     tell(Event::Planned { plan: &plan, engine: &format!("{engine_name}: {why}") });
     let prepared_s = start.elapsed().as_secs_f64();
@@ -205,6 +208,12 @@ pub fn run(
     }
     record.seconds.total = start.elapsed().as_secs_f64();
     Ok(record)
+}
+
+/// Says that all is opened, and stops where that was asked for meanwhile.
+fn leave_opening(stop: &AtomicBool, tell: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
+    tell(Event::Opened);
+    if stop.load(Ordering::SeqCst) { Err(Error::Stopped) } else { Ok(()) }
 }
 
 /// A tile with all layers, and the annual inputs as quantities.

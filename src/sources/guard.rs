@@ -8,7 +8,7 @@ use gdal::raster::RasterBand;
 
 use crate::sources::error::SourceError;
 use crate::sources::stack::open_gdal;
-use crate::sources::{InputRequest, truncated, vrt};
+use crate::sources::{truncated, vrt};
 
 /// Parts of a mosaic whose blocks are looked at before it is read.
 const MOST_PARTS_CHECKED: usize = 2000;
@@ -71,20 +71,25 @@ pub(crate) fn check_length(input: &str, path: &Path, dataset: &Dataset) -> Resul
 }
 
 /// Refuses blocks that would not fit into the memory when they are decoded, of the file and of a mosaic's parts.
-pub(crate) fn check_blocks(request: &InputRequest, path: &Path, dataset: &Dataset) -> Result<(), SourceError> {
-    let Some(limit) = request.most_block_bytes else { return Ok(()) };
+pub(crate) fn check_blocks(
+    input: &str,
+    most_bytes: Option<u64>,
+    path: &Path,
+    dataset: &Dataset,
+) -> Result<(), SourceError> {
+    let Some(limit) = most_bytes else { return Ok(()) };
     let check = |path: &Path, dataset: &Dataset| {
         let bytes = dataset.rasterband(1).map_or(0, |band| block_bytes(&band));
         if bytes <= limit {
             return Ok(());
         }
-        Err(SourceError::Block { input: request.name.clone(), path: path.to_owned(), bytes, limit })
+        Err(SourceError::Block { input: input.to_owned(), path: path.to_owned(), bytes, limit })
     };
     check(path, dataset)?;
     let parts = vrt::parts(path).unwrap_or_default();
     for part in parts.iter().take(MOST_PARTS_CHECKED) {
         // One that cannot be opened is told when it is read.
-        if let Ok(dataset) = open_gdal(&request.name, part, &part.to_string_lossy()) {
+        if let Ok(dataset) = open_gdal(input, part, &part.to_string_lossy()) {
             check(part, &dataset)?;
         }
     }

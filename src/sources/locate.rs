@@ -74,6 +74,24 @@ pub(crate) struct OtherGrid {
     pub(crate) needed: CellWindow,
 }
 
+/// How positions change at a pixel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Change {
+    /// The middle, in columns and rows of cells.
+    pub(crate) at: (f64, f64),
+    /// Columns and rows of cells to the next column of pixels.
+    pub(crate) by_col: [f64; 2],
+    /// Columns and rows of cells to the next row of pixels.
+    pub(crate) by_row: [f64; 2],
+}
+
+impl Change {
+    /// Half the width and height of the box around the pixel.
+    pub(crate) fn half(&self) -> [f64; 2] {
+        [0, 1].map(|axis| 0.5 * (self.by_col[axis] + self.by_row[axis]))
+    }
+}
+
 /// Exact positions: columns and rows of the study grid to those of another.
 #[derive(Debug)]
 pub(crate) struct Locator {
@@ -214,6 +232,58 @@ impl Locator {
         ]
     }
 
+    /// How positions change from pixel to pixel at these, given by the columns and rows of their middles; `None` where
+    /// one of their sides has no place.
+    pub(crate) fn changes(&self, pixels: &[(f64, f64)]) -> Vec<Option<Change>> {
+        let points: Vec<_> = pixels.iter().flat_map(|&(col, row)| corners_of_pixel(col - 0.5, row - 0.5)).collect();
+        let across = |difference: f64| difference - self.turn.map_or(0.0, |turn| turn * (difference / turn).round());
+        let change = |points: &[Point]| {
+            let [at, left, right, top, bottom] = *points else { return None };
+            let by = |from: Point, to: Point| [across(to.0 - from.0).abs(), (to.1 - from.1).abs()];
+            let change = Change { at, by_col: by(left, right), by_row: by(top, bottom) };
+            points.iter().all(|(x, y)| x.is_finite() && y.is_finite()).then_some(change)
+        };
+        self.exact(&points).chunks_exact(N_CORNERS).map(change).collect()
+    }
+
+    /// Columns of 360 degrees, where its positions may jump by these; `None` too on a grid around the globe.
+    pub(crate) fn turn(&self) -> Option<f64> {
+        self.turn.filter(|_| !self.is_round)
+    }
+
+    /// The part of the study's pixels that have anything there, from pixels spread evenly over it.
+    pub(crate) fn share_inside(&self, other: &OtherGrid) -> f64 {
+        const MOST: usize = 64;
+        let spread = |length: usize| {
+            let n = length.clamp(1, MOST);
+            (0..n).map(move |i| to_f64((2 * i + 1) * length / (2 * n)))
+        };
+        let rows = spread(self.study.height);
+        let corners = rows.flat_map(|row| spread(self.study.width).flat_map(move |col| corners_of_pixel(col, row)));
+        let exact = self.exact(&corners.collect::<Vec<_>>());
+        let pixels = exact.chunks_exact(N_CORNERS);
+        let n_inside = pixels.clone().filter(|pixel| other.reaches(pixel[0], self.half_sizes(pixel))).count();
+        to_f64(n_inside) / to_f64(pixels.len().max(1))
+    }
+
+    /// The outline of the whole study, and of the part of it in which the cells lie: an input may be so small that it
+    /// falls between the points of a large study.
+    pub(crate) fn outline_of_study(&self) -> Located {
+        let mut outline = self.outline(self.study.window());
+        let back = if self.is_round { None } else { Self::new(&self.cells, &self.study).ok() };
+        let Some(back) = back else { return outline };
+        let needed = CellWindow { row: 0, col: 0, height: 0, width: 0 };
+        let (grid, resampling, is_round) = (self.study.clone(), Resampling::Nearest, back.is_round);
+        let study = OtherGrid { grid, resampling, reach: [1.0; 2], is_round, needed };
+        let found = back.outline(self.cells.window()).window(&study);
+        for (_, part) in found.pieces(self.study.width) {
+            let Located { x_y, half } = self.outline(part);
+            outline.x_y.extend(x_y);
+            outline.half.extend(half);
+        }
+        outline
+    }
+
     /// Cells that a pixel in the middle of the study is wide and high.
     pub(crate) fn cells_per_pixel(&self) -> [f64; 2] {
         let (col, row) = (to_f64(self.study.width / 2), to_f64(self.study.height / 2));
@@ -298,11 +368,9 @@ impl Located {
         }
     }
 
-    /// The part of the pixels that have anything there.
-    pub(crate) fn share_inside(&self, other: &OtherGrid) -> f64 {
-        let pixels = self.x_y.iter().zip(&self.half);
-        let n_inside = pixels.filter(|(at, half)| other.reaches(**at, **half)).count();
-        to_f64(n_inside) / to_f64(self.x_y.len().max(1))
+    /// Whether all of these pixels have something there.
+    pub(crate) fn are_inside(&self, other: &OtherGrid) -> bool {
+        self.x_y.iter().zip(&self.half).all(|(at, half)| other.reaches(*at, *half))
     }
 
     /// The cells that these pixels need, as far as `other` has them; empty where it has none.
@@ -328,19 +396,17 @@ impl Located {
         CellWindow { row, col, height: row_end - row, width: (end - col).cast_unsigned() }
     }
 
-    /// Row and column, from the first of `window`, of the cell that holds the centre of each pixel.
+    /// Row and column of the cell that holds the centre of each pixel.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside a raster")]
-    pub(crate) fn nearest_cells(&self, other: &OtherGrid, window: CellWindow) -> Vec<Option<[usize; 2]>> {
-        self.x_y
-            .iter()
-            .zip(&self.half)
-            .map(|(&(x, y), half)| {
-                let is_inside = other.reaches((x, y), *half) && window.n_cells() > 0;
-                let (col, _) = split(x, to_f64(other.grid.width), other.is_round);
-                let (row, _) = split(y, to_f64(other.grid.height), false);
-                is_inside.then(|| [row as usize - window.row, (col as isize - window.col).cast_unsigned()])
-            })
-            .collect()
+    pub(crate) fn nearest_cells(&self, other: &OtherGrid) -> impl Iterator<Item = Option<[usize; 2]>> {
+        let (height, width) = (other.grid.height, other.grid.width);
+        self.x_y.iter().zip(&self.half).map(move |(&(x, y), half)| {
+            let (col, _) = split(x, to_f64(width), other.is_round);
+            let (row, _) = split(y, to_f64(height), false);
+            // Columns of a grid around the globe may lie before its first and behind its last.
+            let col = (col as isize).rem_euclid(width.max(1).cast_signed()).cast_unsigned();
+            other.reaches((x, y), *half).then_some([row as usize, col])
+        })
     }
 
     /// The steps of [`places`] for cells that start at `window`, `[step][pixel]`.
@@ -385,7 +451,7 @@ impl OtherGrid {
     }
 
     /// How far around its centre a pixel needs cells, in cells.
-    fn span(&self, half: [f64; 2]) -> [f64; 2] {
+    pub(crate) fn span(&self, half: [f64; 2]) -> [f64; 2] {
         match self.resampling {
             Resampling::Nearest => [0.0; 2].map(|x: f64| x + 1e-9),
             Resampling::Bilinear => self.reach.map(|reach| reach.ceil() + 0.5),

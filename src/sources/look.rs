@@ -61,7 +61,7 @@ pub(crate) fn look_at(
         return Err(SourceError::TooLarge { input: input.clone(), path: path.clone(), width, height });
     }
     check_place(input, path, &dataset)?;
-    check_blocks(request, path, &dataset)?;
+    check_blocks(input, request.most_block_bytes, path, &dataset)?;
     check_length(input, path, &dataset)?;
     let (mut grid, is_assumed) = grid_of(&dataset, path);
     check_georeference(&dataset).map_err(|reason| SourceError::Georeference {

@@ -6,6 +6,7 @@
 //! ```
 
 mod bands;
+mod cells_of_tiles;
 mod error;
 mod fill_counts;
 mod found_times;
@@ -51,7 +52,7 @@ use crate::calendar::{Steps, Years};
 use crate::grid::{Grid, Window};
 use crate::products::Preset;
 use crate::tile::{Decoding, InputSpec, Lies, Resampling, Stored, Tile};
-use locate::Locator;
+use locate::{CellWindow, Locator};
 use mask::Mask;
 use placement::Placed;
 use reader::{ReadInput, SharedCells};
@@ -235,7 +236,8 @@ impl Stacks {
                 Err(error) => errors.push(error),
             }
         }
-        let mask = mask.filter(|_| study.is_some()).map(|path| Mask::open(path, &grid));
+        let most_block_bytes = requests.iter().find_map(|request| request.most_block_bytes);
+        let mask = mask.filter(|_| study.is_some()).map(|path| Mask::open(path, &grid, most_block_bytes));
         let mask = mask.and_then(|mask| mask.map_err(|error| errors.push(error)).ok());
         (Some(Self { grid, inputs, mask, notes, cells_bytes: DEFAULT_CELLS_BYTES }), errors)
     }
@@ -350,7 +352,8 @@ impl Stacks {
         Ok(GdalReader::new(self.grid.clone(), read, self.mask.clone(), self.cells_bytes))
     }
 
-    /// As many cells of an input on another grid as any of these windows needs; 0 for one on the study grid.
+    /// As many cells of an input on another grid as any of these windows, the tiles of the study row by row, needs at
+    /// most; 0 for one on the study grid.
     ///
     /// # Errors
     ///
@@ -363,12 +366,7 @@ impl Stacks {
             path: input.files.first().map(|file| file.path.clone()).unwrap_or_default(),
             reason,
         })?;
-        let cells = windows.iter().map(|&window| {
-            let needed = locator.outline(window).window(other);
-            // Between the points of an outline the edge may bulge by less than a cell.
-            (needed.height + 2) * (needed.width + 2)
-        });
-        Ok(cells.max().unwrap_or(0))
+        Ok(cells_of_tiles::most_cells(&locator, &self.grid, other, windows))
     }
 
     /// Whether a second reader gains nothing: netCDF and HDF lock globally.
@@ -411,16 +409,15 @@ impl Stacks {
         let mut steps = vec![0, last / 3, last / 2, last * 2 / 3, last];
         steps.dedup();
         let (mut sample, mut numbers) = (Vec::new(), Vec::new());
-        let needed = input.other.as_ref().map(|other| other.needed);
-        let [height, width] = needed.map_or([self.grid.height, self.grid.width], |cells| [cells.height, cells.width]);
-        for window in spread_windows(height, width) {
+        // Of its own grid, which need not be that of the study where the study's could not be had.
+        let Grid { height, width, .. } = input.grid;
+        let whole = CellWindow { row: 0, col: 0, height, width };
+        let cells = input.other.as_ref().map_or(whole, |other| other.needed);
+        for window in spread_windows(cells.height, cells.width) {
             if sample.len() >= n {
                 break;
             }
-            let stored = match needed {
-                Some(cells) => reader.read_cells(0, &steps, cells.part(window))?,
-                None => reader.read_steps(0, &steps, window)?,
-            };
+            let stored = reader.read_cells(0, &steps, cells.part(window))?;
             sample.extend(valid_quantities(&stored, &decoding, &steps, window.n_pixels(), &mut numbers));
         }
         sample.truncate(n);

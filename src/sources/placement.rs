@@ -139,8 +139,10 @@ fn corners_agree(a: &Grid, b: &Grid) -> bool {
 fn most_corner_offset(a: &Grid, b: &Grid) -> f64 {
     let [width, height] = a.pixel_size();
     let side = width.min(height);
-    let offsets = a.corners().into_iter().zip(b.corners()).map(|(p, q)| (p.0 - q.0).abs().max((p.1 - q.1).abs()));
-    offsets.fold(0.0, |most: f64, offset| most.max(offset / side))
+    let offsets = a.corners().into_iter().zip(b.corners()).flat_map(|(p, q)| [p.0 - q.0, p.1 - q.1]);
+    // A corner that is no number lies nowhere, and `max` would pass over it.
+    let larger = |most: f64, offset: f64| if offset.is_nan() { f64::INFINITY } else { most.max(offset) };
+    offsets.map(|offset| offset.abs() / side).fold(0.0, larger)
 }
 
 /// A file with its grid.
@@ -199,7 +201,7 @@ pub(crate) fn place(file: Placed<'_>, study: &Grid) -> Result<Placement, SourceE
         if resampling.takes_area() || resampling == Resampling::Nearest { [1.0; 2] } else { size.map(reach_of) };
     let nothing = CellWindow { row: 0, col: 0, height: 0, width: 0 };
     let mut other = OtherGrid { grid: grid.clone(), resampling, reach, is_round: locator.is_round(), needed: nothing };
-    let outline = locator.outline(study.window());
+    let outline = locator.outline_of_study();
     other.needed = outline.window(&other);
     if other.needed.n_cells() == 0 {
         return Err(SourceError::NoOverlap {
@@ -208,9 +210,8 @@ pub(crate) fn place(file: Placed<'_>, study: &Grid) -> Result<Placement, SourceE
             comparison: comparison(grid, study, "study grid"),
         });
     }
-    let covered = outline.share_inside(&other);
-    if covered < 1.0 {
-        let percent = (100.0 * covered).clamp(1.0, 99.0);
+    if !outline.are_inside(&other) {
+        let percent = (100.0 * locator.share_inside(&other)).clamp(1.0, 99.0);
         notes.push(format!("input `{input}` covers about {percent:.0} % of the study grid; the rest is missing"));
     }
     Ok(Placement { other: Some(other), how, notes })
