@@ -1,6 +1,6 @@
 //! What computes: the CPU with all its cores, or a GPU.
 //!
-//! Both walk the same [`Chain`](crate::chain::Chain) over one tile and return the same layers.
+//! Both walk the same [`Chain`] over one tile and return the same layers.
 
 pub mod cpu;
 #[cfg(feature = "gpu")]

@@ -16,7 +16,7 @@ use crate::chain::{Chain, Operand, Stage};
 use crate::engines::cpu::values_from;
 use crate::kernels::abi::{Block, InputView, OutputView, Precision, Ranked, flags, is_extreme};
 use crate::kernels::lib::persistence::MOST_MARGIN;
-use crate::tile::{Lies, Stored};
+use crate::tile::Stored;
 
 use compare::Wider;
 pub use compare::{Comparison, Differences};
@@ -339,7 +339,7 @@ pub fn sample_of_plan(plan: &crate::run::Plan, n_pixels: usize) -> Result<Sample
     // The sample is one tile with the cells of all its windows.
     for (input, stored) in chain.inputs.iter_mut().zip(&sample.inputs) {
         let n_cells = input.stride(stored, n_pixels);
-        if let Lies::OnCells { most_cells, .. } = &mut input.lies {
+        if let crate::tile::Lies::OnCells { most_cells, .. } = &mut input.lies {
             *most_cells = n_cells;
         }
     }
