@@ -64,19 +64,12 @@ pub(crate) fn look_at(
     check_blocks(input, request.most_block_bytes, path, &dataset)?;
     check_length(input, path, &dataset)?;
     let (mut grid, is_assumed) = grid_of(&dataset, path);
-    check_georeference(&dataset).map_err(|reason| SourceError::Georeference {
-        input: input.clone(),
-        path: path.clone(),
-        reason,
-    })?;
+    let misplaced = |reason| SourceError::Georeference { input: input.clone(), path: path.clone(), reason };
+    check_georeference(&dataset).map_err(misplaced)?;
     if let Some(text) = &request.crs {
         set_crs(&mut grid, &reference_system(&format!("inputs.{input}.crs"), text)?);
     }
-    check_degrees(&dataset, &grid).map_err(|reason| SourceError::Georeference {
-        input: input.clone(),
-        path: path.clone(),
-        reason,
-    })?;
+    check_degrees(&dataset, &grid).map_err(misplaced)?;
     if is_assumed && request.crs.is_none() {
         let note = format!("input `{input}`: its files name no reference system; degrees are taken as WGS84");
         if !notes.contains(&note) {
@@ -126,11 +119,13 @@ impl Said {
         let unit = unit.into_iter().flatten().find(is_unit).unwrap_or_default();
         // CF: a number of either kind is missing; GDAL takes one of them.
         let codes = [band.no_data_value(), number(item("missing_value")), number(of_hdf5("_FillValue"))];
+        let mut nodata: Vec<f64> = codes.into_iter().flatten().filter(|code| !code.is_nan()).collect();
+        nodata.dedup();
         Self {
             scale: band.scale().or_else(|| number(of_hdf5("scale_factor"))),
             offset: band.offset().or_else(|| number(of_hdf5("add_offset"))),
             unit: unit.trim().trim_matches(['[', ']']).to_owned(),
-            nodata: codes.into_iter().flatten().filter(|code| !code.is_nan()).collect(),
+            nodata,
         }
     }
 
