@@ -28,18 +28,30 @@ fn kernels(c: &mut Criterion) {
     for kernel in registry::all(example) {
         let (chain, inputs) = support::chain_of(&kernel, example.years, N_PIXELS, false, 7);
         let chain = Arc::new(chain);
-        let window = Window { row: 0, col: 0, height: 256, width: 256 };
-        let tile = Tile { window, inputs, inside: None };
+        let window = Window {
+            row: 0,
+            col: 0,
+            height: 256,
+            width: 256,
+        };
+        let tile = Tile {
+            window,
+            inputs,
+            inside: None,
+        };
         let mut group = c.benchmark_group(kernel.spec().name);
         group.throughput(Throughput::Elements(N_PIXELS as u64));
 
         let mut cpu = CpuEngine::new(Arc::clone(&chain));
-        group.bench_function(BenchmarkId::from_parameter(cpu.name()), |b| b.iter(|| cpu.run(black_box(&tile))));
+        group.bench_function(BenchmarkId::from_parameter(cpu.name()), |b| {
+            b.iter(|| cpu.run(black_box(&tile)))
+        });
         #[cfg(feature = "gpu")]
         for adapter in adapters_by_name() {
             // Without the decisions in f64, which are the CPU's work.
             let gpu = Gpu::open(Some(&adapter.name)).expect("an adapter that is listed");
-            let mut engine = GpuEngine::undecided(gpu, Arc::clone(&chain), 1 << 30).expect("an engine");
+            let mut engine =
+                GpuEngine::undecided(gpu, Arc::clone(&chain), 1 << 30).expect("an engine");
             group.bench_function(BenchmarkId::from_parameter(&adapter.name), |b| {
                 b.iter(|| engine.run(black_box(&tile)).expect("a tile"));
             });

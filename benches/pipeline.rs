@@ -26,14 +26,39 @@ use doline::tile::Tile;
 const SIDE: usize = 256;
 
 fn pipeline(c: &mut Criterion) {
-    for (name, climate) in [("float", ClimateType::Float32), ("packed", ClimateType::Packed)] {
-        let options = SynthOptions { width: 1024, height: 768, climate, ..SynthOptions::default() };
+    for (name, climate) in [
+        ("float", ClimateType::Float32),
+        ("packed", ClimateType::Packed),
+    ] {
+        let options = SynthOptions {
+            width: 1024,
+            height: 768,
+            climate,
+            ..SynthOptions::default()
+        };
         // Inland, so that as many pixels are land as in a study region.
-        let tile = synth::tile(&options, Window { row: 256, col: 256, height: SIDE, width: SIDE });
+        let tile = synth::tile(
+            &options,
+            Window {
+                row: 256,
+                col: 256,
+                height: SIDE,
+                width: SIDE,
+            },
+        );
         let whole = support::chain_of_everything(synth::YEARS, synth::input_specs(&options));
         let core = core_of_the_chain(&options);
-        for (what, chain) in [("whole study", Arc::new(whole)), ("core of the chain", Arc::new(core))] {
-            run(c, &format!("{what}, {name} climate"), &chain, &options, &tile);
+        for (what, chain) in [
+            ("whole study", Arc::new(whole)),
+            ("core of the chain", Arc::new(core)),
+        ] {
+            run(
+                c,
+                &format!("{what}, {name} climate"),
+                &chain,
+                &options,
+                &tile,
+            );
         }
     }
 }
@@ -42,13 +67,32 @@ fn pipeline(c: &mut Criterion) {
 /// plain attribution: what a program for one study would compute, to be held against one.
 fn core_of_the_chain(options: &SynthOptions) -> Chain {
     let drivers = ["temperature", "precipitation", "radiation"];
-    let of_nep = ["stacks/nep", "nep_mean", "nep_slope", "nep_p", "nep_sen", "nep_mk_s", "nep_mk_z", "nep_mk_p"];
+    let of_nep = [
+        "stacks/nep",
+        "nep_mean",
+        "nep_slope",
+        "nep_p",
+        "nep_sen",
+        "nep_mk_s",
+        "nep_mk_z",
+        "nep_mk_p",
+    ];
     let attributed = ["maps/raw/nep_slope_climate", "maps/raw/nep_slope_human"].map(str::to_owned);
-    let of_drivers = drivers
-        .iter()
-        .flat_map(|d| [format!("nep_partial_{d}"), format!("nep_partial_{d}_p"), format!("maps/raw/nep_slope_{d}")]);
-    let wanted = of_nep.map(str::to_owned).into_iter().chain(attributed).chain(of_drivers).collect();
-    let gsmsr = Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[]).expect("published coefficients");
+    let of_drivers = drivers.iter().flat_map(|d| {
+        [
+            format!("nep_partial_{d}"),
+            format!("nep_partial_{d}_p"),
+            format!("maps/raw/nep_slope_{d}"),
+        ]
+    });
+    let wanted = of_nep
+        .map(str::to_owned)
+        .into_iter()
+        .chain(attributed)
+        .chain(of_drivers)
+        .collect();
+    let gsmsr =
+        Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[]).expect("published coefficients");
     let recipe = Recipe {
         trend_of: Some(vec!["nep".to_owned()]),
         wanted: Wanted::Named(wanted),
@@ -59,16 +103,33 @@ fn core_of_the_chain(options: &SynthOptions) -> Chain {
 
 /// Times a chain on the CPU engine and on each adapter.
 fn run(c: &mut Criterion, name: &str, chain: &Arc<Chain>, options: &SynthOptions, tile: &Tile) {
-    let names: Vec<String> = synth::input_specs(options).into_iter().map(|input| input.name).collect();
+    let names: Vec<String> = synth::input_specs(options)
+        .into_iter()
+        .map(|input| input.name)
+        .collect();
     // A chain may read the inputs in another order than they are made.
-    let place = |name: &str| names.iter().position(|made| made == name).expect("an input that is made");
-    let inputs = chain.inputs.iter().map(|input| tile.inputs[place(&input.name)].clone()).collect();
-    let tile = Tile { inputs, ..tile.clone() };
+    let place = |name: &str| {
+        names
+            .iter()
+            .position(|made| made == name)
+            .expect("an input that is made")
+    };
+    let inputs = chain
+        .inputs
+        .iter()
+        .map(|input| tile.inputs[place(&input.name)].clone())
+        .collect();
+    let tile = Tile {
+        inputs,
+        ..tile.clone()
+    };
     let mut group = c.benchmark_group(name);
     group.throughput(Throughput::Elements((SIDE * SIDE) as u64));
 
     let mut cpu = CpuEngine::new(Arc::clone(chain));
-    group.bench_function(BenchmarkId::from_parameter(cpu.name()), |b| b.iter(|| next_tile(&mut cpu, &tile)));
+    group.bench_function(BenchmarkId::from_parameter(cpu.name()), |b| {
+        b.iter(|| next_tile(&mut cpu, &tile))
+    });
     #[cfg(feature = "gpu")]
     for adapter in adapters_by_name() {
         let gpu = Gpu::open(Some(&adapter.name)).expect("an adapter that is listed");

@@ -48,12 +48,22 @@ pub fn overrides(data: &[u8]) {
 
 /// A value, the unit and the calendar of a time axis: eight bytes, then two lines.
 pub fn time_axis(data: &[u8]) {
-    let Some((value, rest)) = data.split_first_chunk::<8>() else { return };
+    let Some((value, rest)) = data.split_first_chunk::<8>() else {
+        return;
+    };
     let text = String::from_utf8_lossy(rest);
-    let (unit, calendar) = text.split_once('\n').map_or((&*text, None), |(unit, calendar)| (unit, Some(calendar)));
-    for value in [f64::from_le_bytes(*value), f64::from(i32::from_le_bytes([value[0], value[1], value[2], value[3]]))] {
+    let (unit, calendar) = text
+        .split_once('\n')
+        .map_or((&*text, None), |(unit, calendar)| (unit, Some(calendar)));
+    for value in [
+        f64::from_le_bytes(*value),
+        f64::from(i32::from_le_bytes([value[0], value[1], value[2], value[3]])),
+    ] {
         if let Some(time) = time_of_axis(value, unit, calendar) {
-            assert!(time.month.is_none_or(|month| (1..=12).contains(&month)), "{time:?}");
+            assert!(
+                time.month.is_none_or(|month| (1..=12).contains(&month)),
+                "{time:?}"
+            );
         }
     }
 }
@@ -64,17 +74,39 @@ pub fn labels(data: &[u8]) {
     let labels: Vec<String> = text.lines().map(str::to_owned).collect();
     if let Some(times) = times_of_labels(&labels) {
         assert_eq!(times.len(), labels.len());
-        assert!(times.iter().all(|time| time.month.is_none_or(|month| (1..=12).contains(&month))), "{times:?}");
+        assert!(
+            times
+                .iter()
+                .all(|time| time.month.is_none_or(|month| (1..=12).contains(&month))),
+            "{times:?}"
+        );
     }
 }
 
 /// Patterns of files, one a line, in a folder that is not there: no pattern may reach outside it.
 pub fn pattern(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let under = |line: &str| format!("/doline-fuzz-no-such-folder/{}", line.trim_start_matches('/'));
+    let under = |line: &str| {
+        format!(
+            "/doline-fuzz-no-such-folder/{}",
+            line.trim_start_matches('/')
+        )
+    };
     // What walks up would search the machine the test runs on.
-    let patterns: Vec<String> = text.lines().filter(|line| !line.contains("..")).take(4).map(under).collect();
-    match expand("x", &patterns, Years { first: 2001, last: 2003 }) {
+    let patterns: Vec<String> = text
+        .lines()
+        .filter(|line| !line.contains(".."))
+        .take(4)
+        .map(under)
+        .collect();
+    match expand(
+        "x",
+        &patterns,
+        Years {
+            first: 2001,
+            last: 2003,
+        },
+    ) {
         Ok(found) => assert!(!found.is_empty()),
         Err(error) => assert!(!error.to_string().is_empty()),
     }
@@ -92,12 +124,18 @@ pub fn unit(data: &[u8]) {
         Quantity::Other,
     ];
     for quantity in quantities {
-        let checked =
-            [Steps::Static, Steps::Annual, Steps::Monthly].map(|steps| units::check(quantity, &word, Some(steps)));
+        let checked = [Steps::Static, Steps::Annual, Steps::Monthly]
+            .map(|steps| units::check(quantity, &word, Some(steps)));
         match units::convert(quantity, &word, &[31, 28, 31]) {
             Ok(conversion) => {
                 assert!(conversion.add.is_finite());
-                assert!(conversion.factor.iter().all(|factor| factor.is_finite() && *factor != 0.0), "{conversion:?}");
+                assert!(
+                    conversion
+                        .factor
+                        .iter()
+                        .all(|factor| factor.is_finite() && *factor != 0.0),
+                    "{conversion:?}"
+                );
             }
             Err(error) => assert!(!error.to_string().is_empty()),
         }

@@ -24,7 +24,9 @@ impl Years {
     /// Days of each month from January of the first year to December of the last, `[month]`.
     #[must_use]
     pub fn days_of_months(&self) -> Vec<u32> {
-        self.iter().flat_map(|year| (1..=12).map(move |month| days_of_month(year, month))).collect()
+        self.iter()
+            .flat_map(|year| (1..=12).map(move |month| days_of_month(year, month)))
+            .collect()
     }
 }
 
@@ -184,22 +186,36 @@ mod tests {
 
     #[test]
     fn two_decades_have_their_calendar_days() {
-        let days = Years { first: 2001, last: 2020 }.days_of_months();
+        let days = Years {
+            first: 2001,
+            last: 2020,
+        }
+        .days_of_months();
         assert_eq!(days.len(), 240);
         assert_eq!(days.iter().sum::<u32>(), 20 * 365 + 5);
     }
 
     #[test]
     fn each_calendar_has_its_own_days() {
-        let years = Years { first: 1999, last: 2000 };
+        let years = Years {
+            first: 1999,
+            last: 2000,
+        };
         let annual = |calendar: Calendar| calendar.days_of_steps(Steps::Annual, years);
         assert_eq!(annual(Calendar::Standard), [365, 366]);
         assert_eq!(annual(Calendar::NoLeap), [365, 365]);
         assert_eq!(annual(Calendar::AllLeap), [366, 366]);
         assert_eq!(annual(Calendar::Days360), [360, 360]);
         assert_eq!(Calendar::Julian.days_of_month(1900, 2), 29);
-        assert_eq!(Calendar::Days360.days_of_steps(Steps::Monthly, years), [30; 24]);
-        assert!(Calendar::Standard.days_of_steps(Steps::Static, years).is_empty());
+        assert_eq!(
+            Calendar::Days360.days_of_steps(Steps::Monthly, years),
+            [30; 24]
+        );
+        assert!(
+            Calendar::Standard
+                .days_of_steps(Steps::Static, years)
+                .is_empty()
+        );
         assert_eq!(Calendar::from_name(Some("Julian")), Some(Calendar::Julian));
         assert_eq!(Calendar::from_name(Some("none")), None);
     }

@@ -38,7 +38,9 @@ pub enum Error {
         source: crate::units::UnitError,
     },
     /// The files of an input state a unit that cannot be converted.
-    #[error("inputs.{input}: its files state the unit {word:?}: {source}; state `units` if that is not their unit")]
+    #[error(
+        "inputs.{input}: its files state the unit {word:?}: {source}; state `units` if that is not their unit"
+    )]
     FileUnit {
         /// The input.
         input: String,

@@ -35,7 +35,10 @@ pub fn quiet_gdal() {
         if cache.is_ok_and(|cache| cache.is_empty()) {
             set_cache(CACHE_BYTES);
         }
-        set_unless_stated("GDAL_MAX_DATASET_POOL_SIZE", &Shares::of_process().mosaics.to_string());
+        set_unless_stated(
+            "GDAL_MAX_DATASET_POOL_SIZE",
+            &Shares::of_process().mosaics.to_string(),
+        );
         // A server that does not answer would be waited on for minutes.
         set_unless_stated("GDAL_HTTP_CONNECTTIMEOUT", "15");
         set_unless_stated("GDAL_HTTP_TIMEOUT", "120");
@@ -148,7 +151,10 @@ pub(crate) fn set_unit(band: &mut RasterBand<'_>, unit: &str) -> Result<(), Gdal
 /// # Errors
 ///
 /// A zero byte in a name, or GDAL refuses.
-pub(crate) fn set_category_names(band: &mut RasterBand<'_>, names: &[String]) -> Result<(), GdalError> {
+pub(crate) fn set_category_names(
+    band: &mut RasterBand<'_>,
+    names: &[String],
+) -> Result<(), GdalError> {
     let mut list = CslStringList::new();
     for name in names {
         list.add_string(name)?;
@@ -166,7 +172,11 @@ pub(crate) fn category_names(band: &RasterBand<'_>) -> Vec<String> {
     unsafe {
         let mut next = gdal_sys::GDALGetRasterCategoryNames(band.c_rasterband());
         while !next.is_null() && !(*next).is_null() {
-            names.push(std::ffi::CStr::from_ptr(*next).to_string_lossy().into_owned());
+            names.push(
+                std::ffi::CStr::from_ptr(*next)
+                    .to_string_lossy()
+                    .into_owned(),
+            );
             next = next.add(1);
         }
     }
@@ -174,12 +184,18 @@ pub(crate) fn category_names(band: &RasterBand<'_>) -> Vec<String> {
 }
 
 fn refused(class: gdal_sys::CPLErr::Type, what: &str) -> Result<(), GdalError> {
-    if class == gdal_sys::CPLErr::CE_None { Ok(()) } else { Err(GdalError::BadArgument(what.to_owned())) }
+    if class == gdal_sys::CPLErr::CE_None {
+        Ok(())
+    } else {
+        Err(GdalError::BadArgument(what.to_owned()))
+    }
 }
 
 /// Whether a file is there, in any of GDAL's file systems (`/vsizip/`, `/vsitar/`, ...).
 pub(crate) fn vsi_exists(path: &str) -> bool {
-    let Ok(path) = CString::new(path) else { return false };
+    let Ok(path) = CString::new(path) else {
+        return false;
+    };
     let mut found = std::mem::MaybeUninit::<gdal_sys::VSIStatBufL>::uninit();
     // SAFETY: GDAL reads a string that outlives the call, and writes into the buffer it is given, which is not read.
     unsafe { gdal_sys::VSIStatL(path.as_ptr(), found.as_mut_ptr()) == 0 }

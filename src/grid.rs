@@ -25,8 +25,18 @@ impl Window {
 
 impl fmt::Display for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { row, col, height, width } = self;
-        write!(f, "rows {row}..{}, columns {col}..{}", row + height, col + width)
+        let Self {
+            row,
+            col,
+            height,
+            width,
+        } = self;
+        write!(
+            f,
+            "rows {row}..{}, columns {col}..{}",
+            row + height,
+            col + width
+        )
     }
 }
 
@@ -86,21 +96,30 @@ fn authalic_q(latitude_degrees: f64) -> f64 {
 #[must_use]
 pub fn wgs84_cell_area_m2(south_degrees: f64, north_degrees: f64, width_degrees: f64) -> f64 {
     let b = WGS84_A_M * (1.0 - WGS84_F);
-    b * b * width_degrees.to_radians() / 2.0 * (authalic_q(north_degrees) - authalic_q(south_degrees))
+    b * b * width_degrees.to_radians() / 2.0
+        * (authalic_q(north_degrees) - authalic_q(south_degrees))
 }
 
 impl Grid {
     /// The whole grid as one window.
     #[must_use]
     pub fn window(&self) -> Window {
-        Window { row: 0, col: 0, height: self.height, width: self.width }
+        Window {
+            row: 0,
+            col: 0,
+            height: self.height,
+            width: self.width,
+        }
     }
 
     /// Coordinates of a point given in columns and rows from the top left corner.
     #[must_use]
     pub fn coordinates_of(&self, col: f64, row: f64) -> (f64, f64) {
         let t = &self.transform;
-        (t[0] + col * t[1] + row * t[2], t[3] + col * t[4] + row * t[5])
+        (
+            t[0] + col * t[1] + row * t[2],
+            t[3] + col * t[4] + row * t[5],
+        )
     }
 
     /// The affine transform from coordinates back to columns and rows; `None` where pixels have no area.
@@ -112,7 +131,14 @@ impl Grid {
             return None;
         }
         let [col_x, col_y, row_x, row_y] = [t[5] / area, -t[2] / area, -t[4] / area, t[1] / area];
-        Some([-(col_x * t[0] + col_y * t[3]), col_x, col_y, -(row_x * t[0] + row_y * t[3]), row_x, row_y])
+        Some([
+            -(col_x * t[0] + col_y * t[3]),
+            col_x,
+            col_y,
+            -(row_x * t[0] + row_y * t[3]),
+            row_x,
+            row_y,
+        ])
     }
 
     /// Coordinates of the corners: top left, top right, bottom left, bottom right.
@@ -127,8 +153,10 @@ impl Grid {
     #[must_use]
     pub fn bounds(&self) -> [f64; 4] {
         let corners = self.corners();
-        let least = |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::INFINITY, f64::min);
-        let most = |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
+        let least =
+            |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::INFINITY, f64::min);
+        let most =
+            |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
         [least(|p| p.0), least(|p| p.1), most(|p| p.0), most(|p| p.1)]
     }
 
@@ -157,7 +185,9 @@ impl Grid {
                 let (a, b) = (edge(row), edge(row + 1));
                 wgs84_cell_area_m2(a.min(b), a.max(b), t[1].abs())
             }
-            Coordinates::Projected => (t[1] * t[5] - t[2] * t[4]).abs() * self.metres_per_unit * self.metres_per_unit,
+            Coordinates::Projected => {
+                (t[1] * t[5] - t[2] * t[4]).abs() * self.metres_per_unit * self.metres_per_unit
+            }
             Coordinates::Unknown => 1.0,
         }
     }
@@ -171,14 +201,22 @@ mod tests {
     #[test]
     fn cell_areas_are_those_of_the_worked_examples() {
         let d = 0.008_333_333_333_333_333;
-        for (south, expected) in
-            [(20.9, 799_895.561_720_047), (23.5, 785_547.069_870_417_2), (26.4, 767_654.994_448_671_9)]
-        {
+        for (south, expected) in [
+            (20.9, 799_895.561_720_047),
+            (23.5, 785_547.069_870_417_2),
+            (26.4, 767_654.994_448_671_9),
+        ] {
             let area = wgs84_cell_area_m2(south, south + d, d);
-            assert!((area / expected - 1.0).abs() < 1e-9, "{south}: {area} {expected}");
+            assert!(
+                (area / expected - 1.0).abs() < 1e-9,
+                "{south}: {area} {expected}"
+            );
         }
         let earth = wgs84_cell_area_m2(-90.0, 90.0, 360.0);
-        assert!((earth / 510_065_621_724_088.6 - 1.0).abs() < 1e-12, "{earth}");
+        assert!(
+            (earth / 510_065_621_724_088.6 - 1.0).abs() < 1e-12,
+            "{earth}"
+        );
     }
 
     /// Science note, `ex:modis_sin_pixel`.

@@ -36,7 +36,11 @@ impl Shares {
     pub(crate) fn of(limit: usize) -> Self {
         let free = limit.saturating_sub(RESERVED).max(limit / 4);
         let quarter = (free / 4).clamp(2, 2 * MOST);
-        Self { readers: (free / 2).clamp(2, 4 * MOST), outputs: quarter, mosaics: quarter }
+        Self {
+            readers: (free / 2).clamp(2, 4 * MOST),
+            outputs: quarter,
+            mosaics: quarter,
+        }
     }
 
     /// Shares under the limit of this process, as it was when first asked for.
@@ -51,7 +55,9 @@ impl Shares {
 fn limit() -> usize {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     // No limit at all is none here either.
-    limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
+    limit.map_or(usize::MAX, |limit| {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    })
 }
 
 #[cfg(not(unix))]
@@ -71,7 +77,9 @@ impl ReaderShare {
     #[must_use]
     pub(crate) fn new() -> Self {
         READERS.fetch_add(1, Ordering::Relaxed);
-        Self { of_all: Shares::of_process().readers }
+        Self {
+            of_all: Shares::of_process().readers,
+        }
     }
 
     /// Files that this reader may hold open; at least one.
@@ -100,11 +108,19 @@ mod tests {
     #[test]
     fn shares_stay_below_the_limit_whatever_it_is() {
         for limit in [16, 32, 64, 100, 256, 1024, USUAL_LIMIT, 1 << 20, usize::MAX] {
-            let Shares { readers, outputs, mosaics } = Shares::of(limit);
+            let Shares {
+                readers,
+                outputs,
+                mosaics,
+            } = Shares::of(limit);
             assert!(readers + outputs + mosaics < limit, "{limit}");
             assert!(readers.min(outputs).min(mosaics) >= 2);
         }
-        let Shares { readers, outputs, mosaics } = Shares::of(64);
+        let Shares {
+            readers,
+            outputs,
+            mosaics,
+        } = Shares::of(64);
         assert_eq!((readers, outputs, mosaics), (18, 9, 9));
     }
 }

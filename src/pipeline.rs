@@ -82,7 +82,9 @@ where
             let mut busy = Duration::ZERO;
             for k in 0..windows.len() {
                 // A closed queue: the reader's own report says why.
-                let Ok(tile) = tiles[k % n_readers].recv() else { break };
+                let Ok(tile) = tiles[k % n_readers].recv() else {
+                    break;
+                };
                 let (result, elapsed) = timed(|| compute(tile, used.try_recv().ok()));
                 busy += elapsed;
                 match result {
@@ -115,12 +117,17 @@ where
             // After the last tile nobody wants it.
             let _ = give_back.send(result);
         }
-        let mut busy = Busy { write_s: write_s.as_secs_f64(), ..Busy::default() };
+        let mut busy = Busy {
+            write_s: write_s.as_secs_f64(),
+            ..Busy::default()
+        };
         for report in reports {
             match report {
                 Report::Busy(0, time) => busy.read_s += time.as_secs_f64(),
                 Report::Busy(_, time) => busy.compute_s += time.as_secs_f64(),
-                Report::Failed(stage, error) if failed.as_ref().is_none_or(|(worst, _)| stage > *worst) => {
+                Report::Failed(stage, error)
+                    if failed.as_ref().is_none_or(|(worst, _)| stage > *worst) =>
+                {
                     failed = Some((stage, error));
                 }
                 Report::Failed(..) => {}
@@ -180,12 +187,23 @@ mod tests {
     use super::*;
 
     fn windows(n: usize) -> Vec<Window> {
-        (0..n).map(|row| Window { row, col: 0, height: 1, width: 1 }).collect()
+        (0..n)
+            .map(|row| Window {
+                row,
+                col: 0,
+                height: 1,
+                width: 1,
+            })
+            .collect()
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "a reader that cannot fail")]
     fn tile(window: Window) -> Result<Tile, &'static str> {
-        Ok(Tile { window, inputs: Vec::new(), inside: None })
+        Ok(Tile {
+            window,
+            inputs: Vec::new(),
+            inside: None,
+        })
     }
 
     #[test]
@@ -212,13 +230,31 @@ mod tests {
     #[test]
     fn an_error_of_any_stage_ends_the_run_with_that_error() {
         let stop = AtomicBool::new(false);
-        let fails = |window: Window| if window.row == 3 { Err("read") } else { tile(window) };
-        let read = run(&windows(9), vec![fails, fails], |_, _| Ok(()), |()| Ok(()), &stop);
+        let fails = |window: Window| {
+            if window.row == 3 {
+                Err("read")
+            } else {
+                tile(window)
+            }
+        };
+        let read = run(
+            &windows(9),
+            vec![fails, fails],
+            |_, _| Ok(()),
+            |()| Ok(()),
+            &stop,
+        );
         assert_eq!(read, Err(Ended::Failed("read")));
         let compute = run(
             &windows(9),
             vec![tile],
-            |t, _| if t.window.row == 2 { Err("compute") } else { Ok(()) },
+            |t, _| {
+                if t.window.row == 2 {
+                    Err("compute")
+                } else {
+                    Ok(())
+                }
+            },
             |()| Ok(()),
             &stop,
         );
@@ -248,6 +284,9 @@ mod tests {
         );
         assert!(matches!(result, Err(Ended::Stopped)) || result.is_ok());
         let stop = AtomicBool::new(true);
-        assert_eq!(run(&windows(5), vec![tile], |_, _| Ok(()), |()| Ok(()), &stop), Err(Ended::Stopped));
+        assert_eq!(
+            run(&windows(5), vec![tile], |_, _| Ok(()), |()| Ok(()), &stop),
+            Err(Ended::Stopped)
+        );
     }
 }

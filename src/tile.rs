@@ -52,7 +52,12 @@ impl Decoding {
     /// Stored numbers are the quantity itself.
     #[must_use]
     pub fn identity() -> Self {
-        Self { bias: 0.0, scale: vec![1.0], valid_range: None, nodata: Vec::new() }
+        Self {
+            bias: 0.0,
+            scale: vec![1.0],
+            valid_range: None,
+            nodata: Vec::new(),
+        }
     }
 
     /// The valid range as the smallest and largest finite `f32` inside it, so that a bound means the
@@ -66,15 +71,26 @@ impl Decoding {
     /// The factor of one step.
     #[must_use]
     pub fn scale_of(&self, step: usize) -> f64 {
-        if self.scale.len() == 1 { self.scale[0] } else { self.scale[step] }
+        if self.scale.len() == 1 {
+            self.scale[0]
+        } else {
+            self.scale[step]
+        }
     }
 }
 
 /// The smallest finite `f32` that is not below `x`.
-#[expect(clippy::cast_possible_truncation, reason = "rounding is what is corrected here")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rounding is what is corrected here"
+)]
 fn narrow_up(x: f64) -> f32 {
     let rounded = (x as f32).clamp(f32::MIN, f32::MAX);
-    if f64::from(rounded) < x { rounded.next_up().min(f32::MAX) } else { rounded }
+    if f64::from(rounded) < x {
+        rounded.next_up().min(f32::MAX)
+    } else {
+        rounded
+    }
 }
 
 /// How an input on another grid is brought to the study grid.
@@ -105,7 +121,10 @@ impl Resampling {
     /// The word of the study file.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, way)| *way == self).map_or("", |(word, _)| word)
+        Self::WORDS
+            .iter()
+            .find(|(_, way)| *way == self)
+            .map_or("", |(word, _)| word)
     }
 
     /// Whether it takes the cells under the pixel, and not those around its centre.
@@ -209,7 +228,11 @@ impl InputSpec {
     /// Bytes of one pixel in all steps; none where there are cells in place of pixels.
     #[must_use]
     pub fn bytes_per_pixel(&self) -> usize {
-        if self.is_on_cells() { 0 } else { self.n_steps * self.data_type.bytes() }
+        if self.is_on_cells() {
+            0
+        } else {
+            self.n_steps * self.data_type.bytes()
+        }
     }
 
     /// Bytes of the most cells that a tile brings; none where there is a number a pixel.
@@ -224,15 +247,28 @@ impl InputSpec {
     /// Numbers of one step that a tile of `n_pixels` has in `stored`.
     #[must_use]
     pub fn stride(&self, stored: &Stored, n_pixels: usize) -> usize {
-        if self.is_on_cells() { stored.len() / self.n_steps.max(1) } else { n_pixels }
+        if self.is_on_cells() {
+            stored.len() / self.n_steps.max(1)
+        } else {
+            n_pixels
+        }
     }
 }
 
 /// The pixels at `pixels` of all inputs of a tile of `n_pixels`; cells stay as they are.
 #[must_use]
-pub fn gather(specs: &[InputSpec], inputs: &[Stored], n_pixels: usize, pixels: &[usize]) -> Vec<Stored> {
+pub fn gather(
+    specs: &[InputSpec],
+    inputs: &[Stored],
+    n_pixels: usize,
+    pixels: &[usize],
+) -> Vec<Stored> {
     let pick = |(spec, stored): (&InputSpec, &Stored)| {
-        if spec.is_on_cells() { stored.clone() } else { stored.gather(n_pixels, pixels) }
+        if spec.is_on_cells() {
+            stored.clone()
+        } else {
+            stored.gather(n_pixels, pixels)
+        }
     };
     specs.iter().zip(inputs).map(pick).collect()
 }
@@ -245,7 +281,12 @@ pub fn side_by_side(specs: &[InputSpec], tiles: &[Tile]) -> Vec<Stored> {
     // Cells that each tile brings of the input before.
     let mut n_cells = vec![0; tiles.len()];
     for (i, spec) in specs.iter().enumerate() {
-        let parts = tiles.iter().map(|tile| (&tile.inputs[i], spec.stride(&tile.inputs[i], tile.window.n_pixels())));
+        let parts = tiles.iter().map(|tile| {
+            (
+                &tile.inputs[i],
+                spec.stride(&tile.inputs[i], tile.window.n_pixels()),
+            )
+        });
         let mut input = Stored::joined(parts.clone(), spec.n_steps);
         match spec.lies {
             Lies::OnCells { .. } => n_cells = parts.map(|(_, stride)| stride).collect(),
@@ -258,14 +299,20 @@ pub fn side_by_side(specs: &[InputSpec], tiles: &[Tile]) -> Vec<Stored> {
 }
 
 /// Lets the places of each tile start after the cells of the tiles before.
-#[expect(clippy::cast_precision_loss, reason = "a sample has far fewer cells than an f32 counts")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a sample has far fewer cells than an f32 counts"
+)]
 fn move_places(places: &mut Stored, tiles: &[Tile], n_cells: &[usize]) {
     let Stored::F32(numbers) = places else { return };
     let n_pixels: usize = tiles.iter().map(|tile| tile.window.n_pixels()).sum();
     let mut firsts = numbers[places::FIRST * n_pixels..][..n_pixels].iter_mut();
     let mut before = 0;
     for (tile, cells) in tiles.iter().zip(n_cells) {
-        firsts.by_ref().take(tile.window.n_pixels()).for_each(|first| *first += before as f32);
+        firsts
+            .by_ref()
+            .take(tile.window.n_pixels())
+            .for_each(|first| *first += before as f32);
         before += cells;
     }
 }
@@ -336,7 +383,10 @@ impl Stored {
 
     /// Several pieces as one, `[step][number]`, the numbers of one piece after those of the last. Each comes with its
     /// numbers a step. Pieces of another type than the first are left out: an input has one type.
-    #[expect(clippy::needless_pass_by_value, reason = "an iterator is cheap to hand over")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an iterator is cheap to hand over"
+    )]
     fn joined<'a>(parts: impl Iterator<Item = (&'a Self, usize)> + Clone, n_steps: usize) -> Self {
         macro_rules! join {
             ($variant:ident) => {{
@@ -378,10 +428,12 @@ impl Stored {
         macro_rules! copy {
             ($from:expr, $to:expr) => {{
                 let steps = $from.chunks_exact((size[0] * size[1]).max(1));
-                for (from, to) in steps.zip($to.chunks_exact_mut((to_size[0] * to_size[1]).max(1))) {
+                for (from, to) in steps.zip($to.chunks_exact_mut((to_size[0] * to_size[1]).max(1)))
+                {
                     for row in 0..part[0] {
                         let source = &from[(at[0] + row) * size[1] + at[1]..][..part[1]];
-                        to[(to_at[0] + row) * to_size[1] + to_at[1]..][..part[1]].copy_from_slice(source);
+                        to[(to_at[0] + row) * to_size[1] + to_at[1]..][..part[1]]
+                            .copy_from_slice(source);
                     }
                 }
             }};
@@ -400,7 +452,10 @@ impl Stored {
     #[must_use]
     pub fn gather(&self, n_pixels: usize, pixels: &[usize]) -> Self {
         fn pick<T: Copy>(values: &[T], n_pixels: usize, pixels: &[usize]) -> Vec<T> {
-            values.chunks_exact(n_pixels.max(1)).flat_map(|step| pixels.iter().map(|&p| step[p])).collect()
+            values
+                .chunks_exact(n_pixels.max(1))
+                .flat_map(|step| pixels.iter().map(|&p| step[p]))
+                .collect()
         }
         match self {
             Self::U8(v) => Self::U8(pick(v, n_pixels, pixels)),

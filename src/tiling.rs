@@ -63,7 +63,10 @@ pub fn cut(
     let affordable = usize::try_from(free / bytes_per_pixel.max(1)).unwrap_or(usize::MAX);
     if affordable < smallest {
         let needed_bytes = fixed_bytes + bytes_per_pixel * smallest as u64;
-        return Err(BudgetTooSmall { budget_bytes, needed_bytes });
+        return Err(BudgetTooSmall {
+            budget_bytes,
+            needed_bytes,
+        });
     }
     let most = affordable.min(MOST_PIXELS);
     let [tile_height, tile_width] = tile_size([height, width], block, most);
@@ -71,27 +74,46 @@ pub fn cut(
         OUTPUT_BLOCK.min(tile_height.next_multiple_of(TIFF_STEP)),
         OUTPUT_BLOCK.min(tile_width.next_multiple_of(TIFF_STEP)),
     ];
-    Ok(tiles([height, width], [tile_height, tile_width], output_block))
+    Ok(tiles(
+        [height, width],
+        [tile_height, tile_width],
+        output_block,
+    ))
 }
 
 /// The tiles of a given size; columns must start at multiples of [`COLUMN_CHUNK`].
 #[must_use]
-pub fn tiles([height, width]: [usize; 2], [tile_height, tile_width]: [usize; 2], output_block: [usize; 2]) -> Tiling {
+pub fn tiles(
+    [height, width]: [usize; 2],
+    [tile_height, tile_width]: [usize; 2],
+    output_block: [usize; 2],
+) -> Tiling {
     let rows = (0..height).step_by(tile_height.max(1));
     let windows = rows.flat_map(|row| {
-        (0..width).step_by(tile_width.max(1)).map(move |col| Window {
-            row,
-            col,
-            height: tile_height.min(height - row),
-            width: tile_width.min(width - col),
-        })
+        (0..width)
+            .step_by(tile_width.max(1))
+            .map(move |col| Window {
+                row,
+                col,
+                height: tile_height.min(height - row),
+                width: tile_width.min(width - col),
+            })
     });
-    Tiling { height: tile_height, width: tile_width, output_block, windows: windows.collect() }
+    Tiling {
+        height: tile_height,
+        width: tile_width,
+        output_block,
+        windows: windows.collect(),
+    }
 }
 
 /// Rows and columns of a tile of at most `most` pixels: multiples of the block where that fits, of
 /// the smallest tile where it does not.
-fn tile_size([height, width]: [usize; 2], [block_height, block_width]: [usize; 2], most: usize) -> [usize; 2] {
+fn tile_size(
+    [height, width]: [usize; 2],
+    [block_height, block_width]: [usize; 2],
+    most: usize,
+) -> [usize; 2] {
     let mut rows = multiple(block_height, TIFF_STEP, height);
     let mut cols = multiple(block_width, COLUMN_CHUNK, width);
     // Too large: fewer rows first, since a file's strips are cheaper to read again than its columns.
@@ -102,7 +124,10 @@ fn tile_size([height, width]: [usize; 2], [block_height, block_width]: [usize; 2
         cols = multiple(cols / 2, COLUMN_CHUNK, width);
     }
     // Room left: wider to whole blocks of the output, then higher.
-    let [row_step, col_step] = [rows.next_multiple_of(TIFF_STEP), cols.next_multiple_of(COLUMN_CHUNK)];
+    let [row_step, col_step] = [
+        rows.next_multiple_of(TIFF_STEP),
+        cols.next_multiple_of(COLUMN_CHUNK),
+    ];
     while cols < width && rows * (cols + col_step).min(width) <= most {
         cols = (cols + col_step).min(width);
     }
@@ -119,7 +144,11 @@ fn multiple(length: usize, step: usize, whole: usize) -> usize {
 
 /// A tile larger than an output block ends where one ends, unless it spans the grid.
 fn align(length: usize, whole: usize) -> usize {
-    if length >= whole || length < OUTPUT_BLOCK { length } else { length / OUTPUT_BLOCK * OUTPUT_BLOCK }
+    if length >= whole || length < OUTPUT_BLOCK {
+        length
+    } else {
+        length / OUTPUT_BLOCK * OUTPUT_BLOCK
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +161,13 @@ mod tests {
         let covered: usize = tiling.windows.iter().map(Window::n_pixels).sum();
         assert_eq!(covered, size[0] * size[1]);
         assert!(tiling.windows.iter().all(|w| w.col % COLUMN_CHUNK == 0));
-        assert!(tiling.windows.iter().all(|w| w.n_pixels() as u64 * bytes <= budget), "{tiling:?}");
+        assert!(
+            tiling
+                .windows
+                .iter()
+                .all(|w| w.n_pixels() as u64 * bytes <= budget),
+            "{tiling:?}"
+        );
         tiling
     }
 
@@ -149,7 +184,10 @@ mod tests {
 
     #[test]
     fn a_small_grid_is_one_tile() {
-        assert_eq!(check([120, 160], [120, 160], 10_000, 1 << 31).windows.len(), 1);
+        assert_eq!(
+            check([120, 160], [120, 160], 10_000, 1 << 31).windows.len(),
+            1
+        );
     }
 
     #[test]

@@ -22,8 +22,15 @@ impl Folder {
     /// Pixels of a grid of two rows from 10 E, 20 N; -9999 is missing.
     fn raster(&self, name: &str, cell: f64, pixels: &[&str]) {
         let (columns, lines) = (pixels[0].split(' ').count(), pixels.join("\n"));
-        let head = format!("ncols {columns}\nnrows {}\nxllcorner 10\nyllcorner 20\n", pixels.len());
-        fs::write(self.path(name), format!("{head}cellsize {cell}\nNODATA_value -9999\n{lines}\n")).expect("a raster");
+        let head = format!(
+            "ncols {columns}\nnrows {}\nxllcorner 10\nyllcorner 20\n",
+            pixels.len()
+        );
+        fs::write(
+            self.path(name),
+            format!("{head}cellsize {cell}\nNODATA_value -9999\n{lines}\n"),
+        )
+        .expect("a raster");
     }
 
     /// Six years of `name`, each with these pixels.
@@ -34,9 +41,18 @@ impl Folder {
     /// Exit code and standard error of a command; what is left is in `out`.
     fn ends(&self, arguments: &[&str]) -> (i32, String) {
         let mut command = Command::cargo_bin("doline").expect("the binary is built");
-        let command = command.current_dir(self.0.path()).env("NO_COLOR", "1").args(arguments);
-        let output = command.args(["--device", "cpu", "--out", "out"]).output().expect("doline starts");
-        (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+        let command = command
+            .current_dir(self.0.path())
+            .env("NO_COLOR", "1")
+            .args(arguments);
+        let output = command
+            .args(["--device", "cpu", "--out", "out"])
+            .output()
+            .expect("doline starts");
+        (
+            output.status.code().unwrap_or(-1),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
     }
 
     /// `run` of a study must end with exit code 3 and these words, and leave nothing; `check`, which here reads every
@@ -52,7 +68,10 @@ impl Folder {
         let (code, stderr) = self.ends(arguments);
         assert_eq!(code, 3, "{arguments:?}: {stderr}");
         for word in words {
-            assert!(stderr.contains(word), "{arguments:?}: {word:?} is not in {stderr}");
+            assert!(
+                stderr.contains(word),
+                "{arguments:?}: {word:?} is not in {stderr}"
+            );
         }
         assert!(!self.path("out").exists(), "{arguments:?} left files");
     }
@@ -76,11 +95,22 @@ fn study(of_x: &str, more: &str) -> String {
 fn an_input_without_a_value_is_refused_and_one_value_is_enough() {
     let folder = Folder::new();
     folder.years("x", 1.0, &["-9999 -9999 -9999", "-9999 -9999 -9999"]);
-    let words = ["inputs.x", "x_2001.asc .. ", "x_2006.asc", "36 are -9999", "`nodata`", "doline inspect"];
+    let words = [
+        "inputs.x",
+        "x_2001.asc .. ",
+        "x_2006.asc",
+        "36 are -9999",
+        "`nodata`",
+        "doline inspect",
+    ];
     folder.refuses(&study("", ""), &words);
     folder.raster("x_2004.asc", 1.0, &["-9999 -9999 -9999", "-9999 7 -9999"]);
     folder.runs(&study("", ""));
-    let words = ["inputs.x", "1 are outside the valid range, 10 to 20", "`valid_range`"];
+    let words = [
+        "inputs.x",
+        "1 are outside the valid range, 10 to 20",
+        "`valid_range`",
+    ];
     folder.refuses(&study("valid_range = [10, 20]", ""), &words);
 }
 
@@ -102,15 +132,21 @@ fn values_outside_the_mask_are_none() {
     folder.raster("mask.asc", 1.0, &["1 0 1", "1 1 1"]);
     folder.runs(&with_mask);
     folder.raster("mask.asc", 1.0, &["0 0 0", "0 0 0"]);
-    folder.refuses(&with_mask, &["mask.asc", "no pixel of the study grid is inside"]);
+    folder.refuses(
+        &with_mask,
+        &["mask.asc", "no pixel of the study grid is inside"],
+    );
 }
 
 #[test]
 fn an_input_on_another_grid_needs_a_value_where_the_study_is() {
     let folder = Folder::new();
     folder.years("x", 1.0, &["1 2", "3 4"]);
-    let with_y = study("", "[inputs.y]\nfiles = \"y_{year}.asc\"\n[grid]\nlike = \"x\"")
-        .replace("of = [\"x\"]", "of = [\"x\", \"y\"]");
+    let with_y = study(
+        "",
+        "[inputs.y]\nfiles = \"y_{year}.asc\"\n[grid]\nlike = \"x\"",
+    )
+    .replace("of = [\"x\"]", "of = [\"x\", \"y\"]");
     // Five cells of two degrees from 10 E, of which the study needs the first alone.
     folder.years("y", 2.0, &["-9999 -9999 -9999 -9999 8"]);
     folder.refuses(&with_y, &["inputs.y", "y_2001.asc"]);
@@ -129,5 +165,13 @@ fn static_inputs_are_looked_at_too_and_every_empty_one_is_named() {
          [inputs.precipitation]\nfiles = \"{sample}/climate/precipitation.tif\"\nvalid_range = [1e6, 2e6]\n\
          [inputs.soc]\nfiles = \"{sample}/soil/soc.tif\"\nvalid_range = [1e6, 2e6]\n"
     );
-    folder.refuses(&text, &["inputs.soc: ", "inputs.precipitation: ", "soc.tif", "outside the valid range"]);
+    folder.refuses(
+        &text,
+        &[
+            "inputs.soc: ",
+            "inputs.precipitation: ",
+            "soc.tif",
+            "outside the valid range",
+        ],
+    );
 }

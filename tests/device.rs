@@ -2,7 +2,11 @@
 //! opened again when lost.
 //!
 //! These tests need an adapter and fail without one; Debian's `mesa-vulkan-drivers` is one.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 
@@ -27,11 +31,18 @@ use doline::synth::{self, SynthOptions};
 use doline::tile::{Tile, TileOutput};
 
 fn options() -> SynthOptions {
-    SynthOptions { width: 96, height: 40, ..SynthOptions::default() }
+    SynthOptions {
+        width: 96,
+        height: 40,
+        ..SynthOptions::default()
+    }
 }
 
 fn chain() -> Arc<Chain> {
-    Arc::new(support::chain_of_everything(synth::YEARS, synth::input_specs(&options())))
+    Arc::new(support::chain_of_everything(
+        synth::YEARS,
+        synth::input_specs(&options()),
+    ))
 }
 
 fn tile() -> Tile {
@@ -43,20 +54,29 @@ fn device() -> Gpu {
 }
 
 fn bits(output: &TileOutput) -> Vec<Vec<u32>> {
-    output.layers.iter().map(|layer| layer.iter().map(|x| x.to_bits()).collect()).collect()
+    output
+        .layers
+        .iter()
+        .map(|layer| layer.iter().map(|x| x.to_bits()).collect())
+        .collect()
 }
 
 /// llvmpipe ends the loops of a thread after 65,535 passes: of 65 years Theil-Sen needs more. A card is
 /// not held to that.
 #[test]
 fn a_software_adapter_is_not_given_more_passes_than_it_makes() {
-    let years = Years { first: 1951, last: 2015 };
+    let years = Years {
+        first: 1951,
+        last: 2015,
+    };
     let kernel: Arc<dyn Kernel> = Arc::new(TheilSen::new(48, years.count(), 0.05));
     let (chain, _) = support::chain_of(&kernel, years, 8, false, 7);
     let gpu = device();
     let is_software = gpu.report.is_software();
     match GpuEngine::new(gpu, Arc::new(chain), 1 << 26) {
-        Err(EngineError::TooManyPasses { passes, limit, .. }) => assert!(is_software && passes > limit),
+        Err(EngineError::TooManyPasses { passes, limit, .. }) => {
+            assert!(is_software && passes > limit)
+        }
         Err(other) => panic!("{other}"),
         Ok(_) => assert!(!is_software, "a software adapter was given too much"),
     }
@@ -65,15 +85,25 @@ fn a_software_adapter_is_not_given_more_passes_than_it_makes() {
 #[test]
 fn stages_with_the_same_text_share_a_pipeline_also_in_the_next_engine() {
     let chain = chain();
-    let texts: BTreeSet<String> =
-        chain.stages.iter().map(|stage| compose(&*stage.kernel, &slot_kinds(&chain, stage))).collect();
-    assert!(texts.len() < chain.stages.len(), "the chain has stages of one text");
+    let texts: BTreeSet<String> = chain
+        .stages
+        .iter()
+        .map(|stage| compose(&*stage.kernel, &slot_kinds(&chain, stage)))
+        .collect();
+    assert!(
+        texts.len() < chain.stages.len(),
+        "the chain has stages of one text"
+    );
     let engine = GpuEngine::new(device(), Arc::clone(&chain), 1 << 28).expect("an engine");
     let gpu = engine.into_gpu();
     assert_eq!(gpu.compiled().len(), texts.len());
     let mut engine = GpuEngine::new(gpu, Arc::clone(&chain), 1 << 26).expect("another engine");
     let output = engine.run(&tile()).expect("a tile");
-    assert_eq!(engine.into_gpu().compiled().len(), texts.len(), "nothing was compiled again");
+    assert_eq!(
+        engine.into_gpu().compiled().len(),
+        texts.len(),
+        "nothing was compiled again"
+    );
     assert!(output.layers.iter().flatten().any(|x| x.is_finite()));
 }
 
@@ -94,8 +124,10 @@ fn an_engine_takes_what_its_budget_allows_and_no_more() {
 
 /// The one file in a folder.
 fn only_file(folder: &Path) -> PathBuf {
-    let files: Vec<PathBuf> =
-        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("entry").path()).collect();
+    let files: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("entry").path())
+        .collect();
     assert_eq!(files.len(), 1, "{files:?}");
     files[0].clone()
 }
@@ -106,7 +138,10 @@ fn compute_with_cache(folder: &Path, expected: &mut Option<Vec<Vec<u32>>>) -> bo
     let found = gpu.found_cache();
     let mut engine = GpuEngine::new(gpu, chain(), 1 << 28).expect("an engine");
     let output = bits(&engine.run(&tile()).expect("a tile"));
-    assert!(*expected.get_or_insert_with(|| output.clone()) == output, "a cached pipeline computes something else");
+    assert!(
+        *expected.get_or_insert_with(|| output.clone()) == output,
+        "a cached pipeline computes something else"
+    );
     found
 }
 
@@ -121,7 +156,10 @@ fn pipelines_are_kept_on_disk_and_a_damaged_file_is_replaced() {
     let whole = fs::read(&file).expect("the pipelines");
     // Header and data; lavapipe has little to hand out, and keeps what it compiles elsewhere.
     assert!(whole.len() > 88, "{} bytes", whole.len());
-    assert!(compute_with_cache(&folder, &mut expected), "the second run finds them");
+    assert!(
+        compute_with_cache(&folder, &mut expected),
+        "the second run finds them"
+    );
 
     let mut flipped = whole.clone();
     let middle = flipped.len() / 2;
@@ -129,13 +167,29 @@ fn pipelines_are_kept_on_disk_and_a_damaged_file_is_replaced() {
     let mut foreign = whole.clone();
     foreign[20] ^= 1;
     let halved = whole[..middle].to_vec();
-    for damaged in [flipped, foreign, halved, Vec::new(), b"doline pipelines".to_vec()] {
+    for damaged in [
+        flipped,
+        foreign,
+        halved,
+        Vec::new(),
+        b"doline pipelines".to_vec(),
+    ] {
         fs::write(&file, &damaged).expect("damaged");
-        assert!(!compute_with_cache(&folder, &mut expected), "{} bytes were believed", damaged.len());
+        assert!(
+            !compute_with_cache(&folder, &mut expected),
+            "{} bytes were believed",
+            damaged.len()
+        );
         assert_eq!(only_file(&folder), file);
-        assert!(fs::read(&file).expect("the pipelines")[..16] == *b"doline pipelines", "it was replaced");
+        assert!(
+            fs::read(&file).expect("the pipelines")[..16] == *b"doline pipelines",
+            "it was replaced"
+        );
     }
-    assert!(compute_with_cache(&folder, &mut expected), "the last one was replaced by a whole one");
+    assert!(
+        compute_with_cache(&folder, &mut expected),
+        "the last one was replaced by a whole one"
+    );
 }
 
 #[test]
@@ -148,12 +202,24 @@ fn a_cache_that_cannot_be_written_is_no_error() {
 }
 
 fn recovering(on_second_loss: LostDevice, faults: &[u64]) -> RecoveringEngine {
-    RecoveringEngine::open(None, None, chain(), 1 << 22, on_second_loss, faults.to_vec()).expect("an adapter")
+    RecoveringEngine::open(
+        None,
+        None,
+        chain(),
+        1 << 22,
+        on_second_loss,
+        faults.to_vec(),
+    )
+    .expect("an adapter")
 }
 
 #[test]
 fn a_lost_device_is_opened_again_and_changes_no_bit() {
-    let expected = bits(&recovering(LostDevice::EndsTheRun, &[]).run(&tile()).expect("a tile"));
+    let expected = bits(
+        &recovering(LostDevice::EndsTheRun, &[])
+            .run(&tile())
+            .expect("a tile"),
+    );
     for fault in [0, 7] {
         let mut engine = recovering(LostDevice::EndsTheRun, &[fault]);
         for _ in 0..2 {
@@ -161,7 +227,15 @@ fn a_lost_device_is_opened_again_and_changes_no_bit() {
             assert!(output == expected, "lost at submission {fault}");
         }
         let report = engine.report();
-        assert_eq!((report.losses.len(), report.warnings.len(), report.tiles_on_cpu), (1, 1, 0), "{report:?}");
+        assert_eq!(
+            (
+                report.losses.len(),
+                report.warnings.len(),
+                report.tiles_on_cpu
+            ),
+            (1, 1, 0),
+            "{report:?}"
+        );
         assert!(!engine.name().contains("CPU, "), "{}", engine.name());
     }
 }
@@ -174,8 +248,18 @@ fn after_a_second_loss_the_cpu_computes_the_rest_to_the_same_bits_as_alone() {
         assert!(bits(&engine.run(&tile()).expect("a tile")) == cpu);
     }
     let report = engine.report();
-    assert_eq!((report.losses.len(), report.tiles_on_cpu), (2, 2), "{report:?}");
-    assert!(report.warnings.iter().any(|warning| warning.contains("CPU computes the rest")), "{report:?}");
+    assert_eq!(
+        (report.losses.len(), report.tiles_on_cpu),
+        (2, 2),
+        "{report:?}"
+    );
+    assert!(
+        report
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("CPU computes the rest")),
+        "{report:?}"
+    );
     assert!(engine.name().contains(", then CPU"), "{}", engine.name());
 }
 
@@ -189,8 +273,14 @@ fn who_asked_for_a_gpu_gets_an_error_after_the_second_loss() {
 }
 
 /// A whole run on the best adapter, whose devices are lost at these submissions.
-fn run_with(device: Device, faults: &[u64], out: &Path) -> (Result<RunRecord, doline::error::Error>, Vec<String>) {
-    let study = synth::write(&out.join("inputs"), &options(), &mut |_, _| {}).expect("a study").study;
+fn run_with(
+    device: Device,
+    faults: &[u64],
+    out: &Path,
+) -> (Result<RunRecord, doline::error::Error>, Vec<String>) {
+    let study = synth::write(&out.join("inputs"), &options(), &mut |_, _| {})
+        .expect("a study")
+        .study;
     let study = Study::load(&study, &[]).expect("a study file");
     let options = RunOptions {
         out: Some(out.join("out")),
@@ -212,17 +302,38 @@ fn run_with(device: Device, faults: &[u64], out: &Path) -> (Result<RunRecord, do
 
 #[test]
 fn a_run_says_what_happened_to_its_device() {
-    let name = doline::engines::gpu::adapters().first().expect("an adapter").name.clone();
+    let name = doline::engines::gpu::adapters()
+        .first()
+        .expect("an adapter")
+        .name
+        .clone();
     let place = tempfile::tempdir().expect("a folder");
     let (record, warnings) = run_with(Device::Named(name), &[2, 5], place.path());
     let record = record.expect("the CPU takes over");
-    assert_eq!((record.device_losses.len(), warnings.len()), (2, 2), "{warnings:?}");
-    assert!(record.tiles_on_cpu > 0 && record.device.contains(", then CPU"), "{}", record.device);
+    assert_eq!(
+        (record.device_losses.len(), warnings.len()),
+        (2, 2),
+        "{warnings:?}"
+    );
+    assert!(
+        record.tiles_on_cpu > 0 && record.device.contains(", then CPU"),
+        "{}",
+        record.device
+    );
     let text = fs::read_to_string(place.path().join("out/run.json")).expect("run.json");
     let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(json["device_losses"].as_array().map(Vec::len), Some(2));
-    assert!(json["seconds"]["compile_shaders"].as_f64().is_some_and(|seconds| seconds > 0.0), "{text}");
-    assert!(json["warnings"].to_string().contains("CPU computes the rest"));
+    assert!(
+        json["seconds"]["compile_shaders"]
+            .as_f64()
+            .is_some_and(|seconds| seconds > 0.0),
+        "{text}"
+    );
+    assert!(
+        json["warnings"]
+            .to_string()
+            .contains("CPU computes the rest")
+    );
 }
 
 #[test]
@@ -235,5 +346,12 @@ fn a_run_on_nothing_but_a_gpu_ends_with_exit_code_5_and_no_output() {
     let place = tempfile::tempdir().expect("a folder");
     let (record, warnings) = run_with(Device::Gpu, &[2], place.path());
     let record = record.expect("one loss is recovered from");
-    assert_eq!((record.device_losses.len(), record.tiles_on_cpu, warnings.len()), (1, 0, 1));
+    assert_eq!(
+        (
+            record.device_losses.len(),
+            record.tiles_on_cpu,
+            warnings.len()
+        ),
+        (1, 0, 1)
+    );
 }

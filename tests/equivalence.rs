@@ -23,11 +23,20 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Pixels, and whether inputs are packed integers. 1 is the smallest tile, 64 fills one workgroup,
 /// 65 and 1000 leave a ragged last one.
-const TILES: [(usize, bool); 5] = [(1, false), (64, true), (65, false), (1000, true), (1000, false)];
+const TILES: [(usize, bool); 5] = [
+    (1, false),
+    (64, true),
+    (65, false),
+    (1000, true),
+    (1000, false),
+];
 
 /// 4 years are the fewest, 20 the usual, 33 need a second word of validity bits.
 fn years(n: i32) -> Years {
-    Years { first: 2001, last: 2000 + n }
+    Years {
+        first: 2001,
+        last: 2000 + n,
+    }
 }
 
 /// One device for all tests: drivers do not like a hundred.
@@ -55,38 +64,79 @@ fn compare(
     // A small budget makes slabs of one workgroup, so that their borders are tested too.
     let memory = if n_pixels == 1000 { 1 } else { 1 << 28 };
     let mut engine = GpuEngine::with_shaders(gpu, Arc::clone(&chain), memory, &shader)?;
-    let window = Window { row: 0, col: 0, height: 1, width: n_pixels };
-    let tile = Tile { window, inputs, inside: None };
+    let window = Window {
+        row: 0,
+        col: 0,
+        height: 1,
+        width: n_pixels,
+    };
+    let tile = Tile {
+        window,
+        inputs,
+        inside: None,
+    };
     let output = engine.run(&tile)?;
     *slot = Some(engine.into_gpu());
-    Ok(compare_stages(&chain, &tile.inputs, &output.layers, n_pixels))
+    Ok(compare_stages(
+        &chain,
+        &tile.inputs,
+        &output.layers,
+        n_pixels,
+    ))
 }
 
 fn kernels(years: Years, n_predictors: usize) -> Vec<Arc<dyn Kernel>> {
     let n = u32::try_from(years.count()).unwrap_or(4);
-    registry::all(Example { years, min_years: (n * 3 / 4).max(3), min_months: 11, n_predictors })
+    registry::all(Example {
+        years,
+        min_years: (n * 3 / 4).max(3),
+        min_months: 11,
+        n_predictors,
+    })
 }
 
 /// The kernel of this name for every shape that it is tested with.
 fn shapes(name: &str) -> Vec<(Arc<dyn Kernel>, Years)> {
-    if let Some((_, way)) = Resampling::WORDS.iter().find(|(word, _)| name == format!("resample_{word}")) {
+    if let Some((_, way)) = Resampling::WORDS
+        .iter()
+        .find(|(word, _)| name == format!("resample_{word}"))
+    {
         // Cells larger than pixels and smaller, static, annual and monthly inputs; classes seldom are monthly, and
         // llvmpipe would stop the loops of 240 steps.
-        let often = if *way == Resampling::Mode { Steps::Annual } else { Steps::Monthly };
-        let shapes = [(Steps::Annual, [1.0; 2]), (Steps::Static, [1.7, 2.3]), (often, [1.0, 1.2])];
+        let often = if *way == Resampling::Mode {
+            Steps::Annual
+        } else {
+            Steps::Monthly
+        };
+        let shapes = [
+            (Steps::Annual, [1.0; 2]),
+            (Steps::Static, [1.7, 2.3]),
+            (often, [1.0, 1.2]),
+        ];
         return shapes
-            .map(|(steps, reach)| (resampling::kernel(*way, steps, steps.count(years(20)), reach), years(20)))
+            .map(|(steps, reach)| {
+                (
+                    resampling::kernel(*way, steps, steps.count(years(20)), reach),
+                    years(20),
+                )
+            })
             .into();
     }
-    let driven =
-        ["regression", "driver_slopes", "attribution", "bootstrap"].contains(&name) || name.starts_with("sensitivity");
+    let driven = ["regression", "driver_slopes", "attribution", "bootstrap"].contains(&name)
+        || name.starts_with("sensitivity");
     let predictors: &[usize] = if driven { &[1, 2, 3, 5, 8] } else { &[3] };
     let mut shapes = Vec::new();
     for years in [4, 20, 33].map(years) {
         // The year is one more regressor, a difference one row less.
-        let rest = if name.starts_with("sensitivity") || name == "bootstrap" { 3 } else { 2 };
+        let rest = if name.starts_with("sensitivity") || name == "bootstrap" {
+            3
+        } else {
+            2
+        };
         for &k in predictors.iter().filter(|&&k| k + rest <= years.count()) {
-            let found = kernels(years, k).into_iter().find(|kernel| kernel.spec().name == name);
+            let found = kernels(years, k)
+                .into_iter()
+                .find(|kernel| kernel.spec().name == name);
             shapes.extend(found.map(|kernel| (kernel, years)));
         }
     }
@@ -97,7 +147,11 @@ fn agrees(name: &'static str) -> Result<(), Failed> {
     let mut n_compared = 0;
     for (kernel, years) in shapes(name) {
         // The usual length meets every tile; the others the two large ones.
-        let tiles = if years.count() == 20 { &TILES[..] } else { &TILES[3..] };
+        let tiles = if years.count() == 20 {
+            &TILES[..]
+        } else {
+            &TILES[3..]
+        };
         for &(n_pixels, packed) in tiles {
             for comparison in compare(&kernel, kernel.spec().wgsl, years, n_pixels, packed)? {
                 n_compared += comparison.n_compared;
@@ -111,7 +165,11 @@ fn agrees(name: &'static str) -> Result<(), Failed> {
         }
     }
     // Comparing nothing is not agreement.
-    if n_compared < 1000 { Err(format!("only {n_compared} values were compared").into()) } else { Ok(()) }
+    if n_compared < 1000 {
+        Err(format!("only {n_compared} values were compared").into())
+    } else {
+        Ok(())
+    }
 }
 
 fn canary_dies(name: &'static str) -> Result<(), Failed> {
@@ -133,7 +191,9 @@ fn main() {
     for kernel in kernels(years(20), 3) {
         let name = kernel.spec().name;
         trials.push(Trial::test(format!("{name}::agrees"), move || agrees(name)));
-        trials.push(Trial::test(format!("{name}::canary_dies"), move || canary_dies(name)));
+        trials.push(Trial::test(format!("{name}::canary_dies"), move || {
+            canary_dies(name)
+        }));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

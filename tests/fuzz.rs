@@ -124,10 +124,18 @@ fn changed(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn seeds_of(name: &str) -> Vec<Vec<u8>> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
-    let mut paths: Vec<_> = fs::read_dir(dir).expect("a corpus").map(|entry| entry.expect("an entry").path()).collect();
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(name);
+    let mut paths: Vec<_> = fs::read_dir(dir)
+        .expect("a corpus")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.sort();
-    paths.iter().map(|path| fs::read(path).expect("a seed")).collect()
+    paths
+        .iter()
+        .map(|path| fs::read(path).expect("a seed"))
+        .collect()
 }
 
 /// Runs one input; the bytes are told where it fails or takes too long.
@@ -145,9 +153,18 @@ fn run_one(name: &str, target: targets::Target, data: &[u8]) {
 
 #[test]
 fn no_input_panics_or_hangs() {
-    let seconds = std::env::var("DOLINE_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(0.5);
-    let clock = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
-    let seed = std::env::var("DOLINE_FUZZ_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(clock);
+    let seconds = std::env::var("DOLINE_FUZZ_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0.5);
+    let clock = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970")
+        .as_secs();
+    let seed = std::env::var("DOLINE_FUZZ_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(clock);
     println!("DOLINE_FUZZ_SEED={seed}");
     for &(name, target) in targets::TARGETS {
         let mut seeds = seeds_of(name);
@@ -172,9 +189,19 @@ fn every_target_of_cargo_fuzz_is_run_here_too() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets");
     let mut files: Vec<String> = fs::read_dir(dir)
         .expect("targets")
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().trim_end_matches(".rs").to_owned())
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .trim_end_matches(".rs")
+                .to_owned()
+        })
         .collect();
-    let mut names: Vec<String> = targets::TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut names: Vec<String> = targets::TARGETS
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
     files.sort();
     names.sort();
     assert_eq!(files, names);

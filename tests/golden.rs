@@ -2,8 +2,16 @@
 //! statsmodels, pingouin and mpmath with `make_golden.py`).
 //!
 //! Layers are `f32`, so a value may differ by its rounding, 6e-8; the twins themselves are `f64`.
-#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "layers are f32, years few")]
-#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "layers are f32, years few"
+)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 
@@ -14,8 +22,8 @@ use doline::calendar::{Steps, Years};
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Port, Precision};
 use doline::kernels::attribution::{
-    Agreement, Attribution, Bootstrap, ClimateRegime, DriverSlopes, SensitivityBaseline, SensitivityDetrended,
-    SensitivityFirstDifference,
+    Agreement, Attribution, Bootstrap, ClimateRegime, DriverSlopes, SensitivityBaseline,
+    SensitivityDetrended, SensitivityFirstDifference,
 };
 use doline::kernels::carbon::{Balance, Nep, NepMean, PowerUnit};
 use doline::kernels::climate::{AnnualMean, AnnualSum};
@@ -27,8 +35,8 @@ use doline::kernels::resampling;
 use doline::kernels::respiration::{DaysOfMonth, Denominator};
 use doline::kernels::simulation::SimulateAr1;
 use doline::kernels::statistics::{
-    Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang, Ols, OlsEffective,
-    Pettitt, Quantiles, Regression, Spread, TheilSen, TwoSegment,
+    Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang,
+    Ols, OlsEffective, Pettitt, Quantiles, Regression, Spread, TheilSen, TwoSegment,
 };
 use doline::tile::{InputSpec, Lies, Resampling, Stored};
 use serde_json::Value;
@@ -41,30 +49,63 @@ fn golden(kernel: &str) -> Value {
 /// A list of numbers and nulls, or a single one.
 fn numbers(value: &Value) -> Vec<f64> {
     match value {
-        Value::Array(items) => items.iter().map(|x| x.as_f64().unwrap_or(f64::NAN)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|x| x.as_f64().unwrap_or(f64::NAN))
+            .collect(),
         other => vec![other.as_f64().unwrap_or(f64::NAN)],
     }
 }
 
 fn whole(params: &Value, name: &str) -> u32 {
-    params[name].as_u64().and_then(|x| u32::try_from(x).ok()).unwrap_or_else(|| panic!("{name} in {params}"))
+    params[name]
+        .as_u64()
+        .and_then(|x| u32::try_from(x).ok())
+        .unwrap_or_else(|| panic!("{name} in {params}"))
 }
 
 /// A model or law of respiration with the case's coefficients, each of which must be there.
 fn model_of(name: &str, params: &Value, years: Years) -> Option<Arc<dyn Kernel>> {
     let defaults = Settings::new(years);
     let settings = Settings {
-        min_months: params.get("min_months").map_or(12, |_| whole(params, "min_months")),
-        days: if params["days_of_month"] == "30" { DaysOfMonth::Thirty } else { DaysOfMonth::Calendar },
-        denominator: if params["denominator"] == "K+P+P0" { Denominator::KPlusPPlusP0 } else { Denominator::PPlusK },
-        power_unit: if params["unit"] == "kgC m-2 yr-1" { PowerUnit::KilogramsAYear } else { PowerUnit::GramsADay },
+        min_months: params
+            .get("min_months")
+            .map_or(12, |_| whole(params, "min_months")),
+        days: if params["days_of_month"] == "30" {
+            DaysOfMonth::Thirty
+        } else {
+            DaysOfMonth::Calendar
+        },
+        denominator: if params["denominator"] == "K+P+P0" {
+            Denominator::KPlusPPlusP0
+        } else {
+            Denominator::PPlusK
+        },
+        power_unit: if params["unit"] == "kgC m-2 yr-1" {
+            PowerUnit::KilogramsAYear
+        } else {
+            PowerUnit::GramsADay
+        },
         ..defaults
     };
     let mut choices = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
-    let choice = choices.find(|choice| choice.kernel(&defaults, &[]).expect("published").spec().name == name)?;
+    let choice = choices.find(|choice| {
+        choice
+            .kernel(&defaults, &[])
+            .expect("published")
+            .spec()
+            .name
+            == name
+    })?;
     let coefficients = choice.model.coefficients.iter();
-    let coefficients: Vec<(String, f64)> =
-        coefficients.map(|c| (c.symbol.to_owned(), params[c.symbol].as_f64().expect(c.symbol))).collect();
+    let coefficients: Vec<(String, f64)> = coefficients
+        .map(|c| {
+            (
+                c.symbol.to_owned(),
+                params[c.symbol].as_f64().expect(c.symbol),
+            )
+        })
+        .collect();
     Some(choice.kernel(&settings, &coefficients).expect("valid"))
 }
 
@@ -75,42 +116,88 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
         return kernel;
     }
     match name {
-        "annual_mean" => Arc::new(AnnualMean { min_months: whole(params, "min_months") }),
-        "annual_sum" => Arc::new(AnnualSum { min_months: whole(params, "min_months"), years }),
-        "simulate_ar1" => Arc::new(SimulateAr1 { seed: whole(params, "seed") }),
+        "annual_mean" => Arc::new(AnnualMean {
+            min_months: whole(params, "min_months"),
+        }),
+        "annual_sum" => Arc::new(AnnualSum {
+            min_months: whole(params, "min_months"),
+            years,
+        }),
+        "simulate_ar1" => Arc::new(SimulateAr1 {
+            seed: whole(params, "seed"),
+        }),
         "nep" => Arc::new(Nep),
         "balance" => Arc::new(Balance),
-        "nep_mean" => Arc::new(NepMean { min_years: whole(params, "min_years") }),
+        "nep_mean" => Arc::new(NepMean {
+            min_years: whole(params, "min_years"),
+        }),
         "spread" => Arc::new(Spread),
-        "mean_cv" => Arc::new(MeanCv { min_years: whole(params, "min_years") }),
-        "ols" => Arc::new(Ols { min_years: whole(params, "min_years"), n_years }),
+        "mean_cv" => Arc::new(MeanCv {
+            min_years: whole(params, "min_years"),
+        }),
+        "ols" => Arc::new(Ols {
+            min_years: whole(params, "min_years"),
+            n_years,
+        }),
         "theil_sen" => {
             let alpha = params["alpha"].as_f64().expect("alpha");
             Arc::new(TheilSen::new(whole(params, "min_years"), n_years, alpha))
         }
-        "lag1" => Arc::new(Lag1 { min_years: whole(params, "min_years"), n_years }),
-        "mk_prewhitened" => Arc::new(MkPrewhitened { min_years: whole(params, "min_years"), n_years }),
+        "lag1" => Arc::new(Lag1 {
+            min_years: whole(params, "min_years"),
+            n_years,
+        }),
+        "mk_prewhitened" => Arc::new(MkPrewhitened {
+            min_years: whole(params, "min_years"),
+            n_years,
+        }),
         "mk_tfpw" => {
-            let only_if_significant = params["only_if_significant"].as_bool().expect("only_if_significant");
-            Arc::new(MkTfpw { min_years: whole(params, "min_years"), n_years, only_if_significant })
+            let only_if_significant = params["only_if_significant"]
+                .as_bool()
+                .expect("only_if_significant");
+            Arc::new(MkTfpw {
+                min_years: whole(params, "min_years"),
+                n_years,
+                only_if_significant,
+            })
         }
         "mk_hamed_rao" => {
             let min_factor = params["min_factor"].as_f64().expect("min_factor");
-            Arc::new(MkHamedRao { min_years: whole(params, "min_years"), n_years, min_factor })
+            Arc::new(MkHamedRao {
+                min_years: whole(params, "min_years"),
+                n_years,
+                min_factor,
+            })
         }
         "mk_yue_wang" => {
             let min_factor = params["min_factor"].as_f64().expect("min_factor");
             let all_lags = params["all_lags"].as_bool().expect("all_lags");
-            Arc::new(MkYueWang { min_years: whole(params, "min_years"), n_years, all_lags, min_factor })
+            Arc::new(MkYueWang {
+                min_years: whole(params, "min_years"),
+                n_years,
+                all_lags,
+                min_factor,
+            })
         }
-        "ols_effective" => Arc::new(OlsEffective { min_years: whole(params, "min_years"), n_years }),
-        "pettitt" => Arc::new(Pettitt { min_years: whole(params, "min_years"), n_years, first_year: years.first }),
-        "mk_sequential" => {
-            Arc::new(MkSequential { min_years: whole(params, "min_years"), n_years, first_year: years.first })
-        }
-        "two_segment" => {
-            Arc::new(TwoSegment { min_years: whole(params, "min_years"), n_years, first_year: years.first })
-        }
+        "ols_effective" => Arc::new(OlsEffective {
+            min_years: whole(params, "min_years"),
+            n_years,
+        }),
+        "pettitt" => Arc::new(Pettitt {
+            min_years: whole(params, "min_years"),
+            n_years,
+            first_year: years.first,
+        }),
+        "mk_sequential" => Arc::new(MkSequential {
+            min_years: whole(params, "min_years"),
+            n_years,
+            first_year: years.first,
+        }),
+        "two_segment" => Arc::new(TwoSegment {
+            min_years: whole(params, "min_years"),
+            n_years,
+            first_year: years.first,
+        }),
         "hurst" => {
             let rule = RangeRule {
                 tau_min: whole(params, "tau_min") as usize,
@@ -118,25 +205,46 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
             };
             Arc::new(Hurst::new(whole(params, "min_years"), n_years, rule))
         }
-        "mann_kendall" => Arc::new(MannKendall { min_years: whole(params, "min_years"), n_years }),
-        "regression" => Arc::new(Regression { min_years: whole(params, "min_years"), n_years, n_predictors }),
-        "sensitivity_detrended" => {
-            Arc::new(SensitivityDetrended { min_years: whole(params, "min_years"), n_predictors })
-        }
-        "sensitivity_first_difference" => {
-            Arc::new(SensitivityFirstDifference { min_years: whole(params, "min_years"), n_predictors })
-        }
+        "mann_kendall" => Arc::new(MannKendall {
+            min_years: whole(params, "min_years"),
+            n_years,
+        }),
+        "regression" => Arc::new(Regression {
+            min_years: whole(params, "min_years"),
+            n_years,
+            n_predictors,
+        }),
+        "sensitivity_detrended" => Arc::new(SensitivityDetrended {
+            min_years: whole(params, "min_years"),
+            n_predictors,
+        }),
+        "sensitivity_first_difference" => Arc::new(SensitivityFirstDifference {
+            min_years: whole(params, "min_years"),
+            n_predictors,
+        }),
         "sensitivity_baseline" => {
             let [first, last] = ["first_step", "last_step"]
                 .map(|step| years.first + i32::try_from(whole(params, step)).expect("few years"));
-            Arc::new(SensitivityBaseline { years, baseline: Years { first, last }, n_predictors })
+            Arc::new(SensitivityBaseline {
+                years,
+                baseline: Years { first, last },
+                n_predictors,
+            })
         }
-        "driver_slopes" => Arc::new(DriverSlopes { min_years: whole(params, "min_years"), n_predictors }),
-        "attribution" => Arc::new(Attribution { n_predictors: whole(params, "n_predictors") as usize }),
+        "driver_slopes" => Arc::new(DriverSlopes {
+            min_years: whole(params, "min_years"),
+            n_predictors,
+        }),
+        "attribution" => Arc::new(Attribution {
+            n_predictors: whole(params, "n_predictors") as usize,
+        }),
         "bootstrap" => {
             let weights = params["weights"].as_array().expect("weights").iter();
-            let weights =
-                weights.map(|years| numbers(years).into_iter().map(|w| w.to_string().parse().expect("a count")));
+            let weights = weights.map(|years| {
+                numbers(years)
+                    .into_iter()
+                    .map(|w| w.to_string().parse().expect("a count"))
+            });
             Arc::new(Bootstrap {
                 min_years: whole(params, "min_years"),
                 n_drivers: n_predictors,
@@ -144,14 +252,24 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
                 weights: weights.map(Iterator::collect).collect(),
             })
         }
-        "quantiles" => Arc::new(Quantiles { n_members: n_years, level: params["level"].as_f64().expect("level") }),
-        "agreement" => Arc::new(Agreement { n_sensitivities: whole(params, "n_sensitivities") as usize }),
+        "quantiles" => Arc::new(Quantiles {
+            n_members: n_years,
+            level: params["level"].as_f64().expect("level"),
+        }),
+        "agreement" => Arc::new(Agreement {
+            n_sensitivities: whole(params, "n_sensitivities") as usize,
+        }),
         "climate_regime" => {
-            let bits =
-                numbers(&params["bits"]).into_iter().map(|bit| bit.to_string().parse().expect("a bit")).collect();
+            let bits = numbers(&params["bits"])
+                .into_iter()
+                .map(|bit| bit.to_string().parse().expect("a bit"))
+                .collect();
             Arc::new(ClimateRegime { bits })
         }
-        other => match Resampling::WORDS.iter().find(|(word, _)| other == format!("resample_{word}")) {
+        other => match Resampling::WORDS
+            .iter()
+            .find(|(word, _)| other == format!("resample_{word}"))
+        {
             Some((_, way)) => {
                 let reach = numbers(&params["reach"]);
                 resampling::kernel(*way, Steps::Static, 1, [reach[0], reach[1]])
@@ -163,13 +281,38 @@ fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> A
 
 /// Years of a case: from its first monthly or annual input.
 fn years_of(case: &Value, kernel: &str) -> Years {
-    let longest = case["inputs"].as_object().expect("inputs").values().map(|v| numbers(v).len()).max().unwrap_or(1);
-    let any_years = Years { first: 2001, last: 2004 };
-    let is_monthly = |k: &Arc<dyn Kernel>| k.inputs().iter().any(|port| port.steps == Steps::Monthly);
-    let all = registry::all(Example { years: any_years, ..Example::default() });
-    let n = if all.iter().find(|k| k.spec().name == kernel).is_some_and(is_monthly) { longest / 12 } else { longest };
-    let first = i32::try_from(case["params"]["first_year"].as_i64().unwrap_or(2001)).expect("a year");
-    Years { first, last: first + i32::try_from(n).expect("few years") - 1 }
+    let longest = case["inputs"]
+        .as_object()
+        .expect("inputs")
+        .values()
+        .map(|v| numbers(v).len())
+        .max()
+        .unwrap_or(1);
+    let any_years = Years {
+        first: 2001,
+        last: 2004,
+    };
+    let is_monthly =
+        |k: &Arc<dyn Kernel>| k.inputs().iter().any(|port| port.steps == Steps::Monthly);
+    let all = registry::all(Example {
+        years: any_years,
+        ..Example::default()
+    });
+    let n = if all
+        .iter()
+        .find(|k| k.spec().name == kernel)
+        .is_some_and(is_monthly)
+    {
+        longest / 12
+    } else {
+        longest
+    };
+    let first =
+        i32::try_from(case["params"]["first_year"].as_i64().unwrap_or(2001)).expect("a year");
+    Years {
+        first,
+        last: first + i32::try_from(n).expect("few years") - 1,
+    }
 }
 
 /// Runs a case and compares each output that it names.
@@ -177,9 +320,17 @@ fn check_case(kernel_name: &str, case: &Value, precision: Precision) {
     let name = case["name"].as_str().expect("name");
     let years = years_of(case, kernel_name);
     let inputs = case["inputs"].as_object().expect("inputs");
-    let kernel = kernel_of(kernel_name, &case["params"], years, inputs.len().saturating_sub(1));
+    let kernel = kernel_of(
+        kernel_name,
+        &case["params"],
+        years,
+        inputs.len().saturating_sub(1),
+    );
     let ports = kernel.inputs();
-    let spec = |port: &Port| InputSpec { lies: port.lies, ..support::plain_input(&port.name, port.steps, years) };
+    let spec = |port: &Port| InputSpec {
+        lies: port.lies,
+        ..support::plain_input(&port.name, port.steps, years)
+    };
     let specs = ports.iter().map(spec).collect();
     // Nine equal pixels, so that eight lanes and a rest are run.
     let n_pixels = if precision == Precision::Lanes { 9 } else { 1 };
@@ -188,23 +339,46 @@ fn check_case(kernel_name: &str, case: &Value, precision: Precision) {
         .map(|port| {
             let series = numbers(&inputs[&port.name]);
             // Cells are there once, whatever the number of pixels.
-            let n_pixels = if let Lies::OnCells { .. } = port.lies { 1 } else { n_pixels };
-            Stored::F32(series.iter().flat_map(|&x| std::iter::repeat_n(x as f32, n_pixels)).collect())
+            let n_pixels = if let Lies::OnCells { .. } = port.lies {
+                1
+            } else {
+                n_pixels
+            };
+            Stored::F32(
+                series
+                    .iter()
+                    .flat_map(|&x| std::iter::repeat_n(x as f32, n_pixels))
+                    .collect(),
+            )
         })
         .collect();
     let chain = Arc::new(support::chain_with_inputs(&kernel, years, specs));
-    let layers = CpuEngine::with_precision(Arc::clone(&chain), precision).compute(&stored, n_pixels);
+    let layers =
+        CpuEngine::with_precision(Arc::clone(&chain), precision).compute(&stored, n_pixels);
     for (output, expected) in case["expected"].as_object().expect("expected") {
-        let port = kernel.outputs().iter().position(|port| port.name == *output);
-        let Some(port) = port else { panic!("{kernel_name} has no output {output}") };
+        let port = kernel
+            .outputs()
+            .iter()
+            .position(|port| port.name == *output);
+        let Some(port) = port else {
+            panic!("{kernel_name} has no output {output}")
+        };
         for (step, expected) in numbers(expected).into_iter().enumerate() {
             for pixel in 0..n_pixels {
                 let ours = f64::from(layers[port][step * n_pixels + pixel]);
                 let place = format!("{kernel_name}, case {name}, {output}[{step}], {precision:?}");
-                assert_eq!(ours.is_nan(), expected.is_nan(), "{place}: {ours}, expected {expected}");
-                let allowed = 1.2e-7 * expected.abs() + rounding(case, output) + f64::from(f32::MIN_POSITIVE);
+                assert_eq!(
+                    ours.is_nan(),
+                    expected.is_nan(),
+                    "{place}: {ours}, expected {expected}"
+                );
+                let allowed =
+                    1.2e-7 * expected.abs() + rounding(case, output) + f64::from(f32::MIN_POSITIVE);
                 let differs = !expected.is_nan() && (ours - expected).abs() > allowed;
-                assert!(!differs, "{place}: {ours}, expected {expected}, allowed {allowed:e}");
+                assert!(
+                    !differs,
+                    "{place}: {ours}, expected {expected}, allowed {allowed:e}"
+                );
             }
         }
     }
@@ -212,16 +386,28 @@ fn check_case(kernel_name: &str, case: &Value, precision: Precision) {
 
 /// What is left of f64 where an output is a small difference of large values.
 fn rounding(case: &Value, output: &str) -> f64 {
-    let largest = case["inputs"].as_object().expect("inputs").values().flat_map(numbers).filter(|x| !x.is_nan());
+    let largest = case["inputs"]
+        .as_object()
+        .expect("inputs")
+        .values()
+        .flat_map(numbers)
+        .filter(|x| !x.is_nan());
     let largest = largest.fold(0.0, |most: f64, x| most.max(x.abs()));
     // Correlations, exponents and curves of order 1 that may be near 0.
     let of_order_one = ["r", "h", "uf", "ub"].contains(&output);
-    if of_order_one || output.starts_with("partial") || output.starts_with("beta") || output.starts_with("r2") {
+    if of_order_one
+        || output.starts_with("partial")
+        || output.starts_with("beta")
+        || output.starts_with("r2")
+    {
         1e-9
     } else if output == "intercept" && case["expected"].get("low").is_some() {
         // The line of Theil and Sen has the slope of its layer, which is f32: 6e-8 of it, times the years.
         let slope = case["expected"]["slope"].as_f64().unwrap_or(0.0).abs();
-        6e-8 * slope * case["inputs"]["y"].as_array().map_or(0.0, |y| y.len() as f64)
+        6e-8 * slope
+            * case["inputs"]["y"]
+                .as_array()
+                .map_or(0.0, |y| y.len() as f64)
     } else if output.starts_with("slope")
         || ["observed", "climate", "human"].contains(&output)
         || output == "intercept"
@@ -254,12 +440,30 @@ fn every_kernel_has_golden_numbers_and_every_file_a_reader() {
     let folder = format!("{}/tests/golden", env!("CARGO_MANIFEST_DIR"));
     let files: BTreeSet<String> = std::fs::read_dir(folder)
         .expect("golden folder")
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".json").map(str::to_owned))
+        .filter_map(|entry| {
+            entry
+                .ok()?
+                .file_name()
+                .to_str()?
+                .strip_suffix(".json")
+                .map(str::to_owned)
+        })
         .collect();
-    let mut read: BTreeSet<String> =
-        registry::all(Example::default()).iter().map(|k| k.spec().name.to_owned()).collect();
+    let mut read: BTreeSet<String> = registry::all(Example::default())
+        .iter()
+        .map(|k| k.spec().name.to_owned())
+        .collect();
     read.extend(
-        ["tails", "series_trend", "chain", "draws", "monte_carlo", "false_discovery", "calibration"].map(str::to_owned),
+        [
+            "tails",
+            "series_trend",
+            "chain",
+            "draws",
+            "monte_carlo",
+            "false_discovery",
+            "calibration",
+        ]
+        .map(str::to_owned),
     );
     assert_eq!(files, read);
 }
@@ -275,23 +479,35 @@ fn tails_are_right_to_1e_9_down_to_1e_30() {
             let degrees = ["d1", "d2"].map(|d| whole(params, d) as usize);
             f_p_value(numbers(&inputs["f"])[0], degrees[0], degrees[1])
         };
-        assert!((ours - expected).abs() <= 1e-9 * expected, "{}: {ours:e}, expected {expected:e}", case["name"]);
+        assert!(
+            (ours - expected).abs() <= 1e-9 * expected,
+            "{}: {ours:e}, expected {expected:e}",
+            case["name"]
+        );
     }
 }
 
 #[test]
 fn trends_of_single_series_are_those_of_scipy() {
     for case in golden("series_trend")["cases"].as_array().expect("cases") {
-        let series: Vec<Option<f64>> =
-            numbers(&case["inputs"]["y"]).into_iter().map(|y| (!y.is_nan()).then_some(y)).collect();
-        let trend = doline::tables::series_trend::series_trend(&series, whole(&case["params"], "min_years") as usize);
+        let series: Vec<Option<f64>> = numbers(&case["inputs"]["y"])
+            .into_iter()
+            .map(|y| (!y.is_nan()).then_some(y))
+            .collect();
+        let trend = doline::tables::series_trend::series_trend(
+            &series,
+            whole(&case["params"], "min_years") as usize,
+        );
         let expected = |name: &str| case["expected"][name].as_f64();
         let name = &case["name"];
         let close = |what: &str, ours: Option<f64>| {
             let theirs = expected(what);
             assert_eq!(ours.is_some(), theirs.is_some(), "{name} {what}");
             let (ours, theirs) = (ours.unwrap_or(0.0), theirs.unwrap_or(0.0));
-            assert!((ours - theirs).abs() <= 1e-9 * theirs.abs() + 1e-15, "{name} {what}: {ours} {theirs}");
+            assert!(
+                (ours - theirs).abs() <= 1e-9 * theirs.abs() + 1e-15,
+                "{name} {what}: {ours} {theirs}"
+            );
         };
         close("sen", trend.sen);
         close("mk_z", trend.mk_z);
@@ -309,7 +525,10 @@ fn layer_name(key: &str) -> &str {
 fn the_whole_chain_gives_the_numbers_of_outside_implementations() {
     use doline::chain::{Recipe, build};
 
-    let years = Years { first: 2001, last: 2020 };
+    let years = Years {
+        first: 2001,
+        last: 2020,
+    };
     let input = |name: &str, unit: &str, steps| doline::tile::InputSpec {
         unit: unit.to_owned(),
         ..support::plain_input(name, steps, years)
@@ -333,28 +552,48 @@ fn the_whole_chain_gives_the_numbers_of_outside_implementations() {
         let stored: Vec<Stored> = chain
             .inputs
             .iter()
-            .map(|input| Stored::F32(numbers(&case["inputs"][&input.name]).into_iter().map(|x| x as f32).collect()))
+            .map(|input| {
+                Stored::F32(
+                    numbers(&case["inputs"][&input.name])
+                        .into_iter()
+                        .map(|x| x as f32)
+                        .collect(),
+                )
+            })
             .collect();
         let layers = CpuEngine::new(Arc::clone(&chain)).compute(&stored, 1);
         for (key, expected) in case["expected"].as_object().expect("expected") {
-            let place = chain.layers.iter().position(|layer| layer.name == layer_name(key));
+            let place = chain
+                .layers
+                .iter()
+                .position(|layer| layer.name == layer_name(key));
             let place = place.unwrap_or_else(|| panic!("{name}: no layer {key}"));
             for (step, expected) in numbers(expected).into_iter().enumerate() {
                 let ours = f64::from(layers[place][step]);
-                assert_eq!(ours.is_nan(), expected.is_nan(), "{name}, {key}[{step}]: {ours}, expected {expected}");
+                assert_eq!(
+                    ours.is_nan(),
+                    expected.is_nan(),
+                    "{name}, {key}[{step}]: {ours}, expected {expected}"
+                );
                 // Layers between the kernels are f32: 6e-8 of Rs is 5e-5 gC, a millionth of the spread of NEP.
                 // A small coefficient is no better than its standardised form, which is of order 1.
-                let beta =
-                    case["expected"][key.replace("_coef_", "_beta_")].as_f64().filter(|_| key.contains("_coef_"));
+                let beta = case["expected"][key.replace("_coef_", "_beta_")]
+                    .as_f64()
+                    .filter(|_| key.contains("_coef_"));
                 let of_order_one = key.contains("_beta_") || key.contains("_partial_");
-                let scale = beta.map_or(if of_order_one { 0.1 } else { 1e-2 }, |beta| (expected / beta).abs());
+                let scale = beta.map_or(if of_order_one { 0.1 } else { 1e-2 }, |beta| {
+                    (expected / beta).abs()
+                });
                 let allowed = if key.ends_with("_p") {
                     (1e-3 * expected.max(1e-6)).min(1e-5)
                 } else {
                     2e-5 * expected.abs().max(scale)
                 };
                 let is_close = expected.is_nan() || (ours - expected).abs() <= allowed;
-                assert!(is_close, "{name}, {key}[{step}]: {ours}, expected {expected}");
+                assert!(
+                    is_close,
+                    "{name}, {key}[{step}]: {ours}, expected {expected}"
+                );
                 n_compared += usize::from(!expected.is_nan());
             }
         }
@@ -366,9 +605,26 @@ fn the_whole_chain_gives_the_numbers_of_outside_implementations() {
 /// the valid range missing.
 #[test]
 fn mod17_numbers_are_decoded_as_in_the_worked_example() {
-    const STORED: [i16; 11] = [9452, -120, 32700, 32701, 32761, 32762, 32766, 32767, -30000, -30001, 0];
-    let expected = [945.2, -12.0, 3270.0, f64::NAN, f64::NAN, f64::NAN, f64::NAN, f64::NAN, -3000.0, f64::NAN, 0.0];
-    let years = Years { first: 2001, last: 2001 };
+    const STORED: [i16; 11] = [
+        9452, -120, 32700, 32701, 32761, 32762, 32766, 32767, -30000, -30001, 0,
+    ];
+    let expected = [
+        945.2,
+        -12.0,
+        3270.0,
+        f64::NAN,
+        f64::NAN,
+        f64::NAN,
+        f64::NAN,
+        f64::NAN,
+        -3000.0,
+        f64::NAN,
+        0.0,
+    ];
+    let years = Years {
+        first: 2001,
+        last: 2001,
+    };
     let kernel: Arc<dyn Kernel> = Arc::new(Nep);
     let mut npp = support::plain_input("npp", doline::calendar::Steps::Annual, years);
     npp.data_type = doline::tile::DataType::I16;
@@ -376,12 +632,17 @@ fn mod17_numbers_are_decoded_as_in_the_worked_example() {
     npp.decoding.valid_range = Some([-30000.0, 32700.0]);
     let rh = support::plain_input("rh", doline::calendar::Steps::Annual, years);
     let chain = Arc::new(support::chain_with_inputs(&kernel, years, vec![npp, rh]));
-    let inputs = [Stored::I16(STORED.to_vec()), Stored::F32(vec![0.0; STORED.len()])];
+    let inputs = [
+        Stored::I16(STORED.to_vec()),
+        Stored::F32(vec![0.0; STORED.len()]),
+    ];
     for precision in [Precision::Reference, Precision::Lanes] {
-        let layers = CpuEngine::with_precision(Arc::clone(&chain), precision).compute(&inputs, STORED.len());
+        let layers =
+            CpuEngine::with_precision(Arc::clone(&chain), precision).compute(&inputs, STORED.len());
         for ((&ours, expected), stored) in layers[0].iter().zip(expected).zip(STORED) {
             assert_eq!(ours.is_nan(), expected.is_nan(), "{stored}");
-            let is_close = expected.is_nan() || (f64::from(ours) - expected).abs() <= 1e-7 * expected.abs();
+            let is_close =
+                expected.is_nan() || (f64::from(ours) - expected).abs() <= 1e-7 * expected.abs();
             assert!(is_close, "{stored}: {ours}, expected {expected}");
         }
     }

@@ -27,12 +27,38 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("open_files", &[]),
     ("gdal_calls", &["open_files"]),
     ("engines", &["calendar", "chain", "grid", "kernels", "tile"]),
-    ("sources", &["calendar", "gdal_calls", "grid", "open_files", "products", "tile"]),
+    (
+        "sources",
+        &[
+            "calendar",
+            "gdal_calls",
+            "grid",
+            "open_files",
+            "products",
+            "tile",
+        ],
+    ),
     ("sinks", &["gdal_calls", "grid", "open_files"]),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     // Above them.
-    ("calibrate", &["calendar", "chain", "engines", "grid", "kernels", "tile"]),
-    ("error", &["calibrate", "chain", "engines", "kernels", "sinks", "sources", "study", "tiling", "units"]),
+    (
+        "calibrate",
+        &["calendar", "chain", "engines", "grid", "kernels", "tile"],
+    ),
+    (
+        "error",
+        &[
+            "calibrate",
+            "chain",
+            "engines",
+            "kernels",
+            "sinks",
+            "sources",
+            "study",
+            "tiling",
+            "units",
+        ],
+    ),
     (
         "run",
         &[
@@ -56,7 +82,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "validate",
-        &["calendar", "chain", "engines", "error", "grid", "kernels", "run", "sources", "study", "synth", "tile"],
+        &[
+            "calendar", "chain", "engines", "error", "grid", "kernels", "run", "sources", "study",
+            "synth", "tile",
+        ],
     ),
 ];
 
@@ -66,13 +95,36 @@ const TOP: [&str; 3] = ["cli", "main", "lib"];
 /// Crates that only some places know, by the beginning of their path under `src`.
 const CRATES: &[(&[&str], &[&str])] = &[
     (&["wgpu", "pollster"], &["engines/gpu/"]),
-    (&["gdal", "gdal_sys"], &["sources/", "sinks/", "synth/files.rs", "gdal_calls.rs", "run/record.rs"]),
-    (&["clap", "clap_complete", "indicatif", "anstyle", "ctrlc", "tracing_subscriber"], &["cli/", "cli.rs", "main.rs"]),
+    (
+        &["gdal", "gdal_sys"],
+        &[
+            "sources/",
+            "sinks/",
+            "synth/files.rs",
+            "gdal_calls.rs",
+            "run/record.rs",
+        ],
+    ),
+    (
+        &[
+            "clap",
+            "clap_complete",
+            "indicatif",
+            "anstyle",
+            "ctrlc",
+            "tracing_subscriber",
+        ],
+        &["cli/", "cli.rs", "main.rs"],
+    ),
 ];
 
 /// The files with unsafe code: calls into GDAL, compiled pipelines handed back to a driver, and vector
 /// instructions.
-const UNSAFE: [&str; 3] = ["gdal_calls.rs", "engines/gpu/pipeline_cache.rs", "kernels/lanes_x86.rs"];
+const UNSAFE: [&str; 3] = [
+    "gdal_calls.rs",
+    "engines/gpu/pipeline_cache.rs",
+    "kernels/lanes_x86.rs",
+];
 
 /// A file of `src` by its path, without comments.
 struct Source {
@@ -83,7 +135,11 @@ struct Source {
 impl Source {
     /// The module under `src` that it belongs to.
     fn module(&self) -> &str {
-        self.path.split('/').next().unwrap_or("").trim_end_matches(".rs")
+        self.path
+            .split('/')
+            .next()
+            .unwrap_or("")
+            .trim_end_matches(".rs")
     }
 }
 
@@ -106,8 +162,16 @@ fn sources() -> Vec<Source> {
         .into_iter()
         .map(|file| {
             let text = fs::read_to_string(&file).expect("readable source");
-            let code = text.lines().map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n");
-            let path = file.strip_prefix(&src).expect("under src").to_string_lossy().replace('\\', "/");
+            let code = text
+                .lines()
+                .map(|line| line.split("//").next().unwrap_or(""))
+                .collect::<Vec<_>>()
+                .join("\n");
+            let path = file
+                .strip_prefix(&src)
+                .expect("under src")
+                .to_string_lossy()
+                .replace('\\', "/");
             Source { path, code }
         })
         .collect()
@@ -116,9 +180,14 @@ fn sources() -> Vec<Source> {
 /// The words that follow `prefix` in `code`, one for each name in braces: `a::{b::c, d}` gives b and d.
 fn names_after(code: &str, prefix: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let word = |text: &str| {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect::<String>()
+    };
     for (at, _) in code.match_indices(prefix) {
-        let is_longer_word = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':' || c == '$');
+        let is_longer_word =
+            code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':' || c == '$');
         if is_longer_word {
             continue;
         }
@@ -151,7 +220,10 @@ fn the_list_of_layers_has_no_way_back() {
     for (place, (module, uses)) in MAY_USE.iter().enumerate() {
         for used in *uses {
             let above = MAY_USE[..place].iter().any(|(name, _)| name == used);
-            assert!(above, "{module} may use {used}, which does not stand above it in the list");
+            assert!(
+                above,
+                "{module} may use {used}, which does not stand above it in the list"
+            );
         }
     }
 }
@@ -159,7 +231,11 @@ fn the_list_of_layers_has_no_way_back() {
 #[test]
 fn a_module_uses_only_what_stands_below_it() {
     let sources = sources();
-    assert!(sources.len() > 50, "only {} sources were found", sources.len());
+    assert!(
+        sources.len() > 50,
+        "only {} sources were found",
+        sources.len()
+    );
     let mut wrong = Vec::new();
     for source in &sources {
         let module = source.module();
@@ -167,7 +243,10 @@ fn a_module_uses_only_what_stands_below_it() {
             continue;
         }
         let Some((_, allowed)) = MAY_USE.iter().find(|(name, _)| *name == module) else {
-            wrong.push(format!("src/{}: {module} is new; say in tests/layers.rs what it may use", source.path));
+            wrong.push(format!(
+                "src/{}: {module} is new; say in tests/layers.rs what it may use",
+                source.path
+            ));
             continue;
         };
         for used in names_after(&source.code, "crate::") {
@@ -189,13 +268,21 @@ fn a_crate_for_files_devices_or_arguments_stays_in_its_place() {
             let is_its_place = places.iter().any(|place| source.path.starts_with(place));
             for name in crates.iter().filter(|_| !is_its_place) {
                 if !names_after(&source.code, &format!("{name}::")).is_empty() {
-                    wrong.push(format!("src/{} must not use {name}; it belongs to {}", source.path, places.join(", ")));
+                    wrong.push(format!(
+                        "src/{} must not use {name}; it belongs to {}",
+                        source.path,
+                        places.join(", ")
+                    ));
                 }
             }
         }
         let has_unsafe = source.code.contains("unsafe {") || source.code.contains("unsafe extern");
         if has_unsafe && !UNSAFE.contains(&source.path.as_str()) {
-            wrong.push(format!("src/{} has unsafe code; it belongs to {}", source.path, UNSAFE.join(" or ")));
+            wrong.push(format!(
+                "src/{} has unsafe code; it belongs to {}",
+                source.path,
+                UNSAFE.join(" or ")
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -203,6 +290,9 @@ fn a_crate_for_files_devices_or_arguments_stays_in_its_place() {
 
 #[test]
 fn names_are_read_from_paths_and_groups() {
-    let names = names_after("use crate::{a::b, c::{d, e},\n f}; let x = crate::g::h(); my_crate::i", "crate::");
+    let names = names_after(
+        "use crate::{a::b, c::{d, e},\n f}; let x = crate::g::h(); my_crate::i",
+        "crate::",
+    );
     assert_eq!(names.into_iter().collect::<Vec<_>>(), ["a", "c", "f", "g"]);
 }

@@ -1,6 +1,10 @@
 //! Masks that are much finer than the study, lie elsewhere, or leave nothing: as a user of the program meets them.
 #![cfg(all(unix, feature = "cli", feature = "gdal"))]
-#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +18,10 @@ use gdal::raster::{Buffer, GdalType, RasterCreationOptions};
 use gdal::spatial_ref::SpatialRef;
 
 const SIDE: usize = 20;
-const YEARS: Years = Years { first: 2001, last: 2004 };
+const YEARS: Years = Years {
+    first: 2001,
+    last: 2004,
+};
 
 /// A raster of `size` columns and rows, with values at some places and zero elsewhere.
 struct Made<'a, T> {
@@ -31,17 +38,21 @@ fn make<T: GdalType + Copy>(path: &Path, made: &Made<'_, T>) {
     let options: RasterCreationOptions = made.options.iter().copied().collect();
     let driver = DriverManager::get_driver_by_name("GTiff").expect("a driver");
     let (width, height) = made.size;
-    let created = driver.create_with_band_type_with_options::<T, _>(path, width, height, made.bands, &options);
+    let created = driver
+        .create_with_band_type_with_options::<T, _>(path, width, height, made.bands, &options);
     let mut dataset = created.expect("a raster");
     dataset.set_geo_transform(&made.transform).expect("a place");
     if let Some(code) = made.epsg {
-        dataset.set_spatial_ref(&SpatialRef::from_epsg(code).expect("known")).expect("a reference system");
+        dataset
+            .set_spatial_ref(&SpatialRef::from_epsg(code).expect("known"))
+            .expect("a reference system");
     }
     for number in 1..=made.bands {
         let mut band = dataset.rasterband(number).expect("a band");
         for &(col, row, width, height, value) in made.filled {
             let mut values = Buffer::new((width, height), vec![value; width * height]);
-            band.write((col, row), (width, height), &mut values).expect("written");
+            band.write((col, row), (width, height), &mut values)
+                .expect("written");
         }
     }
     dataset.close().expect("closed");
@@ -77,11 +88,17 @@ impl Folder {
 
     /// A polygon from west, south to east, north.
     fn polygon(&self, [west, south, east, north]: [f64; 4]) -> PathBuf {
-        let ring = format!("[[{west},{south}],[{east},{south}],[{east},{north}],[{west},{north}],[{west},{south}]]");
+        let ring = format!(
+            "[[{west},{south}],[{east},{south}],[{east},{north}],[{west},{north}],[{west},{south}]]"
+        );
         let geometry = format!(r#"{{"type":"Polygon","coordinates":[{ring}]}}"#);
         let feature = format!(r#"{{"type":"Feature","properties":{{}},"geometry":{geometry}}}"#);
         let path = self.path("mask.geojson");
-        fs::write(&path, format!(r#"{{"type":"FeatureCollection","features":[{feature}]}}"#)).expect("a file");
+        fs::write(
+            &path,
+            format!(r#"{{"type":"FeatureCollection","features":[{feature}]}}"#),
+        )
+        .expect("a file");
         path
     }
 
@@ -113,7 +130,11 @@ impl Folder {
             std::thread::sleep(std::time::Duration::from_millis(2));
         }
         let ended = child.wait_with_output().expect("output");
-        (ended.status.code(), String::from_utf8_lossy(&ended.stderr).into_owned(), peak)
+        (
+            ended.status.code(),
+            String::from_utf8_lossy(&ended.stderr).into_owned(),
+            peak,
+        )
     }
 
     /// Refused with exit code 3 and these words, and nothing is left.
@@ -123,9 +144,15 @@ impl Folder {
         for word in words {
             assert!(stderr.contains(word), "{word:?} in {stderr}");
         }
-        assert!(!self.path("out").exists() && !stderr.contains("panicked"), "{stderr}");
+        assert!(
+            !self.path("out").exists() && !stderr.contains("panicked"),
+            "{stderr}"
+        );
         let left = fs::read_dir(self.0.path()).expect("a folder").flatten();
-        assert!(left.map(|entry| entry.file_name()).all(|name| !name.to_string_lossy().contains("unfinished")));
+        assert!(
+            left.map(|entry| entry.file_name())
+                .all(|name| !name.to_string_lossy().contains("unfinished"))
+        );
     }
 
     /// Rows and columns inside.
@@ -139,7 +166,12 @@ impl Folder {
         let mut reader = stacks.reader(&[]).expect("a reader");
         let mut inside = Vec::new();
         for (row, height) in [(0, 7), (7, 13)] {
-            let window = Window { row, col: 0, height, width: SIDE };
+            let window = Window {
+                row,
+                col: 0,
+                height,
+                width: SIDE,
+            };
             let found = reader.read(window).expect("read").inside.expect("a mask");
             let at = |pixel: usize| (row + pixel / SIDE, pixel % SIDE);
             inside.extend((0..found.len()).filter(|&pixel| found[pixel]).map(at));
@@ -152,7 +184,8 @@ impl Folder {
 fn peak_of(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).map_or(0, |kib| kib * 1024)
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
+        .map_or(0, |kib| kib * 1024)
 }
 
 /// A sparse mask of 60000 x 60000 cells, 3000 to a pixel, over the study.
@@ -173,8 +206,11 @@ fn a_mask_much_finer_than_the_study_costs_no_more_than_its_pixels() {
     let folder = Folder::new(100.0);
     // The centre of pixel (2, 3) is the corner of the cells 7500, 10500 and lies in the one right and below of it; a
     // filled cell left of that of pixel (9, 4) is not its centre's.
-    let mask =
-        folder.mask(&fine(&[(10_500, 7500, 1, 1, 1), (13_499, 28_500, 1, 1, 1), (57_000, 57_000, 3000, 3000, 9)]));
+    let mask = folder.mask(&fine(&[
+        (10_500, 7500, 1, 1, 1),
+        (13_499, 28_500, 1, 1, 1),
+        (57_000, 57_000, 3000, 3000, 9),
+    ]));
     assert_eq!(folder.inside(&mask), [(2, 3), (19, 19)]);
     for verb in ["check", "run"] {
         let (code, stderr, peak) = folder.doline(verb, &mask);
@@ -191,7 +227,11 @@ fn a_mask_in_blocks_larger_than_the_budget_is_refused() {
     let mut made = fine(&[]);
     made.options = &["SPARSE_OK=TRUE", "BLOCKYSIZE=30000", "COMPRESS=DEFLATE"];
     let mask = folder.mask(&made);
-    folder.refuses("run", &mask, &["mask.tif", "blocks of 1716 MiB", "TILED=YES"]);
+    folder.refuses(
+        "run",
+        &mask,
+        &["mask.tif", "blocks of 1716 MiB", "TILED=YES"],
+    );
 }
 
 #[test]
@@ -202,23 +242,37 @@ fn a_mask_that_leaves_no_pixel_is_an_error_and_no_empty_run() {
         folder.refuses(
             verb,
             &far,
-            &["mask.geojson", "none of its polygons meets the study grid", "x 10 .. 20, y 15 .. 25"],
+            &[
+                "mask.geojson",
+                "none of its polygons meets the study grid",
+                "x 10 .. 20, y 15 .. 25",
+            ],
         );
     }
     // Between the centres of pixels.
     let small = folder.polygon([105.6, 15.6, 105.9, 15.9]);
-    folder.refuses("run", &small, &["mask.geojson", "no pixel of the study grid is inside it"]);
+    folder.refuses(
+        "run",
+        &small,
+        &["mask.geojson", "no pixel of the study grid is inside it"],
+    );
     let mut made = fine(&[]);
     (made.size, made.transform) = ((SIDE, SIDE), [100.0, 1.0, 0.0, 30.0, 0.0, -1.0]);
     let zero = folder.mask(&made);
-    folder.refuses("run", &zero, &["mask.tif", "no pixel of the study grid is inside it"]);
+    folder.refuses(
+        "run",
+        &zero,
+        &["mask.tif", "no pixel of the study grid is inside it"],
+    );
 }
 
 #[test]
 fn polygons_and_rasters_mask_across_a_turn_of_longitude() {
     // The study is at 250 to 270 degrees east, the mask at -108 to -102: columns 2 to 7.
     let folder = Folder::new(250.0);
-    let expected: Vec<(usize, usize)> = (5..10).flat_map(|row| (2..8).map(move |col| (row, col))).collect();
+    let expected: Vec<(usize, usize)> = (5..10)
+        .flat_map(|row| (2..8).map(move |col| (row, col)))
+        .collect();
     let polygon = folder.polygon([-108.0, 20.0, -102.0, 25.0]);
     assert_eq!(folder.inside(&polygon), expected);
     let raster = folder.mask(&Made {
@@ -233,7 +287,10 @@ fn polygons_and_rasters_mask_across_a_turn_of_longitude() {
     // Of a polygon on both sides of the seam of the study both parts count.
     let folder = Folder::new(-10.0);
     let wide = folder.polygon([-5.0, 20.0, 355.0, 21.0]);
-    assert_eq!(folder.inside(&wide), (0..SIDE).map(|col| (9, col)).collect::<Vec<_>>());
+    assert_eq!(
+        folder.inside(&wide),
+        (0..SIDE).map(|col| (9, col)).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -246,7 +303,15 @@ fn a_mask_without_a_place_is_no_mask_on_the_study_grid() {
     // One that names no reference system has no table of inputs to state it in.
     (made.transform, made.epsg) = ([500_000.0, 30.0, 0.0, 3e6, 0.0, -30.0], None);
     let nameless = folder.mask(&made);
-    folder.refuses("check", &nameless, &["mask.tif", "names no reference system", "gdal_edit.py -a_srs"]);
+    folder.refuses(
+        "check",
+        &nameless,
+        &[
+            "mask.tif",
+            "names no reference system",
+            "gdal_edit.py -a_srs",
+        ],
+    );
     let (_, stderr, _) = folder.doline("check", &nameless);
     assert!(!stderr.contains("to the input"), "{stderr}");
 }

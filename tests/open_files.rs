@@ -14,12 +14,22 @@ const SIZE: (usize, usize) = (20, 40);
 /// One band of plausible values in a file of its own.
 fn make(path: &Path, driver: &str, base: f32, step: u16) {
     let driver = gdal::DriverManager::get_driver_by_name(driver).expect("a driver");
-    let mut dataset = driver.create_with_band_type::<f32, _>(path, SIZE.0, SIZE.1, 1).expect("a raster");
-    dataset.set_geo_transform(&[105.0, 0.1, 0.0, 25.0, 0.0, -0.1]).expect("a place");
-    dataset.set_spatial_ref(&SpatialRef::from_epsg(4326).expect("WGS84")).expect("a reference system");
+    let mut dataset = driver
+        .create_with_band_type::<f32, _>(path, SIZE.0, SIZE.1, 1)
+        .expect("a raster");
+    dataset
+        .set_geo_transform(&[105.0, 0.1, 0.0, 25.0, 0.0, -0.1])
+        .expect("a place");
+    dataset
+        .set_spatial_ref(&SpatialRef::from_epsg(4326).expect("WGS84"))
+        .expect("a reference system");
     let value = |i: u16| base * (1.0 + f32::from((i * 31 + step * 17) % 101) / 400.0);
     let values: Vec<f32> = (0..800).map(value).collect();
-    dataset.rasterband(1).expect("a band").write((0, 0), SIZE, &mut Buffer::new(SIZE, values)).expect("written");
+    dataset
+        .rasterband(1)
+        .expect("a band")
+        .write((0, 0), SIZE, &mut Buffer::new(SIZE, values))
+        .expect("written");
     dataset.close().expect("closed");
 }
 
@@ -27,10 +37,25 @@ fn make(path: &Path, driver: &str, base: f32, step: u16) {
 fn five_hundred_files(dir: &Path, driver: &str, ending: &str) -> PathBuf {
     let mut step = 0;
     for year in 2001..=2020 {
-        make(&dir.join(format!("npp_{year}.{ending}")), driver, 600.0, step);
+        make(
+            &dir.join(format!("npp_{year}.{ending}")),
+            driver,
+            600.0,
+            step,
+        );
         for month in 1..=12 {
-            make(&dir.join(format!("t_{year}_{month:02}.{ending}")), driver, 18.0, step);
-            make(&dir.join(format!("p_{year}_{month:02}.{ending}")), driver, 90.0, step);
+            make(
+                &dir.join(format!("t_{year}_{month:02}.{ending}")),
+                driver,
+                18.0,
+                step,
+            );
+            make(
+                &dir.join(format!("p_{year}_{month:02}.{ending}")),
+                driver,
+                90.0,
+                step,
+            );
             step += 1;
         }
     }
@@ -50,13 +75,28 @@ fn five_hundred_files(dir: &Path, driver: &str, ending: &str) -> PathBuf {
 fn limited(limit: usize, args: &[&Path]) -> Output {
     let program = env!("CARGO_BIN_EXE_doline");
     let script = format!("ulimit -n {limit} && exec \"$0\" \"$@\"");
-    Command::new("sh").args(["-c", &script, program]).args(args).output().expect("a shell")
+    Command::new("sh")
+        .args(["-c", &script, program])
+        .args(args)
+        .output()
+        .expect("a shell")
 }
 
 fn files_below(dir: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<PathBuf> =
-        entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect();
+    let entries = fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                files_below(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect();
     files.sort();
     files
 }
@@ -67,9 +107,17 @@ fn assert_same_outputs(a: &Path, b: &Path) {
     let (files, others) = (files_below(a), files_below(b));
     assert_eq!(files.len(), others.len());
     assert!(files.len() > 60, "more outputs than may be open");
-    for (file, other) in files.iter().zip(&others).filter(|(file, _)| is_result(file)) {
+    for (file, other) in files
+        .iter()
+        .zip(&others)
+        .filter(|(file, _)| is_result(file))
+    {
         assert_eq!(file.strip_prefix(a), other.strip_prefix(b));
-        assert!(fs::read(file).expect("a file") == fs::read(other).expect("a file"), "{}", file.display());
+        assert!(
+            fs::read(file).expect("a file") == fs::read(other).expect("a file"),
+            "{}",
+            file.display()
+        );
     }
 }
 
@@ -79,15 +127,34 @@ fn runs_the_same_under_a_limit(driver: &str, ending: &str) {
     let run = |limit, out: &Path| {
         // Small tiles, so that every file is needed again and again.
         let more = ["--device", "cpu", "--tile", "16x64", "--out"].map(Path::new);
-        let output = limited(limit, &[&[Path::new("run"), &study], &more[..], &[out]].concat());
-        assert!(output.status.success(), "{limit}: {}", String::from_utf8_lossy(&output.stderr));
+        let output = limited(
+            limit,
+            &[&[Path::new("run"), &study], &more[..], &[out]].concat(),
+        );
+        assert!(
+            output.status.success(),
+            "{limit}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     };
     let [wide, narrow] = ["wide", "narrow"].map(|name| dir.path().join(name));
     run(1024, &wide);
     run(64, &narrow);
     assert_same_outputs(&wide, &narrow);
-    let checked = limited(64, &[Path::new("check"), &study, Path::new("--device"), Path::new("cpu")]);
-    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    let checked = limited(
+        64,
+        &[
+            Path::new("check"),
+            &study,
+            Path::new("--device"),
+            Path::new("cpu"),
+        ],
+    );
+    assert!(
+        checked.status.success(),
+        "{}",
+        String::from_utf8_lossy(&checked.stderr)
+    );
 }
 
 #[test]
@@ -107,8 +174,20 @@ fn step_commands_and_mosaics_stay_within_the_limit() {
     let temperatures = dir.path().join("t_{year}_{month}.tif");
     let out = dir.path().join("out");
     let options = ["--device", "cpu", "--name", "t", "--out"].map(Path::new);
-    let output = limited(64, &[&[Path::new("trend"), temperatures.as_path()], &options[..], &[&out]].concat());
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = limited(
+        64,
+        &[
+            &[Path::new("trend"), temperatures.as_path()],
+            &options[..],
+            &[&out],
+        ]
+        .concat(),
+    );
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 
     // One mosaic of 240 bands, each in a file of its own.
     let band = |n: usize| {
@@ -125,8 +204,20 @@ fn step_commands_and_mosaics_stay_within_the_limit() {
                 <GeoTransform>105, 0.1, 0, 25, 0, -0.1</GeoTransform>";
     fs::write(&mosaic, format!("{head}{bands}</VRTDataset>")).expect("a mosaic");
     let again = dir.path().join("again");
-    let output = limited(64, &[&[Path::new("trend"), mosaic.as_path()], &options[..], &[&again]].concat());
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = limited(
+        64,
+        &[
+            &[Path::new("trend"), mosaic.as_path()],
+            &options[..],
+            &[&again],
+        ]
+        .concat(),
+    );
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let slope = |dir: &Path| fs::read(dir.join("maps/t_slope.tif")).expect("a map");
     assert!(slope(&out) == slope(&again));
 }

@@ -33,22 +33,48 @@ use proptest::prelude::*;
 const ROUNDING: f64 = 1.2e-7;
 
 fn years(n: usize) -> Years {
-    Years { first: 2001, last: 2000 + i32::try_from(n).expect("few years") }
+    Years {
+        first: 2001,
+        last: 2000 + i32::try_from(n).expect("few years"),
+    }
 }
 
 /// Every output of `kernel` for one pixel by name, its first step; NaN is missing.
-fn outputs(kernel: impl Kernel + 'static, n_years: usize, inputs: &[Vec<f32>]) -> BTreeMap<String, f64> {
+fn outputs(
+    kernel: impl Kernel + 'static,
+    n_years: usize,
+    inputs: &[Vec<f32>],
+) -> BTreeMap<String, f64> {
     let kernel: Arc<dyn Kernel> = Arc::new(kernel);
     let years = years(n_years);
-    let specs = kernel.inputs().iter().map(|port| support::plain_input(&port.name, port.steps, years)).collect();
+    let specs = kernel
+        .inputs()
+        .iter()
+        .map(|port| support::plain_input(&port.name, port.steps, years))
+        .collect();
     let chain = Arc::new(support::chain_with_inputs(&kernel, years, specs));
-    let stored: Vec<Stored> = inputs.iter().map(|series| Stored::F32(series.clone())).collect();
+    let stored: Vec<Stored> = inputs
+        .iter()
+        .map(|series| Stored::F32(series.clone()))
+        .collect();
     let layers = CpuEngine::new(Arc::clone(&chain)).compute(&stored, 1);
-    chain.layers.iter().zip(layers).map(|(layer, values)| (layer.name.clone(), f64::from(values[0]))).collect()
+    chain
+        .layers
+        .iter()
+        .zip(layers)
+        .map(|(layer, values)| (layer.name.clone(), f64::from(values[0])))
+        .collect()
 }
 
 fn ols(y: &[f32]) -> BTreeMap<String, f64> {
-    outputs(Ols { min_years: 4, n_years: y.len() }, y.len(), &[y.to_vec()])
+    outputs(
+        Ols {
+            min_years: 4,
+            n_years: y.len(),
+        },
+        y.len(),
+        &[y.to_vec()],
+    )
 }
 
 fn mean_cv(y: &[f32]) -> BTreeMap<String, f64> {
@@ -57,7 +83,15 @@ fn mean_cv(y: &[f32]) -> BTreeMap<String, f64> {
 
 fn regression(inputs: &[Vec<f32>]) -> BTreeMap<String, f64> {
     let (n_years, n_predictors) = (inputs[0].len(), inputs.len() - 1);
-    outputs(Regression { min_years: 4, n_years, n_predictors }, n_years, inputs)
+    outputs(
+        Regression {
+            min_years: 4,
+            n_years,
+            n_predictors,
+        },
+        n_years,
+        inputs,
+    )
 }
 
 /// Whether two values agree, or are missing both.
@@ -88,12 +122,16 @@ fn series() -> impl Strategy<Value = Vec<f32>> {
 
 /// A response and two to four predictors without gaps.
 fn driven() -> impl Strategy<Value = Vec<Vec<f32>>> {
-    (3_usize..=5, 12_usize..30)
-        .prop_flat_map(|(n, n_years)| prop::collection::vec(prop::collection::vec(quantity(), n_years), n))
+    (3_usize..=5, 12_usize..30).prop_flat_map(|(n, n_years)| {
+        prop::collection::vec(prop::collection::vec(quantity(), n_years), n)
+    })
 }
 
 fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 /// Mean of the values that are there.
@@ -104,7 +142,10 @@ fn mean(values: &[f64]) -> f64 {
 /// Σ (a − ā)(b − b̄).
 fn product(a: &[f64], b: &[f64]) -> f64 {
     let (a_mean, b_mean) = (mean(a), mean(b));
-    a.iter().zip(b).map(|(a, b)| (a - a_mean) * (b - b_mean)).sum()
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a - a_mean) * (b - b_mean))
+        .sum()
 }
 
 fn wide(series: &[f32]) -> Vec<f64> {
@@ -113,7 +154,11 @@ fn wide(series: &[f32]) -> Vec<f64> {
 
 /// Years and values that are there, in `f64`.
 fn present(y: &[f32]) -> (Vec<f64>, Vec<f64>) {
-    y.iter().enumerate().filter(|(_, y)| !y.is_nan()).map(|(t, &y)| (t as f64, f64::from(y))).unzip()
+    y.iter()
+        .enumerate()
+        .filter(|(_, y)| !y.is_nan())
+        .map(|(t, &y)| (t as f64, f64::from(y)))
+        .unzip()
 }
 
 proptest! {
@@ -305,11 +350,19 @@ proptest! {
 /// Every kernel, and those with predictors for `n_predictors` of them.
 fn kernels(n_years: usize, n_predictors: usize) -> Vec<Arc<dyn Kernel>> {
     let min_years = u32::try_from(n_years * 3 / 4).expect("few years").max(3);
-    registry::all(Example { years: years(n_years), min_years, min_months: 11, n_predictors })
+    registry::all(Example {
+        years: years(n_years),
+        min_years,
+        min_months: 11,
+        n_predictors,
+    })
 }
 
 fn bits(layers: &[Vec<f32>]) -> Vec<Vec<u32>> {
-    layers.iter().map(|layer| layer.iter().map(|x| x.to_bits()).collect()).collect()
+    layers
+        .iter()
+        .map(|layer| layer.iter().map(|x| x.to_bits()).collect())
+        .collect()
 }
 
 proptest! {

@@ -32,38 +32,86 @@ const ROUNDING: f64 = 1.2e-7;
 const MIN_YEARS: u32 = 8;
 
 fn years(n: usize) -> Years {
-    Years { first: 2001, last: 2000 + i32::try_from(n).expect("few years") }
+    Years {
+        first: 2001,
+        last: 2000 + i32::try_from(n).expect("few years"),
+    }
 }
 
 /// Every output of `kernel` for one pixel by name; NaN is missing.
-fn outputs(kernel: impl Kernel + 'static, n_years: usize, inputs: &[Vec<f32>]) -> BTreeMap<String, f64> {
+fn outputs(
+    kernel: impl Kernel + 'static,
+    n_years: usize,
+    inputs: &[Vec<f32>],
+) -> BTreeMap<String, f64> {
     let kernel: Arc<dyn Kernel> = Arc::new(kernel);
     let years = years(n_years);
-    let specs = kernel.inputs().iter().map(|port| support::plain_input(&port.name, port.steps, years)).collect();
+    let specs = kernel
+        .inputs()
+        .iter()
+        .map(|port| support::plain_input(&port.name, port.steps, years))
+        .collect();
     let chain = Arc::new(support::chain_with_inputs(&kernel, years, specs));
-    let stored: Vec<Stored> = inputs.iter().map(|series| Stored::F32(series.clone())).collect();
+    let stored: Vec<Stored> = inputs
+        .iter()
+        .map(|series| Stored::F32(series.clone()))
+        .collect();
     let layers = CpuEngine::new(Arc::clone(&chain)).compute(&stored, 1);
-    chain.layers.iter().zip(layers).map(|(layer, values)| (layer.name.clone(), f64::from(values[0]))).collect()
+    chain
+        .layers
+        .iter()
+        .zip(layers)
+        .map(|(layer, values)| (layer.name.clone(), f64::from(values[0])))
+        .collect()
 }
 
 fn raw(inputs: &[Vec<f32>]) -> BTreeMap<String, f64> {
     let (n_years, n_predictors) = (inputs[0].len(), inputs.len() - 1);
-    outputs(Regression { min_years: MIN_YEARS, n_years, n_predictors }, n_years, inputs)
+    outputs(
+        Regression {
+            min_years: MIN_YEARS,
+            n_years,
+            n_predictors,
+        },
+        n_years,
+        inputs,
+    )
 }
 
 fn detrended(inputs: &[Vec<f32>]) -> BTreeMap<String, f64> {
     let n_predictors = inputs.len() - 1;
-    outputs(SensitivityDetrended { min_years: MIN_YEARS, n_predictors }, inputs[0].len(), inputs)
+    outputs(
+        SensitivityDetrended {
+            min_years: MIN_YEARS,
+            n_predictors,
+        },
+        inputs[0].len(),
+        inputs,
+    )
 }
 
 fn first_difference(inputs: &[Vec<f32>]) -> BTreeMap<String, f64> {
     let n_predictors = inputs.len() - 1;
-    outputs(SensitivityFirstDifference { min_years: MIN_YEARS, n_predictors }, inputs[0].len(), inputs)
+    outputs(
+        SensitivityFirstDifference {
+            min_years: MIN_YEARS,
+            n_predictors,
+        },
+        inputs[0].len(),
+        inputs,
+    )
 }
 
 fn slopes(inputs: &[Vec<f32>]) -> BTreeMap<String, f64> {
     let n_predictors = inputs.len() - 1;
-    outputs(DriverSlopes { min_years: MIN_YEARS, n_predictors }, inputs[0].len(), inputs)
+    outputs(
+        DriverSlopes {
+            min_years: MIN_YEARS,
+            n_predictors,
+        },
+        inputs[0].len(),
+        inputs,
+    )
 }
 
 /// The attribution of these layers.
@@ -75,10 +123,21 @@ fn attribute(
     k: usize,
 ) -> BTreeMap<String, f64> {
     let each = |of: &BTreeMap<String, f64>, name: &str| -> Vec<f64> {
-        (1..=k).map(|x| of.get(&format!("{name}_{x}")).copied().unwrap_or(1.0)).collect()
+        (1..=k)
+            .map(|x| of.get(&format!("{name}_{x}")).copied().unwrap_or(1.0))
+            .collect()
     };
-    let first = [slope, slope_y, trends.get("half_range").copied().unwrap_or(1.0), 0.0];
-    let inputs = first.into_iter().chain(each(fit, "coef")).chain(each(fit, "vif")).chain(each(trends, "slope"));
+    let first = [
+        slope,
+        slope_y,
+        trends.get("half_range").copied().unwrap_or(1.0),
+        0.0,
+    ];
+    let inputs = first
+        .into_iter()
+        .chain(each(fit, "coef"))
+        .chain(each(fit, "vif"))
+        .chain(each(trends, "slope"));
     let inputs: Vec<Vec<f32>> = inputs.map(|x| vec![x as f32]).collect();
     outputs(Attribution { n_predictors: k }, 4, &inputs)
 }
@@ -106,25 +165,37 @@ fn quantity_or_gap() -> impl Strategy<Value = f32> {
 
 /// A response and one to four drivers.
 fn driven() -> impl Strategy<Value = Vec<Vec<f32>>> {
-    (2_usize..=5, 16_usize..34)
-        .prop_flat_map(|(n, n_years)| prop::collection::vec(prop::collection::vec(quantity_or_gap(), n_years), n))
+    (2_usize..=5, 16_usize..34).prop_flat_map(|(n, n_years)| {
+        prop::collection::vec(prop::collection::vec(quantity_or_gap(), n_years), n)
+    })
 }
 
 /// Years in which all inputs have a value.
 fn complete(inputs: &[Vec<f32>]) -> Vec<usize> {
-    (0..inputs[0].len()).filter(|&t| inputs.iter().all(|series| !series[t].is_nan())).collect()
+    (0..inputs[0].len())
+        .filter(|&t| inputs.iter().all(|series| !series[t].is_nan()))
+        .collect()
 }
 
 /// Least-squares slope of points.
 fn slope_of(t: &[f64], y: &[f64]) -> f64 {
     let n = t.len() as f64;
     let (t_mean, y_mean) = (t.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
-    let sum = |f: &dyn Fn(f64, f64) -> f64| t.iter().zip(y).map(|(&t, &y)| f(t - t_mean, y - y_mean)).sum::<f64>();
+    let sum = |f: &dyn Fn(f64, f64) -> f64| {
+        t.iter()
+            .zip(y)
+            .map(|(&t, &y)| f(t - t_mean, y - y_mean))
+            .sum::<f64>()
+    };
     sum(&|t, y| t * y) / sum(&|t, _| t * t)
 }
 
 fn with_trend(series: &[f32], per_year: f32) -> Vec<f32> {
-    series.iter().enumerate().map(|(t, &x)| x + per_year * t as f32).collect()
+    series
+        .iter()
+        .enumerate()
+        .map(|(t, &x)| x + per_year * t as f32)
+        .collect()
 }
 
 proptest! {
@@ -305,21 +376,42 @@ proptest! {
 #[test]
 fn constant_tied_huge_tiny_and_missing_series_have_a_stated_result() {
     let line: Vec<f32> = (0..20_u8).map(f32::from).collect();
-    let wave: Vec<f32> = (0..20_u8).map(|t| f32::from(t * 7 % 5) + f32::from(t) * 0.1).collect();
-    let scaled = |series: &[f32], factor: f32| series.iter().map(|x| x * factor).collect::<Vec<_>>();
+    let wave: Vec<f32> = (0..20_u8)
+        .map(|t| f32::from(t * 7 % 5) + f32::from(t) * 0.1)
+        .collect();
+    let scaled =
+        |series: &[f32], factor: f32| series.iter().map(|x| x * factor).collect::<Vec<_>>();
     let missing = vec![f32::NAN; 20];
     let one = [vec![3.0], vec![f32::NAN; 19]].concat();
     for (what, y, x, is_there) in [
-        ("huge", scaled(&wave, 1e30), line.iter().map(|t| (t * 1.7).sin()).collect(), true),
-        ("tiny", scaled(&wave, 1e-30), line.iter().map(|t| (t * 1.7).sin()).collect(), true),
+        (
+            "huge",
+            scaled(&wave, 1e30),
+            line.iter().map(|t| (t * 1.7).sin()).collect(),
+            true,
+        ),
+        (
+            "tiny",
+            scaled(&wave, 1e-30),
+            line.iter().map(|t| (t * 1.7).sin()).collect(),
+            true,
+        ),
         ("constant response", vec![5.0; 20], wave.clone(), true),
         ("constant driver", wave.clone(), vec![5.0; 20], false),
         ("missing response", missing.clone(), wave.clone(), false),
         ("missing driver", wave.clone(), missing, false),
         ("one value", one, wave.clone(), false),
-        ("two values", line.iter().map(|t| t % 2.0).collect(), wave.clone(), true),
+        (
+            "two values",
+            line.iter().map(|t| t % 2.0).collect(),
+            wave.clone(),
+            true,
+        ),
     ] {
-        for (name, of) in [("detrended", detrended as fn(&[Vec<f32>]) -> _), ("differences", first_difference)] {
+        for (name, of) in [
+            ("detrended", detrended as fn(&[Vec<f32>]) -> _),
+            ("differences", first_difference),
+        ] {
             let fit = of(&[y.clone(), x.clone()]);
             assert_eq!(!fit["coef_1"].is_nan(), is_there, "{what}, {name}: {fit:?}");
             let bits = fit["flags"] as u16;
@@ -329,5 +421,8 @@ fn constant_tied_huge_tiny_and_missing_series_have_a_stated_result() {
     }
     // A driver that is the year itself cannot be told from the trend.
     let fit = detrended(&[wave, line]);
-    assert!(fit["coef_1"].is_nan() && (fit["flags"] as u16) & flags::SINGULAR != 0, "{fit:?}");
+    assert!(
+        fit["coef_1"].is_nan() && (fit["flags"] as u16) & flags::SINGULAR != 0,
+        "{fit:?}"
+    );
 }

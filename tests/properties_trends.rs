@@ -2,7 +2,11 @@
 //!
 //! Inputs are whole multiples of 1/64 and small enough that shifting and scaling them is exact in
 //! `f32`; layers are `f32`, so two values that should be equal may differ by [`ROUNDING`].
-#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "small numbers")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "small numbers"
+)]
 #![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod support;
@@ -17,8 +21,8 @@ use doline::kernels::abi::Kernel;
 use doline::kernels::lib::rescaled_range::RangeRule;
 use doline::kernels::respiration::{Denominator, Gsmsr};
 use doline::kernels::statistics::{
-    Hurst, Lag1, MannKendall, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang, OlsEffective, Pettitt,
-    TheilSen, TwoSegment,
+    Hurst, Lag1, MannKendall, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang,
+    OlsEffective, Pettitt, TheilSen, TwoSegment,
 };
 use doline::tile::Stored;
 use proptest::prelude::*;
@@ -28,30 +32,57 @@ const ROUNDING: f64 = 1.2e-7;
 const MIN_YEARS: u32 = 4;
 
 fn years(n: usize) -> Years {
-    Years { first: 2001, last: 2000 + i32::try_from(n).expect("few years") }
+    Years {
+        first: 2001,
+        last: 2000 + i32::try_from(n).expect("few years"),
+    }
 }
 
 /// Every output of `kernel` for one pixel by name, all steps; NaN is missing.
-fn outputs(kernel: impl Kernel + 'static, n_years: usize, inputs: &[Vec<f32>]) -> BTreeMap<String, Vec<f64>> {
+fn outputs(
+    kernel: impl Kernel + 'static,
+    n_years: usize,
+    inputs: &[Vec<f32>],
+) -> BTreeMap<String, Vec<f64>> {
     let kernel: Arc<dyn Kernel> = Arc::new(kernel);
     let years = years(n_years);
-    let specs = kernel.inputs().iter().map(|port| support::plain_input(&port.name, port.steps, years)).collect();
+    let specs = kernel
+        .inputs()
+        .iter()
+        .map(|port| support::plain_input(&port.name, port.steps, years))
+        .collect();
     let chain = Arc::new(support::chain_with_inputs(&kernel, years, specs));
-    let stored: Vec<Stored> = inputs.iter().map(|series| Stored::F32(series.clone())).collect();
+    let stored: Vec<Stored> = inputs
+        .iter()
+        .map(|series| Stored::F32(series.clone()))
+        .collect();
     let layers = CpuEngine::new(Arc::clone(&chain)).compute(&stored, 1);
     let wide = |values: Vec<f32>| values.into_iter().map(f64::from).collect();
-    chain.layers.iter().zip(layers).map(|(layer, values)| (layer.name.clone(), wide(values))).collect()
+    chain
+        .layers
+        .iter()
+        .zip(layers)
+        .map(|(layer, values)| (layer.name.clone(), wide(values)))
+        .collect()
 }
 
 /// The first step of an output.
 fn one(kernel: impl Kernel + 'static, y: &[f32], sen: Option<f32>, what: &str) -> f64 {
-    let inputs: Vec<Vec<f32>> = std::iter::once(y.to_vec()).chain(sen.map(|sen| vec![sen])).collect();
+    let inputs: Vec<Vec<f32>> = std::iter::once(y.to_vec())
+        .chain(sen.map(|sen| vec![sen]))
+        .collect();
     outputs(kernel, y.len(), &inputs)[what][0]
 }
 
 fn mann_kendall(y: &[f32]) -> BTreeMap<String, f64> {
-    let kernel = MannKendall { min_years: MIN_YEARS, n_years: y.len() };
-    outputs(kernel, y.len(), &[y.to_vec()]).into_iter().map(|(name, values)| (name, values[0])).collect()
+    let kernel = MannKendall {
+        min_years: MIN_YEARS,
+        n_years: y.len(),
+    };
+    outputs(kernel, y.len(), &[y.to_vec()])
+        .into_iter()
+        .map(|(name, values)| (name, values[0]))
+        .collect()
 }
 
 fn sen(y: &[f32]) -> f32 {
@@ -61,20 +92,46 @@ fn sen(y: &[f32]) -> f32 {
 /// z or p of every form of Mann-Kendall for years that are not independent.
 fn serial(y: &[f32], slope: f32, what: &str) -> Vec<(&'static str, f64)> {
     let (min_years, n_years) = (MIN_YEARS, y.len());
-    let tfpw = |only_if_significant| MkTfpw { min_years, n_years, only_if_significant };
-    let yue_wang = |all_lags, min_factor| MkYueWang { min_years, n_years, all_lags, min_factor };
-    let hamed_rao = |min_factor| MkHamedRao { min_years, n_years, min_factor };
+    let tfpw = |only_if_significant| MkTfpw {
+        min_years,
+        n_years,
+        only_if_significant,
+    };
+    let yue_wang = |all_lags, min_factor| MkYueWang {
+        min_years,
+        n_years,
+        all_lags,
+        min_factor,
+    };
+    let hamed_rao = |min_factor| MkHamedRao {
+        min_years,
+        n_years,
+        min_factor,
+    };
     let with_sen = |kernel: Arc<dyn Kernel>| {
         let specs = kernel.inputs();
-        let specs = specs.iter().map(|port| support::plain_input(&port.name, port.steps, years(n_years))).collect();
+        let specs = specs
+            .iter()
+            .map(|port| support::plain_input(&port.name, port.steps, years(n_years)))
+            .collect();
         let chain = Arc::new(support::chain_with_inputs(&kernel, years(n_years), specs));
-        let stored: Vec<Stored> =
-            [y.to_vec(), vec![slope]].into_iter().take(kernel.inputs().len()).map(Stored::F32).collect();
-        let port = kernel.outputs().iter().position(|port| port.name == what).expect(what);
+        let stored: Vec<Stored> = [y.to_vec(), vec![slope]]
+            .into_iter()
+            .take(kernel.inputs().len())
+            .map(Stored::F32)
+            .collect();
+        let port = kernel
+            .outputs()
+            .iter()
+            .position(|port| port.name == what)
+            .expect(what);
         f64::from(CpuEngine::new(chain).compute(&stored, 1)[port][0])
     };
     vec![
-        ("prewhitened", with_sen(Arc::new(MkPrewhitened { min_years, n_years }))),
+        (
+            "prewhitened",
+            with_sen(Arc::new(MkPrewhitened { min_years, n_years })),
+        ),
         ("tfpw", with_sen(Arc::new(tfpw(false)))),
         ("tfpw significant", with_sen(Arc::new(tfpw(true)))),
         ("hamed-rao", with_sen(Arc::new(hamed_rao(0.0)))),
@@ -116,13 +173,19 @@ fn series() -> impl Strategy<Value = Vec<f32>> {
 }
 
 fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() }
+    ProptestConfig {
+        failure_persistence: None,
+        cases: 64,
+        ..ProptestConfig::default()
+    }
 }
 
 /// S of the definition.
 fn s_of(y: &[f32]) -> f64 {
     let pairs = (0..y.len()).flat_map(|i| (0..i).map(move |j| (j, i)));
-    pairs.map(|(j, i)| f64::from(i8::from(y[j] < y[i]) - i8::from(y[i] < y[j]))).sum()
+    pairs
+        .map(|(j, i)| f64::from(i8::from(y[j] < y[i]) - i8::from(y[i] < y[j])))
+        .sum()
 }
 
 /// Sample variance of the textbook formula with groups of ties.
@@ -130,7 +193,10 @@ fn variance_of(y: &[f32]) -> f64 {
     let weight = |n: f64| n * (n - 1.0) * (2.0 * n + 5.0);
     let mut sorted: Vec<f32> = y.iter().copied().filter(|y| !y.is_nan()).collect();
     sorted.sort_by(f32::total_cmp);
-    let tied: f64 = sorted.chunk_by(|a, b| a == b).map(|group| weight(group.len() as f64)).sum();
+    let tied: f64 = sorted
+        .chunk_by(|a, b| a == b)
+        .map(|group| weight(group.len() as f64))
+        .sum();
     (weight(sorted.len() as f64) - tied) / 18.0
 }
 
@@ -274,7 +340,10 @@ proptest! {
 
 /// Whole numbers, in which many years are equal and slopes are fractions that no float holds.
 fn whole_numbers() -> impl Strategy<Value = Vec<f32>> {
-    prop::collection::vec(prop_oneof![9 => (0_u8..12).prop_map(f32::from), 1 => Just(f32::NAN)], 8..30)
+    prop::collection::vec(
+        prop_oneof![9 => (0_u8..12).prop_map(f32::from), 1 => Just(f32::NAN)],
+        8..30,
+    )
 }
 
 proptest! {
@@ -304,10 +373,23 @@ proptest! {
 #[test]
 fn of_knots_that_explain_equally_much_the_first_is_taken() {
     let step: Vec<f32> = [[1.0; 10], [2.0; 10]].concat();
-    for (y, year) in [(step, 2006.0), (vec![1.0, 0.0, 1.0, 0.0, 2.0, -1.0, 0.0, 1.0], 2004.0)] {
-        for (factor, shift) in [(1.0, 0.0), (3.0, 0.0), (7.0, 1000.0), (-1.0, 0.0), (37.0, -600.0)] {
+    for (y, year) in [
+        (step, 2006.0),
+        (vec![1.0, 0.0, 1.0, 0.0, 2.0, -1.0, 0.0, 1.0], 2004.0),
+    ] {
+        for (factor, shift) in [
+            (1.0, 0.0),
+            (3.0, 0.0),
+            (7.0, 1000.0),
+            (-1.0, 0.0),
+            (37.0, -600.0),
+        ] {
             let y: Vec<f32> = y.iter().map(|y| factor * y + shift).collect();
-            let kernel = TwoSegment { min_years: MIN_YEARS, n_years: y.len(), first_year: 2001 };
+            let kernel = TwoSegment {
+                min_years: MIN_YEARS,
+                n_years: y.len(),
+                first_year: 2001,
+            };
             assert_eq!(one(kernel, &y, None, "year"), year, "{factor} y + {shift}");
         }
     }
@@ -334,7 +416,12 @@ fn critical_values_of_twenty_years_are_those_of_the_worked_example() {
     for (level, s) in [(0.1, 52), (0.05, 62), (0.01, 82)] {
         let (at, below) = (mann_kendall(&with_s(s)), mann_kendall(&with_s(s - 2)));
         assert_eq!((at["s"], below["s"]), (f64::from(s), f64::from(s - 2)));
-        assert!(at["p"] < level && below["p"] >= level, "{level}: {} {}", at["p"], below["p"]);
+        assert!(
+            at["p"] < level && below["p"] >= level,
+            "{level}: {} {}",
+            at["p"],
+            below["p"]
+        );
     }
 }
 
@@ -355,7 +442,11 @@ fn white_noise_is_seldom_a_trend_but_with_all_lags() {
     for name in ["prewhitened", "yue-wang, 1", "hamed-rao, 1"] {
         assert!(rejected[name] < 38, "{name}: {} of {n}", rejected[name]);
     }
-    assert!(rejected["yue-wang all"] > 120, "{} of {n}", rejected["yue-wang all"]);
+    assert!(
+        rejected["yue-wang all"] > 120,
+        "{} of {n}",
+        rejected["yue-wang all"]
+    );
 }
 
 /// Each word makes the files that the manual names, and no other word's.
@@ -364,22 +455,38 @@ fn every_word_makes_its_files() {
     let files_of = |test: TrendTest| -> Vec<String> {
         let npp = support::plain_input("npp", doline::calendar::Steps::Annual, years(20));
         let respiration = Gsmsr::new(years(20), 12, Denominator::default(), &[]);
-        let mut recipe = Recipe::new(years(20), vec![npp], Arc::new(respiration.expect("published coefficients")));
+        let mut recipe = Recipe::new(
+            years(20),
+            vec![npp],
+            Arc::new(respiration.expect("published coefficients")),
+        );
         recipe.trend_of = Some(vec!["npp".to_owned()]);
         recipe.tests = vec![test];
         let chain = build(&recipe).expect("a chain");
         let common = ["maps/npp_mean", "maps/npp_cv", "maps/npp_n", "maps/flags"];
-        chain.files.into_iter().map(|file| file.path).filter(|path| !common.contains(&path.as_str())).collect()
+        chain
+            .files
+            .into_iter()
+            .map(|file| file.path)
+            .filter(|path| !common.contains(&path.as_str()))
+            .collect()
     };
     let expected = |test: TrendTest| -> Vec<&str> {
         match test {
             TrendTest::Ols => vec!["npp_slope", "npp_intercept", "npp_r2", "npp_p", "npp_class"],
-            TrendTest::Sen => vec!["npp_sen", "npp_sen_low", "npp_sen_high", "npp_sen_intercept"],
+            TrendTest::Sen => vec![
+                "npp_sen",
+                "npp_sen_low",
+                "npp_sen_high",
+                "npp_sen_intercept",
+            ],
             TrendTest::Mk => vec!["npp_mk_s", "npp_mk_z", "npp_mk_p", "npp_mk_tau"],
             TrendTest::Lag1 => vec!["npp_lag1"],
             TrendTest::MkPrewhitened => vec!["npp_mk_prewhitened_z", "npp_mk_prewhitened_p"],
             TrendTest::MkTfpw => vec!["npp_mk_tfpw_z", "npp_mk_tfpw_p"],
-            TrendTest::MkTfpwSignificant => vec!["npp_mk_tfpw_significant_z", "npp_mk_tfpw_significant_p"],
+            TrendTest::MkTfpwSignificant => {
+                vec!["npp_mk_tfpw_significant_z", "npp_mk_tfpw_significant_p"]
+            }
             TrendTest::MkHamedRao => vec!["npp_mk_hamed_rao_z", "npp_mk_hamed_rao_p"],
             TrendTest::MkYueWang => vec!["npp_mk_yue_wang_z", "npp_mk_yue_wang_p"],
             TrendTest::MkYueWangAll => vec!["npp_mk_yue_wang_all_z", "npp_mk_yue_wang_all_p"],
@@ -387,14 +494,28 @@ fn every_word_makes_its_files() {
             TrendTest::Pettitt => vec!["npp_pettitt_year", "npp_pettitt_p"],
             TrendTest::MkSequential => vec!["npp_mk_uf", "npp_mk_ub", "npp_mk_sequential_year"],
             TrendTest::TwoSegment => {
-                vec!["npp_segment_year", "npp_segment_slope_before", "npp_segment_slope_after", "npp_segment_p"]
+                vec![
+                    "npp_segment_year",
+                    "npp_segment_slope_before",
+                    "npp_segment_slope_after",
+                    "npp_segment_p",
+                ]
             }
             TrendTest::Hurst => vec!["npp_hurst", "npp_hurst_null", "npp_hurst_p"],
         }
     };
     for (word, test) in TrendTest::WORDS {
-        let folder = |name: &str| if name.ends_with("_uf") || name.ends_with("_ub") { "stacks" } else { "maps" };
-        let wanted: Vec<String> = expected(*test).iter().map(|name| format!("{}/{name}", folder(name))).collect();
+        let folder = |name: &str| {
+            if name.ends_with("_uf") || name.ends_with("_ub") {
+                "stacks"
+            } else {
+                "maps"
+            }
+        };
+        let wanted: Vec<String> = expected(*test)
+            .iter()
+            .map(|name| format!("{}/{name}", folder(name)))
+            .collect();
         assert_eq!(files_of(*test), wanted, "{word}");
     }
 }

@@ -15,8 +15,15 @@ use doline::validate::compare_stages;
 
 /// The chain of a kernel alone, with plain floats as inputs.
 fn chain_of(kernel: &Arc<dyn Kernel>, n_years: i32) -> Chain {
-    let years = Years { first: 2001, last: 2000 + n_years };
-    let specs = kernel.inputs().iter().map(|port| support::plain_input(&port.name, port.steps, years)).collect();
+    let years = Years {
+        first: 2001,
+        last: 2000 + n_years,
+    };
+    let specs = kernel
+        .inputs()
+        .iter()
+        .map(|port| support::plain_input(&port.name, port.steps, years))
+        .collect();
     support::chain_with_inputs(kernel, years, specs)
 }
 
@@ -28,8 +35,12 @@ fn an_infinity_is_missing_in_every_precision() {
     for infinity in [f32::INFINITY, f32::NEG_INFINITY] {
         for precision in [Precision::Reference, Precision::Lanes, Precision::Single] {
             let inputs = [Stored::F32(vec![infinity; 9]), Stored::F32(vec![1.0; 9])];
-            let layers = CpuEngine::with_precision(Arc::clone(&chain), precision).compute(&inputs, 9);
-            assert!(layers[0].iter().all(|x| x.is_nan()), "{precision:?}: {layers:?}");
+            let layers =
+                CpuEngine::with_precision(Arc::clone(&chain), precision).compute(&inputs, 9);
+            assert!(
+                layers[0].iter().all(|x| x.is_nan()),
+                "{precision:?}: {layers:?}"
+            );
         }
     }
 }
@@ -38,9 +49,16 @@ fn an_infinity_is_missing_in_every_precision() {
 /// standardised values by 1e-7 makes it 1e-7 of the ratio of their spreads, 0.4.
 #[test]
 fn a_coefficient_of_zero_has_a_tolerance_too() {
-    let kernel: Arc<dyn Kernel> = Arc::new(Regression { min_years: 4, n_years: 4, n_predictors: 1 });
+    let kernel: Arc<dyn Kernel> = Arc::new(Regression {
+        min_years: 4,
+        n_years: 4,
+        n_predictors: 1,
+    });
     let chain = chain_of(&kernel, 4);
-    let inputs = [Stored::F32(vec![1.0, 2.0, 2.0, 1.0]), Stored::F32(vec![-3.0, -1.0, 1.0, 3.0])];
+    let inputs = [
+        Stored::F32(vec![1.0, 2.0, 2.0, 1.0]),
+        Stored::F32(vec![-3.0, -1.0, 1.0, 3.0]),
+    ];
     let mut layers = CpuEngine::new(Arc::new(chain.clone())).compute(&inputs, 1);
     assert_eq!(layers[0], [0.0]);
     layers[0] = vec![4e-8];

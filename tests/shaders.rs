@@ -2,7 +2,11 @@
 //! field by field, it keeps off what GPUs disagree about, and its files have their counterparts.
 //!
 //! No adapter is needed: naga reads the shaders as the browsers and wgpu do.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,7 +18,9 @@ use doline::kernels::registry::{self, Example};
 use doline::kernels::wgsl::{SlotKind, compose, compose_with};
 use doline::tile::DataType;
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
-use naga::{BinaryOperator, Block, Expression, MathFunction, Module, ScalarKind, Statement, TypeInner};
+use naga::{
+    BinaryOperator, Block, Expression, MathFunction, Module, ScalarKind, Statement, TypeInner,
+};
 
 const KINDS: [SlotKind; 5] = [
     SlotKind::Layer,
@@ -26,10 +32,19 @@ const KINDS: [SlotKind; 5] = [
 
 /// Every kernel, and those that have predictors for every number of them.
 fn kernels() -> Vec<Arc<dyn Kernel>> {
-    let with = |n_predictors| registry::all(Example { n_predictors, ..Example::default() });
+    let with = |n_predictors| {
+        registry::all(Example {
+            n_predictors,
+            ..Example::default()
+        })
+    };
     let mut kernels = with(3);
     for n_predictors in (1..=MAX_PREDICTORS).filter(|&n| n != 3) {
-        kernels.extend(with(n_predictors).into_iter().filter(|kernel| !kernel.constants().is_empty()));
+        kernels.extend(
+            with(n_predictors)
+                .into_iter()
+                .filter(|kernel| !kernel.constants().is_empty()),
+        );
     }
     kernels
 }
@@ -38,8 +53,16 @@ fn kernels() -> Vec<Arc<dyn Kernel>> {
 fn kinds_of_slots(kernel: &dyn Kernel) -> Vec<Vec<SlotKind>> {
     let n_slots = kernel.inputs().len();
     let same = KINDS.iter().map(|&kind| vec![kind; n_slots]);
-    let mixed = (0..KINDS.len()).map(|first| (0..n_slots).map(|slot| KINDS[(first + slot) % KINDS.len()]).collect());
-    if n_slots == 1 { same.collect() } else { same.chain(mixed).collect() }
+    let mixed = (0..KINDS.len()).map(|first| {
+        (0..n_slots)
+            .map(|slot| KINDS[(first + slot) % KINDS.len()])
+            .collect()
+    });
+    if n_slots == 1 {
+        same.collect()
+    } else {
+        same.chain(mixed).collect()
+    }
 }
 
 /// Parses and validates for a device without any optional capability.
@@ -68,7 +91,10 @@ fn every_shader_compiles_for_every_kind_of_input() {
     let mut n_modules = 0;
     for kernel in kernels() {
         for kinds in kinds_of_slots(&*kernel) {
-            compile(&format!("{} of {kinds:?}", kernel.spec().name), &compose(&*kernel, &kinds));
+            compile(
+                &format!("{} of {kinds:?}", kernel.spec().name),
+                &compose(&*kernel, &kinds),
+            );
             n_modules += 1;
         }
     }
@@ -90,13 +116,27 @@ fn fields_of(module: &Module, name: &str) -> (Vec<Field>, usize) {
         Some((ScalarKind::Uint, 4)) => "u32".to_owned(),
         other => format!("{other:?}"),
     };
-    let found = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some(name));
-    let Some((_, naga::Type { inner: TypeInner::Struct { members, span }, .. })) = found else {
+    let found = module
+        .types
+        .iter()
+        .find(|(_, ty)| ty.name.as_deref() == Some(name));
+    let Some((
+        _,
+        naga::Type {
+            inner: TypeInner::Struct { members, span },
+            ..
+        },
+    )) = found
+    else {
         panic!("no struct {name}")
     };
     let field = |member: &naga::StructMember| {
         let inner = &module.types[member.ty].inner;
-        (member.name.clone().unwrap_or_default(), member.offset as usize, words(inner))
+        (
+            member.name.clone().unwrap_or_default(),
+            member.offset as usize,
+            words(inner),
+        )
     };
     (members.iter().map(field).collect(), *span as usize)
 }
@@ -105,10 +145,18 @@ fn fields_of(module: &Module, name: &str) -> (Vec<Field>, usize) {
 #[test]
 fn params_are_the_same_struct_in_wgsl_and_rust() {
     for kernel in kernels() {
-        let (name, kinds) = (kernel.spec().name, vec![SlotKind::Layer; kernel.inputs().len()]);
+        let (name, kinds) = (
+            kernel.spec().name,
+            vec![SlotKind::Layer; kernel.inputs().len()],
+        );
         let (module, _) = compile(name, &compose(&*kernel, &kinds));
         let (in_wgsl, size) = fields_of(&module, "Params");
-        let in_rust: Vec<Field> = kernel.spec().params.iter().map(|&(n, at, ty)| (n.into(), at, ty.into())).collect();
+        let in_rust: Vec<Field> = kernel
+            .spec()
+            .params
+            .iter()
+            .map(|&(n, at, ty)| (n.into(), at, ty.into()))
+            .collect();
         assert_eq!(in_wgsl, in_rust, "{name}: Params differ");
         assert_eq!(size, kernel.params().len(), "{name}: bytes of Params");
     }
@@ -119,7 +167,11 @@ fn params_are_the_same_struct_in_wgsl_and_rust() {
 fn tiles_and_slots_are_the_same_structs_in_wgsl_and_rust() {
     use doline::engines::gpu::memory::{SlotWords, TileWords};
     let field = |(name, at): (&str, usize)| {
-        let ty = if ["bias", "lowest", "highest"].contains(&name) { "f32" } else { "u32" };
+        let ty = if ["bias", "lowest", "highest"].contains(&name) {
+            "f32"
+        } else {
+            "u32"
+        };
         (name.to_owned(), at, ty.to_owned())
     };
     let slot: Vec<Field> = SlotWords::FIELDS.iter().copied().map(field).collect();
@@ -136,31 +188,58 @@ fn tiles_and_slots_are_the_same_structs_in_wgsl_and_rust() {
     .map(field)
     .to_vec();
     for (name, module, _) in modules() {
-        assert_eq!(fields_of(&module, "Slot"), (slot.clone(), size_of::<SlotWords>()), "{name}");
-        assert_eq!(fields_of(&module, "Tile"), (tile.clone(), size_of::<TileWords>()), "{name}");
+        assert_eq!(
+            fields_of(&module, "Slot"),
+            (slot.clone(), size_of::<SlotWords>()),
+            "{name}"
+        );
+        assert_eq!(
+            fields_of(&module, "Tile"),
+            (tile.clone(), size_of::<TileWords>()),
+            "{name}"
+        );
     }
 }
 
 /// What a shader must not do, and how often it does.
 fn lint(module: &Module, info: &ModuleInfo) -> Vec<String> {
-    let functions = module.functions.iter().map(|(handle, function)| (function, &info[handle]));
-    let entries = module.entry_points.iter().enumerate().map(|(i, entry)| (&entry.function, info.get_entry_point(i)));
+    let functions = module
+        .functions
+        .iter()
+        .map(|(handle, function)| (function, &info[handle]));
+    let entries = module
+        .entry_points
+        .iter()
+        .enumerate()
+        .map(|(i, entry)| (&entry.function, info.get_entry_point(i)));
     let mut findings = Vec::new();
     for (function, info) in functions.chain(entries) {
         let name = function.name.as_deref().unwrap_or("main");
         for (_, expression) in function.expressions.iter() {
-            findings.extend(lint_expression(module, info, expression).map(|what| format!("{what} in {name}")));
+            findings.extend(
+                lint_expression(module, info, expression).map(|what| format!("{what} in {name}")),
+            );
         }
-        lint_loops(&function.body, &mut |what| findings.push(format!("{what} in {name}")));
+        lint_loops(&function.body, &mut |what| {
+            findings.push(format!("{what} in {name}"))
+        });
     }
     findings
 }
 
 /// Equality of floats: false for NaN on some GPUs, true on others, and seldom what is meant.
 /// Trigonometry and powers: WGSL lets `sin` be off by 2⁻¹¹, `pow` is `exp2` of a product.
-fn lint_expression(module: &Module, info: &naga::valid::FunctionInfo, expression: &Expression) -> Option<&'static str> {
+fn lint_expression(
+    module: &Module,
+    info: &naga::valid::FunctionInfo,
+    expression: &Expression,
+) -> Option<&'static str> {
     match *expression {
-        Expression::Binary { op: BinaryOperator::Equal | BinaryOperator::NotEqual, left, .. } => {
+        Expression::Binary {
+            op: BinaryOperator::Equal | BinaryOperator::NotEqual,
+            left,
+            ..
+        } => {
             let kind = info[left].ty.inner_with(&module.types).scalar_kind();
             (kind == Some(ScalarKind::Float)).then_some("equality of floats")
         }
@@ -191,14 +270,22 @@ fn lint_expression(module: &Module, info: &naga::valid::FunctionInfo, expression
 fn lint_loops(block: &Block, report: &mut dyn FnMut(&'static str)) {
     for statement in block {
         match statement {
-            Statement::Loop { body, continuing, break_if } => {
+            Statement::Loop {
+                body,
+                continuing,
+                break_if,
+            } => {
                 // The condition may be computed first, by a call even.
-                let head = body.iter().find(|s| !matches!(s, Statement::Emit(_) | Statement::Call { .. }));
+                let head = body
+                    .iter()
+                    .find(|s| !matches!(s, Statement::Emit(_) | Statement::Call { .. }));
                 let leaves_at_head = matches!(
                     head,
                     Some(Statement::If { reject, .. }) if matches!(reject.first(), Some(Statement::Break))
                 );
-                let steps = continuing.iter().any(|statement| matches!(statement, Statement::Store { .. }));
+                let steps = continuing
+                    .iter()
+                    .any(|statement| matches!(statement, Statement::Store { .. }));
                 if !(leaves_at_head && steps) && break_if.is_none() {
                     report("a loop without condition and step");
                 }
@@ -235,16 +322,40 @@ fn lint_of(body: &str) -> Vec<String> {
 
 #[test]
 fn the_lint_finds_equality_of_floats_and_not_of_whole_numbers() {
-    assert_eq!(lint_of("return select(0.0, 1.0, x == y);"), ["equality of floats in f"]);
-    assert_eq!(lint_of("if x != x { return 0.0; } return x;"), ["equality of floats in f"]);
-    assert_eq!(lint_of("let v = vec2(x, y); return select(0.0, 1.0, all(v == v));"), ["equality of floats in f"]);
-    assert_eq!(lint_of("return select(x, y, n == 3u);"), Vec::<String>::new());
+    assert_eq!(
+        lint_of("return select(0.0, 1.0, x == y);"),
+        ["equality of floats in f"]
+    );
+    assert_eq!(
+        lint_of("if x != x { return 0.0; } return x;"),
+        ["equality of floats in f"]
+    );
+    assert_eq!(
+        lint_of("let v = vec2(x, y); return select(0.0, 1.0, all(v == v));"),
+        ["equality of floats in f"]
+    );
+    assert_eq!(
+        lint_of("return select(x, y, n == 3u);"),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
 fn the_lint_finds_trigonometry() {
-    for call in ["sin(x)", "cos(x)", "tan(x)", "atan(x)", "atan2(x, y)", "tanh(x)", "acos(x)"] {
-        assert_eq!(lint_of(&format!("return {call};")), ["trigonometry in f"], "{call}");
+    for call in [
+        "sin(x)",
+        "cos(x)",
+        "tan(x)",
+        "atan(x)",
+        "atan2(x, y)",
+        "tanh(x)",
+        "acos(x)",
+    ] {
+        assert_eq!(
+            lint_of(&format!("return {call};")),
+            ["trigonometry in f"],
+            "{call}"
+        );
     }
 }
 
@@ -257,10 +368,20 @@ fn the_lint_finds_powers_and_fma() {
 #[test]
 fn the_lint_finds_loops_that_may_not_end() {
     let found = ["a loop without condition and step in f"];
-    assert_eq!(lint_of("var s = 0.0; loop { s += x; if s > y { break; } } return s;"), found);
-    assert_eq!(lint_of("var s = 0.0; while s < y { s += x; } return s;"), found);
-    assert_eq!(lint_of("var s = 0.0; for (var i = 0u; i < n; i++) { while s < y { s += x; } } return s;"), found);
-    let bounded = "var s = 0.0; for (var i = 0u; i < n; i++) { s += x; if s > y { break; } } return s;";
+    assert_eq!(
+        lint_of("var s = 0.0; loop { s += x; if s > y { break; } } return s;"),
+        found
+    );
+    assert_eq!(
+        lint_of("var s = 0.0; while s < y { s += x; } return s;"),
+        found
+    );
+    assert_eq!(
+        lint_of("var s = 0.0; for (var i = 0u; i < n; i++) { while s < y { s += x; } } return s;"),
+        found
+    );
+    let bounded =
+        "var s = 0.0; for (var i = 0u; i < n; i++) { s += x; if s > y { break; } } return s;";
     assert_eq!(lint_of(bounded), Vec::<String>::new());
 }
 
@@ -275,21 +396,35 @@ fn read(path: &str) -> String {
 /// `folder/stem` of the files with this ending two levels below `folder`.
 fn stems(folder: &str, ending: &str) -> BTreeSet<String> {
     let entries = |path: PathBuf| -> Vec<PathBuf> {
-        let read = std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let read =
+            std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         read.map(|entry| entry.expect("an entry").path()).collect()
     };
-    let folders = entries(root().join(folder)).into_iter().filter(|path| path.is_dir());
-    let files = folders.flat_map(entries).filter(|path| path.extension().is_some_and(|e| e == ending));
+    let folders = entries(root().join(folder))
+        .into_iter()
+        .filter(|path| path.is_dir());
+    let files = folders
+        .flat_map(entries)
+        .filter(|path| path.extension().is_some_and(|e| e == ending));
     let stem = |path: PathBuf| {
-        let below = path.strip_prefix(root().join(folder)).expect("below the folder");
-        below.with_extension("").to_str().expect("plain names").replace('\\', "/")
+        let below = path
+            .strip_prefix(root().join(folder))
+            .expect("below the folder");
+        below
+            .with_extension("")
+            .to_str()
+            .expect("plain names")
+            .replace('\\', "/")
     };
     files.map(stem).collect()
 }
 
 /// The shaders of the registry by their name.
 fn registered() -> BTreeMap<&'static str, &'static str> {
-    registry::all(Example::default()).iter().map(|kernel| (kernel.spec().name, kernel.spec().wgsl)).collect()
+    registry::all(Example::default())
+        .iter()
+        .map(|kernel| (kernel.spec().name, kernel.spec().wgsl))
+        .collect()
 }
 
 #[test]
@@ -303,9 +438,19 @@ fn every_shader_has_its_twin_its_entry_and_its_golden_numbers() {
     let mut names = BTreeSet::new();
     for stem in &shaders {
         let (_, name) = stem.split_once('/').expect("a folder");
-        let text = registered().get(name).copied().unwrap_or_else(|| panic!("{stem} is not in the registry"));
-        assert_eq!(text, read(&format!("shaders/kernels/{stem}.wgsl")), "{name} is made of another file");
-        assert!(root().join(format!("tests/golden/{name}.json")).is_file(), "tests/golden/{name}.json");
+        let text = registered()
+            .get(name)
+            .copied()
+            .unwrap_or_else(|| panic!("{stem} is not in the registry"));
+        assert_eq!(
+            text,
+            read(&format!("shaders/kernels/{stem}.wgsl")),
+            "{name} is made of another file"
+        );
+        assert!(
+            root().join(format!("tests/golden/{name}.json")).is_file(),
+            "tests/golden/{name}.json"
+        );
         names.insert(name);
     }
     assert_eq!(names, registered().into_keys().collect(), "the registry");
@@ -314,31 +459,53 @@ fn every_shader_has_its_twin_its_entry_and_its_golden_numbers() {
 #[test]
 fn shaders_and_twins_name_each_other() {
     let kernels = stems("shaders/kernels", "wgsl").into_iter().map(|stem| {
-        let (shader, twin) = (format!("shaders/kernels/{stem}.wgsl"), format!("src/kernels/{stem}.rs"));
+        let (shader, twin) = (
+            format!("shaders/kernels/{stem}.wgsl"),
+            format!("src/kernels/{stem}.rs"),
+        );
         (shader, twin)
     });
-    let libraries = stems("shaders", "wgsl").into_iter().filter(|stem| stem.starts_with("lib/")).map(|stem| {
-        let twin = match stem.as_str() {
-            "lib/abi" => "abi",
-            "lib/exponential" => "real",
-            other => other,
-        };
-        (format!("shaders/{stem}.wgsl"), format!("src/kernels/{twin}.rs"))
-    });
+    let libraries = stems("shaders", "wgsl")
+        .into_iter()
+        .filter(|stem| stem.starts_with("lib/"))
+        .map(|stem| {
+            let twin = match stem.as_str() {
+                "lib/abi" => "abi",
+                "lib/exponential" => "real",
+                other => other,
+            };
+            (
+                format!("shaders/{stem}.wgsl"),
+                format!("src/kernels/{twin}.rs"),
+            )
+        });
     let pairs: Vec<(String, String)> = kernels.chain(libraries).collect();
     assert!(pairs.len() > 12, "{pairs:?}");
     for (shader, twin) in pairs {
         let header = format!("// Twin:    {twin}");
-        assert!(read(&shader).lines().any(|line| line.split("  (").next() == Some(&header)), "{shader}: {header}");
-        assert!(read(&twin).contains(&format!("//! GPU twin: `{shader}`.")), "{twin} names {shader}");
+        assert!(
+            read(&shader)
+                .lines()
+                .any(|line| line.split("  (").next() == Some(&header)),
+            "{shader}: {header}"
+        );
+        assert!(
+            read(&twin).contains(&format!("//! GPU twin: `{shader}`.")),
+            "{twin} names {shader}"
+        );
     }
 }
 
 #[test]
 fn a_kernel_fits_two_screens() {
     for stem in stems("shaders/kernels", "wgsl") {
-        let n_lines = read(&format!("shaders/kernels/{stem}.wgsl")).lines().count();
-        assert!(n_lines <= 120, "{stem}.wgsl has {n_lines} lines; move what others could use to shaders/lib");
+        let n_lines = read(&format!("shaders/kernels/{stem}.wgsl"))
+            .lines()
+            .count();
+        assert!(
+            n_lines <= 120,
+            "{stem}.wgsl has {n_lines} lines; move what others could use to shaders/lib"
+        );
     }
 }
 
@@ -348,7 +515,9 @@ fn n_statements(block: &Block) -> usize {
         Statement::Block(inner) => n_statements(inner),
         Statement::If { accept, reject, .. } => n_statements(accept) + n_statements(reject),
         Statement::Switch { cases, .. } => cases.iter().map(|case| n_statements(&case.body)).sum(),
-        Statement::Loop { body, continuing, .. } => n_statements(body) + n_statements(continuing),
+        Statement::Loop {
+            body, continuing, ..
+        } => n_statements(body) + n_statements(continuing),
         _ => 0,
     };
     block.iter().map(|statement| 1 + inside(statement)).sum()
@@ -362,12 +531,22 @@ fn n_statements_in_line(module: &Module) -> usize {
             match statement {
                 Statement::Call { function, .. } => found.push(*function),
                 Statement::Block(inner) => calls(inner, found),
-                Statement::If { accept: first, reject: second, .. }
-                | Statement::Loop { body: first, continuing: second, .. } => {
+                Statement::If {
+                    accept: first,
+                    reject: second,
+                    ..
+                }
+                | Statement::Loop {
+                    body: first,
+                    continuing: second,
+                    ..
+                } => {
                     calls(first, found);
                     calls(second, found);
                 }
-                Statement::Switch { cases, .. } => cases.iter().for_each(|case| calls(&case.body, found)),
+                Statement::Switch { cases, .. } => {
+                    cases.iter().for_each(|case| calls(&case.body, found))
+                }
                 _ => {}
             }
         }
@@ -375,9 +554,17 @@ fn n_statements_in_line(module: &Module) -> usize {
     fn size(module: &Module, function: &naga::Function) -> usize {
         let mut called = Vec::new();
         calls(&function.body, &mut called);
-        n_statements(&function.body) + called.iter().map(|&f| size(module, &module.functions[f])).sum::<usize>()
+        n_statements(&function.body)
+            + called
+                .iter()
+                .map(|&f| size(module, &module.functions[f]))
+                .sum::<usize>()
     }
-    module.entry_points.iter().map(|entry| size(module, &entry.function)).sum()
+    module
+        .entry_points
+        .iter()
+        .map(|entry| size(module, &entry.function))
+        .sum()
 }
 
 /// The compiler of DX12 takes minutes over large unrolled code. Regression has 1374 statements and
@@ -387,8 +574,15 @@ fn no_pipeline_is_too_large_for_a_slow_compiler() {
     let mut largest = (0, "");
     for kernel in kernels() {
         let name = kernel.spec().name;
-        let text = compose(&*kernel, &vec![SlotKind::Stored(DataType::F32); kernel.inputs().len()]);
-        assert!(text.len() < 64 << 10, "{name}: {} bytes of text", text.len());
+        let text = compose(
+            &*kernel,
+            &vec![SlotKind::Stored(DataType::F32); kernel.inputs().len()],
+        );
+        assert!(
+            text.len() < 64 << 10,
+            "{name}: {} bytes of text",
+            text.len()
+        );
         let (module, _) = compile(name, &text);
         let n = n_statements_in_line(&module);
         assert!(n < 6000, "{name}: {n} statements with all calls in line");
@@ -404,8 +598,16 @@ fn a_canary_stands_once_and_its_mistake_compiles() {
     for kernel in kernels() {
         let spec = kernel.spec();
         let (from, to) = spec.canary;
-        assert_eq!(spec.wgsl.matches(from).count(), 1, "{}: {from:?}", spec.name);
+        assert_eq!(
+            spec.wgsl.matches(from).count(),
+            1,
+            "{}: {from:?}",
+            spec.name
+        );
         let kinds = vec![SlotKind::Layer; kernel.inputs().len()];
-        compile(spec.name, &compose_with(&*kernel, &kinds, &spec.wgsl.replace(from, to)));
+        compile(
+            spec.name,
+            &compose_with(&*kernel, &kinds, &spec.wgsl.replace(from, to)),
+        );
     }
 }

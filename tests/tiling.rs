@@ -28,7 +28,14 @@ const HEIGHT: usize = 37;
 const WIDTH: usize = 150;
 
 /// Rows and columns of tiles: the whole grid, single rows, the smallest tile, odd heights.
-const CUTS: [[usize; 2]; 6] = [[HEIGHT, WIDTH], [1, 64], [16, 64], [7, 128], [5, WIDTH], [36, 64]];
+const CUTS: [[usize; 2]; 6] = [
+    [HEIGHT, WIDTH],
+    [1, 64],
+    [16, 64],
+    [7, 128],
+    [5, WIDTH],
+    [36, 64],
+];
 
 /// A study in memory.
 struct Study {
@@ -39,9 +46,21 @@ struct Study {
 
 impl Study {
     fn new(climate: ClimateType) -> Self {
-        let options = SynthOptions { width: WIDTH, height: HEIGHT, climate, ..SynthOptions::default() };
-        let chain = Arc::new(support::chain_of_everything(synth::YEARS, synth::input_specs(&options)));
-        Self { grid: synth::grid(&options), options, chain }
+        let options = SynthOptions {
+            width: WIDTH,
+            height: HEIGHT,
+            climate,
+            ..SynthOptions::default()
+        };
+        let chain = Arc::new(support::chain_of_everything(
+            synth::YEARS,
+            synth::input_specs(&options),
+        ));
+        Self {
+            grid: synth::grid(&options),
+            options,
+            chain,
+        }
     }
 
     /// Every returned layer of the whole grid, `[step][pixel]`, as bits, and the area means of every
@@ -50,8 +69,12 @@ impl Study {
         let n_pixels = self.grid.width * self.grid.height;
         let n_steps = |&layer: &usize| self.chain.layers[layer].n_steps;
         // A pattern that no engine writes, so that a pixel left out shows.
-        let mut layers: Vec<Vec<u32>> =
-            self.chain.returned.iter().map(|layer| vec![0xdead_beef; n_steps(layer) * n_pixels]).collect();
+        let mut layers: Vec<Vec<u32>> = self
+            .chain
+            .returned
+            .iter()
+            .map(|layer| vec![0xdead_beef; n_steps(layer) * n_pixels])
+            .collect();
         let series: Vec<usize> = self
             .chain
             .series
@@ -61,7 +84,10 @@ impl Study {
                 Operand::Input(_) => None,
             })
             .collect();
-        let mut means: Vec<AreaMeans> = series.iter().map(|_| AreaMeans::new(synth::YEARS.count())).collect();
+        let mut means: Vec<AreaMeans> = series
+            .iter()
+            .map(|_| AreaMeans::new(synth::YEARS.count()))
+            .collect();
         for window in tiles([self.grid.height, self.grid.width], size, [16, 16]).windows {
             let mut output = engine.run(&self.tile(window)).expect("a tile");
             for (&place, means) in series.iter().zip(&mut means) {
@@ -69,18 +95,29 @@ impl Study {
             }
             self.put(&output, &mut layers);
             // Nothing of a tile that is used up may be left in the next.
-            output.layers.iter_mut().for_each(|layer| layer.fill(12345.0));
+            output
+                .layers
+                .iter_mut()
+                .for_each(|layer| layer.fill(12345.0));
             engine.reuse(output);
         }
-        Run { layers, means: means.iter().map(AreaMeans::means).collect() }
+        Run {
+            layers,
+            means: means.iter().map(AreaMeans::means).collect(),
+        }
     }
 
     /// The inputs of a window, with a mask that leaves out a corner.
     fn tile(&self, window: Window) -> Tile {
         let is_inside = |row: usize, col: usize| row + col > 20;
         let rows = window.row..window.row + window.height;
-        let inside = rows.flat_map(|row| (window.col..window.col + window.width).map(move |col| is_inside(row, col)));
-        Tile { inside: Some(inside.collect()), ..synth::tile(&self.options, window) }
+        let inside = rows.flat_map(|row| {
+            (window.col..window.col + window.width).map(move |col| is_inside(row, col))
+        });
+        Tile {
+            inside: Some(inside.collect()),
+            ..synth::tile(&self.options, window)
+        }
     }
 
     /// Puts the layers of a tile where they belong in the grid.
@@ -90,7 +127,10 @@ impl Study {
             for (step, values) in tile.chunks_exact(window.n_pixels()).enumerate() {
                 for (row, values) in values.chunks_exact(window.width).enumerate() {
                     let at = step * n_pixels + (window.row + row) * self.grid.width + window.col;
-                    layer[at..][..window.width].iter_mut().zip(values).for_each(|(bits, x)| *bits = x.to_bits());
+                    layer[at..][..window.width]
+                        .iter_mut()
+                        .zip(values)
+                        .for_each(|(bits, x)| *bits = x.to_bits());
                 }
             }
         }
@@ -111,7 +151,12 @@ fn assert_same(study: &Study, what: &str, run: &Run, expected: &Run) {
         assert_eq!(differs, None, "{what}: first value of {name} that differs");
     }
     assert_eq!(run.means, expected.means, "{what}: area means");
-    let n_means = run.means.iter().flatten().filter(|year| year.mean.is_some()).count();
+    let n_means = run
+        .means
+        .iter()
+        .flatten()
+        .filter(|year| year.mean.is_some())
+        .count();
     assert!(n_means >= 6 * 20, "only {n_means} area means to compare");
 }
 
@@ -122,7 +167,12 @@ fn no_cut_into_tiles_changes_a_bit_on_the_cpu() {
         let mut engine = CpuEngine::new(Arc::clone(&study.chain));
         let whole = study.compute(&mut engine, CUTS[0]);
         for size in &CUTS[1..] {
-            assert_same(&study, &format!("tiles of {size:?}"), &study.compute(&mut engine, *size), &whole);
+            assert_same(
+                &study,
+                &format!("tiles of {size:?}"),
+                &study.compute(&mut engine, *size),
+                &whole,
+            );
         }
     }
 }
@@ -131,7 +181,10 @@ fn no_cut_into_tiles_changes_a_bit_on_the_cpu() {
 fn no_number_of_threads_changes_a_bit() {
     let study = Study::new(ClimateType::Packed);
     let with_threads = |n: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().expect("a pool");
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n)
+            .build()
+            .expect("a pool");
         pool.install(|| study.compute(&mut CpuEngine::new(Arc::clone(&study.chain)), [16, 128]))
     };
     let alone = with_threads(1);
@@ -162,8 +215,13 @@ mod gpu {
         let mut gpu = device();
         let mut expected: Option<Run> = None;
         let mut slabs = Vec::new();
-        for (memory, cuts) in [(1 << 30, &CUTS[..]), (20 << 20, &CUTS[..2]), (1, &CUTS[..1])] {
-            let mut engine = GpuEngine::new(gpu, Arc::clone(&study.chain), memory).expect("an engine");
+        for (memory, cuts) in [
+            (1 << 30, &CUTS[..]),
+            (20 << 20, &CUTS[..2]),
+            (1, &CUTS[..1]),
+        ] {
+            let mut engine =
+                GpuEngine::new(gpu, Arc::clone(&study.chain), memory).expect("an engine");
             slabs.push(engine.slab_pixels());
             for size in cuts {
                 let run = study.compute(&mut engine, *size);
@@ -175,15 +233,28 @@ mod gpu {
         }
         // Slices of a workgroup, and of some with a rest, in slabs of the whole tile.
         for most in [64, 1000] {
-            let mut engine = GpuEngine::new(gpu, Arc::clone(&study.chain), 1 << 30).expect("an engine");
+            let mut engine =
+                GpuEngine::new(gpu, Arc::clone(&study.chain), 1 << 30).expect("an engine");
             engine.limit_slices(most);
             let run = study.compute(&mut engine, CUTS[0]);
-            assert_same(&study, &format!("slices of {most}"), &run, expected.as_ref().expect("the first"));
+            assert_same(
+                &study,
+                &format!("slices of {most}"),
+                &run,
+                expected.as_ref().expect("the first"),
+            );
             let least = study.chain.stages.len() * ((HEIGHT * WIDTH).div_ceil(most) - 1);
-            assert!(engine.n_submissions() as usize > least, "{} submissions", engine.n_submissions());
+            assert!(
+                engine.n_submissions() as usize > least,
+                "{} submissions",
+                engine.n_submissions()
+            );
             gpu = engine.into_gpu();
         }
-        assert!(slabs[0] >= HEIGHT * WIDTH && slabs[1] < HEIGHT * WIDTH && slabs[2] == 64, "{slabs:?}");
+        assert!(
+            slabs[0] >= HEIGHT * WIDTH && slabs[1] < HEIGHT * WIDTH && slabs[2] == 64,
+            "{slabs:?}"
+        );
     }
 
     /// Numbers that hurt: every kind of NaN, infinities, zeros of both signs, subnormal numbers.
@@ -206,10 +277,21 @@ mod gpu {
 
     /// Inputs of the whole chain as plain floats: climate-like series with `hurting` bits strewn in,
     /// a few of them in most pixels and nothing else in some.
-    fn hostile(specs: &[InputSpec], n_pixels: usize, hurting: &[u32], one_input_a_pixel: bool) -> Vec<Stored> {
+    fn hostile(
+        specs: &[InputSpec],
+        n_pixels: usize,
+        hurting: &[u32],
+        one_input_a_pixel: bool,
+    ) -> Vec<Stored> {
         let mut random = support::Random(11);
         let mut series = |place: usize, spec: &InputSpec| {
-            let (level, spread) = [(850.0, 60.0), (19.0, 7.0), (95.0, 30.0), (380.0, 60.0), (4.0, 1.0)][place];
+            let (level, spread) = [
+                (850.0, 60.0),
+                (19.0, 7.0),
+                (95.0, 30.0),
+                (380.0, 60.0),
+                (4.0, 1.0),
+            ][place];
             let mut values = vec![0.0_f32; spec.n_steps * n_pixels];
             for pixel in 0..n_pixels {
                 let share = [0.0, 0.01, 0.1, 0.5, 1.0][pixel % 5];
@@ -218,54 +300,102 @@ mod gpu {
                     let is_hurting = is_hit && random.uniform() < share;
                     let bits = hurting[random.next() as usize % hurting.len()];
                     let plain = (level + spread * random.normal()) as f32;
-                    values[step * n_pixels + pixel] = if is_hurting { f32::from_bits(bits) } else { plain };
+                    values[step * n_pixels + pixel] = if is_hurting {
+                        f32::from_bits(bits)
+                    } else {
+                        plain
+                    };
                 }
             }
             Stored::F32(values)
         };
-        specs.iter().enumerate().map(|(place, spec)| series(place, spec)).collect()
+        specs
+            .iter()
+            .enumerate()
+            .map(|(place, spec)| series(place, spec))
+            .collect()
     }
 
     /// Where CPU and GPU have values, `[layer][step][pixel]`, with the names of the layers.
     fn patterns(hurting: &[u32], one_input_a_pixel: bool) -> Vec<(String, Vec<bool>, Vec<bool>)> {
         const N_PIXELS: usize = 1000;
-        let options = SynthOptions { climate: ClimateType::Float32, ..SynthOptions::default() };
+        let options = SynthOptions {
+            climate: ClimateType::Float32,
+            ..SynthOptions::default()
+        };
         let plain = |spec: InputSpec| InputSpec {
             data_type: DataType::F32,
             decoding: doline::tile::Decoding::identity(),
             ..spec
         };
-        let specs: Vec<InputSpec> = synth::input_specs(&options).into_iter().map(plain).collect();
-        let chain = Arc::new(support::chain_of_everything(synth::YEARS, specs.clone()).returning_everything());
+        let specs: Vec<InputSpec> = synth::input_specs(&options)
+            .into_iter()
+            .map(plain)
+            .collect();
+        let chain = Arc::new(
+            support::chain_of_everything(synth::YEARS, specs.clone()).returning_everything(),
+        );
         let inputs = hostile(&specs, N_PIXELS, hurting, one_input_a_pixel);
-        let window = Window { row: 0, col: 0, height: 1, width: N_PIXELS };
-        let tile = Tile { window, inputs, inside: None };
-        let cpu = CpuEngine::new(Arc::clone(&chain)).run(&tile).expect("the CPU");
+        let window = Window {
+            row: 0,
+            col: 0,
+            height: 1,
+            width: N_PIXELS,
+        };
+        let tile = Tile {
+            window,
+            inputs,
+            inside: None,
+        };
+        let cpu = CpuEngine::new(Arc::clone(&chain))
+            .run(&tile)
+            .expect("the CPU");
         let mut engine = GpuEngine::new(device(), Arc::clone(&chain), 1 << 28).expect("an engine");
         let gpu = engine.run(&tile).expect("the GPU");
-        let is_there = |layer: &Vec<f32>| -> Vec<bool> { layer.iter().map(|x| !x.is_nan()).collect() };
-        let finite = gpu.layers.iter().flatten().all(|x| x.is_nan() || x.is_finite());
+        let is_there =
+            |layer: &Vec<f32>| -> Vec<bool> { layer.iter().map(|x| !x.is_nan()).collect() };
+        let finite = gpu
+            .layers
+            .iter()
+            .flatten()
+            .all(|x| x.is_nan() || x.is_finite());
         assert!(finite, "an infinity left the GPU");
         let layers = chain.layers.iter().zip(cpu.layers.iter().zip(&gpu.layers));
-        layers.map(|(layer, (cpu, gpu))| (layer.name.clone(), is_there(cpu), is_there(gpu))).collect()
+        layers
+            .map(|(layer, (cpu, gpu))| (layer.name.clone(), is_there(cpu), is_there(gpu)))
+            .collect()
     }
 
     #[test]
     fn every_kind_of_nan_is_missing_on_the_gpu_where_it_is_on_the_cpu() {
         let patterns = patterns(&GAPS_AND_ZEROS, false);
         for (name, cpu, gpu) in &patterns {
-            assert_eq!(cpu.iter().zip(gpu).position(|(a, b)| a != b), None, "{name}");
+            assert_eq!(
+                cpu.iter().zip(gpu).position(|(a, b)| a != b),
+                None,
+                "{name}"
+            );
         }
         // Both kinds are there to be compared.
-        let nep = &patterns.iter().find(|(name, ..)| name == "nep").expect("nep").1;
+        let nep = &patterns
+            .iter()
+            .find(|(name, ..)| name == "nep")
+            .expect("nep")
+            .1;
         assert!(nep.iter().any(|is| *is) && nep.iter().any(|is| !is));
     }
 
     /// What overflows in `f32` and not in `f64` is left to `f64`.
     #[test]
     fn the_gpu_has_values_where_the_cpu_has_them_where_numbers_overflow() {
-        for (name, cpu, gpu) in patterns(&[0x7f7f_ffff, 0xff7f_ffff, 0x7f00_0000, 0x7149_f2ca], true) {
-            assert_eq!(cpu.iter().zip(gpu).position(|(cpu, gpu)| *cpu != gpu), None, "{name}");
+        for (name, cpu, gpu) in
+            patterns(&[0x7f7f_ffff, 0xff7f_ffff, 0x7f00_0000, 0x7149_f2ca], true)
+        {
+            assert_eq!(
+                cpu.iter().zip(gpu).position(|(cpu, gpu)| *cpu != gpu),
+                None,
+                "{name}"
+            );
         }
     }
 
@@ -274,7 +404,8 @@ mod gpu {
     #[test]
     fn a_series_of_any_size_has_the_same_result_on_gpu_and_cpu() {
         let npp = support::plain_input("npp", Steps::Annual, synth::YEARS);
-        let respiration = Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[]).expect("published coefficients");
+        let respiration = Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[])
+            .expect("published coefficients");
         let recipe = Recipe {
             trend_of: Some(vec!["npp".to_owned()]),
             tests: TrendTest::WORDS.iter().map(|(_, test)| *test).collect(),
@@ -284,24 +415,60 @@ mod gpu {
         let n_years = synth::YEARS.count();
         let powers: Vec<i32> = (-44..=38).collect();
         let mut random = support::Random(5);
-        let wave: Vec<f64> = (0..n_years).map(|year| 1.0 + 0.03 * year as f64 + 0.2 * random.normal()).collect();
-        let values: Vec<f32> =
-            wave.iter().flat_map(|y| powers.iter().map(move |&e| (y * 10_f64.powi(e)).min(3e38) as f32)).collect();
-        let is_extreme = |pixel: usize| values.iter().skip(pixel).step_by(powers.len()).any(|&y| is_extreme(y));
+        let wave: Vec<f64> = (0..n_years)
+            .map(|year| 1.0 + 0.03 * year as f64 + 0.2 * random.normal())
+            .collect();
+        let values: Vec<f32> = wave
+            .iter()
+            .flat_map(|y| {
+                powers
+                    .iter()
+                    .map(move |&e| (y * 10_f64.powi(e)).min(3e38) as f32)
+            })
+            .collect();
+        let is_extreme = |pixel: usize| {
+            values
+                .iter()
+                .skip(pixel)
+                .step_by(powers.len())
+                .any(|&y| is_extreme(y))
+        };
         let extreme: Vec<bool> = (0..powers.len()).map(is_extreme).collect();
         assert!(extreme[0] && !extreme[44] && extreme[powers.len() - 1]);
 
-        let window = Window { row: 0, col: 0, height: 1, width: powers.len() };
-        let tile = Tile { window, inputs: vec![Stored::F32(values)], inside: None };
-        let cpu = CpuEngine::new(Arc::clone(&chain)).run(&tile).expect("the CPU");
-        let gpu =
-            GpuEngine::new(device(), Arc::clone(&chain), 1 << 28).expect("an engine").run(&tile).expect("the GPU");
+        let window = Window {
+            row: 0,
+            col: 0,
+            height: 1,
+            width: powers.len(),
+        };
+        let tile = Tile {
+            window,
+            inputs: vec![Stored::F32(values)],
+            inside: None,
+        };
+        let cpu = CpuEngine::new(Arc::clone(&chain))
+            .run(&tile)
+            .expect("the CPU");
+        let gpu = GpuEngine::new(device(), Arc::clone(&chain), 1 << 28)
+            .expect("an engine")
+            .run(&tile)
+            .expect("the GPU");
         for (layer, (cpu, gpu)) in chain.layers.iter().zip(cpu.layers.iter().zip(&gpu.layers)) {
             for (i, (ours, theirs)) in gpu.iter().zip(cpu).enumerate() {
-                let what = format!("{} at 1e{}: {ours} and {theirs}", layer.name, powers[i % powers.len()]);
+                let what = format!(
+                    "{} at 1e{}: {ours} and {theirs}",
+                    layer.name,
+                    powers[i % powers.len()]
+                );
                 assert_eq!(ours.is_nan(), theirs.is_nan(), "{what}");
-                let same = ours.to_bits() == theirs.to_bits() || ours.is_nan() || layer.name.ends_with("flags");
-                assert!(same || !(extreme[i % powers.len()] || layer.name.ends_with("class")), "{what}");
+                let same = ours.to_bits() == theirs.to_bits()
+                    || ours.is_nan()
+                    || layer.name.ends_with("flags");
+                assert!(
+                    same || !(extreme[i % powers.len()] || layer.name.ends_with("class")),
+                    "{what}"
+                );
             }
         }
     }

@@ -22,7 +22,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::calendar::{Steps, Years};
-use crate::chain::{Chain, LayerSpec, Operand, Recipe, Stage, TrendOptions, TrendTest, Wanted, build};
+use crate::chain::{
+    Chain, LayerSpec, Operand, Recipe, Stage, TrendOptions, TrendTest, Wanted, build,
+};
 use crate::engines::{Engine, EngineError};
 use crate::grid::Window;
 use crate::kernels::abi::Kernel;
@@ -166,7 +168,11 @@ pub type Open<'a> = dyn FnMut(Arc<Chain>) -> Result<Box<dyn Engine>, EngineError
 ///
 /// No test has a p, or the engine fails.
 pub fn measure(design: &Design, open: &mut Open<'_>) -> Result<Calibration, CalibrateError> {
-    let Tested { chain, layers, left_out } = chain_of(design)?;
+    let Tested {
+        chain,
+        layers,
+        left_out,
+    } = chain_of(design)?;
     let chain = Arc::new(chain);
     let mut engine = open(Arc::clone(&chain))?;
     let mut rates = Vec::new();
@@ -183,7 +189,12 @@ pub fn measure(design: &Design, open: &mut Open<'_>) -> Result<Calibration, Cali
         of: None,
         years: design.years.count(),
         min_years: design.min_years,
-        mean_valid_years: mean(design.patterns.iter().map(|pattern| as_f64(n_valid(pattern)))),
+        mean_valid_years: mean(
+            design
+                .patterns
+                .iter()
+                .map(|pattern| as_f64(n_valid(pattern))),
+        ),
         pixels: design.patterns.len(),
         persistence: None,
         alpha: design.alpha,
@@ -227,14 +238,26 @@ fn count(
     layers: &[(TrendTest, usize)],
     engine: &mut dyn Engine,
 ) -> Result<BTreeMap<TrendTest, (u64, u64)>, CalibrateError> {
-    let mut counts: BTreeMap<TrendTest, (u64, u64)> = layers.iter().map(|(test, _)| (*test, (0, 0))).collect();
+    let mut counts: BTreeMap<TrendTest, (u64, u64)> =
+        layers.iter().map(|(test, _)| (*test, (0, 0))).collect();
     for first in (0..design.n_series).step_by(TILE) {
         let n = TILE.min(design.n_series - first);
-        let window = Window { row: 0, col: 0, height: 1, width: n };
-        let tile = Tile { window, inputs: inputs_of(design, noise, slope, first, n), inside: None };
+        let window = Window {
+            row: 0,
+            col: 0,
+            height: 1,
+            width: n,
+        };
+        let tile = Tile {
+            window,
+            inputs: inputs_of(design, noise, slope, first, n),
+            inside: None,
+        };
         let output = engine.run(&tile)?;
         for (test, layer) in layers {
-            let Some(place) = chain.place_of(*layer) else { continue };
+            let Some(place) = chain.place_of(*layer) else {
+                continue;
+            };
             let (with_p, found) = counts.entry(*test).or_default();
             for &p in output.layers[place].iter().filter(|p| !p.is_nan()) {
                 *with_p += 1;
@@ -250,24 +273,41 @@ fn inputs_of(design: &Design, noise: &Noise, slope: f64, first: usize, n: usize)
     let n_patterns = design.patterns.len();
     #[expect(clippy::cast_precision_loss, reason = "series are fewer than 2^24")]
     let numbers = (first..first + n).map(|series| series as f32).collect();
-    let lag1 = (first..first + n).map(|series| noise.lag1[(series % n_patterns).min(noise.lag1.len() - 1)]).collect();
+    let lag1 = (first..first + n)
+        .map(|series| noise.lag1[(series % n_patterns).min(noise.lag1.len() - 1)])
+        .collect();
     #[expect(clippy::cast_possible_truncation, reason = "as layers are")]
     let slopes = vec![(slope / 10.0) as f32; n];
-    let valid =
-        |step: usize| (first..first + n).map(move |series| u8::from(design.patterns[series % n_patterns][step]));
+    let valid = |step: usize| {
+        (first..first + n).map(move |series| u8::from(design.patterns[series % n_patterns][step]))
+    };
     let patterns = (0..design.years.count()).flat_map(valid).collect();
-    vec![Stored::F32(numbers), Stored::F32(lag1), Stored::F32(slopes), Stored::U8(patterns)]
+    vec![
+        Stored::F32(numbers),
+        Stored::F32(lag1),
+        Stored::F32(slopes),
+        Stored::U8(patterns),
+    ]
 }
 
 /// An input of the simulation.
-fn input(name: &str, steps: Steps, years: Years, data_type: DataType, nodata: Vec<f64>) -> InputSpec {
+fn input(
+    name: &str,
+    steps: Steps,
+    years: Years,
+    data_type: DataType,
+    nodata: Vec<f64>,
+) -> InputSpec {
     InputSpec {
         name: name.to_owned(),
         unit: "1".to_owned(),
         steps,
         n_steps: steps.count(years),
         data_type,
-        decoding: Decoding { nodata, ..Decoding::identity() },
+        decoding: Decoding {
+            nodata,
+            ..Decoding::identity()
+        },
         lies: Lies::OnGrid,
     }
 }
@@ -293,16 +333,39 @@ fn chain_of(design: &Design) -> Result<Tested, CalibrateError> {
     let recipe = recipe_of(design)?;
     let all = build(&recipe)?;
     let (with_p, without): (Vec<TrendTest>, Vec<TrendTest>) =
-        design.tests.iter().partition(|test| all.layers.iter().any(|layer| layer.name == layer_of_p(**test)));
-    let words = |tests: &[TrendTest]| tests.iter().map(|test| test.as_str().to_owned()).collect::<Vec<_>>();
+        design.tests.iter().partition(|test| {
+            all.layers
+                .iter()
+                .any(|layer| layer.name == layer_of_p(**test))
+        });
+    let words = |tests: &[TrendTest]| {
+        tests
+            .iter()
+            .map(|test| test.as_str().to_owned())
+            .collect::<Vec<_>>()
+    };
     if with_p.is_empty() {
-        return Err(CalibrateError::NoTest { tests: words(&design.tests).join(", ") });
+        return Err(CalibrateError::NoTest {
+            tests: words(&design.tests).join(", "),
+        });
     }
-    let wanted = Wanted::Named(with_p.iter().map(|test| format!("maps/{}", layer_of_p(*test))).collect());
+    let wanted = Wanted::Named(
+        with_p
+            .iter()
+            .map(|test| format!("maps/{}", layer_of_p(*test)))
+            .collect(),
+    );
     let chain = fed_by_simulation(build(&Recipe { wanted, ..recipe })?, design.seed);
     let place = |name: String| chain.layers.iter().position(|layer| layer.name == name);
-    let layers = with_p.iter().filter_map(|&test| Some((test, place(layer_of_p(test))?))).collect();
-    Ok(Tested { chain, layers, left_out: words(&without) })
+    let layers = with_p
+        .iter()
+        .filter_map(|&test| Some((test, place(layer_of_p(test))?)))
+        .collect();
+    Ok(Tested {
+        chain,
+        layers,
+        left_out: words(&without),
+    })
 }
 
 /// What is asked of the kernels.
@@ -343,21 +406,36 @@ fn simulation_alone(design: &Design, seed: u32) -> Result<Chain, CalibrateError>
 fn fed_by_simulation(mut chain: Chain, seed: u32) -> Chain {
     let made = chain.layers.len();
     let kernel: Arc<dyn Kernel> = Arc::new(SimulateAr1 { seed });
-    for operand in chain.stages.iter_mut().flat_map(|stage| stage.inputs.iter_mut()) {
+    for operand in chain
+        .stages
+        .iter_mut()
+        .flat_map(|stage| stage.inputs.iter_mut())
+    {
         if matches!(operand, Operand::Input(_)) {
             *operand = Operand::Layer(made);
         }
     }
-    chain.layers.extend(kernel.outputs().into_iter().map(|port| LayerSpec {
-        name: SERIES.to_owned(),
-        unit: "1".to_owned(),
-        n_steps: port.steps.count(chain.years),
-        tolerance: port.tolerance,
-    }));
+    chain
+        .layers
+        .extend(kernel.outputs().into_iter().map(|port| LayerSpec {
+            name: SERIES.to_owned(),
+            unit: "1".to_owned(),
+            n_steps: port.steps.count(chain.years),
+            tolerance: port.tolerance,
+        }));
     chain.inputs = simulation_inputs(chain.years);
     let inputs = (0..chain.inputs.len()).map(Operand::Input).collect();
     let label = format!("{} of {SERIES}", kernel.spec().name);
-    chain.stages.insert(0, Stage { label, kernel, inputs, outputs: vec![made], first_step: 0 });
+    chain.stages.insert(
+        0,
+        Stage {
+            label,
+            kernel,
+            inputs,
+            outputs: vec![made],
+            first_step: 0,
+        },
+    );
     chain.files.clear();
     chain.series.clear();
     chain.samples.clear();

@@ -46,20 +46,30 @@ pub struct Persistence {
 /// `None` with fewer than four values or no pair, and where the series lies on its line.
 #[must_use]
 pub fn lag1_of_residuals(series: &[Option<f64>]) -> Option<f64> {
-    let points: Vec<(usize, f64)> = series.iter().enumerate().filter_map(|(t, y)| y.map(|y| (t, y))).collect();
+    let points: Vec<(usize, f64)> = series
+        .iter()
+        .enumerate()
+        .filter_map(|(t, y)| y.map(|y| (t, y)))
+        .collect();
     if points.len() < 4 {
         return None;
     }
     let t_mean = mean(points.iter().map(|(t, _)| as_f64(*t)));
     let y_mean = mean(points.iter().map(|(_, y)| *y));
     let centred = |(t, y): &(usize, f64)| (as_f64(*t) - t_mean, y - y_mean);
-    let (ty, tt) = points.iter().map(centred).fold((0.0, 0.0), |(ty, tt), (t, y)| (ty + t * y, tt + t * t));
+    let (ty, tt) = points
+        .iter()
+        .map(centred)
+        .fold((0.0, 0.0), |(ty, tt), (t, y)| (ty + t * y, tt + t * t));
     let slope = ty / tt;
     let residual = |point: &(usize, f64)| {
         let (t, y) = centred(point);
         y - slope * t
     };
-    let largest = points.iter().map(|point| centred(point).1.abs()).fold(0.0, f64::max);
+    let largest = points
+        .iter()
+        .map(|point| centred(point).1.abs())
+        .fold(0.0, f64::max);
     let square = mean(points.iter().map(|point| residual(point).powi(2)));
     let adjacent: Vec<f64> = points
         .windows(2)
@@ -80,26 +90,46 @@ pub fn lag1_of_residuals(series: &[Option<f64>]) -> Option<f64> {
 /// # Errors
 ///
 /// The chain that makes up series cannot be built, which does not happen.
-pub fn corrected(design: &Design, estimates: &[f64]) -> Result<(Vec<f32>, Persistence), CalibrateError> {
+pub fn corrected(
+    design: &Design,
+    estimates: &[f64],
+) -> Result<(Vec<f32>, Persistence), CalibrateError> {
     let simulated = STEPS.map(|step| -> Result<(f64, f64, f64), CalibrateError> {
         let rho = f64::from(step) * STEP;
         let found = estimates_of(design, rho)?;
         let centre = mean(found.iter().copied());
-        Ok((rho, centre, mean(found.iter().map(|r| (r - centre).powi(2)))))
+        Ok((
+            rho,
+            centre,
+            mean(found.iter().map(|r| (r - centre).powi(2))),
+        ))
     });
     let simulated = simulated.collect::<Result<Vec<_>, _>>()?;
     let centre = mean(estimates.iter().copied());
     let variance = mean(estimates.iter().map(|r| (r - centre).powi(2)));
-    let of_estimation = interpolated(simulated.iter().map(|&(_, r, variance)| (r, variance)), centre);
-    let share = (1.0 - of_estimation / variance.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0).sqrt();
+    let of_estimation = interpolated(
+        simulated.iter().map(|&(_, r, variance)| (r, variance)),
+        centre,
+    );
+    let share = (1.0 - of_estimation / variance.max(f64::MIN_POSITIVE))
+        .clamp(0.0, 1.0)
+        .sqrt();
     let rho = |estimate: f64| {
-        interpolated(simulated.iter().map(|&(rho, r, _)| (r, rho)), centre + share * (estimate - centre))
+        interpolated(
+            simulated.iter().map(|&(rho, r, _)| (r, rho)),
+            centre + share * (estimate - centre),
+        )
     };
     let mut sorted: Vec<f64> = estimates.iter().map(|&estimate| rho(estimate)).collect();
     #[expect(clippy::cast_possible_truncation, reason = "an input of a kernel")]
     let noise = sorted.iter().map(|&rho| rho as f32).collect();
     sorted.sort_unstable_by(f64::total_cmp);
-    let at = |part: usize| sorted.get((sorted.len() - 1) * part / 4).copied().unwrap_or_default();
+    let at = |part: usize| {
+        sorted
+            .get((sorted.len() - 1) * part / 4)
+            .copied()
+            .unwrap_or_default()
+    };
     let persistence = Persistence {
         mean_estimate: centre,
         mean: mean(sorted.iter().copied()),
@@ -112,14 +142,25 @@ pub fn corrected(design: &Design, estimates: &[f64]) -> Result<(Vec<f32>, Persis
 /// What is estimated from made-up series of one correlation.
 fn estimates_of(design: &Design, rho: f64) -> Result<Vec<f64>, CalibrateError> {
     #[expect(clippy::cast_possible_truncation, reason = "an input of a kernel")]
-    let noise = Noise { label: String::new(), lag1: vec![rho as f32] };
+    let noise = Noise {
+        label: String::new(),
+        lag1: vec![rho as f32],
+    };
     // Another seed than that of the tests.
     let chain = simulation_alone(design, !design.seed)?;
-    let layers = CpuEngine::new(Arc::new(chain)).compute(&inputs_of(design, &noise, 0.0, 0, N_SERIES), N_SERIES);
+    let layers = CpuEngine::new(Arc::new(chain))
+        .compute(&inputs_of(design, &noise, 0.0, 0, N_SERIES), N_SERIES);
     let series = |pixel: usize| -> Vec<Option<f64>> {
-        layers[0].iter().skip(pixel).step_by(N_SERIES).map(|y| (!y.is_nan()).then(|| f64::from(*y))).collect()
+        layers[0]
+            .iter()
+            .skip(pixel)
+            .step_by(N_SERIES)
+            .map(|y| (!y.is_nan()).then(|| f64::from(*y)))
+            .collect()
     };
-    Ok((0..N_SERIES).filter_map(|pixel| lag1_of_residuals(&series(pixel))).collect())
+    Ok((0..N_SERIES)
+        .filter_map(|pixel| lag1_of_residuals(&series(pixel)))
+        .collect())
 }
 
 /// The value at `x` of a line through points with rising `x`, as at its ends beyond them.
@@ -145,7 +186,10 @@ mod tests {
 
     fn design(years: i32) -> Design {
         Design {
-            years: Years { first: 1, last: years },
+            years: Years {
+                first: 1,
+                last: years,
+            },
             min_years: 4,
             alpha: 0.05,
             tests: vec![TrendTest::Ols],
@@ -164,8 +208,16 @@ mod tests {
         let y = [3.0, 5.0, 4.0, 6.0, 8.0, 7.0, 9.0, 8.0].map(Some);
         let r = lag1_of_residuals(&y).expect("a correlation");
         assert!((r + 0.571_428_571_428_570).abs() < 1e-12, "{r}");
-        assert_eq!(lag1_of_residuals(&[Some(1.0), Some(2.0), Some(3.0), Some(4.0)]), None, "on its line");
-        assert_eq!(lag1_of_residuals(&[Some(1.0), None, Some(3.0), None, Some(2.0), None, Some(5.0)]), None, "no pair");
+        assert_eq!(
+            lag1_of_residuals(&[Some(1.0), Some(2.0), Some(3.0), Some(4.0)]),
+            None,
+            "on its line"
+        );
+        assert_eq!(
+            lag1_of_residuals(&[Some(1.0), None, Some(3.0), None, Some(2.0), None, Some(5.0)]),
+            None,
+            "no pair"
+        );
     }
 
     /// Noise of known correlation is found again, though its estimates are far too small.
@@ -174,12 +226,24 @@ mod tests {
         let design = design(20);
         for rho in [0.0, 0.4, 0.7] {
             let estimates = estimates_of(&design, rho).expect("estimates");
-            let other_seed = Design { seed: 99, ..design.clone() };
+            let other_seed = Design {
+                seed: 99,
+                ..design.clone()
+            };
             let (noise, persistence) = corrected(&other_seed, &estimates).expect("a chain");
-            assert!((persistence.mean - rho).abs() < 0.04, "{rho}: {persistence:?}");
-            assert!(persistence.mean_estimate < rho - 0.05, "{rho}: {persistence:?}");
+            assert!(
+                (persistence.mean - rho).abs() < 0.04,
+                "{rho}: {persistence:?}"
+            );
+            assert!(
+                persistence.mean_estimate < rho - 0.05,
+                "{rho}: {persistence:?}"
+            );
             // All had the same correlation, so the scatter of the estimates is taken off.
-            assert!(persistence.upper_quartile - persistence.lower_quartile < 0.1, "{rho}: {persistence:?}");
+            assert!(
+                persistence.upper_quartile - persistence.lower_quartile < 0.1,
+                "{rho}: {persistence:?}"
+            );
             assert!(noise.iter().all(|rho| rho.abs() <= 0.95));
         }
     }

@@ -8,7 +8,9 @@ use super::Calibration;
 /// `alpha`, `series`, `rate`, `standard_error`.
 #[must_use]
 pub fn calibration_csv(calibrations: &[Calibration]) -> String {
-    let mut text = "variable,noise,lag1,slope_sd_per_decade,test,alpha,series,rate,standard_error\n".to_owned();
+    let mut text =
+        "variable,noise,lag1,slope_sd_per_decade,test,alpha,series,rate,standard_error\n"
+            .to_owned();
     for calibration in calibrations {
         let variable = calibration.of.as_deref().unwrap_or_default();
         for rate in &calibration.rates {

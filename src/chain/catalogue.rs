@@ -6,7 +6,14 @@ pub(super) const FLUX_UNIT: &str = "gC m-2 yr-1";
 /// The series whose trends are computed unless the study names others.
 #[must_use]
 pub fn trend_of_default() -> [&'static str; 6] {
-    ["nep", "npp", "rh", "temperature", "precipitation", "radiation"]
+    [
+        "nep",
+        "npp",
+        "rh",
+        "temperature",
+        "precipitation",
+        "radiation",
+    ]
 }
 
 /// The unit of a trend per year of a series in `unit`: `gC m-2 yr-1` becomes `gC m-2 yr-2`.

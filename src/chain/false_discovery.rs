@@ -12,13 +12,18 @@ pub enum FalseDiscovery {
 
 impl FalseDiscovery {
     /// Every rule with its word in the study file.
-    pub const WORDS: &'static [(&'static str, Self)] =
-        &[("benjamini-hochberg", Self::BenjaminiHochberg), ("benjamini-yekutieli", Self::BenjaminiYekutieli)];
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("benjamini-hochberg", Self::BenjaminiHochberg),
+        ("benjamini-yekutieli", Self::BenjaminiYekutieli),
+    ];
 
     /// The word of the study file.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, rule)| *rule == self).map_or("", |(word, _)| word)
+        Self::WORDS
+            .iter()
+            .find(|(_, rule)| *rule == self)
+            .map_or("", |(word, _)| word)
     }
 
     /// Its name in texts.

@@ -64,7 +64,11 @@ impl Stage {
     /// The layer with the stage's flags, where it has one.
     #[must_use]
     pub fn flags_layer(&self) -> Option<usize> {
-        let port = self.kernel.outputs().iter().position(|port| port.name == "flags")?;
+        let port = self
+            .kernel
+            .outputs()
+            .iter()
+            .position(|port| port.name == "flags")?;
         Some(self.outputs[port])
     }
 }
@@ -134,9 +138,12 @@ impl FileKind {
     #[must_use]
     pub fn classes(&self) -> Option<Vec<(u8, String)>> {
         match self {
-            Self::Classes(classes) => {
-                Some(classes.iter().map(|(class, label)| (*class, (*label).to_owned())).collect())
-            }
+            Self::Classes(classes) => Some(
+                classes
+                    .iter()
+                    .map(|(class, label)| (*class, (*label).to_owned()))
+                    .collect(),
+            ),
             Self::Labelled(classes) => Some(classes.clone()),
             Self::Values | Self::Flags => None,
         }
@@ -240,11 +247,22 @@ impl AttributionSpec {
     /// The places of its layers, to be numbered anew.
     fn layers_mut(&mut self) -> impl Iterator<Item = &mut usize> {
         let by = self.by.iter_mut().flat_map(|by| {
-            let replicates = by.replicates.iter_mut().flat_map(|r| [&mut r.climate, &mut r.human, &mut r.share]);
-            let own = [&mut by.climate, &mut by.human, &mut by.class, &mut by.dominant];
+            let replicates = by
+                .replicates
+                .iter_mut()
+                .flat_map(|r| [&mut r.climate, &mut r.human, &mut r.share]);
+            let own = [
+                &mut by.climate,
+                &mut by.human,
+                &mut by.class,
+                &mut by.dominant,
+            ];
             own.into_iter().chain(&mut by.parts).chain(replicates)
         });
-        std::iter::once(&mut self.observed).chain(by).chain(&mut self.regime).chain(&mut self.agreement)
+        std::iter::once(&mut self.observed)
+            .chain(by)
+            .chain(&mut self.regime)
+            .chain(&mut self.agreement)
     }
 }
 
@@ -313,7 +331,10 @@ impl Chain {
     /// Bytes of one pixel in all returned layers.
     #[must_use]
     pub fn returned_bytes(&self) -> usize {
-        self.returned.iter().map(|&layer| 4 * self.layers[layer].n_steps).sum()
+        self.returned
+            .iter()
+            .map(|&layer| 4 * self.layers[layer].n_steps)
+            .sum()
     }
 
     /// The stages that lead to layers of flags, by their number, in order.
@@ -324,9 +345,13 @@ impl Chain {
         for (number, stage) in self.stages.iter().enumerate().rev() {
             if stage.outputs.iter().any(|layer| open.contains(layer)) {
                 needed.push(number);
-                open.extend(
-                    stage.inputs.iter().filter_map(|o| if let Operand::Layer(l) = o { Some(*l) } else { None }),
-                );
+                open.extend(stage.inputs.iter().filter_map(|o| {
+                    if let Operand::Layer(l) = o {
+                        Some(*l)
+                    } else {
+                        None
+                    }
+                }));
             }
         }
         needed.reverse();
@@ -336,8 +361,14 @@ impl Chain {
     /// Whether a later stage writes over what stage number `stage` reads or writes, as a draw does over the one before.
     #[must_use]
     pub fn is_overwritten(&self, stage: usize) -> bool {
-        let Stage { inputs, outputs, first_step, .. } = &self.stages[stage];
-        let touched = |layer: &usize| outputs.contains(layer) || inputs.contains(&Operand::Layer(*layer));
+        let Stage {
+            inputs,
+            outputs,
+            first_step,
+            ..
+        } = &self.stages[stage];
+        let touched =
+            |layer: &usize| outputs.contains(layer) || inputs.contains(&Operand::Layer(*layer));
         self.stages[stage + 1..].iter().any(|later| {
             let is_another_step = later.first_step != *first_step && later.outputs == *outputs;
             !is_another_step && later.outputs.iter().any(touched)
@@ -347,7 +378,10 @@ impl Chain {
     /// The same chain with every layer returned, for validation.
     #[must_use]
     pub fn returning_everything(&self) -> Self {
-        Self { returned: (0..self.layers.len()).collect(), ..self.clone() }
+        Self {
+            returned: (0..self.layers.len()).collect(),
+            ..self.clone()
+        }
     }
 
     /// Bands of an annual file: the years.

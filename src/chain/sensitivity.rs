@@ -17,8 +17,11 @@ pub enum Sensitivity {
 
 impl Sensitivity {
     /// The sensitivities that are words.
-    pub const WORDS: &'static [(&'static str, Self)] =
-        &[("raw", Self::Raw), ("detrended", Self::Detrended), ("first-difference", Self::FirstDifference)];
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("raw", Self::Raw),
+        ("detrended", Self::Detrended),
+        ("first-difference", Self::FirstDifference),
+    ];
 
     /// What a study computes that does not say: the two that differ most.
     pub const DEFAULT: [Self; 2] = [Self::Raw, Self::Detrended];
@@ -46,7 +49,9 @@ impl Sensitivity {
             Self::Raw => "sensitivities from the series as they are".to_owned(),
             Self::Detrended => "sensitivities from detrended series".to_owned(),
             Self::FirstDifference => "sensitivities from year-to-year changes".to_owned(),
-            Self::Baseline(years) => format!("sensitivities from {} to {}", years.first, years.last),
+            Self::Baseline(years) => {
+                format!("sensitivities from {} to {}", years.first, years.last)
+            }
         }
     }
 }

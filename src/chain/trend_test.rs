@@ -49,7 +49,10 @@ pub struct TrendOptions {
 impl Default for TrendOptions {
     /// The published forms.
     fn default() -> Self {
-        Self { min_variance_factor: 0.0, hurst: RangeRule::default() }
+        Self {
+            min_variance_factor: 0.0,
+            hurst: RangeRule::default(),
+        }
     }
 }
 
@@ -79,7 +82,10 @@ impl TrendTest {
     /// The word of the study file.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, test)| *test == self).map_or("", |(word, _)| word)
+        Self::WORDS
+            .iter()
+            .find(|(_, test)| *test == self)
+            .map_or("", |(word, _)| word)
     }
 }
 
@@ -95,7 +101,8 @@ mod tests {
 
     #[test]
     fn every_test_has_its_own_word() {
-        let words: std::collections::BTreeSet<&str> = TrendTest::WORDS.iter().map(|(word, _)| *word).collect();
+        let words: std::collections::BTreeSet<&str> =
+            TrendTest::WORDS.iter().map(|(word, _)| *word).collect();
         assert_eq!(words.len(), TrendTest::WORDS.len());
         for (word, test) in TrendTest::WORDS {
             assert_eq!(test.as_str(), *word);

@@ -11,7 +11,10 @@ use crate::chain::{TrendOptions, TrendTest};
 use crate::error::Error;
 use crate::kernels::lib::random::random_bits;
 use crate::kernels::simulation::SimulateAr1;
-use crate::run::{CalibrationOptions, calibrate as calibrate_study, noise_of, open_engine, plan, series_with_trends};
+use crate::run::{
+    CalibrationOptions, calibrate as calibrate_study, noise_of, open_engine, plan,
+    series_with_trends,
+};
 use crate::study::{Device, EngineTable, Study, TrendTable};
 
 use super::text::table;
@@ -33,7 +36,12 @@ pub(super) struct CalibrateArgs {
     years: Option<usize>,
 
     /// Share of years that are missing at random, without a study.
-    #[arg(long, value_name = "SHARE", conflicts_with = "study", default_value_t = 0.0)]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        conflicts_with = "study",
+        default_value_t = 0.0
+    )]
     gaps: f64,
 
     /// Valid years that a series needs, without a study; default: three quarters of the years.
@@ -41,7 +49,13 @@ pub(super) struct CalibrateArgs {
     min_years: Option<usize>,
 
     /// Lag-1 correlations of the noise, with commas between; with a study beside that of its data.
-    #[arg(long, value_name = "R,...", value_delimiter = ',', allow_hyphen_values = true, default_value = "0")]
+    #[arg(
+        long,
+        value_name = "R,...",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        default_value = "0"
+    )]
     lag1: Vec<f32>,
 
     /// The tests; default: those of the study, or ols,sen,mk.
@@ -53,7 +67,13 @@ pub(super) struct CalibrateArgs {
     alpha: Option<f64>,
 
     /// Trends that power is measured at, in standard deviations of the noise a decade.
-    #[arg(long, value_name = "SD,...", value_delimiter = ',', allow_hyphen_values = true, default_value = "0.5,1,2")]
+    #[arg(
+        long,
+        value_name = "SD,...",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        default_value = "0.5,1,2"
+    )]
     trends: Vec<f64>,
 
     /// Series of each noise and trend.
@@ -78,7 +98,12 @@ Examples:
   doline calibrate --years 20 --gaps 0.1 --lag1 0,0.3,0.6 --tests ols,mk";
 
 fn words() -> PossibleValuesParser {
-    PossibleValuesParser::new(TrendTest::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>())
+    PossibleValuesParser::new(
+        TrendTest::WORDS
+            .iter()
+            .map(|(word, _)| *word)
+            .collect::<Vec<_>>(),
+    )
 }
 
 pub(super) fn calibrate(args: &CalibrateArgs, say: Say) -> Result<Verdict, Failure> {
@@ -87,7 +112,9 @@ pub(super) fn calibrate(args: &CalibrateArgs, say: Say) -> Result<Verdict, Failu
         (Some(path), _) => of_study(args, path, say)?,
         (None, Some(years)) => of_years(args, years)?,
         (None, None) => {
-            let text = "give a study file, whose years, gaps and persistence are taken, or --years N".to_owned();
+            let text =
+                "give a study file, whose years, gaps and persistence are taken, or --years N"
+                    .to_owned();
             return Err(Failure::Usage(text));
         }
     };
@@ -97,7 +124,10 @@ pub(super) fn calibrate(args: &CalibrateArgs, say: Say) -> Result<Verdict, Failu
         say.result(&text_of(&measured));
     }
     if !measured.left_out.is_empty() {
-        say.remark(&format!("without a p-value, left out: {}", measured.left_out.join(", ")));
+        say.remark(&format!(
+            "without a p-value, left out: {}",
+            measured.left_out.join(", ")
+        ));
     }
     Ok(Verdict::Done)
 }
@@ -106,13 +136,25 @@ pub(super) fn calibrate(args: &CalibrateArgs, say: Say) -> Result<Verdict, Failu
 fn check(args: &CalibrateArgs) -> Result<(), Failure> {
     let wrong = |text: String| Err(Failure::Usage(text));
     let most = SimulateAr1::MOST_LAG1;
-    if let Some(lag1) = args.lag1.iter().find(|lag1| !(-most..=most).contains(*lag1)) {
-        return wrong(format!("--lag1 {lag1}: a correlation of stationary noise lies within -{most} and {most}"));
+    if let Some(lag1) = args
+        .lag1
+        .iter()
+        .find(|lag1| !(-most..=most).contains(*lag1))
+    {
+        return wrong(format!(
+            "--lag1 {lag1}: a correlation of stationary noise lies within -{most} and {most}"
+        ));
     }
     if !(0.0..1.0).contains(&args.gaps) {
-        return wrong(format!("--gaps {}: a share lies between 0 and 1", args.gaps));
+        return wrong(format!(
+            "--gaps {}: a share lies between 0 and 1",
+            args.gaps
+        ));
     }
-    if args.alpha.is_some_and(|alpha| !(alpha > 0.0 && alpha < 1.0)) {
+    if args
+        .alpha
+        .is_some_and(|alpha| !(alpha > 0.0 && alpha < 1.0))
+    {
         return wrong("--alpha: a level lies between 0 and 1".to_owned());
     }
     if args.series == 0 || args.series > SimulateAr1::MOST_SERIES as usize {
@@ -121,53 +163,78 @@ fn check(args: &CalibrateArgs) -> Result<(), Failure> {
     if let Some(slope) = args.trends.iter().find(|slope| !slope.is_finite()) {
         return wrong(format!("--trends {slope}: a trend is a number"));
     }
-    let Some(years) = args.years else { return Ok(()) };
+    let Some(years) = args.years else {
+        return Ok(());
+    };
     let least = TrendTable::LEAST_YEARS;
     if !(least..=1000).contains(&years) {
         return wrong(format!("--years {years}: {least} to 1000"));
     }
     match args.min_years {
-        Some(min_years) if !(least..=years).contains(&min_years) => {
-            wrong(format!("--min-years {min_years}: {least} to the years, {years}"))
-        }
+        Some(min_years) if !(least..=years).contains(&min_years) => wrong(format!(
+            "--min-years {min_years}: {least} to the years, {years}"
+        )),
         _ => Ok(()),
     }
 }
 
 fn options_of(args: &CalibrateArgs) -> CalibrationOptions {
-    let tests = args
-        .tests
-        .iter()
-        .filter_map(|word| TrendTest::WORDS.iter().find(|(known, _)| known == word).map(|(_, test)| *test));
+    let tests = args.tests.iter().filter_map(|word| {
+        TrendTest::WORDS
+            .iter()
+            .find(|(known, _)| known == word)
+            .map(|(_, test)| *test)
+    });
     CalibrationOptions {
         n_series: args.series,
         seed: args.seed,
         // False alarms first, whatever trends are asked for.
-        slopes: std::iter::once(0.0).chain(args.trends.iter().copied().filter(|slope| *slope != 0.0)).collect(),
+        slopes: std::iter::once(0.0)
+            .chain(args.trends.iter().copied().filter(|slope| *slope != 0.0))
+            .collect(),
         lag1: args.lag1.clone(),
         tests: (!args.tests.is_empty()).then(|| tests.collect()),
     }
 }
 
-fn of_study(args: &CalibrateArgs, path: &std::path::Path, say: Say) -> Result<Calibration, Failure> {
+fn of_study(
+    args: &CalibrateArgs,
+    path: &std::path::Path,
+    say: Say,
+) -> Result<Calibration, Failure> {
     let mut study = Study::load(path, &[]).map_err(Error::from)?;
     study.trend.alpha = args.alpha.unwrap_or(study.trend.alpha);
     let plan = plan(&study, None)?;
-    let of = args.of.clone().or_else(|| series_with_trends(&plan).first().cloned());
+    let of = args
+        .of
+        .clone()
+        .or_else(|| series_with_trends(&plan).first().cloned());
     let Some(of) = of else {
-        return Err(Failure::Usage("this study has no series with a trend; name one with --of".to_owned()));
+        return Err(Failure::Usage(
+            "this study has no series with a trend; name one with --of".to_owned(),
+        ));
     };
     say.remark(&format!("measuring the tests of {of} of {}", study.name));
-    let device = args.device.as_deref().map_or_else(|| study.engine.device.clone(), Device::from_word);
+    let device = args
+        .device
+        .as_deref()
+        .map_or_else(|| study.engine.device.clone(), Device::from_word);
     let mut measured = calibrate_study(&study, &plan, &[of], &device, &options_of(args))?;
-    measured.pop().ok_or_else(|| Failure::Usage("nothing was measured".to_owned()))
+    measured
+        .pop()
+        .ok_or_else(|| Failure::Usage("nothing was measured".to_owned()))
 }
 
 fn of_years(args: &CalibrateArgs, n_years: usize) -> Result<Calibration, Failure> {
     let options = options_of(args);
     // The calendar does not matter, the number of years does.
-    let years = Years { first: 1, last: i32::try_from(n_years).unwrap_or(1) };
-    let min_years = args.min_years.unwrap_or_else(|| TrendTable::default_min_years(n_years));
+    let years = Years {
+        first: 1,
+        last: i32::try_from(n_years).unwrap_or(1),
+    };
+    let min_years = args
+        .min_years
+        .unwrap_or_else(|| TrendTable::default_min_years(n_years));
     let design = Design {
         years,
         min_years,
@@ -180,7 +247,10 @@ fn of_years(args: &CalibrateArgs, n_years: usize) -> Result<Calibration, Failure
         n_series: options.n_series,
         seed: options.seed,
     };
-    let device = args.device.as_deref().map_or(Device::Auto, Device::from_word);
+    let device = args
+        .device
+        .as_deref()
+        .map_or(Device::Auto, Device::from_word);
     let mut open = |chain| {
         let bytes = EngineTable::DEFAULT_MEMORY_BYTES / 4;
         open_engine(&device, chain, bytes).map(|(engine, _)| engine)
@@ -189,7 +259,11 @@ fn of_years(args: &CalibrateArgs, n_years: usize) -> Result<Calibration, Failure
 }
 
 /// Patterns with years missing at random, those with enough years.
-fn patterns(args: &CalibrateArgs, n_years: usize, min_years: usize) -> Result<Vec<Vec<bool>>, Failure> {
+fn patterns(
+    args: &CalibrateArgs,
+    n_years: usize,
+    min_years: usize,
+) -> Result<Vec<Vec<bool>>, Failure> {
     /// Enough that no pattern counts much.
     const N_PATTERNS: u32 = 4096;
     if args.gaps == 0.0 {
@@ -198,10 +272,17 @@ fn patterns(args: &CalibrateArgs, n_years: usize, min_years: usize) -> Result<Ve
     let is_valid = |pattern: u32, step: usize| {
         let step = u32::try_from(step).unwrap_or(u32::MAX);
         // Other bits than those of the noise.
-        f64::from(random_bits(pattern, step, args.seed ^ 0x5bd1_e995)) >= args.gaps * f64::from(u32::MAX)
+        f64::from(random_bits(pattern, step, args.seed ^ 0x5bd1_e995))
+            >= args.gaps * f64::from(u32::MAX)
     };
-    let all = (0..N_PATTERNS).map(|pattern| (0..n_years).map(|step| is_valid(pattern, step)).collect::<Vec<_>>());
-    let long: Vec<Vec<bool>> = all.filter(|p| p.iter().filter(|valid| **valid).count() >= min_years).collect();
+    let all = (0..N_PATTERNS).map(|pattern| {
+        (0..n_years)
+            .map(|step| is_valid(pattern, step))
+            .collect::<Vec<_>>()
+    });
+    let long: Vec<Vec<bool>> = all
+        .filter(|p| p.iter().filter(|valid| **valid).count() >= min_years)
+        .collect();
     if long.is_empty() {
         return Err(Failure::Usage(format!(
             "--gaps {}: no series of {n_years} years has {min_years} valid ones; lower --gaps or --min-years",
@@ -215,7 +296,10 @@ fn patterns(args: &CalibrateArgs, n_years: usize, min_years: usize) -> Result<Ve
 fn text_of(measured: &Calibration) -> String {
     let mut lines = vec![format!(
         "{}{} years, {:.1} of them valid, at least {}; level {}; {}",
-        measured.of.as_ref().map_or_else(String::new, |of| format!("{of}: ")),
+        measured
+            .of
+            .as_ref()
+            .map_or_else(String::new, |of| format!("{of}: ")),
         measured.years,
         measured.mean_valid_years,
         measured.min_years,
@@ -228,26 +312,35 @@ fn text_of(measured: &Calibration) -> String {
             measured.pixels, found.mean, found.lower_quartile, found.upper_quartile, found.mean_estimate
         ));
     }
-    lines.push("series in which a trend is found, in %, with its standard error; trend 0: false alarms".to_owned());
+    lines.push(
+        "series in which a trend is found, in %, with its standard error; trend 0: false alarms"
+            .to_owned(),
+    );
     let mut tests: Vec<&str> = Vec::new();
     for rate in &measured.rates {
         if !tests.contains(&rate.test.as_str()) {
             tests.push(&rate.test);
         }
     }
-    let header: Vec<&str> = ["noise", "trend, sd a decade"].into_iter().chain(tests.iter().copied()).collect();
+    let header: Vec<&str> = ["noise", "trend, sd a decade"]
+        .into_iter()
+        .chain(tests.iter().copied())
+        .collect();
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut seen = BTreeSet::new();
     for rate in &measured.rates {
-        let is_same =
-            |other: &&Rate| other.noise == rate.noise && other.slope_sd_per_decade == rate.slope_sd_per_decade;
+        let is_same = |other: &&Rate| {
+            other.noise == rate.noise && other.slope_sd_per_decade == rate.slope_sd_per_decade
+        };
         if !seen.insert((rate.noise.clone(), rate.slope_sd_per_decade.to_bits())) {
             continue;
         }
         let of_row: Vec<&Rate> = measured.rates.iter().filter(is_same).collect();
         let cell = |test: &&str| {
             let rate = of_row.iter().find(|rate| rate.test == **test);
-            rate.map_or_else(String::new, |r| format!("{:.2} ± {:.2}", 100.0 * r.rate, 100.0 * r.standard_error))
+            rate.map_or_else(String::new, |r| {
+                format!("{:.2} ± {:.2}", 100.0 * r.rate, 100.0 * r.standard_error)
+            })
         };
         let start = [rate.noise.clone(), format!("{}", rate.slope_sd_per_decade)];
         rows.push(start.into_iter().chain(tests.iter().map(cell)).collect());

@@ -31,17 +31,22 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn check(args: &CheckArgs, say: Say) -> Result<Verdict, Failure> {
-    let checked = Study::load(&args.study, &args.overrides).map_err(with_problems_of_inputs).and_then(|study| {
-        let device = args.device.as_deref().map(Device::from_word);
-        look_at(&study, args.out.as_deref(), device.as_ref())
-    });
+    let checked = Study::load(&args.study, &args.overrides)
+        .map_err(with_problems_of_inputs)
+        .and_then(|study| {
+            let device = args.device.as_deref().map(Device::from_word);
+            look_at(&study, args.out.as_deref(), device.as_ref())
+        });
     match checked {
         Ok(checked) => {
             if say.json {
                 say.result(&serde_json::to_string_pretty(&json!(checked)).unwrap_or_default());
             } else {
                 say.result(&page(&checked));
-                checked.warnings.iter().for_each(|warning| say.warning(warning));
+                checked
+                    .warnings
+                    .iter()
+                    .for_each(|warning| say.warning(warning));
                 say.remark("the study can run");
             }
             Ok(Verdict::Done)
@@ -49,7 +54,8 @@ pub(super) fn check(args: &CheckArgs, say: Say) -> Result<Verdict, Failure> {
         Err(error) => {
             let failure = Failure::Run(error);
             if say.json {
-                let problems = json!({ "problems": texts_of(&failure), "exit_code": failure.exit_code() });
+                let problems =
+                    json!({ "problems": texts_of(&failure), "exit_code": failure.exit_code() });
                 say.result(&serde_json::to_string_pretty(&problems).unwrap_or_default());
             }
             Err(failure)
@@ -59,7 +65,10 @@ pub(super) fn check(args: &CheckArgs, say: Say) -> Result<Verdict, Failure> {
 
 /// All that was found, in paragraphs.
 fn page(checked: &Checked) -> String {
-    let mut text = format!("{}, {} to {}\n", checked.study, checked.years[0], checked.years[1]);
+    let mut text = format!(
+        "{}, {} to {}\n",
+        checked.study, checked.years[0], checked.years[1]
+    );
     for input in &checked.inputs {
         input_lines(&mut text, input);
     }
@@ -73,15 +82,28 @@ fn page(checked: &Checked) -> String {
         number(grid.pixel[0]),
         number(grid.pixel[1]),
         grid.unit,
-        if checked.has_mask { ", with a mask" } else { "" },
+        if checked.has_mask {
+            ", with a mask"
+        } else {
+            ""
+        },
     );
     let [west, south, east, north] = grid.bounds.map(number);
     let _ = writeln!(text, "  x {west} .. {east}, y {south} .. {north}");
     let _ = writeln!(text, "\nruns\n  {}", checked.stages.join("\n  "));
     let _ = writeln!(text, "\nwrites into {}", checked.output_dir.display());
-    let width = checked.files.iter().map(|file| file.path.len()).max().unwrap_or(0);
+    let width = checked
+        .files
+        .iter()
+        .map(|file| file.path.len())
+        .max()
+        .unwrap_or(0);
     for file in &checked.files {
-        let bands = if file.bands == 1 { String::new() } else { format!("{} bands, ", file.bands) };
+        let bands = if file.bands == 1 {
+            String::new()
+        } else {
+            format!("{} bands, ", file.bands)
+        };
         let _ = writeln!(text, "  {:<width$}  {bands}{}", file.path, file.unit);
     }
     let memory = &checked.memory;
@@ -98,7 +120,11 @@ fn page(checked: &Checked) -> String {
         bytes(memory.device_bytes),
         bytes(memory.budget_bytes),
     );
-    let _ = writeln!(text, "  outputs: {} before compression", bytes(memory.output_bytes));
+    let _ = writeln!(
+        text,
+        "  outputs: {} before compression",
+        bytes(memory.output_bytes)
+    );
     let _ = writeln!(text, "  on {}", checked.device);
     if let Some(time) = &checked.time {
         let _ = writeln!(text, "  {}", time_line(time));
@@ -107,7 +133,11 @@ fn page(checked: &Checked) -> String {
 }
 
 fn time_line(time: &ExpectedTime) -> String {
-    let tiles = if time.tiles == 1 { "1 tile".to_owned() } else { format!("{} tiles", time.tiles) };
+    let tiles = if time.tiles == 1 {
+        "1 tile".to_owned()
+    } else {
+        format!("{} tiles", time.tiles)
+    };
     format!(
         "about {}: an estimate from {tiles}, {} of {} pixels (reading {:.2} s, computing {:.2} s, writing {:.2} s)",
         seconds(time.seconds),
@@ -132,21 +162,48 @@ fn input_lines(text: &mut String, input: &InputRecord) {
     let n_bytes = input.files.iter().map(|file| file.bytes).sum();
     let files = match input.files.as_slice() {
         [only] => only.path.clone(),
-        [first, .., last] => format!("{} files, {} .. {}", input.files.len(), first.path, last.path),
+        [first, .., last] => format!(
+            "{} files, {} .. {}",
+            input.files.len(),
+            first.path,
+            last.path
+        ),
         [] => String::new(),
     };
-    let _ = writeln!(text, "\n{}\n  files   {files} ({}, {})", input.name, input.driver, bytes(n_bytes));
+    let _ = writeln!(
+        text,
+        "\n{}\n  files   {files} ({}, {})",
+        input.name,
+        input.driver,
+        bytes(n_bytes)
+    );
     if let Some(product) = &input.product {
-        let _ = writeln!(text, "  product {}, version {}: {}", product.name, product.version, product.gives.join(", "));
+        let _ = writeln!(
+            text,
+            "  product {}, version {}: {}",
+            product.name,
+            product.version,
+            product.gives.join(", ")
+        );
         let _ = writeln!(text, "          source: {}", product.source);
     }
-    let calendar = input.calendar.map(|calendar| format!("; calendar {calendar}")).unwrap_or_default();
+    let calendar = input
+        .calendar
+        .map(|calendar| format!("; calendar {calendar}"))
+        .unwrap_or_default();
     let _ = writeln!(text, "  time    {}: {}{calendar}", input.steps, input.time);
     if !input.missing.is_empty() {
-        let _ = writeln!(text, "  missing {}, as the study file says", input.missing.join(", "));
+        let _ = writeln!(
+            text,
+            "  missing {}, as the study file says",
+            input.missing.join(", ")
+        );
     }
     let _ = writeln!(text, "  unit    {}", input.unit);
-    let mut stored = format!("{}, scale {}, offset {}", input.data_type, input.scale, input.offset);
+    let mut stored = format!(
+        "{}, scale {}, offset {}",
+        input.data_type, input.scale, input.offset
+    );
     if !input.nodata.is_empty() {
         let codes: Vec<String> = input.nodata.iter().map(|&code| number(code)).collect();
         let _ = write!(stored, ", nodata {}", codes.join(", "));

@@ -8,11 +8,17 @@ use super::{Say, Verdict};
 pub(super) fn devices(say: Say) -> Verdict {
     let adapters = adapters();
     let (choice, reason) = match adapters.first() {
-        Some(best) if !best.is_software() => (best.name.clone(), "the best hardware adapter".to_owned()),
-        Some(_) => {
-            ("cpu".to_owned(), "there are software adapters only, and the CPU engine is faster than those".to_owned())
+        Some(best) if !best.is_software() => {
+            (best.name.clone(), "the best hardware adapter".to_owned())
         }
-        None => ("cpu".to_owned(), "no Vulkan, Metal or DX12 driver gave an adapter".to_owned()),
+        Some(_) => (
+            "cpu".to_owned(),
+            "there are software adapters only, and the CPU engine is faster than those".to_owned(),
+        ),
+        None => (
+            "cpu".to_owned(),
+            "no Vulkan, Metal or DX12 driver gave an adapter".to_owned(),
+        ),
     };
     if say.json {
         let json = serde_json::json!({ "adapters": adapters, "auto": choice, "reason": reason });
@@ -33,10 +39,19 @@ pub(super) fn devices(say: Say) -> Verdict {
         })
         .collect();
     if !rows.is_empty() {
-        let header = ["adapter", "kind", "backend", "driver", "largest binding", "largest buffer"];
+        let header = [
+            "adapter",
+            "kind",
+            "backend",
+            "driver",
+            "largest binding",
+            "largest buffer",
+        ];
         say.result(&table(&header, &rows, 4));
     }
     let threads = rayon::current_num_threads();
-    say.result(&format!("cpu: {threads} threads\nauto takes {choice}: {reason}"));
+    say.result(&format!(
+        "cpu: {threads} threads\nauto takes {choice}: {reason}"
+    ));
     Verdict::Done
 }

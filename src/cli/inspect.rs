@@ -30,52 +30,98 @@ Examples:
   doline inspect MOD17A3HGF.A2001001.h27v06.061.hdf --variable Npp_500m";
 
 pub(super) fn inspect(args: &InspectArgs, say: Say) -> Result<Verdict, Failure> {
-    let looked: Vec<_> = args.files.iter().map(|file| look_at(file, args.variable.as_deref())).collect();
+    let looked: Vec<_> = args
+        .files
+        .iter()
+        .map(|file| look_at(file, args.variable.as_deref()))
+        .collect();
     if say.json {
-        let value = |found: &Result<Inspected, crate::sources::SourceError>, path: &PathBuf| match found {
-            Ok(found) => json!(found),
-            Err(error) => json!({ "path": path.to_string_lossy(), "error": said(error) }),
-        };
-        let values: Vec<Value> = looked.iter().zip(&args.files).map(|(found, path)| value(found, path)).collect();
+        let value =
+            |found: &Result<Inspected, crate::sources::SourceError>, path: &PathBuf| match found {
+                Ok(found) => json!(found),
+                Err(error) => json!({ "path": path.to_string_lossy(), "error": said(error) }),
+            };
+        let values: Vec<Value> = looked
+            .iter()
+            .zip(&args.files)
+            .map(|(found, path)| value(found, path))
+            .collect();
         say.result(&serde_json::to_string_pretty(&values).unwrap_or_default());
     } else {
-        let blocks: Vec<String> = looked.iter().filter_map(|found| found.as_ref().ok()).map(block).collect();
+        let blocks: Vec<String> = looked
+            .iter()
+            .filter_map(|found| found.as_ref().ok())
+            .map(block)
+            .collect();
         if !blocks.is_empty() {
             say.result(&blocks.join("\n\n"));
         }
     }
     let wrong = |found: &Result<Inspected, crate::sources::SourceError>| match found {
-        Ok(found) => {
-            found.unreadable.as_ref().map(|reason| format!("values of {} cannot be read: {reason}", found.path))
-        }
+        Ok(found) => found
+            .unreadable
+            .as_ref()
+            .map(|reason| format!("values of {} cannot be read: {reason}", found.path)),
         Err(error) => Some(said(error)),
     };
     let texts: Vec<String> = looked.iter().filter_map(wrong).collect();
-    if texts.is_empty() { Ok(Verdict::Done) } else { Err(Failure::Said { texts, exit_code: 3 }) }
+    if texts.is_empty() {
+        Ok(Verdict::Done)
+    } else {
+        Err(Failure::Said {
+            texts,
+            exit_code: 3,
+        })
+    }
 }
 
 /// An error without the words of a study.
 fn said(error: &crate::sources::SourceError) -> String {
-    error.to_string().replace(" (input `file`)", "").replace("add `variable = \"...\"`", "add --variable")
+    error
+        .to_string()
+        .replace(" (input `file`)", "")
+        .replace("add `variable = \"...\"`", "add --variable")
 }
 
 /// All about one file, in lines.
 fn block(found: &Inspected) -> String {
     let mut text = format!("{}\n", found.path);
-    let size = if found.bytes > 0 { format!(", {}", bytes(found.bytes)) } else { String::new() };
-    line(&mut text, "format", &format!("{} ({}){size}", found.format, found.driver));
+    let size = if found.bytes > 0 {
+        format!(", {}", bytes(found.bytes))
+    } else {
+        String::new()
+    };
+    line(
+        &mut text,
+        "format",
+        &format!("{} ({}){size}", found.format, found.driver),
+    );
     if let Some(raster) = &found.raster {
         raster_lines(&mut text, raster);
     }
-    if !found.variables.is_empty() && found.raster.as_ref().is_none_or(|raster| raster.variable.is_none()) {
+    if !found.variables.is_empty()
+        && found
+            .raster
+            .as_ref()
+            .is_none_or(|raster| raster.variable.is_none())
+    {
         let rows: Vec<Vec<String>> = found
             .variables
             .iter()
             .map(|v| {
-                vec![v.name.clone(), format!("{} x {}", v.width, v.height), v.bands.to_string(), v.description.clone()]
+                vec![
+                    v.name.clone(),
+                    format!("{} x {}", v.width, v.height),
+                    v.bands.to_string(),
+                    v.description.clone(),
+                ]
             })
             .collect();
-        line(&mut text, "variables", "name the one that is meant with `variable`");
+        line(
+            &mut text,
+            "variables",
+            "name the one that is meant with `variable`",
+        );
         let rows = table(&["variable", "columns x rows", "bands", ""], &rows, 4);
         for row in rows.lines() {
             let _ = writeln!(text, "    {row}");
@@ -85,7 +131,10 @@ fn block(found: &Inspected) -> String {
         line(
             &mut text,
             "layer",
-            &format!("{}: {} features, {}, {}", layer.name, layer.features, layer.geometry, layer.crs),
+            &format!(
+                "{}: {} features, {}, {}",
+                layer.name, layer.features, layer.geometry, layer.crs
+            ),
         );
         line(&mut text, "  fields", &layer.fields.join(", "));
     }
@@ -102,11 +151,17 @@ fn line(text: &mut String, name: &str, value: &str) {
 
 /// Text from a file on one line, without what would move the cursor of a terminal.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 fn raster_lines(text: &mut String, raster: &InspectedRaster) {
-    let variable = raster.variable.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+    let variable = raster
+        .variable
+        .as_ref()
+        .map(|name| format!("{name}: "))
+        .unwrap_or_default();
     line(
         text,
         "raster",
@@ -128,25 +183,56 @@ fn raster_lines(text: &mut String, raster: &InspectedRaster) {
     };
     line(text, "time", &times);
     if time.calendar.is_some() || time.unit.is_some() {
-        let words: Vec<&str> = [&time.unit, &time.calendar].into_iter().flatten().map(String::as_str).collect();
+        let words: Vec<&str> = [&time.unit, &time.calendar]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
         line(text, "time axis", &words.join(", calendar "));
     }
-    let unit = if raster.unit.is_empty() { "not stated" } else { &raster.unit };
+    let unit = if raster.unit.is_empty() {
+        "not stated"
+    } else {
+        &raster.unit
+    };
     let say = |x: Option<f64>| x.map_or_else(|| "not stated".to_owned(), |x| x.to_string());
-    line(text, "unit", &format!("{unit}; scale {}, offset {}", say(raster.scale), say(raster.offset)));
+    line(
+        text,
+        "unit",
+        &format!(
+            "{unit}; scale {}, offset {}",
+            say(raster.scale),
+            say(raster.offset)
+        ),
+    );
     let codes: Vec<String> = raster.nodata.iter().map(ToString::to_string).collect();
-    line(text, "nodata", &if codes.is_empty() { "not stated".to_owned() } else { codes.join(", ") });
+    line(
+        text,
+        "nodata",
+        &if codes.is_empty() {
+            "not stated".to_owned()
+        } else {
+            codes.join(", ")
+        },
+    );
     line(text, "layout", &raster.layout);
     if let Some(sample) = &raster.sample {
         let range = match (sample.least, sample.largest) {
             (Some(least), Some(largest)) => format!("{} .. {}", number(least), number(largest)),
             _ => "none".to_owned(),
         };
-        let scaled = sample.scaled.map(|[a, b]| format!(", scaled {} .. {}", number(a), number(b))).unwrap_or_default();
+        let scaled = sample
+            .scaled
+            .map(|[a, b]| format!(", scaled {} .. {}", number(a), number(b)))
+            .unwrap_or_default();
         line(
             text,
             "values",
-            &format!("{range}{scaled}; {:.1} % of {} looked at are missing", 100.0 * sample.missing, sample.values),
+            &format!(
+                "{range}{scaled}; {:.1} % of {} looked at are missing",
+                100.0 * sample.missing,
+                sample.values
+            ),
         );
     }
 }
@@ -165,9 +251,17 @@ fn extent_lines(text: &mut String, extent: &Extent) {
             extent.orientation.as_str()
         ),
     );
-    line(text, "bounds", &format!("x {west} .. {east}, y {south} .. {north}"));
+    line(
+        text,
+        "bounds",
+        &format!("x {west} .. {east}, y {south} .. {north}"),
+    );
     if let Some(degrees) = extent.degrees.filter(|_| extent.unit != "degrees") {
         let [west, south, east, north] = degrees.map(|x| format!("{x:.3}"));
-        line(text, "in degrees", &format!("{west} .. {east} E, {south} .. {north} N"));
+        line(
+            text,
+            "in degrees",
+            &format!("{west} .. {east} E, {south} .. {north} N"),
+        );
     }
 }

@@ -88,7 +88,10 @@ struct Say {
 
 impl Say {
     /// Prints a result. A closed pipe, as of `| head`, is no error.
-    #[expect(clippy::unused_self, reason = "results are printed whatever else is said")]
+    #[expect(
+        clippy::unused_self,
+        reason = "results are printed whatever else is said"
+    )]
     fn result(self, text: &str) {
         let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
     }
@@ -110,9 +113,13 @@ impl Say {
 /// Text in a colour where standard error is a terminal and `NO_COLOR` is not set.
 fn painted(text: &str, style: anstyle::Style) -> String {
     use std::io::IsTerminal as _;
-    let is_wanted =
-        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    if is_wanted { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    let is_wanted = std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if is_wanted {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// What a command that did its work ends with.
@@ -128,7 +135,10 @@ pub fn main() -> ExitCode {
     // Wrong use ends here with exit code 2, help and version with 0.
     let cli = Cli::parse();
     start_log(cli.verbose);
-    let say = Say { quiet: cli.quiet, json: cli.json };
+    let say = Say {
+        quiet: cli.quiet,
+        json: cli.json,
+    };
     let verdict = match cli.command {
         Command::Run(args) => run::run(&args, say),
         Command::Demo(args) => run::demo(&args, say),
@@ -191,7 +201,11 @@ fn report(failure: &Failure) {
 /// Each error of a failure with its causes.
 fn texts_of(failure: &Failure) -> Vec<String> {
     match failure {
-        Failure::Run(error) => error.each().into_iter().map(|error| with_causes(error)).collect(),
+        Failure::Run(error) => error
+            .each()
+            .into_iter()
+            .map(|error| with_causes(error))
+            .collect(),
         Failure::Said { texts, .. } => texts.clone(),
         other => vec![with_causes(other)],
     }
@@ -219,7 +233,11 @@ fn start_log(verbose: u8) {
         _ => tracing::Level::DEBUG,
     };
     // A second start, as in tests, changes nothing.
-    let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time().try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .try_init();
 }
 
 fn completions(shell: clap_complete::Shell) -> Verdict {
@@ -231,7 +249,10 @@ fn completions(shell: clap_complete::Shell) -> Verdict {
 
 /// The command line as typed, for the record.
 fn command_line() -> String {
-    std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    std::env::args_os()
+        .map(|arg| arg.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A folder given on the command line, else this one.

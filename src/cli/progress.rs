@@ -17,7 +17,12 @@ pub(super) struct Progress {
 impl Progress {
     /// Nothing done yet.
     pub(super) fn new(say: Say, unit: &'static str) -> Self {
-        Self { say, unit, bar: None, tenths: 0 }
+        Self {
+            say,
+            unit,
+            bar: None,
+            tenths: 0,
+        }
     }
 
     /// `done` of `all` are done.
@@ -41,7 +46,11 @@ impl Progress {
             && tenths > self.tenths
         {
             self.tenths = tenths;
-            self.say.remark(&format!("{:>3} %  {done} of {all} {}", 10 * tenths, self.unit));
+            self.say.remark(&format!(
+                "{:>3} %  {done} of {all} {}",
+                10 * tenths,
+                self.unit
+            ));
         }
     }
 

@@ -72,7 +72,12 @@ pub(super) fn demo(args: &DemoArgs, say: Say) -> Result<Verdict, Failure> {
     let out = folder_or(args.out.as_ref(), "doline-demo");
     let study = Study::load(&sample_study(&out, say)?, &[]).map_err(Error::from)?;
     let device = args.device.as_deref().map(Device::from_word);
-    let options = RunOptions { out: Some(out), device, command: command_line(), ..RunOptions::default() };
+    let options = RunOptions {
+        out: Some(out),
+        device,
+        command: command_line(),
+        ..RunOptions::default()
+    };
     let record = watched(&study, &options, &str::to_owned, say)?;
     summary(&record, say);
     Ok(Verdict::Done)
@@ -81,9 +86,13 @@ pub(super) fn demo(args: &DemoArgs, say: Say) -> Result<Verdict, Failure> {
 /// The sample that ships; where the program was installed without it, the same sample made anew.
 fn sample_study(out: &Path, say: Say) -> Result<PathBuf, Failure> {
     let relative = Path::new("data-samples/guangxi/study.toml");
-    let beside_program =
-        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("../share/doline").join(relative)));
-    let shipped = [Some(relative.to_owned()), beside_program].into_iter().flatten().find(|path| path.is_file());
+    let beside_program = std::env::current_exe()
+        .ok()
+        .and_then(|exe| Some(exe.parent()?.join("../share/doline").join(relative)));
+    let shipped = [Some(relative.to_owned()), beside_program]
+        .into_iter()
+        .flatten()
+        .find(|path| path.is_file());
     if let Some(study) = shipped {
         return Ok(study);
     }
@@ -118,9 +127,16 @@ pub(super) fn watched(
     let record = run_study(study, options, &stop, &mut |event| match event {
         Event::Opened => is_opening.store(false, Ordering::SeqCst),
         Event::Planned { plan, engine } => {
-            plan.warnings.iter().for_each(|warning| say.warning(&reword(warning)));
+            plan.warnings
+                .iter()
+                .for_each(|warning| say.warning(&reword(warning)));
             let tiles = plan.tiling.windows.len();
-            let inputs = plan.chain.inputs.iter().filter(|input| input.lies != Lies::Places).count();
+            let inputs = plan
+                .chain
+                .inputs
+                .iter()
+                .filter(|input| input.lies != Lies::Places)
+                .count();
             say.remark(&format!(
                 "{}: {} x {} pixels, {} years, {inputs} input{}, {tiles} tile{}",
                 study.name,
@@ -148,10 +164,18 @@ pub(super) fn summary(record: &RunRecord, say: Say) {
     }
     let mut lines = Vec::new();
     for series in &record.series {
-        let (Some(mean), Some(slope)) = (series.mean, series.slope) else { continue };
-        let p = series.p.map_or_else(String::new, |p| format!(", {}", p_value(p)));
+        let (Some(mean), Some(slope)) = (series.mean, series.slope) else {
+            continue;
+        };
+        let p = series
+            .p
+            .map_or_else(String::new, |p| format!(", {}", p_value(p)));
         // A pure number has no unit to print.
-        let unit = if series.unit == "1" { String::new() } else { format!(" {}", series.unit) };
+        let unit = if series.unit == "1" {
+            String::new()
+        } else {
+            format!(" {}", series.unit)
+        };
         let sign = if slope < 0.0 { "" } else { "+" };
         lines.push(format!(
             "{:<14} mean {:>9}{unit}, trend {sign}{} {}{p}",
@@ -176,14 +200,22 @@ pub(super) fn summary(record: &RunRecord, say: Say) {
 
 /// The attribution by each sensitivity, in a line.
 fn attribution_lines(record: &RunRecord) -> Vec<String> {
-    let Some(attribution) = &record.attribution else { return Vec::new() };
+    let Some(attribution) = &record.attribution else {
+        return Vec::new();
+    };
     let line = |row: &crate::tables::AttributionRow| {
-        let (observed, climate, human) = (row.slope_observed?, row.slope_climate?, row.slope_human?);
-        let percent =
-            |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
-        let range = row.intervals.as_ref().and_then(|intervals| intervals.human_share_over50);
-        let range =
-            range.map_or_else(String::new, |[low, high]| format!(" ({:.1} to {:.1} %)", 100.0 * low, 100.0 * high));
+        let (observed, climate, human) =
+            (row.slope_observed?, row.slope_climate?, row.slope_human?);
+        let percent = |share: Option<f64>| {
+            share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share))
+        };
+        let range = row
+            .intervals
+            .as_ref()
+            .and_then(|intervals| intervals.human_share_over50);
+        let range = range.map_or_else(String::new, |[low, high]| {
+            format!(" ({:.1} to {:.1} %)", 100.0 * low, 100.0 * high)
+        });
         Some(format!(
             "{} trend by {}: {observed:+.3} = climate {climate:+.3}, people {human:+.3} {}; people dominate {}{range} of the area, alone on {}",
             attribution.response,
@@ -198,8 +230,11 @@ fn attribution_lines(record: &RunRecord) -> Vec<String> {
 
 /// Rows and columns, such as `256x512`.
 fn tile_size(text: &str) -> Result<[usize; 2], Failure> {
-    let wrong =
-        || Failure::Usage(format!("--tile {text:?} is not ROWSxCOLS, such as 256x512; columns are a multiple of 64"));
+    let wrong = || {
+        Failure::Usage(format!(
+            "--tile {text:?} is not ROWSxCOLS, such as 256x512; columns are a multiple of 64"
+        ))
+    };
     let (rows, cols) = text.split_once('x').ok_or_else(wrong)?;
     let size = [rows, cols].map(|part| part.parse::<usize>().ok().filter(|&n| n > 0));
     match size {

@@ -61,9 +61,17 @@ pub(super) fn synth(args: &SynthArgs, say: Say) -> Result<Verdict, Failure> {
         Compress::Fast => Compression::Fast,
         Compress::Small => Compression::Small,
     };
-    let options = SynthOptions { width, height, seed: args.seed, climate, compress };
+    let options = SynthOptions {
+        width,
+        height,
+        seed: args.seed,
+        climate,
+        compress,
+    };
     let mut progress = Progress::new(say, "rows");
-    let summary = write(&args.out, &options, &mut |done, all| progress.set(done as u64, all as u64))?;
+    let summary = write(&args.out, &options, &mut |done, all| {
+        progress.set(done as u64, all as u64)
+    })?;
     progress.clear();
     if say.json {
         let json = serde_json::json!({
@@ -84,10 +92,18 @@ pub(super) fn synth(args: &SynthArgs, say: Say) -> Result<Verdict, Failure> {
 
 /// Columns and rows, such as `160x120`.
 fn size(text: &str) -> Result<[usize; 2], Failure> {
-    let wrong =
-        || Failure::Usage(format!("--size {text:?} is not WIDTHxHEIGHT, such as 160x120, each from 1 to 100000"));
+    let wrong = || {
+        Failure::Usage(format!(
+            "--size {text:?} is not WIDTHxHEIGHT, such as 160x120, each from 1 to 100000"
+        ))
+    };
     let (width, height) = text.split_once(['x', 'X']).ok_or_else(wrong)?;
-    match [width, height].map(|part| part.trim().parse::<usize>().ok().filter(|n| (1..=100_000).contains(n))) {
+    match [width, height].map(|part| {
+        part.trim()
+            .parse::<usize>()
+            .ok()
+            .filter(|n| (1..=100_000).contains(n))
+    }) {
         [Some(width), Some(height)] => Ok([width, height]),
         _ => Err(wrong()),
     }

@@ -9,14 +9,25 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>], n_text: usize) -> Str
         }
     }
     let line = |cells: &[String]| {
-        let padded = cells.iter().zip(&widths).enumerate().map(|(i, (cell, &width))| {
-            let space = " ".repeat(width - cell.chars().count());
-            if i < n_text { format!("{cell}{space}") } else { format!("{space}{cell}") }
-        });
+        let padded = cells
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(i, (cell, &width))| {
+                let space = " ".repeat(width - cell.chars().count());
+                if i < n_text {
+                    format!("{cell}{space}")
+                } else {
+                    format!("{space}{cell}")
+                }
+            });
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let header: Vec<String> = header.iter().map(|cell| (*cell).to_owned()).collect();
-    std::iter::once(line(&header)).chain(rows.iter().map(|row| line(row))).collect::<Vec<_>>().join("\n")
+    std::iter::once(line(&header))
+        .chain(rows.iter().map(|row| line(row)))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A number with few digits, as small errors are read: `1.2e-6`, `0.31`, `0`.
@@ -43,19 +54,31 @@ pub(super) fn number(x: f64) -> String {
 pub(super) fn decimals(x: f64, n: usize) -> String {
     let plain = format!("{x:.n$}");
     let is_hidden = x != 0.0 && plain.parse() == Ok(0.0);
-    if is_hidden || x.abs() >= 1e9 { format!("{x:.2e}") } else { plain }
+    if is_hidden || x.abs() >= 1e9 {
+        format!("{x:.2e}")
+    } else {
+        plain
+    }
 }
 
 /// Bytes as people say them.
 pub(super) fn bytes(n: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
     let n = n as f64;
-    if n >= 1e9 { format!("{:.2} GB", n / 1e9) } else { format!("{:.1} MB", n / 1e6) }
+    if n >= 1e9 {
+        format!("{:.2} GB", n / 1e9)
+    } else {
+        format!("{:.1} MB", n / 1e6)
+    }
 }
 
 /// A p as papers print it.
 pub(super) fn p_value(p: f64) -> String {
-    if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
+    if p < 0.001 {
+        "p < 0.001".to_owned()
+    } else {
+        format!("p = {p:.3}")
+    }
 }
 
 #[cfg(test)]
@@ -64,9 +87,16 @@ mod tests {
 
     #[test]
     fn decimals_never_hide_a_number() {
-        assert_eq!([decimals(12.5, 2), decimals(-0.0042, 3), decimals(0.0, 2)], ["12.50", "-0.004", "0.00"]);
         assert_eq!(
-            [decimals(1.0944e-25, 2), decimals(-0.0004, 3), decimals(2.5e20, 2)],
+            [decimals(12.5, 2), decimals(-0.0042, 3), decimals(0.0, 2)],
+            ["12.50", "-0.004", "0.00"]
+        );
+        assert_eq!(
+            [
+                decimals(1.0944e-25, 2),
+                decimals(-0.0004, 3),
+                decimals(2.5e20, 2)
+            ],
             ["1.09e-25", "-4.00e-4", "2.50e20"]
         );
     }

@@ -7,7 +7,9 @@ use crate::engines::gpu::adapters;
 use crate::error::Error;
 use crate::run::plan;
 use crate::study::Study;
-use crate::validate::{Comparison, Sample, Verdict as Agreement, sample_of_plan, synthetic_sample, validate_adapter};
+use crate::validate::{
+    Comparison, Sample, Verdict as Agreement, sample_of_plan, synthetic_sample, validate_adapter,
+};
 
 use super::text::{short, table};
 use super::{Failure, Say, Verdict};
@@ -44,7 +46,10 @@ pub(super) fn validate(args: &ValidateArgs, say: Say) -> Result<Verdict, Failure
     let names = adapter_names(args.device.as_deref())?;
     let mut verdicts = Vec::new();
     for name in names {
-        say.remark(&format!("comparing {name} with the CPU reference on {} pixels", sample.n_pixels));
+        say.remark(&format!(
+            "comparing {name} with the CPU reference on {} pixels",
+            sample.n_pixels
+        ));
         verdicts.push(validate_adapter(&name, &sample).map_err(Error::from)?);
     }
     if say.json {
@@ -56,20 +61,29 @@ pub(super) fn validate(args: &ValidateArgs, say: Say) -> Result<Verdict, Failure
         }
     }
     let agrees = verdicts.iter().all(Agreement::agrees);
-    Ok(if agrees { Verdict::Done } else { Verdict::CheckFailed })
+    Ok(if agrees {
+        Verdict::Done
+    } else {
+        Verdict::CheckFailed
+    })
 }
 
 /// Names of the adapters to compare, each once.
 fn adapter_names(part: Option<&str>) -> Result<Vec<String>, Failure> {
     let all: Vec<String> = adapters().into_iter().map(|adapter| adapter.name).collect();
-    let is_meant = |name: &String| part.is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()));
+    let is_meant =
+        |name: &String| part.is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()));
     let mut names: Vec<String> = all.iter().filter(|name| is_meant(name)).cloned().collect();
     names.dedup();
     if names.is_empty() {
         let reason = if all.is_empty() {
             "no Vulkan, Metal or DX12 driver gave an adapter".to_owned()
         } else {
-            format!("no adapter is called like {:?}; there are: {}", part.unwrap_or_default(), all.join(", "))
+            format!(
+                "no adapter is called like {:?}; there are: {}",
+                part.unwrap_or_default(),
+                all.join(", ")
+            )
         };
         return Err(Error::from(EngineError::NoAdapter { reason }).into());
     }
@@ -83,10 +97,21 @@ fn print(verdict: &Agreement, sample: &Sample, say: Say) {
     say.result("\nEnd to end: both from the inputs on\n");
     say.result(&rows(&verdict.end_to_end));
     let all = || verdict.stages.iter().chain(&verdict.end_to_end);
-    let decided: u64 = verdict.stages.iter().map(|row| row.n_decided).max().unwrap_or(0);
-    let failed: Vec<&str> = all().filter(|row| !row.agrees()).map(|row| row.layer.as_str()).collect();
+    let decided: u64 = verdict
+        .stages
+        .iter()
+        .map(|row| row.n_decided)
+        .max()
+        .unwrap_or(0);
+    let failed: Vec<&str> = all()
+        .filter(|row| !row.agrees())
+        .map(|row| row.layer.as_str())
+        .collect();
     let worst = all().max_by(|a, b| a.worst_share.total_cmp(&b.worst_share));
-    say.result(&format!("\n{decided} of {} pixels are decided in f64 on every engine", sample.n_pixels));
+    say.result(&format!(
+        "\n{decided} of {} pixels are decided in f64 on every engine",
+        sample.n_pixels
+    ));
     match (failed.is_empty(), worst) {
         (true, Some(worst)) => {
             say.result(&format!(

@@ -54,9 +54,19 @@ impl CpuEngine {
     /// The engine in another precision: the reference one pixel at a time, or `f32`.
     #[must_use]
     pub fn with_precision(chain: Arc<Chain>, precision: Precision) -> Self {
-        let tables = chain.stages.iter().map(|stage| stage.kernel.tables()).collect();
+        let tables = chain
+            .stages
+            .iter()
+            .map(|stage| stage.kernel.tables())
+            .collect();
         let stages = (0..chain.stages.len()).collect();
-        Self { chain, precision, tables, stages, used: Vec::new() }
+        Self {
+            chain,
+            precision,
+            tables,
+            stages,
+            used: Vec::new(),
+        }
     }
 
     /// The engine that decides pixels which another one flags: it runs the stages that lead to flags, and leaves
@@ -64,7 +74,10 @@ impl CpuEngine {
     #[must_use]
     pub fn deciding(chain: Arc<Chain>) -> Self {
         let stages = chain.stages_with_flags();
-        Self { stages, ..Self::new(chain) }
+        Self {
+            stages,
+            ..Self::new(chain)
+        }
     }
 
     /// All pixels of a tile, `[returned layer][step][pixel]`.
@@ -83,7 +96,10 @@ impl CpuEngine {
         let mut pieces: Vec<Vec<&mut [f32]>> = (0..n_blocks).map(|_| Vec::new()).collect();
         for layer in layers {
             for step in layer.chunks_exact_mut(n_pixels.max(1)) {
-                pieces.iter_mut().zip(step.chunks_mut(BLOCK_PIXELS)).for_each(|(pieces, piece)| pieces.push(piece));
+                pieces
+                    .iter_mut()
+                    .zip(step.chunks_mut(BLOCK_PIXELS))
+                    .for_each(|(pieces, piece)| pieces.push(piece));
             }
         }
         pieces.into_par_iter().enumerate().for_each_init(
@@ -91,9 +107,23 @@ impl CpuEngine {
             |scratch, (block, pieces)| {
                 let first = block * BLOCK_PIXELS;
                 let n = BLOCK_PIXELS.min(n_pixels - first);
-                self.compute_block(scratch, &Place { inputs, n_pixels, first, n });
-                let steps = chain.returned.iter().flat_map(|&layer| scratch.layers[layer].chunks_exact(BLOCK_STRIDE));
-                pieces.into_iter().zip(steps).for_each(|(piece, step)| piece.copy_from_slice(&step[..n]));
+                self.compute_block(
+                    scratch,
+                    &Place {
+                        inputs,
+                        n_pixels,
+                        first,
+                        n,
+                    },
+                );
+                let steps = chain
+                    .returned
+                    .iter()
+                    .flat_map(|&layer| scratch.layers[layer].chunks_exact(BLOCK_STRIDE));
+                pieces
+                    .into_iter()
+                    .zip(steps)
+                    .for_each(|(piece, step)| piece.copy_from_slice(&step[..n]));
             },
         );
     }
@@ -111,24 +141,39 @@ impl CpuEngine {
             }
             let from = stage.first_step * BLOCK_STRIDE;
             // The layers that the stage writes are taken out, so that it can read the others.
-            let mut written: Vec<Vec<f32>> =
-                stage.outputs.iter().map(|&layer| std::mem::take(&mut scratch.layers[layer])).collect();
+            let mut written: Vec<Vec<f32>> = stage
+                .outputs
+                .iter()
+                .map(|&layer| std::mem::take(&mut scratch.layers[layer]))
+                .collect();
             let views = stage.inputs.iter().map(|&operand| match operand {
                 Operand::Input(i) if chain.inputs[i].is_on_cells() => {
                     // Cells belong to no pixel: they are read where they are.
                     let (input, stored) = (&chain.inputs[i], &place.inputs[i]);
                     let stride = input.stride(stored, place.n_pixels);
-                    InputView::stored(values_from(stored, 0), stride, input.n_steps, &input.decoding)
+                    InputView::stored(
+                        values_from(stored, 0),
+                        stride,
+                        input.n_steps,
+                        &input.decoding,
+                    )
                 }
-                Operand::Input(i) => InputView::layer(&scratch.inputs[i], BLOCK_STRIDE, chain.inputs[i].n_steps),
-                Operand::Layer(i) => InputView::layer(&scratch.layers[i], BLOCK_STRIDE, chain.layers[i].n_steps),
+                Operand::Input(i) => {
+                    InputView::layer(&scratch.inputs[i], BLOCK_STRIDE, chain.inputs[i].n_steps)
+                }
+                Operand::Layer(i) => {
+                    InputView::layer(&scratch.layers[i], BLOCK_STRIDE, chain.layers[i].n_steps)
+                }
             });
             let mut block = Block {
                 n_pixels: place.n,
                 inputs: views.collect(),
                 outputs: written
                     .iter_mut()
-                    .map(|values| OutputView { values: &mut values[from..], stride: BLOCK_STRIDE })
+                    .map(|values| OutputView {
+                        values: &mut values[from..],
+                        stride: BLOCK_STRIDE,
+                    })
                     .collect(),
                 tables,
             };
@@ -149,7 +194,11 @@ impl Engine for CpuEngine {
         let n_pixels = tile.window.n_pixels();
         let mut layers = layers_to_write(&self.chain, n_pixels, std::mem::take(&mut self.used));
         self.compute_into(&mut layers, &tile.inputs, n_pixels);
-        Ok(TileOutput { window: tile.window, layers, inside: tile.inside.clone() })
+        Ok(TileOutput {
+            window: tile.window,
+            layers,
+            inside: tile.inside.clone(),
+        })
     }
 
     fn reuse(&mut self, used: TileOutput) {
@@ -168,10 +217,23 @@ struct Scratch {
 impl Scratch {
     fn new(chain: &Chain) -> Self {
         let room = |n_steps: usize| vec![f32::NAN; n_steps * BLOCK_STRIDE];
-        let layers = chain.layers.iter().map(|layer| room(layer.n_steps)).collect();
-        let inputs =
-            chain.inputs.iter().map(|input| if input.is_on_cells() { Vec::new() } else { room(input.n_steps) });
-        Self { inputs: inputs.collect(), is_decoded: vec![false; chain.inputs.len()], layers }
+        let layers = chain
+            .layers
+            .iter()
+            .map(|layer| room(layer.n_steps))
+            .collect();
+        let inputs = chain.inputs.iter().map(|input| {
+            if input.is_on_cells() {
+                Vec::new()
+            } else {
+                room(input.n_steps)
+            }
+        });
+        Self {
+            inputs: inputs.collect(),
+            is_decoded: vec![false; chain.inputs.len()],
+            layers,
+        }
     }
 
     /// Decodes input `i` where it is read first, so that it is still in the cache then; cells stay as they are stored.

@@ -14,7 +14,9 @@ use crate::tile::{Tile, TileOutput};
 #[non_exhaustive]
 pub enum EngineError {
     /// There is no adapter of the kind asked for.
-    #[error("no GPU to compute on: {reason}; use `--device cpu`, or install a driver (docs: README, \"Devices\")")]
+    #[error(
+        "no GPU to compute on: {reason}; use `--device cpu`, or install a driver (docs: README, \"Devices\")"
+    )]
     NoAdapter {
         /// What the graphics library said, or which adapters there are.
         reason: String,
@@ -43,7 +45,9 @@ pub enum EngineError {
         limit: usize,
     },
     /// The adapter computes basic things wrong.
-    #[error("adapter {adapter} fails the self-test: {what}; use `--device cpu`, or update its driver and try again")]
+    #[error(
+        "adapter {adapter} fails the self-test: {what}; use `--device cpu`, or update its driver and try again"
+    )]
     SelfTest {
         /// Name of the adapter.
         adapter: String,
@@ -51,7 +55,9 @@ pub enum EngineError {
         what: String,
     },
     /// A tile does not fit, even one workgroup at a time.
-    #[error("one pixel needs {needed} bytes on the device, and a buffer holds {limit}; use `--device cpu`")]
+    #[error(
+        "one pixel needs {needed} bytes on the device, and a buffer holds {limit}; use `--device cpu`"
+    )]
     TooLarge {
         /// Bytes of 64 pixels.
         needed: u64,

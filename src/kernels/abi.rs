@@ -33,9 +33,17 @@ pub mod flags {
         (TOO_FEW_YEARS, "FLAG_TOO_FEW_YEARS", "too few years"),
         (SINGULAR, "FLAG_SINGULAR", "regression singular"),
         (HIGH_VIF, "FLAG_HIGH_VIF", "VIF over 10"),
-        (CONTRADICTORY, "FLAG_CONTRADICTORY", "attribution contradictory"),
+        (
+            CONTRADICTORY,
+            "FLAG_CONTRADICTORY",
+            "attribution contradictory",
+        ),
         (DECIDED_IN_F64, "FLAG_DECIDED_IN_F64", "decided in f64"),
-        (BESIDE_MISSING, "FLAG_BESIDE_MISSING", "resampled beside missing cells"),
+        (
+            BESIDE_MISSING,
+            "FLAG_BESIDE_MISSING",
+            "resampled beside missing cells",
+        ),
     ];
 }
 
@@ -68,25 +76,50 @@ impl Port {
     /// An input.
     #[must_use]
     pub fn input(name: impl Into<String>, steps: Steps) -> Self {
-        Self { name: name.into(), steps, tolerance: Tolerance::Exact, lies: Lies::OnGrid }
+        Self {
+            name: name.into(),
+            steps,
+            tolerance: Tolerance::Exact,
+            lies: Lies::OnGrid,
+        }
     }
 
     /// An input on a grid of its own.
     #[must_use]
-    pub fn cells(name: impl Into<String>, steps: Steps, resampling: Resampling, reach: [f64; 2]) -> Self {
-        Self { lies: Lies::OnCells { resampling, reach, most_cells: 0 }, ..Self::input(name, steps) }
+    pub fn cells(
+        name: impl Into<String>,
+        steps: Steps,
+        resampling: Resampling,
+        reach: [f64; 2],
+    ) -> Self {
+        Self {
+            lies: Lies::OnCells {
+                resampling,
+                reach,
+                most_cells: 0,
+            },
+            ..Self::input(name, steps)
+        }
     }
 
     /// Where the pixels lie among the cells of the input before.
     #[must_use]
     pub fn places(name: impl Into<String>) -> Self {
-        Self { lies: Lies::Places, ..Self::input(name, Steps::Members(places::COUNT)) }
+        Self {
+            lies: Lies::Places,
+            ..Self::input(name, Steps::Members(places::COUNT))
+        }
     }
 
     /// An output.
     #[must_use]
     pub fn output(name: impl Into<String>, steps: Steps, tolerance: Tolerance) -> Self {
-        Self { name: name.into(), steps, tolerance, lies: Lies::OnGrid }
+        Self {
+            name: name.into(),
+            steps,
+            tolerance,
+            lies: Lies::OnGrid,
+        }
     }
 }
 
@@ -170,7 +203,13 @@ pub trait Twin: Send + Sync {
     }
     /// The size to which the tolerance of a value is relative, where that is not the value itself:
     /// a difference of large numbers can be no better than those numbers.
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        step: usize,
+        reference: f64,
+    ) -> f64 {
         let _ = (pixel, port, step);
         reference.abs()
     }
@@ -208,7 +247,14 @@ pub trait Kernel: Send + Sync {
     /// See [`Twin::ranks`].
     fn ranks(&self) -> Ranked;
     /// See [`Twin::magnitude`].
-    fn magnitude(&self, block: &mut Block<'_>, pixel: usize, port: usize, step: usize, reference: f64) -> f64;
+    fn magnitude(
+        &self,
+        block: &mut Block<'_>,
+        pixel: usize,
+        port: usize,
+        step: usize,
+        reference: f64,
+    ) -> f64;
 }
 
 impl<T: Twin> Kernel for T {
@@ -243,7 +289,14 @@ impl<T: Twin> Kernel for T {
     fn ranks(&self) -> Ranked {
         Twin::ranks(self)
     }
-    fn magnitude(&self, block: &mut Block<'_>, pixel: usize, port: usize, step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        block: &mut Block<'_>,
+        pixel: usize,
+        port: usize,
+        step: usize,
+        reference: f64,
+    ) -> f64 {
         Twin::magnitude(self, &mut Pixel::new(block, pixel), port, step, reference)
     }
 }
@@ -314,29 +367,53 @@ pub struct InputView<'a> {
 impl<'a> InputView<'a> {
     /// An input of the study, with its decoding.
     #[must_use]
-    pub fn stored(values: Values<'a>, stride: usize, n_steps: usize, decoding: &'a Decoding) -> Self {
-        Self { values, stride, n_steps, decoder: Decoder::new(decoding), scale: &decoding.scale }
+    pub fn stored(
+        values: Values<'a>,
+        stride: usize,
+        n_steps: usize,
+        decoding: &'a Decoding,
+    ) -> Self {
+        Self {
+            values,
+            stride,
+            n_steps,
+            decoder: Decoder::new(decoding),
+            scale: &decoding.scale,
+        }
     }
 
     /// A layer that another kernel wrote.
     #[must_use]
     pub fn layer(values: &'a [f32], stride: usize, n_steps: usize) -> Self {
         let decoder = Decoder::new(&Decoding::identity());
-        Self { values: Values::Layer(values), stride, n_steps, decoder, scale: &[1.0] }
+        Self {
+            values: Values::Layer(values),
+            stride,
+            n_steps,
+            decoder,
+            scale: &[1.0],
+        }
     }
 
     /// The factor of stored values at `step`.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     pub(super) fn scale_at(&self, step: usize) -> f32 {
-        (if self.scale.len() == 1 { self.scale[0] } else { self.scale[step] }) as f32
+        (if self.scale.len() == 1 {
+            self.scale[0]
+        } else {
+            self.scale[step]
+        }) as f32
     }
 
     /// The quantity of a stored number at `step`, NaN where it is missing.
     #[inline(always)]
     #[must_use]
     pub fn quantity(&self, step: usize, at: usize) -> f32 {
-        self.decoder.decode(self.values.single(step * self.stride + at), self.scale_at(step))
+        self.decoder.decode(
+            self.values.single(step * self.stride + at),
+            self.scale_at(step),
+        )
     }
 
     /// The quantities of neighbours from `at` on. Not inlined: an engine decodes its inputs beforehand.
@@ -392,7 +469,11 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
     /// The pixels of `block` from `at` on.
     #[inline(always)]
     pub fn new(block: &'p mut Block<'b>, at: usize) -> Self {
-        Self { block, at, rooms: Vec::new() }
+        Self {
+            block,
+            at,
+            rooms: Vec::new(),
+        }
     }
 
     /// Room for numbers of this pixel, empty; hand it back with [`Pixel::give_back`], so that the next
@@ -423,7 +504,11 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
     #[must_use]
     pub fn table_at(&self, i: R) -> R {
         let last = self.block.tables.len() - 1;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a small whole number"
+        )]
         R::from_lanes(|l| self.block.tables[(i.lane(l).max(0.0) as usize).min(last)])
     }
 
@@ -451,7 +536,11 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
     /// Cell `cell` of input `slot`, which lies on cells of its own, at `step`; missing where it is not `there`.
     #[inline(always)]
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small whole numbers")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small whole numbers"
+    )]
     pub fn cell(&self, slot: usize, step: usize, cell: R, there: R::Mask) -> Sample<R> {
         let mut quantities = [f32::NAN; lanes::N_LANES];
         for (l, quantity) in quantities.iter_mut().enumerate().take(R::LANES) {

@@ -17,8 +17,18 @@ pub struct Coefficient {
 impl Coefficient {
     /// A coefficient; used in tables of models alone.
     #[must_use]
-    pub(in crate::kernels) const fn new(symbol: &'static str, unit: &'static str, published: f64, must: Must) -> Self {
-        Self { symbol, unit, published, must }
+    pub(in crate::kernels) const fn new(
+        symbol: &'static str,
+        unit: &'static str,
+        published: f64,
+        must: Must,
+    ) -> Self {
+        Self {
+            symbol,
+            unit,
+            published,
+            must,
+        }
     }
 }
 
@@ -108,17 +118,35 @@ pub struct Model {
 
 /// Mean monthly climate and soil carbon for which models of soil respiration are meant.
 pub(in crate::kernels) const T_P_SOC: &[ValidRange] = &[
-    ValidRange { input: "temperature", range: [-30.0, 35.0] },
-    ValidRange { input: "precipitation", range: [0.0, 1000.0] },
-    ValidRange { input: "soc", range: [0.0, 30.0] },
+    ValidRange {
+        input: "temperature",
+        range: [-30.0, 35.0],
+    },
+    ValidRange {
+        input: "precipitation",
+        range: [0.0, 1000.0],
+    },
+    ValidRange {
+        input: "soc",
+        range: [0.0, 30.0],
+    },
 ];
 /// The same without soil carbon.
 pub(in crate::kernels) const T_P: &[ValidRange] = &[
-    ValidRange { input: "temperature", range: [-30.0, 35.0] },
-    ValidRange { input: "precipitation", range: [0.0, 1000.0] },
+    ValidRange {
+        input: "temperature",
+        range: [-30.0, 35.0],
+    },
+    ValidRange {
+        input: "precipitation",
+        range: [0.0, 1000.0],
+    },
 ];
 /// Temperature alone.
-pub(in crate::kernels) const T: &[ValidRange] = &[ValidRange { input: "temperature", range: [-30.0, 35.0] }];
+pub(in crate::kernels) const T: &[ValidRange] = &[ValidRange {
+    input: "temperature",
+    range: [-30.0, 35.0],
+}];
 
 /// A coefficient that a study may not use.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -178,7 +206,10 @@ impl Model {
     /// # Errors
     ///
     /// A name that the model does not have, or a value that makes no sense for it.
-    pub fn values<const N: usize>(&self, overrides: &[(String, f64)]) -> Result<[f64; N], ParameterError> {
+    pub fn values<const N: usize>(
+        &self,
+        overrides: &[(String, f64)],
+    ) -> Result<[f64; N], ParameterError> {
         let mut values = [f64::NAN; N];
         for (value, coefficient) in values.iter_mut().zip(self.coefficients) {
             *value = coefficient.published;
@@ -191,8 +222,17 @@ impl Model {
         }
         for (value, coefficient) in values.iter().zip(self.coefficients) {
             if !coefficient.must.holds(*value) {
-                let (model, name, must) = (self.name, coefficient.symbol.to_owned(), coefficient.must.in_words());
-                return Err(ParameterError::OutOfRange { model, name, value: *value, must });
+                let (model, name, must) = (
+                    self.name,
+                    coefficient.symbol.to_owned(),
+                    coefficient.must.in_words(),
+                );
+                return Err(ParameterError::OutOfRange {
+                    model,
+                    name,
+                    value: *value,
+                    must,
+                });
             }
         }
         Ok(values)
@@ -203,7 +243,11 @@ impl Model {
     /// The value of one coefficient with the overrides of a study.
     #[must_use]
     pub fn value(&self, symbol: &str, overrides: &[(String, f64)]) -> Option<f64> {
-        let stated = overrides.iter().rev().find(|(name, _)| name == symbol).map(|(_, value)| *value);
+        let stated = overrides
+            .iter()
+            .rev()
+            .find(|(name, _)| name == symbol)
+            .map(|(_, value)| *value);
         stated.or_else(|| self.coefficient(symbol).map(|c| c.published))
     }
 }
@@ -212,12 +256,26 @@ fn unknown(models: &[&Model], name: &str) -> ParameterError {
     let mut known: Vec<String> = Vec::new();
     for (place, model) in models.iter().enumerate() {
         for Coefficient { symbol, .. } in model.coefficients {
-            let is_hidden = models[..place].iter().any(|before| before.coefficient(symbol).is_some());
-            known.push(if is_hidden { format!("{}.{symbol}", model.name) } else { (*symbol).to_owned() });
+            let is_hidden = models[..place]
+                .iter()
+                .any(|before| before.coefficient(symbol).is_some());
+            known.push(if is_hidden {
+                format!("{}.{symbol}", model.name)
+            } else {
+                (*symbol).to_owned()
+            });
         }
     }
-    let models = models.iter().map(|model| model.name).collect::<Vec<_>>().join(" with ");
-    ParameterError::Unknown { models, name: name.to_owned(), known }
+    let models = models
+        .iter()
+        .map(|model| model.name)
+        .collect::<Vec<_>>()
+        .join(" with ");
+    ParameterError::Unknown {
+        models,
+        name: name.to_owned(),
+        known,
+    }
 }
 
 /// The place among `models` of the one that a name of a study file belongs to, and its symbol there.
@@ -228,10 +286,15 @@ fn unknown(models: &[&Model], name: &str) -> ParameterError {
 /// # Errors
 ///
 /// No model has it.
-pub fn place_of<'n>(models: &[&'static Model], name: &'n str) -> Result<(usize, &'n str), ParameterError> {
+pub fn place_of<'n>(
+    models: &[&'static Model],
+    name: &'n str,
+) -> Result<(usize, &'n str), ParameterError> {
     let has = |model: &Model, symbol: &str| model.coefficient(symbol).is_some();
     let prefixed = name.split_once('.').and_then(|(front, symbol)| {
-        let place = models.iter().position(|model| model.name == front && has(model, symbol))?;
+        let place = models
+            .iter()
+            .position(|model| model.name == front && has(model, symbol))?;
         Some((place, symbol))
     });
     let plain = || Some((models.iter().position(|model| has(model, name))?, name));
@@ -286,7 +349,10 @@ mod tests {
 
     #[test]
     fn a_plain_symbol_is_the_models_and_a_prefixed_one_the_laws() {
-        let shared = share_out(&MODELS, &[set("K", 4.0), set("second.K", 0.25), set("c", 7.0)].concat());
+        let shared = share_out(
+            &MODELS,
+            &[set("K", 4.0), set("second.K", 0.25), set("c", 7.0)].concat(),
+        );
         let shared = shared.unwrap_or_default();
         assert_eq!(shared[0], set("K", 4.0));
         assert_eq!(shared[1], [set("K", 0.25), set("c", 7.0)].concat());
@@ -296,18 +362,26 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_told_all_right_ones() {
-        let told = share_out(&MODELS, &set("second.F", 1.0)).err().map(|error| error.to_string());
+        let told = share_out(&MODELS, &set("second.F", 1.0))
+            .err()
+            .map(|error| error.to_string());
         let expected = "first with second has no coefficient \"second.F\"; its coefficients are K, F, second.K, c";
         assert_eq!(told.as_deref(), Some(expected));
     }
 
     #[test]
     fn a_value_that_makes_no_sense_is_refused() {
-        for (model, name, value) in
-            [(&FIRST, "K", 0.0), (&SECOND, "K", 1.5), (&SECOND, "c", -0.1), (&FIRST, "F", f64::INFINITY)]
-        {
+        for (model, name, value) in [
+            (&FIRST, "K", 0.0),
+            (&SECOND, "K", 1.5),
+            (&SECOND, "c", -0.1),
+            (&FIRST, "F", f64::INFINITY),
+        ] {
             let refused = model.values::<2>(&set(name, value));
-            assert!(matches!(refused, Err(ParameterError::OutOfRange { .. })), "{name} = {value}: {refused:?}");
+            assert!(
+                matches!(refused, Err(ParameterError::OutOfRange { .. })),
+                "{name} = {value}: {refused:?}"
+            );
         }
     }
 }

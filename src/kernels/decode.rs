@@ -27,7 +27,13 @@ impl InputView<'_> {
     }
 
     #[inline(always)]
-    fn decode_steps_of<T: Copy + Into<f32>>(&self, stored: &[T], n_pixels: usize, layer: &mut [f32], stride: usize) {
+    fn decode_steps_of<T: Copy + Into<f32>>(
+        &self,
+        stored: &[T],
+        n_pixels: usize,
+        layer: &mut [f32],
+        stride: usize,
+    ) {
         // Few inputs have more than one code; eight comparisons a number are for those alone.
         match self.decoder.n_nodata {
             0 => self.decode_rows::<T, 0>(stored, n_pixels, layer, stride),
@@ -45,11 +51,20 @@ impl InputView<'_> {
         stride: usize,
     ) {
         let row = |step: usize| &stored[step * self.stride..][..n_pixels];
-        for (step, layer) in layer.chunks_exact_mut(stride).take(self.n_steps).enumerate() {
+        for (step, layer) in layer
+            .chunks_exact_mut(stride)
+            .take(self.n_steps)
+            .enumerate()
+        {
             if step + STEPS_AHEAD < self.n_steps {
                 lanes::fetch(row(step + STEPS_AHEAD));
             }
-            decode_row::<T, N_NODATA>(row(step), &self.decoder, self.scale_at(step), &mut layer[..n_pixels]);
+            decode_row::<T, N_NODATA>(
+                row(step),
+                &self.decoder,
+                self.scale_at(step),
+                &mut layer[..n_pixels],
+            );
         }
     }
 }
@@ -70,7 +85,11 @@ fn decode_row<T: Copy + Into<f32>, const N_NODATA: usize>(
         for &nodata in &decoder.nodata[..N_NODATA] {
             valid &= stored != nodata;
         }
-        *value = if valid { (stored + decoder.bias) * scale } else { f32::NAN };
+        *value = if valid {
+            (stored + decoder.bias) * scale
+        } else {
+            f32::NAN
+        };
     }
 }
 
@@ -83,11 +102,23 @@ mod tests {
     fn a_decoded_input_reads_as_the_stored_one() {
         let decodings = [
             Decoding::identity(),
-            Decoding { bias: 273.0, scale: vec![0.1], valid_range: Some([3.0, 240.5]), nodata: vec![7.0, 9.0] },
-            Decoding { bias: 0.0, scale: vec![1.0, 2.0, 3.0], valid_range: None, nodata: vec![0.0] },
+            Decoding {
+                bias: 273.0,
+                scale: vec![0.1],
+                valid_range: Some([3.0, 240.5]),
+                nodata: vec![7.0, 9.0],
+            },
+            Decoding {
+                bias: 0.0,
+                scale: vec![1.0, 2.0, 3.0],
+                valid_range: None,
+                nodata: vec![0.0],
+            },
         ];
         let (n_tile, first, n, n_steps, stride) = (50, 11, 37, 3, 40);
-        let bytes: Vec<u8> = (0..150_u32).map(|i| u8::try_from(i * 37 % 251).unwrap_or(0)).collect();
+        let bytes: Vec<u8> = (0..150_u32)
+            .map(|i| u8::try_from(i * 37 % 251).unwrap_or(0))
+            .collect();
         let shorts: Vec<i16> = bytes.iter().map(|&x| i16::from(x) - 20).collect();
         let words: Vec<u16> = bytes.iter().map(|&x| u16::from(x) * 200).collect();
         let mut floats: Vec<f32> = bytes.iter().map(|&x| f32::from(x) * 1.7).collect();
@@ -104,12 +135,21 @@ mod tests {
                 let mut layer = vec![0.0; n_steps * stride];
                 stored.decode(n, &mut layer, stride);
                 let inputs = vec![stored, InputView::layer(&layer, stride, n_steps)];
-                let mut block = Block { n_pixels: n, inputs, outputs: Vec::new(), tables: &[] };
+                let mut block = Block {
+                    n_pixels: n,
+                    inputs,
+                    outputs: Vec::new(),
+                    tables: &[],
+                };
                 for pixel in 0..n {
                     let pixel = Pixel::<f64>::new(&mut block, pixel);
                     for step in 0..n_steps {
                         let [stored, decoded] = [0, 1].map(|slot| pixel.sample(slot, step));
-                        assert_eq!((stored.value, stored.valid), (decoded.value, decoded.valid), "{values:?}");
+                        assert_eq!(
+                            (stored.value, stored.valid),
+                            (decoded.value, decoded.valid),
+                            "{values:?}"
+                        );
                     }
                 }
             }

@@ -43,7 +43,13 @@ const ATTEMPTS: u64 = 200;
 /// Draw number `number` of the coefficient `name`, or `None` if the distribution hardly holds a value that makes
 /// sense.
 #[must_use]
-pub fn draw(distribution: Distribution, must: Must, seed: u64, name: &str, number: u64) -> Option<f64> {
+pub fn draw(
+    distribution: Distribution,
+    must: Must,
+    seed: u64,
+    name: &str,
+    number: u64,
+) -> Option<f64> {
     let values = (0..ATTEMPTS).map(|attempt| {
         let u = uniform(seed, name, (number << 8) + attempt);
         match distribution {
@@ -152,6 +158,10 @@ pub fn normal_quantile(p: f64) -> f64 {
     }
     // Our own logarithm: that of the standard library is another on another system.
     let r = (-Real::ln(p.min(1.0 - p))).sqrt();
-    let x = if r <= 5.0 { quotient(TAIL, r - 1.6) } else { quotient(FAR, r - 5.0) };
+    let x = if r <= 5.0 {
+        quotient(TAIL, r - 1.6)
+    } else {
+        quotient(FAR, r - 5.0)
+    };
     if q < 0.0 { -x } else { x }
 }

@@ -255,7 +255,10 @@ impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
 
     #[inline(always)]
     fn from_layer(values: &[f32]) -> Sample<Self> {
-        let mut sample = Sample { value: Self::of(0.0), valid: Self::Mask::of(false) };
+        let mut sample = Sample {
+            value: Self::of(0.0),
+            valid: Self::Mask::of(false),
+        };
         for i in 0..PARTS {
             (sample.value.0[i], sample.valid.0[i]) = V::load_layer(&values[i * V::N..]);
         }
@@ -375,7 +378,10 @@ impl Vector for Portable {
     #[inline(always)]
     fn load_layer(x: &[f32]) -> (Self, Self::Mask) {
         let number = |l: usize| if x[l].is_nan() { 0.0 } else { f64::from(x[l]) };
-        (Self(std::array::from_fn(number)), std::array::from_fn(|l| all_bits(!x[l].is_nan())))
+        (
+            Self(std::array::from_fn(number)),
+            std::array::from_fn(|l| all_bits(!x[l].is_nan())),
+        )
     }
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "that is what is asked for")]
@@ -389,7 +395,9 @@ impl Vector for Portable {
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
     fn store_f32(self, out: &mut [f32]) {
-        out.iter_mut().zip(self.0).for_each(|(out, x)| *out = x as f32);
+        out.iter_mut()
+            .zip(self.0)
+            .for_each(|(out, x)| *out = x as f32);
     }
 
     portable! {
@@ -412,7 +420,9 @@ impl Vector for Portable {
 
     #[inline(always)]
     fn mul_add(self, factor: Self, term: Self) -> Self {
-        Self(std::array::from_fn(|l| self.0[l].mul_add(factor.0[l], term.0[l])))
+        Self(std::array::from_fn(|l| {
+            self.0[l].mul_add(factor.0[l], term.0[l])
+        }))
     }
     #[inline(always)]
     fn lt(self, other: Self) -> Self::Mask {
@@ -445,7 +455,9 @@ impl Vector for Portable {
     }
     #[inline(always)]
     fn mask_bits(a: Self::Mask) -> u8 {
-        a.iter().enumerate().fold(0, |bits, (l, &truth)| bits | (u8::from(truth != 0) << l))
+        a.iter()
+            .enumerate()
+            .fold(0, |bits, (l, &truth)| bits | (u8::from(truth != 0) << l))
     }
 }
 
@@ -458,8 +470,12 @@ pub(super) struct PortableSingles([f32; N_LANES]);
 impl Single for PortableSingles {
     #[inline(always)]
     fn in_order(self, other: Self) -> (Self, Self) {
-        let ordered: [(f32, f32); N_LANES] = std::array::from_fn(|l| self.0[l].in_order(other.0[l]));
-        (Self(ordered.map(|pair| pair.0)), Self(ordered.map(|pair| pair.1)))
+        let ordered: [(f32, f32); N_LANES] =
+            std::array::from_fn(|l| self.0[l].in_order(other.0[l]));
+        (
+            Self(ordered.map(|pair| pair.0)),
+            Self(ordered.map(|pair| pair.1)),
+        )
     }
     #[inline(always)]
     fn lane(&self, lane: usize) -> f32 {
@@ -482,7 +498,10 @@ mod tests {
             assert_eq!(x.mul_add(x, -x).lane(l), one.mul_add(one, -one));
             assert_eq!(x.max(-x).lane(l), Real::max(one, -one));
             assert_eq!(Eight::mask_lane(x.lt(-x), l), one < -one);
-            assert_eq!(x.to_single().in_order((-x).to_single()).0.lane(l), -one.abs().to_single());
+            assert_eq!(
+                x.to_single().in_order((-x).to_single()).0.lane(l),
+                -one.abs().to_single()
+            );
         }
     }
 
@@ -500,7 +519,10 @@ mod tests {
             let (mut one, mut eight) = ([0.0_f32], [0.0_f32; N_LANES]);
             x.to_layer(true, &mut one);
             Lanes::<Portable, 1>::of(x).to_layer(Mask::of(true), &mut eight);
-            assert!(eight.iter().all(|y| y.to_bits() == one[0].to_bits()), "{x}: {one:?} {eight:?}");
+            assert!(
+                eight.iter().all(|y| y.to_bits() == one[0].to_bits()),
+                "{x}: {one:?} {eight:?}"
+            );
         }
     }
 }

@@ -5,7 +5,10 @@
 //! [`run_avx512`] or [`run_avx2`], the types below appear nowhere else, and everything that they do
 //! is inlined there. Loads and stores are bounded by slices of the right length.
 
-#![allow(unsafe_code, reason = "vector instructions, behind a check of the processor; see above")]
+#![allow(
+    unsafe_code,
+    reason = "vector instructions, behind a check of the processor; see above"
+)]
 #![allow(clippy::wildcard_imports, reason = "a hundred names of instructions")]
 
 use std::arch::x86_64::*;
@@ -16,7 +19,10 @@ use super::real::Single;
 
 /// Runs `twin` over all pixels of a block, if the processor has one of the two; else does nothing.
 pub(super) fn run<T: Twin>(twin: &T, block: &mut Block<'_>) -> bool {
-    if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") && is_x86_feature_detected!("avx2") {
+    if is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx2")
+    {
         // SAFETY: the processor has them.
         unsafe { run_avx512(twin, block) };
         return true;
@@ -30,7 +36,12 @@ pub(super) fn run<T: Twin>(twin: &T, block: &mut Block<'_>) -> bool {
 }
 
 /// Decodes an input, if the processor has one of the two; else does nothing.
-pub(super) fn decode(input: &InputView<'_>, n_pixels: usize, layer: &mut [f32], stride: usize) -> bool {
+pub(super) fn decode(
+    input: &InputView<'_>,
+    n_pixels: usize,
+    layer: &mut [f32],
+    stride: usize,
+) -> bool {
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has it.
         unsafe { decode_avx2(input, n_pixels, layer, stride) };
@@ -80,7 +91,12 @@ struct Singles(__m256);
 impl Single for Singles {
     #[inline(always)]
     fn in_order(self, other: Self) -> (Self, Self) {
-        unsafe { (Self(_mm256_min_ps(self.0, other.0)), Self(_mm256_max_ps(self.0, other.0))) }
+        unsafe {
+            (
+                Self(_mm256_min_ps(self.0, other.0)),
+                Self(_mm256_max_ps(self.0, other.0)),
+            )
+        }
     }
     #[inline(always)]
     fn lane(&self, lane: usize) -> f32 {
@@ -128,12 +144,21 @@ impl Vector for Avx2 {
     }
     #[inline(always)]
     fn to_singles(parts: &[Self]) -> Singles {
-        unsafe { Singles(_mm256_set_m128(_mm256_cvtpd_ps(parts[1].0), _mm256_cvtpd_ps(parts[0].0))) }
+        unsafe {
+            Singles(_mm256_set_m128(
+                _mm256_cvtpd_ps(parts[1].0),
+                _mm256_cvtpd_ps(parts[0].0),
+            ))
+        }
     }
     #[inline(always)]
     fn from_singles(singles: Singles, part: usize) -> Self {
         let half = unsafe {
-            if part == 0 { _mm256_castps256_ps128(singles.0) } else { _mm256_extractf128_ps::<1>(singles.0) }
+            if part == 0 {
+                _mm256_castps256_ps128(singles.0)
+            } else {
+                _mm256_extractf128_ps::<1>(singles.0)
+            }
         };
         Self(unsafe { _mm256_cvtps_pd(half) })
     }
@@ -190,30 +215,59 @@ impl Vector for Avx2 {
         unsafe { _mm256_xor_pd(a, _mm256_castsi256_pd(_mm256_set1_epi64x(-1))) }
     }
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "four bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "four bits"
+    )]
     fn mask_bits(a: __m256d) -> u8 {
         unsafe { _mm256_movemask_pd(a) as u8 }
     }
 
     #[inline(always)]
     fn bits_add(self, n: u64) -> Self {
-        unsafe { Self(_mm256_castsi256_pd(_mm256_add_epi64(self.bits(), Self::whole(n)))) }
+        unsafe {
+            Self(_mm256_castsi256_pd(_mm256_add_epi64(
+                self.bits(),
+                Self::whole(n),
+            )))
+        }
     }
     #[inline(always)]
     fn bits_sub(self, n: u64) -> Self {
-        unsafe { Self(_mm256_castsi256_pd(_mm256_sub_epi64(self.bits(), Self::whole(n)))) }
+        unsafe {
+            Self(_mm256_castsi256_pd(_mm256_sub_epi64(
+                self.bits(),
+                Self::whole(n),
+            )))
+        }
     }
     #[inline(always)]
     fn bits_and(self, mask: u64) -> Self {
-        unsafe { Self(_mm256_castsi256_pd(_mm256_and_si256(self.bits(), Self::whole(mask)))) }
+        unsafe {
+            Self(_mm256_castsi256_pd(_mm256_and_si256(
+                self.bits(),
+                Self::whole(mask),
+            )))
+        }
     }
     #[inline(always)]
     fn bits_or(self, mask: u64) -> Self {
-        unsafe { Self(_mm256_castsi256_pd(_mm256_or_si256(self.bits(), Self::whole(mask)))) }
+        unsafe {
+            Self(_mm256_castsi256_pd(_mm256_or_si256(
+                self.bits(),
+                Self::whole(mask),
+            )))
+        }
     }
     #[inline(always)]
     fn bits_xor(self, mask: u64) -> Self {
-        unsafe { Self(_mm256_castsi256_pd(_mm256_xor_si256(self.bits(), Self::whole(mask)))) }
+        unsafe {
+            Self(_mm256_castsi256_pd(_mm256_xor_si256(
+                self.bits(),
+                Self::whole(mask),
+            )))
+        }
     }
     #[inline(always)]
     fn bits_up_52(self) -> Self {
@@ -293,7 +347,9 @@ impl Vector for Avx512 {
     }
     #[inline(always)]
     fn floor(self) -> Self {
-        Self(unsafe { _mm512_roundscale_pd::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self.0) })
+        Self(unsafe {
+            _mm512_roundscale_pd::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self.0)
+        })
     }
 
     #[inline(always)]
@@ -331,23 +387,48 @@ impl Vector for Avx512 {
 
     #[inline(always)]
     fn bits_add(self, n: u64) -> Self {
-        unsafe { Self(_mm512_castsi512_pd(_mm512_add_epi64(self.bits(), Self::whole(n)))) }
+        unsafe {
+            Self(_mm512_castsi512_pd(_mm512_add_epi64(
+                self.bits(),
+                Self::whole(n),
+            )))
+        }
     }
     #[inline(always)]
     fn bits_sub(self, n: u64) -> Self {
-        unsafe { Self(_mm512_castsi512_pd(_mm512_sub_epi64(self.bits(), Self::whole(n)))) }
+        unsafe {
+            Self(_mm512_castsi512_pd(_mm512_sub_epi64(
+                self.bits(),
+                Self::whole(n),
+            )))
+        }
     }
     #[inline(always)]
     fn bits_and(self, mask: u64) -> Self {
-        unsafe { Self(_mm512_castsi512_pd(_mm512_and_si512(self.bits(), Self::whole(mask)))) }
+        unsafe {
+            Self(_mm512_castsi512_pd(_mm512_and_si512(
+                self.bits(),
+                Self::whole(mask),
+            )))
+        }
     }
     #[inline(always)]
     fn bits_or(self, mask: u64) -> Self {
-        unsafe { Self(_mm512_castsi512_pd(_mm512_or_si512(self.bits(), Self::whole(mask)))) }
+        unsafe {
+            Self(_mm512_castsi512_pd(_mm512_or_si512(
+                self.bits(),
+                Self::whole(mask),
+            )))
+        }
     }
     #[inline(always)]
     fn bits_xor(self, mask: u64) -> Self {
-        unsafe { Self(_mm512_castsi512_pd(_mm512_xor_si512(self.bits(), Self::whole(mask)))) }
+        unsafe {
+            Self(_mm512_castsi512_pd(_mm512_xor_si512(
+                self.bits(),
+                Self::whole(mask),
+            )))
+        }
     }
     #[inline(always)]
     fn bits_up_52(self) -> Self {

@@ -7,8 +7,14 @@
     clippy::inline_always,
     reason = "a twin is compiled for each vector width, which holds for what is inlined alone"
 )]
-#![allow(clippy::cast_precision_loss, reason = "steps, years and predictors are small whole numbers")]
-#![allow(clippy::many_single_char_names, reason = "the letters of the equations, as in the shaders")]
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "steps, years and predictors are small whole numbers"
+)]
+#![allow(
+    clippy::many_single_char_names,
+    reason = "the letters of the equations, as in the shaders"
+)]
 
 pub mod abi;
 pub mod attribution;

@@ -6,11 +6,13 @@ use crate::calendar::Years;
 
 use super::abi::Kernel;
 use super::carbon::{
-    BondLamberty2004, BondLamberty2010, FixedFraction, Hashimoto2015Rh, Pei, Power, PowerUnit, Subke2006,
+    BondLamberty2004, BondLamberty2010, FixedFraction, Hashimoto2015Rh, Pei, Power, PowerUnit,
+    Subke2006,
 };
 use super::coefficients::{Model, ParameterError};
 use super::respiration::{
-    DaysOfMonth, Denominator, Gsmsr, Hashimoto2015, LloydTaylor, Months, Q10, Raich2002, RaichPotter1995, Tpc,
+    DaysOfMonth, Denominator, Gsmsr, Hashimoto2015, LloydTaylor, Months, Q10, Raich2002,
+    RaichPotter1995, Tpc,
 };
 
 /// What models and laws take beside their coefficients.
@@ -42,7 +44,11 @@ impl Settings {
     }
 
     fn months(&self) -> Months {
-        Months { years: self.years, min_months: self.min_months, days: self.days }
+        Months {
+            years: self.years,
+            min_months: self.min_months,
+            days: self.days,
+        }
     }
 }
 
@@ -63,7 +69,11 @@ impl Choice {
     /// # Errors
     ///
     /// A symbol that it does not have, or a value that makes no sense for it.
-    pub fn kernel(&self, settings: &Settings, overrides: &[(String, f64)]) -> Result<Arc<dyn Kernel>, ParameterError> {
+    pub fn kernel(
+        &self,
+        settings: &Settings,
+        overrides: &[(String, f64)],
+    ) -> Result<Arc<dyn Kernel>, ParameterError> {
         (self.make)(settings, overrides)
     }
 }
@@ -72,37 +82,84 @@ impl Choice {
 pub static SOIL_RESPIRATION: [Choice; 7] = [
     Choice {
         model: Gsmsr::MODEL,
-        make: |s, o| Ok(Arc::new(Gsmsr::new(s.years, s.min_months, s.denominator, o)?.with_days(s.days))),
+        make: |s, o| {
+            Ok(Arc::new(
+                Gsmsr::new(s.years, s.min_months, s.denominator, o)?.with_days(s.days),
+            ))
+        },
     },
-    Choice { model: Tpc::MODEL, make: |_, o| Ok(Arc::new(Tpc::new(o)?)) },
-    Choice { model: RaichPotter1995::MODEL, make: |s, o| Ok(Arc::new(RaichPotter1995::new(s.months(), o)?)) },
-    Choice { model: Raich2002::MODEL, make: |s, o| Ok(Arc::new(Raich2002::new(s.months(), o)?)) },
-    Choice { model: Hashimoto2015::MODEL, make: |s, o| Ok(Arc::new(Hashimoto2015::new(s.months(), o)?)) },
-    Choice { model: LloydTaylor::MODEL, make: |s, o| Ok(Arc::new(LloydTaylor::new(s.months(), o)?)) },
-    Choice { model: Q10::MODEL, make: |s, o| Ok(Arc::new(Q10::new(s.months(), o)?)) },
+    Choice {
+        model: Tpc::MODEL,
+        make: |_, o| Ok(Arc::new(Tpc::new(o)?)),
+    },
+    Choice {
+        model: RaichPotter1995::MODEL,
+        make: |s, o| Ok(Arc::new(RaichPotter1995::new(s.months(), o)?)),
+    },
+    Choice {
+        model: Raich2002::MODEL,
+        make: |s, o| Ok(Arc::new(Raich2002::new(s.months(), o)?)),
+    },
+    Choice {
+        model: Hashimoto2015::MODEL,
+        make: |s, o| Ok(Arc::new(Hashimoto2015::new(s.months(), o)?)),
+    },
+    Choice {
+        model: LloydTaylor::MODEL,
+        make: |s, o| Ok(Arc::new(LloydTaylor::new(s.months(), o)?)),
+    },
+    Choice {
+        model: Q10::MODEL,
+        make: |s, o| Ok(Arc::new(Q10::new(s.months(), o)?)),
+    },
 ];
 
 /// The laws of heterotrophic respiration.
 pub static HETEROTROPHIC: [Choice; 7] = [
-    Choice { model: BondLamberty2004::MODEL, make: |_, o| Ok(Arc::new(BondLamberty2004::new(o)?)) },
-    Choice { model: BondLamberty2010::MODEL, make: |_, o| Ok(Arc::new(BondLamberty2010::new(o)?)) },
-    Choice { model: Subke2006::MODEL, make: |_, o| Ok(Arc::new(Subke2006::new(o)?)) },
-    Choice { model: Power::MODEL, make: |s, o| Ok(Arc::new(Power::new(s.months(), s.power_unit, o)?)) },
-    Choice { model: Pei::MODEL, make: |s, o| Ok(Arc::new(Pei::new(s.months(), o)?)) },
-    Choice { model: Hashimoto2015Rh::MODEL, make: |_, o| Ok(Arc::new(Hashimoto2015Rh::new(o)?)) },
-    Choice { model: FixedFraction::MODEL, make: |_, o| Ok(Arc::new(FixedFraction::new(o)?)) },
+    Choice {
+        model: BondLamberty2004::MODEL,
+        make: |_, o| Ok(Arc::new(BondLamberty2004::new(o)?)),
+    },
+    Choice {
+        model: BondLamberty2010::MODEL,
+        make: |_, o| Ok(Arc::new(BondLamberty2010::new(o)?)),
+    },
+    Choice {
+        model: Subke2006::MODEL,
+        make: |_, o| Ok(Arc::new(Subke2006::new(o)?)),
+    },
+    Choice {
+        model: Power::MODEL,
+        make: |s, o| Ok(Arc::new(Power::new(s.months(), s.power_unit, o)?)),
+    },
+    Choice {
+        model: Pei::MODEL,
+        make: |s, o| Ok(Arc::new(Pei::new(s.months(), o)?)),
+    },
+    Choice {
+        model: Hashimoto2015Rh::MODEL,
+        make: |_, o| Ok(Arc::new(Hashimoto2015Rh::new(o)?)),
+    },
+    Choice {
+        model: FixedFraction::MODEL,
+        make: |_, o| Ok(Arc::new(FixedFraction::new(o)?)),
+    },
 ];
 
 /// The model of soil respiration of this word.
 #[must_use]
 pub fn soil_respiration(word: &str) -> Option<&'static Choice> {
-    SOIL_RESPIRATION.iter().find(|choice| choice.model.name == word)
+    SOIL_RESPIRATION
+        .iter()
+        .find(|choice| choice.model.name == word)
 }
 
 /// The law of heterotrophic respiration of this word; `fraction` for a fixed part.
 #[must_use]
 pub fn heterotrophic(word: &str) -> Option<&'static Choice> {
-    HETEROTROPHIC.iter().find(|choice| choice.model.name == word)
+    HETEROTROPHIC
+        .iter()
+        .find(|choice| choice.model.name == word)
 }
 
 #[cfg(test)]
@@ -110,7 +167,10 @@ mod tests {
     use super::*;
     use crate::calendar::Steps;
 
-    const YEARS: Years = Years { first: 2001, last: 2004 };
+    const YEARS: Years = Years {
+        first: 2001,
+        last: 2004,
+    };
 
     fn all() -> impl Iterator<Item = &'static Choice> {
         SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC)
@@ -122,7 +182,9 @@ mod tests {
         for Choice { model, .. } in all() {
             let choice = soil_respiration(model.name).filter(|c| &c.model == model);
             let choice = choice.or_else(|| heterotrophic(model.name));
-            let kernel = choice.map(|c| c.kernel(&Settings::new(YEARS), &[])).transpose()?;
+            let kernel = choice
+                .map(|c| c.kernel(&Settings::new(YEARS), &[]))
+                .transpose()?;
             let params = kernel.map(|kernel| kernel.params()).unwrap_or_default();
             for word in params.chunks_exact(4) {
                 let number = f32::from_le_bytes([word[0], word[1], word[2], word[3]]);
@@ -133,13 +195,21 @@ mod tests {
     }
 
     #[test]
-    fn every_coefficient_can_be_overridden_by_its_symbol_and_then_matters() -> Result<(), ParameterError> {
+    fn every_coefficient_can_be_overridden_by_its_symbol_and_then_matters()
+    -> Result<(), ParameterError> {
         for choice in all() {
             let settings = Settings::new(YEARS);
             let published = choice.kernel(&settings, &[])?.params();
             for c in choice.model.coefficients {
-                let other = choice.kernel(&settings, &[(c.symbol.to_owned(), 0.93 * c.published)])?;
-                assert_ne!(other.params(), published, "{} of {}", c.symbol, choice.model.name);
+                let other =
+                    choice.kernel(&settings, &[(c.symbol.to_owned(), 0.93 * c.published)])?;
+                assert_ne!(
+                    other.params(),
+                    published,
+                    "{} of {}",
+                    c.symbol,
+                    choice.model.name
+                );
             }
         }
         Ok(())
@@ -151,7 +221,11 @@ mod tests {
     fn no_law_reads_soil_respiration_by_months() -> Result<(), ParameterError> {
         for law in &HETEROTROPHIC {
             for port in law.kernel(&Settings::new(YEARS), &[])?.inputs() {
-                assert!(port.name != "rs" || port.steps == Steps::Annual, "{}", law.model.name);
+                assert!(
+                    port.name != "rs" || port.steps == Steps::Annual,
+                    "{}",
+                    law.model.name
+                );
             }
         }
         Ok(())

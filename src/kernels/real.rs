@@ -37,7 +37,11 @@ pub trait Single: Copy {
 impl Single for f32 {
     #[inline(always)]
     fn in_order(self, other: Self) -> (Self, Self) {
-        if other < self { (other, self) } else { (self, other) }
+        if other < self {
+            (other, self)
+        } else {
+            (self, other)
+        }
     }
     #[inline(always)]
     fn lane(&self, _lane: usize) -> f32 {
@@ -47,7 +51,12 @@ impl Single for f32 {
 
 /// One number a pixel.
 pub trait Real:
-    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
 {
     /// Truth values of comparisons.
     type Mask: Mask;
@@ -153,7 +162,13 @@ impl Decoder {
             *code = value as f32;
         }
         let n_nodata = decoding.nodata.len().min(Decoding::MAX_NODATA);
-        Self { bias: decoding.bias as f32, lowest, highest, nodata, n_nodata }
+        Self {
+            bias: decoding.bias as f32,
+            lowest,
+            highest,
+            nodata,
+            n_nodata,
+        }
     }
 
     /// One stored number, NaN where missing.
@@ -164,7 +179,11 @@ impl Decoder {
         for &nodata in &self.nodata[..self.n_nodata] {
             valid &= stored != nodata;
         }
-        if valid { (stored + self.bias) * scale } else { f32::NAN }
+        if valid {
+            (stored + self.bias) * scale
+        } else {
+            f32::NAN
+        }
     }
 }
 
@@ -188,7 +207,10 @@ macro_rules! scalar_real {
             const CONVERGED: f64 = $converged;
 
             #[inline(always)]
-            #[allow(clippy::cast_possible_truncation, reason = "f32 is the point of the f32 twin")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "f32 is the point of the f32 twin"
+            )]
             #[allow(clippy::unnecessary_cast, reason = "one macro for both widths")]
             fn of(x: f64) -> Self {
                 x as $float
@@ -258,7 +280,10 @@ macro_rules! scalar_real {
             fn from_layer(values: &[f32]) -> Sample<Self> {
                 // False for NaN alone.
                 let valid = values[0] <= f32::INFINITY;
-                Sample { value: if valid { values[0].into() } else { 0.0 }, valid }
+                Sample {
+                    value: if valid { values[0].into() } else { 0.0 },
+                    valid,
+                }
             }
             #[inline(always)]
             #[allow(clippy::cast_possible_truncation, reason = "layers are f32")]
@@ -382,20 +407,36 @@ pub(super) fn ln<R: Float64>(x: R) -> R {
     /// Bits of √½, so that the mantissa ends up between √½ and √2.
     const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
     // The exponent, biased by 2¹¹ to stay positive, as the low bits of a number near 2⁵².
-    let exponent = x.bits_sub(SQRT_HALF).bits_down_52().bits_add(2048).bits_and(0xfff);
+    let exponent = x
+        .bits_sub(SQRT_HALF)
+        .bits_down_52()
+        .bits_add(2048)
+        .bits_and(0xfff);
     let k = exponent.bits_or(0x4330_0000_0000_0000) - R::of(4_503_599_627_370_496.0 + 2048.0);
     let k = R::select(k.ge(R::of(2048.0)), k - R::of(4096.0), k);
-    let mantissa = x.bits_sub(SQRT_HALF).bits_and(0x000f_ffff_ffff_ffff).bits_add(SQRT_HALF);
+    let mantissa = x
+        .bits_sub(SQRT_HALF)
+        .bits_and(0x000f_ffff_ffff_ffff)
+        .bits_add(SQRT_HALF);
     let f = mantissa - R::of(1.0);
     let s = f / (R::of(2.0) + f);
     let z = s * s;
     let w = z * z;
     let polynomial = |[a, b, c]: [f64; 3]| w.mul_add(w.mul_add(R::of(c), R::of(b)), R::of(a));
-    let even = w * polynomial([0.399_999_999_994_094_2, 0.222_221_984_321_497_84, 0.153_138_376_992_093_73]);
-    let odd = polynomial([0.285_714_287_436_623_9, 0.181_835_721_616_180_5, 0.147_981_986_051_165_86]);
+    let even = w * polynomial([
+        0.399_999_999_994_094_2,
+        0.222_221_984_321_497_84,
+        0.153_138_376_992_093_73,
+    ]);
+    let odd = polynomial([
+        0.285_714_287_436_623_9,
+        0.181_835_721_616_180_5,
+        0.147_981_986_051_165_86,
+    ]);
     let odd = z * (R::of(0.666_666_666_666_673_5) + w * odd);
     let half_square = R::of(0.5) * f * f;
-    k * R::of(LN2_HIGH) - ((half_square - (s * (half_square + even + odd) + k * R::of(LN2_LOW))) - f)
+    k * R::of(LN2_HIGH)
+        - ((half_square - (s * (half_square + even + odd) + k * R::of(LN2_LOW))) - f)
 }
 
 #[cfg(test)]
@@ -407,7 +448,10 @@ mod tests {
         for i in -70_000..70_000 {
             let x = f64::from(i) * 0.01 + 1e-7;
             let (ours, theirs) = (exp(x), x.exp());
-            assert!((ours / theirs - 1.0).abs() <= 4.5e-16, "exp({x}): {ours} {theirs}");
+            assert!(
+                (ours / theirs - 1.0).abs() <= 4.5e-16,
+                "exp({x}): {ours} {theirs}"
+            );
         }
         assert_eq!(exp(0.0), 1.0);
         assert_eq!(exp(-1e9), 0.0);
@@ -419,7 +463,10 @@ mod tests {
         for i in -6_000..6_000 {
             let x = (f64::from(i) * 0.1 + 0.013).exp();
             let (ours, theirs) = (ln(x), x.ln());
-            assert!((ours - theirs).abs() <= 4.5e-16 * theirs.abs(), "ln({x}): {ours} {theirs}");
+            assert!(
+                (ours - theirs).abs() <= 4.5e-16 * theirs.abs(),
+                "ln({x}): {ours} {theirs}"
+            );
         }
         assert_eq!(ln(1.0), 0.0);
         assert!((ln(0.999_999_999) / 0.999_999_999_f64.ln() - 1.0).abs() < 1e-15);

@@ -7,8 +7,8 @@ use crate::tile::Resampling;
 
 use super::abi::Kernel;
 use super::attribution::{
-    Agreement, Attribution, Bootstrap, ClimateRegime, DriverSlopes, SensitivityBaseline, SensitivityDetrended,
-    SensitivityFirstDifference, block_weights,
+    Agreement, Attribution, Bootstrap, ClimateRegime, DriverSlopes, SensitivityBaseline,
+    SensitivityDetrended, SensitivityFirstDifference, block_weights,
 };
 use super::carbon::{Balance, Nep, NepMean};
 use super::climate::{AnnualMean, AnnualSum};
@@ -17,8 +17,8 @@ use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
 use super::resampling;
 use super::simulation::SimulateAr1;
 use super::statistics::{
-    Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang, Ols, OlsEffective,
-    Pettitt, Quantiles, Regression, Spread, TheilSen, TwoSegment,
+    Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang,
+    Ols, OlsEffective, Pettitt, Quantiles, Regression, Spread, TheilSen, TwoSegment,
 };
 
 /// The sizes that a kernel of the table is made for.
@@ -37,7 +37,15 @@ pub struct Example {
 impl Default for Example {
     /// Two decades, three quarters of them valid, whole years, three predictors.
     fn default() -> Self {
-        Self { years: Years { first: 2001, last: 2020 }, min_years: 15, min_months: 12, n_predictors: 3 }
+        Self {
+            years: Years {
+                first: 2001,
+                last: 2020,
+            },
+            min_years: 15,
+            min_months: 12,
+            n_predictors: 3,
+        }
     }
 }
 
@@ -49,17 +57,34 @@ impl Default for Example {
     reason = "published coefficients are valid, and a test holds them"
 )]
 pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
-    let Example { years, min_years, min_months, n_predictors } = example;
+    let Example {
+        years,
+        min_years,
+        min_months,
+        n_predictors,
+    } = example;
     let n_years = years.count();
     let first_year = years.first;
     // The first half of the study, or what a regression needs.
     let half = i32::try_from((n_years / 2).max(n_predictors + 2).min(n_years)).unwrap_or(i32::MAX);
-    let baseline = Years { first: years.first, last: years.first + half - 1 };
+    let baseline = Years {
+        first: years.first,
+        last: years.first + half - 1,
+    };
     let weights = block_weights(n_years, 8, 3, 1).into();
-    let settings = Settings { min_months, ..Settings::new(years) };
+    let settings = Settings {
+        min_months,
+        ..Settings::new(years)
+    };
     let models = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
-    let respiration = models.map(|choice| choice.kernel(&settings, &[]).expect("published coefficients"));
-    let resampled = Resampling::WORDS.iter().map(|(_, way)| resampling::kernel(*way, Steps::Annual, n_years, [1.0; 2]));
+    let respiration = models.map(|choice| {
+        choice
+            .kernel(&settings, &[])
+            .expect("published coefficients")
+    });
+    let resampled = Resampling::WORDS
+        .iter()
+        .map(|(_, way)| resampling::kernel(*way, Steps::Annual, n_years, [1.0; 2]));
     let others: Vec<Arc<dyn Kernel>> = vec![
         Arc::new(AnnualMean { min_months }),
         Arc::new(AnnualSum { min_months, years }),
@@ -74,25 +99,77 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         Arc::new(Lag1 { min_years, n_years }),
         Arc::new(MkPrewhitened { min_years, n_years }),
         // With its option, which takes both ways.
-        Arc::new(MkTfpw { min_years, n_years, only_if_significant: true }),
-        Arc::new(MkHamedRao { min_years, n_years, min_factor: 0.0 }),
-        Arc::new(MkYueWang { min_years, n_years, all_lags: true, min_factor: 0.0 }),
+        Arc::new(MkTfpw {
+            min_years,
+            n_years,
+            only_if_significant: true,
+        }),
+        Arc::new(MkHamedRao {
+            min_years,
+            n_years,
+            min_factor: 0.0,
+        }),
+        Arc::new(MkYueWang {
+            min_years,
+            n_years,
+            all_lags: true,
+            min_factor: 0.0,
+        }),
         Arc::new(OlsEffective { min_years, n_years }),
-        Arc::new(Pettitt { min_years, n_years, first_year }),
-        Arc::new(MkSequential { min_years, n_years, first_year }),
-        Arc::new(TwoSegment { min_years, n_years, first_year }),
+        Arc::new(Pettitt {
+            min_years,
+            n_years,
+            first_year,
+        }),
+        Arc::new(MkSequential {
+            min_years,
+            n_years,
+            first_year,
+        }),
+        Arc::new(TwoSegment {
+            min_years,
+            n_years,
+            first_year,
+        }),
         Arc::new(Hurst::new(min_years, n_years, RangeRule::default())),
-        Arc::new(Quantiles { n_members: 50, level: 0.8 }),
-        Arc::new(Regression { min_years, n_years, n_predictors }),
+        Arc::new(Quantiles {
+            n_members: 50,
+            level: 0.8,
+        }),
+        Arc::new(Regression {
+            min_years,
+            n_years,
+            n_predictors,
+        }),
         Arc::new(SimulateAr1 { seed: 1 }),
-        Arc::new(SensitivityDetrended { min_years, n_predictors }),
-        Arc::new(SensitivityFirstDifference { min_years, n_predictors }),
-        Arc::new(SensitivityBaseline { years, baseline, n_predictors }),
-        Arc::new(DriverSlopes { min_years, n_predictors }),
+        Arc::new(SensitivityDetrended {
+            min_years,
+            n_predictors,
+        }),
+        Arc::new(SensitivityFirstDifference {
+            min_years,
+            n_predictors,
+        }),
+        Arc::new(SensitivityBaseline {
+            years,
+            baseline,
+            n_predictors,
+        }),
+        Arc::new(DriverSlopes {
+            min_years,
+            n_predictors,
+        }),
         Arc::new(Attribution { n_predictors }),
-        Arc::new(Bootstrap { min_years, n_drivers: n_predictors, with_year: true, weights }),
+        Arc::new(Bootstrap {
+            min_years,
+            n_drivers: n_predictors,
+            with_year: true,
+            weights,
+        }),
         Arc::new(Agreement { n_sensitivities: 2 }),
-        Arc::new(ClimateRegime { bits: vec![1, 2, 4] }),
+        Arc::new(ClimateRegime {
+            bits: vec![1, 2, 4],
+        }),
     ];
     resampled.chain(respiration).chain(others).collect()
 }

@@ -29,7 +29,10 @@ impl Tolerance {
     /// `relative` of the magnitude.
     #[must_use]
     pub const fn relative(relative: f64) -> Self {
-        Self::Relative { relative, absolute: 0.0 }
+        Self::Relative {
+            relative,
+            absolute: 0.0,
+        }
     }
 
     /// The largest allowed difference from a reference of this magnitude.
@@ -46,8 +49,12 @@ impl Tolerance {
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
-            Self::Relative { relative, absolute } if *relative == 0.0 => format!("{absolute:e} abs"),
-            Self::Relative { relative, absolute } if *absolute > 0.0 => format!("{relative:e} rel + {absolute:e} abs"),
+            Self::Relative { relative, absolute } if *relative == 0.0 => {
+                format!("{absolute:e} abs")
+            }
+            Self::Relative { relative, absolute } if *absolute > 0.0 => {
+                format!("{relative:e} rel + {absolute:e} abs")
+            }
             Self::Relative { relative, .. } => format!("{relative:e} rel"),
             Self::PValue => "1e-5 abs, 1e-3 rel".to_owned(),
             Self::Exact => "equal".to_owned(),

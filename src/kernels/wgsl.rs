@@ -31,7 +31,10 @@ const KINDS: [(SlotKind, u32, &str); 5] = [
 ];
 
 fn number_of(kind: SlotKind) -> u32 {
-    KINDS.iter().find(|(k, ..)| *k == kind).map_or(0, |(_, number, _)| *number)
+    KINDS
+        .iter()
+        .find(|(k, ..)| *k == kind)
+        .map_or(0, |(_, number, _)| *number)
 }
 
 /// The whole text of `kernel` for inputs of these kinds, with `body` in place of its own WGSL (the
@@ -55,7 +58,10 @@ pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> Stri
         let _ = writeln!(text, "const {name}: u32 = {value}u;");
     }
     text.push_str(&kind_of(kinds));
-    for part in std::iter::once(&ABI).chain(kernel.spec().libs).chain([&body]) {
+    for part in std::iter::once(&ABI)
+        .chain(kernel.spec().libs)
+        .chain([&body])
+    {
         text.push('\n');
         text.push_str(part);
     }
@@ -71,8 +77,16 @@ pub fn compose(kernel: &dyn Kernel, kinds: &[SlotKind]) -> String {
 /// `kind_of(slot)`: constants, so that a compiler leaves one branch of `sample`.
 fn kind_of(kinds: &[SlotKind]) -> String {
     let mut text = "fn kind_of(slot: u32) -> u32 {\n    switch slot {\n".to_owned();
-    for (slot, kind) in kinds.iter().enumerate().filter(|(_, kind)| **kind != SlotKind::Layer) {
-        let _ = writeln!(text, "        case {slot}u: {{ return {}u; }}", number_of(*kind));
+    for (slot, kind) in kinds
+        .iter()
+        .enumerate()
+        .filter(|(_, kind)| **kind != SlotKind::Layer)
+    {
+        let _ = writeln!(
+            text,
+            "        case {slot}u: {{ return {}u; }}",
+            number_of(*kind)
+        );
     }
     text.push_str("        default: { return 0u; }\n    }\n}\n");
     text

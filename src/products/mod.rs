@@ -124,7 +124,9 @@ pub enum NoPreset {
 /// The product of this name, in whatever case.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Product> {
-    PRODUCTS.iter().find(|product| product.name.eq_ignore_ascii_case(name.trim()))
+    PRODUCTS
+        .iter()
+        .find(|product| product.name.eq_ignore_ascii_case(name.trim()))
 }
 
 /// The quantity of `product` that the input `input` is.
@@ -132,14 +134,33 @@ pub fn find(name: &str) -> Option<&'static Product> {
 /// # Errors
 ///
 /// Several would do, or none is called `variable`.
-pub fn preset(product: &'static Product, input: &str, variable: Option<&str>) -> Result<Preset, NoPreset> {
-    let variables = || product.layers.iter().filter_map(|layer| layer.variable).collect();
+pub fn preset(
+    product: &'static Product,
+    input: &str,
+    variable: Option<&str>,
+) -> Result<Preset, NoPreset> {
+    let variables = || {
+        product
+            .layers
+            .iter()
+            .filter_map(|layer| layer.variable)
+            .collect()
+    };
     let layer = match variable {
         Some(wanted) => {
-            let named = product.layers.iter().find(|layer| layer.variable == Some(wanted));
+            let named = product
+                .layers
+                .iter()
+                .find(|layer| layer.variable == Some(wanted));
             named.ok_or_else(|| NoPreset::NoSuchVariable(variables()))?
         }
-        None => match (product.layers.iter().find(|layer| layer.inputs.contains(&input)), product.layers) {
+        None => match (
+            product
+                .layers
+                .iter()
+                .find(|layer| layer.inputs.contains(&input)),
+            product.layers,
+        ) {
             (Some(layer), _) | (None, [layer]) => layer,
             _ => return Err(NoPreset::WhichVariable(variables())),
         },
@@ -160,7 +181,11 @@ impl Preset {
     /// The meaning of a stored number that is no value.
     #[must_use]
     pub fn meaning(&self, code: f64) -> Option<&'static str> {
-        self.layer.fill.iter().find(|fill| fill.code == code).map(|fill| fill.meaning)
+        self.layer
+            .fill
+            .iter()
+            .find(|fill| fill.code == code)
+            .map(|fill| fill.meaning)
     }
 }
 
@@ -170,9 +195,15 @@ mod tests {
 
     #[test]
     fn names_are_found_in_any_case_and_are_unique() {
-        assert_eq!(find("mod17a3hgf").map(|product| product.name), Some("MOD17A3HGF"));
+        assert_eq!(
+            find("mod17a3hgf").map(|product| product.name),
+            Some("MOD17A3HGF")
+        );
         assert_eq!(find("MOD17A3"), None);
-        let mut names: Vec<String> = PRODUCTS.iter().map(|product| product.name.to_lowercase()).collect();
+        let mut names: Vec<String> = PRODUCTS
+            .iter()
+            .map(|product| product.name.to_lowercase())
+            .collect();
         names.sort();
         names.dedup();
         assert_eq!(names.len(), PRODUCTS.len());
@@ -181,13 +212,33 @@ mod tests {
     #[test]
     fn every_number_has_a_source() {
         for product in PRODUCTS {
-            assert!(product.source.contains("http") || product.source.contains("doi"), "{}", product.name);
-            assert!(!product.layers.is_empty() && !product.title.is_empty() && !product.version.is_empty());
+            assert!(
+                product.source.contains("http") || product.source.contains("doi"),
+                "{}",
+                product.name
+            );
+            assert!(
+                !product.layers.is_empty()
+                    && !product.title.is_empty()
+                    && !product.version.is_empty()
+            );
             for layer in product.layers {
-                assert!(layer.scale.is_none_or(|scale| scale.is_finite() && scale != 0.0));
+                assert!(
+                    layer
+                        .scale
+                        .is_none_or(|scale| scale.is_finite() && scale != 0.0)
+                );
                 assert!(layer.valid_range.is_none_or(|[low, high]| low < high));
-                let fits = |fill: &Fill| layer.valid_range.is_none_or(|[low, high]| !(low..=high).contains(&fill.code));
-                assert!(layer.fill.iter().all(fits), "{}: a fill code inside the valid range", product.name);
+                let fits = |fill: &Fill| {
+                    layer
+                        .valid_range
+                        .is_none_or(|[low, high]| !(low..=high).contains(&fill.code))
+                };
+                assert!(
+                    layer.fill.iter().all(fits),
+                    "{}: a fill code inside the valid range",
+                    product.name
+                );
             }
         }
     }
@@ -197,14 +248,26 @@ mod tests {
         let of = |product: &str, input: &str, variable: Option<&str>| {
             preset(find(product).unwrap(), input, variable).map(|preset| preset.name())
         };
-        assert_eq!(of("MOD17A3HGF", "npp", None), Ok("MOD17A3HGF Npp_500m".to_owned()));
-        assert_eq!(of("ERA5-Land", "precipitation", None), Ok("ERA5-Land tp".to_owned()));
-        assert_eq!(of("ERA5-Land", "warmth", Some("t2m")), Ok("ERA5-Land t2m".to_owned()));
+        assert_eq!(
+            of("MOD17A3HGF", "npp", None),
+            Ok("MOD17A3HGF Npp_500m".to_owned())
+        );
+        assert_eq!(
+            of("ERA5-Land", "precipitation", None),
+            Ok("ERA5-Land tp".to_owned())
+        );
+        assert_eq!(
+            of("ERA5-Land", "warmth", Some("t2m")),
+            Ok("ERA5-Land t2m".to_owned())
+        );
         assert_eq!(
             of("TerraClimate", "temperature", None),
             Err(NoPreset::WhichVariable(vec!["ppt", "srad", "tmax", "tmin"]))
         );
-        assert_eq!(of("CRU-TS", "temperature", Some("vap")), Err(NoPreset::NoSuchVariable(vec!["tmp", "pre"])));
+        assert_eq!(
+            of("CRU-TS", "temperature", Some("vap")),
+            Err(NoPreset::NoSuchVariable(vec!["tmp", "pre"]))
+        );
         let preset = preset(find("MOD17A3HGF").unwrap(), "npp", None).unwrap();
         assert_eq!(preset.meaning(32_762.0), Some("urban or built-up land"));
         assert_eq!(preset.meaning(1.0), None);

@@ -282,7 +282,9 @@ pub const PRODUCTS: &[Product] = &[
             inputs: &["soc"],
             unit: Some("t ha-1"),
             cadence: Cadence::Static,
-            caution: Some("it is the carbon of 0 to 30 cm, and the models of respiration mean 0 to 20 cm"),
+            caution: Some(
+                "it is the carbon of 0 to 30 cm, and the models of respiration mean 0 to 20 cm",
+            ),
             ..PLAIN
         }],
     },
@@ -295,7 +297,9 @@ pub const PRODUCTS: &[Product] = &[
         layers: &[Layer {
             title: "numbers of soil mapping units",
             inputs: &["soc"],
-            cadence: Cadence::NoQuantity("numbers of soil mapping units, whose carbon stands in a table"),
+            cadence: Cadence::NoQuantity(
+                "numbers of soil mapping units, whose carbon stands in a table",
+            ),
             ..PLAIN
         }],
     },

@@ -31,13 +31,20 @@ impl SeenValues {
     pub(super) fn new(chain: &Chain) -> Self {
         // Places of pixels are no data.
         let inputs = chain.inputs.iter().map(|input| input.lies == Lies::Places);
-        Self { inputs: inputs.collect(), inside: false, tiles: 0 }
+        Self {
+            inputs: inputs.collect(),
+            inside: false,
+            tiles: 0,
+        }
     }
 
     /// Looks for a value of each input that had none in the tiles before.
     pub(super) fn look(&mut self, chain: &Chain, tile: &Tile) {
         self.tiles += 1;
-        self.inside |= tile.inside.as_ref().is_none_or(|inside| inside.contains(&true));
+        self.inside |= tile
+            .inside
+            .as_ref()
+            .is_none_or(|inside| inside.contains(&true));
         for (i, seen) in self.inputs.iter_mut().enumerate() {
             *seen = *seen || has_value(chain, tile, i);
         }
@@ -49,10 +56,21 @@ impl SeenValues {
             return None;
         }
         if let (false, Some(mask)) = (self.inside, &study.grid.mask) {
-            let reason = "no pixel of the study grid is inside it; compare where both lie (doline inspect)".to_owned();
-            return Some(SourceError::Mask { path: study.resolve(mask), reason }.into());
+            let reason =
+                "no pixel of the study grid is inside it; compare where both lie (doline inspect)"
+                    .to_owned();
+            return Some(
+                SourceError::Mask {
+                    path: study.resolve(mask),
+                    reason,
+                }
+                .into(),
+            );
         }
-        let error = |input: &OpenedInput| Error::AllMissing { input: input.name.clone(), found: found(input, plan) };
+        let error = |input: &OpenedInput| Error::AllMissing {
+            input: input.name.clone(),
+            found: found(input, plan),
+        };
         Error::of(self.unseen(plan).map(error).collect())
     }
 
@@ -76,7 +94,12 @@ impl SeenValues {
     }
 
     fn unseen<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a OpenedInput> {
-        let specs = plan.chain.inputs.iter().zip(&self.inputs).filter(|(_, seen)| !**seen);
+        let specs = plan
+            .chain
+            .inputs
+            .iter()
+            .zip(&self.inputs)
+            .filter(|(_, seen)| !**seen);
         specs.filter_map(|(spec, _)| plan.stacks.input(&spec.name).ok())
     }
 }
@@ -89,18 +112,31 @@ fn has_value(chain: &Chain, tile: &Tile, i: usize) -> bool {
     if spec.is_on_cells() {
         // By the kernel that brings it to the grid: it says which cells a pixel needs.
         let reads = |stage: &&Stage| stage.inputs.first() == Some(&Operand::Input(i));
-        let Some(stage) = chain.stages.iter().find(reads) else { return true };
-        let firsts = (0..n_pixels.div_ceil(BLOCK_PIXELS)).into_par_iter().map(|block| block * BLOCK_PIXELS);
+        let Some(stage) = chain.stages.iter().find(reads) else {
+            return true;
+        };
+        let firsts = (0..n_pixels.div_ceil(BLOCK_PIXELS))
+            .into_par_iter()
+            .map(|block| block * BLOCK_PIXELS);
         return firsts.any(|first| {
             let n = BLOCK_PIXELS.min(n_pixels - first);
             (first..first + n).any(is_inside) && {
                 let values = on_grid(chain, stage, tile, first, n);
-                values.chunks_exact(n).any(|step| (0..n).any(|at| is_inside(first + at) && !step[at].is_nan()))
+                values
+                    .chunks_exact(n)
+                    .any(|step| (0..n).any(|at| is_inside(first + at) && !step[at].is_nan()))
             }
         });
     }
-    let view = InputView::stored(values_from(&tile.inputs[i], 0), n_pixels, spec.n_steps, &spec.decoding);
-    let in_step = |step: usize| (0..n_pixels).any(|pixel| is_inside(pixel) && !view.quantity(step, pixel).is_nan());
+    let view = InputView::stored(
+        values_from(&tile.inputs[i], 0),
+        n_pixels,
+        spec.n_steps,
+        &spec.decoding,
+    );
+    let in_step = |step: usize| {
+        (0..n_pixels).any(|pixel| is_inside(pixel) && !view.quantity(step, pixel).is_nan())
+    };
     (0..spec.n_steps).into_par_iter().any(in_step)
 }
 
@@ -108,19 +144,32 @@ fn has_value(chain: &Chain, tile: &Tile, i: usize) -> bool {
 fn on_grid(chain: &Chain, stage: &Stage, tile: &Tile, first: usize, n: usize) -> Vec<f32> {
     let n_pixels = tile.window.n_pixels();
     let views = stage.inputs.iter().filter_map(|operand| {
-        let Operand::Input(i) = *operand else { return None };
+        let Operand::Input(i) = *operand else {
+            return None;
+        };
         let (spec, stored) = (&chain.inputs[i], &tile.inputs[i]);
         // Cells belong to no pixel.
         let from = if spec.is_on_cells() { 0 } else { first };
         let stride = spec.stride(stored, n_pixels);
-        Some(InputView::stored(values_from(stored, from), stride, spec.n_steps, &spec.decoding))
+        Some(InputView::stored(
+            values_from(stored, from),
+            stride,
+            spec.n_steps,
+            &spec.decoding,
+        ))
     });
-    let n_steps = stage.outputs.iter().map(|&layer| chain.layers[layer].n_steps);
+    let n_steps = stage
+        .outputs
+        .iter()
+        .map(|&layer| chain.layers[layer].n_steps);
     let mut layers: Vec<Vec<f32>> = n_steps.map(|n_steps| vec![f32::NAN; n_steps * n]).collect();
     let mut block = Block {
         n_pixels: n,
         inputs: views.collect(),
-        outputs: layers.iter_mut().map(|values| OutputView { values, stride: n }).collect(),
+        outputs: layers
+            .iter_mut()
+            .map(|values| OutputView { values, stride: n })
+            .collect(),
         tables: &stage.kernel.tables(),
     };
     stage.kernel.run_block(&mut block, Precision::Reference);
@@ -133,25 +182,39 @@ fn found(input: &OpenedInput, plan: &Plan) -> String {
         [] => String::new(),
         [only] => format!("; its file is {}", only.path.display()),
         [first, .., last] => {
-            format!("; its {} files are {} .. {}", input.files.len(), first.path.display(), last.path.display())
+            format!(
+                "; its {} files are {} .. {}",
+                input.files.len(),
+                first.path.display(),
+                last.path.display()
+            )
         }
     };
     let counts = input.fill_counts();
-    let one = |FillCount { code, meaning, count }: &FillCount| match code {
+    let one = |FillCount {
+                   code,
+                   meaning,
+                   count,
+               }: &FillCount| match code {
         Some(code) => format!("{count} are {code} ({meaning})"),
         None => format!("{count} are {meaning}"),
     };
     let counted = if counts.is_empty() {
         String::new()
     } else {
-        format!("; of the stored numbers that were read, {}", counts.iter().map(one).collect::<Vec<_>>().join(", "))
+        format!(
+            "; of the stored numbers that were read, {}",
+            counts.iter().map(one).collect::<Vec<_>>().join(", ")
+        )
     };
     let mut look = Vec::new();
     if counts.iter().any(|row| row.code.is_some()) {
         look.push("check `nodata`: are these values?".to_owned());
     }
     if let Some([low, high]) = input.valid_range {
-        look.push(format!("check `valid_range`: {low} to {high} is of numbers as stored, before scale and offset"));
+        look.push(format!(
+            "check `valid_range`: {low} to {high} is of numbers as stored, before scale and offset"
+        ));
     }
     if plan.stacks.has_mask() {
         look.push("see whether its values are all outside grid.mask".to_owned());

@@ -3,7 +3,9 @@
 use super::plan::trend_options;
 use super::sample::{SpreadSample, spread_sample};
 use super::{Plan, open_engine, quantities};
-use crate::calibrate::{CalibrateError, Calibration, Design, Noise, Open, corrected, lag1_of_residuals, measure};
+use crate::calibrate::{
+    CalibrateError, Calibration, Design, Noise, Open, corrected, lag1_of_residuals, measure,
+};
 use crate::chain::{Operand, TrendTest};
 use crate::engines::cpu::CpuEngine;
 use crate::error::Error;
@@ -31,7 +33,13 @@ pub struct CalibrationOptions {
 
 impl Default for CalibrationOptions {
     fn default() -> Self {
-        Self { n_series: 20_000, seed: 1, slopes: SLOPES.to_vec(), lag1: vec![0.0], tests: None }
+        Self {
+            n_series: 20_000,
+            seed: 1,
+            slopes: SLOPES.to_vec(),
+            lag1: vec![0.0],
+            tests: None,
+        }
     }
 }
 
@@ -39,7 +47,14 @@ impl Default for CalibrationOptions {
 #[must_use]
 pub fn series_with_trends(plan: &Plan) -> Vec<String> {
     let names = plan.chain.series.iter().map(|series| series.name.clone());
-    names.filter(|name| plan.chain.stages.iter().any(|stage| stage.label == format!("ols of {name}"))).collect()
+    names
+        .filter(|name| {
+            plan.chain
+                .stages
+                .iter()
+                .any(|stage| stage.label == format!("ols of {name}"))
+        })
+        .collect()
 }
 
 /// Measures the tests of a study on made-up series with the years, gaps and persistence of some of its
@@ -56,9 +71,12 @@ pub fn calibrate(
     options: &CalibrationOptions,
 ) -> Result<Vec<Calibration>, Error> {
     let sample = spread_sample(plan, N_PIXELS)?;
-    let layers = CpuEngine::new(std::sync::Arc::clone(&plan.chain)).compute(&sample.inputs, sample.inside.len());
+    let layers = CpuEngine::new(std::sync::Arc::clone(&plan.chain))
+        .compute(&sample.inputs, sample.inside.len());
     let mut open = |chain| open_engine(device, chain, plan.device_bytes).map(|(engine, _)| engine);
-    of.iter().map(|of| calibrate_series(study, plan, of, &sample, &layers, options, &mut open)).collect()
+    of.iter()
+        .map(|of| calibrate_series(study, plan, of, &sample, &layers, options, &mut open))
+        .collect()
 }
 
 fn calibrate_series(
@@ -75,17 +93,27 @@ fn calibrate_series(
     let is_long = |series: &Vec<Option<f64>>| series.iter().flatten().count() >= min_years;
     let estimated = all.into_iter().filter(is_long).filter_map(|series| {
         let estimate = lag1_of_residuals(&series)?;
-        Some((series.iter().map(Option::is_some).collect::<Vec<bool>>(), estimate))
+        Some((
+            series.iter().map(Option::is_some).collect::<Vec<bool>>(),
+            estimate,
+        ))
     });
     let (patterns, estimates): (Vec<Vec<bool>>, Vec<f64>) = estimated.unzip();
     if patterns.is_empty() {
-        return Err(CalibrateError::NoPixel { of: of.to_owned(), min_years }.into());
+        return Err(CalibrateError::NoPixel {
+            of: of.to_owned(),
+            min_years,
+        }
+        .into());
     }
     let design = Design {
         years: study.years,
         min_years,
         alpha: study.trend.alpha,
-        tests: options.tests.clone().unwrap_or_else(|| study.trend.tests.clone()),
+        tests: options
+            .tests
+            .clone()
+            .unwrap_or_else(|| study.trend.tests.clone()),
         options: trend_options(study),
         patterns,
         noises: Vec::new(),
@@ -95,16 +123,32 @@ fn calibrate_series(
     };
     let (lag1, persistence) = corrected(&design, &estimates)?;
     let stated = options.lag1.iter().map(|&lag1| noise_of(lag1));
-    let noises = stated.chain([Noise { label: "as the data".to_owned(), lag1 }]).collect();
+    let noises = stated
+        .chain([Noise {
+            label: "as the data".to_owned(),
+            lag1,
+        }])
+        .collect();
     let measured = measure(&Design { noises, ..design }, open)?;
-    Ok(Calibration { of: Some(of.to_owned()), persistence: Some(persistence), ..measured })
+    Ok(Calibration {
+        of: Some(of.to_owned()),
+        persistence: Some(persistence),
+        ..measured
+    })
 }
 
 /// Noise of one lag-1 correlation.
 #[must_use]
 pub fn noise_of(lag1: f32) -> Noise {
-    let label = if lag1 == 0.0 { "white".to_owned() } else { format!("lag-1 {lag1}") };
-    Noise { label, lag1: vec![lag1] }
+    let label = if lag1 == 0.0 {
+        "white".to_owned()
+    } else {
+        format!("lag-1 {lag1}")
+    };
+    Noise {
+        label,
+        lag1: vec![lag1],
+    }
 }
 
 /// A series of each pixel, missing outside the mask.
@@ -116,15 +160,33 @@ fn series_of(
 ) -> Result<Vec<Vec<Option<f64>>>, Error> {
     let chain = &plan.chain;
     let Some(series) = chain.series.iter().find(|series| series.name == of) else {
-        let known = chain.series.iter().map(|series| series.name.clone()).collect::<Vec<_>>().join(", ");
-        return Err(CalibrateError::NoSeries { of: of.to_owned(), known }.into());
+        let known = chain
+            .series
+            .iter()
+            .map(|series| series.name.clone())
+            .collect::<Vec<_>>()
+            .join(", ");
+        return Err(CalibrateError::NoSeries {
+            of: of.to_owned(),
+            known,
+        }
+        .into());
     };
     let n = sample.inside.len();
     let values = match series.operand {
         Operand::Input(i) => quantities(&chain.inputs[i], &sample.inputs[i], n),
-        Operand::Layer(layer) => chain.place_of(layer).map(|place| layers[place].clone()).unwrap_or_default(),
+        Operand::Layer(layer) => chain
+            .place_of(layer)
+            .map(|place| layers[place].clone())
+            .unwrap_or_default(),
     };
     let inside = (0..n).filter(|&pixel| sample.inside[pixel]);
-    let course = |pixel: usize| values.iter().skip(pixel).step_by(n).map(|y| (!y.is_nan()).then(|| f64::from(*y)));
+    let course = |pixel: usize| {
+        values
+            .iter()
+            .skip(pixel)
+            .step_by(n)
+            .map(|y| (!y.is_nan()).then(|| f64::from(*y)))
+    };
     Ok(inside.map(|pixel| course(pixel).collect()).collect())
 }

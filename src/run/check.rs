@@ -14,7 +14,10 @@ use crate::sources::{Extent, GdalReader, Source as _};
 use crate::study::{Device, Study};
 
 use super::all_missing::SeenValues;
-use super::{InputRecord, Plan, compute, layer_of, merged_flags, open_engine, plan, raster_file, raster_options};
+use super::{
+    InputRecord, Plan, compute, layer_of, merged_flags, open_engine, plan, raster_file,
+    raster_options,
+};
 
 /// Tiles that are read, computed and written to see how long that takes.
 const PROBED_TILES: usize = 3;
@@ -138,8 +141,13 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
         return Err(error);
     }
     warnings.extend(seen.warnings(&plan));
-    let output_bytes =
-        plan.chain.files.iter().map(|file| file.bands.len() as u64 * 4).sum::<u64>() * pixels(&plan.grid);
+    let output_bytes = plan
+        .chain
+        .files
+        .iter()
+        .map(|file| file.bands.len() as u64 * 4)
+        .sum::<u64>()
+        * pixels(&plan.grid);
     Ok(Checked {
         study: study.name.clone(),
         years: [study.years.first, study.years.last],
@@ -229,7 +237,8 @@ fn probe(
             used = Some(warm?);
             first_s = s;
         }
-        let (computed, compute_s) = timed(|| compute(&plan.chain, engine.as_mut(), &tile, used.take()));
+        let (computed, compute_s) =
+            timed(|| compute(&plan.chain, engine.as_mut(), &tile, used.take()));
         let computed = computed?;
         let (written, write_s) = timed(|| write(study, plan, &computed.output));
         written?;
@@ -241,7 +250,9 @@ fn probe(
         time.compute_s += compute_s;
         time.write_s += write_s;
     }
-    let once_s = (first_s - time.compute_s / f64::from(u32::try_from(time.tiles.max(1)).unwrap_or(1))).max(0.0);
+    let once_s = (first_s
+        - time.compute_s / f64::from(u32::try_from(time.tiles.max(1)).unwrap_or(1)))
+    .max(0.0);
     time.seconds = once_s + scaled_up(plan, &time, engine.name().starts_with("CPU"));
     Ok(time)
 }
@@ -252,13 +263,19 @@ fn probe(
 fn scaled_up(plan: &Plan, time: &ExpectedTime, on_cpu: bool) -> f64 {
     let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
     let readers = (plan.n_readers().min(plan.tiling.windows.len()) as f64).min(cores);
-    let slowest = (time.read_s / readers).max(time.compute_s).max(time.write_s);
+    let slowest = (time.read_s / readers)
+        .max(time.compute_s)
+        .max(time.write_s);
     // The CPU engine keeps all cores busy while it computes.
     let compute_work = if on_cpu { time.compute_s * cores } else { 0.0 };
     let shared = (time.read_s + time.write_s + compute_work) / cores;
     let scale = time.of_pixels as f64 / time.pixels.max(1) as f64;
     // One tile alone has nothing to overlap with.
-    let all = if plan.tiling.windows.len() == 1 { time.read_s + time.compute_s + time.write_s } else { 0.0 };
+    let all = if plan.tiling.windows.len() == 1 {
+        time.read_s + time.compute_s + time.write_s
+    } else {
+        0.0
+    };
     slowest.max(shared).max(all) * scale
 }
 
@@ -272,9 +289,22 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
 fn write(study: &Study, plan: &Plan, output: &crate::tile::TileOutput) -> Result<(), Error> {
     let dir = std::env::temp_dir().join(format!("doline-check-{}", std::process::id()));
     let window = output.window;
-    let grid = Grid { height: window.height, width: window.width, ..plan.grid.clone() };
-    let here = crate::grid::Window { row: 0, col: 0, ..window };
-    let files = plan.chain.files.iter().map(|file| raster_file(study, file)).collect();
+    let grid = Grid {
+        height: window.height,
+        width: window.width,
+        ..plan.grid.clone()
+    };
+    let here = crate::grid::Window {
+        row: 0,
+        col: 0,
+        ..window
+    };
+    let files = plan
+        .chain
+        .files
+        .iter()
+        .map(|file| raster_file(study, file))
+        .collect();
     let mut sink = RasterSink::create(&dir, &grid, files, &raster_options(study, plan))?;
     let flags = merged_flags(&plan.chain, output);
     for (place, file) in plan.chain.files.iter().enumerate() {
@@ -295,19 +325,41 @@ pub(super) fn check_output(study: &Study, plan: &Plan, out: &Path) -> Result<(),
     check_folder(out)?;
     for folder in ["maps", "stacks", "tables"] {
         let path = out.join(folder);
-        if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+        if path
+            .symlink_metadata()
+            .is_ok_and(|found| found.is_symlink())
+        {
             let reason = format!("{} is a link to another place", path.display());
-            return Err(SinkError::Folder { dir: out.to_owned(), reason });
+            return Err(SinkError::Folder {
+                dir: out.to_owned(),
+                reason,
+            });
         }
     }
-    let mut read: Vec<PathBuf> = plan.stacks.inputs().iter().flat_map(|i| &i.files).map(|f| f.path.clone()).collect();
+    let mut read: Vec<PathBuf> = plan
+        .stacks
+        .inputs()
+        .iter()
+        .flat_map(|i| &i.files)
+        .map(|f| f.path.clone())
+        .collect();
     read.extend(study.grid.mask.as_ref().map(|mask| study.resolve(mask)));
     read.push(study.path.clone());
-    let read: Vec<PathBuf> = read.iter().filter_map(|path| path.canonicalize().ok()).collect();
-    let names = plan.chain.files.iter().map(|file| format!("{}.tif", file.path));
+    let read: Vec<PathBuf> = read
+        .iter()
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
+    let names = plan
+        .chain
+        .files
+        .iter()
+        .map(|file| format!("{}.tif", file.path));
     for name in names.chain(["run.json".to_owned()]) {
         let target = out.join(name);
-        if target.canonicalize().is_ok_and(|target| read.contains(&target)) {
+        if target
+            .canonicalize()
+            .is_ok_and(|target| read.contains(&target))
+        {
             return Err(SinkError::IsInput { path: target });
         }
     }
@@ -326,13 +378,21 @@ fn try_folder(out: &Path) -> Result<(), SinkError> {
         // One that was never made cannot be removed, and is told below.
         let _ = std::fs::remove_dir(folder);
     }
-    tried.map_err(|error| SinkError::Folder { dir: out.to_owned(), reason: error.to_string() })
+    tried.map_err(|error| SinkError::Folder {
+        dir: out.to_owned(),
+        reason: error.to_string(),
+    })
 }
 
 /// Whether the folder is one, or can be made.
 fn check_folder(out: &Path) -> Result<(), SinkError> {
-    let failed = |reason: String| SinkError::Folder { dir: out.to_owned(), reason };
-    let nearest = out.ancestors().find(|folder| folder.as_os_str().is_empty() || folder.symlink_metadata().is_ok());
+    let failed = |reason: String| SinkError::Folder {
+        dir: out.to_owned(),
+        reason,
+    };
+    let nearest = out
+        .ancestors()
+        .find(|folder| folder.as_os_str().is_empty() || folder.symlink_metadata().is_ok());
     match nearest {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
             Err(failed(format!("{} is not a folder", folder.display())))

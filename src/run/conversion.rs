@@ -20,15 +20,29 @@ pub(super) fn convert_units(
     let input = stacks.input(&table.name)?.clone();
     let quantity = Quantity::of_input(&table.name);
     let assumed = quantity.unit(input.steps);
-    if let Some((preset, caution)) = table.product.and_then(|preset| Some((preset, preset.layer.caution?))) {
-        warnings.push(format!("inputs.{}: {}: {caution}", table.name, preset.product.name));
+    if let Some((preset, caution)) = table
+        .product
+        .and_then(|preset| Some((preset, preset.layer.caution?)))
+    {
+        warnings.push(format!(
+            "inputs.{}: {}: {caution}",
+            table.name, preset.product.name
+        ));
     }
-    let of_product = table.product.and_then(|preset| Some((preset, preset.layer.unit?)));
+    let of_product = table
+        .product
+        .and_then(|preset| Some((preset, preset.layer.unit?)));
     if let (None, Some((preset, word))) = (&table.units, of_product) {
-        let converted =
-            convert(&input, table, word, years).map_err(|source| Error::Unit { input: input.name.clone(), source })?;
-        let file_unit = input.file_unit.as_deref().filter(|unit| !preset.layer.file_units.contains(unit));
-        if let Some((unit, Ok(other))) = file_unit.map(|unit| (unit, convert(&input, table, unit, years)))
+        let converted = convert(&input, table, word, years).map_err(|source| Error::Unit {
+            input: input.name.clone(),
+            source,
+        })?;
+        let file_unit = input
+            .file_unit
+            .as_deref()
+            .filter(|unit| !preset.layer.file_units.contains(unit));
+        if let Some((unit, Ok(other))) =
+            file_unit.map(|unit| (unit, convert(&input, table, unit, years)))
             && other.0 != converted.0
         {
             warnings.push(format!(
@@ -42,8 +56,10 @@ pub(super) fn convert_units(
     }
     let (converted, note) = match (&table.units, &input.file_unit) {
         (Some(word), _) => {
-            let converted = convert(&input, table, word, years)
-                .map_err(|source| Error::Unit { input: input.name.clone(), source })?;
+            let converted = convert(&input, table, word, years).map_err(|source| Error::Unit {
+                input: input.name.clone(),
+                source,
+            })?;
             (converted, format!("{word}, as the study file says"))
         }
         (None, Some(word)) => match convert(&input, table, word, years) {
@@ -51,7 +67,11 @@ pub(super) fn convert_units(
             // A word that is none, such as `unknown`, may stand for anything.
             Err(source) if !matches!(source, UnitError::Unknown { .. }) => {
                 let (input, word, source) = (input.name.clone(), word.clone(), Box::new(source));
-                return Err(Error::FileUnit { input, word, source });
+                return Err(Error::FileUnit {
+                    input,
+                    word,
+                    source,
+                });
             }
             Err(error) => {
                 warnings.push(format!(
@@ -60,12 +80,18 @@ pub(super) fn convert_units(
                     table.name
                 ));
                 let converted = (Conversion::identity(), assumed.to_owned(), String::new());
-                (converted, format!("{assumed}, assumed: the file says {word:?}"))
+                (
+                    converted,
+                    format!("{assumed}, assumed: the file says {word:?}"),
+                )
             }
         },
         (None, None) => {
             let converted = (Conversion::identity(), assumed.to_owned(), String::new());
-            (converted, format!("{assumed}, assumed: neither study nor file says"))
+            (
+                converted,
+                format!("{assumed}, assumed: neither study nor file says"),
+            )
         }
     };
     set(stacks, table, converted, &note)
@@ -80,11 +106,19 @@ fn set(
 ) -> Result<(InputSpec, String), Error> {
     let (conversion, unit, remark) = converted;
     stacks.set_conversion(&table.name, conversion.add, conversion.factor)?;
-    Ok((stacks.input(&table.name)?.spec(unit), format!("{note}{remark}")))
+    Ok((
+        stacks.input(&table.name)?.spec(unit),
+        format!("{note}{remark}"),
+    ))
 }
 
 /// Converts from a word, with the days that the calendar of the files gives the steps.
-fn convert(input: &OpenedInput, table: &InputTable, word: &str, years: Years) -> Result<Converted, UnitError> {
+fn convert(
+    input: &OpenedInput,
+    table: &InputTable,
+    word: &str,
+    years: Years,
+) -> Result<Converted, UnitError> {
     let quantity = Quantity::of_input(&table.name);
     let by = |calendar: Calendar| -> Result<Converted, UnitError> {
         let days = calendar.days_of_steps(input.steps, years);
@@ -92,7 +126,11 @@ fn convert(input: &OpenedInput, table: &InputTable, word: &str, years: Years) ->
             return Ok(further_driver(input.steps, table.aggregate, word, &days));
         }
         let conversion = units::convert(quantity, word, &days)?;
-        Ok((conversion, quantity.unit(input.steps).to_owned(), String::new()))
+        Ok((
+            conversion,
+            quantity.unit(input.steps).to_owned(),
+            String::new(),
+        ))
     };
     let (conversion, unit, mut remark) = by(input.calendar)?;
     if !input.calendar.is_gregorian() && by(Calendar::Standard)?.0 != conversion {
@@ -103,12 +141,19 @@ fn convert(input: &OpenedInput, table: &InputTable, word: &str, years: Years) ->
 }
 
 /// A further driver keeps its unit; a rate is brought to a year by the days of its months.
-fn further_driver(steps: Steps, aggregate: Option<Aggregate>, word: &str, days: &[u32]) -> Converted {
+fn further_driver(
+    steps: Steps,
+    aggregate: Option<Aggregate>,
+    word: &str,
+    days: &[u32],
+) -> Converted {
     let as_it_is = || (Conversion::identity(), word.to_owned(), String::new());
     if steps != Steps::Monthly {
         return as_it_is();
     }
-    let Some((conversion, unit)) = units::rate_to_year(word, aggregate == Some(Aggregate::Mean), days) else {
+    let Some((conversion, unit)) =
+        units::rate_to_year(word, aggregate == Some(Aggregate::Mean), days)
+    else {
         return as_it_is();
     };
     let remark = if unit == word {

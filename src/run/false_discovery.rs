@@ -87,18 +87,34 @@ impl SecondPass {
         if let Some(place) = self.maps.iter().position(|map| map.p_layer == layer) {
             return Ok(&mut self.maps[place]);
         }
-        let file = plan.chain.files.iter().position(|file| file.content == Content::Layer(layer));
+        let file = plan
+            .chain
+            .files
+            .iter()
+            .position(|file| file.content == Content::Layer(layer));
         let p = match file {
             Some(file) => file,
             None => self.keep(plan, sink, layer, RasterKind::Values)?,
         };
-        self.maps.push(Map { p_layer: layer, rule, p, q: None, classes: None });
+        self.maps.push(Map {
+            p_layer: layer,
+            rule,
+            p,
+            q: None,
+            classes: None,
+        });
         let place = self.maps.len() - 1;
         Ok(&mut self.maps[place])
     }
 
     /// Has a layer written to a file that is not kept.
-    fn keep(&mut self, plan: &Plan, sink: &mut RasterSink, layer: usize, kind: RasterKind) -> Result<usize, Error> {
+    fn keep(
+        &mut self,
+        plan: &Plan,
+        sink: &mut RasterSink,
+        layer: usize,
+        kind: RasterKind,
+    ) -> Result<usize, Error> {
         let name = plan.chain.layers[layer].name.clone();
         let file = sink.add_scratch(RasterFile {
             path: name.clone(),
@@ -113,7 +129,12 @@ impl SecondPass {
     }
 
     /// Writes what is needed later of one tile.
-    pub(super) fn take(&self, plan: &Plan, sink: &mut RasterSink, output: &TileOutput) -> Result<(), Error> {
+    pub(super) fn take(
+        &self,
+        plan: &Plan,
+        sink: &mut RasterSink,
+        output: &TileOutput,
+    ) -> Result<(), Error> {
         for &(layer, file) in &self.scratch {
             sink.write(file, output.window, layer_of(&plan.chain, output, layer))?;
         }
@@ -132,7 +153,10 @@ impl SecondPass {
         results: &mut Results,
         stop: &AtomicBool,
     ) -> Result<Vec<FalseDiscoveryRecord>, Error> {
-        self.maps.iter().map(|map| map.finish(plan, sink, results, stop)).collect()
+        self.maps
+            .iter()
+            .map(|map| map.finish(plan, sink, results, stop))
+            .collect()
     }
 }
 
@@ -146,7 +170,13 @@ impl Map {
     ) -> Result<FalseDiscoveryRecord, Error> {
         let windows = || {
             let windows = plan.tiling.windows.iter();
-            windows.map(|&window| if stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(window) })
+            windows.map(|&window| {
+                if stop.load(Ordering::Relaxed) {
+                    Err(Error::Stopped)
+                } else {
+                    Ok(window)
+                }
+            })
         };
         let p_map = sink.read_back(self.p)?;
         let classes = match self.classes {
@@ -185,11 +215,19 @@ impl Map {
             }
         }
         let n_outside = plan.grid.window().n_pixels() as u64 - results.inside;
-        for file in [self.q, self.classes.map(|(_, file)| file)].into_iter().flatten() {
+        for file in [self.q, self.classes.map(|(_, file)| file)]
+            .into_iter()
+            .flatten()
+        {
             let missing = &mut results.layers[file].missing;
             *missing = missing.saturating_sub(n_outside);
         }
-        Ok(FalseDiscoveryRecord { p: spec.name.clone(), rule: self.rule.as_str(), tests: q_of.n(), levels })
+        Ok(FalseDiscoveryRecord {
+            p: spec.name.clone(),
+            rule: self.rule.as_str(),
+            tests: q_of.n(),
+            levels,
+        })
     }
 }
 
@@ -197,22 +235,41 @@ impl Map {
 /// is significant by q is so by p.
 fn classes_on_q(on_p: &WrittenRaster, window: Window, q: &[f64]) -> Result<Vec<f32>, Error> {
     let class = |(on_p, &q): (f32, &f64)| {
-        let strength = LEVELS.iter().map(|&level| if q < level { 1.0 } else { 0.0 }).sum::<f32>();
-        if on_p.is_nan() { on_p } else { 3.0 + strength.copysign(on_p - 3.0) * f32::from(on_p != 3.0) }
+        let strength = LEVELS
+            .iter()
+            .map(|&level| if q < level { 1.0 } else { 0.0 })
+            .sum::<f32>();
+        if on_p.is_nan() {
+            on_p
+        } else {
+            3.0 + strength.copysign(on_p - 3.0) * f32::from(on_p != 3.0)
+        }
     };
     Ok(on_p.read(window)?.into_iter().zip(q).map(class).collect())
 }
 
 fn levels_of(q_of: &QValues) -> Vec<LevelRecord> {
     let levels = LEVELS.into_iter().zip(q_of.borders());
-    levels.map(|(q, largest_p)| LevelRecord { q, largest_p, pixels: 0, pixels_near: 0 }).collect()
+    levels
+        .map(|(q, largest_p)| LevelRecord {
+            q,
+            largest_p,
+            pixels: 0,
+            pixels_near: 0,
+        })
+        .collect()
 }
 
 impl LevelRecord {
     fn count(&mut self, p: &[f32], q: &[f64], tolerance: &Tolerance) {
         self.pixels += q.iter().filter(|&&q| q < self.q).count() as u64;
-        let Some(border) = self.largest_p.map(f64::from) else { return };
+        let Some(border) = self.largest_p.map(f64::from) else {
+            return;
+        };
         let near = tolerance.allowed(border);
-        self.pixels_near += p.iter().filter(|&&p| (f64::from(p) - border).abs() <= near).count() as u64;
+        self.pixels_near += p
+            .iter()
+            .filter(|&&p| (f64::from(p) - border).abs() <= near)
+            .count() as u64;
     }
 }

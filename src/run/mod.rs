@@ -41,7 +41,8 @@ pub use check::{Checked, CheckedFile, ExpectedTime, MemoryPlan, check};
 pub use false_discovery::{FalseDiscoveryRecord, LevelRecord};
 pub use plan::{Plan, plan, with_problems_of_inputs};
 pub use record::{
-    AttributionRecord, FillRecord, InputRecord, LayerRecord, ProductRecord, RunRecord, Seconds, SeriesRecord,
+    AttributionRecord, FillRecord, InputRecord, LayerRecord, ProductRecord, RunRecord, Seconds,
+    SeriesRecord,
 };
 pub use sample::{SpreadSample, spread_sample};
 
@@ -106,15 +107,28 @@ pub fn run(
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<RunRecord, Error> {
     let start = Instant::now();
-    let device = options.device.clone().unwrap_or_else(|| study.engine.device.clone());
+    let device = options
+        .device
+        .clone()
+        .unwrap_or_else(|| study.engine.device.clone());
     let plan = plan(study, options.tile)?;
-    let (mut engine, why) =
-        open_engine_that_fails(&device, Arc::clone(&plan.chain), plan.device_bytes, &options.device_faults)?;
+    let (mut engine, why) = open_engine_that_fails(
+        &device,
+        Arc::clone(&plan.chain),
+        plan.device_bytes,
+        &options.device_faults,
+    )?;
     let engine_name = engine.name();
-    let out = options.out.clone().unwrap_or_else(|| study.resolve(&study.output.dir));
+    let out = options
+        .out
+        .clone()
+        .unwrap_or_else(|| study.resolve(&study.output.dir));
     leave_opening(stop, tell)?;
     let mut sink = open_sink(study, &plan, &out)?;
-    tell(Event::Planned { plan: &plan, engine: &format!("{engine_name}: {why}") });
+    tell(Event::Planned {
+        plan: &plan,
+        engine: &format!("{engine_name}: {why}"),
+    });
     let prepared_s = start.elapsed().as_secs_f64();
 
     let second_pass = SecondPass::new(&plan, &mut sink)?;
@@ -149,21 +163,32 @@ pub fn run(
     }
 
     let done = engine.report();
-    done.warnings.iter().for_each(|warning| tell(Event::Warning(warning)));
+    done.warnings
+        .iter()
+        .for_each(|warning| tell(Event::Warning(warning)));
     tell(Event::Finishing);
     let adjusting = Instant::now();
     let false_discovery = second_pass.finish(&plan, &mut sink, &mut results, stop)?;
     let adjust_s = adjusting.elapsed().as_secs_f64();
     let tables = results.tables(&plan);
     sink.write_text("tables/series.csv", &series_csv(study.years, &tables))?;
-    sink.write_text("tables/trends.csv", &trends_csv(&tables, study.trend.min_years))?;
+    sink.write_text(
+        "tables/trends.csv",
+        &trends_csv(&tables, study.trend.min_years),
+    )?;
     results.write_samples(&plan, &mut sink)?;
     results.regional.write(&plan.chain, &mut sink)?;
     // Before a calibration reads some pixels once more.
     let mut fill_codes = record::fill_records(&plan);
     let zeros = record::warnings_of_zeros(&plan);
     let calibrations = if study.trend.calibrate || options.calibrate {
-        calibrate(study, &plan, &series_with_trends(&plan), &device, &CalibrationOptions::default())?
+        calibrate(
+            study,
+            &plan,
+            &series_with_trends(&plan),
+            &device,
+            &CalibrationOptions::default(),
+        )?
     } else {
         Vec::new()
     };
@@ -185,8 +210,12 @@ pub fn run(
     record.device_losses = done.losses;
     record.tiles_on_cpu = done.tiles_on_cpu;
     record.warnings.extend(done.warnings);
-    record.series = tables.iter().map(|table| SeriesRecord::new(table, study.trend.min_years)).collect();
-    record.attribution = AttributionRecord::all(&plan.chain, results.regional.attribution_rows(&plan.chain));
+    record.series = tables
+        .iter()
+        .map(|table| SeriesRecord::new(table, study.trend.min_years))
+        .collect();
+    record.attribution =
+        AttributionRecord::all(&plan.chain, results.regional.attribution_rows(&plan.chain));
     let mut found = results.regional.warnings(&plan.chain);
     found.extend(zeros);
     for warning in &found {
@@ -199,7 +228,10 @@ pub fn run(
     for input in &mut record.inputs {
         input.fill_codes = fill_codes.remove(&input.name).unwrap_or_default();
     }
-    record.seconds = Seconds { total: start.elapsed().as_secs_f64(), ..seconds };
+    record.seconds = Seconds {
+        total: start.elapsed().as_secs_f64(),
+        ..seconds
+    };
     record.output_dir.clone_from(&out);
     sink.write_text("run.json", &record.to_json())?;
     for file in sink.finish()? {
@@ -213,7 +245,11 @@ pub fn run(
 /// Says that all is opened, and stops where that was asked for meanwhile.
 fn leave_opening(stop: &AtomicBool, tell: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
     tell(Event::Opened);
-    if stop.load(Ordering::SeqCst) { Err(Error::Stopped) } else { Ok(()) }
+    if stop.load(Ordering::SeqCst) {
+        Err(Error::Stopped)
+    } else {
+        Ok(())
+    }
 }
 
 /// A tile with all layers, and the annual inputs as quantities.
@@ -224,20 +260,35 @@ struct Computed {
 }
 
 /// One tile, made in the memory of one that is written.
-fn compute(chain: &Chain, engine: &mut dyn Engine, tile: &Tile, used: Option<Computed>) -> Result<Computed, Error> {
+fn compute(
+    chain: &Chain,
+    engine: &mut dyn Engine,
+    tile: &Tile,
+    used: Option<Computed>,
+) -> Result<Computed, Error> {
     if let Some(used) = used {
         engine.reuse(used.output);
     }
     let mut output = engine.run(tile)?;
-    let inputs = chain.series.iter().enumerate().filter_map(|(place, series)| match series.operand {
-        Operand::Input(i) => Some((place, quantities(&chain.inputs[i], &tile.inputs[i], tile.window.n_pixels()))),
-        Operand::Layer(_) => None,
-    });
+    let inputs = chain
+        .series
+        .iter()
+        .enumerate()
+        .filter_map(|(place, series)| match series.operand {
+            Operand::Input(i) => Some((
+                place,
+                quantities(&chain.inputs[i], &tile.inputs[i], tile.window.n_pixels()),
+            )),
+            Operand::Layer(_) => None,
+        });
     let inputs = inputs.collect();
     if let Some(inside) = &output.inside {
         for layer in &mut output.layers {
             for step in layer.chunks_exact_mut(inside.len()) {
-                step.iter_mut().zip(inside).filter(|(_, inside)| !**inside).for_each(|(value, _)| *value = f32::NAN);
+                step.iter_mut()
+                    .zip(inside)
+                    .filter(|(_, inside)| !**inside)
+                    .for_each(|(value, _)| *value = f32::NAN);
             }
         }
     }
@@ -267,18 +318,38 @@ impl Results {
     fn new(plan: &Plan) -> Self {
         let chain = &plan.chain;
         Self {
-            means: chain.series.iter().map(|_| AreaMeans::new(chain.years.count())).collect(),
-            samples: chain.samples.iter().map(|sample| AreaMeans::new(sample.members.len())).collect(),
-            layers: chain.files.iter().map(|file| LayerRecord::new(&file.path)).collect(),
+            means: chain
+                .series
+                .iter()
+                .map(|_| AreaMeans::new(chain.years.count()))
+                .collect(),
+            samples: chain
+                .samples
+                .iter()
+                .map(|sample| AreaMeans::new(sample.members.len()))
+                .collect(),
+            layers: chain
+                .files
+                .iter()
+                .map(|file| LayerRecord::new(&file.path))
+                .collect(),
             regional: Regional::new(chain),
             inside: 0,
         }
     }
 
-    fn take(&mut self, plan: &Plan, sink: &mut RasterSink, computed: &Computed) -> Result<(), Error> {
+    fn take(
+        &mut self,
+        plan: &Plan,
+        sink: &mut RasterSink,
+        computed: &Computed,
+    ) -> Result<(), Error> {
         let (chain, output) = (&plan.chain, &computed.output);
         let window = output.window;
-        let n_outside = output.inside.as_ref().map_or(0, |inside| inside.iter().filter(|inside| !**inside).count());
+        let n_outside = output
+            .inside
+            .as_ref()
+            .map_or(0, |inside| inside.iter().filter(|inside| !**inside).count());
         self.inside += (window.n_pixels() - n_outside) as u64;
         let flags = merged_flags(chain, output);
         for (place, file) in chain.files.iter().enumerate() {
@@ -295,7 +366,11 @@ impl Results {
         for (place, means) in self.means.iter_mut().enumerate() {
             let values = match chain.series[place].operand {
                 Operand::Layer(layer) => layer_of(chain, output, layer),
-                Operand::Input(_) => computed.inputs.iter().find(|(p, _)| *p == place).map_or(&[][..], |(_, v)| v),
+                Operand::Input(_) => computed
+                    .inputs
+                    .iter()
+                    .find(|(p, _)| *p == place)
+                    .map_or(&[][..], |(_, v)| v),
             };
             means.add(&plan.grid, output, values);
         }
@@ -325,7 +400,10 @@ impl Results {
         for (sample, means) in plan.chain.samples.iter().zip(&self.samples) {
             let means = means.means();
             if sample.name == "ensemble" {
-                sink.write_text("tables/ensemble.csv", &ensemble_csv(&sample.members, &means))?;
+                sink.write_text(
+                    "tables/ensemble.csv",
+                    &ensemble_csv(&sample.members, &means),
+                )?;
             } else {
                 sink.write_text("tables/uncertainty.csv", &uncertainty_csv(&means))?;
                 let drawn = plan.drawn.clone().unwrap_or_default();
@@ -349,24 +427,46 @@ impl Results {
 
 /// A returned layer of a tile.
 fn layer_of<'a>(chain: &Chain, output: &'a TileOutput, layer: usize) -> &'a [f32] {
-    chain.place_of(layer).map_or(&[][..], |place| &output.layers[place])
+    chain
+        .place_of(layer)
+        .map_or(&[][..], |place| &output.layers[place])
 }
 
 /// The flags of all stages together, `[pixel]`, NaN outside the mask.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "flags are small whole numbers")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "flags are small whole numbers"
+)]
 fn merged_flags(chain: &Chain, output: &TileOutput) -> Vec<f32> {
     let mut merged = vec![0_u16; output.window.n_pixels()];
-    for layer in chain.stages.iter().filter_map(crate::chain::Stage::flags_layer) {
+    for layer in chain
+        .stages
+        .iter()
+        .filter_map(crate::chain::Stage::flags_layer)
+    {
         for (merged, &value) in merged.iter_mut().zip(layer_of(chain, output, layer)) {
             *merged |= value as u16;
         }
     }
     let is_inside = |pixel: usize| output.inside.as_ref().is_none_or(|inside| inside[pixel]);
-    merged.iter().enumerate().map(|(pixel, &bits)| if is_inside(pixel) { f32::from(bits) } else { f32::NAN }).collect()
+    merged
+        .iter()
+        .enumerate()
+        .map(|(pixel, &bits)| {
+            if is_inside(pixel) {
+                f32::from(bits)
+            } else {
+                f32::NAN
+            }
+        })
+        .collect()
 }
 
 /// Readers with file handles of their own.
-fn readers(plan: &Plan) -> Result<Vec<impl FnMut(crate::grid::Window) -> Result<Tile, Error> + Send>, Error> {
+fn readers(
+    plan: &Plan,
+) -> Result<Vec<impl FnMut(crate::grid::Window) -> Result<Tile, Error> + Send>, Error> {
     (0..plan.n_readers())
         .map(|_| {
             let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?;
@@ -402,17 +502,32 @@ fn open_engine_that_fails(
         use crate::engines::gpu::{LostDevice, RecoveringEngine, adapters};
         let open = |part: Option<&str>, chain| -> Result<Box<dyn Engine>, EngineError> {
             // Asked for a GPU, nothing else will do.
-            let lost = if *device == Device::Gpu { LostDevice::EndsTheRun } else { LostDevice::CpuForTheRest };
+            let lost = if *device == Device::Gpu {
+                LostDevice::EndsTheRun
+            } else {
+                LostDevice::CpuForTheRest
+            };
             let faults = faults.to_vec();
-            Ok(Box::new(RecoveringEngine::open(part, default_folder(), chain, memory_bytes, lost, faults)?))
+            Ok(Box::new(RecoveringEngine::open(
+                part,
+                default_folder(),
+                chain,
+                memory_bytes,
+                lost,
+                faults,
+            )?))
         };
         match device {
             Device::Cpu => Ok((cpu(chain), "asked for".to_owned())),
             Device::Gpu => Ok((open(None, chain)?, "asked for".to_owned())),
-            Device::Named(part) => Ok((open(Some(part), chain)?, format!("its name contains {part:?}"))),
-            Device::Auto if adapters().first().is_some_and(|best| !best.is_software()) => {
-                Ok((open(None, chain)?, "the best adapter of this machine".to_owned()))
-            }
+            Device::Named(part) => Ok((
+                open(Some(part), chain)?,
+                format!("its name contains {part:?}"),
+            )),
+            Device::Auto if adapters().first().is_some_and(|best| !best.is_software()) => Ok((
+                open(None, chain)?,
+                "the best adapter of this machine".to_owned(),
+            )),
             Device::Auto => Ok((cpu(chain), "no hardware GPU was found".to_owned())),
         }
     }
@@ -420,16 +535,30 @@ fn open_engine_that_fails(
     {
         let _ = (memory_bytes, faults);
         match device {
-            Device::Cpu | Device::Auto => Ok((cpu(chain), "this build has no GPU engine".to_owned())),
-            _ => Err(EngineError::NoAdapter { reason: "this build has no GPU engine".to_owned() }),
+            Device::Cpu | Device::Auto => {
+                Ok((cpu(chain), "this build has no GPU engine".to_owned()))
+            }
+            _ => Err(EngineError::NoAdapter {
+                reason: "this build has no GPU engine".to_owned(),
+            }),
         }
     }
 }
 
 fn open_sink(study: &Study, plan: &Plan, out: &Path) -> Result<RasterSink, Error> {
     check::check_output(study, plan, out)?;
-    let files = plan.chain.files.iter().map(|file| raster_file(study, file)).collect();
-    Ok(RasterSink::create(out, &plan.grid, files, &raster_options(study, plan))?)
+    let files = plan
+        .chain
+        .files
+        .iter()
+        .map(|file| raster_file(study, file))
+        .collect();
+    Ok(RasterSink::create(
+        out,
+        &plan.grid,
+        files,
+        &raster_options(study, plan),
+    )?)
 }
 
 /// Format, compression and blocks of the outputs.
@@ -445,7 +574,11 @@ fn raster_options(study: &Study, plan: &Plan) -> RasterOptions {
         crate::study::Compress::None => Compress::None,
     };
     let [height, width] = plan.tiling.output_block;
-    RasterOptions { format, compress, block: height.min(width) }
+    RasterOptions {
+        format,
+        compress,
+        block: height.min(width),
+    }
 }
 
 /// A file with what a GIS shows of it.
@@ -455,11 +588,23 @@ fn raster_file(study: &Study, file: &FileSpec) -> RasterFile {
         kind @ (FileKind::Classes(_) | FileKind::Labelled(_)) => {
             RasterKind::Classes(kind.classes().unwrap_or_default())
         }
-        FileKind::Flags => RasterKind::Flags(flags::ALL.iter().map(|&(bit, _, label)| (bit, label)).collect()),
+        FileKind::Flags => RasterKind::Flags(
+            flags::ALL
+                .iter()
+                .map(|&(bit, _, label)| (bit, label))
+                .collect(),
+        ),
     };
     let years = format!("{}-{}", study.years.first, study.years.last);
-    let mut metadata = vec![("study".to_owned(), study.name.clone()), ("years".to_owned(), years)];
-    metadata.extend(file.made_by.clone().map(|kernel| ("kernel".to_owned(), kernel)));
+    let mut metadata = vec![
+        ("study".to_owned(), study.name.clone()),
+        ("years".to_owned(), years),
+    ];
+    metadata.extend(
+        file.made_by
+            .clone()
+            .map(|kernel| ("kernel".to_owned(), kernel)),
+    );
     RasterFile {
         path: file.path.clone(),
         description: file.description.clone(),

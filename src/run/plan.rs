@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use crate::calendar::{Steps, Years};
-use crate::chain::{self, BootstrapOptions, Chain, Content, FileSpec, Recipe, TrendOptions, Wanted};
+use crate::chain::{
+    self, BootstrapOptions, Chain, Content, FileSpec, Recipe, TrendOptions, Wanted,
+};
 use crate::error::Error;
 use crate::grid::{Coordinates, Grid};
 use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::pipeline::RESULTS_ALIVE;
 use crate::sources::{GridRequest, InputRequest, Stacks, Suspect};
-use crate::study::{self, Aggregate, BootstrapTable, Format, InputTable, Layers, Study, StudyError, TrendTest};
+use crate::study::{
+    self, Aggregate, BootstrapTable, Format, InputTable, Layers, Study, StudyError, TrendTest,
+};
 use crate::tables::uncertainty::Drawn;
 use crate::tile::{DataType, Decoding, InputSpec, Lies};
 use crate::tiling::{self, BudgetTooSmall, Tiling};
@@ -67,16 +71,27 @@ impl Plan {
     /// Memory that a run takes on the host, in bytes.
     #[must_use]
     pub fn host_bytes(&self) -> u64 {
-        let pixels = self.tiling.windows.iter().map(crate::grid::Window::n_pixels).max().unwrap_or(0);
+        let pixels = self
+            .tiling
+            .windows
+            .iter()
+            .map(crate::grid::Window::n_pixels)
+            .max()
+            .unwrap_or(0);
         let fixed = FIXED_BYTES.min((self.memory_bytes - self.device_bytes) / 2);
-        let cells = self.chain.bytes_of_cells() * (self.n_readers() + 1) + self.stacks.kept_cells_bytes();
+        let cells =
+            self.chain.bytes_of_cells() * (self.n_readers() + 1) + self.stacks.kept_cells_bytes();
         (bytes_per_pixel(&self.chain, self.n_readers()) * pixels + cells) as u64 + fixed
     }
 }
 
 /// One for each core, and one in all for formats that lock globally.
 fn n_readers(stacks: &Stacks) -> usize {
-    if stacks.needs_one_reader() { 1 } else { available_parallelism().map_or(1, usize::from).clamp(1, 4) }
+    if stacks.needs_one_reader() {
+        1
+    } else {
+        available_parallelism().map_or(1, usize::from).clamp(1, 4)
+    }
 }
 
 /// Opens the inputs of `study`, checks them and decides what will be done. Reads a few blocks to see
@@ -90,8 +105,11 @@ fn n_readers(stacks: &Stacks) -> usize {
 ///
 /// See [`Error`]; everything that is wrong at once, as [`Error::Several`].
 pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
-    let mut warnings: Vec<String> =
-        study.warnings.iter().map(|problem| format!("{}{problem}", study.path.display())).collect();
+    let mut warnings: Vec<String> = study
+        .warnings
+        .iter()
+        .map(|problem| format!("{}{problem}", study.path.display()))
+        .collect();
     let mut problems = Problems::default();
     problems.take(check_available(study, &mut warnings));
     problems.take(check_memory(study.engine.memory_bytes));
@@ -99,7 +117,13 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     warnings.extend(models.iter().flat_map(|models| models.warnings(study)));
 
     let tables: Vec<&InputTable> = study.inputs.iter().collect();
-    let opened = look_at_inputs(study, &tables, models.as_ref(), &mut warnings, &mut problems);
+    let opened = look_at_inputs(
+        study,
+        &tables,
+        models.as_ref(),
+        &mut warnings,
+        &mut problems,
+    );
     // Which layers there will be is checked whether or not every input can be opened.
     let found = opened.as_ref().map_or(&[][..], |opened| &opened.specs);
     let spec_of = |table: &InputTable| found.iter().find(|spec| spec.name == table.name).cloned();
@@ -107,23 +131,49 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
         let places = spec.is_on_cells().then(|| spec.places());
         std::iter::once(spec).chain(places)
     };
-    let specs = study.inputs.iter().map(|table| spec_of(table).unwrap_or_else(|| presumed(table, study.years)));
+    let specs = study
+        .inputs
+        .iter()
+        .map(|table| spec_of(table).unwrap_or_else(|| presumed(table, study.years)));
     let specs = specs.flat_map(with_places).collect();
     let built = models.and_then(|models| {
         let (drawn, coefficients) = (models.drawn.clone(), models.coefficients.clone());
         let chain = problems.take(chain::build(&recipe(study, specs, models)))?;
         Some((chain, drawn, coefficients))
     });
-    let (Some(LookedAt { mut stacks, unit_notes, .. }), Some((mut chain, drawn, coefficients))) = (opened, built)
+    let (
+        Some(LookedAt {
+            mut stacks,
+            unit_notes,
+            ..
+        }),
+        Some((mut chain, drawn, coefficients)),
+    ) = (opened, built)
     else {
         return Err(problems.into_error());
     };
-    let is_adjusted = |file: &FileSpec| matches!(file.content, Content::QValues { .. } | Content::ClassesOnQ { .. });
+    let is_adjusted = |file: &FileSpec| {
+        matches!(
+            file.content,
+            Content::QValues { .. } | Content::ClassesOnQ { .. }
+        )
+    };
     if study.trend.fdr.is_some() && !chain.files.iter().any(is_adjusted) {
-        warnings.push("trend.fdr has no effect: this study makes no map of p of a trend, and no classes".to_owned());
+        warnings.push(
+            "trend.fdr has no effect: this study makes no map of p of a trend, and no classes"
+                .to_owned(),
+        );
     }
-    let unread = study.inputs.iter().filter(|table| !chain.inputs.iter().any(|input| input.name == table.name));
-    warnings.extend(unread.map(|table| format!("inputs.{} is not read: no output of this study needs it", table.name)));
+    let unread = study
+        .inputs
+        .iter()
+        .filter(|table| !chain.inputs.iter().any(|input| input.name == table.name));
+    warnings.extend(unread.map(|table| {
+        format!(
+            "inputs.{} is not read: no output of this study needs it",
+            table.name
+        )
+    }));
     let grid = stacks.grid().clone();
     if grid.coordinates == Coordinates::Unknown {
         warnings.push(
@@ -136,7 +186,13 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let device_bytes = memory_bytes / 4;
     // A budget that is refused already is not told a second time.
     let tiling = (memory_bytes >= LEAST_BYTES).then(|| {
-        let tiling = cut(&grid, &mut stacks, &mut chain, tile, memory_bytes - device_bytes);
+        let tiling = cut(
+            &grid,
+            &mut stacks,
+            &mut chain,
+            tile,
+            memory_bytes - device_bytes,
+        );
         problems.take(tiling.map_err(|error| of_whole_budget(error, memory_bytes)))
     });
     let tiling = tiling.flatten();
@@ -174,17 +230,33 @@ fn look_at_inputs(
 ) -> Option<LookedAt> {
     let requests: Vec<InputRequest> = tables.iter().map(|table| request(study, table)).collect();
     let mask = study.grid.mask.as_ref().map(|mask| study.resolve(mask));
-    let (stacks, errors) = Stacks::open_each(&requests, study.years, &grid_request(study, tables), mask.as_deref());
+    let (stacks, errors) = Stacks::open_each(
+        &requests,
+        study.years,
+        &grid_request(study, tables),
+        mask.as_deref(),
+    );
     problems.extend(errors);
-    let mut looked = LookedAt { stacks: stacks?, specs: Vec::new(), unit_notes: Vec::new() };
+    let mut looked = LookedAt {
+        stacks: stacks?,
+        specs: Vec::new(),
+        unit_notes: Vec::new(),
+    };
     for table in tables {
         if looked.stacks.input(&table.name).is_err() {
             continue;
         }
         let stacks = &mut looked.stacks;
-        let Some((spec, note)) = problems.take(convert_units(stacks, table, study.years, warnings)) else { continue };
+        let Some((spec, note)) = problems.take(convert_units(stacks, table, study.years, warnings))
+        else {
+            continue;
+        };
         if let Some(sample) = problems.take(check_plausible(stacks, table, &spec, warnings)) {
-            warnings.extend(models.iter().flat_map(|models| models.warnings_of_range(&table.name, &spec, &sample)));
+            warnings.extend(
+                models
+                    .iter()
+                    .flat_map(|models| models.warnings_of_range(&table.name, &spec, &sample)),
+            );
         }
         looked.unit_notes.push((table.name.clone(), note));
         looked.specs.push(spec);
@@ -213,10 +285,17 @@ fn presumed(table: &InputTable, years: Years) -> InputSpec {
 #[must_use]
 pub fn with_problems_of_inputs(error: StudyError) -> Error {
     let mut problems = Problems::default();
-    if let StudyError::Invalid { problems: known, rest: Some(study), .. } = &error {
+    if let StudyError::Invalid {
+        problems: known,
+        rest: Some(study),
+        ..
+    } = &error
+    {
         let is_right = |table: &&InputTable| {
             let key = format!("inputs.{}", table.name);
-            !known.iter().any(|problem| problem.key == key || problem.key.starts_with(&format!("{key}.")))
+            !known
+                .iter()
+                .any(|problem| problem.key == key || problem.key.starts_with(&format!("{key}.")))
         };
         let tables: Vec<&InputTable> = study.inputs.iter().filter(is_right).collect();
         if !tables.is_empty() {
@@ -281,14 +360,28 @@ fn averaged(study: &Study, inputs: &[InputSpec]) -> BTreeSet<String> {
         Quantity::of_input(&table.name) == Quantity::Other
             && spec.is_some_and(|spec| spec.steps == Steps::Monthly && units::is_rate(&spec.unit))
     };
-    let averaged = study.inputs.iter().filter(is_averaged).filter(|table| !is_weighed(table));
+    let averaged = study
+        .inputs
+        .iter()
+        .filter(is_averaged)
+        .filter(|table| !is_weighed(table));
     averaged.map(|table| table.name.clone()).collect()
 }
 
 /// The bootstrap that a study asks for.
 fn bootstrap(study: &Study) -> Option<BootstrapOptions> {
-    let BootstrapTable { replicates, block, seed, level } = study.bootstrap;
-    (replicates > 0).then_some(BootstrapOptions { replicates, block, seed, level })
+    let BootstrapTable {
+        replicates,
+        block,
+        seed,
+        level,
+    } = study.bootstrap;
+    (replicates > 0).then_some(BootstrapOptions {
+        replicates,
+        block,
+        seed,
+        level,
+    })
 }
 
 /// A tile may bring no more cells of all inputs on other grids than this, so that a device can hold them.
@@ -313,15 +406,29 @@ fn cut(
     let n_readers = n_readers(stacks);
     let fixed_bytes = FIXED_BYTES.min(budget / 2);
     // A sixteenth of what is left is for cells that readers keep.
-    let n_others = chain.inputs.iter().filter(|input| input.is_on_cells()).count();
+    let n_others = chain
+        .inputs
+        .iter()
+        .filter(|input| input.is_on_cells())
+        .count();
     let kept = (budget - fixed_bytes) / 16;
     stacks.keep_cells(usize::try_from(kept).unwrap_or(usize::MAX) / n_others.max(1));
-    let fixed_bytes = if n_others > 0 { fixed_bytes + kept } else { fixed_bytes };
+    let fixed_bytes = if n_others > 0 {
+        fixed_bytes + kept
+    } else {
+        fixed_bytes
+    };
     let per_pixel = bytes_per_pixel(chain, n_readers);
     // Cells do not grow with the pixels as all else does: tiles are made smaller until both fit.
     let mut bytes = per_pixel as u64;
     loop {
-        let tiling = tiling::cut(size, [block.height, block.width], bytes, budget, fixed_bytes)?;
+        let tiling = tiling::cut(
+            size,
+            [block.height, block.width],
+            bytes,
+            budget,
+            fixed_bytes,
+        )?;
         count_cells(stacks, chain, &tiling)?;
         let (pixels, cells) = (tiling.height * tiling.width, chain.bytes_of_cells());
         let in_all = fixed_bytes + (per_pixel * pixels + cells * (n_readers + 1)) as u64;
@@ -338,16 +445,30 @@ fn check_memory(budget_bytes: u64) -> Result<(), Error> {
         return Ok(());
     }
     // The text names the next whole MiB.
-    Err(BudgetTooSmall { budget_bytes, needed_bytes: LEAST_BYTES - 1 }.into())
+    Err(BudgetTooSmall {
+        budget_bytes,
+        needed_bytes: LEAST_BYTES - 1,
+    }
+    .into())
 }
 
 /// A budget that is too small, told by the whole of it and not by the part that tiles on the host may take.
 fn of_whole_budget(error: Error, memory_bytes: u64) -> Error {
-    let Error::Budget(BudgetTooSmall { needed_bytes, budget_bytes: of_host }) = error else { return error };
+    let Error::Budget(BudgetTooSmall {
+        needed_bytes,
+        budget_bytes: of_host,
+    }) = error
+    else {
+        return error;
+    };
     // With more memory the fixed part grows too, up to its bound: what is needed besides stays.
     let besides = needed_bytes.saturating_sub(FIXED_BYTES.min(of_host / 2));
     let of_host = (2 * besides).min(besides + FIXED_BYTES);
-    BudgetTooSmall { budget_bytes: memory_bytes, needed_bytes: of_host + of_host.div_ceil(3) }.into()
+    BudgetTooSmall {
+        budget_bytes: memory_bytes,
+        needed_bytes: of_host + of_host.div_ceil(3),
+    }
+    .into()
 }
 
 /// Bytes of a pixel in all tiles that are alive at a time.
@@ -355,7 +476,8 @@ fn bytes_per_pixel(chain: &Chain, n_readers: usize) -> usize {
     // One tile with each reader and one with the engine; results with engine and writer, once more
     // in pieces while the engine puts them together.
     let series_bytes = 4 * chain.years.count() * chain.series.len();
-    chain.input_bytes() * (n_readers + 1) + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1)
+    chain.input_bytes() * (n_readers + 1)
+        + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1)
 }
 
 /// States in the chain how many cells of inputs on other grids the tiles bring at most.
@@ -372,7 +494,10 @@ fn count_cells(stacks: &Stacks, chain: &mut Chain, tiling: &Tiling) -> Result<()
 fn grid_request(study: &Study, tables: &[&InputTable]) -> GridRequest {
     let grid = &study.grid;
     GridRequest {
-        like: tables.iter().any(|table| table.name == grid.like).then(|| grid.like.clone()),
+        like: tables
+            .iter()
+            .any(|table| table.name == grid.like)
+            .then(|| grid.like.clone()),
         crs: grid.crs.clone(),
         resolution: grid.resolution,
         bounds: grid.bounds,
@@ -382,7 +507,11 @@ fn grid_request(study: &Study, tables: &[&InputTable]) -> GridRequest {
 fn request(study: &Study, table: &InputTable) -> InputRequest {
     InputRequest {
         name: table.name.clone(),
-        files: table.files.iter().map(|file| study.resolve(file).to_string_lossy().into_owned()).collect(),
+        files: table
+            .files
+            .iter()
+            .map(|file| study.resolve(file).to_string_lossy().into_owned())
+            .collect(),
         product: table.product,
         variable: table.variable.clone(),
         scale: table.scale,
@@ -406,21 +535,39 @@ fn check_plausible(
     warnings: &mut Vec<String>,
 ) -> Result<Vec<f64>, Error> {
     let (sample, suspects) = stacks.sample_and_suspects(&table.name, SAMPLE)?;
-    warnings.extend(suspects.iter().map(|suspect| warning_of(&table.name, suspect)));
+    warnings.extend(
+        suspects
+            .iter()
+            .map(|suspect| warning_of(&table.name, suspect)),
+    );
     // A few windows without a value do not make an input empty; the run counts what is missing.
     if sample.is_empty() || !table.check_range {
         return Ok(sample);
     }
     match units::implausible(Quantity::of_input(&table.name), spec.steps, &sample) {
-        Some(found) => Err(Error::Implausible { input: table.name.clone(), seen: found.seen, hint: found.hint }),
+        Some(found) => Err(Error::Implausible {
+            input: table.name.clone(),
+            seen: found.seen,
+            hint: found.hint,
+        }),
         None => Ok(sample),
     }
 }
 
 /// A stored number that looks like a fill value.
 fn warning_of(input: &str, suspect: &Suspect) -> String {
-    let Suspect { value, share, others: [low, high] } = suspect;
-    let number = |x: f64| if x.abs() >= 1e7 { format!("{x:e}") } else { x.to_string() };
+    let Suspect {
+        value,
+        share,
+        others: [low, high],
+    } = suspect;
+    let number = |x: f64| {
+        if x.abs() >= 1e7 {
+            format!("{x:e}")
+        } else {
+            x.to_string()
+        }
+    };
     let share = 100.0 * share;
     format!(
         "inputs.{input}: {share:.1} % of a sample is the stored number {value}, far from all others ({low} to {high}): it \
@@ -432,7 +579,11 @@ fn warning_of(input: &str, suspect: &Suspect) -> String {
 }
 
 fn not_available(key: &'static str, value: &str, remedy: &str) -> Error {
-    Error::NotAvailable { key, value: format!("{value:?}"), remedy: remedy.to_owned() }
+    Error::NotAvailable {
+        key,
+        value: format!("{value:?}"),
+        remedy: remedy.to_owned(),
+    }
 }
 
 /// Stops on what this version would compute otherwise than asked, and warns of what it leaves out.
@@ -447,10 +598,15 @@ fn check_available(study: &Study, warnings: &mut Vec<String>) -> Result<(), Erro
                 .to_owned(),
         );
     }
-    let left_out =
-        [("stages", !study.stages.is_empty()), ("zones", !study.zones.is_empty()), ("sites", study.sites.is_some())];
+    let left_out = [
+        ("stages", !study.stages.is_empty()),
+        ("zones", !study.zones.is_empty()),
+        ("sites", study.sites.is_some()),
+    ];
     for (table, _) in left_out.iter().filter(|(_, is_stated)| *is_stated) {
-        warnings.push(format!("[{table}] is not computed in this version; the rest of the study is"));
+        warnings.push(format!(
+            "[{table}] is not computed in this version; the rest of the study is"
+        ));
     }
     Ok(())
 }

@@ -105,7 +105,9 @@ impl ProductRecord {
         let layer = preset.layer;
         let mut gives = Vec::new();
         if let (None, Some(variable)) = (&table.variable, layer.variable) {
-            gives.push(format!("variable = {variable:?}, where the files have several"));
+            gives.push(format!(
+                "variable = {variable:?}, where the files have several"
+            ));
         }
         if let (None, Some(unit)) = (&table.units, layer.unit) {
             gives.push(format!("units = {unit:?}"));
@@ -123,7 +125,12 @@ impl ProductRecord {
         if let Some(steps) = layer.cadence.steps() {
             gives.push(format!("steps = {:?}", format!("{steps:?}").to_lowercase()));
         }
-        Some(Self { name: preset.name(), version: preset.product.version, source: preset.product.source, gives })
+        Some(Self {
+            name: preset.name(),
+            version: preset.product.version,
+            source: preset.product.source,
+            gives,
+        })
     }
 }
 
@@ -151,7 +158,10 @@ impl LayerRecord {
     /// Nothing written yet.
     #[must_use]
     pub fn new(path: &str) -> Self {
-        Self { path: path.to_owned(), missing: 0 }
+        Self {
+            path: path.to_owned(),
+            missing: 0,
+        }
     }
 }
 
@@ -207,7 +217,12 @@ impl AttributionRecord {
     #[must_use]
     pub fn all(chain: &Chain, by: Vec<AttributionRow>) -> Option<Self> {
         let spec = chain.attribution.as_ref()?;
-        Some(Self { response: spec.response.clone(), unit: spec.unit.clone(), predictors: spec.predictors.clone(), by })
+        Some(Self {
+            response: spec.response.clone(),
+            unit: spec.unit.clone(),
+            predictors: spec.predictors.clone(),
+            by,
+        })
     }
 }
 
@@ -313,10 +328,21 @@ fn is_empty(path: &std::path::Path) -> bool {
 impl RunRecord {
     /// What is known before the first tile.
     #[must_use]
-    pub fn new(study: &Study, plan: &Plan, options: &RunOptions, device: &str, why: &str, readers: usize) -> Self {
+    pub fn new(
+        study: &Study,
+        plan: &Plan,
+        options: &RunOptions,
+        device: &str,
+        why: &str,
+        readers: usize,
+    ) -> Self {
         let grid = &plan.grid;
         let pixels = grid.window().n_pixels() as u64;
-        let respires = plan.chain.series.iter().any(|series| matches!(series.name.as_str(), "rs" | "rh"));
+        let respires = plan
+            .chain
+            .series
+            .iter()
+            .any(|series| matches!(series.name.as_str(), "rs" | "rh"));
         Self {
             doline: env!("CARGO_PKG_VERSION"),
             gdal: gdal::version::VersionInfo::release_name(),
@@ -325,7 +351,11 @@ impl RunRecord {
             arguments_as_study: options.arguments_as_study.clone(),
             study_file: study.path.clone(),
             study_sha256: study.sha256.clone(),
-            coefficients: if respires { plan.coefficients.iter().cloned().collect() } else { BTreeMap::new() },
+            coefficients: if respires {
+                plan.coefficients.iter().cloned().collect()
+            } else {
+                BTreeMap::new()
+            },
             overrides: study.overrides.clone(),
             years: [study.years.first, study.years.last],
             output_dir: PathBuf::new(),
@@ -362,7 +392,10 @@ impl RunRecord {
     /// The text of `run.json`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let record = Self { peak_memory_bytes: peak_memory_bytes(), ..self.clone() };
+        let record = Self {
+            peak_memory_bytes: peak_memory_bytes(),
+            ..self.clone()
+        };
         // A record of numbers and texts always has a JSON.
         serde_json::to_string_pretty(&record).unwrap_or_default() + "\n"
     }
@@ -370,7 +403,11 @@ impl RunRecord {
 
 /// The inputs that are read, as they were understood.
 pub(super) fn input_records(study: &Study, plan: &Plan) -> Vec<InputRecord> {
-    let read = plan.stacks.inputs().iter().filter(|input| plan.chain.inputs.iter().any(|spec| spec.name == input.name));
+    let read = plan
+        .stacks
+        .inputs()
+        .iter()
+        .filter(|input| plan.chain.inputs.iter().any(|spec| spec.name == input.name));
     read.map(|input| {
         let unit = plan.unit_notes.iter().find(|(name, _)| *name == input.name);
         InputRecord {
@@ -389,7 +426,12 @@ pub(super) fn input_records(study: &Study, plan: &Plan) -> Vec<InputRecord> {
             valid_range: input.valid_range,
             fill_codes: Vec::new(),
             driver: input.driver.clone(),
-            files: input.files.iter().flat_map(parts).map(file_record).collect(),
+            files: input
+                .files
+                .iter()
+                .flat_map(parts)
+                .map(file_record)
+                .collect(),
         }
     })
     .collect()
@@ -397,9 +439,21 @@ pub(super) fn input_records(study: &Study, plan: &Plan) -> Vec<InputRecord> {
 
 /// What was no value in the tiles read so far, by the name of the input.
 pub(super) fn fill_records(plan: &Plan) -> BTreeMap<String, Vec<FillRecord>> {
-    let row = |FillCount { code, meaning, count }| FillRecord { code, meaning, count };
+    let row = |FillCount {
+                   code,
+                   meaning,
+                   count,
+               }| FillRecord {
+        code,
+        meaning,
+        count,
+    };
     let rows = |input: &OpenedInput| input.fill_counts().into_iter().map(row).collect();
-    plan.stacks.inputs().iter().map(|input| (input.name.clone(), rows(input))).collect()
+    plan.stacks
+        .inputs()
+        .iter()
+        .map(|input| (input.name.clone(), rows(input)))
+        .collect()
 }
 
 /// Zeros of inputs, as read whole, that look like fill values.
@@ -420,11 +474,17 @@ pub(super) fn warnings_of_zeros(plan: &Plan) -> Vec<String> {
 
 /// A file, or the files that are joined in it.
 fn parts(file: &InputFile) -> &[InputFile] {
-    if file.tiles.is_empty() { std::slice::from_ref(file) } else { &file.tiles }
+    if file.tiles.is_empty() {
+        std::slice::from_ref(file)
+    } else {
+        &file.tiles
+    }
 }
 
 fn file_record(file: &InputFile) -> FileRecord {
-    let modified = file.modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let modified = file
+        .modified
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     FileRecord {
         path: file.path.display().to_string(),
         bytes: file.bytes,
@@ -449,7 +509,12 @@ pub(super) fn labels(chain: &Chain) -> Vec<String> {
             None => labels.push((&stage.label, 1)),
         }
     }
-    let text =
-        |(label, times): (&str, usize)| if times == 1 { label.to_owned() } else { format!("{label}, {times} times") };
+    let text = |(label, times): (&str, usize)| {
+        if times == 1 {
+            label.to_owned()
+        } else {
+            format!("{label}, {times} times")
+        }
+    };
     labels.into_iter().map(text).collect()
 }

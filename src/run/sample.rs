@@ -26,13 +26,19 @@ pub struct SpreadSample {
 pub fn spread_sample(plan: &Plan, n_pixels: usize) -> Result<SpreadSample, Error> {
     let mut reader = plan.stacks.reader_of(&plan.chain.inputs)?;
     let (height, width) = (plan.grid.height, plan.grid.width);
-    let side = (1..=n_pixels).find(|side| side * side * SPREAD * SPREAD >= n_pixels).unwrap_or(1);
+    let side = (1..=n_pixels)
+        .find(|side| side * side * SPREAD * SPREAD >= n_pixels)
+        .unwrap_or(1);
     let mut tiles = Vec::new();
     for down in 0..SPREAD.min(height) {
         for across in 0..SPREAD.min(width) {
             // Cells of the grid, each with a window at its start.
-            let cell =
-                |i: usize, length: usize| (i * length / SPREAD.min(length), (i + 1) * length / SPREAD.min(length));
+            let cell = |i: usize, length: usize| {
+                (
+                    i * length / SPREAD.min(length),
+                    (i + 1) * length / SPREAD.min(length),
+                )
+            };
             let ((row, row_end), (col, col_end)) = (cell(down, height), cell(across, width));
             tiles.push(reader.read(Window {
                 row,
@@ -43,7 +49,13 @@ pub fn spread_sample(plan: &Plan, n_pixels: usize) -> Result<SpreadSample, Error
         }
     }
     let inputs = side_by_side(&plan.chain.inputs, &tiles);
-    let inside =
-        tiles.iter().flat_map(|tile| tile.inside.clone().unwrap_or_else(|| vec![true; tile.window.n_pixels()]));
-    Ok(SpreadSample { inputs, inside: inside.collect() })
+    let inside = tiles.iter().flat_map(|tile| {
+        tile.inside
+            .clone()
+            .unwrap_or_else(|| vec![true; tile.window.n_pixels()])
+    });
+    Ok(SpreadSample {
+        inputs,
+        inside: inside.collect(),
+    })
 }

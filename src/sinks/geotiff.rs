@@ -8,7 +8,9 @@ use gdal::raster::{Buffer, GdalType, RasterBand, RasterCreationOptions};
 use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DriverManager, Metadata};
 
-use crate::gdal_calls::{category_names, quiet_gdal, set_category_names, set_unit, text_of, with_failures};
+use crate::gdal_calls::{
+    category_names, quiet_gdal, set_category_names, set_unit, text_of, with_failures,
+};
 use crate::grid::{Grid, Window};
 use crate::open_files::Shares;
 use crate::sinks::error::SinkError;
@@ -61,7 +63,11 @@ pub struct RasterOptions {
 
 impl Default for RasterOptions {
     fn default() -> Self {
-        Self { format: RasterFormat::GeoTiff, compress: Compress::Deflate, block: 256 }
+        Self {
+            format: RasterFormat::GeoTiff,
+            compress: Compress::Deflate,
+            block: 256,
+        }
     }
 }
 
@@ -172,7 +178,10 @@ struct Unfinished {
 
 impl Unfinished {
     fn create(dir: &Path) -> Result<Self, SinkError> {
-        let failed = |error: std::io::Error| SinkError::Folder { dir: dir.to_owned(), reason: error.to_string() };
+        let failed = |error: std::io::Error| SinkError::Folder {
+            dir: dir.to_owned(),
+            reason: error.to_string(),
+        };
         let made: Vec<PathBuf> = dir
             .ancestors()
             .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
@@ -184,7 +193,11 @@ impl Unfinished {
         if path.exists() {
             fs::remove_dir_all(&path).map_err(failed)?;
         }
-        let unfinished = Self { path, made, keep_made: false };
+        let unfinished = Self {
+            path,
+            made,
+            keep_made: false,
+        };
         fs::create_dir(&unfinished.path).map_err(failed)?;
         Ok(unfinished)
     }
@@ -209,7 +222,12 @@ impl RasterSink {
     ///
     /// The folder cannot be written to; the compression is not in this GDAL; a file cannot be
     /// created.
-    pub fn create(dir: &Path, grid: &Grid, files: Vec<RasterFile>, options: &RasterOptions) -> Result<Self, SinkError> {
+    pub fn create(
+        dir: &Path,
+        grid: &Grid,
+        files: Vec<RasterFile>,
+        options: &RasterOptions,
+    ) -> Result<Self, SinkError> {
         Self::create_with(dir, grid, files, options, Shares::of_process().outputs)
     }
 
@@ -246,11 +264,22 @@ impl RasterSink {
     /// Makes a file, and keeps it open if it may be: one that cannot be made is noticed before any work.
     fn begin(&mut self, index: usize) -> Result<(), SinkError> {
         let dataset = self.create_file(index)?;
-        let n_open = self.states.iter().filter(|state| matches!(state, State::Open(_))).count();
-        self.states.push(if n_open < self.most_open { State::Open(dataset) } else { State::Later });
+        let n_open = self
+            .states
+            .iter()
+            .filter(|state| matches!(state, State::Open(_)))
+            .count();
+        self.states.push(if n_open < self.most_open {
+            State::Open(dataset)
+        } else {
+            State::Later
+        });
         if self.spool.is_none() && n_open >= self.most_open {
             let path = self.unfinished.path.join("windows");
-            let failed = |error: std::io::Error| SinkError::Create { path: path.clone(), reason: error.to_string() };
+            let failed = |error: std::io::Error| SinkError::Create {
+                path: path.clone(),
+                reason: error.to_string(),
+            };
             self.spool = Some(Spool::create(&path).map_err(failed)?);
         }
         Ok(())
@@ -264,7 +293,10 @@ impl RasterSink {
     /// The file cannot be created.
     pub fn add_scratch(&mut self, file: RasterFile) -> Result<usize, SinkError> {
         let index = self.files.len();
-        self.files.push(RasterFile { path: format!("scratch/{}", file.path), ..file });
+        self.files.push(RasterFile {
+            path: format!("scratch/{}", file.path),
+            ..file
+        });
         self.begin(index)?;
         Ok(index)
     }
@@ -278,8 +310,12 @@ impl RasterSink {
     pub fn read_back(&mut self, file_index: usize) -> Result<WrittenRaster, SinkError> {
         self.close(file_index)?;
         let path = self.final_path(file_index);
-        let dataset = Dataset::open(self.unfinished_path(file_index))
-            .map_err(|error| SinkError::ReadBack { path: path.clone(), reason: text_of(&error) })?;
+        let dataset = Dataset::open(self.unfinished_path(file_index)).map_err(|error| {
+            SinkError::ReadBack {
+                path: path.clone(),
+                reason: text_of(&error),
+            }
+        })?;
         Ok(WrittenRaster { path, dataset })
     }
 
@@ -292,18 +328,32 @@ impl RasterSink {
     /// # Errors
     ///
     /// Another number of values; the disk is full.
-    pub fn write(&mut self, file_index: usize, window: Window, values: &[f32]) -> Result<(), SinkError> {
+    pub fn write(
+        &mut self,
+        file_index: usize,
+        window: Window,
+        values: &[f32],
+    ) -> Result<(), SinkError> {
         let path = self.final_path(file_index);
         let file = &self.files[file_index];
         let expected = file.bands.len() * window.n_pixels();
         if values.len() != expected {
-            return Err(SinkError::Shape { path, found: values.len(), expected });
+            return Err(SinkError::Shape {
+                path,
+                found: values.len(),
+                expected,
+            });
         }
         match (&self.states[file_index], &mut self.spool) {
             (State::Open(dataset), _) => write_window(dataset, file, &path, window, values),
-            (State::Later, Some(spool)) => spool
-                .push(file_index, window, values)
-                .map_err(|error| SinkError::Write { path, reason: error.to_string() }),
+            (State::Later, Some(spool)) => {
+                spool
+                    .push(file_index, window, values)
+                    .map_err(|error| SinkError::Write {
+                        path,
+                        reason: error.to_string(),
+                    })
+            }
             _ => {
                 let reason = "it was closed after an earlier failure".to_owned();
                 Err(SinkError::Write { path, reason })
@@ -318,7 +368,10 @@ impl RasterSink {
     /// The text cannot be written.
     pub fn write_text(&mut self, name: &str, text: &str) -> Result<(), SinkError> {
         let path = self.unfinished.path.join(name);
-        let failed = |error: std::io::Error| SinkError::Write { path: self.dir.join(name), reason: error.to_string() };
+        let failed = |error: std::io::Error| SinkError::Write {
+            path: self.dir.join(name),
+            reason: error.to_string(),
+        };
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed)?;
         }
@@ -369,11 +422,15 @@ impl RasterSink {
 
     fn create_file(&self, index: usize) -> Result<Dataset, SinkError> {
         let path = self.unfinished_path(index);
-        let failed = |reason: String| SinkError::Create { path: self.final_path(index), reason };
+        let failed = |reason: String| SinkError::Create {
+            path: self.final_path(index),
+            reason,
+        };
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
         }
-        create_dataset(&path, &self.grid, &self.files[index], self.options).map_err(|error| failed(text_of(&error)))
+        create_dataset(&path, &self.grid, &self.files[index], self.options)
+            .map_err(|error| failed(text_of(&error)))
     }
 
     fn close(&mut self, index: usize) -> Result<(), SinkError> {
@@ -384,7 +441,10 @@ impl RasterSink {
             State::Closed => return Ok(()),
         };
         let (closed, failure) = with_failures(|| dataset.close());
-        let failed = |reason: String| SinkError::Write { path: path.clone(), reason };
+        let failed = |reason: String| SinkError::Write {
+            path: path.clone(),
+            reason,
+        };
         closed.map_err(|error| failed(text_of(&error)))?;
         failure.map_or(Ok(()), |reason| Err(failed(reason)))?;
         check_blocks(&self.unfinished_path(index)).map_err(failed)
@@ -394,9 +454,14 @@ impl RasterSink {
     fn write_spooled(&mut self, index: usize) -> Result<Dataset, SinkError> {
         let dataset = self.create_file(index)?;
         let path = self.final_path(index);
-        let Some(spool) = &mut self.spool else { return Ok(dataset) };
+        let Some(spool) = &mut self.spool else {
+            return Ok(dataset);
+        };
         for spooled in spool.of(index) {
-            let failed = |error: std::io::Error| SinkError::Write { path: path.clone(), reason: error.to_string() };
+            let failed = |error: std::io::Error| SinkError::Write {
+                path: path.clone(),
+                reason: error.to_string(),
+            };
             let values = spool.values(spooled).map_err(failed)?;
             write_window(&dataset, &self.files[index], &path, spooled.window, &values)?;
         }
@@ -406,8 +471,12 @@ impl RasterSink {
     fn translate_to_cog(&self, index: usize) -> Result<(), SinkError> {
         let path = self.unfinished_path(index);
         let target = path.with_extension("cog");
-        let failed = |reason: String| SinkError::Write { path: self.final_path(index), reason };
-        let (translated, failure) = with_failures(|| copy_as_cog(&path, &target, &self.files[index], self.options));
+        let failed = |reason: String| SinkError::Write {
+            path: self.final_path(index),
+            reason,
+        };
+        let (translated, failure) =
+            with_failures(|| copy_as_cog(&path, &target, &self.files[index], self.options));
         translated.map_err(|error| failed(text_of(&error)))?;
         failure.map_or(Ok(()), |reason| Err(failed(reason)))?;
         check_blocks(&target).map_err(failed)?;
@@ -454,14 +523,26 @@ impl WrittenRaster {
             let band = self.dataset.rasterband(1)?;
             let at = (isize::try_from(window.col)?, isize::try_from(window.row)?);
             let size = (window.width, window.height);
-            let mut values = band.read_as::<f32>(at, size, size, None)?.into_shape_and_vec().1;
-            #[expect(clippy::cast_possible_truncation, reason = "nodata of classes and flags are small numbers")]
+            let mut values = band
+                .read_as::<f32>(at, size, size, None)?
+                .into_shape_and_vec()
+                .1;
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "nodata of classes and flags are small numbers"
+            )]
             if let Some(nodata) = band.no_data_value().filter(|nodata| !nodata.is_nan()) {
-                values.iter_mut().filter(|v| **v == nodata as f32).for_each(|v| *v = f32::NAN);
+                values
+                    .iter_mut()
+                    .filter(|v| **v == nodata as f32)
+                    .for_each(|v| *v = f32::NAN);
             }
             Ok(values)
         };
-        let failed = |error: GdalError| SinkError::ReadBack { path: self.path.clone(), reason: text_of(&error) };
+        let failed = |error: GdalError| SinkError::ReadBack {
+            path: self.path.clone(),
+            reason: text_of(&error),
+        };
         read().map_err(failed)
     }
 }
@@ -492,8 +573,14 @@ fn move_into_place(from: &Path, to: &Path) -> Result<FileWritten, SinkError> {
         fs::rename(from, to)?;
         fs::metadata(to)
     };
-    let metadata = moved().map_err(|error| SinkError::Move { path: to.to_owned(), reason: error.to_string() })?;
-    Ok(FileWritten { path: to.to_owned(), bytes: metadata.len() })
+    let metadata = moved().map_err(|error| SinkError::Move {
+        path: to.to_owned(),
+        reason: error.to_string(),
+    })?;
+    Ok(FileWritten {
+        path: to.to_owned(),
+        bytes: metadata.len(),
+    })
 }
 
 fn check_codec(compress: Compress) -> Result<(), SinkError> {
@@ -505,8 +592,15 @@ fn check_codec(compress: Compress) -> Result<(), SinkError> {
     if is_known(&compress) {
         return Ok(());
     }
-    let known = Compress::ALL.into_iter().filter(is_known).map(Compress::word).collect();
-    Err(SinkError::Codec { compress: compress.word(), known })
+    let known = Compress::ALL
+        .into_iter()
+        .filter(is_known)
+        .map(Compress::word)
+        .collect();
+    Err(SinkError::Codec {
+        compress: compress.word(),
+        known,
+    })
 }
 
 /// A COG holds the bands of a pixel together, and LERC 4 keeps NaN in single bands only: it comes
@@ -517,12 +611,17 @@ fn check_cog(dir: &Path, files: &[RasterFile], options: RasterOptions) -> Result
         return Ok(());
     }
     match files.iter().find(is_lossy) {
-        Some(file) => Err(SinkError::CogLerc { path: dir.join(file_name(file)) }),
+        Some(file) => Err(SinkError::CogLerc {
+            path: dir.join(file_name(file)),
+        }),
         None => Ok(()),
     }
 }
 
-fn creation_options(file: &RasterFile, options: RasterOptions) -> Result<RasterCreationOptions, GdalError> {
+fn creation_options(
+    file: &RasterFile,
+    options: RasterOptions,
+) -> Result<RasterCreationOptions, GdalError> {
     let block = options.block.max(16).to_string();
     let mut list = RasterCreationOptions::new();
     list.set_name_value("TILED", "YES")?;
@@ -532,7 +631,11 @@ fn creation_options(file: &RasterFile, options: RasterOptions) -> Result<RasterC
     list.set_name_value("BIGTIFF", "IF_SAFER")?;
     // The files of a COG are read once more and thrown away.
     let is_final = options.format == RasterFormat::GeoTiff;
-    let compress = if is_final { options.compress } else { Compress::None };
+    let compress = if is_final {
+        options.compress
+    } else {
+        Compress::None
+    };
     list.set_name_value("COMPRESS", compress.gdal_name())?;
     if compress != Compress::None {
         // One band after the other is written from one thread: a second one that compresses makes
@@ -551,20 +654,22 @@ fn creation_options(file: &RasterFile, options: RasterOptions) -> Result<RasterC
     Ok(list)
 }
 
-fn create_dataset(path: &Path, grid: &Grid, file: &RasterFile, options: RasterOptions) -> Result<Dataset, GdalError> {
+fn create_dataset(
+    path: &Path,
+    grid: &Grid,
+    file: &RasterFile,
+    options: RasterOptions,
+) -> Result<Dataset, GdalError> {
     let driver = DriverManager::get_driver_by_name("GTiff")?;
     let list = creation_options(file, options)?;
     let (width, height, n_bands) = (grid.width, grid.height, file.bands.len());
     let mut dataset = match file.kind {
-        RasterKind::Values => {
-            driver.create_with_band_type_with_options::<f32, _>(path, width, height, n_bands, &list)?
-        }
-        RasterKind::Classes(_) => {
-            driver.create_with_band_type_with_options::<u8, _>(path, width, height, n_bands, &list)?
-        }
-        RasterKind::Flags(_) => {
-            driver.create_with_band_type_with_options::<u16, _>(path, width, height, n_bands, &list)?
-        }
+        RasterKind::Values => driver
+            .create_with_band_type_with_options::<f32, _>(path, width, height, n_bands, &list)?,
+        RasterKind::Classes(_) => driver
+            .create_with_band_type_with_options::<u8, _>(path, width, height, n_bands, &list)?,
+        RasterKind::Flags(_) => driver
+            .create_with_band_type_with_options::<u16, _>(path, width, height, n_bands, &list)?,
     };
     dataset.set_geo_transform(&grid.transform)?;
     if !grid.crs_wkt.is_empty() {
@@ -597,7 +702,10 @@ fn describe_kind(band: &mut RasterBand<'_>, kind: &RasterKind) -> Result<(), Gda
         RasterKind::Values => band.set_no_data_value(Some(f64::NAN)),
         RasterKind::Classes(classes) => {
             band.set_no_data_value(Some(CLASS_NODATA.into()))?;
-            let n_names = classes.iter().map(|(class, _)| usize::from(*class) + 1).max();
+            let n_names = classes
+                .iter()
+                .map(|(class, _)| usize::from(*class) + 1)
+                .max();
             let mut names = vec![String::new(); n_names.unwrap_or(0)];
             for (class, name) in classes {
                 names[usize::from(*class)].clone_from(name);
@@ -607,7 +715,9 @@ fn describe_kind(band: &mut RasterBand<'_>, kind: &RasterKind) -> Result<(), Gda
         }
         RasterKind::Flags(flags) => {
             band.set_no_data_value(Some(FLAGS_NODATA.into()))?;
-            flags.iter().try_for_each(|(bit, name)| band.set_metadata_item(&format!("bit_{bit}"), name, ""))
+            flags
+                .iter()
+                .try_for_each(|(bit, name)| band.set_metadata_item(&format!("bit_{bit}"), name, ""))
         }
     }
 }
@@ -626,43 +736,84 @@ fn write_window(
         (Err(error), _) => text_of(&error),
         (_, Some(reason)) => reason,
     };
-    Err(SinkError::Write { path: path.to_owned(), reason })
+    Err(SinkError::Write {
+        path: path.to_owned(),
+        reason,
+    })
 }
 
-fn write_bands(dataset: &Dataset, file: &RasterFile, window: Window, values: &[f32]) -> Result<(), GdalError> {
+fn write_bands(
+    dataset: &Dataset,
+    file: &RasterFile,
+    window: Window,
+    values: &[f32],
+) -> Result<(), GdalError> {
     for (index, values) in values.chunks_exact(window.n_pixels()).enumerate() {
         let mut band = dataset.rasterband(index + 1)?;
         match file.kind {
             RasterKind::Values => write_band(&mut band, window, values.to_vec())?,
             RasterKind::Classes(_) => {
-                write_band(&mut band, window, values.iter().map(|&v| class_of(v)).collect())?;
+                write_band(
+                    &mut band,
+                    window,
+                    values.iter().map(|&v| class_of(v)).collect(),
+                )?;
             }
             RasterKind::Flags(_) => {
-                write_band(&mut band, window, values.iter().map(|&v| flags_of(v)).collect())?;
+                write_band(
+                    &mut band,
+                    window,
+                    values.iter().map(|&v| flags_of(v)).collect(),
+                )?;
             }
         }
     }
     Ok(())
 }
 
-fn write_band<T: GdalType + Copy>(band: &mut RasterBand<'_>, window: Window, values: Vec<T>) -> Result<(), GdalError> {
+fn write_band<T: GdalType + Copy>(
+    band: &mut RasterBand<'_>,
+    window: Window,
+    values: Vec<T>,
+) -> Result<(), GdalError> {
     let at = (isize::try_from(window.col)?, isize::try_from(window.row)?);
     // Width first: the crate, as GDAL, counts columns before rows.
     let size = (window.width, window.height);
     band.write(at, size, &mut Buffer::new(size, values))
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates"
+)]
 fn class_of(value: f32) -> u8 {
-    if value.is_nan() { CLASS_NODATA } else { value.round() as u8 }
+    if value.is_nan() {
+        CLASS_NODATA
+    } else {
+        value.round() as u8
+    }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates"
+)]
 fn flags_of(value: f32) -> u16 {
-    if value.is_nan() { FLAGS_NODATA } else { value.round() as u16 }
+    if value.is_nan() {
+        FLAGS_NODATA
+    } else {
+        value.round() as u16
+    }
 }
 
-fn copy_as_cog(from: &Path, to: &Path, file: &RasterFile, options: RasterOptions) -> Result<(), GdalError> {
+fn copy_as_cog(
+    from: &Path,
+    to: &Path,
+    file: &RasterFile,
+    options: RasterOptions,
+) -> Result<(), GdalError> {
     let mut list = RasterCreationOptions::new();
     list.set_name_value("COMPRESS", options.compress.gdal_name())?;
     list.set_name_value("BLOCKSIZE", &options.block.max(128).to_string())?;
@@ -674,7 +825,10 @@ fn copy_as_cog(from: &Path, to: &Path, file: &RasterFile, options: RasterOptions
         list.set_name_value("PREDICTOR", "YES")?;
     }
     let is_quantity = file.kind == RasterKind::Values;
-    list.set_name_value("RESAMPLING", if is_quantity { "AVERAGE" } else { "NEAREST" })?;
+    list.set_name_value(
+        "RESAMPLING",
+        if is_quantity { "AVERAGE" } else { "NEAREST" },
+    )?;
     let source = Dataset::open(from)?;
     let driver = DriverManager::get_driver_by_name("COG")?;
     source.create_copy(&driver, to, &list)?.close()
@@ -695,9 +849,13 @@ fn check_blocks(path: &Path) -> Result<(), String> {
         for y in 0..height.div_ceil(block_height.max(1)) {
             for x in 0..width.div_ceil(block_width.max(1)) {
                 let item = |what: &str| -> Option<u64> {
-                    band.metadata_item(&format!("BLOCK_{what}_{x}_{y}"), "TIFF")?.parse().ok()
+                    band.metadata_item(&format!("BLOCK_{what}_{x}_{y}"), "TIFF")?
+                        .parse()
+                        .ok()
                 };
-                let end = item("OFFSET").zip(item("SIZE")).map(|(offset, size)| offset + size);
+                let end = item("OFFSET")
+                    .zip(item("SIZE"))
+                    .map(|(offset, size)| offset + size);
                 if end.is_none_or(|end| end > bytes) {
                     return Err(format!("block {x}, {y} of band {number} is incomplete"));
                 }
@@ -706,7 +864,8 @@ fn check_blocks(path: &Path) -> Result<(), String> {
         if number == dataset.raster_count() {
             let last = (isize::try_from(width - 1), isize::try_from(height - 1));
             let last = (last.0.unwrap_or(0), last.1.unwrap_or(0));
-            band.read_as::<f64>(last, (1, 1), (1, 1), None).map_err(said)?;
+            band.read_as::<f64>(last, (1, 1), (1, 1), None)
+                .map_err(said)?;
         }
     }
     Ok(())
@@ -741,7 +900,11 @@ impl RasterRead {
         let first = dataset.rasterband(1)?;
         let mut metadata = dataset.metadata_domain("").unwrap_or_default();
         metadata.extend(first.metadata_domain("").unwrap_or_default());
-        metadata.extend(dataset.metadata_domain("IMAGE_STRUCTURE").unwrap_or_default());
+        metadata.extend(
+            dataset
+                .metadata_domain("IMAGE_STRUCTURE")
+                .unwrap_or_default(),
+        );
         let (mut values, mut bands) = (Vec::new(), Vec::new());
         for band in dataset.rasterbands() {
             let band = band?;
@@ -788,17 +951,31 @@ mod tests {
             kind,
             metadata: Vec::new(),
         };
-        let kinds = [RasterKind::Values, RasterKind::Classes(vec![(1, "one".to_owned())]), RasterKind::Flags(vec![])];
+        let kinds = [
+            RasterKind::Values,
+            RasterKind::Classes(vec![(1, "one".to_owned())]),
+            RasterKind::Flags(vec![]),
+        ];
         (0..7).map(|n| file(n, kinds[n % 3].clone())).collect()
     }
 
     /// The bytes of every file where `most_open` may be open.
     fn bytes(most_open: usize, format: RasterFormat) -> Vec<Vec<u8>> {
         let dir = tempfile::tempdir().expect("a folder");
-        let options = RasterOptions { format, block: 32, ..RasterOptions::default() };
-        let mut sink = RasterSink::create_with(dir.path(), &grid(), files(), &options, most_open).expect("a sink");
+        let options = RasterOptions {
+            format,
+            block: 32,
+            ..RasterOptions::default()
+        };
+        let mut sink = RasterSink::create_with(dir.path(), &grid(), files(), &options, most_open)
+            .expect("a sink");
         for row in (0..70).step_by(32) {
-            let window = Window { row, col: 0, height: 32.min(70 - row), width: 100 };
+            let window = Window {
+                row,
+                col: 0,
+                height: 32.min(70 - row),
+                width: 100,
+            };
             for file in 0..7_u16 {
                 let values: Vec<f32> = (0..2 * window.n_pixels())
                     .map(|i| f32::from(u16::try_from((i * 7 + row) % 200).unwrap_or(0) + file))
@@ -807,17 +984,30 @@ mod tests {
             }
         }
         let written = sink.finish().expect("finished");
-        assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 1, "nothing but maps/");
-        written.iter().map(|file| fs::read(&file.path).expect("a file")).collect()
+        assert_eq!(
+            fs::read_dir(dir.path()).expect("a folder").count(),
+            1,
+            "nothing but maps/"
+        );
+        written
+            .iter()
+            .map(|file| fs::read(&file.path).expect("a file"))
+            .collect()
     }
 
     #[test]
     fn files_written_later_have_the_same_bytes() {
         for format in [RasterFormat::GeoTiff, RasterFormat::Cog] {
             let all_open = bytes(100, format);
-            assert!(all_open.len() >= 7, "rasters, and names of classes beside them");
+            assert!(
+                all_open.len() >= 7,
+                "rasters, and names of classes beside them"
+            );
             for most_open in [1, 3] {
-                assert!(bytes(most_open, format) == all_open, "{most_open} {format:?}");
+                assert!(
+                    bytes(most_open, format) == all_open,
+                    "{most_open} {format:?}"
+                );
             }
         }
     }

@@ -6,6 +6,6 @@ mod spool;
 
 pub use error::SinkError;
 pub use geotiff::{
-    CLASS_NODATA, Compress, FLAGS_NODATA, FileWritten, RasterFile, RasterFormat, RasterKind, RasterOptions, RasterRead,
-    RasterSink, WrittenRaster,
+    CLASS_NODATA, Compress, FLAGS_NODATA, FileWritten, RasterFile, RasterFormat, RasterKind,
+    RasterOptions, RasterRead, RasterSink, WrittenRaster,
 };

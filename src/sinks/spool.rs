@@ -31,8 +31,17 @@ pub(super) struct Spooled {
 impl Spool {
     /// An empty one.
     pub(super) fn create(path: &Path) -> io::Result<Self> {
-        let file = File::options().read(true).write(true).create(true).truncate(true).open(path)?;
-        Ok(Self { file, end: 0, windows: Vec::new() })
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(path)?;
+        Ok(Self {
+            file,
+            end: 0,
+            windows: Vec::new(),
+        })
     }
 
     /// Keeps a window of a raster.
@@ -40,21 +49,31 @@ impl Spool {
         let bytes: &[u8] = bytemuck::cast_slice(values);
         self.file.seek(SeekFrom::Start(self.end))?;
         self.file.write_all(bytes)?;
-        self.windows.push(Spooled { raster, window, start: self.end, n_values: values.len() });
+        self.windows.push(Spooled {
+            raster,
+            window,
+            start: self.end,
+            n_values: values.len(),
+        });
         self.end += bytes.len() as u64;
         Ok(())
     }
 
     /// The windows of a raster in the order in which they came.
     pub(super) fn of(&self, raster: usize) -> Vec<Spooled> {
-        self.windows.iter().filter(|spooled| spooled.raster == raster).copied().collect()
+        self.windows
+            .iter()
+            .filter(|spooled| spooled.raster == raster)
+            .copied()
+            .collect()
     }
 
     /// The values of a window.
     pub(super) fn values(&mut self, spooled: Spooled) -> io::Result<Vec<f32>> {
         let mut values = vec![0.0_f32; spooled.n_values];
         self.file.seek(SeekFrom::Start(spooled.start))?;
-        self.file.read_exact(bytemuck::cast_slice_mut(&mut values))?;
+        self.file
+            .read_exact(bytemuck::cast_slice_mut(&mut values))?;
         Ok(values)
     }
 }

@@ -47,7 +47,10 @@ pub(crate) fn axis_of(dataset: &Dataset, path: &Path) -> Axis {
     axis.unread = None;
     let within = read.within_periods(dataset, path);
     axis.are_ends = within.is_some();
-    Axis { moments: Some(within.unwrap_or(moments)), ..axis }
+    Axis {
+        moments: Some(within.unwrap_or(moments)),
+        ..axis
+    }
 }
 
 /// The numbers of a time axis.
@@ -69,18 +72,30 @@ impl AxisValues {
         let name = dataset.metadata_item(&format!("{}#bounds", self.name), "")?;
         let n = self.values.len();
         let bounds = numbers_of_array(path, &name, vec![0, 0], vec![n, 2])?;
-        let is_end = |(value, pair): (&f64, &[f64])| pair[0] < pair[1] && (value - pair[1]).abs() <= AT_THE_END;
+        let is_end = |(value, pair): (&f64, &[f64])| {
+            pair[0] < pair[1] && (value - pair[1]).abs() <= AT_THE_END
+        };
         if bounds.len() != 2 * n || !self.values.iter().zip(bounds.chunks(2)).all(is_end) {
             return None;
         }
-        let middle =
-            |pair: &[f64]| moment_of_axis(f64::midpoint(pair[0], pair[1]), &self.units, self.calendar.as_deref());
+        let middle = |pair: &[f64]| {
+            moment_of_axis(
+                f64::midpoint(pair[0], pair[1]),
+                &self.units,
+                self.calendar.as_deref(),
+            )
+        };
         bounds.chunks(2).map(middle).collect()
     }
 }
 
 /// The numbers of an array of a file that is none of its rasters.
-pub(crate) fn numbers_of_array(path: &Path, name: &str, start: Vec<u64>, count: Vec<usize>) -> Option<Vec<f64>> {
+pub(crate) fn numbers_of_array(
+    path: &Path,
+    name: &str,
+    start: Vec<u64>,
+    count: Vec<usize>,
+) -> Option<Vec<f64>> {
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_MULTIDIM_RASTER | GdalOpenFlags::GDAL_OF_READONLY,
         ..DatasetOptions::default()
@@ -89,7 +104,12 @@ pub(crate) fn numbers_of_array(path: &Path, name: &str, start: Vec<u64>, count: 
     let store = Dataset::open_ex(path, options).ok()?;
     let root = store.root_group().ok()?;
     let array = root.open_md_array(name, CslStringList::new()).ok()?;
-    let sizes: Vec<usize> = array.dimensions().ok()?.iter().map(Dimension::size).collect();
+    let sizes: Vec<usize> = array
+        .dimensions()
+        .ok()?
+        .iter()
+        .map(Dimension::size)
+        .collect();
     if sizes.len() != count.len() || sizes.iter().zip(&count).any(|(size, count)| size < count) {
         return None;
     }
@@ -107,11 +127,15 @@ fn moment_of_item(
         let value = value.parse().ok()?;
         let of_axis = |what: &str| dataset.metadata_item(&format!("{axis}#{what}"), "");
         let year = || year_axis(axis, value).map(Moment::from);
-        let Some(units) = of_axis("units") else { return year() };
+        let Some(units) = of_axis("units") else {
+            return year();
+        };
         let calendar = of_axis("calendar");
         let Some(moment) = moment_of_axis(value, &units, calendar.as_deref()) else {
             if units.contains(" since ") {
-                let calendar = calendar.map_or_else(String::new, |calendar| format!(" in the calendar {calendar:?}"));
+                let calendar = calendar.map_or_else(String::new, |calendar| {
+                    format!(" in the calendar {calendar:?}")
+                });
                 found.unread = Some(format!("{units:?}{calendar}"));
             }
             return year();
@@ -123,7 +147,9 @@ fn moment_of_item(
     }
     match key.to_lowercase().as_str() {
         "grib_valid_time" => moment_of_grib(value),
-        "date" | "time" | "datetime" | "timestamp" | "year" => moments_of_labels(&[value.to_owned()])?.first().copied(),
+        "date" | "time" | "datetime" | "timestamp" | "year" => {
+            moments_of_labels(&[value.to_owned()])?.first().copied()
+        }
         _ => None,
     }
 }
@@ -142,7 +168,12 @@ pub(crate) fn bands_with_times(looked: &[LookedAt]) -> (Vec<Band>, Option<&'stat
     for (file, of) in looked.iter().enumerate() {
         for band in 1..=of.descriptions.len() {
             let label = format!("{} band {band}", name_of(&of.file.path));
-            bands.push(Band { file, number: band, label, moment: None });
+            bands.push(Band {
+                file,
+                number: band,
+                label,
+                moment: None,
+            });
         }
     }
     let (found, source) = moments_of(looked);
@@ -159,12 +190,19 @@ pub(crate) fn bands_with_times(looked: &[LookedAt]) -> (Vec<Band>, Option<&'stat
 /// one for each.
 pub(crate) fn moments_of(looked: &[LookedAt]) -> (Option<Vec<Moment>>, &'static str) {
     let by_file = |moments: fn(&LookedAt) -> Option<Vec<Moment>>| -> Option<Vec<Moment>> {
-        looked.iter().map(moments).collect::<Option<Vec<_>>>().map(|moments| moments.concat())
+        looked
+            .iter()
+            .map(moments)
+            .collect::<Option<Vec<_>>>()
+            .map(|moments| moments.concat())
     };
     if let Some(moments) = by_file(moments_of_pattern) {
         let in_order = |file: &LookedAt| {
-            let months = file.pattern_time.map(|moment| spread(moment, file.descriptions.len()));
-            let is_told = file.axis.moments.is_some() || moments_of_labels(&file.descriptions).is_some();
+            let months = file
+                .pattern_time
+                .map(|moment| spread(moment, file.descriptions.len()));
+            let is_told =
+                file.axis.moments.is_some() || moments_of_labels(&file.descriptions).is_some();
             months.filter(|months| months.len() > 1 && !is_told) == moments_of_pattern(file)
         };
         let source = if looked.iter().any(in_order) {
@@ -177,16 +215,23 @@ pub(crate) fn moments_of(looked: &[LookedAt]) -> (Option<Vec<Moment>>, &'static 
     if let Some(moments) = by_file(|file| file.axis.moments.clone()) {
         return (Some(moments), "from the time axis of the file");
     }
-    let labels: Vec<String> = looked.iter().flat_map(|file| file.descriptions.clone()).collect();
+    let labels: Vec<String> = looked
+        .iter()
+        .flat_map(|file| file.descriptions.clone())
+        .collect();
     if let Some(moments) = moments_of_labels(&labels) {
         return (Some(moments), "from the descriptions of the bands");
     }
     if let [only] = looked {
-        return (moments_in_name(only), "from the first and last year in the file name, its bands taken in order");
+        return (
+            moments_in_name(only),
+            "from the first and last year in the file name, its bands taken in order",
+        );
     }
     let names: Vec<String> = looked.iter().map(|file| name_of(&file.file.path)).collect();
     let moments = moments_of_labels(&names).map(|moments| {
-        let of_file = |(file, moment): (&LookedAt, &Moment)| spread(*moment, file.descriptions.len());
+        let of_file =
+            |(file, moment): (&LookedAt, &Moment)| spread(*moment, file.descriptions.len());
         looked.iter().zip(&moments).flat_map(of_file).collect()
     });
     (moments, "from digits in the file names")
@@ -205,11 +250,22 @@ fn moments_in_name(file: &LookedAt) -> Option<Vec<Moment>> {
 fn moments_of_pattern(file: &LookedAt) -> Option<Vec<Moment>> {
     let moment = file.pattern_time?;
     let of_names = || named_months(moment, &file.descriptions);
-    let own = file.axis.moments.clone().or_else(|| moments_of_labels(&file.descriptions)).or_else(of_names);
+    let own = file
+        .axis
+        .moments
+        .clone()
+        .or_else(|| moments_of_labels(&file.descriptions))
+        .or_else(of_names);
     let agrees = |own: &Vec<Moment>| {
-        own.len() > 1 && own.iter().all(|own| own.time.year == moment.time.year && own.time.month.is_some())
+        own.len() > 1
+            && own
+                .iter()
+                .all(|own| own.time.year == moment.time.year && own.time.month.is_some())
     };
-    Some(own.filter(agrees).unwrap_or_else(|| spread(moment, file.descriptions.len())))
+    Some(
+        own.filter(agrees)
+            .unwrap_or_else(|| spread(moment, file.descriptions.len())),
+    )
 }
 
 /// The months of twelve bands that are called by their names, in whatever order.
@@ -217,10 +273,17 @@ fn named_months(year: Moment, descriptions: &[String]) -> Option<Vec<Moment>> {
     let month_of = |description: &String| {
         let description = description.to_lowercase();
         let mut words = description.split(|c: char| !c.is_alphabetic());
-        words.find_map(month_of_name).map(|month| Time { month: Some(month), ..year.time }.into())
+        words.find_map(month_of_name).map(|month| {
+            Time {
+                month: Some(month),
+                ..year.time
+            }
+            .into()
+        })
     };
     let months: Vec<Moment> = descriptions.iter().map(month_of).collect::<Option<_>>()?;
-    let is_each_once = (1..=12).all(|month| months.iter().any(|moment| moment.time.month == Some(month)));
+    let is_each_once =
+        (1..=12).all(|month| months.iter().any(|moment| moment.time.month == Some(month)));
     (months.len() == 12 && is_each_once).then_some(months)
 }
 
@@ -229,7 +292,8 @@ pub(crate) fn other_times(file: &LookedAt) -> Option<[Time; 2]> {
     let of_name = file.pattern_time?.time;
     let own = file.axis.moments.as_ref()?;
     let is_other = |own: &Moment| {
-        let has_other_month = of_name.month.is_some() && own.time.month.is_some() && own.time.month != of_name.month;
+        let has_other_month =
+            of_name.month.is_some() && own.time.month.is_some() && own.time.month != of_name.month;
         own.time.year != of_name.year || has_other_month
     };
     let times = || own.iter().map(|moment| moment.time);
@@ -240,7 +304,15 @@ pub(crate) fn other_times(file: &LookedAt) -> Option<[Time; 2]> {
 /// The times of a file of `n_bands` that is of `moment`: itself, or the months of the year.
 fn spread(moment: Moment, n_bands: usize) -> Vec<Moment> {
     match (n_bands, moment.time.month) {
-        (12, None) => (1..=12).map(|month| Time { month: Some(month), ..moment.time }.into()).collect(),
+        (12, None) => (1..=12)
+            .map(|month| {
+                Time {
+                    month: Some(month),
+                    ..moment.time
+                }
+                .into()
+            })
+            .collect(),
         // More than one band of the same time is reported when the steps are arranged.
         _ => vec![moment; n_bands],
     }

@@ -30,14 +30,35 @@ const EVEN: f64 = 1.5;
 type Size = [usize; 2];
 
 /// As many cells as any of these windows needs, the tiles of `study` row by row.
-pub(crate) fn most_cells(locator: &Locator, study: &Grid, other: &OtherGrid, windows: &[Window]) -> usize {
-    let one_by_one = || windows.iter().map(|&window| cells_of(locator, other, window)).max().unwrap_or(0);
+pub(crate) fn most_cells(
+    locator: &Locator,
+    study: &Grid,
+    other: &OtherGrid,
+    windows: &[Window],
+) -> usize {
+    let one_by_one = || {
+        windows
+            .iter()
+            .map(|&window| cells_of(locator, other, window))
+            .max()
+            .unwrap_or(0)
+    };
     // The first tile is whole.
-    let Some(tile) = windows.first().filter(|_| windows.len() > MOST_TILES) else { return one_by_one() };
+    let Some(tile) = windows.first().filter(|_| windows.len() > MOST_TILES) else {
+        return one_by_one();
+    };
     let tile = [tile.height.max(1), tile.width.max(1)];
-    let mut search = Search { locator, study, other, tile, looked: HashSet::new() };
+    let mut search = Search {
+        locator,
+        study,
+        other,
+        tile,
+        looked: HashSet::new(),
+    };
     match search.most() {
-        Some(most) => most.max(other.needed.n_cells().min(SMALL_INPUT)).min(search.all()),
+        Some(most) => most
+            .max(other.needed.n_cells().min(SMALL_INPUT))
+            .min(search.all()),
         None if windows.len() <= MOST_TILES_AFTER_ALL => one_by_one(),
         None => search.all(),
     }
@@ -91,8 +112,16 @@ impl Search<'_> {
 
     /// A piece in parts that are no smaller than a tile.
     fn cut(&self, piece: Window, parts: usize) -> Vec<Window> {
-        let height = piece.height.div_ceil(parts).max(self.tile[0].min(piece.height)).max(1);
-        let width = piece.width.div_ceil(parts).max(self.tile[1].min(piece.width)).max(1);
+        let height = piece
+            .height
+            .div_ceil(parts)
+            .max(self.tile[0].min(piece.height))
+            .max(1);
+        let width = piece
+            .width
+            .div_ceil(parts)
+            .max(self.tile[1].min(piece.width))
+            .max(1);
         let rows = (0..piece.height).step_by(height);
         let part = |row: usize, col: usize| Window {
             row: piece.row + row,
@@ -100,21 +129,40 @@ impl Search<'_> {
             height: height.min(piece.height - row),
             width: width.min(piece.width - col),
         };
-        rows.flat_map(|row| (0..piece.width).step_by(width).map(move |col| part(row, col))).collect()
+        rows.flat_map(|row| {
+            (0..piece.width)
+                .step_by(width)
+                .map(move |col| part(row, col))
+        })
+        .collect()
     }
 
     /// The most cells of the tiles that a piece no larger than one has a part of.
     fn tiles_of(&mut self, piece: Window) -> usize {
         let [height, width] = self.tile;
-        let starts = |from: usize, length: usize, size: usize| (from / size * size..from + length).step_by(size);
+        let starts = |from: usize, length: usize, size: usize| {
+            (from / size * size..from + length).step_by(size)
+        };
         let mut most = 0;
         for row in starts(piece.row, piece.height, height) {
             for col in starts(piece.col, piece.width, width) {
                 if !self.looked.insert([row, col]) {
                     continue;
                 }
-                let (height, width) = (height.min(self.study.height - row), width.min(self.study.width - col));
-                most = most.max(cells_of(self.locator, self.other, Window { row, col, height, width }));
+                let (height, width) = (
+                    height.min(self.study.height - row),
+                    width.min(self.study.width - col),
+                );
+                most = most.max(cells_of(
+                    self.locator,
+                    self.other,
+                    Window {
+                        row,
+                        col,
+                        height,
+                        width,
+                    },
+                ));
             }
         }
         most
@@ -124,7 +172,11 @@ impl Search<'_> {
     fn all(&self) -> usize {
         let needed = self.other.needed;
         // The tile over the seam of a grid around the globe may need columns twice.
-        let width = if self.other.is_round { needed.width.max(self.other.grid.width) } else { needed.width };
+        let width = if self.other.is_round {
+            needed.width.max(self.other.grid.width)
+        } else {
+            needed.width
+        };
         let [across, down] = self.margin([0.0; 2]);
         (needed.height + down) * (width + across)
     }
@@ -137,10 +189,14 @@ impl Search<'_> {
     /// The bound of a piece and one tile around it, so that each tile with a part of the piece is inside.
     fn look_at(&self, piece: Window) -> Piece {
         let [height, width] = self.tile;
-        let (top, left) = (piece.row.saturating_sub(height), piece.col.saturating_sub(width));
+        let (top, left) = (
+            piece.row.saturating_sub(height),
+            piece.col.saturating_sub(width),
+        );
         let bottom = (piece.row + piece.height + height).min(self.study.height);
         let right = (piece.col + piece.width + width).min(self.study.width);
-        let points = spread(top, bottom).flat_map(|row| spread(left, right).map(move |col| (col, row)));
+        let points =
+            spread(top, bottom).flat_map(|row| spread(left, right).map(move |col| (col, row)));
         let found = self.locator.changes(&points.collect::<Vec<_>>());
         let changes: Vec<Change> = found.iter().copied().flatten().collect();
         if changes.is_empty() {
@@ -154,7 +210,9 @@ impl Search<'_> {
     fn bound(&self, changes: &[Change], is_whole: bool) -> Piece {
         let range = |of: &dyn Fn(&Change) -> f64| {
             let values = changes.iter().map(of);
-            values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], x| [low.min(x), high.max(x)])
+            values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], x| {
+                [low.min(x), high.max(x)]
+            })
         };
         let (xs, ys) = (range(&|change| change.at.0), range(&|change| change.at.1));
         // Between its points a piece may reach further by half of what it spans. Not so beside points without a place,
@@ -164,10 +222,14 @@ impl Search<'_> {
             let reach = bulge * (high - low) + to_f64(margin);
             low - reach > to_f64(length) || high + reach < 0.0
         };
-        let half = [range(&|change| change.half()[0])[1], range(&|change| change.half()[1])[1]];
+        let half = [
+            range(&|change| change.half()[0])[1],
+            range(&|change| change.half()[1])[1],
+        ];
         let [across, down] = self.margin(half.map(|half| EVEN * half));
         let grid = &self.other.grid;
-        if beyond(ys, grid.height, down) || (!self.other.is_round && beyond(xs, grid.width, across)) {
+        if beyond(ys, grid.height, down) || (!self.other.is_round && beyond(xs, grid.width, across))
+        {
             return Piece::Bound(0);
         }
         if !is_whole {
@@ -183,12 +245,19 @@ impl Search<'_> {
         }
         // What lies between points may go on as it goes from one to the other.
         let most = |[low, high]: [f64; 2]| whole(high + (high - low));
-        let has_seam = self.locator.turn().is_some_and(|turn| xs[1] - xs[0] > 0.5 * turn);
+        let has_seam = self
+            .locator
+            .turn()
+            .is_some_and(|turn| xs[1] - xs[0] > 0.5 * turn);
         // Its two ends may both be needed there, or, where the tiles are few enough to be looked at, not.
         if has_seam && self.looked.len() < MOST_LOOKS / 2 {
             return Piece::Uneven;
         }
-        let width = if has_seam { self.other.needed.width } else { most(columns) };
+        let width = if has_seam {
+            self.other.needed.width
+        } else {
+            most(columns)
+        };
         Piece::Bound((most(rows) + down) * (width + across))
     }
 }
@@ -199,13 +268,20 @@ fn spread(from: usize, end: usize) -> impl Iterator<Item = f64> + Clone {
     (0..POINTS).map(move |i| to_f64(from) + 0.5 + (length * to_f64(i) / to_f64(POINTS - 1)).floor())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "rows and columns are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "rows and columns are far below 2^52"
+)]
 fn to_f64(n: usize) -> f64 {
     n as f64
 }
 
 /// Rounded up; what no raster has saturates.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "capped")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "capped"
+)]
 fn whole(x: f64) -> usize {
     x.ceil().clamp(0.0, 4e9) as usize
 }

@@ -420,7 +420,9 @@ pub enum SourceError {
     },
 
     /// A reference system that PROJ does not know.
-    #[error("{key} = {text:?} is no reference system that PROJ knows ({reason}); write a code such as \"EPSG:32648\"")]
+    #[error(
+        "{key} = {text:?} is no reference system that PROJ knows ({reason}); write a code such as \"EPSG:32648\""
+    )]
     ReferenceSystem {
         /// The key of the study file.
         key: String,
@@ -509,7 +511,9 @@ pub enum SourceError {
     },
 
     /// A conversion has the wrong number of factors.
-    #[error("input `{input}` has {n_steps} steps and is given {n_factors} factors; give 1 or one a step")]
+    #[error(
+        "input `{input}` has {n_steps} steps and is given {n_factors} factors; give 1 or one a step"
+    )]
     Factors {
         /// Input.
         input: String,
@@ -548,7 +552,12 @@ fn counted(n: usize, one: &str, many: &str) -> String {
 }
 
 fn shorten(items: &[String]) -> String {
-    let mut text = items.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let mut text = items
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     if items.len() > SHOWN {
         let _ = write!(text, " and {} more", items.len() - SHOWN);
     }
@@ -557,21 +566,43 @@ fn shorten(items: &[String]) -> String {
 
 /// Times as the study file has them.
 fn as_toml(steps: &[String]) -> String {
-    let word = |step: &String| if step.contains('-') { format!("\"{step}\"") } else { step.clone() };
+    let word = |step: &String| {
+        if step.contains('-') {
+            format!("\"{step}\"")
+        } else {
+            step.clone()
+        }
+    };
     shorten_with(&steps.iter().map(word).collect::<Vec<_>>(), ", ...")
 }
 
 /// How to say that files are missing for good.
 fn declare(missing: &[MissingFile]) -> String {
-    let time = |file: &MissingFile| file.year.map(|year| crate::calendar::Time { year, month: file.month }.to_string());
+    let time = |file: &MissingFile| {
+        file.year.map(|year| {
+            crate::calendar::Time {
+                year,
+                month: file.month,
+            }
+            .to_string()
+        })
+    };
     let times: Option<Vec<String>> = missing.iter().map(time).collect();
     times.map_or_else(String::new, |times| {
-        format!(". Where there is none to be had, declare it: missing = [{}]", as_toml(&times))
+        format!(
+            ". Where there is none to be had, declare it: missing = [{}]",
+            as_toml(&times)
+        )
     })
 }
 
 fn shorten_with(items: &[String], more: &str) -> String {
-    let mut text = items.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let mut text = items
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     if items.len() > SHOWN {
         text.push_str(more);
     }

@@ -31,12 +31,18 @@ pub fn times_of(request: &InputRequest) -> Result<FoundTimes, SourceError> {
     crate::gdal_calls::quiet_gdal();
     let found = expand_any(&request.name, &request.files)?;
     let mut notes = Vec::new();
-    let looked: Vec<LookedAt> =
-        found.iter().map(|file| look_at(request, file, &mut notes)).collect::<Result<_, _>>()?;
+    let looked: Vec<LookedAt> = found
+        .iter()
+        .map(|file| look_at(request, file, &mut notes))
+        .collect::<Result<_, _>>()?;
     let (moments, source) = moments_of(&looked);
     let times = moments.map(|moments| moments.iter().map(|moment| moment.time).collect());
     let n_bands = looked.iter().map(|file| file.descriptions.len()).sum();
-    Ok(FoundTimes { times, source: source.to_owned(), n_bands })
+    Ok(FoundTimes {
+        times,
+        source: source.to_owned(),
+        n_bands,
+    })
 }
 
 impl FoundTimes {
@@ -44,11 +50,19 @@ impl FoundTimes {
     #[must_use]
     pub fn steps(&self, years: Option<Years>) -> Option<Steps> {
         if let Some(times) = &self.times {
-            let is_monthly = months_of_years(times).values().any(|months| months.len() > 1);
-            return Some(if is_monthly { Steps::Monthly } else { Steps::Annual });
+            let is_monthly = months_of_years(times)
+                .values()
+                .any(|months| months.len() > 1);
+            return Some(if is_monthly {
+                Steps::Monthly
+            } else {
+                Steps::Annual
+            });
         }
         let years = years?;
-        [Steps::Annual, Steps::Monthly].into_iter().find(|steps| steps.count(years) == self.n_bands)
+        [Steps::Annual, Steps::Monthly]
+            .into_iter()
+            .find(|steps| steps.count(years) == self.n_bands)
     }
 
     /// The years that the files hold in full: from the first to the last year with a value, or with
@@ -56,10 +70,20 @@ impl FoundTimes {
     #[must_use]
     pub fn years(&self) -> Option<Years> {
         let months = months_of_years(self.times.as_ref()?);
-        let least = if self.steps(None) == Some(Steps::Monthly) { 12 } else { 1 };
-        let mut full = months.iter().filter(|(_, months)| months.len() >= least).map(|(year, _)| *year);
+        let least = if self.steps(None) == Some(Steps::Monthly) {
+            12
+        } else {
+            1
+        };
+        let mut full = months
+            .iter()
+            .filter(|(_, months)| months.len() >= least)
+            .map(|(year, _)| *year);
         let first = full.next()?;
-        Some(Years { first, last: full.next_back().unwrap_or(first) })
+        Some(Years {
+            first,
+            last: full.next_back().unwrap_or(first),
+        })
     }
 
     /// First and last time, in words; empty where nothing tells.
@@ -87,8 +111,15 @@ mod tests {
     use super::*;
 
     fn found(times: impl IntoIterator<Item = (i32, Option<u32>)>) -> FoundTimes {
-        let times: Vec<Time> = times.into_iter().map(|(year, month)| Time { year, month }).collect();
-        FoundTimes { n_bands: times.len(), times: Some(times), source: String::new() }
+        let times: Vec<Time> = times
+            .into_iter()
+            .map(|(year, month)| Time { year, month })
+            .collect();
+        FoundTimes {
+            n_bands: times.len(),
+            times: Some(times),
+            source: String::new(),
+        }
     }
 
     #[test]
@@ -97,20 +128,42 @@ mod tests {
         let months = (0..36).map(|m| (1981 + (6 + m) / 12, u32::try_from((6 + m) % 12 + 1).ok()));
         let found = found(months);
         assert_eq!(found.steps(None), Some(Steps::Monthly));
-        assert_eq!(found.years(), Some(Years { first: 1982, last: 1983 }));
+        assert_eq!(
+            found.years(),
+            Some(Years {
+                first: 1982,
+                last: 1983
+            })
+        );
         assert_eq!(found.span(), "1981-07 to 1984-06");
     }
 
     #[test]
     fn one_value_a_year_is_annual_whatever_its_month() {
         let found = found((1990..2000).map(|year| (year, Some(7))));
-        assert_eq!((found.steps(None), found.years()), (Some(Steps::Annual), Some(Years { first: 1990, last: 1999 })));
+        assert_eq!(
+            (found.steps(None), found.years()),
+            (
+                Some(Steps::Annual),
+                Some(Years {
+                    first: 1990,
+                    last: 1999
+                })
+            )
+        );
     }
 
     #[test]
     fn bands_without_times_follow_the_stated_years_if_their_number_fits() {
-        let years = Some(Years { first: 2001, last: 2020 });
-        let untold = |n_bands| FoundTimes { times: None, source: String::new(), n_bands };
+        let years = Some(Years {
+            first: 2001,
+            last: 2020,
+        });
+        let untold = |n_bands| FoundTimes {
+            times: None,
+            source: String::new(),
+            n_bands,
+        };
         assert_eq!(untold(20).steps(years), Some(Steps::Annual));
         assert_eq!(untold(240).steps(years), Some(Steps::Monthly));
         assert_eq!(untold(21).steps(years), None);

@@ -19,7 +19,11 @@ pub(crate) struct Handles {
 
 impl Handles {
     /// File `key.1` of `input`, which is number `key.0`; opened where it is not open.
-    pub(crate) fn of(&mut self, key: (usize, usize), input: &OpenedInput) -> Result<&Dataset, SourceError> {
+    pub(crate) fn of(
+        &mut self,
+        key: (usize, usize),
+        input: &OpenedInput,
+    ) -> Result<&Dataset, SourceError> {
         self.clock += 1;
         let clock = self.clock;
         if !self.open.contains_key(&key) {
@@ -42,7 +46,11 @@ impl Handles {
     /// Closes files until one more may be open; another reader may have come since the last one was opened.
     fn make_room(&mut self) {
         while self.open.len() >= self.share.files() {
-            let oldest = self.open.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key);
+            let oldest = self
+                .open
+                .iter()
+                .min_by_key(|(_, (_, used))| *used)
+                .map(|(key, _)| *key);
             let Some(oldest) = oldest else { break };
             self.open.remove(&oldest);
         }

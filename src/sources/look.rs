@@ -19,7 +19,10 @@ use crate::sources::time_axis::Moment;
 use crate::sources::variables::{Opened, open_variable};
 
 /// What one file says about itself.
-#[expect(clippy::struct_excessive_bools, reason = "separate things that a file says")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "separate things that a file says"
+)]
 pub(crate) struct LookedAt {
     pub(crate) file: InputFile,
     pub(crate) grid: Grid,
@@ -52,26 +55,47 @@ pub(crate) fn look_at(
 ) -> Result<LookedAt, SourceError> {
     let (input, path) = (&request.name, &found.path);
     let usual = request.product.and_then(|preset| preset.layer.variable);
-    let Opened { dataset, gdal_name, slices } = open_variable(input, path, request.variable.as_deref(), usual)?;
+    let Opened {
+        dataset,
+        gdal_name,
+        slices,
+    } = open_variable(input, path, request.variable.as_deref(), usual)?;
     let (width, height) = dataset.raster_size();
     if dataset.raster_count() == 0 {
-        return Err(SourceError::NoBands { input: input.clone(), path: path.clone() });
+        return Err(SourceError::NoBands {
+            input: input.clone(),
+            path: path.clone(),
+        });
     }
     if width.checked_mul(height).is_none_or(|n| n > 1 << 40) {
-        return Err(SourceError::TooLarge { input: input.clone(), path: path.clone(), width, height });
+        return Err(SourceError::TooLarge {
+            input: input.clone(),
+            path: path.clone(),
+            width,
+            height,
+        });
     }
     check_place(input, path, &dataset)?;
     check_blocks(input, request.most_block_bytes, path, &dataset)?;
     check_length(input, path, &dataset)?;
     let (mut grid, is_assumed) = grid_of(&dataset, path);
-    let misplaced = |reason| SourceError::Georeference { input: input.clone(), path: path.clone(), reason };
+    let misplaced = |reason| SourceError::Georeference {
+        input: input.clone(),
+        path: path.clone(),
+        reason,
+    };
     check_georeference(&dataset).map_err(misplaced)?;
     if let Some(text) = &request.crs {
-        set_crs(&mut grid, &reference_system(&format!("inputs.{input}.crs"), text)?);
+        set_crs(
+            &mut grid,
+            &reference_system(&format!("inputs.{input}.crs"), text)?,
+        );
     }
     check_degrees(&dataset, &grid).map_err(misplaced)?;
     if is_assumed && request.crs.is_none() {
-        let note = format!("input `{input}`: its files name no reference system; degrees are taken as WGS84");
+        let note = format!(
+            "input `{input}`: its files name no reference system; degrees are taken as WGS84"
+        );
         if !notes.contains(&note) {
             notes.push(note);
         }
@@ -80,8 +104,19 @@ pub(crate) fn look_at(
     let mut looked = look_at_bands(request, file, &dataset, grid, found, notes)?;
     if let Some((first, axis)) = slices {
         // A virtual raster of slices does not repeat what each of them says.
-        let of_slice = look_at_bands(request, looked.file.clone(), &first, looked.grid.clone(), found, notes)?;
-        looked = LookedAt { axis, descriptions: looked.descriptions, ..of_slice };
+        let of_slice = look_at_bands(
+            request,
+            looked.file.clone(),
+            &first,
+            looked.grid.clone(),
+            found,
+            notes,
+        )?;
+        looked = LookedAt {
+            axis,
+            descriptions: looked.descriptions,
+            ..of_slice
+        };
     }
     check_scale(request, &looked)?;
     Ok(looked)
@@ -118,8 +153,16 @@ impl Said {
         let is_unit = |unit: &String| !unit.is_empty() && unit != "[-]";
         let unit = unit.into_iter().flatten().find(is_unit).unwrap_or_default();
         // CF: a number of either kind is missing; GDAL takes one of them.
-        let codes = [band.no_data_value(), number(item("missing_value")), number(of_hdf5("_FillValue"))];
-        let mut nodata: Vec<f64> = codes.into_iter().flatten().filter(|code| !code.is_nan()).collect();
+        let codes = [
+            band.no_data_value(),
+            number(item("missing_value")),
+            number(of_hdf5("_FillValue")),
+        ];
+        let mut nodata: Vec<f64> = codes
+            .into_iter()
+            .flatten()
+            .filter(|code| !code.is_nan())
+            .collect();
         nodata.dedup();
         Self {
             scale: band.scale().or_else(|| number(of_hdf5("scale_factor"))),
@@ -139,7 +182,12 @@ impl Said {
             return Some(("offset", [plain(self.offset), plain(other.offset)]));
         }
         let has_other_unit = request.stated_unit().is_none() && self.unit != other.unit;
-        has_other_unit.then(|| ("units", [&self.unit, &other.unit].map(|unit| format!("{unit:?}"))))
+        has_other_unit.then(|| {
+            (
+                "units",
+                [&self.unit, &other.unit].map(|unit| format!("{unit:?}")),
+            )
+        })
     }
 }
 
@@ -151,7 +199,10 @@ fn item_of_hdf5(dataset: &Dataset, band: &RasterBand<'_>, what: &str) -> Option<
     }
     let name = dataset.description().unwrap_or_default();
     let end = format!("{}_{what}", short_name(&name));
-    let mut items = [band.metadata_domain(""), dataset.metadata_domain("")].into_iter().flatten().flatten();
+    let mut items = [band.metadata_domain(""), dataset.metadata_domain("")]
+        .into_iter()
+        .flatten()
+        .flatten();
     let value = |item: String| {
         let (key, value) = item.split_once('=')?;
         (key == end || key.ends_with(&format!("_{end}"))).then(|| value.trim().to_owned())
@@ -175,22 +226,38 @@ fn look_at_bands(
     };
     let first = dataset.rasterband(1).map_err(|error| unreadable(&error))?;
     let said = Said::by(dataset, &first);
-    let is_signed_byte = first.metadata_item("PIXELTYPE", "IMAGE_STRUCTURE").as_deref() == Some("SIGNEDBYTE");
+    let is_signed_byte = first
+        .metadata_item("PIXELTYPE", "IMAGE_STRUCTURE")
+        .as_deref()
+        == Some("SIGNEDBYTE");
     let (mut descriptions, mut data_type, mut has_mask) = (Vec::new(), first.band_type(), false);
     let mut nodata = said.nodata.clone();
     let mut has_other_nodata = false;
     for number in 1..=dataset.raster_count() {
-        let band = dataset.rasterband(number).map_err(|error| unreadable(&error))?;
+        let band = dataset
+            .rasterband(number)
+            .map_err(|error| unreadable(&error))?;
         if band.band_type() == GdalDataType::Unknown {
-            return Err(SourceError::DataType { input: input.clone(), path: file.path.clone(), band: number });
+            return Err(SourceError::DataType {
+                input: input.clone(),
+                path: file.path.clone(),
+                band: number,
+            });
         }
         if band.band_type() != data_type {
             data_type = GdalDataType::Float64;
         }
         let own = Said::by(dataset, &band);
         if let Some((what, values)) = said.differs(&own, request) {
-            let [one, other] = [1, number].map(|band| format!("band {band} of {}", name_of(&file.path)));
-            return Err(SourceError::Differ { input: input.clone(), what, one, other, values: Box::new(values) });
+            let [one, other] =
+                [1, number].map(|band| format!("band {band} of {}", name_of(&file.path)));
+            return Err(SourceError::Differ {
+                input: input.clone(),
+                what,
+                one,
+                other,
+                values: Box::new(values),
+            });
         }
         has_other_nodata |= own.nodata != said.nodata;
         nodata.extend(own.nodata);
@@ -202,7 +269,11 @@ fn look_at_bands(
     if has_other_nodata && nodata.len() > 1 {
         let note = format!(
             "input `{input}`: bands of a file have different nodata ({}); each of these numbers is missing in every band",
-            nodata.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")
+            nodata
+                .iter()
+                .map(f64::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
         );
         if !notes.contains(&note) {
             notes.push(note);
@@ -225,7 +296,10 @@ fn look_at_bands(
         descriptions,
         axis: axis_of(dataset, &file.path),
         several_match: found.several_match.clone(),
-        pattern_time: found.time.map(|time| Moment { time, day: found.day }),
+        pattern_time: found.time.map(|time| Moment {
+            time,
+            day: found.day,
+        }),
         grid,
         file,
     })
@@ -233,7 +307,8 @@ fn look_at_bands(
 
 /// Whether a mask beside the numbers says what is missing: inside a file, as in many COGs, or in a `.msk` file.
 pub(crate) fn has_own_mask(band: &RasterBand<'_>) -> bool {
-    band.mask_flags().is_ok_and(|flags| flags.is_per_dataset() && !flags.is_alpha() && !flags.is_nodata())
+    band.mask_flags()
+        .is_ok_and(|flags| flags.is_per_dataset() && !flags.is_alpha() && !flags.is_nodata())
 }
 
 /// Why degrees are no place: GDAL found no even axes, or latitudes leave the Earth.
@@ -257,7 +332,9 @@ fn check_degrees(dataset: &Dataset, grid: &Grid) -> Result<(), String> {
     // Cells about the poles may reach past them by half their height.
     let most = 90.0 + grid.pixel_size()[1];
     if grid.coordinates == Coordinates::Geographic && (low < -most || high > most) {
-        return Err(format!("its latitudes would go from {low} to {high}; are longitude and latitude swapped?"));
+        return Err(format!(
+            "its latitudes would go from {low} to {high}; are longitude and latitude swapped?"
+        ));
     }
     Ok(())
 }
@@ -268,5 +345,9 @@ fn check_scale(request: &InputRequest, looked: &LookedAt) -> Result<(), SourceEr
         return Ok(());
     }
     let path = looked.file.path.clone();
-    Err(SourceError::Scale { input: request.name.clone(), path, scale })
+    Err(SourceError::Scale {
+        input: request.name.clone(),
+        path,
+        scale,
+    })
 }

@@ -39,7 +39,11 @@ impl Mask {
     /// # Arguments
     ///
     /// * `most_block_bytes` – that one decoded block may take; `None` for any.
-    pub(crate) fn open(path: &Path, study: &Grid, most_block_bytes: Option<u64>) -> Result<Self, SourceError> {
+    pub(crate) fn open(
+        path: &Path,
+        study: &Grid,
+        most_block_bytes: Option<u64>,
+    ) -> Result<Self, SourceError> {
         if !path.exists() && !path.starts_with("/vsi") {
             return Err(wrong(path, "there is no such file"));
         }
@@ -52,7 +56,8 @@ impl Mask {
                 | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
             ..DatasetOptions::default()
         };
-        let dataset = Dataset::open_ex(path, options).map_err(|error| wrong(path, &text_of(&error)))?;
+        let dataset =
+            Dataset::open_ex(path, options).map_err(|error| wrong(path, &text_of(&error)))?;
         if dataset.raster_count() == 0 {
             let polygons = polygons(&dataset, path, study)?;
             check_meets(path, &polygons, study)?;
@@ -62,7 +67,13 @@ impl Mask {
         check_length("mask", path, &dataset)?;
         check_blocks("mask", most_block_bytes, path, &dataset)?;
         let (grid, _) = grid_of(&dataset, path);
-        let file = Placed { input: "mask", path, grid: &grid, asked: Some(Resampling::Nearest), has_classes: true };
+        let file = Placed {
+            input: "mask",
+            path,
+            grid: &grid,
+            asked: Some(Resampling::Nearest),
+            has_classes: true,
+        };
         let other = place(file, study).map_err(of_mask)?.other;
         Ok(Self::Raster(path.to_owned(), other.map(Box::new)))
     }
@@ -80,7 +91,9 @@ impl Mask {
                     let opened = Dataset::open(path);
                     *raster = Some(opened.map_err(|error| wrong(path, &text_of(&error)))?);
                 }
-                let opened = raster.as_ref().ok_or_else(|| wrong(path, "it cannot be opened"))?;
+                let opened = raster
+                    .as_ref()
+                    .ok_or_else(|| wrong(path, "it cannot be opened"))?;
                 inside_raster(path, opened, other.as_deref(), grid, window)
             }
             Self::Polygons(path, polygons) => inside_polygons(path, polygons, grid, window),
@@ -90,7 +103,9 @@ impl Mask {
 
 /// A mask has no table in which its reference system could be stated.
 fn of_mask(error: SourceError) -> SourceError {
-    let SourceError::CannotPlace { path, reason, .. } = error else { return error };
+    let SourceError::CannotPlace { path, reason, .. } = error else {
+        return error;
+    };
     let reason = format!(
         "it cannot be brought to the study grid: {reason}; if it lacks a reference system, write one into it: \
          gdal_edit.py -a_srs EPSG:..."
@@ -99,7 +114,10 @@ fn of_mask(error: SourceError) -> SourceError {
 }
 
 fn wrong(path: &Path, reason: &str) -> SourceError {
-    SourceError::Mask { path: path.to_owned(), reason: reason.to_owned() }
+    SourceError::Mask {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    }
 }
 
 /// Pixels whose places among the cells of a mask are held at a time: a tile in parts, so that a reader's memory does
@@ -117,17 +135,25 @@ fn inside_raster(
     window: Window,
 ) -> Result<Vec<bool>, SourceError> {
     let cells = MaskCells::new(path, raster, window)?;
-    let locator = other.map(|other| Locator::new(study, &other.grid).map_err(|reason| wrong(path, &reason)));
+    let locator =
+        other.map(|other| Locator::new(study, &other.grid).map_err(|reason| wrong(path, &reason)));
     let locator = locator.transpose()?;
     let mut inside = vec![false; window.n_pixels()];
     let height = (PART_PIXELS / window.width.max(1)).max(1);
     for (part, inside) in inside.chunks_mut(height * window.width.max(1)).enumerate() {
         let row = window.row + part * height;
-        let part = Window { row, height: inside.len() / window.width.max(1), ..window };
+        let part = Window {
+            row,
+            height: inside.len() / window.width.max(1),
+            ..window
+        };
         match (other, &locator) {
             (Some(other), Some(locator)) => {
                 let located = locator.locate(part);
-                let places = located.nearest_cells(other).enumerate().filter_map(|(pixel, at)| Some((at?, pixel)));
+                let places = located
+                    .nearest_cells(other)
+                    .enumerate()
+                    .filter_map(|(pixel, at)| Some((at?, pixel)));
                 cells.at(places.collect(), inside)?;
             }
             _ => cells.all(part, inside)?,
@@ -150,18 +176,33 @@ struct MaskCells<'a> {
 
 impl<'a> MaskCells<'a> {
     fn new(path: &'a Path, raster: &'a Dataset, window: Window) -> Result<Self, SourceError> {
-        let band = raster.rasterband(1).map_err(|error| wrong(path, &text_of(&error)))?;
+        let band = raster
+            .rasterband(1)
+            .map_err(|error| wrong(path, &text_of(&error)))?;
         let (width, height) = band.block_size();
-        Ok(Self { path, nodata: band.no_data_value(), block: [height.max(1), width.max(1)], band, window })
+        Ok(Self {
+            path,
+            nodata: band.no_data_value(),
+            block: [height.max(1), width.max(1)],
+            band,
+            window,
+        })
     }
 
     /// A row of cells, or as many rows as there are pixels.
-    fn read(&self, at: [usize; 2], size: [usize; 2], values: &mut Vec<f64>) -> Result<(), SourceError> {
+    fn read(
+        &self,
+        at: [usize; 2],
+        size: [usize; 2],
+        values: &mut Vec<f64>,
+    ) -> Result<(), SourceError> {
         values.resize(size[0] * size[1], 0.0);
         let size = (size[1], size[0]);
         let place = isize::try_from(at[1]).and_then(|col| Ok((col, isize::try_from(at[0])?)));
         let read = place.map_err(|error| error.to_string()).and_then(|place| {
-            self.band.read_into_slice(place, size, size, values, None).map_err(|error| text_of(&error))
+            self.band
+                .read_into_slice(place, size, size, values, None)
+                .map_err(|error| text_of(&error))
         });
         read.map_err(|reason| SourceError::Read {
             input: "mask".to_owned(),
@@ -180,12 +221,19 @@ impl<'a> MaskCells<'a> {
     fn all(&self, part: Window, inside: &mut [bool]) -> Result<(), SourceError> {
         let mut values = Vec::new();
         self.read([part.row, part.col], [part.height, part.width], &mut values)?;
-        inside.iter_mut().zip(&values).for_each(|(inside, &value)| *inside = self.is_inside(value));
+        inside
+            .iter_mut()
+            .zip(&values)
+            .for_each(|(inside, &value)| *inside = self.is_inside(value));
         Ok(())
     }
 
     /// Cells by row and column with the pixel that each is for, block by block, so that none is decoded twice.
-    fn at(&self, mut places: Vec<([usize; 2], usize)>, inside: &mut [bool]) -> Result<(), SourceError> {
+    fn at(
+        &self,
+        mut places: Vec<([usize; 2], usize)>,
+        inside: &mut [bool],
+    ) -> Result<(), SourceError> {
         let [height, width] = self.block;
         let block_of = |[row, col]: [usize; 2]| [row / height, col / width];
         places.sort_unstable_by_key(|&(at, _)| (block_of(at), at));
@@ -196,7 +244,10 @@ impl<'a> MaskCells<'a> {
         };
         for run in places.chunk_by(is_together) {
             for run in within(run, READ_CELLS) {
-                let (Some(&([row, first], _)), Some(&([_, last], _))) = (run.first(), run.last()) else { continue };
+                let (Some(&([row, first], _)), Some(&([_, last], _))) = (run.first(), run.last())
+                else {
+                    continue;
+                };
                 self.read([row, first], [1, last - first + 1], &mut values)?;
                 for &([_, col], pixel) in run {
                     inside[pixel] = self.is_inside(values[col - first]);
@@ -208,7 +259,10 @@ impl<'a> MaskCells<'a> {
 }
 
 /// Places of one row in pieces that span at most so many columns.
-fn within(run: &[([usize; 2], usize)], most: usize) -> impl Iterator<Item = &[([usize; 2], usize)]> {
+fn within(
+    run: &[([usize; 2], usize)],
+    most: usize,
+) -> impl Iterator<Item = &[([usize; 2], usize)]> {
     let start = run.first().map_or(0, |place| place.0[1]);
     run.chunk_by(move |a, b| (a.0[1] - start) / most == (b.0[1] - start) / most)
 }
@@ -226,9 +280,17 @@ fn polygons(dataset: &Dataset, path: &Path, study: &Grid) -> Result<Vec<Polygon>
                 Some(to_study) => geometry.transform(to_study).map_err(failed)?,
                 None => geometry.clone(),
             };
-            let Envelope { MinX, MaxX, MinY, MaxY } = moved.envelope();
+            let Envelope {
+                MinX,
+                MaxX,
+                MinY,
+                MaxY,
+            } = moved.envelope();
             let wkb = moved.wkb().map_err(failed)?;
-            polygons.push(Polygon { bounds: [MinX, MaxX, MinY, MaxY], wkb });
+            polygons.push(Polygon {
+                bounds: [MinX, MaxX, MinY, MaxY],
+                wkb,
+            });
         }
     }
     if polygons.is_empty() {
@@ -238,12 +300,19 @@ fn polygons(dataset: &Dataset, path: &Path, study: &Grid) -> Result<Vec<Polygon>
 }
 
 /// `None` where both sides agree or one of them is unknown.
-fn transform(layer: &gdal::vector::Layer<'_>, study: &Grid) -> Result<Option<CoordTransform>, gdal::errors::GdalError> {
+fn transform(
+    layer: &gdal::vector::Layer<'_>,
+    study: &Grid,
+) -> Result<Option<CoordTransform>, gdal::errors::GdalError> {
     let (Some(mut from), Some(to)) = (layer.spatial_ref(), crs_of_wkt(&study.crs_wkt)) else {
         return Ok(None);
     };
     from.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    if from == to { Ok(None) } else { CoordTransform::new(&from, &to).map(Some) }
+    if from == to {
+        Ok(None)
+    } else {
+        CoordTransform::new(&from, &to).map(Some)
+    }
 }
 
 fn is_polygon(geometry: &Geometry) -> bool {
@@ -293,9 +362,21 @@ fn check_meets(path: &Path, polygons: &[Polygon], study: &Grid) -> Result<(), So
     if turns(study).iter().any(is_met) {
         return Ok(());
     }
-    let fold = |f: fn(f64, f64) -> f64, i: usize| polygons.iter().map(|p| p.bounds[i]).reduce(f).unwrap_or(f64::NAN);
-    let text = |[west, east, south, north]: [f64; 4]| format!("x {west} .. {east}, y {south} .. {north}");
-    let theirs = text([fold(f64::min, 0), fold(f64::max, 1), fold(f64::min, 2), fold(f64::max, 3)]);
+    let fold = |f: fn(f64, f64) -> f64, i: usize| {
+        polygons
+            .iter()
+            .map(|p| p.bounds[i])
+            .reduce(f)
+            .unwrap_or(f64::NAN)
+    };
+    let text =
+        |[west, east, south, north]: [f64; 4]| format!("x {west} .. {east}, y {south} .. {north}");
+    let theirs = text([
+        fold(f64::min, 0),
+        fold(f64::max, 1),
+        fold(f64::min, 2),
+        fold(f64::max, 3),
+    ]);
     let own = text(moved(study, window, 0.0).1);
     let reason = format!(
         "none of its polygons meets the study grid: they lie at {theirs} and the grid at {own}, in the grid's reference \
@@ -305,29 +386,57 @@ fn check_meets(path: &Path, polygons: &[Polygon], study: &Grid) -> Result<(), So
     Err(wrong(path, &reason))
 }
 
-fn inside_polygons(path: &Path, polygons: &[Polygon], grid: &Grid, window: Window) -> Result<Vec<bool>, SourceError> {
+fn inside_polygons(
+    path: &Path,
+    polygons: &[Polygon],
+    grid: &Grid,
+    window: Window,
+) -> Result<Vec<bool>, SourceError> {
     let mut inside = vec![false; window.n_pixels()];
     for &turn in turns(grid) {
         let (transform, bounds) = moved(grid, window, turn);
-        let near: Vec<&Polygon> = polygons.iter().filter(|polygon| meets(polygon, &bounds)).collect();
+        let near: Vec<&Polygon> = polygons
+            .iter()
+            .filter(|polygon| meets(polygon, &bounds))
+            .collect();
         if near.is_empty() {
             continue;
         }
-        let burnt = burn(&near, &transform, window).map_err(|error| wrong(path, &text_of(&error)))?;
-        inside.iter_mut().zip(&burnt).for_each(|(inside, &value)| *inside |= value != 0);
+        let burnt =
+            burn(&near, &transform, window).map_err(|error| wrong(path, &text_of(&error)))?;
+        inside
+            .iter_mut()
+            .zip(&burnt)
+            .for_each(|(inside, &value)| *inside |= value != 0);
     }
     Ok(inside)
 }
 
-fn burn(polygons: &[&Polygon], transform: &[f64; 6], window: Window) -> Result<Vec<u8>, gdal::errors::GdalError> {
+fn burn(
+    polygons: &[&Polygon],
+    transform: &[f64; 6],
+    window: Window,
+) -> Result<Vec<u8>, gdal::errors::GdalError> {
     let driver = DriverManager::get_driver_by_name("MEM")?;
     let mut raster = driver.create_with_band_type::<u8, _>("", window.width, window.height, 1)?;
     raster.set_geo_transform(transform)?;
-    let shapes: Vec<Geometry> =
-        polygons.iter().map(|polygon| Geometry::from_wkb(&polygon.wkb)).collect::<Result<_, _>>()?;
+    let shapes: Vec<Geometry> = polygons
+        .iter()
+        .map(|polygon| Geometry::from_wkb(&polygon.wkb))
+        .collect::<Result<_, _>>()?;
     let ones = vec![1.0; shapes.len()];
-    rasterize(&mut raster, &[1], &shapes, &ones, Some(RasterizeOptions::default()))?;
-    Ok(raster.rasterband(1)?.read_band_as::<u8>()?.into_shape_and_vec().1)
+    rasterize(
+        &mut raster,
+        &[1],
+        &shapes,
+        &ones,
+        Some(RasterizeOptions::default()),
+    )?;
+    Ok(raster
+        .rasterband(1)?
+        .read_band_as::<u8>()?
+        .into_shape_and_vec()
+        .1)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "positions are far below 2^52")]
@@ -343,8 +452,19 @@ fn window_transform(grid: &Grid, window: Window) -> [f64; 6] {
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
 fn window_bounds(t: &[f64; 6], window: Window) -> [f64; 4] {
     let (w, h) = (window.width as f64, window.height as f64);
-    let corners = [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)]
-        .map(|(col, row)| (t[0] + col * t[1] + row * t[2], t[3] + col * t[4] + row * t[5]));
-    let fold = |f: fn(f64, f64) -> f64, pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).reduce(f).unwrap_or(0.0);
-    [fold(f64::min, |c| c.0), fold(f64::max, |c| c.0), fold(f64::min, |c| c.1), fold(f64::max, |c| c.1)]
+    let corners = [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)].map(|(col, row)| {
+        (
+            t[0] + col * t[1] + row * t[2],
+            t[3] + col * t[4] + row * t[5],
+        )
+    });
+    let fold = |f: fn(f64, f64) -> f64, pick: fn(&(f64, f64)) -> f64| {
+        corners.iter().map(pick).reduce(f).unwrap_or(0.0)
+    };
+    [
+        fold(f64::min, |c| c.0),
+        fold(f64::max, |c| c.0),
+        fold(f64::min, |c| c.1),
+        fold(f64::max, |c| c.1),
+    ]
 }

@@ -38,7 +38,8 @@ pub use error::{MissingFile, SourceError};
 pub use fill_counts::{FillCount, SuspectZeros};
 pub use found_times::{FoundTimes, times_of};
 pub use inspect::{
-    Extent, Inspected, InspectedRaster, Orientation, TimeAxis, ValueSample, Variable, VectorLayer, inspect,
+    Extent, Inspected, InspectedRaster, Orientation, TimeAxis, ValueSample, Variable, VectorLayer,
+    inspect,
 };
 pub use pattern::{FoundFile, Time, expand};
 pub use reader::GdalReader;
@@ -108,7 +109,9 @@ impl InputRequest {
 
     /// The unit that holds instead of the files': the study's, else the product's.
     fn stated_unit(&self) -> Option<&str> {
-        self.unit_word.as_deref().or_else(|| self.product?.layer.unit)
+        self.unit_word
+            .as_deref()
+            .or_else(|| self.product?.layer.unit)
     }
 
     /// The valid range: the study's, else the product's.
@@ -121,8 +124,16 @@ impl InputRequest {
     fn nodata(&self) -> Vec<f64> {
         let range = self.valid_range();
         let passes = |code: &f64| range.is_none_or(|[low, high]| (low..=high).contains(code));
-        let of_product = self.product.iter().flat_map(|preset| preset.layer.fill).map(|fill| fill.code);
-        self.nodata.iter().copied().chain(of_product.filter(passes)).collect()
+        let of_product = self
+            .product
+            .iter()
+            .flat_map(|preset| preset.layer.fill)
+            .map(|fill| fill.code);
+        self.nodata
+            .iter()
+            .copied()
+            .chain(of_product.filter(passes))
+            .collect()
     }
 }
 
@@ -165,7 +176,10 @@ impl Stacks {
         like: Option<&str>,
         mask: Option<&Path>,
     ) -> Result<Self, SourceError> {
-        let grid = GridRequest { like: like.map(str::to_owned), ..GridRequest::default() };
+        let grid = GridRequest {
+            like: like.map(str::to_owned),
+            ..GridRequest::default()
+        };
         Self::open_on(requests, years, &grid, mask)
     }
 
@@ -206,7 +220,10 @@ impl Stacks {
         mask: Option<&Path>,
     ) -> (Option<Self>, Vec<SourceError>) {
         quiet_gdal();
-        let names: Vec<&str> = requests.iter().map(|request| request.name.as_str()).collect();
+        let names: Vec<&str> = requests
+            .iter()
+            .map(|request| request.name.as_str())
+            .collect();
         let reference = match grid.like.as_deref().map(|like| index_of(&names, like)) {
             Some(Err(error)) => return (None, vec![error]),
             Some(Ok(reference)) => reference,
@@ -215,7 +232,11 @@ impl Stacks {
         let mut errors = Vec::new();
         let mut opened: Vec<Option<stack::Opening>> = Vec::new();
         for request in requests {
-            opened.push(stack::open(request, years).map_err(|several| errors.extend(several)).ok());
+            opened.push(
+                stack::open(request, years)
+                    .map_err(|several| errors.extend(several))
+                    .ok(),
+            );
         }
         let grid_of = |opening: &Option<stack::Opening>| opening.as_ref()?.grids.first().cloned();
         let like = opened.get(reference).and_then(grid_of);
@@ -237,9 +258,20 @@ impl Stacks {
             }
         }
         let most_block_bytes = requests.iter().find_map(|request| request.most_block_bytes);
-        let mask = mask.filter(|_| study.is_some()).map(|path| Mask::open(path, &grid, most_block_bytes));
+        let mask = mask
+            .filter(|_| study.is_some())
+            .map(|path| Mask::open(path, &grid, most_block_bytes));
         let mask = mask.and_then(|mask| mask.map_err(|error| errors.push(error)).ok());
-        (Some(Self { grid, inputs, mask, notes, cells_bytes: DEFAULT_CELLS_BYTES }), errors)
+        (
+            Some(Self {
+                grid,
+                inputs,
+                mask,
+                notes,
+                cells_bytes: DEFAULT_CELLS_BYTES,
+            }),
+            errors,
+        )
     }
 
     /// The study grid.
@@ -285,7 +317,12 @@ impl Stacks {
     /// # Errors
     ///
     /// An unknown input, or another number of factors.
-    pub fn set_conversion(&mut self, input_name: &str, add: f64, factor: Vec<f64>) -> Result<(), SourceError> {
+    pub fn set_conversion(
+        &mut self,
+        input_name: &str,
+        add: f64,
+        factor: Vec<f64>,
+    ) -> Result<(), SourceError> {
         let index = self.index(input_name)?;
         let input = &mut self.inputs[index];
         if factor.len() != 1 && factor.len() != input.n_steps {
@@ -320,8 +357,14 @@ impl Stacks {
     /// Bytes of cells that readers keep at most, all together.
     #[must_use]
     pub fn kept_cells_bytes(&self) -> usize {
-        let others = self.inputs.iter().filter_map(|input| Some((input, input.other.as_ref()?)));
-        let kept = others.map(|(input, other)| self.cells_bytes.min(other.needed.n_cells() * input.bytes_per_pixel()));
+        let others = self
+            .inputs
+            .iter()
+            .filter_map(|input| Some((input, input.other.as_ref()?)));
+        let kept = others.map(|(input, other)| {
+            self.cells_bytes
+                .min(other.needed.n_cells() * input.bytes_per_pixel())
+        });
         kept.sum()
     }
 
@@ -345,11 +388,24 @@ impl Stacks {
         let mut read = Vec::new();
         for spec in inputs.iter().filter(|spec| spec.lies != Lies::Places) {
             let places = spec.places().name;
-            let most_cells = if let Lies::OnCells { most_cells, .. } = spec.lies { most_cells } else { 0 };
+            let most_cells = if let Lies::OnCells { most_cells, .. } = spec.lies {
+                most_cells
+            } else {
+                0
+            };
             let with_places = inputs.iter().any(|other| other.name == places);
-            read.push(ReadInput { input: self.input(&spec.name)?.clone(), most_cells, with_places });
+            read.push(ReadInput {
+                input: self.input(&spec.name)?.clone(),
+                most_cells,
+                with_places,
+            });
         }
-        Ok(GdalReader::new(self.grid.clone(), read, self.mask.clone(), self.cells_bytes))
+        Ok(GdalReader::new(
+            self.grid.clone(),
+            read,
+            self.mask.clone(),
+            self.cells_bytes,
+        ))
     }
 
     /// As many cells of an input on another grid as any of these windows, the tiles of the study row by row, needs at
@@ -360,26 +416,42 @@ impl Stacks {
     /// [`SourceError::UnknownInput`], or a grid that cannot be related.
     pub fn most_cells(&self, name: &str, windows: &[Window]) -> Result<usize, SourceError> {
         let input = self.input(name)?;
-        let Some(other) = &input.other else { return Ok(0) };
-        let locator = Locator::new(&self.grid, &other.grid).map_err(|reason| SourceError::CannotPlace {
-            input: name.to_owned(),
-            path: input.files.first().map(|file| file.path.clone()).unwrap_or_default(),
-            reason,
-        })?;
-        Ok(cells_of_tiles::most_cells(&locator, &self.grid, other, windows))
+        let Some(other) = &input.other else {
+            return Ok(0);
+        };
+        let locator =
+            Locator::new(&self.grid, &other.grid).map_err(|reason| SourceError::CannotPlace {
+                input: name.to_owned(),
+                path: input
+                    .files
+                    .first()
+                    .map(|file| file.path.clone())
+                    .unwrap_or_default(),
+                reason,
+            })?;
+        Ok(cells_of_tiles::most_cells(
+            &locator, &self.grid, other, windows,
+        ))
     }
 
     /// Whether a second reader gains nothing: netCDF and HDF lock globally.
     #[must_use]
     pub fn needs_one_reader(&self) -> bool {
-        self.inputs.iter().any(|input| input.driver.contains("HDF") || input.driver == "netCDF")
+        self.inputs
+            .iter()
+            .any(|input| input.driver.contains("HDF") || input.driver == "netCDF")
     }
 
     /// The block that tiles are best aligned with: the least that all inputs share, while it stays
     /// small.
     #[must_use]
     pub fn block(&self) -> Block {
-        let sizes = || self.inputs.iter().filter(|input| input.other.is_none()).map(|input| input.block_size);
+        let sizes = || {
+            self.inputs
+                .iter()
+                .filter(|input| input.other.is_none())
+                .map(|input| input.block_size)
+        };
         Block {
             height: shared(sizes().map(|size| size.1), self.grid.height),
             width: shared(sizes().map(|size| size.0), self.grid.width),
@@ -401,7 +473,11 @@ impl Stacks {
     /// # Errors
     ///
     /// As [`Stacks::sample`].
-    pub fn sample_and_suspects(&self, name: &str, n: usize) -> Result<(Vec<f64>, Vec<Suspect>), SourceError> {
+    pub fn sample_and_suspects(
+        &self,
+        name: &str,
+        n: usize,
+    ) -> Result<(Vec<f64>, Vec<Suspect>), SourceError> {
         let input = self.input(name)?;
         let decoding = input.decoding();
         let mut reader = self.reader(&[name.to_owned()])?;
@@ -411,39 +487,76 @@ impl Stacks {
         let (mut sample, mut numbers) = (Vec::new(), Vec::new());
         // Of its own grid, which need not be that of the study where the study's could not be had.
         let Grid { height, width, .. } = input.grid;
-        let whole = CellWindow { row: 0, col: 0, height, width };
+        let whole = CellWindow {
+            row: 0,
+            col: 0,
+            height,
+            width,
+        };
         let cells = input.other.as_ref().map_or(whole, |other| other.needed);
         for window in spread_windows(cells.height, cells.width) {
             if sample.len() >= n {
                 break;
             }
             let stored = reader.read_cells(0, &steps, cells.part(window))?;
-            sample.extend(valid_quantities(&stored, &decoding, &steps, window.n_pixels(), &mut numbers));
+            sample.extend(valid_quantities(
+                &stored,
+                &decoding,
+                &steps,
+                window.n_pixels(),
+                &mut numbers,
+            ));
         }
         sample.truncate(n);
         Ok((sample, suspects::suspects(&numbers)))
     }
 
     fn index(&self, name: &str) -> Result<usize, SourceError> {
-        let names: Vec<&str> = self.inputs.iter().map(|input| input.name.as_str()).collect();
+        let names: Vec<&str> = self
+            .inputs
+            .iter()
+            .map(|input| input.name.as_str())
+            .collect();
         index_of(&names, name)
     }
 }
 
 fn index_of(names: &[&str], name: &str) -> Result<usize, SourceError> {
-    names.iter().position(|known| *known == name).ok_or_else(|| SourceError::UnknownInput {
-        input: name.to_owned(),
-        inputs: names.iter().map(|&name| name.to_owned()).collect(),
-    })
+    names
+        .iter()
+        .position(|known| *known == name)
+        .ok_or_else(|| SourceError::UnknownInput {
+            input: name.to_owned(),
+            inputs: names.iter().map(|&name| name.to_owned()).collect(),
+        })
 }
 
 /// An input with its place on the study grid, and what the user should know of it.
-fn placed(opening: stack::Opening, study: Option<&Grid>) -> Result<(OpenedInput, Vec<String>), SourceError> {
+fn placed(
+    opening: stack::Opening,
+    study: Option<&Grid>,
+) -> Result<(OpenedInput, Vec<String>), SourceError> {
     check_grids(&opening)?;
-    let stack::Opening { mut input, asked, has_classes, mut notes, .. } = opening;
+    let stack::Opening {
+        mut input,
+        asked,
+        has_classes,
+        mut notes,
+        ..
+    } = opening;
     if let Some(study) = study {
-        let path = input.files.first().map(|file| file.path.clone()).unwrap_or_default();
-        let file = Placed { input: &input.name, path: &path, grid: &input.grid, asked, has_classes };
+        let path = input
+            .files
+            .first()
+            .map(|file| file.path.clone())
+            .unwrap_or_default();
+        let file = Placed {
+            input: &input.name,
+            path: &path,
+            grid: &input.grid,
+            asked,
+            has_classes,
+        };
         let placement = placement::place(file, study)?;
         (input.other, input.how_placed) = (placement.other, placement.how);
         notes.extend(placement.notes);
@@ -456,7 +569,12 @@ fn check_grids(opening: &stack::Opening) -> Result<(), SourceError> {
     let first = &opening.input.grid;
     for (file, grid) in opening.input.files.iter().zip(&opening.grids) {
         if !placement::is_same_grid(grid, first) {
-            return Err(placement::other_grid(&opening.input.name, &file.path, grid, first));
+            return Err(placement::other_grid(
+                &opening.input.name,
+                &file.path,
+                grid,
+                first,
+            ));
         }
     }
     Ok(())
@@ -469,7 +587,9 @@ fn shared(sides: impl Iterator<Item = usize> + Clone, whole: usize) -> usize {
         let next = common / gcd(common, side) * side;
         (next <= MAX_BLOCK).then_some(next)
     });
-    common.unwrap_or_else(|| sides.max().unwrap_or(1)).min(whole.max(1))
+    common
+        .unwrap_or_else(|| sides.max().unwrap_or(1))
+        .min(whole.max(1))
 }
 
 fn gcd(a: usize, b: usize) -> usize {
@@ -488,7 +608,12 @@ fn spread_windows(whole_height: usize, whole_width: usize) -> Vec<Window> {
         for &across in &order {
             let (row, height) = cut(whole_height, down);
             let (col, width) = cut(whole_width, across);
-            let window = Window { row, col, height, width };
+            let window = Window {
+                row,
+                col,
+                height,
+                width,
+            };
             if !windows.contains(&window) {
                 windows.push(window);
             }
@@ -514,13 +639,21 @@ fn valid_quantities(
     let is_valid = |x: f64| {
         x.is_finite()
             && !decoding.nodata.contains(&x)
-            && decoding.valid_range.is_none_or(|[low, high]| (low..=high).contains(&x))
+            && decoding
+                .valid_range
+                .is_none_or(|[low, high]| (low..=high).contains(&x))
     };
     let of_step = |(step, numbers): (&usize, &[f64])| {
         let scale = decoding.scale_of(*step);
         let valid = numbers.iter().filter(|x| is_valid(**x));
         found.extend(valid.clone());
-        valid.map(|x| (x + decoding.bias) * scale).collect::<Vec<_>>()
+        valid
+            .map(|x| (x + decoding.bias) * scale)
+            .collect::<Vec<_>>()
     };
-    steps.iter().zip(numbers.chunks_exact(n_pixels)).flat_map(of_step).collect()
+    steps
+        .iter()
+        .zip(numbers.chunks_exact(n_pixels))
+        .flat_map(of_step)
+        .collect()
 }

@@ -55,7 +55,10 @@ pub(crate) fn join(
     let mut joined = Vec::new();
     let mut n_joined = 0;
     for group in groups {
-        let tiles: Vec<LookedAt> = group.iter().filter_map(|&file| looked[file].take()).collect();
+        let tiles: Vec<LookedAt> = group
+            .iter()
+            .filter_map(|&file| looked[file].take())
+            .collect();
         if tiles.len() == 1 || !are_tiles(request, &tiles)? {
             joined.extend(tiles);
             continue;
@@ -78,13 +81,17 @@ fn groups(request: &InputRequest, looked: &[LookedAt]) -> Vec<Vec<usize>> {
         return vec![(0..looked.len()).collect()];
     }
     let each_alone = || (0..looked.len()).map(|file| vec![file]).collect();
-    let Some(moments) = moments_of(looked).0 else { return each_alone() };
+    let Some(moments) = moments_of(looked).0 else {
+        return each_alone();
+    };
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut known: HashMap<Vec<Moment>, usize> = HashMap::new();
     let mut first = 0;
     for (file, of) in looked.iter().enumerate() {
         let next = first + of.descriptions.len();
-        let place = *known.entry(moments[first..next].to_vec()).or_insert(groups.len());
+        let place = *known
+            .entry(moments[first..next].to_vec())
+            .or_insert(groups.len());
         if place == groups.len() {
             groups.push(Vec::new());
         }
@@ -117,8 +124,15 @@ fn are_tiles(request: &InputRequest, tiles: &[LookedAt]) -> Result<bool, SourceE
 
 /// Files of one time that are no tiles: an error where a pattern asks for one file.
 fn several(request: &InputRequest, files: &[LookedAt], of: &LookedAt) -> Result<bool, SourceError> {
-    let Some(pattern) = &of.several_match else { return Ok(false) };
-    let name = |i: usize| files.get(i).map(|file| name_of(&file.file.path)).unwrap_or_default();
+    let Some(pattern) = &of.several_match else {
+        return Ok(false);
+    };
+    let name = |i: usize| {
+        files
+            .get(i)
+            .map(|file| name_of(&file.file.path))
+            .unwrap_or_default()
+    };
     Err(SourceError::SeveralMatch {
         input: request.name.clone(),
         pattern: pattern.clone(),
@@ -152,14 +166,25 @@ fn beside(a: &LookedAt, b: &LookedAt) -> Result<(), Apart> {
         return Err(Apart::NoTiles);
     }
     let same = [
-        (a.descriptions.len() == b.descriptions.len(), "their number of bands"),
-        (a.data_type == b.data_type && a.is_signed_byte == b.is_signed_byte, "the type of their numbers"),
-        (a.scale == b.scale && a.offset == b.offset, "scale or offset"),
+        (
+            a.descriptions.len() == b.descriptions.len(),
+            "their number of bands",
+        ),
+        (
+            a.data_type == b.data_type && a.is_signed_byte == b.is_signed_byte,
+            "the type of their numbers",
+        ),
+        (
+            a.scale == b.scale && a.offset == b.offset,
+            "scale or offset",
+        ),
         (a.unit == b.unit, "unit"),
         (a.nodata == b.nodata, "nodata"),
         (a.has_mask == b.has_mask, "whether they have a mask"),
     ];
-    same.iter().find(|(is_same, _)| !is_same).map_or(Ok(()), |(_, what)| Err(Apart::Differ(what)))
+    same.iter()
+        .find(|(is_same, _)| !is_same)
+        .map_or(Ok(()), |(_, what)| Err(Apart::Differ(what)))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
@@ -171,24 +196,44 @@ fn pixels(n: usize) -> f64 {
 fn mosaic(request: &InputRequest, tiles: Vec<LookedAt>) -> Result<LookedAt, SourceError> {
     let refused = |tiles: &[LookedAt], why: String| SourceError::Mosaic {
         input: request.name.clone(),
-        first: tiles.first().map(|tile| name_of(&tile.file.path)).unwrap_or_default(),
-        second: tiles.get(1).map(|tile| name_of(&tile.file.path)).unwrap_or_default(),
+        first: tiles
+            .first()
+            .map(|tile| name_of(&tile.file.path))
+            .unwrap_or_default(),
+        second: tiles
+            .get(1)
+            .map(|tile| name_of(&tile.file.path))
+            .unwrap_or_default(),
         why,
     };
     let grid = grid_around(&tiles).map_err(|why| refused(&tiles, why))?;
-    let covered: f64 = tiles.iter().map(|tile| pixels(tile.grid.width) * pixels(tile.grid.height)).sum();
+    let covered: f64 = tiles
+        .iter()
+        .map(|tile| pixels(tile.grid.width) * pixels(tile.grid.height))
+        .sum();
     let has_holes = covered < pixels(grid.width) * pixels(grid.height);
     let mut options: Vec<String> = Vec::new();
     let mut code = tiles[0].nodata.first().copied();
     if has_holes && code.is_none() {
-        let is_float = matches!(tiles[0].data_type, GdalDataType::Float32 | GdalDataType::Float64);
+        let is_float = matches!(
+            tiles[0].data_type,
+            GdalDataType::Float32 | GdalDataType::Float64
+        );
         // The codes of a product mean missing whether its valid range keeps them out or not; its last is the fill
         // value proper.
         let of_product = || Some(request.product?.layer.fill.last()?.code);
         let of_product = of_product().filter(|&code| can_hold(&tiles[0], code));
-        code = request.nodata().first().copied().or(of_product).or_else(|| is_float.then_some(f64::NAN));
+        code = request
+            .nodata()
+            .first()
+            .copied()
+            .or(of_product)
+            .or_else(|| is_float.then_some(f64::NAN));
         let Some(code) = code else {
-            return Err(refused(&tiles, "they leave holes, and no number means missing; state `nodata`".to_owned()));
+            return Err(refused(
+                &tiles,
+                "they leave holes, and no number means missing; state `nodata`".to_owned(),
+            ));
         };
         options.extend(["-vrtnodata".to_owned(), code.to_string()]);
     }
@@ -196,11 +241,17 @@ fn mosaic(request: &InputRequest, tiles: Vec<LookedAt>) -> Result<LookedAt, Sour
         .iter()
         .map(|tile| open_gdal(&request.name, &tile.file.path, &tile.file.gdal_name))
         .collect::<Result<_, _>>()?;
-    let built = BuildVRTOptions::new(options).and_then(|options| build_vrt(None, &datasets, Some(options)));
+    let built =
+        BuildVRTOptions::new(options).and_then(|options| build_vrt(None, &datasets, Some(options)));
     let built = built.map_err(|error| refused(&tiles, text_of(&error)))?;
-    let text = built.metadata_domain("xml:VRT").and_then(|texts| texts.into_iter().next());
+    let text = built
+        .metadata_domain("xml:VRT")
+        .and_then(|texts| texts.into_iter().next());
     let Some(text) = text else {
-        return Err(refused(&tiles, "GDAL gives no virtual raster of them".to_owned()));
+        return Err(refused(
+            &tiles,
+            "GDAL gives no virtual raster of them".to_owned(),
+        ));
     };
     let files: Vec<InputFile> = tiles.iter().map(|tile| tile.file.clone()).collect();
     let mut tiles = tiles;
@@ -210,7 +261,9 @@ fn mosaic(request: &InputRequest, tiles: Vec<LookedAt>) -> Result<LookedAt, Sour
     joined.file.modified = files.iter().filter_map(|file| file.modified).max();
     joined.file.tiles = files;
     joined.grid = grid;
-    if let Some(code) = code.filter(|code| has_holes && !code.is_nan() && !joined.nodata.contains(code)) {
+    if let Some(code) =
+        code.filter(|code| has_holes && !code.is_nan() && !joined.nodata.contains(code))
+    {
         joined.nodata.push(code);
     }
     Ok(joined)
@@ -257,5 +310,10 @@ fn grid_around(tiles: &[LookedAt]) -> Result<Grid, String> {
     let mut transform = t;
     transform[0] += bounds[0] * t[1];
     transform[3] += bounds[1] * t[5];
-    Ok(Grid { transform, width: width as usize, height: height as usize, ..first.clone() })
+    Ok(Grid {
+        transform,
+        width: width as usize,
+        height: height as usize,
+        ..first.clone()
+    })
 }

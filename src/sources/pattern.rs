@@ -24,7 +24,12 @@ pub struct FoundFile {
 
 impl FoundFile {
     fn plain(path: PathBuf) -> Self {
-        Self { path, time: None, day: None, several_match: None }
+        Self {
+            path,
+            time: None,
+            day: None,
+            several_match: None,
+        }
     }
 }
 
@@ -51,7 +56,12 @@ pub fn expand(input: &str, files: &[String], years: Years) -> Result<Vec<FoundFi
 }
 
 /// As [`expand`], without the files of times that are declared missing.
-pub(crate) fn expand_but(input: &str, files: &[String], years: Years, gaps: &[Time]) -> Result<Expanded, SourceError> {
+pub(crate) fn expand_but(
+    input: &str,
+    files: &[String],
+    years: Years,
+    gaps: &[Time],
+) -> Result<Expanded, SourceError> {
     let mut expanded = Expanded::default();
     let mut missing = Vec::new();
     for pattern in files {
@@ -62,7 +72,10 @@ pub(crate) fn expand_but(input: &str, files: &[String], years: Years, gaps: &[Ti
         }
     }
     if !missing.is_empty() {
-        return Err(SourceError::MissingFiles { input: input.to_owned(), missing });
+        return Err(SourceError::MissingFiles {
+            input: input.to_owned(),
+            missing,
+        });
     }
     if expanded.files.is_empty() {
         return Err(SourceError::NothingMatches {
@@ -83,15 +96,26 @@ pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for pattern in files {
         if pattern.contains("{year}") {
-            let any = pattern.replace("{year}", "[0-9][0-9][0-9][0-9]").replace("{month}", "[0-9][0-9]");
+            let any = pattern
+                .replace("{year}", "[0-9][0-9][0-9][0-9]")
+                .replace("{month}", "[0-9][0-9]");
             let of_pattern = |path: PathBuf| {
                 let moment = moment_in(pattern, &path, None)?;
-                Some(FoundFile { time: Some(moment.time), day: moment.day, ..FoundFile::plain(path) })
+                Some(FoundFile {
+                    time: Some(moment.time),
+                    day: moment.day,
+                    ..FoundFile::plain(path)
+                })
             };
-            let mut of_this: Vec<FoundFile> =
-                glob_files(input, &with_any_day(&any))?.into_iter().filter_map(of_pattern).collect();
+            let mut of_this: Vec<FoundFile> = glob_files(input, &with_any_day(&any))?
+                .into_iter()
+                .filter_map(of_pattern)
+                .collect();
             if of_this.is_empty() {
-                return Err(SourceError::NothingMatches { input: input.to_owned(), pattern: pattern.clone() });
+                return Err(SourceError::NothingMatches {
+                    input: input.to_owned(),
+                    pattern: pattern.clone(),
+                });
             }
             if pattern.contains("{doy}") {
                 one_a_year(&mut of_this);
@@ -101,12 +125,21 @@ pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>
             expand_plain(input, pattern, &mut found, &mut missing)?;
         }
     }
-    if missing.is_empty() { Ok(found) } else { Err(SourceError::MissingFiles { input: input.to_owned(), missing }) }
+    if missing.is_empty() {
+        Ok(found)
+    } else {
+        Err(SourceError::MissingFiles {
+            input: input.to_owned(),
+            missing,
+        })
+    }
 }
 
 /// Whether a pattern has a placeholder of time.
 fn has_time(pattern: &str) -> bool {
-    ["{year}", "{month}", "{doy}"].iter().any(|word| pattern.contains(word))
+    ["{year}", "{month}", "{doy}"]
+        .iter()
+        .any(|word| pattern.contains(word))
 }
 
 /// A pattern in which any day of the year may stand.
@@ -122,19 +155,36 @@ fn with_any_day(pattern: &str) -> String {
 fn moment_in(pattern: &str, path: &Path, year: Option<i32>) -> Option<Moment> {
     let text = path.to_string_lossy();
     let numbers = |length: usize| {
-        let digits = text.as_bytes().windows(length).filter(|digits| digits.iter().all(u8::is_ascii_digit));
-        let mut numbers: Vec<u32> =
-            digits.filter_map(|digits| std::str::from_utf8(digits).ok()?.parse().ok()).collect();
+        let digits = text
+            .as_bytes()
+            .windows(length)
+            .filter(|digits| digits.iter().all(u8::is_ascii_digit));
+        let mut numbers: Vec<u32> = digits
+            .filter_map(|digits| std::str::from_utf8(digits).ok()?.parse().ok())
+            .collect();
         numbers.sort_unstable();
         numbers.dedup();
         numbers
     };
-    let four_digits = || numbers(4).into_iter().filter_map(|year| i32::try_from(year).ok()).collect();
+    let four_digits = || {
+        numbers(4)
+            .into_iter()
+            .filter_map(|year| i32::try_from(year).ok())
+            .collect()
+    };
     let years: Vec<i32> = year.map_or_else(four_digits, |year| vec![year]);
-    let months: Vec<Option<u32>> = if pattern.contains("{month}") { (1..=12).map(Some).collect() } else { vec![None] };
-    let days: Vec<Option<u32>> =
-        if pattern.contains("{doy}") { numbers(3).into_iter().map(Some).collect() } else { vec![None] };
-    let matches = |filled: &str| glob::Pattern::new(filled).is_ok_and(|filled| filled.matches_path(path));
+    let months: Vec<Option<u32>> = if pattern.contains("{month}") {
+        (1..=12).map(Some).collect()
+    } else {
+        vec![None]
+    };
+    let days: Vec<Option<u32>> = if pattern.contains("{doy}") {
+        numbers(3).into_iter().map(Some).collect()
+    } else {
+        vec![None]
+    };
+    let matches =
+        |filled: &str| glob::Pattern::new(filled).is_ok_and(|filled| filled.matches_path(path));
     for year in years {
         for &month in &months {
             let time = Time { year, month };
@@ -158,12 +208,17 @@ fn one_a_year(found: &mut [FoundFile]) {
     let mut days = BTreeMap::<i32, BTreeSet<(Option<u32>, Option<u32>)>>::new();
     for file in found.iter() {
         if let Some(time) = file.time {
-            days.entry(time.year).or_default().insert((time.month, file.day));
+            days.entry(time.year)
+                .or_default()
+                .insert((time.month, file.day));
         }
     }
     if days.values().all(|days| days.len() == 1) {
         for file in found {
-            file.time = file.time.map(|time| Time { month: None, ..time });
+            file.time = file.time.map(|time| Time {
+                month: None,
+                ..time
+            });
             file.day = None;
         }
     }
@@ -172,7 +227,10 @@ fn one_a_year(found: &mut [FoundFile]) {
 /// A pattern with its year and month.
 fn filled(pattern: &str, time: Time) -> String {
     let path = pattern.replace("{year}", &format!("{:04}", time.year));
-    time.month.map_or_else(|| path.clone(), |month| path.replace("{month}", &format!("{month:02}")))
+    time.month.map_or_else(
+        || path.clone(),
+        |month| path.replace("{month}", &format!("{month:02}")),
+    )
 }
 
 fn expand_times(
@@ -183,7 +241,11 @@ fn expand_times(
     missing: &mut Vec<MissingFile>,
 ) -> Result<(), SourceError> {
     let refused = |reason: &str| {
-        Err(SourceError::Pattern { input: input.to_owned(), pattern: pattern.to_owned(), reason: reason.to_owned() })
+        Err(SourceError::Pattern {
+            input: input.to_owned(),
+            pattern: pattern.to_owned(),
+            reason: reason.to_owned(),
+        })
     };
     let (has_month, has_day) = (pattern.contains("{month}"), pattern.contains("{doy}"));
     if !pattern.contains("{year}") && years.count() != 1 {
@@ -192,7 +254,11 @@ fn expand_times(
     if has_month && has_day {
         return refused("`{month}` and `{doy}` both tell the month; write `*` for one of them");
     }
-    let months: Vec<Option<u32>> = if has_month { (1..=12).map(Some).collect() } else { vec![None] };
+    let months: Vec<Option<u32>> = if has_month {
+        (1..=12).map(Some).collect()
+    } else {
+        vec![None]
+    };
     let first = expanded.files.len();
     for year in years.iter() {
         for &month in &months {
@@ -200,22 +266,34 @@ fn expand_times(
             let filled = filled(pattern, time);
             let paths = files_of(input, &with_any_day(&filled))?;
             if gaps.iter().any(|gap| gap.holds(time)) {
-                expanded.left_out.extend(paths.into_iter().map(|path| (time, path)));
+                expanded
+                    .left_out
+                    .extend(paths.into_iter().map(|path| (time, path)));
             } else if paths.is_empty() {
-                missing.push(MissingFile { year: Some(year), month, path: filled.into() });
+                missing.push(MissingFile {
+                    year: Some(year),
+                    month,
+                    path: filled.into(),
+                });
             } else if has_day {
                 let dated = |path: PathBuf| {
                     let moment = moment_in(&filled, &path, Some(year))?;
-                    Some(FoundFile { time: Some(moment.time), day: moment.day, ..FoundFile::plain(path) })
+                    Some(FoundFile {
+                        time: Some(moment.time),
+                        day: moment.day,
+                        ..FoundFile::plain(path)
+                    })
                 };
                 expanded.files.extend(paths.into_iter().filter_map(dated));
             } else {
                 let several_match = (paths.len() > 1).then(|| filled.clone());
-                expanded.files.extend(paths.into_iter().map(|path| FoundFile {
-                    time: Some(time),
-                    several_match: several_match.clone(),
-                    ..FoundFile::plain(path)
-                }));
+                expanded
+                    .files
+                    .extend(paths.into_iter().map(|path| FoundFile {
+                        time: Some(time),
+                        several_match: several_match.clone(),
+                        ..FoundFile::plain(path)
+                    }));
             }
         }
     }
@@ -237,11 +315,18 @@ fn expand_plain(
     } else if is_glob(pattern) {
         let paths = glob_files(input, pattern)?;
         if paths.is_empty() {
-            return Err(SourceError::NothingMatches { input: input.to_owned(), pattern: pattern.to_owned() });
+            return Err(SourceError::NothingMatches {
+                input: input.to_owned(),
+                pattern: pattern.to_owned(),
+            });
         }
         found.extend(paths.into_iter().map(FoundFile::plain));
     } else {
-        missing.push(MissingFile { year: None, month: None, path: pattern.into() });
+        missing.push(MissingFile {
+            year: None,
+            month: None,
+            path: pattern.into(),
+        });
     }
     Ok(())
 }
@@ -258,27 +343,46 @@ fn files_of(input: &str, path: &str) -> Result<Vec<PathBuf>, SourceError> {
 }
 
 fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, SourceError> {
-    let refused =
-        |reason: String| SourceError::Pattern { input: input.to_owned(), pattern: pattern.to_owned(), reason };
+    let refused = |reason: String| SourceError::Pattern {
+        input: input.to_owned(),
+        pattern: pattern.to_owned(),
+        reason,
+    };
     let all: Vec<PathBuf> = if pattern.starts_with("/vsi") {
         let wanted = glob::Pattern::new(pattern).map_err(|error| refused(error.to_string()))?;
         // As in a folder, `*` and `?` stay within one name.
-        let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
+        let options = glob::MatchOptions {
+            require_literal_separator: true,
+            ..glob::MatchOptions::default()
+        };
         let is_wanted = |path: &PathBuf| wanted.matches_path_with(path, options);
-        files_below(folder_of_glob(pattern)).into_iter().filter(is_wanted).collect()
+        files_below(folder_of_glob(pattern))
+            .into_iter()
+            .filter(is_wanted)
+            .collect()
     } else {
-        let unlisted =
-            |reason: String| SourceError::Unlisted { input: input.to_owned(), pattern: pattern.to_owned(), reason };
+        let unlisted = |reason: String| SourceError::Unlisted {
+            input: input.to_owned(),
+            pattern: pattern.to_owned(),
+            reason,
+        };
         if let Some(name) = matching_name_without_utf8(pattern) {
-            return Err(unlisted(format!("{} has a name that is not UTF-8; rename it", name.display())));
+            return Err(unlisted(format!(
+                "{} has a name that is not UTF-8; rename it",
+                name.display()
+            )));
         }
         let found = glob::glob(pattern).map_err(|error| refused(error.to_string()))?;
-        found.collect::<Result<_, _>>().map_err(|error| unlisted(error.to_string()))?
+        found
+            .collect::<Result<_, _>>()
+            .map_err(|error| unlisted(error.to_string()))?
     };
     // Side files of GDAL and headers match `npp_*` too and are no rasters of their own.
     let is_side_file = |path: &Path| {
         let name = name_of(path).to_lowercase();
-        [".aux.xml", ".ovr", ".hdr", ".prj", ".tfw", ".msk"].iter().any(|end| name.ends_with(end))
+        [".aux.xml", ".ovr", ".hdr", ".prj", ".tfw", ".msk"]
+            .iter()
+            .any(|end| name.ends_with(end))
     };
     let mut paths: Vec<PathBuf> = all.into_iter().filter(|path| !is_side_file(path)).collect();
     paths.sort();
@@ -289,8 +393,12 @@ fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, SourceError> {
 fn matching_name_without_utf8(pattern: &str) -> Option<std::ffi::OsString> {
     let (folder, name) = pattern.rsplit_once('/').unwrap_or((".", pattern));
     let wanted = glob::Pattern::new(name).ok()?;
-    let names = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.file_name()));
-    names.into_iter().find(|name| name.to_str().is_none() && wanted.matches(&name.to_string_lossy()))
+    let names = std::fs::read_dir(folder)
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.file_name()));
+    names
+        .into_iter()
+        .find(|name| name.to_str().is_none() && wanted.matches(&name.to_string_lossy()))
 }
 
 /// The folder of a glob up to its first sign, without the `/` at its end.
@@ -302,7 +410,10 @@ fn folder_of_glob(pattern: &str) -> &str {
 /// Every file below a folder of one of GDAL's file systems, such as an archive; none where GDAL cannot list it.
 fn files_below(folder: &str) -> Vec<PathBuf> {
     let names = gdal::vsi::read_dir(folder, true).unwrap_or_default();
-    names.into_iter().map(|name| Path::new(folder).join(name)).collect()
+    names
+        .into_iter()
+        .map(|name| Path::new(folder).join(name))
+        .collect()
 }
 
 fn is_glob(path: &str) -> bool {
@@ -315,13 +426,26 @@ fn is_there(path: &str) -> bool {
     if is_on_network(path) || names_a_part(path) {
         return !path.contains(['*', '[']);
     }
-    if path.starts_with("/vsi") { vsi_exists(path) } else { Path::new(path).exists() }
+    if path.starts_with("/vsi") {
+        vsi_exists(path)
+    } else {
+        Path::new(path).exists()
+    }
 }
 
 /// Whether GDAL would have to ask a server.
 fn is_on_network(path: &str) -> bool {
-    const SERVERS: [&str; 9] =
-        ["vsicurl", "vsis3", "vsigs", "vsiaz", "vsiadls", "vsioss", "vsiswift", "vsihdfs", "vsiwebhdfs"];
+    const SERVERS: [&str; 9] = [
+        "vsicurl",
+        "vsis3",
+        "vsigs",
+        "vsiaz",
+        "vsiadls",
+        "vsioss",
+        "vsiswift",
+        "vsihdfs",
+        "vsiwebhdfs",
+    ];
     let is_server = |part: &str| SERVERS.iter().any(|server| part.starts_with(server));
     path.contains("://") || (path.starts_with("/vsi") && path.split('/').any(is_server))
 }
@@ -329,10 +453,12 @@ fn is_on_network(path: &str) -> bool {
 /// Whether a name is one of a driver, such as `NETCDF:"t.nc":tas`. One letter is a drive of Windows.
 fn names_a_part(path: &str) -> bool {
     let driver = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    path.split_once(':').is_some_and(|(head, _)| head.len() > 1 && head.chars().all(driver))
+    path.split_once(':')
+        .is_some_and(|(head, _)| head.len() > 1 && head.chars().all(driver))
 }
 
 /// The last part of a path, for messages and for digits.
 pub(crate) fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    path.file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }

@@ -68,10 +68,24 @@ impl PartialEq for SharedCells {
 }
 
 impl GdalReader {
-    pub(crate) fn new(grid: Grid, inputs: Vec<ReadInput>, mask: Option<Mask>, cells_bytes: usize) -> Self {
+    pub(crate) fn new(
+        grid: Grid,
+        inputs: Vec<ReadInput>,
+        mask: Option<Mask>,
+        cells_bytes: usize,
+    ) -> Self {
         let locators = inputs.iter().map(|_| None).collect();
         let handles = Handles::default();
-        Self { grid, inputs, mask, mask_raster: None, handles, cells_bytes, locators, is_counting: false }
+        Self {
+            grid,
+            inputs,
+            mask,
+            mask_raster: None,
+            handles,
+            cells_bytes,
+            locators,
+            is_counting: false,
+        }
     }
 
     /// Numbers of some steps of one input in a window, `[step of steps][pixel]`.
@@ -79,16 +93,37 @@ impl GdalReader {
     /// # Errors
     ///
     /// A window outside the grid, or a file that cannot be read.
-    pub(crate) fn read_steps(&mut self, input: usize, steps: &[usize], window: Window) -> Result<Stored, SourceError> {
+    pub(crate) fn read_steps(
+        &mut self,
+        input: usize,
+        steps: &[usize],
+        window: Window,
+    ) -> Result<Stored, SourceError> {
         check_window(&self.grid, window)?;
         self.read_file(input, steps, window)
     }
 
     /// A window of the input's own grid.
-    fn read_file(&mut self, input: usize, steps: &[usize], window: Window) -> Result<Stored, SourceError> {
-        let Self { inputs, handles, is_counting, .. } = self;
+    fn read_file(
+        &mut self,
+        input: usize,
+        steps: &[usize],
+        window: Window,
+    ) -> Result<Stored, SourceError> {
+        let Self {
+            inputs,
+            handles,
+            is_counting,
+            ..
+        } = self;
         let opened = &inputs[input].input;
-        let mut reading = Reading { index: input, input: opened, handles, window, is_counting: *is_counting };
+        let mut reading = Reading {
+            index: input,
+            input: opened,
+            handles,
+            window,
+            is_counting: *is_counting,
+        };
         match opened.data_type {
             DataType::U8 => reading.native(steps).map(Stored::U8),
             DataType::I16 => reading.native(steps).map(Stored::I16),
@@ -112,17 +147,30 @@ impl GdalReader {
     ) -> Result<Stored, SourceError> {
         let width = self.inputs[input].input.grid.width;
         if cells.n_cells() == 0 {
-            return Ok(Stored::zeros(self.inputs[input].input.data_type, steps.len()));
+            return Ok(Stored::zeros(
+                self.inputs[input].input.data_type,
+                steps.len(),
+            ));
         }
         let pieces = cells.pieces(width);
         if let [(_, only)] = pieces.as_slice() {
             return self.read_file(input, steps, *only);
         }
-        let mut all = Stored::zeros(self.inputs[input].input.data_type, steps.len() * cells.n_cells());
+        let mut all = Stored::zeros(
+            self.inputs[input].input.data_type,
+            steps.len() * cells.n_cells(),
+        );
         for (at, piece) in pieces {
             let size = [piece.height, piece.width];
             let part = self.read_file(input, steps, piece)?;
-            part.copy_part(size, [0, 0], size, &mut all, [cells.height, cells.width], [0, at]);
+            part.copy_part(
+                size,
+                [0, 0],
+                size,
+                &mut all,
+                [cells.height, cells.width],
+                [0, at],
+            );
         }
         Ok(all)
     }
@@ -152,8 +200,18 @@ impl GdalReader {
         }
         let mut part = Stored::zeros(stored.data_type(), steps.len() * cells.n_cells());
         let size = [cells.height, cells.width];
-        let at = [cells.row - window.row, (cells.col - window.col).cast_unsigned()];
-        stored.copy_part([window.height, window.width], at, size, &mut part, size, [0, 0]);
+        let at = [
+            cells.row - window.row,
+            (cells.col - window.col).cast_unsigned(),
+        ];
+        stored.copy_part(
+            [window.height, window.width],
+            at,
+            size,
+            &mut part,
+            size,
+            [0, 0],
+        );
         Ok(part)
     }
 
@@ -162,22 +220,44 @@ impl GdalReader {
     fn worth_keeping(&self, input: usize, cells: CellWindow) -> Option<CellWindow> {
         let ReadInput { input, .. } = &self.inputs[input];
         let needed = input.other.as_ref()?.needed;
-        let rows = CellWindow { row: cells.row, height: cells.height, ..needed };
-        let fits = |window: &CellWindow| window.n_cells() * input.bytes_per_pixel() <= self.cells_bytes;
-        [needed, rows].into_iter().find(|window| window.holds(&cells) && fits(window))
+        let rows = CellWindow {
+            row: cells.row,
+            height: cells.height,
+            ..needed
+        };
+        let fits =
+            |window: &CellWindow| window.n_cells() * input.bytes_per_pixel() <= self.cells_bytes;
+        [needed, rows]
+            .into_iter()
+            .find(|window| window.holds(&cells) && fits(window))
     }
 
     /// Where the pixels of a window lie on the grid of an input.
-    fn locate(&mut self, input: usize, other: &OtherGrid, window: Window) -> Result<Located, SourceError> {
+    fn locate(
+        &mut self,
+        input: usize,
+        other: &OtherGrid,
+        window: Window,
+    ) -> Result<Located, SourceError> {
         if self.locators[input].is_none() {
-            let locator = Locator::new(&self.grid, &other.grid).map_err(|reason| SourceError::CannotPlace {
-                input: self.inputs[input].input.name.clone(),
-                path: self.inputs[input].input.files.first().map(|file| file.path.clone()).unwrap_or_default(),
-                reason,
+            let locator = Locator::new(&self.grid, &other.grid).map_err(|reason| {
+                SourceError::CannotPlace {
+                    input: self.inputs[input].input.name.clone(),
+                    path: self.inputs[input]
+                        .input
+                        .files
+                        .first()
+                        .map(|file| file.path.clone())
+                        .unwrap_or_default(),
+                    reason,
+                }
             })?;
             self.locators[input] = Some(locator);
         }
-        Ok(self.locators[input].as_ref().map(|locator| locator.locate(window)).unwrap_or_default())
+        Ok(self.locators[input]
+            .as_ref()
+            .map(|locator| locator.locate(window))
+            .unwrap_or_default())
     }
 
     /// The cells that a window needs of an input on another grid, and the places of its pixels where these are wanted.
@@ -190,7 +270,11 @@ impl GdalReader {
         read: &mut Vec<Stored>,
     ) -> Result<(), SourceError> {
         let cells = located.window(other);
-        let ReadInput { input: opened, most_cells, with_places } = &self.inputs[input];
+        let ReadInput {
+            input: opened,
+            most_cells,
+            with_places,
+        } = &self.inputs[input];
         let (most_cells, with_places) = (*most_cells, *with_places);
         if most_cells > 0 && cells.n_cells() > most_cells {
             return Err(SourceError::TooManyCells {
@@ -221,7 +305,9 @@ impl Source for GdalReader {
                 read.push(self.read_steps(input, &steps, window)?);
                 continue;
             };
-            let known = located.iter().position(|(known, _)| known.grid == other.grid);
+            let known = located
+                .iter()
+                .position(|(known, _)| known.grid == other.grid);
             let place = known.unwrap_or(located.len());
             if known.is_none() {
                 located.push((other.clone(), self.locate(input, &other, window)?));
@@ -233,18 +319,32 @@ impl Source for GdalReader {
             Some(mask) => Some(mask.read(&self.grid, window, &mut self.mask_raster)?),
             None => None,
         };
-        Ok(Tile { window, inputs: read, inside })
+        Ok(Tile {
+            window,
+            inputs: read,
+            inside,
+        })
     }
 }
 
 fn check_window(grid: &Grid, window: Window) -> Result<(), SourceError> {
-    let fits = window.row.checked_add(window.height).is_some_and(|end| end <= grid.height)
-        && window.col.checked_add(window.width).is_some_and(|end| end <= grid.width)
+    let fits = window
+        .row
+        .checked_add(window.height)
+        .is_some_and(|end| end <= grid.height)
+        && window
+            .col
+            .checked_add(window.width)
+            .is_some_and(|end| end <= grid.width)
         && window.n_pixels() > 0;
     if fits {
         return Ok(());
     }
-    Err(SourceError::Window { window, height: grid.height, width: grid.width })
+    Err(SourceError::Window {
+        window,
+        height: grid.height,
+        width: grid.width,
+    })
 }
 
 /// One window of one input.
@@ -266,9 +366,13 @@ impl Reading<'_> {
         let mut values = self.numbers::<T>(steps)?;
         let n_pixels = self.window.n_pixels();
         for (&step, values) in steps.iter().zip(values.chunks_exact_mut(n_pixels)) {
-            let Some((file, _)) = self.input.places[step] else { continue };
+            let Some((file, _)) = self.input.places[step] else {
+                continue;
+            };
             self.count(values);
-            let Storage::Native { folded } = &self.input.storage[file] else { continue };
+            let Storage::Native { folded } = &self.input.storage[file] else {
+                continue;
+            };
             if let (false, Some(&first)) = (folded.is_empty(), self.input.nodata.first()) {
                 fold(values, folded, first);
             }
@@ -289,12 +393,25 @@ impl Reading<'_> {
             let mut stored = self.numbers::<f64>(&[step])?;
             let input = self.input;
             let storage = &input.storage[file];
-            if matches!(storage, Storage::Converted { is_signed_byte: true, .. }) {
-                stored.iter_mut().filter(|x| **x > 127.0).for_each(|x| *x -= 256.0);
+            if matches!(
+                storage,
+                Storage::Converted {
+                    is_signed_byte: true,
+                    ..
+                }
+            ) {
+                stored
+                    .iter_mut()
+                    .filter(|x| **x > 127.0)
+                    .for_each(|x| *x -= 256.0);
             }
             if matches!(storage, Storage::Converted { has_mask: true, .. }) {
                 let masked = self.mask_of(step)?;
-                stored.iter_mut().zip(masked).filter(|(_, kept)| *kept == 0).for_each(|(x, _)| *x = f64::NAN);
+                stored
+                    .iter_mut()
+                    .zip(masked)
+                    .filter(|(_, kept)| *kept == 0)
+                    .for_each(|(x, _)| *x = f64::NAN);
             }
             self.count(&stored);
             values.extend(stored.iter().map(|&stored| convert(stored, storage)));
@@ -330,14 +447,23 @@ impl Reading<'_> {
     }
 
     /// One band of one piece of the window.
-    fn band<T: StoredNumber>(&mut self, step: usize, piece: Window, values: &mut [T]) -> Result<(), SourceError> {
+    fn band<T: StoredNumber>(
+        &mut self,
+        step: usize,
+        piece: Window,
+        values: &mut [T],
+    ) -> Result<(), SourceError> {
         let Some((file, band)) = self.input.places[step] else {
             // Declared missing: the first code, or NaN in floats that have none.
-            values.fill(T::from_code(self.input.nodata.first().copied().unwrap_or(f64::NAN)));
+            values.fill(T::from_code(
+                self.input.nodata.first().copied().unwrap_or(f64::NAN),
+            ));
             return Ok(());
         };
         let dataset = self.handles.of((self.index, file), self.input)?;
-        let read = dataset.rasterband(band).and_then(|band| read_window(&band, piece, values));
+        let read = dataset
+            .rasterband(band)
+            .and_then(|band| read_window(&band, piece, values));
         read.map_err(|error| SourceError::Read {
             input: self.input.name.clone(),
             path: self.input.files[file].path.clone(),
@@ -350,11 +476,14 @@ impl Reading<'_> {
     /// What the mask of a step's file has in the window; 0 is missing.
     fn mask_of(&mut self, step: usize) -> Result<Vec<u8>, SourceError> {
         let mut values = vec![0; self.window.n_pixels()];
-        let Some((file, band)) = self.input.places[step] else { return Ok(values) };
+        let Some((file, band)) = self.input.places[step] else {
+            return Ok(values);
+        };
         let (window, input) = (self.window, self.input);
         let dataset = self.handles.of((self.index, file), input)?;
         let raster_band = dataset.rasterband(band);
-        let read = raster_band.and_then(|band| read_window(&band.open_mask_band()?, window, &mut values));
+        let read =
+            raster_band.and_then(|band| read_window(&band.open_mask_band()?, window, &mut values));
         read.map(|()| values).map_err(|error| SourceError::Read {
             input: input.name.clone(),
             path: input.files[file].path.clone(),
@@ -370,7 +499,8 @@ impl Reading<'_> {
         let (block_width, block_height) = self.input.block_size;
         let window = self.window;
         let fits = (PIECE_BYTES / bytes_per_pixel.max(1)).max(1);
-        let rows_of = |width: usize| (fits / width.max(1) / block_height.max(1)).max(1) * block_height.max(1);
+        let rows_of =
+            |width: usize| (fits / width.max(1) / block_height.max(1)).max(1) * block_height.max(1);
         let is_wide = block_height.saturating_mul(window.width) > fits;
         let width = if is_wide {
             (fits / block_height.max(1) / block_width.max(1)).max(1) * block_width.max(1)
@@ -380,7 +510,12 @@ impl Reading<'_> {
         let mut pieces = Vec::new();
         for (row, height) in cuts(window.row, window.height, rows_of(width), block_height) {
             for (col, width) in cuts(window.col, window.width, width, block_width) {
-                pieces.push(Window { row, col, height, width });
+                pieces.push(Window {
+                    row,
+                    col,
+                    height,
+                    width,
+                });
             }
         }
         pieces
@@ -393,7 +528,11 @@ fn cuts(start: usize, length: usize, step: usize, block: usize) -> Vec<(usize, u
     let mut cuts = Vec::new();
     let mut at = start;
     while at < end {
-        let next = if step >= length { end } else { ((at / block) * block + step).min(end) };
+        let next = if step >= length {
+            end
+        } else {
+            ((at / block) * block + step).min(end)
+        };
         cuts.push((at, next - at));
         at = next;
     }
@@ -408,7 +547,11 @@ fn place<T: Copy>(piece_values: &[T], piece: Window, values: &mut [T], window: W
     }
 }
 
-fn read_window<T: GdalType + Copy>(band: &RasterBand<'_>, window: Window, values: &mut [T]) -> Result<(), GdalError> {
+fn read_window<T: GdalType + Copy>(
+    band: &RasterBand<'_>,
+    window: Window,
+    values: &mut [T],
+) -> Result<(), GdalError> {
     let at = (isize::try_from(window.col)?, isize::try_from(window.row)?);
     // Width first: the crate, as GDAL, counts columns before rows.
     let size = (window.width, window.height);
@@ -439,13 +582,25 @@ stored!(u8, i16, u16, f32, f64);
 fn fold<T: StoredNumber>(values: &mut [T], codes: &[f64], first: f64) {
     let first = T::from_code(first);
     for code in codes.iter().map(|&code| T::from_code(code)) {
-        values.iter_mut().filter(|value| **value == code).for_each(|value| *value = first);
+        values
+            .iter_mut()
+            .filter(|value| **value == code)
+            .for_each(|value| *value = first);
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "f32 is what the engines compute in")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "f32 is what the engines compute in"
+)]
 fn convert(stored: f64, storage: &Storage) -> f32 {
-    let Storage::Converted { nodata, valid_range, scale_offset, .. } = storage else {
+    let Storage::Converted {
+        nodata,
+        valid_range,
+        scale_offset,
+        ..
+    } = storage
+    else {
         return stored as f32;
     };
     let is_outside = valid_range.is_some_and(|[low, high]| !(low..=high).contains(&stored));

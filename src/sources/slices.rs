@@ -34,16 +34,34 @@ pub(crate) struct Slices {
 
 /// Opens a variable of three dimensions, the first of which is time; `None` where `name` is of no Zarr store, or of
 /// another form.
-pub(crate) fn open_slices(input: &str, path: &Path, name: &str) -> Result<Option<Slices>, SourceError> {
-    let Some((_, variable)) = name.strip_prefix("ZARR:").and_then(|rest| rest.rsplit_once(":/")) else {
+pub(crate) fn open_slices(
+    input: &str,
+    path: &Path,
+    name: &str,
+) -> Result<Option<Slices>, SourceError> {
+    let Some((_, variable)) = name
+        .strip_prefix("ZARR:")
+        .and_then(|rest| rest.rsplit_once(":/"))
+    else {
         return Ok(None);
     };
-    let Some((n, axis)) = time_dimension(path, variable) else { return Ok(None) };
-    let failed = |reason: String| SourceError::Open { input: input.to_owned(), path: path.to_owned(), reason };
+    let Some((n, axis)) = time_dimension(path, variable) else {
+        return Ok(None);
+    };
+    let failed = |reason: String| SourceError::Open {
+        input: input.to_owned(),
+        path: path.to_owned(),
+        reason,
+    };
     let first = open_gdal(input, path, &format!("{name}:0"))?;
     let gdal_name = virtual_raster(&first, name, n).map_err(|error| failed(text_of(&error)))?;
     let dataset = open_gdal(input, path, &gdal_name)?;
-    Ok(Some(Slices { dataset, gdal_name, first, axis }))
+    Ok(Some(Slices {
+        dataset,
+        gdal_name,
+        first,
+        axis,
+    }))
 }
 
 /// The text of a virtual raster whose bands are the `n` slices of `name`, with the grid of the first. GDAL's own
@@ -55,13 +73,19 @@ fn virtual_raster(first: &Dataset, name: &str, n: usize) -> Result<String, GdalE
     let mut text = format!("<VRTDataset rasterXSize=\"{width}\" rasterYSize=\"{height}\">");
     // Writing to a String cannot fail.
     if let Some(wkt) = first.spatial_ref().ok().and_then(|crs| crs.to_wkt().ok()) {
-        let _ = write!(text, "<SRS dataAxisToSRSAxisMapping=\"2,1\">{}</SRS>", escaped(&wkt));
+        let _ = write!(
+            text,
+            "<SRS dataAxisToSRSAxisMapping=\"2,1\">{}</SRS>",
+            escaped(&wkt)
+        );
     }
     if let Ok(transform) = first.geo_transform() {
         let numbers = transform.map(|x| format!("{x:e}")).join(", ");
         let _ = write!(text, "<GeoTransform>{numbers}</GeoTransform>");
     }
-    let nodata = band.no_data_value().map_or_else(String::new, |code| format!("<NoDataValue>{code}</NoDataValue>"));
+    let nodata = band.no_data_value().map_or_else(String::new, |code| {
+        format!("<NoDataValue>{code}</NoDataValue>")
+    });
     for slice in 0..n {
         let source = escaped(&format!("{name}:{slice}"));
         let _ = write!(
@@ -77,7 +101,10 @@ fn virtual_raster(first: &Dataset, name: &str, n: usize) -> Result<String, GdalE
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 /// Length and times of the first of three dimensions.
@@ -90,7 +117,9 @@ fn time_dimension(path: &Path, variable: &str) -> Option<(usize, Axis)> {
     let root = store.root_group().ok()?;
     let array = root.open_md_array(variable, CslStringList::new()).ok()?;
     let dimensions = array.dimensions().ok()?;
-    let [first, _, _] = dimensions.as_slice() else { return None };
+    let [first, _, _] = dimensions.as_slice() else {
+        return None;
+    };
     let n = Some(first.size()).filter(|n| (1..=MOST).contains(n))?;
     let axis = root.open_md_array(&first.name(), CslStringList::new()).ok();
     Some((n, axis.map_or_else(Axis::default, |axis| times(&axis, n))))
@@ -98,8 +127,14 @@ fn time_dimension(path: &Path, variable: &str) -> Option<(usize, Axis)> {
 
 /// The times of an axis.
 fn times(axis: &MDArray<'_>, n: usize) -> Axis {
-    let text = |name: &str| axis.attribute(name).ok().map(|attribute| attribute.read_as_string());
-    let units = text("units").or_else(|| Some(axis.unit()).filter(|unit| !unit.is_empty())).unwrap_or_default();
+    let text = |name: &str| {
+        axis.attribute(name)
+            .ok()
+            .map(|attribute| attribute.read_as_string())
+    };
+    let units = text("units")
+        .or_else(|| Some(axis.unit()).filter(|unit| !unit.is_empty()))
+        .unwrap_or_default();
     let calendar = text("calendar");
     let values = axis.read_as::<f64>(vec![0], vec![n]).unwrap_or_default();
     let moment = |value: &f64| moment_of_axis(*value, &units, calendar.as_deref());

@@ -131,7 +131,11 @@ impl OpenedInput {
         let nodata = if is_native { &self.nodata[..] } else { &[] };
         Decoding {
             bias: (self.offset + self.add) / self.scale,
-            scale: self.factor.iter().map(|factor| factor * self.scale).collect(),
+            scale: self
+                .factor
+                .iter()
+                .map(|factor| factor * self.scale)
+                .collect(),
             valid_range: self.valid_range.filter(|_| is_native),
             nodata: nodata.iter().copied().take(Decoding::MAX_NODATA).collect(),
         }
@@ -148,11 +152,14 @@ impl OpenedInput {
             n_steps: self.n_steps,
             data_type: self.data_type,
             decoding: self.decoding(),
-            lies: self.other.as_ref().map_or(Lies::OnGrid, |other| Lies::OnCells {
-                resampling: other.resampling,
-                reach: other.reach,
-                most_cells: 0,
-            }),
+            lies: self
+                .other
+                .as_ref()
+                .map_or(Lies::OnGrid, |other| Lies::OnCells {
+                    resampling: other.resampling,
+                    reach: other.reach,
+                    most_cells: 0,
+                }),
         }
     }
 
@@ -188,7 +195,8 @@ pub(crate) struct Opening {
 
 /// Opens every file of an input, once, and arranges its steps; every file that cannot be used is an error.
 pub(crate) fn open(request: &InputRequest, years: Years) -> Result<Opening, Vec<SourceError>> {
-    let expanded = expand_but(&request.name, &request.files, years, &request.missing).map_err(|error| vec![error])?;
+    let expanded = expand_but(&request.name, &request.files, years, &request.missing)
+        .map_err(|error| vec![error])?;
     let (mut notes, mut looked, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for file in &expanded.files {
         match look_at(request, file, &mut notes) {
@@ -201,12 +209,17 @@ pub(crate) fn open(request: &InputRequest, years: Years) -> Result<Opening, Vec<
         }
     }
     if errors.is_empty() {
-        return arranged(request, looked, &expanded.left_out, notes, years).map_err(|error| vec![error]);
+        return arranged(request, looked, &expanded.left_out, notes, years)
+            .map_err(|error| vec![error]);
     }
     if errors.len() > SHOWN {
         let (n, is_all) = (errors.len() - SHOWN, errors.len() < MOST_ERRORS);
         errors.truncate(SHOWN);
-        errors.push(SourceError::MoreFiles { input: request.name.clone(), n, is_all });
+        errors.push(SourceError::MoreFiles {
+            input: request.name.clone(),
+            n,
+            is_all,
+        });
     }
     Err(errors)
 }
@@ -223,10 +236,23 @@ fn arranged(
     check_times(request, &looked, &mut notes)?;
     let (bands, source) = bands_with_times(&looked);
     let arranged = arrange(request, &bands, source, years)?;
-    notes.extend(arranged.notes.iter().map(|note| format!("input `{}`: {note}", request.name)));
+    notes.extend(
+        arranged
+            .notes
+            .iter()
+            .map(|note| format!("input `{}`: {note}", request.name)),
+    );
     let left_out = left_out.iter().map(|(time, path)| (*time, name_of(path)));
-    notes.extend(stated_gaps(&request.name, left_out.chain(arranged.left_out)));
-    let mut input = describe(request, &looked, arranged.places.contains(&None), &mut notes)?;
+    notes.extend(stated_gaps(
+        &request.name,
+        left_out.chain(arranged.left_out),
+    ));
+    let mut input = describe(
+        request,
+        &looked,
+        arranged.places.contains(&None),
+        &mut notes,
+    )?;
     input.steps = arranged.steps;
     input.n_steps = arranged.places.len();
     input.places = arranged.places;
@@ -236,13 +262,27 @@ fn arranged(
     input.calendar = calendar_of(&request.name, &looked, &mut notes);
     let has_classes = looked.iter().any(|file| file.has_classes);
     let grids = looked.into_iter().map(|file| file.grid).collect();
-    Ok(Opening { input, grids, asked: request.resampling, has_classes, notes })
+    Ok(Opening {
+        input,
+        grids,
+        asked: request.resampling,
+        has_classes,
+        notes,
+    })
 }
 
 /// Refuses files of several times of which some are none of the year in their name, and tells of others whose axis has
 /// another time.
-fn check_times(request: &InputRequest, looked: &[LookedAt], notes: &mut Vec<String>) -> Result<(), SourceError> {
-    let others = || looked.iter().filter_map(|file| Some((file, other_times(file)?)));
+fn check_times(
+    request: &InputRequest,
+    looked: &[LookedAt],
+    notes: &mut Vec<String>,
+) -> Result<(), SourceError> {
+    let others = || {
+        looked
+            .iter()
+            .filter_map(|file| Some((file, other_times(file)?)))
+    };
     if let Some((file, [first, last])) = others().find(|(_, [first, last])| first != last) {
         return Err(SourceError::OtherTimes {
             input: request.name.clone(),
@@ -265,7 +305,9 @@ fn check_times(request: &InputRequest, looked: &[LookedAt], notes: &mut Vec<Stri
 /// The calendar of the time axes; where they differ, or there is none, that of everyday life.
 fn calendar_of(input: &str, looked: &[LookedAt], notes: &mut Vec<String>) -> Calendar {
     if let Some(unread) = looked.iter().find_map(|file| file.axis.unread.as_ref()) {
-        notes.push(format!("input `{input}`: its time axis, {unread}, is of a kind that cannot be read"));
+        notes.push(format!(
+            "input `{input}`: its time axis, {unread}, is of a kind that cannot be read"
+        ));
     }
     if looked.iter().any(|file| file.axis.are_ends) {
         notes.push(format!(
@@ -274,11 +316,15 @@ fn calendar_of(input: &str, looked: &[LookedAt], notes: &mut Vec<String>) -> Cal
         ));
     }
     let mut calendars = looked.iter().filter_map(|file| file.axis.calendar);
-    let Some(first) = calendars.next() else { return Calendar::default() };
+    let Some(first) = calendars.next() else {
+        return Calendar::default();
+    };
     if calendars.all(|calendar| calendar == first) {
         return first;
     }
-    notes.push(format!("input `{input}`: its files have different calendars; days are counted in the standard one"));
+    notes.push(format!(
+        "input `{input}`: its files have different calendars; days are counted in the standard one"
+    ));
     Calendar::default()
 }
 
@@ -298,7 +344,10 @@ pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset,
 
 /// What to write under `variable` for one of GDAL's names of subdatasets.
 pub(crate) fn short_name(name: &str) -> &str {
-    name.rsplit([':', '/']).next().unwrap_or(name).trim_matches('"')
+    name.rsplit([':', '/'])
+        .next()
+        .unwrap_or(name)
+        .trim_matches('"')
 }
 
 /// Formats by the bytes that their files begin with, and the driver of GDAL that reads them.
@@ -338,15 +387,23 @@ fn describe(
         return Err(SourceError::NoInputs);
     };
     let scale_of = |file: &LookedAt| {
-        (request.scale().or(file.scale).unwrap_or(1.0), request.offset.or(file.offset).unwrap_or(0.0))
+        (
+            request.scale().or(file.scale).unwrap_or(1.0),
+            request.offset.or(file.offset).unwrap_or(0.0),
+        )
     };
     check_units(request, looked)?;
     note_other_scale(request, first, notes);
     let same_scale = looked.iter().all(|file| scale_of(file) == scale_of(first));
-    let is_alike = |file: &LookedAt| file.data_type == first.data_type && file.nodata == first.nodata;
+    let is_alike =
+        |file: &LookedAt| file.data_type == first.data_type && file.nodata == first.nodata;
     // A mask is laid over numbers as floats, which have NaN.
     let is_uniform = same_scale && looked.iter().all(|file| is_alike(file) && !file.has_mask);
-    let has_code = || looked.iter().any(|file| !usable_codes(request, file, &mut Vec::new()).is_empty());
+    let has_code = || {
+        looked
+            .iter()
+            .any(|file| !usable_codes(request, file, &mut Vec::new()).is_empty())
+    };
     let native = native_type(first.data_type)
         .filter(|_| is_uniform && !first.is_signed_byte)
         .filter(|data_type| !has_gaps || *data_type == DataType::F32 || has_code());
@@ -361,14 +418,22 @@ fn describe(
         .iter()
         .map(|file| {
             let codes = usable_codes(request, file, notes);
-            let own = if same_scale { (1.0, 0.0) } else { scale_of(file) };
+            let own = if same_scale {
+                (1.0, 0.0)
+            } else {
+                scale_of(file)
+            };
             for &code in &codes {
                 push_new(&mut nodata, code);
             }
             storage_of(file, codes, native.is_some(), request.valid_range(), own)
         })
         .collect();
-    let (scale, offset) = if same_scale { scale_of(first) } else { (1.0, 0.0) };
+    let (scale, offset) = if same_scale {
+        scale_of(first)
+    } else {
+        (1.0, 0.0)
+    };
     notes.dedup();
     Ok(OpenedInput {
         name: request.name.clone(),
@@ -376,10 +441,16 @@ fn describe(
         n_steps: 0,
         data_type: native.unwrap_or(DataType::F32),
         unit_word: request.unit_word.clone(),
-        file_unit: looked.iter().map(|file| file.unit.clone()).find(|unit| !unit.is_empty()),
+        file_unit: looked
+            .iter()
+            .map(|file| file.unit.clone())
+            .find(|unit| !unit.is_empty()),
         scale,
         offset,
-        fill_counts: Arc::new(FillCounts::new(known_codes(request, &nodata), request.valid_range())),
+        fill_counts: Arc::new(FillCounts::new(
+            known_codes(request, &nodata),
+            request.valid_range(),
+        )),
         product: request.product,
         nodata,
         valid_range: request.valid_range(),
@@ -404,8 +475,12 @@ fn describe(
 /// Refuses files that state different units where the study states none.
 fn check_units(request: &InputRequest, looked: &[LookedAt]) -> Result<(), SourceError> {
     let mut stated = looked.iter().filter(|file| !file.unit.is_empty());
-    let Some(first) = stated.next().filter(|_| request.stated_unit().is_none()) else { return Ok(()) };
-    let Some(other) = stated.find(|file| file.unit != first.unit) else { return Ok(()) };
+    let Some(first) = stated.next().filter(|_| request.stated_unit().is_none()) else {
+        return Ok(());
+    };
+    let Some(other) = stated.find(|file| file.unit != first.unit) else {
+        return Ok(());
+    };
     Err(SourceError::Differ {
         input: request.name.clone(),
         what: "units",
@@ -417,14 +492,26 @@ fn check_units(request: &InputRequest, looked: &[LookedAt]) -> Result<(), Source
 
 /// Codes that are counted: those that mean missing, and those of the product that its valid range keeps out.
 fn known_codes(request: &InputRequest, nodata: &[f64]) -> Vec<f64> {
-    let of_product = request.product.iter().flat_map(|preset| preset.layer.fill).map(|fill| fill.code);
+    let of_product = request
+        .product
+        .iter()
+        .flat_map(|preset| preset.layer.fill)
+        .map(|fill| fill.code);
     nodata.iter().copied().chain(of_product).collect()
 }
 
 /// A product whose files state another scale than the product has.
 fn note_other_scale(request: &InputRequest, file: &LookedAt, notes: &mut Vec<String>) {
-    let Some((preset, scale)) = request.product.and_then(|preset| Some((preset, preset.layer.scale?))) else { return };
-    if let (None, Some(own)) = (request.scale, file.scale.filter(|own| (own / scale - 1.0).abs() > 1e-6)) {
+    let Some((preset, scale)) = request
+        .product
+        .and_then(|preset| Some((preset, preset.layer.scale?)))
+    else {
+        return;
+    };
+    if let (None, Some(own)) = (
+        request.scale,
+        file.scale.filter(|own| (own / scale - 1.0).abs() > 1e-6),
+    ) {
         notes.push(format!(
             "input `{}`: its files state the scale {own}, the product {} has {scale}, which is used; state `scale` to \
              decide otherwise",
@@ -458,7 +545,9 @@ fn storage_of(
     scale_offset: (f64, f64),
 ) -> Storage {
     if is_native {
-        return Storage::Native { folded: codes.into_iter().skip(Decoding::MAX_NODATA).collect() };
+        return Storage::Native {
+            folded: codes.into_iter().skip(Decoding::MAX_NODATA).collect(),
+        };
     }
     Storage::Converted {
         is_signed_byte: file.is_signed_byte,
@@ -519,7 +608,10 @@ fn codes_in(data_type: GdalDataType, is_signed_byte: bool, code: f64) -> Vec<f64
 /// -3.40282306e38 and so on, and then both it and the largest float are meant.
 fn codes_in_f32(code: f64) -> Vec<f64> {
     let largest = f64::from(f32::MAX).copysign(code);
-    #[expect(clippy::cast_possible_truncation, reason = "the nearest float is what is stored")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the nearest float is what is stored"
+    )]
     let nearest = f64::from(code as f32);
     let mut codes = Vec::new();
     if nearest.is_finite() {

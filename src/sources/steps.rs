@@ -46,7 +46,9 @@ pub(crate) fn arrange(
     source: Option<&str>,
     years: Years,
 ) -> Result<Arranged, SourceError> {
-    let steps = request.steps.unwrap_or_else(|| guess(bands, source.is_some(), (years, &request.missing)));
+    let steps = request
+        .steps
+        .unwrap_or_else(|| guess(bands, source.is_some(), (years, &request.missing)));
     check_gaps(request, steps)?;
     if steps == Steps::Static {
         return arrange_static(&request.name, bands);
@@ -59,20 +61,40 @@ pub(crate) fn arrange(
 
 /// What is declared missing must be steps of the input.
 fn check_gaps(request: &InputRequest, steps: Steps) -> Result<(), SourceError> {
-    let refused =
-        |gap: Time, why: &'static str| Err(SourceError::Gap { input: request.name.clone(), gap: gap.to_string(), why });
-    match (steps, request.missing.first(), request.missing.iter().find(|gap| gap.month.is_some())) {
-        (Steps::Static, Some(&gap), _) => refused(gap, "the input has one band that holds for all years"),
+    let refused = |gap: Time, why: &'static str| {
+        Err(SourceError::Gap {
+            input: request.name.clone(),
+            gap: gap.to_string(),
+            why,
+        })
+    };
+    match (
+        steps,
+        request.missing.first(),
+        request.missing.iter().find(|gap| gap.month.is_some()),
+    ) {
+        (Steps::Static, Some(&gap), _) => {
+            refused(gap, "the input has one band that holds for all years")
+        }
         (Steps::Annual, _, Some(&gap)) => refused(gap, "the input is annual; name whole years"),
         _ => Ok(()),
     }
 }
 
 /// Notes on steps that are declared missing and have a file or band.
-pub(crate) fn stated_gaps(input: &str, left_out: impl Iterator<Item = (Time, String)>) -> Option<String> {
-    let names: Vec<String> = left_out.map(|(time, name)| format!("{time} ({name})")).collect();
+pub(crate) fn stated_gaps(
+    input: &str,
+    left_out: impl Iterator<Item = (Time, String)>,
+) -> Option<String> {
+    let names: Vec<String> = left_out
+        .map(|(time, name)| format!("{time} ({name})"))
+        .collect();
     let (first, more) = (names.first()?, names.len() - 1);
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
     Some(format!(
         "input `{input}`: {first}{more} has a file or band, and is missing all the same, as inputs.{input}.missing says"
     ))
@@ -81,7 +103,11 @@ pub(crate) fn stated_gaps(input: &str, left_out: impl Iterator<Item = (Time, Str
 /// The steps of `years` that are not declared missing, each with its place.
 fn present(steps: Steps, years: Years, gaps: &[Time]) -> Vec<(usize, Time)> {
     let is_there = |time: &Time| !gaps.iter().any(|gap| gap.holds(*time));
-    times(steps, years).into_iter().enumerate().filter(|(_, time)| is_there(time)).collect()
+    times(steps, years)
+        .into_iter()
+        .enumerate()
+        .filter(|(_, time)| is_there(time))
+        .collect()
 }
 
 /// A single band is static; several months in one year are monthly.
@@ -91,11 +117,23 @@ fn guess(bands: &[Band], has_times: bool, (years, gaps): (Years, &[Time])) -> St
     }
     if !has_times {
         let is_monthly = bands.len() == present(Steps::Monthly, years, gaps).len();
-        return if is_monthly { Steps::Monthly } else { Steps::Annual };
+        return if is_monthly {
+            Steps::Monthly
+        } else {
+            Steps::Annual
+        };
     }
     let times: HashSet<Time> = bands.iter().filter_map(Band::time).collect();
-    let n_years = times.iter().map(|time| time.year).collect::<HashSet<_>>().len();
-    if times.len() > n_years { Steps::Monthly } else { Steps::Annual }
+    let n_years = times
+        .iter()
+        .map(|time| time.year)
+        .collect::<HashSet<_>>()
+        .len();
+    if times.len() > n_years {
+        Steps::Monthly
+    } else {
+        Steps::Annual
+    }
 }
 
 fn arrange_static(input: &str, bands: &[Band]) -> Result<Arranged, SourceError> {
@@ -109,10 +147,20 @@ fn arrange_static(input: &str, bands: &[Band]) -> Result<Arranged, SourceError> 
     };
     let how = "one band holds for all years".to_owned();
     let places = vec![Some((only.file, only.number))];
-    Ok(Arranged { steps: Steps::Static, places, how, notes: Vec::new(), left_out: Vec::new() })
+    Ok(Arranged {
+        steps: Steps::Static,
+        places,
+        how,
+        notes: Vec::new(),
+        left_out: Vec::new(),
+    })
 }
 
-fn arrange_by_order(request: &InputRequest, bands: &[Band], years: Years) -> Result<Arranged, SourceError> {
+fn arrange_by_order(
+    request: &InputRequest,
+    bands: &[Band],
+    years: Years,
+) -> Result<Arranged, SourceError> {
     let gaps = &request.missing;
     check_short_years(request, bands)?;
     let fits = |steps: &Steps| present(*steps, years, gaps).len() == bands.len();
@@ -120,7 +168,9 @@ fn arrange_by_order(request: &InputRequest, bands: &[Band], years: Years) -> Res
         Some(steps) => Some(steps).filter(fits),
         None => [Steps::Annual, Steps::Monthly].into_iter().find(fits),
     };
-    let Some(steps) = steps else { return Err(wrong_count(request, bands, years)) };
+    let Some(steps) = steps else {
+        return Err(wrong_count(request, bands, years));
+    };
     let present = present(steps, years, gaps);
     let mut places = vec![None; steps.count(years)];
     for ((step, _), band) in present.iter().zip(bands) {
@@ -130,22 +180,39 @@ fn arrange_by_order(request: &InputRequest, bands: &[Band], years: Years) -> Res
     let how = format!(
         "no time axis, band or file name tells the time, so the {} are taken in order{}",
         n_bands(bands),
-        ends.map_or_else(String::new, |((_, first), (_, last))| format!(", {first} to {last}")),
+        ends.map_or_else(String::new, |((_, first), (_, last))| format!(
+            ", {first} to {last}"
+        )),
     );
-    Ok(Arranged { steps, places, notes: vec![how.clone()], how, left_out: Vec::new() })
+    Ok(Arranged {
+        steps,
+        places,
+        notes: vec![how.clone()],
+        how,
+        left_out: Vec::new(),
+    })
 }
 
 /// Files of a glob are in the order of their names, in which years of two digits run wrong at the turn of the
 /// century; a list is in the order that the user wrote.
 fn check_short_years(request: &InputRequest, bands: &[Band]) -> Result<(), SourceError> {
-    let is_glob = request.files.iter().any(|file| file.contains(['*', '?', '[']));
-    let mut names: Vec<&str> = bands.iter().filter_map(|band| Some(band.label.rsplit_once(" band ")?.0)).collect();
+    let is_glob = request
+        .files
+        .iter()
+        .any(|file| file.contains(['*', '?', '[']));
+    let mut names: Vec<&str> = bands
+        .iter()
+        .filter_map(|band| Some(band.label.rsplit_once(" band ")?.0))
+        .collect();
     names.dedup();
     if !is_glob || names.len() < 3 {
         return Ok(());
     }
     match years_of_two_digits(&names) {
-        Some(name) => Err(SourceError::ShortYears { input: request.name.clone(), name }),
+        Some(name) => Err(SourceError::ShortYears {
+            input: request.name.clone(),
+            name,
+        }),
         None => Ok(()),
     }
 }
@@ -153,7 +220,9 @@ fn check_short_years(request: &InputRequest, bands: &[Band]) -> Result<(), Sourc
 /// A name with a number of two digits that runs through neighbouring years over the names.
 fn years_of_two_digits(names: &[&str]) -> Option<String> {
     let numbers = |name: &str| -> Vec<u32> {
-        let runs = name.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 2);
+        let runs = name
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|run| run.len() == 2);
         runs.filter_map(|run| run.parse().ok()).collect()
     };
     let of_names: Vec<Vec<u32>> = names.iter().map(|name| numbers(name)).collect();
@@ -165,7 +234,9 @@ fn years_of_two_digits(names: &[&str]) -> Option<String> {
         // 98, 99, 00, 01 come in the order 00, 01, 98, 99.
         values.len() > 2 && values.first() == Some(&0) && values.last() == Some(&99)
     };
-    (0..n_places).any(runs_on).then(|| names.first().map(|name| (*name).to_owned()))?
+    (0..n_places)
+        .any(runs_on)
+        .then(|| names.first().map(|name| (*name).to_owned()))?
 }
 
 fn wrong_count(request: &InputRequest, bands: &[Band], years: Years) -> SourceError {
@@ -175,7 +246,11 @@ fn wrong_count(request: &InputRequest, bands: &[Band], years: Years) -> SourceEr
     let span = format!("{}-{} has {n_years} years", years.first, years.last);
     let expected = match requested {
         Some(steps) => format!("{} are expected", n_of(steps)),
-        None => format!("1, {} (annual) or {} (monthly) are expected", n_of(Steps::Annual), n_of(Steps::Monthly)),
+        None => format!(
+            "1, {} (annual) or {} (monthly) are expected",
+            n_of(Steps::Annual),
+            n_of(Steps::Monthly)
+        ),
     };
     let steps = match requested {
         Some(Steps::Annual) => ", one value each",
@@ -212,7 +287,9 @@ fn arrange_by_time(
     let mut by_time: HashMap<Time, &Band> = HashMap::new();
     let mut left_out = Vec::new();
     for band in bands {
-        let Some(time) = band.time().map(|time| key(steps, time)) else { continue };
+        let Some(time) = band.time().map(|time| key(steps, time)) else {
+            continue;
+        };
         if !(years.first..=years.last).contains(&time.year) {
             continue;
         }
@@ -235,9 +312,17 @@ fn arrange_by_time(
     }
     let wanted = present(steps, years, gaps);
     let is_lacking = |(_, time): &&(usize, Time)| !by_time.contains_key(time);
-    let missing: Vec<String> = wanted.iter().filter(is_lacking).map(|(_, time)| time.to_string()).collect();
+    let missing: Vec<String> = wanted
+        .iter()
+        .filter(is_lacking)
+        .map(|(_, time)| time.to_string())
+        .collect();
     if !missing.is_empty() {
-        return Err(SourceError::StepsMissing { input: input.to_owned(), steps: missing, how_time_was_found: how });
+        return Err(SourceError::StepsMissing {
+            input: input.to_owned(),
+            steps: missing,
+            how_time_was_found: how,
+        });
     }
     let mut places = vec![None; steps.count(years)];
     for (step, time) in wanted {
@@ -246,19 +331,30 @@ fn arrange_by_time(
     let mut notes = Vec::new();
     if let Some(label) = out_of_order(bands) {
         how.push_str("; its bands are not in the order of time, and were put in order");
-        notes.push(format!("its bands are not in the order of time (from {label} on), and were put in order"));
+        notes.push(format!(
+            "its bands are not in the order of time (from {label} on), and were put in order"
+        ));
     }
     if !gaps.is_empty() {
         let names: Vec<String> = gaps.iter().map(Time::to_string).collect();
         how = format!("{how}; declared missing: {}", names.join(", "));
     }
-    Ok(Arranged { steps, places, how, notes, left_out })
+    Ok(Arranged {
+        steps,
+        places,
+        how,
+        notes,
+        left_out,
+    })
 }
 
 /// The first band of a file that is of an earlier time than the one before.
 fn out_of_order(bands: &[Band]) -> Option<&str> {
     let is_back = |pair: &&[Band]| pair[0].file == pair[1].file && pair[1].time() < pair[0].time();
-    bands.windows(2).find(is_back).map(|pair| pair[1].label.as_str())
+    bands
+        .windows(2)
+        .find(is_back)
+        .map(|pair| pair[1].label.as_str())
 }
 
 /// Days, weeks or half months, of which Doline does not make years.
@@ -271,20 +367,39 @@ fn check_fineness(input: &str, bands: &[Band], years: Years) -> Result<(), Sourc
     }
     let in_study = |time: &Time| (years.first..=years.last).contains(&time.year);
     // One stray date twice in a month is a slip, which is reported as that.
-    let n_fine = days.iter().filter(|(time, days)| in_study(time) && days.len() > 1).count();
+    let n_fine = days
+        .iter()
+        .filter(|(time, days)| in_study(time) && days.len() > 1)
+        .count();
     let n_months = days.keys().filter(|time| in_study(time)).count();
-    let Some((time, _)) = days.iter().find(|(time, days)| in_study(time) && days.len() > 1) else { return Ok(()) };
+    let Some((time, _)) = days
+        .iter()
+        .find(|(time, days)| in_study(time) && days.len() > 1)
+    else {
+        return Ok(());
+    };
     if 2 * n_fine < n_months {
         return Ok(());
     }
-    let n = days.iter().filter(|(other, _)| other.year == time.year).map(|(_, days)| days.len()).sum();
-    Err(SourceError::FinerThanMonths { input: input.to_owned(), year: time.year, n })
+    let n = days
+        .iter()
+        .filter(|(other, _)| other.year == time.year)
+        .map(|(_, days)| days.len())
+        .sum();
+    Err(SourceError::FinerThanMonths {
+        input: input.to_owned(),
+        year: time.year,
+        n,
+    })
 }
 
 /// One file holds a time more than once.
 fn several_bands(input: &str, bands: &[Band], of: &Band, time: Time) -> SourceError {
     let n = bands.iter().filter(|band| band.file == of.file).count();
-    let file = of.label.rsplit_once(" band ").map_or(of.label.as_str(), |(file, _)| file);
+    let file = of
+        .label
+        .rsplit_once(" band ")
+        .map_or(of.label.as_str(), |(file, _)| file);
     SourceError::BandCount {
         input: input.to_owned(),
         found: format!("{n} bands in {file}, at least two of them of {time},"),
@@ -296,10 +411,24 @@ fn several_bands(input: &str, bands: &[Band], of: &Band, time: Time) -> SourceEr
 }
 
 /// Months where years are needed, or the other way round.
-fn check_months(input: &str, steps: Steps, bands: &[Band], years: Years) -> Result<(), SourceError> {
-    let in_study: Vec<Time> =
-        bands.iter().filter_map(Band::time).filter(|time| (years.first..=years.last).contains(&time.year)).collect();
-    let most = years.iter().map(|year| in_study.iter().filter(|time| time.year == year).collect::<HashSet<_>>().len());
+fn check_months(
+    input: &str,
+    steps: Steps,
+    bands: &[Band],
+    years: Years,
+) -> Result<(), SourceError> {
+    let in_study: Vec<Time> = bands
+        .iter()
+        .filter_map(Band::time)
+        .filter(|time| (years.first..=years.last).contains(&time.year))
+        .collect();
+    let most = years.iter().map(|year| {
+        in_study
+            .iter()
+            .filter(|time| time.year == year)
+            .collect::<HashSet<_>>()
+            .len()
+    });
     let most = most.max().unwrap_or(0);
     let wrong = |found: String, expected: &str, why: &str| SourceError::BandCount {
         input: input.to_owned(),
@@ -313,25 +442,42 @@ fn check_months(input: &str, steps: Steps, bands: &[Band], years: Years) -> Resu
             "1 is expected",
             "it is an annual input; sum or average its months first",
         )),
-        Steps::Monthly if !in_study.is_empty() && in_study.iter().all(|t| t.month.is_none()) => Err(wrong(
-            "1 band a year".to_owned(),
-            "12 are expected",
-            "it is a monthly input; give it monthly files, such as {year}_{month}",
-        )),
+        Steps::Monthly if !in_study.is_empty() && in_study.iter().all(|t| t.month.is_none()) => {
+            Err(wrong(
+                "1 band a year".to_owned(),
+                "12 are expected",
+                "it is a monthly input; give it monthly files, such as {year}_{month}",
+            ))
+        }
         _ => Ok(()),
     }
 }
 
 fn key(steps: Steps, time: Time) -> Time {
-    if steps == Steps::Annual { Time { month: None, ..time } } else { time }
+    if steps == Steps::Annual {
+        Time {
+            month: None,
+            ..time
+        }
+    } else {
+        time
+    }
 }
 
 /// Every step of `years` in order.
 pub(crate) fn times(steps: Steps, years: Years) -> Vec<Time> {
-    let months = |year| (1..=12).map(move |month| Time { year, month: Some(month) });
+    let months = |year| {
+        (1..=12).map(move |month| Time {
+            year,
+            month: Some(month),
+        })
+    };
     match steps {
         Steps::Monthly => years.iter().flat_map(months).collect(),
-        _ => years.iter().map(|year| Time { year, month: None }).collect(),
+        _ => years
+            .iter()
+            .map(|year| Time { year, month: None })
+            .collect(),
     }
 }
 
@@ -345,11 +491,19 @@ fn how_sentence(bands: &[Band], source: &str) -> String {
 }
 
 fn n_bands(bands: &[Band]) -> String {
-    let files = bands.iter().map(|band| band.file).collect::<HashSet<_>>().len();
+    let files = bands
+        .iter()
+        .map(|band| band.file)
+        .collect::<HashSet<_>>()
+        .len();
     let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     if files == 1 {
         plural(bands.len(), "band")
     } else {
-        format!("{} in {}", plural(bands.len(), "band"), plural(files, "file"))
+        format!(
+            "{} in {}",
+            plural(bands.len(), "band"),
+            plural(files, "file")
+        )
     }
 }

@@ -41,9 +41,16 @@ impl GridRequest {
         if !self.is_stated() {
             return Ok(like.clone());
         }
-        let crs = self.crs.as_deref().map(|text| reference_system("grid.crs", text)).transpose()?;
+        let crs = self
+            .crs
+            .as_deref()
+            .map(|text| reference_system("grid.crs", text))
+            .transpose()?;
         let moved = crs.as_ref().map(|crs| Moved::new(like, crs)).transpose()?;
-        let own = Moved { bounds: like.bounds(), pixel: like.pixel_size() };
+        let own = Moved {
+            bounds: like.bounds(),
+            pixel: like.pixel_size(),
+        };
         if moved.is_none() && like.is_rotated() {
             return Err(wrong(
                 "bounds",
@@ -56,15 +63,27 @@ impl GridRequest {
         // A hair over a whole pixel is rounding.
         let count = |length: f64, size: f64| (length / size - 1e-6).ceil().max(1.0);
         let (width, height) = (count(east - west, x), count(north - south, y));
-        let is_sound = x > 0.0 && y > 0.0 && east > west && north > south && width * height <= MOST_PIXELS;
+        let is_sound =
+            x > 0.0 && y > 0.0 && east > west && north > south && width * height <= MOST_PIXELS;
         if !is_sound {
-            let size = format!("{width} x {height} pixels of {x} x {y} from {west} {south} to {east} {north}");
+            let size = format!(
+                "{width} x {height} pixels of {x} x {y} from {west} {south} to {east} {north}"
+            );
             return Err(wrong("resolution", format!("that is no grid: {size}")));
         }
-        let (coordinates, metres_per_unit) = crs.as_ref().map_or((like.coordinates, like.metres_per_unit), kind_of);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+        let (coordinates, metres_per_unit) = crs
+            .as_ref()
+            .map_or((like.coordinates, like.metres_per_unit), kind_of);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked above"
+        )]
         Ok(Grid {
-            crs_wkt: crs.as_ref().and_then(|crs| crs.to_wkt().ok()).unwrap_or_else(|| like.crs_wkt.clone()),
+            crs_wkt: crs
+                .as_ref()
+                .and_then(|crs| crs.to_wkt().ok())
+                .unwrap_or_else(|| like.crs_wkt.clone()),
             crs_name: crs.as_ref().map_or_else(|| like.crs_name.clone(), crs_name),
             coordinates,
             metres_per_unit,
@@ -81,11 +100,12 @@ fn wrong(key: &'static str, reason: String) -> SourceError {
 
 /// A reference system from what a study writes.
 pub(crate) fn reference_system(key: &str, text: &str) -> Result<SpatialRef, SourceError> {
-    let mut crs = SpatialRef::from_definition(text).map_err(|error| SourceError::ReferenceSystem {
-        key: key.to_owned(),
-        text: text.to_owned(),
-        reason: text_of(&error),
-    })?;
+    let mut crs =
+        SpatialRef::from_definition(text).map_err(|error| SourceError::ReferenceSystem {
+            key: key.to_owned(),
+            text: text.to_owned(),
+            reason: text_of(&error),
+        })?;
     crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     Ok(crs)
 }
@@ -110,25 +130,45 @@ struct Moved {
 impl Moved {
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
     fn new(like: &Grid, crs: &SpatialRef) -> Result<Self, SourceError> {
-        let from = crs_of_wkt(&like.crs_wkt)
-            .ok_or_else(|| wrong("crs", "the grid of `like` names no reference system to come from".to_owned()))?;
+        let from = crs_of_wkt(&like.crs_wkt).ok_or_else(|| {
+            wrong(
+                "crs",
+                "the grid of `like` names no reference system to come from".to_owned(),
+            )
+        })?;
         if from == *crs {
-            return Ok(Self { bounds: like.bounds(), pixel: like.pixel_size() });
+            return Ok(Self {
+                bounds: like.bounds(),
+                pixel: like.pixel_size(),
+            });
         }
         let failed = |error: gdal::errors::GdalError| {
-            wrong("crs", format!("the grid of `like` does not fit into it: {}; state grid.bounds too", text_of(&error)))
+            wrong(
+                "crs",
+                format!(
+                    "the grid of `like` does not fit into it: {}; state grid.bounds too",
+                    text_of(&error)
+                ),
+            )
         };
         let transform = CoordTransform::new(&from, crs).map_err(failed)?;
-        let bounds = transform.transform_bounds(&like.bounds(), DENSIFY).map_err(failed)?;
+        let bounds = transform
+            .transform_bounds(&like.bounds(), DENSIFY)
+            .map_err(failed)?;
         let [west, south, east, north] = bounds;
         if !bounds.iter().all(|x| x.is_finite()) || east <= west || north <= south {
             return Err(wrong(
                 "crs",
-                format!("the grid of `like` has no extent in it, {bounds:?}; state grid.bounds too"),
+                format!(
+                    "the grid of `like` has no extent in it, {bounds:?}; state grid.bounds too"
+                ),
             ));
         }
         let pixels = (like.width as f64).hypot(like.height as f64);
         let side = (east - west).hypot(north - south) / pixels;
-        Ok(Self { bounds, pixel: [side, side] })
+        Ok(Self {
+            bounds,
+            pixel: [side, side],
+        })
     }
 }

@@ -47,7 +47,13 @@ pub(crate) fn suspects(stored: &[f64]) -> Vec<Suspect> {
     #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
     let share = |n: usize| n as f64 / stored.len() as f64;
     let apart = distinct[..first].iter().chain(&distinct[last..]);
-    apart.map(|&(value, n)| Suspect { value, share: share(n), others }).collect()
+    apart
+        .map(|&(value, n)| Suspect {
+            value,
+            share: share(n),
+            others,
+        })
+        .collect()
 }
 
 /// How many distinct numbers at one end stand apart from the rest. `from_end(i)` is the place of the `i`th number from
@@ -59,7 +65,9 @@ fn tail(distinct: &[(f64, usize)], from_end: impl Fn(usize) -> usize) -> usize {
     let at = |i: usize| distinct[from_end(i)];
     let gap = |i: usize| (at(i).0 - at(i + 1).0).abs();
     let most = MOST.min(distinct.len() - LEAST_DISTINCT);
-    let Some(n) = (1..=most).max_by(|&a, &b| gap(a - 1).total_cmp(&gap(b - 1))) else { return 0 };
+    let Some(n) = (1..=most).max_by(|&a, &b| gap(a - 1).total_cmp(&gap(b - 1))) else {
+        return 0;
+    };
     let mut tail: Vec<usize> = (0..distinct.len()).map(|i| at(i).1).collect();
     let rest = tail.split_off(n);
     let (n_tail, n_rest): (usize, usize) = (tail.iter().sum(), rest.iter().sum());
@@ -87,7 +95,10 @@ fn width_of(distinct: &[(f64, usize)], n: usize, from_end: &impl Fn(usize) -> us
 
 /// Distances between neighbours.
 fn steps(distinct: &[(f64, usize)]) -> Vec<f64> {
-    distinct.windows(2).map(|pair| pair[1].0 - pair[0].0).collect()
+    distinct
+        .windows(2)
+        .map(|pair| pair[1].0 - pair[0].0)
+        .collect()
 }
 
 fn median<T: Copy + PartialOrd + Default>(values: &mut [T]) -> T {
@@ -109,16 +120,25 @@ mod tests {
     }
 
     fn found(values: &[f64]) -> Vec<f64> {
-        suspects(values).iter().map(|suspect| suspect.value).collect()
+        suspects(values)
+            .iter()
+            .map(|suspect| suspect.value)
+            .collect()
     }
 
     #[test]
     fn codes_at_the_edge_of_a_type_are_found() {
         assert_eq!(found(&sample(-20.0, 0.05, &[-9999.0], 5)), [-9999.0]);
         assert_eq!(found(&sample(0.0, 15.0, &[32_767.0], 40)), [32_767.0]);
-        assert_eq!(found(&sample(0.0, 1.0, &[65_535.0, -32_768.0], 9)), [-32_768.0, 65_535.0]);
+        assert_eq!(
+            found(&sample(0.0, 1.0, &[65_535.0, -32_768.0], 9)),
+            [-32_768.0, 65_535.0]
+        );
         assert_eq!(found(&sample(250.0, 0.05, &[1e20], 3)), [1e20]);
-        assert_eq!(found(&sample(0.0, 0.1, &[f64::from(f32::MIN)], 30)), [f64::from(f32::MIN)]);
+        assert_eq!(
+            found(&sample(0.0, 0.1, &[f64::from(f32::MIN)], 30)),
+            [f64::from(f32::MIN)]
+        );
         let of_modis: Vec<f64> = (32_761..=32_767).map(f64::from).collect();
         assert_eq!(found(&sample(500.0, 18.0, &of_modis, 30)), of_modis);
         let suspect = suspects(&sample(0.0, 1.0, &[65_535.0], 250))[0];
@@ -135,8 +155,14 @@ mod tests {
     #[test]
     fn zero_is_suspect_only_where_every_value_is_far_from_it() {
         assert_eq!(found(&sample(1100.0, 24.0, &[0.0], 33)), [0.0]);
-        assert_eq!(found(&sample(0.1, 0.3, &[0.0], 300)), [] as [f64; 0], "rain");
-        let lai: Vec<f64> = (0..2000).map(|i| f64::from(if i % 5 == 0 { 0 } else { i % 60 })).collect();
+        assert_eq!(
+            found(&sample(0.1, 0.3, &[0.0], 300)),
+            [] as [f64; 0],
+            "rain"
+        );
+        let lai: Vec<f64> = (0..2000)
+            .map(|i| f64::from(if i % 5 == 0 { 0 } else { i % 60 }))
+            .collect();
         assert_eq!(found(&lai), [] as [f64; 0], "leaf area in tenths");
     }
 

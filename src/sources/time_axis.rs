@@ -40,9 +40,13 @@ fn days_before(calendar: Calendar, date: Date) -> i64 {
         Calendar::NoLeap => 365 * y,
         Calendar::AllLeap => 366 * y,
         Calendar::Julian => 365 * y + y.div_euclid(4),
-        Calendar::Standard | Calendar::Proleptic => 365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400),
+        Calendar::Standard | Calendar::Proleptic => {
+            365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400)
+        }
     };
-    let months: i64 = (1..date.month).map(|month| i64::from(calendar.days_of_month(date.year, month))).sum();
+    let months: i64 = (1..date.month)
+        .map(|month| i64::from(calendar.days_of_month(date.year, month)))
+        .sum();
     years + months + i64::from(date.day) - 1
 }
 
@@ -59,12 +63,24 @@ fn date_after(calendar: Calendar, days: i64) -> Option<Date> {
         return None;
     }
     if calendar == Calendar::Standard {
-        let (own, days) =
-            if days < GREGORIAN_START { (Calendar::Julian, days + JULIAN_AHEAD) } else { (Calendar::Proleptic, days) };
+        let (own, days) = if days < GREGORIAN_START {
+            (Calendar::Julian, days + JULIAN_AHEAD)
+        } else {
+            (Calendar::Proleptic, days)
+        };
         return date_after(own, days);
     }
     let mut year = i32::try_from(days.div_euclid(366)).ok()?.saturating_add(1);
-    let start_of = |year: i32| days_before(calendar, Date { year, month: 1, day: 1 });
+    let start_of = |year: i32| {
+        days_before(
+            calendar,
+            Date {
+                year,
+                month: 1,
+                day: 1,
+            },
+        )
+    };
     while start_of(year) > days {
         year -= 1;
     }
@@ -75,7 +91,11 @@ fn date_after(calendar: Calendar, days: i64) -> Option<Date> {
     for month in 1..=12 {
         let n_days = i64::from(calendar.days_of_month(year, month));
         if rest < n_days {
-            return Some(Date { year, month, day: u32::try_from(rest).ok()? + 1 });
+            return Some(Date {
+                year,
+                month,
+                day: u32::try_from(rest).ok()? + 1,
+            });
         }
         rest -= n_days;
     }
@@ -88,14 +108,24 @@ pub(super) fn moment_of_day(year: i32, day: u32) -> Option<Moment> {
         return None;
     }
     let calendar = Calendar::Proleptic;
-    let first = days_before(calendar, Date { year, month: 1, day: 1 });
+    let first = days_before(
+        calendar,
+        Date {
+            year,
+            month: 1,
+            day: 1,
+        },
+    );
     date_after(calendar, first + i64::from(day) - 1).map(Date::moment)
 }
 
 /// The month of an English name in small letters, or of its first three letters or more.
 pub(super) fn month_of_name(name: &str) -> Option<u32> {
-    const NAMES: &str = "january february march april may june july august september october november december";
-    let place = NAMES.split(' ').position(|known| name.len() >= 3 && known.starts_with(name))?;
+    const NAMES: &str =
+        "january february march april may june july august september october november december";
+    let place = NAMES
+        .split(' ')
+        .position(|known| name.len() >= 3 && known.starts_with(name))?;
     u32::try_from(place).ok().map(|place| place + 1)
 }
 
@@ -108,7 +138,13 @@ struct Date {
 
 impl Date {
     fn moment(self) -> Moment {
-        Moment { time: Time { year: self.year, month: Some(self.month) }, day: Some(self.day) }
+        Moment {
+            time: Time {
+                year: self.year,
+                month: Some(self.month),
+            },
+            day: Some(self.day),
+        }
     }
 
     /// `2001-01-01`, `1-1-1`, with whatever time of day behind; `jan 1899`, `01-JAN-1899` as well.
@@ -119,8 +155,14 @@ impl Date {
     /// A date whose month has an English name of three letters or more, the day before it or not at all.
     fn parse_with_name(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
-        let parts: Vec<&str> = text.split([' ', '-', '/', ',']).filter(|part| !part.is_empty()).collect();
-        let at = parts.iter().take(2).position(|part| month_of_name(part).is_some())?;
+        let parts: Vec<&str> = text
+            .split([' ', '-', '/', ','])
+            .filter(|part| !part.is_empty())
+            .collect();
+        let at = parts
+            .iter()
+            .take(2)
+            .position(|part| month_of_name(part).is_some())?;
         let month = month_of_name(parts[at])?;
         let day = if at == 1 { parts[0].parse().ok()? } else { 1 };
         let year = parts.get(at + 1)?.parse().ok()?;
@@ -132,7 +174,9 @@ impl Date {
         let mut parts = date.splitn(3, '-');
         let year = parts.next()?.parse().ok()?;
         let month = parts.next().map_or(Some(1), |part| part.parse().ok())?;
-        let day = parts.next().map_or(Some(1), |part| part.trim_end_matches('Z').parse().ok())?;
+        let day = parts
+            .next()
+            .map_or(Some(1), |part| part.trim_end_matches('Z').parse().ok())?;
         ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Self { year, month, day })
     }
 }
@@ -167,11 +211,16 @@ pub(crate) fn moment_of_axis(value: f64, units: &str, calendar: Option<&str>) ->
         "weeks" | "week" => 7.0 * value,
         // Counted in the calendar, as the files mean it, not in udunits' 30.44 days.
         "months" | "month" => return months_after(base, value).map(Moment::from),
-        "years" | "year" | "common_years" | "common_year" => return months_after(base, 12.0 * value).map(Moment::from),
+        "years" | "year" | "common_years" | "common_year" => {
+            return months_after(base, 12.0 * value).map(Moment::from);
+        }
         _ => return None,
     };
     // Half a second more, so that a rounded midnight of the first does not fall into the month before.
-    #[expect(clippy::cast_possible_truncation, reason = "saturates, and then is no year")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "saturates, and then is no year"
+    )]
     let whole = (days + clock_of(units) + 0.5 / 86_400.0).floor() as i64;
     date_after(calendar, days_before(calendar, base).checked_add(whole)?).map(Date::moment)
 }
@@ -181,23 +230,38 @@ fn clock_of(units: &str) -> f64 {
     let Some(clock) = units.split([' ', 'T']).find(|part| part.contains(':')) else {
         return 0.0;
     };
-    let mut parts = clock.splitn(3, ':').map(|part| part.trim_end_matches('Z').parse::<f64>().unwrap_or(0.0));
+    let mut parts = clock
+        .splitn(3, ':')
+        .map(|part| part.trim_end_matches('Z').parse::<f64>().unwrap_or(0.0));
     let mut next = || parts.next().unwrap_or(0.0);
     next() / 24.0 + next() / 1440.0 + next() / 86_400.0
 }
 
 fn months_after(base: Date, months: f64) -> Option<Time> {
-    #[expect(clippy::cast_possible_truncation, reason = "saturates, and then is no year")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "saturates, and then is no year"
+    )]
     let months = months.floor() as i64;
-    let total = i64::from(base.year).checked_mul(12)?.checked_add(i64::from(base.month) - 1)?.checked_add(months)?;
+    let total = i64::from(base.year)
+        .checked_mul(12)?
+        .checked_add(i64::from(base.month) - 1)?
+        .checked_add(months)?;
     let month = u32::try_from(total.rem_euclid(12)).ok()? + 1;
-    Some(Time { year: i32::try_from(total.div_euclid(12)).ok()?, month: Some(month) })
+    Some(Time {
+        year: i32::try_from(total.div_euclid(12)).ok()?,
+        month: Some(month),
+    })
 }
 
 /// Seconds since 1970, as GRIB bands carry them (`  315532800 sec UTC`).
 pub(crate) fn moment_of_grib(text: &str) -> Option<Moment> {
     let seconds: f64 = text.split_whitespace().next()?.parse().ok()?;
-    moment_of_axis(seconds, "seconds since 1970-01-01", Some("proleptic_gregorian"))
+    moment_of_axis(
+        seconds,
+        "seconds since 1970-01-01",
+        Some("proleptic_gregorian"),
+    )
 }
 
 #[cfg(test)]
@@ -211,33 +275,86 @@ mod tests {
     /// Expected months: the metadata of ERA5 files (first line two), the rest counted by hand.
     #[test]
     fn axes_follow_their_calendar() {
-        assert_eq!(axis(710_040.0, "hours since 1900-01-01", "gregorian").unwrap(), "1981-01");
-        assert_eq!(axis(1_042_392.0, "hours since 1900-01-01", "gregorian").unwrap(), "2018-12");
-        assert_eq!(axis(365.0 * 5.0, "days since 2000-01-01", "noleap").unwrap(), "2005-01");
-        assert_eq!(axis(360.0 * 5.0 + 45.0, "days since 2000-01-01", "360_day").unwrap(), "2005-02");
-        assert_eq!(axis(14.0, "months since 2000-01-01", "standard").unwrap(), "2001-03");
-        assert_eq!(axis(-1.0, "days since 2000-01-01 00:00:0.0", "standard").unwrap(), "1999-12");
-        assert_eq!(axis(20_010_115.0, "day as %Y%m%d.%f", "standard").unwrap(), "2001-01");
-        assert_eq!(axis(5.0, "weeks since 2000-01-01", "standard").unwrap(), "2000-02");
-        assert_eq!(axis(31.0 * 86.4e6, "milliseconds since 2000-01-01", "standard").unwrap(), "2000-02");
+        assert_eq!(
+            axis(710_040.0, "hours since 1900-01-01", "gregorian").unwrap(),
+            "1981-01"
+        );
+        assert_eq!(
+            axis(1_042_392.0, "hours since 1900-01-01", "gregorian").unwrap(),
+            "2018-12"
+        );
+        assert_eq!(
+            axis(365.0 * 5.0, "days since 2000-01-01", "noleap").unwrap(),
+            "2005-01"
+        );
+        assert_eq!(
+            axis(360.0 * 5.0 + 45.0, "days since 2000-01-01", "360_day").unwrap(),
+            "2005-02"
+        );
+        assert_eq!(
+            axis(14.0, "months since 2000-01-01", "standard").unwrap(),
+            "2001-03"
+        );
+        assert_eq!(
+            axis(-1.0, "days since 2000-01-01 00:00:0.0", "standard").unwrap(),
+            "1999-12"
+        );
+        assert_eq!(
+            axis(20_010_115.0, "day as %Y%m%d.%f", "standard").unwrap(),
+            "2001-01"
+        );
+        assert_eq!(
+            axis(5.0, "weeks since 2000-01-01", "standard").unwrap(),
+            "2000-02"
+        );
+        assert_eq!(
+            axis(31.0 * 86.4e6, "milliseconds since 2000-01-01", "standard").unwrap(),
+            "2000-02"
+        );
         assert_eq!(axis(1.0, "furlongs since 2000-01-01", "standard"), None);
     }
 
     /// As Ferret and `GrADS` write them.
     #[test]
     fn months_may_have_their_names() {
-        assert_eq!(axis(13.0, "months since jan 1899", "standard").unwrap(), "1900-02");
-        assert_eq!(axis(31.0, "days since 01-JAN-1901 00:00:00", "standard").unwrap(), "1901-02");
-        assert_eq!(axis(30.0, "days since 2-October-1990", "noleap").unwrap(), "1990-11");
+        assert_eq!(
+            axis(13.0, "months since jan 1899", "standard").unwrap(),
+            "1900-02"
+        );
+        assert_eq!(
+            axis(31.0, "days since 01-JAN-1901 00:00:00", "standard").unwrap(),
+            "1901-02"
+        );
+        assert_eq!(
+            axis(30.0, "days since 2-October-1990", "noleap").unwrap(),
+            "1990-11"
+        );
         for base in ["ja 1899", "jan", "99-jan-1901", "jan 1899x", "dec-"] {
-            assert_eq!(axis(0.0, &format!("days since {base}"), "standard"), None, "{base}");
+            assert_eq!(
+                axis(0.0, &format!("days since {base}"), "standard"),
+                None,
+                "{base}"
+            );
         }
     }
 
     #[test]
     fn what_is_ages_away_is_no_time() {
-        for value in [1e30, -1e30, f64::MAX, f64::MIN, f64::from_le_bytes(*b"\0\0\0\0\0\0t\xe8")] {
-            for calendar in ["standard", "noleap", "julian", "proleptic_gregorian", "360_day", "all_leap"] {
+        for value in [
+            1e30,
+            -1e30,
+            f64::MAX,
+            f64::MIN,
+            f64::from_le_bytes(*b"\0\0\0\0\0\0t\xe8"),
+        ] {
+            for calendar in [
+                "standard",
+                "noleap",
+                "julian",
+                "proleptic_gregorian",
+                "360_day",
+                "all_leap",
+            ] {
                 for base in ["1", "2000-01-01", "-2147483648-01-01", "2147483647-12-31"] {
                     for unit in ["seconds", "days", "months", "years"] {
                         assert_eq!(axis(value, &format!("{unit} since {base}"), calendar), None);
@@ -251,8 +368,17 @@ mod tests {
     /// 1721426 in the Gregorian one.
     #[test]
     fn the_mixed_calendar_counts_julian_days_before_1582() {
-        assert_eq!(axis(730_121.0, "days since 1-1-1", "standard").unwrap(), "2000-01");
-        assert_eq!(axis(730_120.0, "days since 1-1-1", "standard").unwrap(), "1999-12");
-        assert_eq!(axis(730_119.0, "days since 1-1-1", "proleptic_gregorian").unwrap(), "2000-01");
+        assert_eq!(
+            axis(730_121.0, "days since 1-1-1", "standard").unwrap(),
+            "2000-01"
+        );
+        assert_eq!(
+            axis(730_120.0, "days since 1-1-1", "standard").unwrap(),
+            "1999-12"
+        );
+        assert_eq!(
+            axis(730_119.0, "days since 1-1-1", "proleptic_gregorian").unwrap(),
+            "2000-01"
+        );
     }
 }

@@ -15,10 +15,16 @@ pub(crate) fn expected_netcdf_bytes(path: &Path) -> Option<u64> {
     let mut file = File::open(path).ok()?;
     let mut start = [0; 4];
     file.read_exact(&mut start).ok()?;
-    let [b'C', b'D', b'F', version @ (1 | 2 | 5)] = start else { return None };
+    let [b'C', b'D', b'F', version @ (1 | 2 | 5)] = start else {
+        return None;
+    };
     let mut header = Vec::new();
     file.take(MOST_HEADER_BYTES).read_to_end(&mut header).ok()?;
-    Header { bytes: &header, version }.expected_bytes()
+    Header {
+        bytes: &header,
+        version,
+    }
+    .expected_bytes()
 }
 
 /// What is left of a header, behind the four bytes of its magic.
@@ -43,10 +49,16 @@ impl<'a> Header<'a> {
         let record = match of_records.clone().count() {
             // The only one is not padded.
             1 => of_records.clone().map(|v| v.bytes).sum(),
-            _ => of_records.clone().try_fold(0_u64, |sum, v| sum.checked_add(v.bytes.checked_next_multiple_of(4)?))?,
+            _ => of_records.clone().try_fold(0_u64, |sum, v| {
+                sum.checked_add(v.bytes.checked_next_multiple_of(4)?)
+            })?,
         };
         let end = |v: &Variable| {
-            let before = if v.is_record { record.checked_mul(n_records.checked_sub(1)?)? } else { 0 };
+            let before = if v.is_record {
+                record.checked_mul(n_records.checked_sub(1)?)?
+            } else {
+                0
+            };
             v.begin.checked_add(before)?.checked_add(v.bytes)
         };
         Some(variables.iter().filter_map(end).max().unwrap_or(0))
@@ -69,8 +81,16 @@ impl<'a> Header<'a> {
         let bytes = values.checked_mul(size_of_type(self.u32()?)?)?;
         // Its size as written may have overflowed.
         self.count()?;
-        let begin = if self.version == 1 { u64::from(self.u32()?) } else { self.u64()? };
-        Some(Variable { is_record, bytes, begin })
+        let begin = if self.version == 1 {
+            u64::from(self.u32()?)
+        } else {
+            self.u64()?
+        };
+        Some(Variable {
+            is_record,
+            bytes,
+            begin,
+        })
     }
 
     fn attributes(&mut self) -> Option<()> {
@@ -84,7 +104,11 @@ impl<'a> Header<'a> {
     }
 
     /// The items of a list; an absent one has none.
-    fn list<T>(&mut self, tag: u32, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    fn list<T>(
+        &mut self,
+        tag: u32,
+        mut item: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let (found, n) = (self.u32()?, self.count()?);
         if found != tag && (found, n) != (0, 0) {
             return None;
@@ -109,7 +133,11 @@ impl<'a> Header<'a> {
     }
 
     fn count(&mut self) -> Option<u64> {
-        if self.version == 5 { self.u64() } else { self.u32().map(u64::from) }
+        if self.version == 5 {
+            self.u64()
+        } else {
+            self.u32().map(u64::from)
+        }
     }
 
     fn u32(&mut self) -> Option<u32> {

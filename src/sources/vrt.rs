@@ -21,7 +21,11 @@ const MAGIC: &[u8] = b"<VRTDataset";
 ///
 /// Why it cannot be used, in words.
 pub(crate) fn parts(path: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut walk = Walk { above: Vec::new(), seen: HashSet::new(), leaves: Vec::new() };
+    let mut walk = Walk {
+        above: Vec::new(),
+        seen: HashSet::new(),
+        leaves: Vec::new(),
+    };
     walk.go(path)?;
     // The file itself is no part of it.
     walk.leaves.retain(|leaf| leaf != path);
@@ -39,10 +43,15 @@ impl Walk {
     fn go(&mut self, path: &Path) -> Result<(), String> {
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if self.above.contains(&real) {
-            return Err(format!("it is a mosaic that contains itself, by way of {}", real.display()));
+            return Err(format!(
+                "it is a mosaic that contains itself, by way of {}",
+                real.display()
+            ));
         }
         if self.above.len() >= MOST_DEEP {
-            return Err(format!("it is a mosaic of mosaics more than {MOST_DEEP} deep"));
+            return Err(format!(
+                "it is a mosaic of mosaics more than {MOST_DEEP} deep"
+            ));
         }
         if !self.seen.insert(real.clone()) {
             return Ok(());
@@ -57,7 +66,11 @@ impl Walk {
         self.above.push(real);
         let folder = path.parent().unwrap_or(Path::new(""));
         for (name, is_relative) in sources(&text) {
-            let part = if is_relative { folder.join(&name) } else { PathBuf::from(&name) };
+            let part = if is_relative {
+                folder.join(&name)
+            } else {
+                PathBuf::from(&name)
+            };
             // A part that is no file, such as NETCDF:"a.nc":t, is GDAL's to find; a broken one is told on reading.
             if part.exists() {
                 self.go(&part)?;
@@ -75,7 +88,9 @@ fn text_of_vrt(path: &Path) -> Result<Option<String>, String> {
     if !is_file {
         return Ok(None);
     }
-    let Ok(mut file) = File::open(path) else { return Ok(None) };
+    let Ok(mut file) = File::open(path) else {
+        return Ok(None);
+    };
     let mut start = [0; 256];
     let n = file.read(&mut start).unwrap_or(0);
     if !start[..n].windows(MAGIC.len()).any(|part| part == MAGIC) {
@@ -85,7 +100,10 @@ fn text_of_vrt(path: &Path) -> Result<Option<String>, String> {
     let read = file.take(MOST_BYTES).read_to_end(&mut bytes);
     read.map_err(|error| error.to_string())?;
     if bytes.len() as u64 >= MOST_BYTES {
-        return Err(format!("it is a mosaic of more than {} MiB of text", MOST_BYTES >> 20));
+        return Err(format!(
+            "it is a mosaic of more than {} MiB of text",
+            MOST_BYTES >> 20
+        ));
     }
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
@@ -95,9 +113,14 @@ fn sources(text: &str) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     for tag in ["<SourceFilename", "<SourceDataset"] {
         for piece in text.split(tag).skip(1) {
-            let Some((attributes, rest)) = piece.split_once('>') else { continue };
-            let Some((name, _)) = rest.split_once('<') else { continue };
-            let is_relative = attributes.contains("relativeToVRT=\"1\"") || attributes.contains("relativeToVRT='1'");
+            let Some((attributes, rest)) = piece.split_once('>') else {
+                continue;
+            };
+            let Some((name, _)) = rest.split_once('<') else {
+                continue;
+            };
+            let is_relative = attributes.contains("relativeToVRT=\"1\"")
+                || attributes.contains("relativeToVRT='1'");
             found.push((unescaped(name.trim()), is_relative));
         }
     }
@@ -106,8 +129,16 @@ fn sources(text: &str) -> Vec<(String, bool)> {
 
 /// A name without the escapes of XML.
 fn unescaped(name: &str) -> String {
-    let plain = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
-    plain.iter().fold(name.to_owned(), |name, (escape, plain)| name.replace(escape, plain))
+    let plain = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&amp;", "&"),
+    ];
+    plain.iter().fold(name.to_owned(), |name, (escape, plain)| {
+        name.replace(escape, plain)
+    })
 }
 
 #[cfg(test)]
@@ -116,10 +147,14 @@ mod tests {
 
     fn vrt(names: &[&str]) -> String {
         let source = |name: &&str| {
-            format!("<SimpleSource><SourceFilename relativeToVRT=\"1\">{name}</SourceFilename></SimpleSource>")
+            format!(
+                "<SimpleSource><SourceFilename relativeToVRT=\"1\">{name}</SourceFilename></SimpleSource>"
+            )
         };
         let sources: String = names.iter().map(source).collect();
-        format!("<VRTDataset rasterXSize=\"4\" rasterYSize=\"4\"><VRTRasterBand>{sources}</VRTRasterBand></VRTDataset>")
+        format!(
+            "<VRTDataset rasterXSize=\"4\" rasterYSize=\"4\"><VRTRasterBand>{sources}</VRTRasterBand></VRTDataset>"
+        )
     }
 
     #[test]

@@ -29,43 +29,90 @@ impl BootstrapTable {
 
 impl Default for BootstrapTable {
     fn default() -> Self {
-        Self { replicates: 0, block: 3, seed: 1, level: 0.95 }
+        Self {
+            replicates: 0,
+            block: 3,
+            seed: 1,
+            level: 0.95,
+        }
     }
 }
 
 /// `[bootstrap]`, held against the years of the study.
-pub(super) fn bootstrap(r: &mut Reader, root: &Section<'_>, years: Option<Years>) -> BootstrapTable {
-    let s = r.table(root, "bootstrap", "[bootstrap] with replicates = 200", BOOTSTRAP_KEYS);
-    let whole = |example: &'static str| Form { expected: "a whole number", example, parse: Value::as_integer };
+pub(super) fn bootstrap(
+    r: &mut Reader,
+    root: &Section<'_>,
+    years: Option<Years>,
+) -> BootstrapTable {
+    let s = r.table(
+        root,
+        "bootstrap",
+        "[bootstrap] with replicates = 200",
+        BOOTSTRAP_KEYS,
+    );
+    let whole = |example: &'static str| Form {
+        expected: "a whole number",
+        example,
+        parse: Value::as_integer,
+    };
     let default = BootstrapTable::default();
     let most = i64::try_from(BootstrapTable::MOST_REPLICATES).unwrap_or(i64::MAX);
     let bounds = format!("0, which is none, or 20 to {most}");
-    let replicates = r.bounded(&s, "replicates", &whole("200"), &bounds, |n| *n == 0 || (20..=most).contains(n));
+    let replicates = r.bounded(&s, "replicates", &whole("200"), &bounds, |n| {
+        *n == 0 || (20..=most).contains(n)
+    });
     // A block of more than half of the years leaves hardly any choice.
-    let longest = years.and_then(|years| i64::try_from(years.count() / 2).ok()).unwrap_or(i64::MAX);
+    let longest = years
+        .and_then(|years| i64::try_from(years.count() / 2).ok())
+        .unwrap_or(i64::MAX);
     let bounds = format!("1 to {longest}, half of the years of the study");
-    let block = r.bounded(&s, "block", &whole("3"), &bounds, |n| (1..=longest).contains(n));
-    let seed = r.bounded(&s, "seed", &whole("1"), "0 to 4294967295", |n| u32::try_from(*n).is_ok());
-    let level = Form { expected: "a number", example: "0.95", parse: number };
-    let level = r.bounded(&s, "level", &level, "0.5 to 0.999", |level| (0.5..=0.999).contains(level));
-    let size = |n: Option<i64>, default: usize| n.and_then(|n| usize::try_from(n).ok()).unwrap_or(default);
+    let block = r.bounded(&s, "block", &whole("3"), &bounds, |n| {
+        (1..=longest).contains(n)
+    });
+    let seed = r.bounded(&s, "seed", &whole("1"), "0 to 4294967295", |n| {
+        u32::try_from(*n).is_ok()
+    });
+    let level = Form {
+        expected: "a number",
+        example: "0.95",
+        parse: number,
+    };
+    let level = r.bounded(&s, "level", &level, "0.5 to 0.999", |level| {
+        (0.5..=0.999).contains(level)
+    });
+    let size =
+        |n: Option<i64>, default: usize| n.and_then(|n| usize::try_from(n).ok()).unwrap_or(default);
     let table = BootstrapTable {
         replicates: size(replicates, default.replicates),
-        block: size(block, default.block.min(usize::try_from(longest).unwrap_or(default.block).max(1))),
-        seed: seed.and_then(|n| u32::try_from(n).ok()).unwrap_or(default.seed),
+        block: size(
+            block,
+            default
+                .block
+                .min(usize::try_from(longest).unwrap_or(default.block).max(1)),
+        ),
+        seed: seed
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default.seed),
         level: level.unwrap_or(default.level),
     };
     let least = least_replicates(table.level);
     if table.replicates > 0 && table.replicates < least {
         let found = format!("{} replicates", table.replicates);
-        let expected = format!("at least {least}, one beyond each end of an interval of level {}", table.level);
+        let expected = format!(
+            "at least {least}, one beyond each end of an interval of level {}",
+            table.level
+        );
         r.fail(s.key("replicates"), Fault::Bounds { found, expected });
     }
     table
 }
 
 /// The fewest replicates of which one lies beyond each end.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 2000")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at most 2000"
+)]
 fn least_replicates(level: f64) -> usize {
     // A rounding of the level is no replicate more.
     (2.0 / (1.0 - level) - 1e-6).ceil() as usize

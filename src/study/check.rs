@@ -3,11 +3,13 @@
 use toml::Value;
 
 use super::error::Fault;
-use super::read::{Form, Reader, Section, describe, near, number, numbers, text, text_or_texts, texts};
+use super::read::{
+    Form, Reader, Section, describe, near, number, numbers, text, text_or_texts, texts,
+};
 use super::tables::{
-    Aggregate, AttributionTable, Compress, DRIVERS_KEYS, Device, DriversTable, EngineTable, Format, GRID_KEYS,
-    GridTable, HurstSd, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable, SitesTable, Stage, TREND_KEYS,
-    TrendTable, ZoneSet, bytes_from_text,
+    Aggregate, AttributionTable, Compress, DRIVERS_KEYS, Device, DriversTable, EngineTable, Format,
+    GRID_KEYS, GridTable, HurstSd, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable,
+    SitesTable, Stage, TREND_KEYS, TrendTable, ZoneSet, bytes_from_text,
 };
 use crate::calendar::{Steps, Time, Years};
 use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
@@ -21,31 +23,55 @@ const KNOWN_INPUTS: &[&str] = &["npp", "temperature", "precipitation", "radiatio
 /// Quantities that a study computes.
 const COMPUTED: &[&str] = &["nep", "rs", "rh"];
 /// Words of `steps`.
-const STEPS: &[(&str, Steps)] = &[("monthly", Steps::Monthly), ("annual", Steps::Annual), ("static", Steps::Static)];
+const STEPS: &[(&str, Steps)] = &[
+    ("monthly", Steps::Monthly),
+    ("annual", Steps::Annual),
+    ("static", Steps::Static),
+];
 /// More years than any record of the ground has.
 const MOST_YEARS: usize = 1000;
 
 /// A text with an example of it.
 pub(super) const fn text_like(example: &'static str) -> Form<String> {
-    Form { expected: "a text", example, parse: text }
+    Form {
+        expected: "a text",
+        example,
+        parse: text,
+    }
 }
 
 /// A finite number with an example of it.
 pub(super) const fn number_like(example: &'static str) -> Form<f64> {
-    Form { expected: "a finite number", example, parse: |value| number(value).filter(|n| n.is_finite()) }
+    Form {
+        expected: "a finite number",
+        example,
+        parse: |value| number(value).filter(|n| n.is_finite()),
+    }
 }
 
 /// A list of texts with an example of it.
 pub(super) const fn texts_like(example: &'static str) -> Form<Vec<String>> {
-    Form { expected: "a list of texts with at least one", example, parse: texts }
+    Form {
+        expected: "a list of texts with at least one",
+        example,
+        parse: texts,
+    }
 }
 
 /// true or false.
-const FLAG: Form<bool> = Form { expected: "true or false", example: "true", parse: Value::as_bool };
+const FLAG: Form<bool> = Form {
+    expected: "true or false",
+    example: "true",
+    parse: Value::as_bool,
+};
 
 /// A whole number.
 pub(super) const fn whole_like(example: &'static str) -> Form<i64> {
-    Form { expected: "a whole number", example, parse: Value::as_integer }
+    Form {
+        expected: "a whole number",
+        example,
+        parse: Value::as_integer,
+    }
 }
 
 /// `[study]`: name and years.
@@ -53,7 +79,12 @@ pub(super) fn study(r: &mut Reader, root: &Section<'_>) -> (Option<String>, Opti
     let s = r.table(root, "study", "[study]", &["name", "years"]);
     let name = r.get(&s, "name", &text_like("\"Karst, 2001-2020\""));
     if !s.has("years") {
-        r.fail(s.key("years"), Fault::Missing { example: "the first and the last year, such as years = [2001, 2020]" });
+        r.fail(
+            s.key("years"),
+            Fault::Missing {
+                example: "the first and the last year, such as years = [2001, 2020]",
+            },
+        );
     }
     let years = r.years(&s, "years").filter(|years| {
         let count = years.count();
@@ -69,7 +100,11 @@ pub(super) fn study(r: &mut Reader, root: &Section<'_>) -> (Option<String>, Opti
 }
 
 /// `[inputs]`, and the names that are written there, right or not.
-pub(super) fn inputs(r: &mut Reader, root: &Section<'_>, years: Option<Years>) -> (Vec<InputTable>, Vec<String>) {
+pub(super) fn inputs(
+    r: &mut Reader,
+    root: &Section<'_>,
+    years: Option<Years>,
+) -> (Vec<InputTable>, Vec<String>) {
     let all = r.open(root, "inputs", "[inputs.npp]");
     if all.names().is_empty() && (all.is_present() || !root.has("inputs")) {
         r.fail(
@@ -88,8 +123,11 @@ pub(super) fn inputs(r: &mut Reader, root: &Section<'_>, years: Option<Years>) -
 
 /// Warns of a further driver that is nearly a known input which the study lacks.
 fn near_known(r: &mut Reader, all: &Section<'_>, name: &str, names: &[String]) {
-    let lacking: Vec<&'static str> =
-        KNOWN_INPUTS[1..4].iter().filter(|known| !names.iter().any(|n| n == *known)).copied().collect();
+    let lacking: Vec<&'static str> = KNOWN_INPUTS[1..4]
+        .iter()
+        .filter(|known| !names.iter().any(|n| n == *known))
+        .copied()
+        .collect();
     if KNOWN_INPUTS.contains(&name) {
         return;
     }
@@ -98,12 +136,24 @@ fn near_known(r: &mut Reader, all: &Section<'_>, name: &str, names: &[String]) {
     }
 }
 
-fn input(r: &mut Reader, all: &Section<'_>, name: &str, years: Option<Years>) -> Option<InputTable> {
-    let s = r.table(all, name, "[inputs.npp] with files = \"npp/npp_{year}.tif\"", INPUT_KEYS);
+fn input(
+    r: &mut Reader,
+    all: &Section<'_>,
+    name: &str,
+    years: Option<Years>,
+) -> Option<InputTable> {
+    let s = r.table(
+        all,
+        name,
+        "[inputs.npp] with files = \"npp/npp_{year}.tif\"",
+        INPUT_KEYS,
+    );
     if s.is_present() && !s.has("files") {
         r.fail(
             s.key("files"),
-            Fault::Missing { example: "files = \"npp/npp_{year}.tif\", a list, or one file with a time axis" },
+            Fault::Missing {
+                example: "files = \"npp/npp_{year}.tif\", a list, or one file with a time axis",
+            },
         );
     }
     let form = Form {
@@ -122,22 +172,41 @@ fn input(r: &mut Reader, all: &Section<'_>, name: &str, years: Option<Years>) ->
         product,
         variable,
         units: r.get(&s, "units", &text_like("\"kgC m-2 yr-1\"")),
-        scale: r.bounded(&s, "scale", &number_like("0.0001"), "a number other than 0", |n| *n != 0.0),
+        scale: r.bounded(
+            &s,
+            "scale",
+            &number_like("0.0001"),
+            "a number other than 0",
+            |n| *n != 0.0,
+        ),
         offset: r.get(&s, "offset", &number_like("-273.15")),
         nodata: nodata(r, &s),
         valid_range: valid_range(r, &s),
-        resampling: r.word(&s, "resampling", &text_like("\"bilinear\""), Resampling::WORDS),
+        resampling: r.word(
+            &s,
+            "resampling",
+            &text_like("\"bilinear\""),
+            Resampling::WORDS,
+        ),
         crs: r.get(&s, "crs", &text_like("\"EPSG:4326\"")),
         steps,
         missing: missing(r, &s, years),
         aggregate: r.word(&s, "aggregate", &text_like("\"mean\""), Aggregate::WORDS),
         check_range: r.get(&s, "check_range", &FLAG).unwrap_or(true),
     };
-    if let Some(Err(error)) = table.units.as_deref().map(|word| units::check(Quantity::of_input(name), word, steps)) {
+    if let Some(Err(error)) = table
+        .units
+        .as_deref()
+        .map(|word| units::check(Quantity::of_input(name), word, steps))
+    {
         r.fail(s.key("units"), Fault::Unit(error));
     }
-    let product_unit = product.and_then(|preset| preset.layer.unit).filter(|_| table.units.is_none());
-    if let Some(Err(error)) = product_unit.map(|word| units::check(Quantity::of_input(name), word, steps)) {
+    let product_unit = product
+        .and_then(|preset| preset.layer.unit)
+        .filter(|_| table.units.is_none());
+    if let Some(Err(error)) =
+        product_unit.map(|word| units::check(Quantity::of_input(name), word, steps))
+    {
         r.fail(s.key("product"), Fault::Unit(error));
     }
     s.is_present().then_some(table)
@@ -146,11 +215,26 @@ fn input(r: &mut Reader, all: &Section<'_>, name: &str, years: Option<Years>) ->
 /// Notes braces that hold a word other than the two placeholders.
 fn placeholders(r: &mut Reader, s: &Section<'_>, files: &[String]) {
     for pattern in files {
-        for inside in pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(inside, _)| inside)) {
-            let is_word = !inside.is_empty() && inside.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            let is_format = ["year", "month", "doy"].iter().any(|word| inside.starts_with(&format!("{word}:")));
+        for inside in pattern
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}').map(|(inside, _)| inside))
+        {
+            let is_word = !inside.is_empty()
+                && inside
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '_');
+            let is_format = ["year", "month", "doy"]
+                .iter()
+                .any(|word| inside.starts_with(&format!("{word}:")));
             if is_format || is_word && !matches!(inside, "year" | "month" | "doy") {
-                r.fail(s.key("files"), Fault::Placeholder { pattern: pattern.clone(), found: inside.to_owned() });
+                r.fail(
+                    s.key("files"),
+                    Fault::Placeholder {
+                        pattern: pattern.clone(),
+                        found: inside.to_owned(),
+                    },
+                );
             }
         }
     }
@@ -161,19 +245,31 @@ fn product(r: &mut Reader, s: &Section<'_>, name: &str, variable: Option<&str>) 
     let word = r.get(s, "product", &text_like("\"MOD17A3HGF\""))?;
     let Some(product) = products::find(&word) else {
         let names: Vec<&str> = PRODUCTS.iter().map(|product| product.name).collect();
-        r.fail(s.key("product"), no_such(&word, "no product that Doline knows", &names));
+        r.fail(
+            s.key("product"),
+            no_such(&word, "no product that Doline knows", &names),
+        );
         return None;
     };
     let preset = match products::preset(product, name, variable) {
         Ok(preset) => preset,
         Err(NoPreset::WhichVariable(variables)) => {
             let variables = variables.join(", ");
-            r.fail(s.key("product"), Fault::ProductVariable { product: product.name, variables });
+            r.fail(
+                s.key("product"),
+                Fault::ProductVariable {
+                    product: product.name,
+                    variables,
+                },
+            );
             return None;
         }
         Err(NoPreset::NoSuchVariable(variables)) => {
-            let unknown =
-                no_such(variable.unwrap_or_default(), "no variable that is known of this product", &variables);
+            let unknown = no_such(
+                variable.unwrap_or_default(),
+                "no variable that is known of this product",
+                &variables,
+            );
             r.fail(s.key("variable"), unknown);
             return None;
         }
@@ -182,10 +278,24 @@ fn product(r: &mut Reader, s: &Section<'_>, name: &str, variable: Option<&str>) 
     let note = product.note;
     match preset.layer.cadence {
         Cadence::Finer(how) if !is_made_up => {
-            r.fail(s.key("product"), Fault::ProductFiner { product: product.name, how, note });
+            r.fail(
+                s.key("product"),
+                Fault::ProductFiner {
+                    product: product.name,
+                    how,
+                    note,
+                },
+            );
         }
         Cadence::NoQuantity(what) => {
-            r.fail(s.key("product"), Fault::ProductNoQuantity { product: product.name, what, note });
+            r.fail(
+                s.key("product"),
+                Fault::ProductNoQuantity {
+                    product: product.name,
+                    what,
+                    note,
+                },
+            );
         }
         _ => {}
     }
@@ -205,17 +315,27 @@ fn steps(r: &mut Reader, s: &Section<'_>, name: &str, product: Option<Preset>) -
         _ => return stated.or(of_product),
     };
     if stated.is_some_and(|steps| !allowed.contains(&steps)) {
-        let words: Vec<String> =
-            STEPS.iter().filter(|(_, steps)| allowed.contains(steps)).map(|(word, _)| format!("\"{word}\"")).collect();
+        let words: Vec<String> = STEPS
+            .iter()
+            .filter(|(_, steps)| allowed.contains(steps))
+            .map(|(word, _)| format!("\"{word}\""))
+            .collect();
         let found = s.value("steps").map(describe).unwrap_or_default();
         r.fail(
             s.key("steps"),
-            Fault::Bounds { found, expected: format!("{}, as {name} always is", words.join(" or ")) },
+            Fault::Bounds {
+                found,
+                expected: format!("{}, as {name} always is", words.join(" or ")),
+            },
         );
     }
     // Radiation comes either way, so its files tell.
     let stated = stated.or(of_product.filter(|steps| allowed.contains(steps)));
-    if name == "radiation" { stated } else { stated.or(allowed.first().copied()) }
+    if name == "radiation" {
+        stated
+    } else {
+        stated.or(allowed.first().copied())
+    }
 }
 
 /// Years and months without a value: `2003` or `"2005-07"`, one or a list.
@@ -232,9 +352,17 @@ fn missing(r: &mut Reader, s: &Section<'_>, years: Option<Years>) -> Vec<Time> {
     let names: Vec<String> = times.iter().map(Time::to_string).collect();
     r.no_repeats(&s.key("missing"), &names);
     if let Some(years) = years {
-        for time in times.iter().filter(|time| !(years.first..=years.last).contains(&time.year)) {
+        for time in times
+            .iter()
+            .filter(|time| !(years.first..=years.last).contains(&time.year))
+        {
             let (study_first, study_last) = (years.first, years.last);
-            let outside = Fault::OutsideStudy { first: time.year, last: time.year, study_first, study_last };
+            let outside = Fault::OutsideStudy {
+                first: time.year,
+                last: time.year,
+                study_first,
+                study_last,
+            };
             r.fail(s.key("missing"), outside);
         }
     }
@@ -245,14 +373,26 @@ fn missing(r: &mut Reader, s: &Section<'_>, years: Option<Years>) -> Vec<Time> {
 /// `2003`, `"2003"` or `"2005-07"`.
 fn time(value: &Value) -> Option<Time> {
     if let Some(year) = value.as_integer() {
-        return Some(Time { year: i32::try_from(year).ok()?, month: None });
+        return Some(Time {
+            year: i32::try_from(year).ok()?,
+            month: None,
+        });
     }
     let text = value.as_str()?;
     let Some((year, month)) = text.split_once('-') else {
-        return Some(Time { year: text.parse().ok()?, month: None });
+        return Some(Time {
+            year: text.parse().ok()?,
+            month: None,
+        });
     };
-    let month = month.parse().ok().filter(|month| (1..=12).contains(month))?;
-    Some(Time { year: year.parse().ok()?, month: Some(month) })
+    let month = month
+        .parse()
+        .ok()
+        .filter(|month| (1..=12).contains(month))?;
+    Some(Time {
+        year: year.parse().ok()?,
+        month: Some(month),
+    })
 }
 
 /// Further nodata values: one number or a list, NaN allowed.
@@ -267,13 +407,23 @@ fn nodata(r: &mut Reader, s: &Section<'_>) -> Vec<f64> {
         },
     };
     let bounds = format!("at most {most} numbers beside the file's own; use valid_range for more");
-    r.bounded(s, "nodata", &form, &bounds, |values| values.len() <= most).unwrap_or_default()
+    r.bounded(s, "nodata", &form, &bounds, |values| values.len() <= most)
+        .unwrap_or_default()
 }
 
 fn valid_range(r: &mut Reader, s: &Section<'_>) -> Option<[f64; 2]> {
-    let form =
-        Form { expected: "the least and the largest stored number", example: "[-30000, 32700]", parse: numbers::<2> };
-    r.bounded(s, "valid_range", &form, "the least number first", |[least, most]| least <= most)
+    let form = Form {
+        expected: "the least and the largest stored number",
+        example: "[-30000, 32700]",
+        parse: numbers::<2>,
+    };
+    r.bounded(
+        s,
+        "valid_range",
+        &form,
+        "the least number first",
+        |[least, most]| least <= most,
+    )
 }
 
 /// `[grid]`.
@@ -282,20 +432,43 @@ pub(super) fn grid(r: &mut Reader, root: &Section<'_>, names: &[String]) -> Grid
     let like = r.get(&s, "like", &text_like("\"npp\""));
     if let Some(name) = like.as_ref().filter(|name| !names.contains(name)) {
         let known: Vec<&str> = names.iter().map(String::as_str).collect();
-        r.fail(s.key("like"), no_such(name, "no input of this study", &known));
+        r.fail(
+            s.key("like"),
+            no_such(name, "no input of this study", &known),
+        );
     }
-    let fallback = names.iter().find(|name| *name == "npp").or(names.first()).cloned();
-    let resolution = Form { expected: "width and height of a pixel", example: "[500.0, 500.0]", parse: numbers::<2> };
-    let bounds =
-        Form { expected: "xmin, ymin, xmax, ymax", example: "[104.0, 20.9, 112.1, 26.4]", parse: numbers::<4> };
+    let fallback = names
+        .iter()
+        .find(|name| *name == "npp")
+        .or(names.first())
+        .cloned();
+    let resolution = Form {
+        expected: "width and height of a pixel",
+        example: "[500.0, 500.0]",
+        parse: numbers::<2>,
+    };
+    let bounds = Form {
+        expected: "xmin, ymin, xmax, ymax",
+        example: "[104.0, 20.9, 112.1, 26.4]",
+        parse: numbers::<4>,
+    };
     GridTable {
         like: like.or(fallback).unwrap_or_default(),
         crs: r.get(&s, "crs", &text_like("\"EPSG:32648\"")),
-        resolution: r
-            .bounded(&s, "resolution", &resolution, "two numbers above 0", |size| size.iter().all(|n| *n > 0.0)),
-        bounds: r.bounded(&s, "bounds", &bounds, "[xmin, ymin, xmax, ymax] with xmin < xmax and ymin < ymax", |b| {
-            b[0] < b[2] && b[1] < b[3]
-        }),
+        resolution: r.bounded(
+            &s,
+            "resolution",
+            &resolution,
+            "two numbers above 0",
+            |size| size.iter().all(|n| *n > 0.0),
+        ),
+        bounds: r.bounded(
+            &s,
+            "bounds",
+            &bounds,
+            "[xmin, ymin, xmax, ymax] with xmin < xmax and ymin < ymax",
+            |b| b[0] < b[2] && b[1] < b[3],
+        ),
         mask: r.get(&s, "mask", &text_like("\"karst.tif\"")),
     }
 }
@@ -333,15 +506,31 @@ pub(super) fn trend(
         tests: tests(r, &s),
         tests_stated: s.has("tests"),
         alpha: r
-            .bounded(&s, "alpha", &number_like("0.05"), "a number between 0 and 1", |a| 0.0 < *a && *a < 1.0)
+            .bounded(
+                &s,
+                "alpha",
+                &number_like("0.05"),
+                "a number between 0 and 1",
+                |a| 0.0 < *a && *a < 1.0,
+            )
             .unwrap_or(0.05),
         fdr: false_discovery(r, &s),
         min_variance_factor: r
-            .bounded(&s, "min_variance_factor", &number_like("1"), "0 or more", |factor| *factor >= 0.0)
+            .bounded(
+                &s,
+                "min_variance_factor",
+                &number_like("1"),
+                "0 or more",
+                |factor| *factor >= 0.0,
+            )
             .unwrap_or(0.0),
-        hurst_sd: r.word(&s, "hurst_sd", &text_like("\"population\""), HurstSd::WORDS).unwrap_or(HurstSd::Population),
+        hurst_sd: r
+            .word(&s, "hurst_sd", &text_like("\"population\""), HurstSd::WORDS)
+            .unwrap_or(HurstSd::Population),
         hurst_tau_min: r
-            .bounded(&s, "hurst_tau_min", &whole_like("2"), "2 or 3", |tau| (2..=3).contains(tau))
+            .bounded(&s, "hurst_tau_min", &whole_like("2"), "2 or 3", |tau| {
+                (2..=3).contains(tau)
+            })
             .and_then(|tau| usize::try_from(tau).ok())
             .unwrap_or(2),
         calibrate: r.get(&s, "calibrate", &FLAG).unwrap_or(false),
@@ -351,13 +540,20 @@ pub(super) fn trend(
 fn min_years(r: &mut Reader, s: &Section<'_>, years: Option<Years>) -> usize {
     let most = years.map(|years| years.count());
     let bounds = match most {
-        Some(most) => format!("{} to {most}, the years of the study", TrendTable::LEAST_YEARS),
+        Some(most) => format!(
+            "{} to {most}, the years of the study",
+            TrendTable::LEAST_YEARS
+        ),
         None => format!("at least {}", TrendTable::LEAST_YEARS),
     };
-    let fits =
-        |n: &i64| usize::try_from(*n).is_ok_and(|n| n >= TrendTable::LEAST_YEARS && most.is_none_or(|most| n <= most));
+    let fits = |n: &i64| {
+        usize::try_from(*n)
+            .is_ok_and(|n| n >= TrendTable::LEAST_YEARS && most.is_none_or(|most| n <= most))
+    };
     let stated = r.bounded(s, "min_years", &whole_like("15"), &bounds, fits);
-    stated.and_then(|n| usize::try_from(n).ok()).unwrap_or_else(|| TrendTable::default_min_years(most.unwrap_or(0)))
+    stated
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or_else(|| TrendTable::default_min_years(most.unwrap_or(0)))
 }
 
 fn tests(r: &mut Reader, s: &Section<'_>) -> Vec<TrendTest> {
@@ -365,20 +561,50 @@ fn tests(r: &mut Reader, s: &Section<'_>) -> Vec<TrendTest> {
         return TrendTest::DEFAULT.to_vec();
     };
     r.no_repeats(&s.key("tests"), &words);
-    words.iter().filter_map(|word| r.one_of(s.key("tests"), word, TrendTest::WORDS)).collect()
+    words
+        .iter()
+        .filter_map(|word| r.one_of(s.key("tests"), word, TrendTest::WORDS))
+        .collect()
 }
 
 /// Notes names of series that the study has not, that are static, or that come twice.
-fn series(r: &mut Reader, key: &str, wanted: &[String], inputs: &[InputTable], names: &[String], computed: &[&str]) {
+fn series(
+    r: &mut Reader,
+    key: &str,
+    wanted: &[String],
+    inputs: &[InputTable],
+    names: &[String],
+    computed: &[&str],
+) {
     r.no_repeats(key, wanted);
-    let known: Vec<&str> = computed.iter().copied().chain(names.iter().map(String::as_str)).collect();
+    let known: Vec<&str> = computed
+        .iter()
+        .copied()
+        .chain(names.iter().map(String::as_str))
+        .collect();
     for name in wanted {
         if !known.contains(&name.as_str()) {
-            r.fail(key.to_owned(), no_such(name, "no input of this study and nothing it computes", &known));
+            r.fail(
+                key.to_owned(),
+                no_such(
+                    name,
+                    "no input of this study and nothing it computes",
+                    &known,
+                ),
+            );
         }
-        if inputs.iter().any(|input| input.name == *name && input.steps == Some(Steps::Static)) {
+        if inputs
+            .iter()
+            .any(|input| input.name == *name && input.steps == Some(Steps::Static))
+        {
             let expected = "a quantity with a value a year or a month".to_owned();
-            r.fail(key.to_owned(), Fault::Bounds { found: format!("\"{name}\", which is static"), expected });
+            r.fail(
+                key.to_owned(),
+                Fault::Bounds {
+                    found: format!("\"{name}\", which is static"),
+                    expected,
+                },
+            );
         }
     }
 }
@@ -394,30 +620,54 @@ fn no_such(name: &str, what: &'static str, known: &[&str]) -> Fault {
 }
 
 /// `[drivers]`.
-pub(super) fn drivers(r: &mut Reader, root: &Section<'_>, inputs: &[InputTable], names: &[String]) -> DriversTable {
+pub(super) fn drivers(
+    r: &mut Reader,
+    root: &Section<'_>,
+    inputs: &[InputTable],
+    names: &[String],
+) -> DriversTable {
     let s = r.table(root, "drivers", "[drivers]", DRIVERS_KEYS);
     let response = r.get(&s, "response", &text_like("\"nep\""));
     if let Some(response) = &response {
-        series(r, &s.key("response"), std::slice::from_ref(response), inputs, names, COMPUTED);
+        series(
+            r,
+            &s.key("response"),
+            std::slice::from_ref(response),
+            inputs,
+            names,
+            COMPUTED,
+        );
     }
     let response = response.unwrap_or_else(|| "nep".to_owned());
     let bounds = format!("1 to {} predictors", DriversTable::MAX_PREDICTORS);
     let form = texts_like("[\"temperature\", \"precipitation\", \"radiation\"]");
-    let predictors = r.bounded(&s, "predictors", &form, &bounds, |p| p.len() <= DriversTable::MAX_PREDICTORS);
+    let predictors = r.bounded(&s, "predictors", &form, &bounds, |p| {
+        p.len() <= DriversTable::MAX_PREDICTORS
+    });
     if let Some(predictors) = &predictors {
         series(r, &s.key("predictors"), predictors, inputs, names, &[]);
         if predictors.contains(&response) {
             r.fail(
                 s.key("predictors"),
-                Fault::Conflict { other: "drivers.response".to_owned(), reason: "a response cannot explain itself" },
+                Fault::Conflict {
+                    other: "drivers.response".to_owned(),
+                    reason: "a response cannot explain itself",
+                },
             );
         }
     }
-    DriversTable { response, predictors }
+    DriversTable {
+        response,
+        predictors,
+    }
 }
 
 /// `[attribution]`.
-pub(super) fn attribution(r: &mut Reader, root: &Section<'_>, years: Option<Years>) -> AttributionTable {
+pub(super) fn attribution(
+    r: &mut Reader,
+    root: &Section<'_>,
+    years: Option<Years>,
+) -> AttributionTable {
     const EXAMPLE: &str = "[\"raw\", \"detrended\"]";
     let s = r.table(root, "attribution", "[attribution]", &["sensitivity"]);
     let form = Form {
@@ -426,15 +676,28 @@ pub(super) fn attribution(r: &mut Reader, root: &Section<'_>, years: Option<Year
         parse: |value| value.as_array().filter(|items| !items.is_empty()).cloned(),
     };
     let Some(items) = r.get(&s, "sensitivity", &form) else {
-        return AttributionTable { sensitivity: Sensitivity::DEFAULT.to_vec() };
+        return AttributionTable {
+            sensitivity: Sensitivity::DEFAULT.to_vec(),
+        };
     };
-    let sensitivity: Vec<Sensitivity> = items.iter().filter_map(|item| one_sensitivity(r, &s, item, years)).collect();
-    let folders: Vec<String> = sensitivity.iter().map(|one| one.folder().to_owned()).collect();
+    let sensitivity: Vec<Sensitivity> = items
+        .iter()
+        .filter_map(|item| one_sensitivity(r, &s, item, years))
+        .collect();
+    let folders: Vec<String> = sensitivity
+        .iter()
+        .map(|one| one.folder().to_owned())
+        .collect();
     r.no_repeats(&s.key("sensitivity"), &folders);
     AttributionTable { sensitivity }
 }
 
-fn one_sensitivity(r: &mut Reader, s: &Section<'_>, item: &Value, years: Option<Years>) -> Option<Sensitivity> {
+fn one_sensitivity(
+    r: &mut Reader,
+    s: &Section<'_>,
+    item: &Value,
+    years: Option<Years>,
+) -> Option<Sensitivity> {
     let key = s.key("sensitivity");
     if let Some(word) = item.as_str() {
         let found = Sensitivity::WORDS.iter().find(|(known, _)| *known == word);
@@ -443,7 +706,10 @@ fn one_sensitivity(r: &mut Reader, s: &Section<'_>, item: &Value, years: Option<
         }
         return found.map(|(_, way)| *way);
     }
-    let Some(table) = item.as_table().filter(|table| table.contains_key("baseline")) else {
+    let Some(table) = item
+        .as_table()
+        .filter(|table| table.contains_key("baseline"))
+    else {
         r.fail(
             key,
             Fault::Form {
@@ -477,11 +743,25 @@ fn period(r: &mut Reader, s: &Section<'_>, key: &str, study: Option<Years>) -> O
     let (first, last) = (years.first, years.last);
     if let Some(study) = study.filter(|study| first < study.first || last > study.last) {
         let (study_first, study_last) = (study.first, study.last);
-        r.fail(s.key(key), Fault::OutsideStudy { first, last, study_first, study_last });
+        r.fail(
+            s.key(key),
+            Fault::OutsideStudy {
+                first,
+                last,
+                study_first,
+                study_last,
+            },
+        );
     }
     if years.count() < Stage::LEAST_YEARS {
         let found = s.value(key).map(describe).unwrap_or_default();
-        r.fail(s.key(key), Fault::Bounds { found, expected: format!("at least {} years", Stage::LEAST_YEARS) });
+        r.fail(
+            s.key(key),
+            Fault::Bounds {
+                found,
+                expected: format!("at least {} years", Stage::LEAST_YEARS),
+            },
+        );
     }
     Some(years)
 }
@@ -494,19 +774,32 @@ pub(super) fn stages(r: &mut Reader, root: &Section<'_>, study: Option<Years>) -
         if name == "study" {
             r.fail(
                 s.key(name),
-                Fault::Reserved { name: name.to_owned(), reason: "it stands for the whole study in the tables" },
+                Fault::Reserved {
+                    name: name.to_owned(),
+                    reason: "it stands for the whole study in the tables",
+                },
             );
         }
         let years = period(r, &s, name, study)?;
-        Some(Stage { name: name.to_owned(), years })
+        Some(Stage {
+            name: name.to_owned(),
+            years,
+        })
     };
     s.names().into_iter().filter_map(stage).collect()
 }
 
 /// `[zones]`.
 pub(super) fn zones(r: &mut Reader, root: &Section<'_>) -> Vec<ZoneSet> {
-    let s = r.open(root, "zones", "[zones.county] with file = \"counties.gpkg\" and field = \"name\"");
-    s.names().into_iter().filter_map(|name| zone_set(r, &s, name)).collect()
+    let s = r.open(
+        root,
+        "zones",
+        "[zones.county] with file = \"counties.gpkg\" and field = \"name\"",
+    );
+    s.names()
+        .into_iter()
+        .filter_map(|name| zone_set(r, &s, name))
+        .collect()
 }
 
 fn zone_set(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<ZoneSet> {
@@ -514,11 +807,25 @@ fn zone_set(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<ZoneSet> {
     if name == "all" {
         r.fail(
             all.key(name),
-            Fault::Reserved { name: name.to_owned(), reason: "it stands for the whole grid in the tables" },
+            Fault::Reserved {
+                name: name.to_owned(),
+                reason: "it stands for the whole grid in the tables",
+            },
         );
     }
-    let s = r.table(all, name, "[zones.county] with file = \"counties.gpkg\"", &["file", "field", "labels", "control"]);
-    let file = required(r, &s, "file", &text_like("\"zones/measures.gpkg\""), "file = \"zones/measures.gpkg\"");
+    let s = r.table(
+        all,
+        name,
+        "[zones.county] with file = \"counties.gpkg\"",
+        &["file", "field", "labels", "control"],
+    );
+    let file = required(
+        r,
+        &s,
+        "file",
+        &text_like("\"zones/measures.gpkg\""),
+        "file = \"zones/measures.gpkg\"",
+    );
     let field = r.get(&s, "field", &text_like("\"measure\""));
     let labels = labels(r, &s);
     if s.has("field") && s.has("labels") {
@@ -531,13 +838,23 @@ fn zone_set(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<ZoneSet> {
         );
     }
     let control = r.get(&s, "control", &text_like("\"none\""));
-    if let Some(control) =
-        control.as_ref().filter(|control| !labels.is_empty() && !labels.iter().any(|(_, label)| label == *control))
+    if let Some(control) = control
+        .as_ref()
+        .filter(|control| !labels.is_empty() && !labels.iter().any(|(_, label)| label == *control))
     {
         let known: Vec<&str> = labels.iter().map(|(_, label)| label.as_str()).collect();
-        r.fail(s.key("control"), no_such(control, "no label of this zone set", &known));
+        r.fail(
+            s.key("control"),
+            no_such(control, "no label of this zone set", &known),
+        );
     }
-    Some(ZoneSet { name: name.to_owned(), file: file?, field, labels, control })
+    Some(ZoneSet {
+        name: name.to_owned(),
+        file: file?,
+        field,
+        labels,
+        control,
+    })
 }
 
 /// Labels of raster codes.
@@ -556,9 +873,19 @@ fn labels(r: &mut Reader, zone_set: &Section<'_>) -> Vec<(i64, String)> {
             );
             continue;
         };
-        let Some(label) = r.get(&s, name, &text_like("\"karst\"")) else { continue };
-        if labels.iter().any(|(other, text)| *other == code || *text == label) {
-            r.fail(s.key(name), Fault::Repeated { name: label.clone() });
+        let Some(label) = r.get(&s, name, &text_like("\"karst\"")) else {
+            continue;
+        };
+        if labels
+            .iter()
+            .any(|(other, text)| *other == code || *text == label)
+        {
+            r.fail(
+                s.key(name),
+                Fault::Repeated {
+                    name: label.clone(),
+                },
+            );
         }
         labels.push((code, label));
     }
@@ -566,7 +893,13 @@ fn labels(r: &mut Reader, zone_set: &Section<'_>) -> Vec<(i64, String)> {
 }
 
 /// The value at `key` of a table that must have it.
-fn required<T>(r: &mut Reader, s: &Section<'_>, key: &str, form: &Form<T>, example: &'static str) -> Option<T> {
+fn required<T>(
+    r: &mut Reader,
+    s: &Section<'_>,
+    key: &str,
+    form: &Form<T>,
+    example: &'static str,
+) -> Option<T> {
     if s.is_present() && !s.has(key) {
         r.fail(s.key(key), Fault::Missing { example });
     }
@@ -575,8 +908,19 @@ fn required<T>(r: &mut Reader, s: &Section<'_>, key: &str, form: &Form<T>, examp
 
 /// `[sites]`.
 pub(super) fn sites(r: &mut Reader, root: &Section<'_>) -> Option<SitesTable> {
-    let s = r.table(root, "sites", "[sites] with file = \"field.csv\"", &["file"]);
-    let file = required(r, &s, "file", &text_like("\"field.csv\""), "file = \"field.csv\"")?;
+    let s = r.table(
+        root,
+        "sites",
+        "[sites] with file = \"field.csv\"",
+        &["file"],
+    );
+    let file = required(
+        r,
+        &s,
+        "file",
+        &text_like("\"field.csv\""),
+        "file = \"field.csv\"",
+    )?;
     Some(SitesTable { file })
 }
 
@@ -584,9 +928,15 @@ pub(super) fn sites(r: &mut Reader, root: &Section<'_>) -> Option<SitesTable> {
 pub(super) fn output(r: &mut Reader, root: &Section<'_>) -> OutputTable {
     let s = r.table(root, "output", "[output]", OUTPUT_KEYS);
     OutputTable {
-        dir: r.get(&s, "dir", &text_like("\"out\"")).unwrap_or_else(|| "out".to_owned()),
-        format: r.word(&s, "format", &text_like("\"gtiff\""), Format::WORDS).unwrap_or(Format::GTiff),
-        compress: r.word(&s, "compress", &text_like("\"deflate\""), Compress::WORDS).unwrap_or(Compress::Deflate),
+        dir: r
+            .get(&s, "dir", &text_like("\"out\""))
+            .unwrap_or_else(|| "out".to_owned()),
+        format: r
+            .word(&s, "format", &text_like("\"gtiff\""), Format::WORDS)
+            .unwrap_or(Format::GTiff),
+        compress: r
+            .word(&s, "compress", &text_like("\"deflate\""), Compress::WORDS)
+            .unwrap_or(Compress::Deflate),
         layers: layers(r, &s),
     }
 }
@@ -610,7 +960,11 @@ fn layers(r: &mut Reader, s: &Section<'_>) -> Layers {
 /// `[engine]`.
 pub(super) fn engine(r: &mut Reader, root: &Section<'_>) -> EngineTable {
     let s = r.table(root, "engine", "[engine]", &["device", "memory"]);
-    let device = r.get(&s, "device", &text_like("\"auto\", \"gpu\", \"cpu\" or a part of an adapter's name"));
+    let device = r.get(
+        &s,
+        "device",
+        &text_like("\"auto\", \"gpu\", \"cpu\" or a part of an adapter's name"),
+    );
     let memory = Form {
         expected: "an amount of memory",
         example: "\"2GiB\", \"512MiB\" or a number of bytes",
@@ -622,6 +976,8 @@ pub(super) fn engine(r: &mut Reader, root: &Section<'_>) -> EngineTable {
     };
     EngineTable {
         device: device.map_or(Device::Auto, |word| Device::from_word(&word)),
-        memory_bytes: r.get(&s, "memory", &memory).unwrap_or(EngineTable::DEFAULT_MEMORY_BYTES),
+        memory_bytes: r
+            .get(&s, "memory", &memory)
+            .unwrap_or(EngineTable::DEFAULT_MEMORY_BYTES),
     }
 }

@@ -87,14 +87,22 @@ fn lines_of(path: &std::path::Path, problems: &[Problem]) -> String {
     let line = |problem: &Problem| shortened(&format!("{}{problem}", path.display()));
     let mut lines: Vec<String> = problems.iter().take(MOST_LINES).map(line).collect();
     if problems.len() > MOST_LINES {
-        lines.push(format!("{}: and {} problems more", path.display(), problems.len() - MOST_LINES));
+        lines.push(format!(
+            "{}: and {} problems more",
+            path.display(),
+            problems.len() - MOST_LINES
+        ));
     }
     lines.join("\n")
 }
 
 /// A line of bounded length, without what would move the cursor of a terminal.
 fn shortened(line: &str) -> String {
-    let mut text: String = line.chars().take(MOST_LETTERS).map(|c| if c.is_control() { '?' } else { c }).collect();
+    let mut text: String = line
+        .chars()
+        .take(MOST_LETTERS)
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect();
     if line.chars().nth(MOST_LETTERS).is_some() {
         text.push_str(" ...");
     }
@@ -136,7 +144,9 @@ impl fmt::Display for Problem {
 
 /// The question after a word that is near a right one.
 fn hint(nearest: Option<&str>) -> String {
-    nearest.map(|nearest| format!(" (did you mean \"{nearest}\"?)")).unwrap_or_default()
+    nearest
+        .map(|nearest| format!(" (did you mean \"{nearest}\"?)"))
+        .unwrap_or_default()
 }
 
 /// What is wrong with a key or its value.
@@ -209,7 +219,9 @@ pub enum Fault {
     },
 
     /// A name that cannot be part of a file's name.
-    #[error("\"{name}\" cannot name a file; use letters, digits, `_` and `-` only, such as \"{remedy}\"")]
+    #[error(
+        "\"{name}\" cannot name a file; use letters, digits, `_` and `-` only, such as \"{remedy}\""
+    )]
     Name {
         /// The name as written.
         name: String,
@@ -328,7 +340,9 @@ pub enum Fault {
     },
 
     /// A further driver whose name is nearly that of a known input; a warning.
-    #[error("taken as a further driver; if it is the {nearest} of the carbon chain, name it [inputs.{nearest}]")]
+    #[error(
+        "taken as a further driver; if it is the {nearest} of the carbon chain, name it [inputs.{nearest}]"
+    )]
     NearKnownInput {
         /// The known input.
         nearest: &'static str,

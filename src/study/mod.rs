@@ -17,9 +17,10 @@ pub use crate::tile::Resampling;
 pub use bootstrap::BootstrapTable;
 pub use error::{Fault, Origin, Problem, StudyError};
 pub use tables::{
-    Aggregate, AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable, EngineTable, EnsembleTable,
-    Format, GridTable, HurstSd, InputTable, Layers, OutputTable, PowerUnit, RespirationTable, RhModel, RsModel,
-    SitesTable, Stage, TrendTable, Uncertain, UncertaintyTable, ZoneSet, bytes_from_text,
+    Aggregate, AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable,
+    EngineTable, EnsembleTable, Format, GridTable, HurstSd, InputTable, Layers, OutputTable,
+    PowerUnit, RespirationTable, RhModel, RsModel, SitesTable, Stage, TrendTable, Uncertain,
+    UncertaintyTable, ZoneSet, bytes_from_text,
 };
 
 use std::collections::{HashMap, HashSet};
@@ -112,19 +113,33 @@ impl Study {
     /// The file cannot be read, is too large, is not TOML, or is no study; in the last case with
     /// every problem of it.
     pub fn load(path: &Path, overrides: &[String]) -> Result<Self, StudyError> {
-        let failed = |source| StudyError::Read { path: path.to_owned(), source };
+        let failed = |source| StudyError::Read {
+            path: path.to_owned(),
+            source,
+        };
         let mut text = String::new();
         let mut bytes = Vec::new();
         // A pipe would be waited on for ever, and a device may never end.
         let found = std::fs::metadata(path).map_err(failed)?;
         if !found.is_file() {
-            let kind = if found.is_dir() { "it is a folder" } else { "it is a pipe or a device" };
-            return Err(failed(io::Error::other(format!("{kind}, expected a file in TOML"))));
+            let kind = if found.is_dir() {
+                "it is a folder"
+            } else {
+                "it is a pipe or a device"
+            };
+            return Err(failed(io::Error::other(format!(
+                "{kind}, expected a file in TOML"
+            ))));
         }
         let file = File::open(path).map_err(failed)?;
-        file.take(Self::MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+        file.take(Self::MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
         if bytes.len() as u64 > Self::MAX_BYTES {
-            return Err(StudyError::TooLarge { path: path.to_owned(), limit: Self::MAX_BYTES });
+            return Err(StudyError::TooLarge {
+                path: path.to_owned(),
+                limit: Self::MAX_BYTES,
+            });
         }
         bytes.as_slice().read_to_string(&mut text).map_err(failed)?;
         let dir = path.parent().map(Path::to_owned).unwrap_or_default();
@@ -140,9 +155,17 @@ impl Study {
         Self::parse(text, PathBuf::from("study.toml"), dir.to_owned(), overrides)
     }
 
-    fn parse(text: &str, path: PathBuf, dir: PathBuf, overrides: &[String]) -> Result<Self, StudyError> {
+    fn parse(
+        text: &str,
+        path: PathBuf,
+        dir: PathBuf,
+        overrides: &[String],
+    ) -> Result<Self, StudyError> {
         if text.len() as u64 > Self::MAX_BYTES {
-            return Err(StudyError::TooLarge { path, limit: Self::MAX_BYTES });
+            return Err(StudyError::TooLarge {
+                path,
+                limit: Self::MAX_BYTES,
+            });
         }
         let sha256 = hex(&Sha256::digest(text.as_bytes()));
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -151,11 +174,20 @@ impl Study {
         let spans = DeTable::parse(text).map_err(|error| syntax(&error))?;
         let origins = origins(text, spans.get_ref());
         if origins.len() > Self::MAX_KEYS {
-            return Err(StudyError::TooManyKeys { path, found: origins.len(), limit: Self::MAX_KEYS });
+            return Err(StudyError::TooManyKeys {
+                path,
+                found: origins.len(),
+                limit: Self::MAX_KEYS,
+            });
         }
         let mut reader = Reader::new(origins);
         apply(&mut reader, &mut table, overrides);
-        let label = Label { path, dir, sha256, overrides: overrides.to_vec() };
+        let label = Label {
+            path,
+            dir,
+            sha256,
+            overrides: overrides.to_vec(),
+        };
         Self::check(reader, &table, label)
     }
 
@@ -177,12 +209,24 @@ impl Study {
         let sites = check::sites(r, root);
         let output = check::output(r, root);
         let engine = check::engine(r, root);
-        let Label { path, dir, sha256, overrides } = label;
+        let Label {
+            path,
+            dir,
+            sha256,
+            overrides,
+        } = label;
         let problems = std::mem::take(&mut reader.problems);
         let Some(years) = years else {
-            return Err(StudyError::Invalid { path, problems, rest: None });
+            return Err(StudyError::Invalid {
+                path,
+                problems,
+                rest: None,
+            });
         };
-        let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let stem = || {
+            path.file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned())
+        };
         let name = name.or_else(stem).unwrap_or_default();
         let (stated, warnings) = (stated(table), reader.warnings);
         let study = Self {
@@ -211,7 +255,11 @@ impl Study {
         if problems.is_empty() {
             return Ok(study);
         }
-        Err(StudyError::Invalid { path: study.path.clone(), problems, rest: Some(Box::new(study)) })
+        Err(StudyError::Invalid {
+            path: study.path.clone(),
+            problems,
+            rest: Some(Box::new(study)),
+        })
     }
 
     /// The input of this name.
@@ -250,7 +298,8 @@ struct Label {
 /// drive of Windows.
 fn has_driver_prefix(path: &str) -> bool {
     let driver = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    path.split_once(':').is_some_and(|(head, _)| head.len() > 1 && head.chars().all(driver))
+    path.split_once(':')
+        .is_some_and(|(head, _)| head.len() > 1 && head.chars().all(driver))
 }
 
 /// Lower case hexadecimal.
@@ -265,10 +314,14 @@ fn hex(bytes: &[u8]) -> String {
 fn apply(reader: &mut Reader, table: &mut Table, overrides: &[String]) {
     for argument in overrides {
         let parsed = overrides::parse(argument);
-        let key = parsed
-            .as_ref()
-            .ok()
-            .map(|parsed| parsed.path.iter().map(|part| quoted(part)).collect::<Vec<_>>().join("."));
+        let key = parsed.as_ref().ok().map(|parsed| {
+            parsed
+                .path
+                .iter()
+                .map(|part| quoted(part))
+                .collect::<Vec<_>>()
+                .join(".")
+        });
         let key = key.unwrap_or_else(|| argument.clone());
         reader.note_argument(&key);
         if let Err(fault) = parsed.and_then(|parsed| parsed.apply(table)) {
@@ -325,7 +378,11 @@ fn stated(table: &Table) -> HashSet<String> {
 
 /// A key below another.
 fn dotted(parent: &str, name: &str) -> String {
-    if parent.is_empty() { quoted(name) } else { format!("{parent}.{}", quoted(name)) }
+    if parent.is_empty() {
+        quoted(name)
+    } else {
+        format!("{parent}.{}", quoted(name))
+    }
 }
 
 #[cfg(test)]

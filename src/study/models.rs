@@ -6,8 +6,8 @@ use super::check::{number_like, text_like, texts_like, whole_like};
 use super::error::Fault;
 use super::read::{Form, Reader, Section, describe, numbers, text};
 use super::tables::{
-    DaysOfMonth, Denominator, EnsembleTable, PowerUnit, RESPIRATION_KEYS, RespirationTable, RhModel, RsModel,
-    Uncertain, UncertaintyTable,
+    DaysOfMonth, Denominator, EnsembleTable, PowerUnit, RESPIRATION_KEYS, RespirationTable,
+    RhModel, RsModel, Uncertain, UncertaintyTable,
 };
 
 /// What a law is written as.
@@ -16,8 +16,12 @@ const LAW: &str = "\"bond-lamberty-2004\" or { fraction = 0.55 }";
 /// `[respiration]`.
 pub(super) fn respiration(r: &mut Reader, root: &Section<'_>) -> RespirationTable {
     let s = r.table(root, "respiration", "[respiration]", RESPIRATION_KEYS);
-    let months = r.bounded(&s, "min_months", &whole_like("12"), "1 to 12", |n| (1..=12).contains(n));
-    let model = r.word(&s, "model", &text_like("\"gsmsr\""), RsModel::WORDS).unwrap_or(RsModel::Gsmsr);
+    let months = r.bounded(&s, "min_months", &whole_like("12"), "1 to 12", |n| {
+        (1..=12).contains(n)
+    });
+    let model = r
+        .word(&s, "model", &text_like("\"gsmsr\""), RsModel::WORDS)
+        .unwrap_or(RsModel::Gsmsr);
     let heterotrophic = heterotrophic(r, &s).unwrap_or(RhModel::BondLamberty2004);
     RespirationTable {
         model,
@@ -25,7 +29,9 @@ pub(super) fn respiration(r: &mut Reader, root: &Section<'_>) -> RespirationTabl
         denominator: r
             .word(&s, "denominator", &text_like("\"P+K\""), Denominator::WORDS)
             .unwrap_or(Denominator::PPlusK),
-        days: r.word(&s, "days", &DAYS, DaysOfMonth::WORDS).unwrap_or(DaysOfMonth::Calendar),
+        days: r
+            .word(&s, "days", &DAYS, DaysOfMonth::WORDS)
+            .unwrap_or(DaysOfMonth::Calendar),
         min_months: months.and_then(|n| usize::try_from(n).ok()).unwrap_or(12),
         parameters: parameters(r, &s),
         ensemble: ensemble(r, &s, model, heterotrophic),
@@ -55,7 +61,14 @@ fn law(r: &mut Reader, value: &Value, key: &str) -> Option<RhModel> {
     }
     let Some(table) = value.as_table() else {
         let expected = "the name of a model or a fraction";
-        r.fail(key.to_owned(), Fault::Form { found: describe(value), expected, example: LAW });
+        r.fail(
+            key.to_owned(),
+            Fault::Form {
+                found: describe(value),
+                expected,
+                example: LAW,
+            },
+        );
         return None;
     };
     let inner = Section::at(table, key.to_owned());
@@ -64,9 +77,16 @@ fn law(r: &mut Reader, value: &Value, key: &str) -> Option<RhModel> {
         return power_unit(r, &inner, "power").map(RhModel::Power);
     }
     if !inner.has("fraction") {
-        r.fail(inner.key("fraction"), Fault::Missing { example: "{ fraction = 0.55 }" });
+        r.fail(
+            inner.key("fraction"),
+            Fault::Missing {
+                example: "{ fraction = 0.55 }",
+            },
+        );
     }
-    let fraction = r.bounded(&inner, "fraction", &number_like("0.55"), "0 to 1", |n| (0.0..=1.0).contains(n));
+    let fraction = r.bounded(&inner, "fraction", &number_like("0.55"), "0 to 1", |n| {
+        (0.0..=1.0).contains(n)
+    });
     fraction.map(RhModel::Fraction)
 }
 
@@ -74,8 +94,15 @@ fn law(r: &mut Reader, value: &Value, key: &str) -> Option<RhModel> {
 fn power_unit(r: &mut Reader, s: &Section<'_>, key: &str) -> Option<PowerUnit> {
     let word = r.get(s, key, &text_like("\"gC m-2 d-1\""))?;
     if word == "gC m-2 yr-1" {
-        let found = "\"gC m-2 yr-1\", in which the law gives a sixth of Rs and no field data agree".to_owned();
-        r.fail(s.key(key), Fault::Bounds { found, expected: "\"gC m-2 d-1\" or \"kgC m-2 yr-1\"".to_owned() });
+        let found = "\"gC m-2 yr-1\", in which the law gives a sixth of Rs and no field data agree"
+            .to_owned();
+        r.fail(
+            s.key(key),
+            Fault::Bounds {
+                found,
+                expected: "\"gC m-2 d-1\" or \"kgC m-2 yr-1\"".to_owned(),
+            },
+        );
         return None;
     }
     r.one_of(s.key(key), &word, PowerUnit::WORDS)
@@ -90,10 +117,15 @@ fn named<T>(
 ) -> Vec<(String, T)> {
     let mut entries = Vec::new();
     for name in table.names() {
-        if table.value(name).is_some_and(|value| value.is_table() && !is_entry(value)) {
+        if table
+            .value(name)
+            .is_some_and(|value| value.is_table() && !is_entry(value))
+        {
             let inner = r.open(table, name, "pei.a = 0.0913");
             for symbol in inner.names() {
-                entries.extend(read(r, &inner, symbol).map(|entry| (format!("{name}.{symbol}"), entry)));
+                entries.extend(
+                    read(r, &inner, symbol).map(|entry| (format!("{name}.{symbol}"), entry)),
+                );
             }
         } else {
             entries.extend(read(r, table, name).map(|entry| (name.to_owned(), entry)));
@@ -104,12 +136,23 @@ fn named<T>(
 
 fn parameters(r: &mut Reader, s: &Section<'_>) -> Vec<(String, f64)> {
     let table = r.open(s, "parameters", "[respiration.parameters]");
-    named(r, &table, |_| false, |r, s, name| r.get(s, name, &number_like("1.5")))
+    named(
+        r,
+        &table,
+        |_| false,
+        |r, s, name| r.get(s, name, &number_like("1.5")),
+    )
 }
 
 /// `respiration.ensemble`: a list that is left out is the chosen model or law.
-fn ensemble(r: &mut Reader, s: &Section<'_>, model: RsModel, law_chosen: RhModel) -> Option<EnsembleTable> {
-    const EXAMPLE: &str = "{ models = [\"gsmsr\", \"raich-2002\"], heterotrophic = [\"subke-2006\"] }";
+fn ensemble(
+    r: &mut Reader,
+    s: &Section<'_>,
+    model: RsModel,
+    law_chosen: RhModel,
+) -> Option<EnsembleTable> {
+    const EXAMPLE: &str =
+        "{ models = [\"gsmsr\", \"raich-2002\"], heterotrophic = [\"subke-2006\"] }";
     if !s.has("ensemble") {
         return None;
     }
@@ -118,7 +161,10 @@ fn ensemble(r: &mut Reader, s: &Section<'_>, model: RsModel, law_chosen: RhModel
     let key = inner.key("models");
     let models = words.map_or(vec![model], |words| {
         r.no_repeats(&key, &words);
-        words.iter().filter_map(|word| r.one_of(key.clone(), word, RsModel::WORDS)).collect()
+        words
+            .iter()
+            .filter_map(|word| r.one_of(key.clone(), word, RsModel::WORDS))
+            .collect()
     });
     let form = Form {
         expected: "a list with at least one law",
@@ -126,13 +172,18 @@ fn ensemble(r: &mut Reader, s: &Section<'_>, model: RsModel, law_chosen: RhModel
         parse: |value| value.as_array().filter(|items| !items.is_empty()).cloned(),
     };
     let key = inner.key("heterotrophic");
-    let laws = r.get(&inner, "heterotrophic", &form).map_or(vec![law_chosen], |items| {
-        let laws: Vec<RhModel> = items.iter().filter_map(|item| law(r, item, &key)).collect();
-        let names: Vec<String> = laws.iter().map(RhModel::name).collect();
-        r.no_repeats(&key, &names);
-        laws
-    });
-    Some(EnsembleTable { models, heterotrophic: laws })
+    let laws = r
+        .get(&inner, "heterotrophic", &form)
+        .map_or(vec![law_chosen], |items| {
+            let laws: Vec<RhModel> = items.iter().filter_map(|item| law(r, item, &key)).collect();
+            let names: Vec<String> = laws.iter().map(RhModel::name).collect();
+            r.no_repeats(&key, &names);
+            laws
+        });
+    Some(EnsembleTable {
+        models,
+        heterotrophic: laws,
+    })
 }
 
 /// `[uncertainty]`.
@@ -140,24 +191,41 @@ pub(super) fn uncertainty(r: &mut Reader, root: &Section<'_>) -> Option<Uncertai
     if !root.has("uncertainty") {
         return None;
     }
-    let s = r.table(root, "uncertainty", "[uncertainty] with draws = 200", &["draws", "seed", "parameters"]);
+    let s = r.table(
+        root,
+        "uncertainty",
+        "[uncertainty] with draws = 200",
+        &["draws", "seed", "parameters"],
+    );
     let bounds = format!("2 to {}", UncertaintyTable::MOST_DRAWS);
-    let fits = |n: &i64| usize::try_from(*n).is_ok_and(|n| (2..=UncertaintyTable::MOST_DRAWS).contains(&n));
+    let fits = |n: &i64| {
+        usize::try_from(*n).is_ok_and(|n| (2..=UncertaintyTable::MOST_DRAWS).contains(&n))
+    };
     let draws = r.bounded(&s, "draws", &whole_like("200"), &bounds, fits);
     let seed = r.bounded(&s, "seed", &whole_like("1"), "0 or more", |n| *n >= 0);
-    let table = r.open(&s, "parameters", "[uncertainty.parameters] with R0 = { sd = 0.06 }");
+    let table = r.open(
+        &s,
+        "parameters",
+        "[uncertainty.parameters] with R0 = { sd = 0.06 }",
+    );
     if table.names().is_empty() {
         r.fail(
             s.key("parameters"),
-            Fault::Missing { example: "the uncertain coefficients, such as R0 = { sd = 0.06 }" },
+            Fault::Missing {
+                example: "the uncertain coefficients, such as R0 = { sd = 0.06 }",
+            },
         );
     }
     let is_entry = |value: &Value| {
-        let keys = value.as_table().map(|table| table.values().all(|inner| !inner.is_table()));
+        let keys = value
+            .as_table()
+            .map(|table| table.values().all(|inner| !inner.is_table()));
         keys.unwrap_or(true)
     };
     Some(UncertaintyTable {
-        draws: draws.and_then(|n| usize::try_from(n).ok()).unwrap_or(UncertaintyTable::DEFAULT_DRAWS),
+        draws: draws
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(UncertaintyTable::DEFAULT_DRAWS),
         seed: seed.and_then(|n| u64::try_from(n).ok()).unwrap_or(1),
         parameters: named(r, &table, is_entry, uncertain),
     })
@@ -166,30 +234,62 @@ pub(super) fn uncertainty(r: &mut Reader, root: &Section<'_>) -> Option<Uncertai
 /// How one coefficient is distributed.
 fn uncertain(r: &mut Reader, s: &Section<'_>, name: &str) -> Option<Uncertain> {
     const KEYS: &[&str] = &["sd", "relative_sd", "range"];
-    let inner = r.table(s, name, "{ sd = 0.06 }, { relative_sd = 0.1 } or { range = [0.1, 0.13] }", KEYS);
+    let inner = r.table(
+        s,
+        name,
+        "{ sd = 0.06 }, { relative_sd = 0.1 } or { range = [0.1, 0.13] }",
+        KEYS,
+    );
     let stated: Vec<&str> = KEYS.iter().copied().filter(|key| inner.has(key)).collect();
     match stated[..] {
-        ["sd"] => r.bounded(&inner, "sd", &number_like("0.06"), "above 0", |sd| *sd > 0.0).map(Uncertain::Sd),
+        ["sd"] => r
+            .bounded(&inner, "sd", &number_like("0.06"), "above 0", |sd| {
+                *sd > 0.0
+            })
+            .map(Uncertain::Sd),
         ["relative_sd"] => {
-            let sd = r.bounded(&inner, "relative_sd", &number_like("0.1"), "above 0", |sd| *sd > 0.0);
+            let sd = r.bounded(
+                &inner,
+                "relative_sd",
+                &number_like("0.1"),
+                "above 0",
+                |sd| *sd > 0.0,
+            );
             sd.map(Uncertain::RelativeSd)
         }
         ["range"] => {
-            let form =
-                Form { expected: "the least and the largest value", example: "[0.1, 0.13]", parse: numbers::<2> };
-            let range = r.bounded(&inner, "range", &form, "the least value first", |[low, high]| low < high);
+            let form = Form {
+                expected: "the least and the largest value",
+                example: "[0.1, 0.13]",
+                parse: numbers::<2>,
+            };
+            let range = r.bounded(
+                &inner,
+                "range",
+                &form,
+                "the least value first",
+                |[low, high]| low < high,
+            );
             range.map(Uncertain::Range)
         }
         [] if inner.is_present() => {
             r.fail(
                 inner.key("sd"),
-                Fault::Missing { example: "{ sd = 0.06 }, { relative_sd = 0.1 } or { range = [0.1, 0.13] }" },
+                Fault::Missing {
+                    example: "{ sd = 0.06 }, { relative_sd = 0.1 } or { range = [0.1, 0.13] }",
+                },
             );
             None
         }
         [_, second, ..] => {
             let other = inner.key(stated[0]);
-            r.fail(inner.key(second), Fault::Conflict { other, reason: "a coefficient has one distribution" });
+            r.fail(
+                inner.key(second),
+                Fault::Conflict {
+                    other,
+                    reason: "a coefficient has one distribution",
+                },
+            );
             None
         }
         _ => None,

@@ -16,7 +16,10 @@ pub(super) struct Override {
 pub(super) fn parse(argument: &str) -> Result<Override, Fault> {
     let (key, value) = argument.split_once('=').ok_or(Fault::Argument)?;
     let path = path_of(key.trim()).ok_or(Fault::Argument)?;
-    Ok(Override { path, value: value_of(value.trim()) })
+    Ok(Override {
+        path,
+        value: value_of(value.trim()),
+    })
 }
 
 /// The parts of a dotted key, with TOML's own rules for quotes.
@@ -40,19 +43,28 @@ fn path_of(key: &str) -> Option<Vec<String>> {
 /// A TOML value, else the text as it is.
 fn value_of(text: &str) -> Value {
     let parsed = toml::from_str::<Table>(&format!("value = {text}")).ok();
-    let single = parsed.filter(|table| table.len() == 1).and_then(|mut table| table.remove("value"));
+    let single = parsed
+        .filter(|table| table.len() == 1)
+        .and_then(|mut table| table.remove("value"));
     single.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 impl Override {
     /// Puts the value into `table`, with the tables on the way to it.
     pub(super) fn apply(self, table: &mut Table) -> Result<(), Fault> {
-        let Some((last, parents)) = self.path.split_last() else { return Err(Fault::Argument) };
+        let Some((last, parents)) = self.path.split_last() else {
+            return Err(Fault::Argument);
+        };
         let mut at = table;
         for (depth, name) in parents.iter().enumerate() {
-            let entry = at.entry(name.clone()).or_insert_with(|| Value::Table(Table::new()));
+            let entry = at
+                .entry(name.clone())
+                .or_insert_with(|| Value::Table(Table::new()));
             let found = describe(entry);
-            at = entry.as_table_mut().ok_or_else(|| Fault::NotATable { parent: parents[..=depth].join("."), found })?;
+            at = entry.as_table_mut().ok_or_else(|| Fault::NotATable {
+                parent: parents[..=depth].join("."),
+                found,
+            })?;
         }
         at.insert(last.clone(), self.value);
         Ok(())

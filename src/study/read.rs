@@ -37,8 +37,9 @@ pub(super) struct Form<T> {
 /// Letters in a name that becomes a part of file names, which may have 255 in all.
 const MOST_IN_NAME: usize = 60;
 /// Names that no file can have on Windows.
-const DEVICES: [&str; 12] =
-    ["con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "lpt1", "lpt2", "lpt3", "lpt4"];
+const DEVICES: [&str; 12] = [
+    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "lpt1", "lpt2", "lpt3", "lpt4",
+];
 
 /// Keys of other tables that are often looked for in the wrong one.
 const ELSEWHERE: &[(&str, &[&str])] = &[
@@ -57,17 +58,27 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
 impl<'a> Section<'a> {
     /// The top of the file.
     pub(super) fn root(table: &'a Table) -> Self {
-        Self { table: Some(table), path: String::new() }
+        Self {
+            table: Some(table),
+            path: String::new(),
+        }
     }
 
     /// A table that lies in a list at the full key `path`.
     pub(super) fn at(table: &'a Table, path: String) -> Self {
-        Self { table: Some(table), path }
+        Self {
+            table: Some(table),
+            path,
+        }
     }
 
     /// The full dotted key of `key`, quoted where it needs to be.
     pub(super) fn key(&self, key: &str) -> String {
-        if self.path.is_empty() { quoted(key) } else { format!("{}.{}", self.path, quoted(key)) }
+        if self.path.is_empty() {
+            quoted(key)
+        } else {
+            format!("{}.{}", self.path, quoted(key))
+        }
     }
 
     /// The value of `key`.
@@ -87,14 +98,20 @@ impl<'a> Section<'a> {
 
     /// The names in the table, in the order of the file.
     pub(super) fn names(&self) -> Vec<&'a str> {
-        self.table.map(|table| table.keys().map(String::as_str).collect()).unwrap_or_default()
+        self.table
+            .map(|table| table.keys().map(String::as_str).collect())
+            .unwrap_or_default()
     }
 }
 
 impl Reader {
     /// A reader of keys that were written at `origins`.
     pub(super) fn new(origins: HashMap<String, Origin>) -> Self {
-        Self { problems: Vec::new(), warnings: Vec::new(), origins }
+        Self {
+            problems: Vec::new(),
+            warnings: Vec::new(),
+            origins,
+        }
     }
 
     /// Notes that `key` came from an argument.
@@ -129,13 +146,28 @@ impl Reader {
     }
 
     /// The table at `key` whatever its keys are.
-    pub(super) fn open<'a>(&mut self, section: &Section<'a>, key: &str, example: &'static str) -> Section<'a> {
+    pub(super) fn open<'a>(
+        &mut self,
+        section: &Section<'a>,
+        key: &str,
+        example: &'static str,
+    ) -> Section<'a> {
         let path = section.key(key);
         let value = section.value(key);
         if let Some(value) = value.filter(|value| !value.is_table()) {
-            self.fail(path.clone(), Fault::Form { found: describe(value), expected: "a table", example });
+            self.fail(
+                path.clone(),
+                Fault::Form {
+                    found: describe(value),
+                    expected: "a table",
+                    example,
+                },
+            );
         }
-        Section { table: value.and_then(Value::as_table), path }
+        Section {
+            table: value.and_then(Value::as_table),
+            path,
+        }
     }
 
     /// The table at `key`, with `known` keys only.
@@ -156,8 +188,17 @@ impl Reader {
         let value = section.value(key)?;
         let read = (form.parse)(value);
         if read.is_none() {
-            let Form { expected, example, .. } = *form;
-            self.fail(section.key(key), Fault::Form { found: describe(value), expected, example });
+            let Form {
+                expected, example, ..
+            } = *form;
+            self.fail(
+                section.key(key),
+                Fault::Form {
+                    found: describe(value),
+                    expected,
+                    example,
+                },
+            );
         }
         read
     }
@@ -176,7 +217,13 @@ impl Reader {
             return Some(value);
         }
         let found = section.value(key).map(describe).unwrap_or_default();
-        self.fail(section.key(key), Fault::Bounds { found, expected: bounds.to_owned() });
+        self.fail(
+            section.key(key),
+            Fault::Bounds {
+                found,
+                expected: bounds.to_owned(),
+            },
+        );
         None
     }
 
@@ -193,8 +240,16 @@ impl Reader {
     }
 
     /// The meaning of a word written at the full key `key`.
-    pub(super) fn one_of<T: Copy>(&mut self, key: String, word: &str, words: &[(&'static str, T)]) -> Option<T> {
-        let found = words.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+    pub(super) fn one_of<T: Copy>(
+        &mut self,
+        key: String,
+        word: &str,
+        words: &[(&'static str, T)],
+    ) -> Option<T> {
+        let found = words
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, value)| *value);
         if found.is_none() {
             let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
             self.fail(key, unknown_word(word, &names));
@@ -209,10 +264,16 @@ impl Reader {
             self.fail(section.key(key), Fault::YearsReversed { first, last });
             return None;
         }
-        let year = |year: i64| i32::try_from(year).ok().filter(|year| (1..=9999).contains(year));
+        let year = |year: i64| {
+            i32::try_from(year)
+                .ok()
+                .filter(|year| (1..=9999).contains(year))
+        };
         let (Some(first), Some(last)) = (year(first), year(last)) else {
-            let fault =
-                Fault::Bounds { found: format!("[{first}, {last}]"), expected: "years from 1 to 9999".to_owned() };
+            let fault = Fault::Bounds {
+                found: format!("[{first}, {last}]"),
+                expected: "years from 1 to 9999".to_owned(),
+            };
             self.fail(section.key(key), fault);
             return None;
         };
@@ -232,38 +293,79 @@ impl Reader {
     pub(super) fn file_name(&mut self, key: String, name: &str) {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         if name.len() > MOST_IN_NAME {
-            let expected = format!("at most {MOST_IN_NAME} letters, since it is a part of file names");
-            self.fail(key, Fault::Bounds { found: format!("a name of {} letters", name.len()), expected });
+            let expected =
+                format!("at most {MOST_IN_NAME} letters, since it is a part of file names");
+            self.fail(
+                key,
+                Fault::Bounds {
+                    found: format!("a name of {} letters", name.len()),
+                    expected,
+                },
+            );
             return;
         }
-        if DEVICES.iter().any(|device| name.eq_ignore_ascii_case(device)) {
-            self.fail(key, Fault::Reserved { name: name.to_owned(), reason: "Windows has a device of that name" });
+        if DEVICES
+            .iter()
+            .any(|device| name.eq_ignore_ascii_case(device))
+        {
+            self.fail(
+                key,
+                Fault::Reserved {
+                    name: name.to_owned(),
+                    reason: "Windows has a device of that name",
+                },
+            );
             return;
         }
         if !name.is_empty() && name.chars().all(is_plain) {
             return;
         }
-        let remedy: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-        let remedy = if remedy.is_empty() { "name".to_owned() } else { remedy };
-        self.fail(key, Fault::Name { name: name.to_owned(), remedy });
+        let remedy: String = name
+            .chars()
+            .map(|c| if is_plain(c) { c } else { '_' })
+            .collect();
+        let remedy = if remedy.is_empty() {
+            "name".to_owned()
+        } else {
+            remedy
+        };
+        self.fail(
+            key,
+            Fault::Name {
+                name: name.to_owned(),
+                remedy,
+            },
+        );
     }
 }
 
 /// The fault of a key that is not in `known`.
 fn unknown_key(section: &Section<'_>, name: &str, known: &[&str]) -> Fault {
     if let Some(near) = near(name, known) {
-        return Fault::UnknownKey { nearest: section.key(near) };
+        return Fault::UnknownKey {
+            nearest: section.key(near),
+        };
     }
-    let elsewhere = ELSEWHERE.iter().find(|(table, keys)| *table != section.path && keys.contains(&name));
+    let elsewhere = ELSEWHERE
+        .iter()
+        .find(|(table, keys)| *table != section.path && keys.contains(&name));
     match elsewhere {
-        Some((table, _)) => Fault::UnknownKey { nearest: format!("{table}.{name}") },
-        None => Fault::UnlikeAnyKey { known: known.join(", ") },
+        Some((table, _)) => Fault::UnknownKey {
+            nearest: format!("{table}.{name}"),
+        },
+        None => Fault::UnlikeAnyKey {
+            known: known.join(", "),
+        },
     }
 }
 
 /// The fault of a word that is not in `known`.
 pub(super) fn unknown_word(word: &str, known: &[&str]) -> Fault {
-    Fault::UnknownWord { word: word.to_owned(), nearest: near(word, known).map(str::to_owned), known: known.join(", ") }
+    Fault::UnknownWord {
+        word: word.to_owned(),
+        nearest: near(word, known).map(str::to_owned),
+        known: known.join(", "),
+    }
 }
 
 /// The nearest of `known` where it is near enough to be a slip of the hand.
@@ -283,7 +385,11 @@ pub(super) fn near<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
         let length = name.chars().count();
         distance < length && distance <= 1 + length / 4 || singular(&lower) == singular(name)
     };
-    known.iter().filter(close).min_by_key(|name| strsim::damerau_levenshtein(&lower, name)).copied()
+    known
+        .iter()
+        .filter(close)
+        .min_by_key(|name| strsim::damerau_levenshtein(&lower, name))
+        .copied()
 }
 
 /// A word without a plural's ending.
@@ -294,7 +400,11 @@ fn singular(word: &str) -> &str {
 /// A key as TOML writes it.
 pub(super) fn quoted(key: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if !key.is_empty() && key.chars().all(bare) { key.to_owned() } else { format!("{key:?}") }
+    if !key.is_empty() && key.chars().all(bare) {
+        key.to_owned()
+    } else {
+        format!("{key:?}")
+    }
 }
 
 /// A value with its type, in words, cut where it is long.
@@ -302,7 +412,10 @@ pub(super) fn describe(value: &Value) -> String {
     match value {
         Value::String(text) if text.is_empty() => "an empty text".to_owned(),
         Value::String(text) if text.chars().count() > 60 => {
-            format!("the text {:?}...", text.chars().take(57).collect::<String>())
+            format!(
+                "the text {:?}...",
+                text.chars().take(57).collect::<String>()
+            )
         }
         Value::String(text) => format!("the text {text:?}"),
         Value::Integer(number) => format!("the number {number}"),
@@ -326,7 +439,10 @@ fn list(items: &[Value]) -> String {
         Value::Table(_) => "{...}".to_owned(),
         other => describe(other),
     };
-    format!("[{}]", items.iter().map(item).collect::<Vec<_>>().join(", "))
+    format!(
+        "[{}]",
+        items.iter().map(item).collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// First and last year.
@@ -341,7 +457,10 @@ const YEARS: Form<[i64; 2]> = Form {
 
 /// A number, whole or not.
 pub(super) fn number(value: &Value) -> Option<f64> {
-    #[expect(clippy::cast_precision_loss, reason = "a number of a study file is a measure, not a code")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a number of a study file is a measure, not a code"
+    )]
     match value {
         Value::Integer(number) => Some(*number as f64),
         Value::Float(number) => Some(*number),
@@ -351,18 +470,32 @@ pub(super) fn number(value: &Value) -> Option<f64> {
 
 /// A list of exactly `N` finite numbers.
 pub(super) fn numbers<const N: usize>(value: &Value) -> Option<[f64; N]> {
-    let numbers: Vec<f64> = value.as_array()?.iter().map(number).collect::<Option<_>>()?;
-    <[f64; N]>::try_from(numbers).ok().filter(|numbers| numbers.iter().all(|n| n.is_finite()))
+    let numbers: Vec<f64> = value
+        .as_array()?
+        .iter()
+        .map(number)
+        .collect::<Option<_>>()?;
+    <[f64; N]>::try_from(numbers)
+        .ok()
+        .filter(|numbers| numbers.iter().all(|n| n.is_finite()))
 }
 
 /// A text that is not empty.
 pub(super) fn text(value: &Value) -> Option<String> {
-    value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
+    value
+        .as_str()
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned)
 }
 
 /// A list of texts, with at least one.
 pub(super) fn texts(value: &Value) -> Option<Vec<String>> {
-    value.as_array().filter(|items| !items.is_empty())?.iter().map(text).collect()
+    value
+        .as_array()
+        .filter(|items| !items.is_empty())?
+        .iter()
+        .map(text)
+        .collect()
 }
 
 /// A text, or a list of them.

@@ -25,11 +25,28 @@ pub(super) const INPUT_KEYS: &[&str] = &[
     "check_range",
 ];
 /// Keys of `[respiration]`.
-pub(super) const RESPIRATION_KEYS: &[&str] =
-    &["model", "heterotrophic", "denominator", "days", "power_unit", "min_months", "parameters", "ensemble"];
+pub(super) const RESPIRATION_KEYS: &[&str] = &[
+    "model",
+    "heterotrophic",
+    "denominator",
+    "days",
+    "power_unit",
+    "min_months",
+    "parameters",
+    "ensemble",
+];
 /// Keys of `[trend]`.
-pub(super) const TREND_KEYS: &[&str] =
-    &["of", "min_years", "tests", "alpha", "fdr", "calibrate", "min_variance_factor", "hurst_sd", "hurst_tau_min"];
+pub(super) const TREND_KEYS: &[&str] = &[
+    "of",
+    "min_years",
+    "tests",
+    "alpha",
+    "fdr",
+    "calibrate",
+    "min_variance_factor",
+    "hurst_sd",
+    "hurst_tau_min",
+];
 /// Keys of `[drivers]`.
 pub(super) const DRIVERS_KEYS: &[&str] = &["response", "predictors"];
 /// Keys of `[output]`.
@@ -256,7 +273,9 @@ impl RhModel {
     pub fn name(&self) -> String {
         match self {
             Self::Fraction(fraction) => format!("fraction {fraction}"),
-            Self::Power(PowerUnit::KilogramsAYear) => format!("power {}", PowerUnit::KilogramsAYear),
+            Self::Power(PowerUnit::KilogramsAYear) => {
+                format!("power {}", PowerUnit::KilogramsAYear)
+            }
             other => other.as_str().to_owned(),
         }
     }
@@ -481,7 +500,9 @@ impl EngineTable {
 #[must_use]
 pub fn bytes_from_text(text: &str) -> Option<u64> {
     let text = text.trim();
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     let factor: f64 = match unit.trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1.0,
@@ -496,6 +517,12 @@ pub fn bytes_from_text(text: &str) -> Option<u64> {
         _ => return None,
     };
     let bytes = (number.parse::<f64>().ok()? * factor).floor();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 2^53 fits")]
-    (1.0..=9_007_199_254_740_992.0).contains(&bytes).then_some(bytes as u64)
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "1 to 2^53 fits"
+    )]
+    (1.0..=9_007_199_254_740_992.0)
+        .contains(&bytes)
+        .then_some(bytes as u64)
 }

@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::noise::Noise;
 use super::series::{
-    COLD_NORTH_C, Departures, N_MONTHS, N_YEARS, PRECIPITATION_MM, RADIATION_MJ_M2, SPRING, Series, TEMPERATURE_C,
-    slope,
+    COLD_NORTH_C, Departures, N_MONTHS, N_YEARS, PRECIPITATION_MM, RADIATION_MJ_M2, SPRING, Series,
+    TEMPERATURE_C, slope,
 };
 use super::site::{EXTENT, N_MODES, NORTH_WEST, Site, cover, site};
 use super::{CLIMATE_NODATA, CLIMATE_SCALES, SynthOptions};
@@ -23,15 +23,47 @@ const PIXEL_STREAM: u32 = 200;
 /// Truth layers: name, unit and what they hold.
 pub(super) const TRUTHS: [(&str, &str, &str); 10] = [
     ("relief", "m", "height above the sea"),
-    ("temperature_slope", "degC yr-1", "trend of the yearly mean temperature before rounding"),
-    ("precipitation_slope", "mm yr-2", "trend of the yearly precipitation before rounding"),
-    ("radiation_slope", "MJ m-2 yr-2", "trend of the yearly radiation before rounding"),
+    (
+        "temperature_slope",
+        "degC yr-1",
+        "trend of the yearly mean temperature before rounding",
+    ),
+    (
+        "precipitation_slope",
+        "mm yr-2",
+        "trend of the yearly precipitation before rounding",
+    ),
+    (
+        "radiation_slope",
+        "MJ m-2 yr-2",
+        "trend of the yearly radiation before rounding",
+    ),
     ("npp_mean", "gC m-2 yr-1", "mean NPP without noise and gaps"),
-    ("npp_human_slope", "gC m-2 yr-2", "trend of NPP that people bring about"),
-    ("npp_climate_slope", "gC m-2 yr-2", "trend of NPP that climate brings about"),
-    ("npp_sensitivity_temperature", "gC m-2 yr-1 degC-1", "answer of NPP to the year's temperature"),
-    ("npp_sensitivity_precipitation", "gC m-2 mm-1", "answer of NPP to the year's precipitation"),
-    ("npp_sensitivity_radiation", "gC MJ-1", "answer of NPP to the year's radiation"),
+    (
+        "npp_human_slope",
+        "gC m-2 yr-2",
+        "trend of NPP that people bring about",
+    ),
+    (
+        "npp_climate_slope",
+        "gC m-2 yr-2",
+        "trend of NPP that climate brings about",
+    ),
+    (
+        "npp_sensitivity_temperature",
+        "gC m-2 yr-1 degC-1",
+        "answer of NPP to the year's temperature",
+    ),
+    (
+        "npp_sensitivity_precipitation",
+        "gC m-2 mm-1",
+        "answer of NPP to the year's precipitation",
+    ),
+    (
+        "npp_sensitivity_radiation",
+        "gC MJ-1",
+        "answer of NPP to the year's radiation",
+    ),
 ];
 
 /// One rectangle of everything, `[step][pixel]`.
@@ -64,7 +96,10 @@ pub(super) struct Region {
 }
 
 /// Side of a pixel in degrees: the largest with which the grid stays inside the region.
-#[expect(clippy::cast_precision_loss, reason = "rasters have far fewer than 2^52 columns")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "rasters have far fewer than 2^52 columns"
+)]
 pub(super) fn pixel_degrees(options: &SynthOptions) -> f64 {
     (EXTENT[0] / options.width.max(1) as f64).min(EXTENT[1] / options.height.max(1) as f64)
 }
@@ -76,7 +111,12 @@ fn positive_growth(x: f32) -> f32 {
 }
 
 /// Adds the patterns of one month to `row`.
-fn add_departures(row: &mut [f32], departures: &Departures, month: usize, modes: &[Vec<f32>; N_MODES]) {
+fn add_departures(
+    row: &mut [f32],
+    departures: &Departures,
+    month: usize,
+    modes: &[Vec<f32>; N_MODES],
+) {
     row.fill(departures.region[month]);
     for (mode, &amplitude) in modes.iter().zip(&departures.modes[month]) {
         for (value, &shape) in row.iter_mut().zip(mode) {
@@ -86,7 +126,10 @@ fn add_departures(row: &mut [f32], departures: &Departures, month: usize, modes:
 }
 
 /// Numbers of the sites of a row as `f32` columns, which the compiler makes vectors of.
-#[expect(clippy::cast_possible_truncation, reason = "climate needs no more than f32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "climate needs no more than f32"
+)]
 fn column(sites: &[Site], value: impl Fn(&Site) -> f64) -> Vec<f32> {
     sites.iter().map(|site| value(site) as f32).collect()
 }
@@ -148,7 +191,11 @@ fn rounded_i16(value: f32, per_unit: f32) -> i16 {
     ((value * per_unit + 16_384.5) as i32 - 16_384) as i16
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates"
+)]
 fn rounded_u16(value: f32, per_unit: f32) -> u16 {
     (value * per_unit + 0.5) as u16
 }
@@ -160,16 +207,35 @@ fn stored<'a, T: Copy + 'a>(
     nodata: T,
     store: impl Fn(f32) -> T + 'a,
 ) -> impl Iterator<Item = T> + 'a {
-    sites.iter().zip(values).map(move |(site, &value)| if site.is_sea { nodata } else { store(value) })
+    sites
+        .iter()
+        .zip(values)
+        .map(move |(site, &value)| if site.is_sea { nodata } else { store(value) })
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the codes fit their types")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the codes fit their types"
+)]
 fn push_climate(patch: &mut Patch, sites: &[Site], [t_c, p_mm, r_mj_m2]: &[Vec<f32>; 3]) {
     let [t_code, p_code, r_code] = CLIMATE_NODATA;
     let [t_steps, p_steps, r_steps] = CLIMATE_SCALES.map(|scale| (1.0 / scale) as f32);
-    patch.temperature.extend(stored(sites, t_c, t_code as i16, |v| rounded_i16(v, t_steps)));
-    patch.precipitation.extend(stored(sites, p_mm, p_code as u16, |v| rounded_u16(v, p_steps)));
-    patch.radiation.extend(stored(sites, r_mj_m2, r_code as u16, |v| rounded_u16(v, r_steps)));
+    patch
+        .temperature
+        .extend(stored(sites, t_c, t_code as i16, |v| {
+            rounded_i16(v, t_steps)
+        }));
+    patch
+        .precipitation
+        .extend(stored(sites, p_mm, p_code as u16, |v| {
+            rounded_u16(v, p_steps)
+        }));
+    patch
+        .radiation
+        .extend(stored(sites, r_mj_m2, r_code as u16, |v| {
+            rounded_u16(v, r_steps)
+        }));
 }
 
 /// Appends 240 months of a row to `patch`, and returns the years.
@@ -213,7 +279,11 @@ struct Growth {
 }
 
 fn growth(site: &Site, series: &Series, departures: &[[f64; N_YEARS]; 3]) -> Growth {
-    let course = if (1..8).contains(&site.measure) { &series.treated } else { &series.untreated };
+    let course = if (1..8).contains(&site.measure) {
+        &series.treated
+    } else {
+        &series.untreated
+    };
     let mut npp_gc_m2 = [site.npp_gc_m2; N_YEARS];
     for (year, npp) in npp_gc_m2.iter_mut().enumerate() {
         *npp += site.human_gc_m2_yr2 * f64::from(course[year]);
@@ -221,15 +291,37 @@ fn growth(site: &Site, series: &Series, departures: &[[f64; N_YEARS]; 3]) -> Gro
             *npp += sensitivity * departure[year];
         }
     }
-    Growth { climate_slopes: [0, 1, 2].map(|k: usize| slope(&departures[k])), npp_gc_m2 }
+    Growth {
+        climate_slopes: [0, 1, 2].map(|k: usize| slope(&departures[k])),
+        npp_gc_m2,
+    }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "maps need no more than f32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "maps need no more than f32"
+)]
 fn push_truths(layers: &mut [Vec<f32>], site: &Site, growth: &Growth) {
-    let climate: f64 = growth.climate_slopes.iter().zip(&site.sensitivities).map(|(c, s)| c * s).sum();
+    let climate: f64 = growth
+        .climate_slopes
+        .iter()
+        .zip(&site.sensitivities)
+        .map(|(c, s)| c * s)
+        .sum();
     let [t, p, r] = growth.climate_slopes;
     let [by_t, by_p, by_r] = site.sensitivities;
-    let values = [site.relief_m, t, p, r, site.npp_gc_m2, site.human_gc_m2_yr2, climate, by_t, by_p, by_r];
+    let values = [
+        site.relief_m,
+        t,
+        p,
+        r,
+        site.npp_gc_m2,
+        site.human_gc_m2_yr2,
+        climate,
+        by_t,
+        by_p,
+        by_r,
+    ];
     for (layer, value) in layers.iter_mut().zip(values) {
         layer.push(if site.is_sea { f32::NAN } else { value as f32 });
     }
@@ -238,7 +330,11 @@ fn push_truths(layers: &mut [Vec<f32>], site: &Site, growth: &Growth) {
 impl Region {
     pub(super) fn new(options: &SynthOptions) -> Self {
         let noise = Noise::new(options.seed);
-        Self { noise, series: Series::new(noise), pixel_degrees: pixel_degrees(options) }
+        Self {
+            noise,
+            series: Series::new(noise),
+            pixel_degrees: pixel_degrees(options),
+        }
     }
 
     /// The whole of `window`; rows are made in parallel.
@@ -250,14 +346,22 @@ impl Region {
         stacked(&rows, window.width)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "rasters have far fewer than 2^52 columns")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "rasters have far fewer than 2^52 columns"
+    )]
     fn place(&self, row: usize, col: usize) -> [f64; 2] {
-        [(col as f64 + 0.5) * self.pixel_degrees, (row as f64 + 0.5) * self.pixel_degrees]
+        [
+            (col as f64 + 0.5) * self.pixel_degrees,
+            (row as f64 + 0.5) * self.pixel_degrees,
+        ]
     }
 
     fn row(&self, row: usize, first_col: usize, n_cols: usize) -> Patch {
         let cols = first_col..first_col + n_cols;
-        let sites: Vec<Site> = cols.map(|col| site(self.noise, self.place(row, col))).collect();
+        let sites: Vec<Site> = cols
+            .map(|col| site(self.noise, self.place(row, col)))
+            .collect();
         let mut patch = Patch::default();
         let years = push_months(&mut patch, &sites, &self.series);
         patch.npp = vec![cover::FILL; N_YEARS * n_cols];
@@ -266,7 +370,8 @@ impl Region {
             let growth = growth(site, &self.series, &yearly_departures(&years, n_cols, col));
             push_truths(&mut truths, site, &growth);
             for (year, npp) in growth.npp_gc_m2.iter().enumerate() {
-                patch.npp[year * n_cols + col] = self.stored_npp(site, [row, first_col + col], year, *npp);
+                patch.npp[year * n_cols + col] =
+                    self.stored_npp(site, [row, first_col + col], year, *npp);
             }
         }
         patch.truths = truths.concat();
@@ -305,7 +410,9 @@ impl Region {
             return true;
         }
         let [x, y] = self.place(pixel[0], pixel[1]);
-        self.noise.waves(yearly_stream(2, year), [x / 0.4, y / 0.4], 2) > 2.2
+        self.noise
+            .waves(yearly_stream(2, year), [x / 0.4, y / 0.4], 2)
+            > 2.2
     }
 }
 
@@ -315,11 +422,18 @@ fn yearly_stream(kind: u32, year: usize) -> u32 {
 }
 
 fn pixel_key([row, col]: [usize; 2]) -> (i64, i64) {
-    (i64::try_from(col).unwrap_or(0), i64::try_from(row).unwrap_or(0))
+    (
+        i64::try_from(col).unwrap_or(0),
+        i64::try_from(row).unwrap_or(0),
+    )
 }
 
 /// Rows `[step][col]` as one `[step][row][col]`.
-fn stacked_values<T: Copy + Send + Sync>(rows: &[Patch], n_cols: usize, of: impl Fn(&Patch) -> &[T]) -> Vec<T> {
+fn stacked_values<T: Copy + Send + Sync>(
+    rows: &[Patch],
+    n_cols: usize,
+    of: impl Fn(&Patch) -> &[T],
+) -> Vec<T> {
     let n_steps = rows.first().map_or(0, |row| of(row).len() / n_cols.max(1));
     let mut values = Vec::with_capacity(n_steps * rows.len() * n_cols);
     for step in 0..n_steps {

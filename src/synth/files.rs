@@ -12,7 +12,9 @@ use super::fields::{Patch, Region, TRUTHS};
 use super::series::YEARS;
 use super::site::MEASURES;
 use super::text;
-use super::{CLIMATE_NODATA, CLIMATE_SCALES, ClimateType, Compression, SynthOptions, decoded, grid};
+use super::{
+    CLIMATE_NODATA, CLIMATE_SCALES, ClimateType, Compression, SynthOptions, decoded, grid,
+};
 use crate::gdal_calls::set_unit;
 use crate::grid::{Grid, Window};
 
@@ -116,7 +118,12 @@ struct Band {
 
 impl Band {
     fn new(description: impl Into<String>, unit: &'static str, nodata: Option<f64>) -> Self {
-        Self { description: description.into(), scale: 1.0, unit, nodata }
+        Self {
+            description: description.into(),
+            scale: 1.0,
+            unit,
+            nodata,
+        }
     }
 
     fn scaled(self, scale: f64) -> Self {
@@ -131,27 +138,42 @@ struct Raster {
 }
 
 impl Raster {
-    fn create<T: GdalType>(path: PathBuf, options: &SynthOptions, bands: &[Band]) -> Result<Self, SynthError> {
+    fn create<T: GdalType>(
+        path: PathBuf,
+        options: &SynthOptions,
+        bands: &[Band],
+    ) -> Result<Self, SynthError> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|source| files_error(folder, source))?;
         }
-        let dataset =
-            create::<T>(&path, options, bands).map_err(|source| SynthError::Raster { path: path.clone(), source })?;
+        let dataset = create::<T>(&path, options, bands).map_err(|source| SynthError::Raster {
+            path: path.clone(),
+            source,
+        })?;
         Ok(Self { path, dataset })
     }
 
     /// Writes all bands of one window, `[band][pixel]`.
     fn put<T: GdalType + Copy>(&mut self, window: Window, values: &[T]) -> Result<(), SynthError> {
-        put(&mut self.dataset, window, values).map_err(|source| SynthError::Raster { path: self.path.clone(), source })
+        put(&mut self.dataset, window, values).map_err(|source| SynthError::Raster {
+            path: self.path.clone(),
+            source,
+        })
     }
 
     fn close(self) -> Result<(), SynthError> {
-        self.dataset.close().map_err(|source| SynthError::Raster { path: self.path, source })
+        self.dataset.close().map_err(|source| SynthError::Raster {
+            path: self.path,
+            source,
+        })
     }
 }
 
 fn files_error(path: &Path, source: io::Error) -> SynthError {
-    SynthError::Files { path: path.to_owned(), source }
+    SynthError::Files {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// Blocks are no larger than the raster, to whole sixteens as TIFF wants them.
@@ -177,21 +199,33 @@ fn creation_options<T: GdalType>(options: &SynthOptions) -> RasterCreationOption
     };
     set("COMPRESS", "DEFLATE");
     set("ZLEVEL", level);
-    set("PREDICTOR", if T::datatype().is_floating() { "3" } else { "2" });
+    set(
+        "PREDICTOR",
+        if T::datatype().is_floating() {
+            "3"
+        } else {
+            "2"
+        },
+    );
     if options.width > BLOCK || options.height > BLOCK {
         set("NUM_THREADS", "ALL_CPUS");
     }
     list
 }
 
-fn create<T: GdalType>(path: &Path, options: &SynthOptions, bands: &[Band]) -> gdal::errors::Result<Dataset> {
-    let mut dataset = DriverManager::get_driver_by_name("GTiff")?.create_with_band_type_with_options::<T, _>(
-        path,
-        options.width,
-        options.height,
-        bands.len(),
-        &creation_options::<T>(options),
-    )?;
+fn create<T: GdalType>(
+    path: &Path,
+    options: &SynthOptions,
+    bands: &[Band],
+) -> gdal::errors::Result<Dataset> {
+    let mut dataset = DriverManager::get_driver_by_name("GTiff")?
+        .create_with_band_type_with_options::<T, _>(
+            path,
+            options.width,
+            options.height,
+            bands.len(),
+            &creation_options::<T>(options),
+        )?;
     dataset.set_spatial_ref(&SpatialRef::from_epsg(4326)?)?;
     dataset.set_geo_transform(&grid(options).transform)?;
     dataset.set_metadata_item("SYNTHETIC", text::SYNTHETIC, "")?;
@@ -212,12 +246,18 @@ fn create<T: GdalType>(path: &Path, options: &SynthOptions, bands: &[Band]) -> g
     Ok(dataset)
 }
 
-fn put<T: GdalType + Copy>(dataset: &mut Dataset, window: Window, values: &[T]) -> gdal::errors::Result<()> {
+fn put<T: GdalType + Copy>(
+    dataset: &mut Dataset,
+    window: Window,
+    values: &[T],
+) -> gdal::errors::Result<()> {
     let size = (window.width, window.height);
     let corner = (isize::try_from(window.col)?, isize::try_from(window.row)?);
     for (index, band) in values.chunks_exact(window.n_pixels()).enumerate() {
         let mut buffer = Buffer::new(size, band.to_vec());
-        dataset.rasterband(index + 1)?.write(corner, size, &mut buffer)?;
+        dataset
+            .rasterband(index + 1)?
+            .write(corner, size, &mut buffer)?;
     }
     Ok(())
 }
@@ -234,17 +274,31 @@ struct Rasters {
 }
 
 /// The climate files: name, unit and what is in them.
-const CLIMATE: [(&str, &str); 3] =
-    [("temperature", "degC"), ("precipitation", "mm month-1"), ("radiation", "MJ m-2 month-1")];
+const CLIMATE: [(&str, &str); 3] = [
+    ("temperature", "degC"),
+    ("precipitation", "mm month-1"),
+    ("radiation", "MJ m-2 month-1"),
+];
 
-fn create_climate(dir: &Path, options: &SynthOptions, variable: usize) -> Result<Raster, SynthError> {
+fn create_climate(
+    dir: &Path,
+    options: &SynthOptions,
+    variable: usize,
+) -> Result<Raster, SynthError> {
     let (name, unit) = CLIMATE[variable];
     let path = dir.join("climate").join(format!("{name}.tif"));
     let is_packed = options.climate == ClimateType::Packed;
-    let (scale, nodata) =
-        if is_packed { (CLIMATE_SCALES[variable], CLIMATE_NODATA[variable]) } else { (1.0, f64::NAN) };
-    let months = YEARS.iter().flat_map(|year| (1..=12).map(move |month| format!("{year}-{month:02}")));
-    let bands: Vec<Band> = months.map(|month| Band::new(month, unit, Some(nodata)).scaled(scale)).collect();
+    let (scale, nodata) = if is_packed {
+        (CLIMATE_SCALES[variable], CLIMATE_NODATA[variable])
+    } else {
+        (1.0, f64::NAN)
+    };
+    let months = YEARS
+        .iter()
+        .flat_map(|year| (1..=12).map(move |month| format!("{year}-{month:02}")));
+    let bands: Vec<Band> = months
+        .map(|month| Band::new(month, unit, Some(nodata)).scaled(scale))
+        .collect();
     match (options.climate, variable) {
         (ClimateType::Float32, _) => Raster::create::<f32>(path, options, &bands),
         (ClimateType::Packed, 0) => Raster::create::<i16>(path, options, &bands),
@@ -259,7 +313,10 @@ fn create_measures(path: PathBuf, options: &SynthOptions) -> Result<Raster, Synt
         raster
             .dataset
             .set_metadata_item(&key, label, "")
-            .map_err(|source| SynthError::Raster { path: raster.path.clone(), source })?;
+            .map_err(|source| SynthError::Raster {
+                path: raster.path.clone(),
+                source,
+            })?;
     }
     Ok(raster)
 }
@@ -268,11 +325,19 @@ impl Rasters {
     fn create(dir: &Path, options: &SynthOptions) -> Result<Self, SynthError> {
         let npp = |year: i32| {
             let band = Band::new(year.to_string(), "kgC m-2 yr-1", Some(32_767.0)).scaled(0.0001);
-            Raster::create::<i16>(dir.join("npp").join(format!("npp_{year}.tif")), options, &[band])
+            Raster::create::<i16>(
+                dir.join("npp").join(format!("npp_{year}.tif")),
+                options,
+                &[band],
+            )
         };
         let truth = |&(name, unit, _): &(&'static str, &'static str, &str)| {
             let band = Band::new(name, unit, Some(f64::NAN));
-            Raster::create::<f32>(dir.join("truth").join(format!("{name}.tif")), options, &[band])
+            Raster::create::<f32>(
+                dir.join("truth").join(format!("{name}.tif")),
+                options,
+                &[band],
+            )
         };
         let soc = Band::new("soil organic carbon 0-20 cm", "kgC m-2", Some(f64::NAN));
         Ok(Self {
@@ -284,7 +349,11 @@ impl Rasters {
                 create_climate(dir, options, 2)?,
             ],
             soc: Raster::create::<f32>(dir.join("soil/soc.tif"), options, &[soc])?,
-            karst: Raster::create::<u8>(dir.join("zones/karst.tif"), options, &[Band::new("karst", "", None)])?,
+            karst: Raster::create::<u8>(
+                dir.join("zones/karst.tif"),
+                options,
+                &[Band::new("karst", "", None)],
+            )?,
             measures: create_measures(dir.join("zones/measures.tif"), options)?,
             truths: TRUTHS.iter().map(truth).collect::<Result<_, _>>()?,
         })
@@ -299,7 +368,11 @@ impl Rasters {
         self.soc.put(window, &patch.soc)?;
         self.karst.put(window, &patch.karst)?;
         self.measures.put(window, &patch.measures)?;
-        for (raster, layer) in self.truths.iter_mut().zip(patch.truths.chunks_exact(n_pixels)) {
+        for (raster, layer) in self
+            .truths
+            .iter_mut()
+            .zip(patch.truths.chunks_exact(n_pixels))
+        {
             raster.put(window, layer)?;
         }
         Ok(())
@@ -307,7 +380,8 @@ impl Rasters {
 
     fn put_climate(&mut self, window: Window, patch: &Patch) -> Result<(), SynthError> {
         let [temperature, precipitation, radiation] = &mut self.climate;
-        let ([t_scale, p_scale, r_scale], [t_nodata, p_nodata, r_nodata]) = (CLIMATE_SCALES, CLIMATE_NODATA);
+        let ([t_scale, p_scale, r_scale], [t_nodata, p_nodata, r_nodata]) =
+            (CLIMATE_SCALES, CLIMATE_NODATA);
         match self.climate_type {
             ClimateType::Packed => {
                 temperature.put(window, &patch.temperature)?;
@@ -324,7 +398,12 @@ impl Rasters {
 
     fn close(self) -> Result<(), SynthError> {
         let single = [self.soc, self.karst, self.measures];
-        self.npp.into_iter().chain(self.climate).chain(single).chain(self.truths).try_for_each(Raster::close)
+        self.npp
+            .into_iter()
+            .chain(self.climate)
+            .chain(single)
+            .chain(self.truths)
+            .try_for_each(Raster::close)
     }
 }
 
@@ -340,7 +419,12 @@ fn write_rasters(
     for row in (0..options.height).step_by(BLOCK) {
         let height = BLOCK.min(options.height - row);
         for col in (0..options.width).step_by(BLOCK) {
-            let window = Window { row, col, height, width: BLOCK.min(options.width - col) };
+            let window = Window {
+                row,
+                col,
+                height,
+                width: BLOCK.min(options.width - col),
+            };
             let patch = region.patch(window);
             truth.add(&patch);
             rasters.put(window, &patch)?;
@@ -361,7 +445,9 @@ fn check_folder(dir: &Path) -> Result<(), SynthError> {
     if entries.next().is_none() || text::is_truth(&dir.join("truth/truth.json")) {
         return Ok(());
     }
-    Err(SynthError::FolderInUse { dir: dir.to_owned() })
+    Err(SynthError::FolderInUse {
+        dir: dir.to_owned(),
+    })
 }
 
 /// A folder beside `dir` that is removed unless it was moved to its place.
@@ -448,7 +534,13 @@ pub fn write(
     }
     let (n_files, n_bytes) = size_of(&partial.0)?;
     partial.move_into(dir)?;
-    Ok(SynthSummary { study: dir.join("study.toml"), grid: grid(options), n_files, n_bytes, truth })
+    Ok(SynthSummary {
+        study: dir.join("study.toml"),
+        grid: grid(options),
+        n_files,
+        n_bytes,
+        truth,
+    })
 }
 
 #[cfg(test)]
@@ -456,7 +548,12 @@ mod tests {
     use super::*;
 
     fn options(width: usize, height: usize) -> SynthOptions {
-        SynthOptions { width, height, compress: Compression::Fast, ..SynthOptions::default() }
+        SynthOptions {
+            width,
+            height,
+            compress: Compression::Fast,
+            ..SynthOptions::default()
+        }
     }
 
     fn write_quietly(dir: &Path, options: &SynthOptions) -> Result<SynthSummary, SynthError> {
@@ -475,16 +572,28 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let options = options(270, 260);
         let mut rows = Vec::new();
-        write(dir.path(), &options, &mut |done, all| rows.push((done, all))).expect("writes");
+        write(dir.path(), &options, &mut |done, all| {
+            rows.push((done, all))
+        })
+        .expect("writes");
         assert_eq!(rows, [(256, 260), (260, 260)]);
         let patch = Region::new(&options).patch(grid(&options).window());
         let n_pixels = 270 * 260;
-        assert_eq!(read::<i16>(&dir.path().join("npp/npp_2013.tif"), 1), patch.npp[12 * n_pixels..13 * n_pixels]);
-        for (name, stored) in [("precipitation", &patch.precipitation), ("radiation", &patch.radiation)] {
+        assert_eq!(
+            read::<i16>(&dir.path().join("npp/npp_2013.tif"), 1),
+            patch.npp[12 * n_pixels..13 * n_pixels]
+        );
+        for (name, stored) in [
+            ("precipitation", &patch.precipitation),
+            ("radiation", &patch.radiation),
+        ] {
             let path = dir.path().join("climate").join(format!("{name}.tif"));
             assert_eq!(read::<u16>(&path, 240), stored[239 * n_pixels..]);
         }
-        assert_eq!(read::<u8>(&dir.path().join("zones/measures.tif"), 1), patch.measures);
+        assert_eq!(
+            read::<u8>(&dir.path().join("zones/measures.tif"), 1),
+            patch.measures
+        );
     }
 
     #[test]
@@ -519,12 +628,22 @@ mod tests {
         let summary = write_quietly(&dir, &options(8, 4)).expect("writes again");
         assert_eq!(read::<u8>(&dir.join("zones/karst.tif"), 1).len(), 32);
         assert!(dir.join("out").is_dir() && summary.study.is_file());
-        assert_eq!(fs::read_dir(parent.path()).expect("lists").count(), 1, "nothing partial is left");
+        assert_eq!(
+            fs::read_dir(parent.path()).expect("lists").count(),
+            1,
+            "nothing partial is left"
+        );
     }
 
     #[test]
     fn a_size_without_pixels_is_an_error() {
         let error = write_quietly(Path::new("nowhere"), &options(0, 4)).expect_err("must refuse");
-        assert!(matches!(error, SynthError::EmptyGrid { width: 0, height: 4 }));
+        assert!(matches!(
+            error,
+            SynthError::EmptyGrid {
+                width: 0,
+                height: 4
+            }
+        ));
     }
 }

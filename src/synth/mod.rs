@@ -75,7 +75,13 @@ pub struct SynthOptions {
 impl Default for SynthOptions {
     /// The sample that ships with the program.
     fn default() -> Self {
-        Self { width: 160, height: 120, seed: 3, climate: ClimateType::default(), compress: Compression::default() }
+        Self {
+            width: 160,
+            height: 120,
+            seed: 3,
+            climate: ClimateType::default(),
+            compress: Compression::default(),
+        }
     }
 }
 
@@ -105,12 +111,19 @@ pub fn input_specs(options: &SynthOptions) -> Vec<InputSpec> {
         decoding,
         lies: Lies::OnGrid,
     };
-    let npp =
-        Decoding { bias: 0.0, scale: vec![0.1], valid_range: Some([-30_000.0, 32_700.0]), nodata: vec![32_767.0] };
+    let npp = Decoding {
+        bias: 0.0,
+        scale: vec![0.1],
+        valid_range: Some([-30_000.0, 32_700.0]),
+        nodata: vec![32_767.0],
+    };
     let climate = |k: usize| match options.climate {
-        ClimateType::Packed => {
-            Decoding { bias: 0.0, scale: vec![CLIMATE_SCALES[k]], valid_range: None, nodata: vec![CLIMATE_NODATA[k]] }
-        }
+        ClimateType::Packed => Decoding {
+            bias: 0.0,
+            scale: vec![CLIMATE_SCALES[k]],
+            valid_range: None,
+            nodata: vec![CLIMATE_NODATA[k]],
+        },
         ClimateType::Float32 => Decoding::identity(),
     };
     let climate_type = |packed| match options.climate {
@@ -121,9 +134,27 @@ pub fn input_specs(options: &SynthOptions) -> Vec<InputSpec> {
     vec![
         spec("npp", "gC m-2 yr-1", Steps::Annual, DataType::I16, npp),
         spec("temperature", "degC", Steps::Monthly, i16, climate(0)),
-        spec("precipitation", "mm month-1", Steps::Monthly, u16, climate(1)),
-        spec("radiation", "MJ m-2 month-1", Steps::Monthly, u16, climate(2)),
-        spec("soc", "kgC m-2", Steps::Static, DataType::F32, Decoding::identity()),
+        spec(
+            "precipitation",
+            "mm month-1",
+            Steps::Monthly,
+            u16,
+            climate(1),
+        ),
+        spec(
+            "radiation",
+            "MJ m-2 month-1",
+            Steps::Monthly,
+            u16,
+            climate(2),
+        ),
+        spec(
+            "soc",
+            "kgC m-2",
+            Steps::Static,
+            DataType::F32,
+            Decoding::identity(),
+        ),
     ]
 }
 
@@ -145,25 +176,41 @@ pub fn tile(options: &SynthOptions, window: Window) -> Tile {
     let [t_nodata, p_nodata, r_nodata] = CLIMATE_NODATA;
     let [t_scale, p_scale, r_scale] = CLIMATE_SCALES;
     let climate = match options.climate {
-        ClimateType::Packed => {
-            [Stored::I16(patch.temperature), Stored::U16(patch.precipitation), Stored::U16(patch.radiation)]
-        }
+        ClimateType::Packed => [
+            Stored::I16(patch.temperature),
+            Stored::U16(patch.precipitation),
+            Stored::U16(patch.radiation),
+        ],
         ClimateType::Float32 => [
             Stored::F32(decoded(&patch.temperature, t_scale, t_nodata)),
             Stored::F32(decoded(&patch.precipitation, p_scale, p_nodata)),
             Stored::F32(decoded(&patch.radiation, r_scale, r_nodata)),
         ],
     };
-    let inputs = std::iter::once(Stored::I16(patch.npp)).chain(climate).chain([Stored::F32(patch.soc)]).collect();
-    Tile { window, inputs, inside: None }
+    let inputs = std::iter::once(Stored::I16(patch.npp))
+        .chain(climate)
+        .chain([Stored::F32(patch.soc)])
+        .collect();
+    Tile {
+        window,
+        inputs,
+        inside: None,
+    }
 }
 
 /// Packed numbers as quantities; NaN where they mean missing.
-#[expect(clippy::cast_possible_truncation, reason = "climate needs no more than f32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "climate needs no more than f32"
+)]
 fn decoded<T: Copy + Into<f64>>(values: &[T], scale: f64, nodata: f64) -> Vec<f32> {
     let decode = |&value: &T| {
         let value: f64 = value.into();
-        if (value - nodata).abs() < 0.5 { f32::NAN } else { (value * scale) as f32 }
+        if (value - nodata).abs() < 0.5 {
+            f32::NAN
+        } else {
+            (value * scale) as f32
+        }
     };
     values.iter().map(decode).collect()
 }

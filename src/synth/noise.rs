@@ -27,14 +27,20 @@ fn ease(t: f64) -> f64 {
 
 impl Noise {
     pub(super) fn new(seed: u64) -> Self {
-        Self { seed: mix(seed.wrapping_add(0x9e37_79b9_7f4a_7c15)) }
+        Self {
+            seed: mix(seed.wrapping_add(0x9e37_79b9_7f4a_7c15)),
+        }
     }
 
     /// 64 random bits for a place in a stream.
-    #[expect(clippy::cast_sign_loss, reason = "negative places wrap to other places")]
+    #[expect(
+        clippy::cast_sign_loss,
+        reason = "negative places wrap to other places"
+    )]
     pub(super) fn bits(self, stream: u32, x: i64, y: i64) -> u64 {
         let place = (x as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (y as u64).rotate_left(32);
-        mix(mix(place ^ self.seed).wrapping_add(u64::from(stream).wrapping_mul(0xd1b5_4a32_d192_ed03)))
+        mix(mix(place ^ self.seed)
+            .wrapping_add(u64::from(stream).wrapping_mul(0xd1b5_4a32_d192_ed03)))
     }
 
     /// Uniform on 0..1.
@@ -48,7 +54,10 @@ impl Noise {
     #[expect(clippy::cast_possible_truncation, reason = "sixteen bits at a time")]
     pub(super) fn normal(self, stream: u32, x: i64, y: i64) -> f64 {
         let bits = self.bits(stream, x, y);
-        let sum: u32 = [0, 16, 32, 48].iter().map(|shift| u32::from((bits >> shift) as u16)).sum();
+        let sum: u32 = [0, 16, 32, 48]
+            .iter()
+            .map(|shift| u32::from((bits >> shift) as u16))
+            .sum();
         (f64::from(sum) / 65_535.0 - 2.0) * 1.732_050_807_568_877_2
     }
 
@@ -71,7 +80,10 @@ impl Noise {
         // Half-angle form: a point of the circle from sums and quotients alone.
         let t = 2.0 * draw(0) - 1.0;
         let (cos, sin) = ((1.0 - t * t) / (1.0 + t * t), 2.0 * t / (1.0 + t * t));
-        [cos * x - sin * y + 64.0 * draw(1), sin * x + cos * y + 64.0 * draw(2)]
+        [
+            cos * x - sin * y + 64.0 * draw(1),
+            sin * x + cos * y + 64.0 * draw(2),
+        ]
     }
 
     /// Value noise of several octaves with mean 0 and standard deviation about 1.
@@ -85,7 +97,10 @@ impl Noise {
             power += gain * gain;
             gain *= 0.5;
             let [cos, sin] = TURN;
-            (x, y) = (2.0 * (cos * x - sin * y) + 5.3, 2.0 * (sin * x + cos * y) + 1.7);
+            (x, y) = (
+                2.0 * (cos * x - sin * y) + 5.3,
+                2.0 * (sin * x + cos * y) + 1.7,
+            );
         }
         sum / (OCTAVE_SD * f64::sqrt(power))
     }
@@ -119,7 +134,10 @@ mod tests {
         let values: Vec<f64> = values.collect();
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
-        (mean, (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt())
+        (
+            mean,
+            (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt(),
+        )
     }
 
     #[test]

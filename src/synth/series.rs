@@ -6,22 +6,33 @@ use super::site::{N_MODES, N_NPP_MODES};
 use crate::calendar::Years;
 
 /// Years of every synthetic study.
-pub const YEARS: Years = Years { first: 2001, last: 2020 };
+pub const YEARS: Years = Years {
+    first: 2001,
+    last: 2020,
+};
 pub(super) const N_YEARS: usize = 20;
 pub(super) const N_MONTHS: usize = 12 * N_YEARS;
 
 /// Mean temperature of each month at 22.8 N and 80 m, degC.
-pub(super) const TEMPERATURE_C: [f32; 12] = [12.8, 14.1, 17.6, 22.5, 25.9, 27.9, 28.4, 28.2, 26.9, 23.5, 18.9, 14.9];
+pub(super) const TEMPERATURE_C: [f32; 12] = [
+    12.8, 14.1, 17.6, 22.5, 25.9, 27.9, 28.4, 28.2, 26.9, 23.5, 18.9, 14.9,
+];
 /// Rain of each month, mm.
-pub(super) const PRECIPITATION_MM: [f32; 12] =
-    [39.0, 43.0, 63.0, 84.0, 183.0, 241.0, 218.0, 203.0, 110.0, 67.0, 44.0, 25.0];
+pub(super) const PRECIPITATION_MM: [f32; 12] = [
+    39.0, 43.0, 63.0, 84.0, 183.0, 241.0, 218.0, 203.0, 110.0, 67.0, 44.0, 25.0,
+];
 /// Solar radiation of each month, MJ m-2.
-pub(super) const RADIATION_MJ_M2: [f32; 12] =
-    [232.0, 228.0, 272.0, 342.0, 446.0, 452.0, 532.0, 520.0, 462.0, 410.0, 318.0, 276.0];
+pub(super) const RADIATION_MJ_M2: [f32; 12] = [
+    232.0, 228.0, 272.0, 342.0, 446.0, 452.0, 532.0, 520.0, 462.0, 410.0, 318.0, 276.0,
+];
 /// How much colder it is a degree further north, degC; the northern winter is the colder one.
-pub(super) const COLD_NORTH_C: [f32; 12] = [0.95, 0.9, 0.8, 0.55, 0.35, 0.2, 0.1, 0.12, 0.3, 0.5, 0.7, 0.9];
+pub(super) const COLD_NORTH_C: [f32; 12] = [
+    0.95, 0.9, 0.8, 0.55, 0.35, 0.2, 0.1, 0.12, 0.3, 0.5, 0.7, 0.9,
+];
 /// Share of the year's rain gradient that shows in each month: the north-east has its rain in spring.
-pub(super) const SPRING: [f32; 12] = [1.0, 1.6, 2.2, 2.2, 1.2, 0.2, -1.0, -1.0, -0.8, -0.3, 0.2, 0.6];
+pub(super) const SPRING: [f32; 12] = [
+    1.0, 1.6, 2.2, 2.2, 1.2, 0.2, -1.0, -1.0, -0.8, -0.3, 0.2, 0.6,
+];
 
 /// Names of the streams; those of the sites end below 100.
 mod stream {
@@ -103,7 +114,12 @@ fn yearly(noise: Noise, stream: u32, sd: f64) -> [f64; N_YEARS] {
 
 /// Monthly values: yearly ones, plus departures of deviation `months_sd` whose weighted mean is 0
 /// in every year.
-fn monthly(noise: Noise, stream: u32, [years_sd, months_sd]: [f64; 2], weights: &[f32; 12]) -> Vec<f32> {
+fn monthly(
+    noise: Noise,
+    stream: u32,
+    [years_sd, months_sd]: [f64; 2],
+    weights: &[f32; 12],
+) -> Vec<f32> {
     let total: f64 = weights.iter().map(|&w| f64::from(w)).sum();
     let mut months = Vec::with_capacity(N_MONTHS);
     for (year, level) in (0..).zip(yearly(noise, stream, years_sd)) {
@@ -112,7 +128,12 @@ fn monthly(noise: Noise, stream: u32, [years_sd, months_sd]: [f64; 2], weights: 
             month += 1;
             months_sd * noise.normal(stream, year, month)
         });
-        let mean = raw.iter().zip(weights).map(|(v, &w)| v * f64::from(w)).sum::<f64>() / total;
+        let mean = raw
+            .iter()
+            .zip(weights)
+            .map(|(v, &w)| v * f64::from(w))
+            .sum::<f64>()
+            / total;
         #[expect(clippy::cast_possible_truncation, reason = "small numbers")]
         months.extend(raw.iter().map(|v| (level + v - mean) as f32));
     }
@@ -123,11 +144,17 @@ fn departures(noise: Noise, stream: u32, spread: &Spread, weights: &[f32; 12]) -
     let mut modes = vec![[0.0; N_MODES]; N_MONTHS];
     for (mode, k) in (0..N_MODES).zip(1..) {
         let sds = [spread.years_of_modes, spread.months_of_modes];
-        for (place, value) in modes.iter_mut().zip(monthly(noise, stream + k, sds, weights)) {
+        for (place, value) in modes
+            .iter_mut()
+            .zip(monthly(noise, stream + k, sds, weights))
+        {
             place[mode] = value;
         }
     }
-    Departures { region: monthly(noise, stream, [spread.years, spread.months], weights), modes }
+    Departures {
+        region: monthly(noise, stream, [spread.years, spread.months], weights),
+        modes,
+    }
 }
 
 /// Yearly additions summed up, with mean 0 and a straight-line slope of 1 per year.
@@ -157,12 +184,30 @@ fn treated_addition(year: i32) -> f64 {
 impl Series {
     pub(super) fn new(noise: Noise) -> Self {
         let even = [1.0; 12];
-        let temperature = Spread { years: 0.26, months: 0.8, years_of_modes: 0.06, months_of_modes: 0.15 };
-        let rain = Spread { years: 0.10, months: 0.30, years_of_modes: 0.035, months_of_modes: 0.10 };
-        let light = Spread { years: 0.014, months: 0.035, years_of_modes: 0.005, months_of_modes: 0.008 };
+        let temperature = Spread {
+            years: 0.26,
+            months: 0.8,
+            years_of_modes: 0.06,
+            months_of_modes: 0.15,
+        };
+        let rain = Spread {
+            years: 0.10,
+            months: 0.30,
+            years_of_modes: 0.035,
+            months_of_modes: 0.10,
+        };
+        let light = Spread {
+            years: 0.014,
+            months: 0.035,
+            years_of_modes: 0.005,
+            months_of_modes: 0.008,
+        };
         let mut npp_modes = [[0.0; N_NPP_MODES]; N_YEARS];
         for (mode, k) in (0..N_NPP_MODES).zip(1..) {
-            for (place, value) in npp_modes.iter_mut().zip(yearly_f32(noise, stream::NPP + k, 8.0)) {
+            for (place, value) in npp_modes
+                .iter_mut()
+                .zip(yearly_f32(noise, stream::NPP + k, 8.0))
+            {
                 place[mode] = value;
             }
         }

@@ -146,7 +146,9 @@ fn smooth_relief_m(noise: Noise, [x, y]: [f64; 2], seaward: f64) -> f64 {
 /// Cones and dolines on karst, ridges elsewhere, in m.
 fn roughness_m(noise: Noise, place: [f64; 2], is_karst: bool, smooth_m: f64) -> f64 {
     let (wavelength, height_m) = if is_karst { (0.11, 150.0) } else { (0.4, 60.0) };
-    let ridge = noise.waves(stream::COCKPIT, scaled(place, wavelength), 4).abs();
+    let ridge = noise
+        .waves(stream::COCKPIT, scaled(place, wavelength), 4)
+        .abs();
     height_m * (0.8 - ridge) * step_between(0.0, 250.0, smooth_m)
 }
 
@@ -198,7 +200,13 @@ fn is_urban(noise: Noise, place: [f64; 2], relief_m: f64) -> bool {
 }
 
 /// Why NPP is never known here, if so.
-fn cover(noise: Noise, place: [f64; 2], is_sea: bool, is_karst: bool, relief_m: f64) -> Option<i16> {
+fn cover(
+    noise: Noise,
+    place: [f64; 2],
+    is_sea: bool,
+    is_karst: bool,
+    relief_m: f64,
+) -> Option<i16> {
     let river = noise.waves(stream::RIVER, scaled(place, 1.3), 5).abs();
     if is_sea || (relief_m < 420.0 && river < 0.012) {
         Some(cover::WATER)
@@ -244,15 +252,28 @@ fn sensitivities(noise: Noise, place: [f64; 2], is_karst: bool, relief_m: f64) -
 
 /// The place `place` degrees east and south of the north-west corner.
 pub(super) fn site(noise: Noise, place: [f64; 2]) -> Site {
-    let waves = |stream, wavelength, n_octaves| noise.waves(stream, scaled(place, wavelength), n_octaves);
+    let waves =
+        |stream, wavelength, n_octaves| noise.waves(stream, scaled(place, wavelength), n_octaves);
     let [x, y] = place;
     let seaward = degrees_out_to_sea(noise, place);
     let is_sea = seaward > 0.0;
-    let smooth_relief_m = if is_sea { 0.0 } else { smooth_relief_m(noise, place, seaward) };
+    let smooth_relief_m = if is_sea {
+        0.0
+    } else {
+        smooth_relief_m(noise, place, seaward)
+    };
     let is_karst = !is_sea && is_karst(noise, place);
     let roughness_m = roughness_m(noise, place, is_karst, smooth_relief_m);
-    let relief_m = if is_sea { 0.0 } else { (smooth_relief_m + roughness_m).max(1.0) };
-    let measure = if is_sea { 0 } else { measure(noise, place, is_karst) };
+    let relief_m = if is_sea {
+        0.0
+    } else {
+        (smooth_relief_m + roughness_m).max(1.0)
+    };
+    let measure = if is_sea {
+        0
+    } else {
+        measure(noise, place, is_karst)
+    };
     let soil = waves(stream::SOIL, 0.6, 5);
     let lushness = if is_karst { 0.35 } else { 0.0 } + 0.0011 * (smooth_relief_m - 450.0);
     Site {
@@ -278,7 +299,13 @@ pub(super) fn site(noise: Noise, place: [f64; 2]) -> Site {
         npp_gc_m2: npp_gc_m2(noise, place, is_karst, relief_m),
         human_gc_m2_yr2: human_gc_m2_yr2(noise, place, measure),
         sensitivities: sensitivities(noise, place, is_karst, relief_m),
-        modes: modes(|k| noise.waves(stream::MODE + k, scaled(place, if k < 5 { 3.1 } else { 1.3 }), 2)),
+        modes: modes(|k| {
+            noise.waves(
+                stream::MODE + k,
+                scaled(place, if k < 5 { 3.1 } else { 1.3 }),
+                2,
+            )
+        }),
         npp_modes: modes(|k| noise.waves(stream::NPP_MODE + k, scaled(place, 1.0), 4)),
     }
 }

@@ -146,14 +146,23 @@ pub(super) fn readme(options: &SynthOptions) -> String {
 
 /// A table of layer means by layer name.
 fn means(values: &[f64; TRUTHS.len()]) -> Value {
-    TRUTHS.iter().zip(values).map(|(&(name, ..), &value)| (name.to_owned(), json!(value))).collect()
+    TRUTHS
+        .iter()
+        .zip(values)
+        .map(|(&(name, ..), &value)| (name.to_owned(), json!(value)))
+        .collect()
 }
 
 /// `truth/truth.json`.
 pub(super) fn truth(options: &SynthOptions, truth: &RegionalTruth) -> String {
     let layers: Value = TRUTHS
         .iter()
-        .map(|&(name, unit, content)| (format!("{name}.tif"), json!({ "unit": unit, "content": content })))
+        .map(|&(name, unit, content)| {
+            (
+                format!("{name}.tif"),
+                json!({ "unit": unit, "content": content }),
+            )
+        })
         .collect();
     let document = json!({
         "generator": GENERATOR,
@@ -185,8 +194,18 @@ mod tests {
     fn the_study_file_is_toml_with_nothing_left_to_fill_in() {
         let study = study(&SynthOptions::default());
         let table: toml::Table = study.parse().expect("is TOML");
-        assert_eq!(table["inputs"]["npp"]["files"].as_str(), Some("npp/npp_{year}.tif"));
-        assert_eq!(table["zones"]["measure"]["labels"]["8"].as_str(), Some("none"));
-        assert_eq!(study.matches('{').count(), 2, "the year's place and one inline table");
+        assert_eq!(
+            table["inputs"]["npp"]["files"].as_str(),
+            Some("npp/npp_{year}.tif")
+        );
+        assert_eq!(
+            table["zones"]["measure"]["labels"]["8"].as_str(),
+            Some("none")
+        );
+        assert_eq!(
+            study.matches('{').count(),
+            2,
+            "the year's place and one inline table"
+        );
     }
 }

@@ -53,7 +53,10 @@ impl AttributionMeans {
     /// No pixel yet.
     #[must_use]
     pub fn new(n_drivers: usize) -> Self {
-        Self { means: AreaMeans::new(FIRST + n_drivers), n_drivers }
+        Self {
+            means: AreaMeans::new(FIRST + n_drivers),
+            n_drivers,
+        }
     }
 
     /// Adds the pixels of a tile.
@@ -63,7 +66,9 @@ impl AttributionMeans {
         let mut rows = numbers.chunks_exact_mut(n_pixels.max(1));
         let mut fill = |number: &dyn Fn(usize) -> f32| {
             if let Some(row) = rows.next() {
-                row.iter_mut().enumerate().for_each(|(pixel, x)| *x = number(pixel));
+                row.iter_mut()
+                    .enumerate()
+                    .for_each(|(pixel, x)| *x = number(pixel));
             }
         };
         let share = |truth: bool| if truth { 1.0 } else { 0.0 };
@@ -76,11 +81,21 @@ impl AttributionMeans {
         fill(&|pixel| view.climate[pixel]);
         fill(&|pixel| view.human[pixel]);
         fill(&|pixel| only(is_classed(pixel), share(is_human(pixel))));
-        fill(&|pixel| only(is_classed(pixel), share(HUMAN_ONLY.contains(&view.class[pixel]))));
+        fill(&|pixel| {
+            only(
+                is_classed(pixel),
+                share(HUMAN_ONLY.contains(&view.class[pixel])),
+            )
+        });
         fill(&|pixel| only(is_there(pixel), share(is_human(pixel))));
         fill(&|pixel| {
-            let Some((regime, [wetness, light])) = view.regime else { return f32::NAN };
-            only(is_wet_and_dim(regime[pixel]), view.parts[wetness][pixel] + view.parts[light][pixel])
+            let Some((regime, [wetness, light])) = view.regime else {
+                return f32::NAN;
+            };
+            only(
+                is_wet_and_dim(regime[pixel]),
+                view.parts[wetness][pixel] + view.parts[light][pixel],
+            )
         });
         for part in &view.parts {
             fill(&|pixel| part[pixel]);
@@ -93,7 +108,9 @@ impl AttributionMeans {
     pub fn row(&self, sensitivity: &str) -> AttributionRow {
         let means = self.means.means();
         let of = |place: usize| means[place].mean;
-        let SeriesYear { area_km2, pixels, .. } = means[1];
+        let SeriesYear {
+            area_km2, pixels, ..
+        } = means[1];
         AttributionRow {
             sensitivity: sensitivity.to_owned(),
             slope_observed: of(0),
@@ -139,7 +156,12 @@ impl ReplicateMeans {
     #[must_use]
     pub fn new(replicates: usize, level: f64) -> Self {
         let [climate, human] = [(); 2].map(|()| AreaMeans::new(replicates));
-        Self { climate, human, shares: vec![AreaMeans::new(3); replicates], level }
+        Self {
+            climate,
+            human,
+            shares: vec![AreaMeans::new(3); replicates],
+            level,
+        }
     }
 
     /// Adds the pixels of a tile.
@@ -147,32 +169,49 @@ impl ReplicateMeans {
         self.climate.add(grid, tile, view.climate);
         self.human.add(grid, tile, view.human);
         let n_pixels = tile.window.n_pixels();
-        self.shares.par_iter_mut().enumerate().for_each(|(replicate, means)| {
-            let range = replicate * n_pixels..(replicate + 1) * n_pixels;
-            let pixels = view.share[range.clone()].iter().zip(&view.climate[range]);
-            let mut numbers = vec![f32::NAN; 3 * n_pixels];
-            for (pixel, (&share, climate)) in pixels.enumerate() {
-                let truth = |truth: bool| if truth { 1.0 } else { 0.0 };
-                if !share.is_nan() {
-                    numbers[pixel] = truth(share > 50.0);
-                    numbers[n_pixels + pixel] = truth(share >= 100.0);
+        self.shares
+            .par_iter_mut()
+            .enumerate()
+            .for_each(|(replicate, means)| {
+                let range = replicate * n_pixels..(replicate + 1) * n_pixels;
+                let pixels = view.share[range.clone()].iter().zip(&view.climate[range]);
+                let mut numbers = vec![f32::NAN; 3 * n_pixels];
+                for (pixel, (&share, climate)) in pixels.enumerate() {
+                    let truth = |truth: bool| if truth { 1.0 } else { 0.0 };
+                    if !share.is_nan() {
+                        numbers[pixel] = truth(share > 50.0);
+                        numbers[n_pixels + pixel] = truth(share >= 100.0);
+                    }
+                    if !climate.is_nan() {
+                        numbers[2 * n_pixels + pixel] = truth(share > 50.0);
+                    }
                 }
-                if !climate.is_nan() {
-                    numbers[2 * n_pixels + pixel] = truth(share > 50.0);
-                }
-            }
-            means.add(grid, tile, &numbers);
-        });
+                means.add(grid, tile, &numbers);
+            });
     }
 
     /// The intervals so far.
     #[must_use]
     pub fn intervals(&self) -> AttributionIntervals {
-        let [climate, human] = [&self.climate, &self.human]
-            .map(|means| means.means().into_iter().map(|year: SeriesYear| year.mean).collect::<Vec<Option<f64>>>());
-        let observed: Vec<Option<f64>> = climate.iter().zip(&human).map(|(c, h)| Some((*c)? + (*h)?)).collect();
+        let [climate, human] = [&self.climate, &self.human].map(|means| {
+            means
+                .means()
+                .into_iter()
+                .map(|year: SeriesYear| year.mean)
+                .collect::<Vec<Option<f64>>>()
+        });
+        let observed: Vec<Option<f64>> = climate
+            .iter()
+            .zip(&human)
+            .map(|(c, h)| Some((*c)? + (*h)?))
+            .collect();
         let shares: Vec<Vec<SeriesYear>> = self.shares.iter().map(AreaMeans::means).collect();
-        let share = |place: usize| shares.iter().map(|means| means[place].mean).collect::<Vec<Option<f64>>>();
+        let share = |place: usize| {
+            shares
+                .iter()
+                .map(|means| means[place].mean)
+                .collect::<Vec<Option<f64>>>()
+        };
         let of = |numbers: &[Option<f64>]| interval(numbers, self.level);
         AttributionIntervals {
             replicates: self.shares.len(),
@@ -242,7 +281,11 @@ impl AttributionIntervals {
 }
 
 /// Wetter and dimmer: a rising precipitation and a radiation that does not rise.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a code below 8")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a code below 8"
+)]
 fn is_wet_and_dim(regime: f32) -> bool {
     !regime.is_nan() && (regime as u8) & (WETTING | BRIGHTENING) == WETTING
 }
@@ -299,9 +342,14 @@ pub fn attribution_csv(predictors: &[String], rows: &[AttributionRow]) -> String
     }
     text.push('\n');
     for row in rows {
-        let slopes =
-            [row.slope_observed, row.slope_climate, row.slope_human].into_iter().chain(row.slope_drivers.clone());
-        let shares = [row.human_share_over50, row.human_share_only, row.human_share_over50_all];
+        let slopes = [row.slope_observed, row.slope_climate, row.slope_human]
+            .into_iter()
+            .chain(row.slope_drivers.clone());
+        let shares = [
+            row.human_share_over50,
+            row.human_share_only,
+            row.human_share_over50_all,
+        ];
         let numbers: Vec<String> = slopes.chain(shares).map(cell).collect();
         let (area, classified) = (cell(Some(row.area_km2)), cell(Some(row.classified_km2)));
         let (wet_dim, wet_dim_km2) = (cell(row.wet_dim_slope), cell(Some(row.wet_dim_km2)));
@@ -315,7 +363,8 @@ pub fn attribution_csv(predictors: &[String], rows: &[AttributionRow]) -> String
         if has_intervals {
             let intervals = row.intervals.as_ref();
             let ends = intervals.map_or([None; 6], AttributionIntervals::all);
-            let ends = ends.map(|ends| [0, 1].map(|end| cell(ends.map(|ends| ends[end]))).join(","));
+            let ends =
+                ends.map(|ends| [0, 1].map(|end| cell(ends.map(|ends| ends[end]))).join(","));
             let replicates = intervals.map_or_else(String::new, |i| i.replicates.to_string());
             let _ = write!(text, ",{},{replicates}", ends.join(","));
         }
@@ -343,7 +392,16 @@ mod tests {
     }
 
     fn tile(width: usize) -> TileOutput {
-        TileOutput { window: Window { row: 0, col: 0, height: 1, width }, layers: Vec::new(), inside: None }
+        TileOutput {
+            window: Window {
+                row: 0,
+                col: 0,
+                height: 1,
+                width,
+            },
+            layers: Vec::new(),
+            inside: None,
+        }
     }
 
     /// Science note, `ex:six_class` and `ex:dominant_area`: the eight pixels, repeated by their area.
@@ -361,7 +419,11 @@ mod tests {
         ];
         let areas = [10, 10, 20, 5, 5, 10, 3, 7];
         let of = |column: usize| -> Vec<f32> {
-            PIXELS.iter().zip(areas).flat_map(|(pixel, area)| std::iter::repeat_n(pixel[column], area)).collect()
+            PIXELS
+                .iter()
+                .zip(areas)
+                .flat_map(|(pixel, area)| std::iter::repeat_n(pixel[column], area))
+                .collect()
         };
         let [observed, climate, human, class, dominant] = [0, 1, 2, 3, 4].map(of);
         let mut means = AttributionMeans::new(1);
@@ -376,20 +438,40 @@ mod tests {
         };
         means.add(&grid(70), &tile(70), &view);
         let row = means.row("raw");
-        let close = |ours: Option<f64>, theirs: f64| (ours.unwrap_or(f64::NAN) - theirs).abs() < 1e-12;
-        assert!(close(row.human_share_over50, 0.671_641_791_044_776_1), "{row:?}");
-        assert!(close(row.human_share_only, 0.447_761_194_029_850_7), "{row:?}");
+        let close =
+            |ours: Option<f64>, theirs: f64| (ours.unwrap_or(f64::NAN) - theirs).abs() < 1e-12;
+        assert!(
+            close(row.human_share_over50, 0.671_641_791_044_776_1),
+            "{row:?}"
+        );
+        assert!(
+            close(row.human_share_only, 0.447_761_194_029_850_7),
+            "{row:?}"
+        );
         assert!(close(row.human_share_over50_all, 45.0 / 70.0), "{row:?}");
-        assert_eq!((row.area_km2, row.pixels, row.classified_km2), (70.0, 70, 67.0));
+        assert_eq!(
+            (row.area_km2, row.pixels, row.classified_km2),
+            (70.0, 70, 67.0)
+        );
         let sum = row.slope_climate.unwrap_or(f64::NAN) + row.slope_human.unwrap_or(f64::NAN);
-        assert!((sum - row.slope_observed.unwrap_or(f64::NAN)).abs() < 1e-7, "{row:?}");
+        assert!(
+            (sum - row.slope_observed.unwrap_or(f64::NAN)).abs() < 1e-7,
+            "{row:?}"
+        );
         assert_eq!((row.wet_dim_slope, row.wet_dim_km2), (None, 0.0));
     }
 
     #[test]
     fn wetness_and_light_count_where_it_gets_wetter_and_dimmer_alone() {
         let regime = [3.0, 2.0, 6.0, 1.0, f32::NAN];
-        let (ones, parts) = ([1.0; 5], [[10.0; 5], [1.0, 2.0, 4.0, 8.0, 16.0], [0.5, 0.25, 0.0, 0.0, 0.0]]);
+        let (ones, parts) = (
+            [1.0; 5],
+            [
+                [10.0; 5],
+                [1.0, 2.0, 4.0, 8.0, 16.0],
+                [0.5, 0.25, 0.0, 0.0, 0.0],
+            ],
+        );
         let view = AttributionView {
             observed: &ones,
             climate: &ones,
@@ -409,8 +491,14 @@ mod tests {
     fn a_missing_number_is_an_empty_cell() {
         let row = AttributionMeans::new(2).row("detrended");
         let text = attribution_csv(&["t".to_owned(), "p".to_owned()], &[row]);
-        assert_eq!(text.lines().last(), Some("detrended,all,all,,,,,,,,,0,0,0,,0"));
-        let columns = text.lines().map(|line| line.matches(',').count()).collect::<Vec<_>>();
+        assert_eq!(
+            text.lines().last(),
+            Some("detrended,all,all,,,,,,,,,0,0,0,,0")
+        );
+        let columns = text
+            .lines()
+            .map(|line| line.matches(',').count())
+            .collect::<Vec<_>>();
         assert_eq!(columns, [15, 15]);
     }
 }

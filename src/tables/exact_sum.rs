@@ -23,7 +23,11 @@ pub struct ExactSum {
 
 impl Default for ExactSum {
     fn default() -> Self {
-        Self { limbs: [0; N_LIMBS], n_added: 0, has_no_number: false }
+        Self {
+            limbs: [0; N_LIMBS],
+            n_added: 0,
+            has_no_number: false,
+        }
     }
 }
 
@@ -39,13 +43,28 @@ impl ExactSum {
         }
         self.n_added += 1;
         let bits = term.to_bits();
-        let (exponent, fraction) = (((bits >> 52) & 0x7ff) as usize, i128::from(bits & ((1 << 52) - 1)));
+        let (exponent, fraction) = (
+            ((bits >> 52) & 0x7ff) as usize,
+            i128::from(bits & ((1 << 52) - 1)),
+        );
         // Numbers below 2^-1022 have no leading one, and the exponent of those just above.
-        let mantissa = if exponent == 0 { fraction } else { fraction | (1 << 52) };
+        let mantissa = if exponent == 0 {
+            fraction
+        } else {
+            fraction | (1 << 52)
+        };
         let place = exponent.max(1) - 1;
-        let units = (if term.is_sign_negative() { -mantissa } else { mantissa }) << (place % LIMB_BITS);
+        let units = (if term.is_sign_negative() {
+            -mantissa
+        } else {
+            mantissa
+        }) << (place % LIMB_BITS);
         let limbs = &mut self.limbs[place / LIMB_BITS..][..3];
-        for (limb, part) in limbs.iter_mut().zip([units & LOW, (units >> LIMB_BITS) & LOW, units >> (2 * LIMB_BITS)]) {
+        for (limb, part) in limbs.iter_mut().zip([
+            units & LOW,
+            (units >> LIMB_BITS) & LOW,
+            units >> (2 * LIMB_BITS),
+        ]) {
             *limb += low_64(part);
         }
     }
@@ -55,7 +74,10 @@ impl ExactSum {
         let mut other = other.clone();
         self.carry();
         other.carry();
-        self.limbs.iter_mut().zip(other.limbs).for_each(|(limb, more)| *limb += more);
+        self.limbs
+            .iter_mut()
+            .zip(other.limbs)
+            .for_each(|(limb, more)| *limb += more);
         self.carry();
         self.has_no_number |= other.has_no_number;
     }
@@ -81,17 +103,30 @@ impl ExactSum {
         }
         let top = sum.limbs.iter().rposition(|&limb| limb != 0).unwrap_or(0);
         // At least 97 bits from the first one on, and whether anything follows: as much as rounding needs.
-        let limb = |below: usize| top.checked_sub(below).map_or(0, |k| u128::from(sum.limbs[k].unsigned_abs()));
+        let limb = |below: usize| {
+            top.checked_sub(below)
+                .map_or(0, |k| u128::from(sum.limbs[k].unsigned_abs()))
+        };
         let first = (0..4).fold(0, |bits, below| (bits << LIMB_BITS) | limb(below));
-        let follows = sum.limbs[..top.saturating_sub(3)].iter().any(|&limb| limb != 0);
+        let follows = sum.limbs[..top.saturating_sub(3)]
+            .iter()
+            .any(|&limb| limb != 0);
         #[expect(clippy::cast_precision_loss, reason = "the one rounding of the sum")]
         let rounded = (first | u128::from(follows)) as f64;
-        #[expect(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "a few thousand")]
+        #[expect(
+            clippy::cast_possible_wrap,
+            clippy::cast_possible_truncation,
+            reason = "a few thousand"
+        )]
         let exponent = (LIMB_BITS * top) as i32 - 3 * LIMB_BITS as i32 - 1074;
         // In two steps, neither of which leaves the doubles before the sum does.
         let half = exponent / 2;
         let value = rounded * 2_f64.powi(half) * 2_f64.powi(exponent - half);
-        (!self.has_no_number && value.is_finite()).then_some(if is_negative { -value } else { value })
+        (!self.has_no_number && value.is_finite()).then_some(if is_negative {
+            -value
+        } else {
+            value
+        })
     }
 }
 
@@ -119,7 +154,9 @@ mod tests {
     fn hostile(n: u64) -> Vec<f64> {
         let mut state = 1_u64;
         let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             state
         };
         let any = |bits: u64| f64::from_bits(bits & 0xbfff_ffff_ffff_ffff);
@@ -132,7 +169,11 @@ mod tests {
         let forward = sum(&terms);
         let mut by_size = terms.clone();
         by_size.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
-        let odd_first = terms.iter().skip(1).step_by(2).chain(terms.iter().step_by(2));
+        let odd_first = terms
+            .iter()
+            .skip(1)
+            .step_by(2)
+            .chain(terms.iter().step_by(2));
         assert_eq!(bits(&forward), bits(&sum(terms.iter().rev())));
         assert_eq!(bits(&forward), bits(&sum(&by_size)));
         assert_eq!(bits(&forward), bits(&sum(odd_first)));
@@ -154,28 +195,51 @@ mod tests {
             (&[0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], 1.0),
             (&[1e-25, 1e-25, 1e-25, 1e-25, 1e-25, 1e-25, 1e-25], 7e-25),
             (&[1e+20, 1e-25, -1e+20], 1e-25),
-            (&[1.0, 1.1102230246251565e-16, 1.232595164407831e-32], 1.0000000000000002),
+            (
+                &[1.0, 1.1102230246251565e-16, 1.232595164407831e-32],
+                1.0000000000000002,
+            ),
             (&[1.0, 1.1102230246251565e-16], 1.0),
-            (&[1.0000000000000002, 1.1102230246251565e-16], 1.0000000000000004),
-            (&[-1.0, -1.1102230246251565e-16, -5e-324], -1.0000000000000002),
+            (
+                &[1.0000000000000002, 1.1102230246251565e-16],
+                1.0000000000000004,
+            ),
+            (
+                &[-1.0, -1.1102230246251565e-16, -5e-324],
+                -1.0000000000000002,
+            ),
             (&[5e-324, 5e-324, 5e-324], 1.5e-323),
             (&[2.2250738585072014e-308, -5e-324], 2.225073858507201e-308),
-            (&[1.7976931348623157e+308, -1e+292, 1e-300], 1.7976931348623155e+308),
+            (
+                &[1.7976931348623157e+308, -1e+292, 1e-300],
+                1.7976931348623155e+308,
+            ),
             (&[3.5, -3.5], 0.0),
         ];
         for (terms, expected) in cases {
             let found = sum(*terms).value();
-            assert_eq!(found.map(f64::to_bits), Some(expected.to_bits()), "{terms:?}: {found:?}, not {expected:?}");
+            assert_eq!(
+                found.map(f64::to_bits),
+                Some(expected.to_bits()),
+                "{terms:?}: {found:?}, not {expected:?}"
+            );
         }
         for (n, expected) in [(10, 5.5010946457085154e-64), (1000, -2.878381555204575)] {
-            assert_eq!(sum(&hostile(n)).value(), Some(expected), "{n} terms of every size");
+            assert_eq!(
+                sum(&hostile(n)).value(),
+                Some(expected),
+                "{n} terms of every size"
+            );
         }
     }
 
     #[test]
     fn a_sum_past_the_largest_double_or_of_no_number_is_none() {
         assert_eq!(sum(&[f64::MAX, f64::MAX]).value(), None);
-        assert_eq!(sum(&[f64::MAX, f64::MAX, -f64::MAX]).value(), Some(f64::MAX));
+        assert_eq!(
+            sum(&[f64::MAX, f64::MAX, -f64::MAX]).value(),
+            Some(f64::MAX)
+        );
         assert_eq!(sum(&[1.0, f64::INFINITY]).value(), None);
         assert_eq!(sum(&[f64::NAN]).value(), None);
         assert_eq!(sum(&[]).value(), Some(0.0));

@@ -38,7 +38,11 @@ struct Bucket {
     most: f32,
 }
 
-const EMPTY: Bucket = Bucket { n: 0, least: f32::INFINITY, most: f32::NEG_INFINITY };
+const EMPTY: Bucket = Bucket {
+    n: 0,
+    least: f32::INFINITY,
+    most: f32::NEG_INFINITY,
+};
 
 /// How often each p occurs in a map, in buckets.
 #[derive(Clone, Debug)]
@@ -70,7 +74,14 @@ impl PCounts {
     /// No p yet.
     #[must_use]
     pub fn new(rule: FalseDiscovery) -> Self {
-        Self { rule, n: 0, zeros: 0, powers: vec![None; EXPONENTS], fine: BTreeMap::new(), counting: BTreeMap::new() }
+        Self {
+            rule,
+            n: 0,
+            zeros: 0,
+            powers: vec![None; EXPONENTS],
+            fine: BTreeMap::new(),
+            counting: BTreeMap::new(),
+        }
     }
 
     /// Counts a piece of the map; NaN is missing and not counted.
@@ -82,9 +93,14 @@ impl PCounts {
                 continue;
             }
             let (power, place) = places(bucket_of(bits));
-            let bucket = &mut self.powers[power].get_or_insert_with(|| vec![EMPTY; BUCKETS].into())[place];
+            let bucket =
+                &mut self.powers[power].get_or_insert_with(|| vec![EMPTY; BUCKETS].into())[place];
             let p = f32::from_bits(bits);
-            *bucket = Bucket { n: bucket.n + 1, least: bucket.least.min(p), most: bucket.most.max(p) };
+            *bucket = Bucket {
+                n: bucket.n + 1,
+                least: bucket.least.min(p),
+                most: bucket.most.max(p),
+            };
         }
     }
 
@@ -102,7 +118,9 @@ impl PCounts {
         for level in LEVELS {
             for (number, bucket, up_to) in self.down_from_the_top() {
                 let is_significant = match self.fine.get(&number) {
-                    Some(counts) => Self::ratios(scale, number, counts, up_to).any(|(_, q)| q < level),
+                    Some(counts) => {
+                        Self::ratios(scale, number, counts, up_to).any(|(_, q)| q < level)
+                    }
                     None => scale.q(bucket.most, up_to) < level,
                 };
                 if is_significant {
@@ -115,7 +133,12 @@ impl PCounts {
                 }
             }
         }
-        self.counting = open.into_iter().rev().take(FINE_AT_ONCE).map(|number| (number, vec![0; FINE])).collect();
+        self.counting = open
+            .into_iter()
+            .rev()
+            .take(FINE_AT_ONCE)
+            .map(|number| (number, vec![0; FINE]))
+            .collect();
         !self.counting.is_empty()
     }
 
@@ -129,8 +152,17 @@ impl PCounts {
     }
 
     /// The places in a bucket that have values, from the largest down, each with `m p / C(p)`.
-    fn ratios(scale: Scale, number: u32, counts: &[u64], up_to: u64) -> impl Iterator<Item = (usize, f64)> + '_ {
-        let places = counts.iter().enumerate().rev().filter(|(_, count)| **count > 0);
+    fn ratios(
+        scale: Scale,
+        number: u32,
+        counts: &[u64],
+        up_to: u64,
+    ) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let places = counts
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(_, count)| **count > 0);
         places.scan(up_to, move |up_to, (place, count)| {
             let ratio = scale.q(value_of(number, place), *up_to);
             *up_to -= count;
@@ -142,8 +174,12 @@ impl PCounts {
     #[must_use]
     pub fn q_values(&self) -> QValues {
         let scale = self.scale();
-        let mut q =
-            QValues { n: self.n, powers: vec![None; EXPONENTS], fine: BTreeMap::new(), borders: [None; LEVELS.len()] };
+        let mut q = QValues {
+            n: self.n,
+            powers: vec![None; EXPONENTS],
+            fine: BTreeMap::new(),
+            borders: [None; LEVELS.len()],
+        };
         let mut lowest = 1.0_f64;
         for (number, bucket, up_to) in self.down_from_the_top() {
             if let Some(counts) = self.fine.get(&number) {
@@ -180,13 +216,17 @@ impl PCounts {
     fn down_from_the_top(&self) -> impl Iterator<Item = (u32, Bucket, u64)> + '_ {
         let powers = self.powers.iter().enumerate().rev();
         let buckets = powers.flat_map(|(power, buckets)| {
-            let buckets = buckets.iter().flat_map(|buckets| buckets.iter().enumerate().rev());
+            let buckets = buckets
+                .iter()
+                .flat_map(|buckets| buckets.iter().enumerate().rev());
             buckets.map(move |(place, bucket)| (power * BUCKETS + place, *bucket))
         });
-        buckets.filter(|(_, bucket)| bucket.n > 0).scan(self.n, |up_to, (number, bucket)| {
-            let count = std::mem::replace(up_to, *up_to - bucket.n);
-            Some((u32::try_from(number).unwrap_or(u32::MAX), bucket, count))
-        })
+        buckets
+            .filter(|(_, bucket)| bucket.n > 0)
+            .scan(self.n, |up_to, (number, bucket)| {
+                let count = std::mem::replace(up_to, *up_to - bucket.n);
+                Some((u32::try_from(number).unwrap_or(u32::MAX), bucket, count))
+            })
     }
 }
 
@@ -244,7 +284,9 @@ impl QValues {
     /// q of a p of the map; NaN where it is missing.
     #[must_use]
     pub fn of(&self, p: f32) -> f64 {
-        let Some(bits) = bits_of(p) else { return f64::NAN };
+        let Some(bits) = bits_of(p) else {
+            return f64::NAN;
+        };
         if bits == 0 {
             return 0.0;
         }
@@ -252,7 +294,9 @@ impl QValues {
             return values[bits as usize % FINE];
         }
         let (power, place) = places(bucket_of(bits));
-        self.powers[power].as_ref().map_or(1.0, |buckets| buckets[place])
+        self.powers[power]
+            .as_ref()
+            .map_or(1.0, |buckets| buckets[place])
     }
 
     /// Valid p of the map.
@@ -269,7 +313,11 @@ impl QValues {
 }
 
 #[cfg(test)]
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "made-up values and small counts")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "made-up values and small counts"
+)]
 mod tests {
     use super::*;
     use FalseDiscovery::{BenjaminiHochberg, BenjaminiYekutieli};
@@ -292,13 +340,29 @@ mod tests {
         let mut sorted: Vec<f32> = p.iter().copied().filter(|p| !p.is_nan()).collect();
         sorted.sort_by(f32::total_cmp);
         let n = sorted.len() as u64;
-        let factor = if rule == BenjaminiHochberg { 1.0 } else { harmonic_number(n) };
-        let scale = Scale { n: n as f64, factor };
-        let mut q: Vec<f64> = (1..).zip(&sorted).map(|(rank, &p)| scale.q(p, rank)).collect();
+        let factor = if rule == BenjaminiHochberg {
+            1.0
+        } else {
+            harmonic_number(n)
+        };
+        let scale = Scale {
+            n: n as f64,
+            factor,
+        };
+        let mut q: Vec<f64> = (1..)
+            .zip(&sorted)
+            .map(|(rank, &p)| scale.q(p, rank))
+            .collect();
         for i in (0..q.len().saturating_sub(1)).rev() {
             q[i] = q[i].min(q[i + 1]);
         }
-        let of = |p: f32| if p.is_nan() { f64::NAN } else { q[sorted.partition_point(|&s| s <= p) - 1].min(1.0) };
+        let of = |p: f32| {
+            if p.is_nan() {
+                f64::NAN
+            } else {
+                q[sorted.partition_point(|&s| s <= p) - 1].min(1.0)
+            }
+        };
         p.iter().map(|&p| of(p)).collect()
     }
 
@@ -307,13 +371,20 @@ mod tests {
         for (&p, expected) in p.iter().zip(&expected) {
             let q = ours.of(p);
             assert_eq!(q.is_nan(), expected.is_nan());
-            assert!(q.is_nan() || (*expected..=expected * (1.0 + 6.2e-5)).contains(&q), "{p}: {q} for {expected}");
+            assert!(
+                q.is_nan() || (*expected..=expected * (1.0 + 6.2e-5)).contains(&q),
+                "{p}: {q} for {expected}"
+            );
             for level in LEVELS {
                 assert_eq!(q < level, *expected < level, "p {p}, q {q}, level {level}");
             }
         }
         for (border, level) in ours.borders().into_iter().zip(LEVELS) {
-            let significant = p.iter().zip(&expected).filter(|(_, q)| **q < level).map(|(p, _)| *p);
+            let significant = p
+                .iter()
+                .zip(&expected)
+                .filter(|(_, q)| **q < level)
+                .map(|(p, _)| *p);
             assert_eq!(border, significant.max_by(f32::total_cmp), "level {level}");
         }
     }
@@ -322,13 +393,19 @@ mod tests {
     fn made_up(seed: u64, n: usize, share: f64) -> Vec<f32> {
         let mut state = seed;
         let mut uniform = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (state >> 11) as f64 / (1_u64 << 53) as f64
         };
         (0..n)
             .map(|_| {
                 let (has_signal, x) = (uniform() < share, uniform());
-                if has_signal { x.powi(6) as f32 } else { x as f32 }
+                if has_signal {
+                    x.powi(6) as f32
+                } else {
+                    x as f32
+                }
             })
             .collect()
     }
@@ -336,7 +413,13 @@ mod tests {
     #[test]
     fn classes_are_those_of_the_sorted_map() {
         for rule in [BenjaminiHochberg, BenjaminiYekutieli] {
-            for (seed, n, share) in [(1, 5000, 0.3), (2, 20_000, 0.9), (3, 777, 0.0), (4, 1, 1.0), (5, 2, 1.0)] {
+            for (seed, n, share) in [
+                (1, 5000, 0.3),
+                (2, 20_000, 0.9),
+                (3, 777, 0.0),
+                (4, 1, 1.0),
+                (5, 2, 1.0),
+            ] {
                 assert_same(rule, &made_up(seed, n, share));
             }
         }
@@ -347,7 +430,9 @@ mod tests {
         // All within a bucket or two.
         for centre in [0.049_f32, 0.05, 0.01, 0.009_99, 0.025, 1e-7] {
             for n in [2_u32, 10, 300, 511] {
-                let p: Vec<f32> = (0..n).map(|i| f32::from_bits(centre.to_bits() - n / 2 + i)).collect();
+                let p: Vec<f32> = (0..n)
+                    .map(|i| f32::from_bits(centre.to_bits() - n / 2 + i))
+                    .collect();
                 assert_same(BenjaminiHochberg, &p);
                 let half = [&p[..], &vec![0.9; p.len()]].concat();
                 assert_same(BenjaminiHochberg, &half);
@@ -371,7 +456,12 @@ mod tests {
                     continue;
                 }
                 n_inside += 1;
-                let p = [&vec![1e-12; BELOW][..], &[inside, largest], &vec![0.9; above]].concat();
+                let p = [
+                    &vec![1e-12; BELOW][..],
+                    &[inside, largest],
+                    &vec![0.9; above],
+                ]
+                .concat();
                 let mut counts = PCounts::new(BenjaminiHochberg);
                 counts.add(&p);
                 assert!(counts.needs_fine(), "{inside} and {largest} in one bucket");
@@ -380,7 +470,12 @@ mod tests {
                 let q = counts.q_values();
                 let place = LEVELS.iter().position(|l| *l == level).expect("a level");
                 assert_eq!(q.borders()[place], Some(inside));
-                assert!(q.of(inside) < level && q.of(largest) >= level, "{} {}", q.of(inside), q.of(largest));
+                assert!(
+                    q.of(inside) < level && q.of(largest) >= level,
+                    "{} {}",
+                    q.of(inside),
+                    q.of(largest)
+                );
             }
             assert!(n_inside > 3, "only {n_inside} borders inside a bucket");
         }
@@ -397,7 +492,10 @@ mod tests {
         let nothing = q_values(BenjaminiHochberg, &[&[nan, nan], &[]]);
         assert_eq!((nothing.n(), nothing.borders()), (0, [None, None]));
         assert!(nothing.of(nan).is_nan());
-        assert_eq!(q_values(BenjaminiHochberg, &[&[0.0]]).borders(), [Some(0.0), Some(0.0)]);
+        assert_eq!(
+            q_values(BenjaminiHochberg, &[&[0.0]]).borders(),
+            [Some(0.0), Some(0.0)]
+        );
     }
 
     #[test]
@@ -407,7 +505,10 @@ mod tests {
         let mut pieces: Vec<&[f32]> = p.chunks(7).collect();
         pieces.reverse();
         let cut = q_values(BenjaminiHochberg, &pieces);
-        assert!(p.iter().all(|&p| whole.of(p).to_bits() == cut.of(p).to_bits()));
+        assert!(
+            p.iter()
+                .all(|&p| whole.of(p).to_bits() == cut.of(p).to_bits())
+        );
         assert_eq!(whole.borders(), cut.borders());
     }
 

@@ -17,8 +17,8 @@ use crate::calendar::Years;
 
 pub use area_mean::{AreaMeans, COLUMN_CHUNK, SeriesYear};
 pub use attribution::{
-    AttributionIntervals, AttributionMeans, AttributionRow, AttributionView, ReplicateMeans, ReplicateView,
-    attribution_csv,
+    AttributionIntervals, AttributionMeans, AttributionRow, AttributionView, ReplicateMeans,
+    ReplicateView, attribution_csv,
 };
 pub use classes::{ClassAreas, ClassTable, classes_csv};
 pub use exact_sum::ExactSum;
@@ -41,12 +41,18 @@ pub struct SeriesTable {
 
 /// A number, or nothing where it is missing.
 fn cell(value: Option<f64>) -> String {
-    value.filter(|x| x.is_finite()).map_or_else(String::new, |x| format!("{x}"))
+    value
+        .filter(|x| x.is_finite())
+        .map_or_else(String::new, |x| format!("{x}"))
 }
 
 /// A text as a cell: in quotes where it has a comma, a quote or a line break.
 fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Text of `tables/series.csv`: `zone_set`, `zone`, `year`, `variable`, `mean` (area-weighted),
@@ -57,12 +63,16 @@ pub fn series_csv(years: Years, tables: &[SeriesTable]) -> String {
     for table in tables {
         for (year, entry) in years.iter().zip(&table.years) {
             // gC m-2 yr-1 times km² is 1e6 gC; a teragram is 1e12.
-            let total =
-                (table.unit == "gC m-2 yr-1").then(|| entry.mean.map(|mean| mean * entry.area_km2 * 1e-6)).flatten();
+            let total = (table.unit == "gC m-2 yr-1")
+                .then(|| entry.mean.map(|mean| mean * entry.area_km2 * 1e-6))
+                .flatten();
             let (mean, total, area) = (cell(entry.mean), cell(total), cell(Some(entry.area_km2)));
             let (variable, pixels) = (&table.variable, entry.pixels);
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "{ALL},{ALL},{year},{variable},{mean},{total},{area},{pixels}");
+            let _ = writeln!(
+                text,
+                "{ALL},{ALL},{year},{variable},{mean},{total},{area},{pixels}"
+            );
         }
     }
     text
@@ -75,7 +85,15 @@ pub fn trends_csv(tables: &[SeriesTable], min_years: usize) -> String {
     let mut text = "zone_set,zone,variable,period,slope,p,sen,mk_p,mean,r2\n".to_owned();
     for table in tables {
         let series: Vec<Option<f64>> = table.years.iter().map(|year| year.mean).collect();
-        let SeriesTrend { slope, p, sen, mk_p, mean, r2, .. } = series_trend(&series, min_years);
+        let SeriesTrend {
+            slope,
+            p,
+            sen,
+            mk_p,
+            mean,
+            r2,
+            ..
+        } = series_trend(&series, min_years);
         let row = [slope, p, sen, mk_p, mean, r2].map(cell).join(",");
         let _ = writeln!(text, "{ALL},{ALL},{},study,{row}", table.variable);
     }

@@ -39,18 +39,30 @@ pub struct SeriesTrend {
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "years are few")]
 pub fn series_trend(series: &[Option<f64>], min_years: usize) -> SeriesTrend {
-    let points: Vec<(f64, f64)> =
-        series.iter().enumerate().filter_map(|(step, y)| y.map(|y| (step as f64, y))).collect();
+    let points: Vec<(f64, f64)> = series
+        .iter()
+        .enumerate()
+        .filter_map(|(step, y)| y.map(|y| (step as f64, y)))
+        .collect();
     if points.len() < min_years.max(3) {
         return SeriesTrend::default();
     }
     let n = points.len() as f64;
     let t_mean = points.iter().map(|(t, _)| t).sum::<f64>() / n;
     let mean = points.iter().map(|(_, y)| y).sum::<f64>() / n;
-    let sum = |f: &dyn Fn(f64, f64) -> f64| points.iter().map(|&(t, y)| f(t - t_mean, y - mean)).sum::<f64>();
+    let sum = |f: &dyn Fn(f64, f64) -> f64| {
+        points
+            .iter()
+            .map(|&(t, y)| f(t - t_mean, y - mean))
+            .sum::<f64>()
+    };
     let sum_tt = sum(&|t, _| t * t);
     let is_constant = points.iter().all(|&(_, y)| y == points[0].1);
-    let slope = if is_constant { 0.0 } else { sum(&|t, y| t * y) / sum_tt };
+    let slope = if is_constant {
+        0.0
+    } else {
+        sum(&|t, y| t * y) / sum_tt
+    };
     let unexplained = sum(&|t, y| (y - slope * t).powi(2));
     let explained = slope * slope * sum_tt;
     let r2 = (!is_constant).then(|| explained / (explained + unexplained));
@@ -71,11 +83,18 @@ pub fn series_trend(series: &[Option<f64>], min_years: usize) -> SeriesTrend {
 
 /// Median of the slopes between all pairs of years.
 fn sen_slope(points: &[(f64, f64)]) -> f64 {
-    let pairs = points.iter().enumerate().flat_map(|(j, a)| points[j + 1..].iter().map(move |b| (a, b)));
+    let pairs = points
+        .iter()
+        .enumerate()
+        .flat_map(|(j, a)| points[j + 1..].iter().map(move |b| (a, b)));
     let mut slopes: Vec<f64> = pairs.map(|(a, b)| (b.1 - a.1) / (b.0 - a.0)).collect();
     slopes.sort_unstable_by(f64::total_cmp);
     let middle = slopes.len() / 2;
-    if slopes.len() % 2 == 1 { slopes[middle] } else { f64::midpoint(slopes[middle - 1], slopes[middle]) }
+    if slopes.len() % 2 == 1 {
+        slopes[middle]
+    } else {
+        f64::midpoint(slopes[middle - 1], slopes[middle])
+    }
 }
 
 /// S, Z and two-sided p, as the maps of the Mann-Kendall test have them.

@@ -42,7 +42,13 @@ pub fn spread(draws: &[f64]) -> Option<Spread> {
     sorted.sort_unstable_by(f64::total_cmp);
     let n_sink = draws.iter().filter(|x| **x > 0.0).count();
     let [p5, p95] = [0.05, 0.95].map(|q| quantile(&sorted, q));
-    Some(Spread { mean, sd: variance.sqrt(), p5, p95, p_sink: n_sink as f64 / n })
+    Some(Spread {
+        mean,
+        sd: variance.sqrt(),
+        p5,
+        p95,
+        p_sink: n_sink as f64 / n,
+    })
 }
 
 /// Quantile of sorted values, linear between them (type 7 of Hyndman & Fan, the default of R and `NumPy`).
@@ -65,8 +71,17 @@ pub fn uncertainty_csv(draws: &[SeriesYear]) -> String {
     let means: Vec<f64> = draws.iter().filter_map(|draw| draw.mean).collect();
     let spread = spread(&means);
     let of = |value: fn(&Spread) -> f64| cell(spread.as_ref().map(value));
-    let numbers = [of(|s| s.mean), of(|s| s.sd), of(|s| s.p5), of(|s| s.p95), of(|s| s.p_sink)].join(",");
-    let (area, pixels) = draws.first().map_or((0.0, 0), |draw| (draw.area_km2, draw.pixels));
+    let numbers = [
+        of(|s| s.mean),
+        of(|s| s.sd),
+        of(|s| s.p5),
+        of(|s| s.p95),
+        of(|s| s.p_sink),
+    ]
+    .join(",");
+    let (area, pixels) = draws
+        .first()
+        .map_or((0.0, 0), |draw| (draw.area_km2, draw.pixels));
     let n = means.len();
     format!(
         "zone_set,zone,variable,draws,mean,sd,p5,p95,p_sink,area_km2,pixels\n{ALL},{ALL},nep,{n},{numbers},{area},{pixels}\n"
@@ -80,7 +95,13 @@ pub fn draws_csv(drawn: &Drawn, draws: &[SeriesYear]) -> String {
     for (number, (values, draw)) in drawn.values.iter().zip(draws).enumerate() {
         let values: Vec<String> = values.iter().map(f64::to_string).collect();
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{},{},{}", number + 1, values.join(","), cell(draw.mean));
+        let _ = writeln!(
+            text,
+            "{},{},{}",
+            number + 1,
+            values.join(","),
+            cell(draw.mean)
+        );
     }
     text
 }
@@ -88,11 +109,16 @@ pub fn draws_csv(drawn: &Drawn, draws: &[SeriesYear]) -> String {
 /// Text of `tables/ensemble.csv`: mean NEP of the region by each pair of a model and a law.
 #[must_use]
 pub fn ensemble_csv(members: &[[String; 2]], means: &[SeriesYear]) -> String {
-    let mut text = "zone_set,zone,model,heterotrophic,nep_mean,total_tgc,area_km2,pixels\n".to_owned();
+    let mut text =
+        "zone_set,zone,model,heterotrophic,nep_mean,total_tgc,area_km2,pixels\n".to_owned();
     for ([model, law], entry) in members.iter().zip(means) {
         let total = entry.mean.map(|mean| mean * entry.area_km2 * 1e-6);
         let (mean, total) = (cell(entry.mean), cell(total));
-        let _ = writeln!(text, "{ALL},{ALL},{model},{law},{mean},{total},{},{}", entry.area_km2, entry.pixels);
+        let _ = writeln!(
+            text,
+            "{ALL},{ALL},{model},{law},{mean},{total},{},{}",
+            entry.area_km2, entry.pixels
+        );
     }
     text
 }
@@ -106,8 +132,14 @@ mod tests {
     fn the_spread_is_that_of_numpy() {
         let of = spread(&[3.0, -1.0, 4.0, 1.0, -5.0]);
         let close = |ours: f64, theirs: f64| (ours - theirs).abs() < 1e-12;
-        assert!(of.is_some_and(|s| close(s.mean, 0.4) && close(s.sd, 3.577_708_763_999_663_5)), "{of:?}");
-        assert!(of.is_some_and(|s| close(s.p5, -4.2) && close(s.p95, 3.8) && close(s.p_sink, 0.6)), "{of:?}");
+        assert!(
+            of.is_some_and(|s| close(s.mean, 0.4) && close(s.sd, 3.577_708_763_999_663_5)),
+            "{of:?}"
+        );
+        assert!(
+            of.is_some_and(|s| close(s.p5, -4.2) && close(s.p95, 3.8) && close(s.p_sink, 0.6)),
+            "{of:?}"
+        );
         assert_eq!(spread(&[1.0]), None);
     }
 }

@@ -41,7 +41,10 @@ impl Conversion {
     /// Values are in the engine's unit already.
     #[must_use]
     pub fn identity() -> Self {
-        Self { add: 0.0, factor: vec![1.0] }
+        Self {
+            add: 0.0,
+            factor: vec![1.0],
+        }
     }
 
     /// Whether the conversion leaves every value as it is.
@@ -54,7 +57,12 @@ impl Conversion {
     /// The engine's value of `value` at `step`.
     #[must_use]
     pub fn apply(&self, value: f64, step: usize) -> f64 {
-        let factor = self.factor.get(step).or_else(|| self.factor.first()).copied().unwrap_or(1.0);
+        let factor = self
+            .factor
+            .get(step)
+            .or_else(|| self.factor.first())
+            .copied()
+            .unwrap_or(1.0);
         (value + self.add) * factor
     }
 }
@@ -157,12 +165,27 @@ impl Quantity {
                 "kg m-2 s-1",
             ],
             Self::Temperature => &["degC", "celsius", "K", "kelvin", "degF"],
-            Self::Precipitation => {
-                &["mm month-1", "mm", "cm", "m", "mm d-1", "m d-1", "kg m-2 s-1", "m s-1", "mm yr-1"]
-            }
-            Self::Radiation => {
-                &["MJ m-2 month-1", "MJ m-2", "MJ m-2 d-1", "W m-2", "J m-2", "kJ m-2", "kWh m-2", "MJ m-2 yr-1"]
-            }
+            Self::Precipitation => &[
+                "mm month-1",
+                "mm",
+                "cm",
+                "m",
+                "mm d-1",
+                "m d-1",
+                "kg m-2 s-1",
+                "m s-1",
+                "mm yr-1",
+            ],
+            Self::Radiation => &[
+                "MJ m-2 month-1",
+                "MJ m-2",
+                "MJ m-2 d-1",
+                "W m-2",
+                "J m-2",
+                "kJ m-2",
+                "kWh m-2",
+                "MJ m-2 yr-1",
+            ],
             Self::Soc => &["kgC m-2", "kg m-2", "gC m-2", "tC ha-1", "Mg ha-1"],
             Self::Other => &["1"],
         }
@@ -216,11 +239,19 @@ fn steps_of(days_of_steps: &[u32]) -> Steps {
 /// assert!((conversion.apply(170.0, 0) - 440.64).abs() < 1e-9);
 /// # Ok::<(), doline::units::UnitError>(())
 /// ```
-pub fn convert(quantity: Quantity, word: &str, days_of_steps: &[u32]) -> Result<Conversion, UnitError> {
+pub fn convert(
+    quantity: Quantity,
+    word: &str,
+    days_of_steps: &[u32],
+) -> Result<Conversion, UnitError> {
     if quantity == Quantity::Other {
         return Ok(Conversion::identity());
     }
-    let word = if quantity == Quantity::Precipitation { word::month_for_m(word) } else { word };
+    let word = if quantity == Quantity::Precipitation {
+        word::month_for_m(word)
+    } else {
+        word
+    };
     if let Some(temperature) = word::temperature(word) {
         return match quantity {
             Quantity::Temperature => Ok(temperature),
@@ -228,12 +259,20 @@ pub fn convert(quantity: Quantity, word: &str, days_of_steps: &[u32]) -> Result<
         };
     }
     let parsed = word::parse(word).ok_or_else(|| unknown(quantity, word))?;
-    let (base, per) = amount(quantity, &parsed).ok_or_else(|| not_convertible(quantity, word, days_of_steps))?;
+    let (base, per) =
+        amount(quantity, &parsed).ok_or_else(|| not_convertible(quantity, word, days_of_steps))?;
     let times = time_factors(quantity, per, days_of_steps).map_err(|wrong| match wrong {
         TimeFault::Dimension => not_convertible(quantity, word, days_of_steps),
-        TimeFault::Steps { steps, remedy } => UnitError::WrongStep { word: word.to_owned(), steps, remedy },
+        TimeFault::Steps { steps, remedy } => UnitError::WrongStep {
+            word: word.to_owned(),
+            steps,
+            remedy,
+        },
     })?;
-    Ok(Conversion { add: 0.0, factor: collapse(times.iter().map(|time| base * time).collect()) })
+    Ok(Conversion {
+        add: 0.0,
+        factor: collapse(times.iter().map(|time| base * time).collect()),
+    })
 }
 
 /// Whether `word` can be taken for `quantity` at one of `steps`, without the calendar of a study.
@@ -242,7 +281,13 @@ pub fn convert(quantity: Quantity, word: &str, days_of_steps: &[u32]) -> Result<
 ///
 /// As [`convert`]; where the steps are not known, only if neither months nor years can take it.
 pub fn check(quantity: Quantity, word: &str, steps: Option<Steps>) -> Result<(), UnitError> {
-    let monthly = || convert(quantity, word, &[31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]);
+    let monthly = || {
+        convert(
+            quantity,
+            word,
+            &[31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31],
+        )
+    };
     let annual = || convert(quantity, word, &[365]);
     match steps {
         Some(Steps::Static | Steps::Members(_)) => convert(quantity, word, &[]),
@@ -256,7 +301,10 @@ pub fn check(quantity: Quantity, word: &str, steps: Option<Steps>) -> Result<(),
 /// Whether a word is an amount per second, minute, hour, day or year.
 #[must_use]
 pub fn is_rate(word: &str) -> bool {
-    matches!(word::parse(word).map(|word| word.per), Some(Per::Seconds(_) | Per::Year))
+    matches!(
+        word::parse(word).map(|word| word.per),
+        Some(Per::Seconds(_) | Per::Year)
+    )
 }
 
 /// How the months of a further driver in a rate become a year by their days: what each is multiplied by to be
@@ -273,12 +321,18 @@ pub fn is_rate(word: &str) -> bool {
 /// * `days` - days of each month of whole years, `[month]`.
 #[must_use]
 pub fn rate_to_year(word: &str, is_mean: bool, days: &[u32]) -> Option<(Conversion, String)> {
-    let factor = |factors| Conversion { add: 0.0, factor: factors };
+    let factor = |factors| Conversion {
+        add: 0.0,
+        factor: factors,
+    };
     let per = word::parse(word)?.per;
     match per {
         Per::Seconds(seconds) if !is_mean => {
             let in_month = |&n: &u32| f64::from(n) * word::SECONDS_PER_DAY / seconds;
-            Some((factor(days.iter().map(in_month).collect()), format!("{} yr-1", word::amount_of(word)?)))
+            Some((
+                factor(days.iter().map(in_month).collect()),
+                format!("{} yr-1", word::amount_of(word)?),
+            ))
         }
         Per::Seconds(_) | Per::Year => Some((factor(months_of_years(days).ok()?), word.to_owned())),
         Per::Step | Per::Month => None,
@@ -314,19 +368,27 @@ enum TimeFault {
     /// The quantity has no time, or none of this kind.
     Dimension,
     /// The steps of the input are others.
-    Steps { steps: &'static str, remedy: &'static str },
+    Steps {
+        steps: &'static str,
+        remedy: &'static str,
+    },
 }
 
 /// What a rate is multiplied by in each step; one entry where it is the same for all.
 fn time_factors(quantity: Quantity, per: Per, days: &[u32]) -> Result<Vec<f64>, TimeFault> {
     if quantity == Quantity::Soc {
-        return if per == Per::Step { Ok(vec![1.0]) } else { Err(TimeFault::Dimension) };
+        return if per == Per::Step {
+            Ok(vec![1.0])
+        } else {
+            Err(TimeFault::Dimension)
+        };
     }
     match (per, steps_of(days)) {
         (Per::Step, _) | (Per::Month, Steps::Monthly) | (Per::Year, Steps::Annual) => Ok(vec![1.0]),
-        (Per::Seconds(seconds), Steps::Monthly | Steps::Annual) => {
-            Ok(days.iter().map(|&n| f64::from(n) * word::SECONDS_PER_DAY / seconds).collect())
-        }
+        (Per::Seconds(seconds), Steps::Monthly | Steps::Annual) => Ok(days
+            .iter()
+            .map(|&n| f64::from(n) * word::SECONDS_PER_DAY / seconds)
+            .collect()),
         (Per::Year, Steps::Monthly) => months_of_years(days),
         (Per::Month, Steps::Annual) => Err(TimeFault::Steps {
             steps: "annual steps",
@@ -342,17 +404,25 @@ fn time_factors(quantity: Quantity, per: Per, days: &[u32]) -> Result<Vec<f64>, 
 /// Each month's share of its year, by days.
 fn months_of_years(days: &[u32]) -> Result<Vec<f64>, TimeFault> {
     if !days.len().is_multiple_of(12) {
-        return Err(TimeFault::Steps { steps: "months that are not whole years", remedy: "a unit with month-1" });
+        return Err(TimeFault::Steps {
+            steps: "months that are not whole years",
+            remedy: "a unit with month-1",
+        });
     }
     let share = |year: &[u32]| {
         let total = f64::from(year.iter().sum::<u32>());
-        year.iter().map(|&n| f64::from(n) / total).collect::<Vec<_>>()
+        year.iter()
+            .map(|&n| f64::from(n) / total)
+            .collect::<Vec<_>>()
     };
     Ok(days.chunks(12).flat_map(share).collect())
 }
 
 /// One factor where all steps have the same.
-#[expect(clippy::float_cmp, reason = "the factors of equal steps are computed alike")]
+#[expect(
+    clippy::float_cmp,
+    reason = "the factors of equal steps are computed alike"
+)]
 fn collapse(factors: Vec<f64>) -> Vec<f64> {
     match factors.first() {
         Some(&first) if factors.iter().all(|&factor| factor == first) => vec![first],
@@ -376,10 +446,20 @@ const MOST_COMPARED: usize = 60;
 /// The error for a word that is no unit, with the nearest spelling of the quantity's units.
 fn unknown(quantity: Quantity, word: &str) -> UnitError {
     // The beginning of a long word tells as much, and the distance takes time.
-    let beginning: String = word.chars().take(MOST_COMPARED).flat_map(char::to_lowercase).collect();
+    let beginning: String = word
+        .chars()
+        .take(MOST_COMPARED)
+        .flat_map(char::to_lowercase)
+        .collect();
     let distance = |known: &str| strsim::damerau_levenshtein(&beginning, &known.to_lowercase());
-    let nearest = quantity.spellings().iter().min_by_key(|known| distance(known));
-    UnitError::Unknown { word: word.to_owned(), nearest: nearest.copied().unwrap_or_default().to_owned() }
+    let nearest = quantity
+        .spellings()
+        .iter()
+        .min_by_key(|known| distance(known));
+    UnitError::Unknown {
+        word: word.to_owned(),
+        nearest: nearest.copied().unwrap_or_default().to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -38,12 +38,12 @@ const TEMPERATURE_HOT: &str = "the values look like kelvin, or like tenths or hu
 const RAIN_NEGATIVE: &str = "a fill value may not be declared: nodata = [...]";
 const RAIN_LARGE: &str = "the values may be tenths of a millimetre (scale = 0.1) or sums of a year (units = \"mm yr-1\"), or \
                           a fill value is not declared: nodata = [...]";
-const RAIN_SMALL: &str =
-    "the values look like metres or like a rate a second: units = \"m\", \"m d-1\" or \"kg m-2 s-1\"";
+const RAIN_SMALL: &str = "the values look like metres or like a rate a second: units = \"m\", \"m d-1\" or \"kg m-2 s-1\"";
 const SUN_NEGATIVE: &str = "a fill value may not be declared: nodata = [...]";
 const SUN_LARGE: &str = "the values look like J m-2 or kJ m-2: units = \"J m-2\" or \"kJ m-2\", or a fill value is not \
                          declared: nodata = [...]";
-const SUN_SMALL: &str = "the values look like W m-2 or like MJ a day: units = \"W m-2\" or \"MJ m-2 d-1\"";
+const SUN_SMALL: &str =
+    "the values look like W m-2 or like MJ a day: units = \"W m-2\" or \"MJ m-2 d-1\"";
 const SOIL_LARGE: &str = "the values may be gC m-2 or tC ha-1: units = \"gC m-2\" or \"tC ha-1\", or a fill value is not \
                           declared: nodata = [...]";
 const SOIL_NEGATIVE: &str = "a fill value may not be declared: nodata = [...]";
@@ -58,9 +58,12 @@ fn bounds(quantity: Quantity, steps: Steps) -> Option<Bounds> {
             high: of(2000.0, 12_000.0),
             small: Some((of(0.35, 3.5), NPP_SMALL)),
         },
-        Quantity::Temperature => {
-            Bounds { mean: [-70.0, 60.0], hints: [TEMPERATURE_COLD, TEMPERATURE_HOT], high: 60.0, small: None }
-        }
+        Quantity::Temperature => Bounds {
+            mean: [-70.0, 60.0],
+            hints: [TEMPERATURE_COLD, TEMPERATURE_HOT],
+            high: 60.0,
+            small: None,
+        },
         Quantity::Precipitation => Bounds {
             mean: [0.0, of(3000.0, 20_000.0)],
             hints: [RAIN_NEGATIVE, RAIN_LARGE],
@@ -74,7 +77,12 @@ fn bounds(quantity: Quantity, steps: Steps) -> Option<Bounds> {
             // The cloudiest places have some 430 MJ m-2 in their brightest month, and 2500 a year.
             small: Some((of(340.0, 1000.0), SUN_SMALL)),
         },
-        Quantity::Soc => Bounds { mean: [0.0, 100.0], hints: [SOIL_NEGATIVE, SOIL_LARGE], high: 300.0, small: None },
+        Quantity::Soc => Bounds {
+            mean: [0.0, 100.0],
+            hints: [SOIL_NEGATIVE, SOIL_LARGE],
+            high: 300.0,
+            small: None,
+        },
         Quantity::Other => return None,
     })
 }
@@ -90,7 +98,12 @@ pub fn implausible(quantity: Quantity, steps: Steps, sample: &[f64]) -> Option<I
     let unit = quantity.unit(steps);
     #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
     let mean = sample.iter().sum::<f64>() / sample.len() as f64;
-    let of_mean = |hint| Some(Implausible { seen: format!("a mean of {mean:.4} {unit}"), hint });
+    let of_mean = |hint| {
+        Some(Implausible {
+            seen: format!("a mean of {mean:.4} {unit}"),
+            hint,
+        })
+    };
     // Not so many digits that a mean of exactly 0 of rain is called negative.
     if mean < bounds.mean[0] {
         return of_mean(bounds.hints[0]);
@@ -107,13 +120,17 @@ pub fn implausible(quantity: Quantity, steps: Steps, sample: &[f64]) -> Option<I
     let high = sorted[sorted.len() - 1 - sorted.len() / 50];
     let largest = sorted[sorted.len() - 1];
     if high > bounds.high {
-        return Some(Implausible { seen: format!("values up to {high:.4} {unit}"), hint: bounds.hints[1] });
+        return Some(Implausible {
+            seen: format!("values up to {high:.4} {unit}"),
+            hint: bounds.hints[1],
+        });
     }
     match bounds.small {
         // All zero is an empty map rather than another unit.
-        Some((small, hint)) if largest < small && largest > 0.0 => {
-            Some(Implausible { seen: format!("no value over {largest:.4} {unit}"), hint })
-        }
+        Some((small, hint)) if largest < small && largest > 0.0 => Some(Implausible {
+            seen: format!("no value over {largest:.4} {unit}"),
+            hint,
+        }),
         _ => None,
     }
 }

@@ -22,13 +22,30 @@ pub(super) struct Dimensions {
 /// A length.
 pub(super) const LENGTH: Dimensions = Dimensions { length: 1, ..NONE };
 /// Mass on an area.
-pub(super) const MASS_PER_AREA: Dimensions = Dimensions { mass: 1, length: -2, ..NONE };
+pub(super) const MASS_PER_AREA: Dimensions = Dimensions {
+    mass: 1,
+    length: -2,
+    ..NONE
+};
 /// Amount of substance on an area.
-pub(super) const MOLES_PER_AREA: Dimensions = Dimensions { moles: 1, length: -2, ..NONE };
+pub(super) const MOLES_PER_AREA: Dimensions = Dimensions {
+    moles: 1,
+    length: -2,
+    ..NONE
+};
 /// Energy on an area.
-pub(super) const ENERGY_PER_AREA: Dimensions = Dimensions { energy: 1, length: -2, ..NONE };
+pub(super) const ENERGY_PER_AREA: Dimensions = Dimensions {
+    energy: 1,
+    length: -2,
+    ..NONE
+};
 /// No dimension at all.
-const NONE: Dimensions = Dimensions { mass: 0, moles: 0, length: 0, energy: 0 };
+const NONE: Dimensions = Dimensions {
+    mass: 0,
+    moles: 0,
+    length: 0,
+    energy: 0,
+};
 
 /// Seconds of a day.
 pub(super) const SECONDS_PER_DAY: f64 = 86_400.0;
@@ -154,7 +171,11 @@ const TEMPERATURES: &[(&[&str], f64, f64)] = &[
 
 /// `mm/m`, as some climate archives write millimetres a month, in full.
 pub(super) fn month_for_m(word: &str) -> &str {
-    if word.trim().eq_ignore_ascii_case("mm/m") { "mm/month" } else { word }
+    if word.trim().eq_ignore_ascii_case("mm/m") {
+        "mm/month"
+    } else {
+        word
+    }
 }
 
 /// A factor in front of a unit, as in `0.1 mm`, and the rest; 1 where there is none.
@@ -167,13 +188,19 @@ fn factor(word: &str) -> Option<(f64, &str)> {
     }
     // `1e-3 m`: an exponent needs its digits.
     let exponent = &word[end..];
-    let digits = exponent.strip_prefix(['e', 'E']).map(|rest| rest.strip_prefix(['-', '+']).unwrap_or(rest));
-    if let Some(n) =
-        digits.map(|rest| rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len()).filter(|n| *n > 0)
+    let digits = exponent
+        .strip_prefix(['e', 'E'])
+        .map(|rest| rest.strip_prefix(['-', '+']).unwrap_or(rest));
+    if let Some(n) = digits
+        .map(|rest| rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len())
+        .filter(|n| *n > 0)
     {
         end += exponent.len() - digits.map_or(0, str::len) + n;
     }
-    let value: f64 = word[..end].parse().ok().filter(|value: &f64| value.is_finite() && *value > 0.0)?;
+    let value: f64 = word[..end]
+        .parse()
+        .ok()
+        .filter(|value: &f64| value.is_finite() && *value > 0.0)?;
     Some((value, word[end..].trim_start_matches([' ', '*'])))
 }
 
@@ -190,15 +217,25 @@ pub(super) fn temperature(word: &str) -> Option<Conversion> {
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '_')
         .collect();
-    let (_, add, factor) = TEMPERATURES.iter().find(|(names, ..)| names.contains(&plain.as_str()))?;
+    let (_, add, factor) = TEMPERATURES
+        .iter()
+        .find(|(names, ..)| names.contains(&plain.as_str()))?;
     // (stored · scale + add) · factor, with the scale taken out.
-    Some(Conversion { add: add / scale, factor: vec![factor * scale] })
+    Some(Conversion {
+        add: add / scale,
+        factor: vec![factor * scale],
+    })
 }
 
 /// Reads a word; `None` where a factor is unknown or the form is broken.
 pub(super) fn parse(word: &str) -> Option<Word> {
     if word.trim() == "1" {
-        return Some(Word { scale: 1.0, dimensions: NONE, per: Per::Step, substance: Substance::Unsaid });
+        return Some(Word {
+            scale: 1.0,
+            dimensions: NONE,
+            per: Per::Step,
+            substance: Substance::Unsaid,
+        });
     }
     let (scale, word) = factor(word)?;
     let tokens = tokens(&plain(word))?;
@@ -214,7 +251,11 @@ pub(super) fn parse(word: &str) -> Option<Word> {
 /// cannot be read.
 pub(super) fn amount_of(word: &str) -> Option<String> {
     let (scale, word) = factor(word)?;
-    let mut parts = if scale == 1.0 { Vec::new() } else { vec![scale.to_string()] };
+    let mut parts = if scale == 1.0 {
+        Vec::new()
+    } else {
+        vec![scale.to_string()]
+    };
     let mut below = false;
     for token in tokens(&plain(word))? {
         let Token::Name(name, power) = token else {
@@ -234,7 +275,11 @@ pub(super) fn amount_of(word: &str) -> Option<String> {
             Atom::Of(Substance::CarbonDioxide) => "CO2".to_owned(),
             _ => name,
         };
-        parts.push(if power == 1 { name } else { format!("{name}{power}") });
+        parts.push(if power == 1 {
+            name
+        } else {
+            format!("{name}{power}")
+        });
     }
     Some(parts.join(" "))
 }
@@ -301,7 +346,11 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
             let name: String = chars[at..end].iter().collect();
             let (power, next) = power(&chars, end)?;
             at = next;
-            tokens.push(if name.eq_ignore_ascii_case("per") { Token::Slash } else { Token::Name(name, power) });
+            tokens.push(if name.eq_ignore_ascii_case("per") {
+                Token::Slash
+            } else {
+                Token::Name(name, power)
+            });
         } else {
             return None;
         }
@@ -324,7 +373,10 @@ fn power(chars: &[char], at: usize) -> Option<(Option<i32>, usize)> {
     };
     let signed = matches!(chars.get(next), Some('-' | '+'));
     next += usize::from(signed);
-    let n_digits = chars[next..].iter().take_while(|c| c.is_ascii_digit()).count();
+    let n_digits = chars[next..]
+        .iter()
+        .take_while(|c| c.is_ascii_digit())
+        .count();
     if n_digits == 0 {
         let parts_names = signed && !caret && chars.get(next).is_some_and(|c| is_name(*c));
         return (parts_names || (!signed && !caret)).then_some((None, next));
@@ -345,8 +397,17 @@ struct Reading {
 
 impl Reading {
     fn new() -> Self {
-        let word = Word { scale: 1.0, dimensions: NONE, per: Per::Step, substance: Substance::Unsaid };
-        Self { word, below: false, after_slash: false }
+        let word = Word {
+            scale: 1.0,
+            dimensions: NONE,
+            per: Per::Step,
+            substance: Substance::Unsaid,
+        };
+        Self {
+            word,
+            below: false,
+            after_slash: false,
+        }
     }
 
     fn take(&mut self, token: &Token) -> Option<()> {
@@ -426,7 +487,12 @@ fn find(name: &str) -> Option<(Atom, Option<Substance>)> {
 
 /// A name as written, else in lower case.
 fn find_atom(name: &str) -> Option<Atom> {
-    let exact = |wanted: &str| ATOMS.iter().find(|(names, _)| names.contains(&wanted)).map(|(_, atom)| *atom);
+    let exact = |wanted: &str| {
+        ATOMS
+            .iter()
+            .find(|(names, _)| names.contains(&wanted))
+            .map(|(_, atom)| *atom)
+    };
     if AMBIGUOUS.contains(&name) {
         return None;
     }

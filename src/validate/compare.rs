@@ -99,7 +99,12 @@ impl Differences {
         self.tolerance.get_or_insert_with(|| tolerance.clone());
         if value.is_nan() != reference.is_nan() {
             self.n_missing_differs += 1;
-            self.worst.get_or_insert(Worst { step, pixel, value, reference });
+            self.worst.get_or_insert(Worst {
+                step,
+                pixel,
+                value,
+                reference,
+            });
             return;
         }
         if value.is_nan() {
@@ -109,34 +114,61 @@ impl Differences {
         #[expect(clippy::cast_possible_truncation, reason = "for a percentile")]
         self.errors.push(error as f32);
         if error == 0.0 {
-            self.worst.get_or_insert(Worst { step, pixel, value, reference });
+            self.worst.get_or_insert(Worst {
+                step,
+                pixel,
+                value,
+                reference,
+            });
             return;
         }
         let share = match tolerance {
             Tolerance::Exact => f64::INFINITY,
-            Tolerance::Class { of, thresholds, within } => {
+            Tolerance::Class {
+                of,
+                thresholds,
+                within,
+            } => {
                 self.n_class_flips += 1;
                 let p = classed(*of);
-                let distance = thresholds.iter().map(|t| (p - t).abs()).fold(f64::INFINITY, f64::min);
+                let distance = thresholds
+                    .iter()
+                    .map(|t| (p - t).abs())
+                    .fold(f64::INFINITY, f64::min);
                 distance / (within * wider.factor)
             }
-            Tolerance::PValue => error / (wider.factor.min(MOST_P_FACTOR) * tolerance.allowed(f64::from(reference))),
+            Tolerance::PValue => {
+                error / (wider.factor.min(MOST_P_FACTOR) * tolerance.allowed(f64::from(reference)))
+            }
             // Both values were rounded to f32 when they were stored.
             Tolerance::Relative { .. } => {
                 let rounding = f64::from(f32::EPSILON) * f64::from(reference.abs());
-                error / (wider.factor * tolerance.allowed(magnitude(f64::from(reference))) + wider.by + rounding)
+                error
+                    / (wider.factor * tolerance.allowed(magnitude(f64::from(reference)))
+                        + wider.by
+                        + rounding)
             }
         };
         // An undefined share (0 allowed, NaN magnitude) is no agreement.
         let share = if share.is_nan() { f64::INFINITY } else { share };
         if share > self.worst_share {
             self.worst_share = share;
-            self.worst = Some(Worst { step, pixel, value, reference });
+            self.worst = Some(Worst {
+                step,
+                pixel,
+                value,
+                reference,
+            });
         }
     }
 
     /// The differences of a layer in a row of a table.
-    pub(super) fn summary(mut self, stage: &str, layer: &LayerSpec, reason: &'static str) -> Comparison {
+    pub(super) fn summary(
+        mut self,
+        stage: &str,
+        layer: &LayerSpec,
+        reason: &'static str,
+    ) -> Comparison {
         self.errors.sort_unstable_by(f32::total_cmp);
         let n = self.errors.len();
         let at = |rank: usize| self.errors.get(rank).map_or(0.0, |&error| f64::from(error));

@@ -35,7 +35,14 @@ impl Span {
             // Every engine reads the same inputs.
             allowed.push(match *operand {
                 Operand::Input(_) => None,
-                Operand::Layer(layer) => Some(allowed_in(chain, layer, inputs, [layers, reference], n_pixels, factor)),
+                Operand::Layer(layer) => Some(allowed_in(
+                    chain,
+                    layer,
+                    inputs,
+                    [layers, reference],
+                    n_pixels,
+                    factor,
+                )),
             });
         }
         let all_moved_by = |sign: f64| {
@@ -44,9 +51,13 @@ impl Span {
                 .iter()
                 .zip(&allowed)
                 .map(|(operand, allowed)| {
-                    let (Operand::Layer(layer), Some(allowed)) = (*operand, allowed) else { return None };
+                    let (Operand::Layer(layer), Some(allowed)) = (*operand, allowed) else {
+                        return None;
+                    };
                     #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
-                    let one = |(&value, &allowed): (&f32, &f64)| (f64::from(value) + sign * allowed) as f32;
+                    let one = |(&value, &allowed): (&f32, &f64)| {
+                        (f64::from(value) + sign * allowed) as f32
+                    };
                     Some(reference[layer].iter().zip(allowed).map(one).collect())
                 })
                 .collect();
@@ -58,12 +69,19 @@ impl Span {
             }
             run_twin_on(chain, stage, views, n_pixels)
         };
-        Some(Self { lowest: all_moved_by(-1.0), highest: all_moved_by(1.0) })
+        Some(Self {
+            lowest: all_moved_by(-1.0),
+            highest: all_moved_by(1.0),
+        })
     }
 
     /// How far value `i` of an output may lie from the reference on the side of `value`.
     pub(super) fn reach(&self, port: usize, i: usize, value: f32, reference: f32) -> f64 {
-        let end = if value < reference { &self.lowest } else { &self.highest };
+        let end = if value < reference {
+            &self.lowest
+        } else {
+            &self.highest
+        };
         let reach = (f64::from(end[port][i]) - f64::from(reference)).abs();
         if reach.is_finite() { reach } else { 0.0 }
     }
@@ -82,14 +100,30 @@ fn allowed_in(
     for stage in &chain.stages {
         let tables = stage.kernel.tables();
         let views = views(chain, stage, inputs, layers, n_pixels);
-        let mut block = Block { n_pixels, inputs: views, outputs: Vec::new(), tables: &tables };
-        for (port, spec) in stage.kernel.outputs().iter().enumerate().filter(|(port, _)| stage.outputs[*port] == layer)
+        let mut block = Block {
+            n_pixels,
+            inputs: views,
+            outputs: Vec::new(),
+            tables: &tables,
+        };
+        for (port, spec) in stage
+            .kernel
+            .outputs()
+            .iter()
+            .enumerate()
+            .filter(|(port, _)| stage.outputs[*port] == layer)
         {
             let steps = steps_of(chain, stage, port, n_pixels);
             for (i, at) in steps.enumerate() {
                 let theirs = f64::from(reference[layer][at]);
                 if !theirs.is_nan() {
-                    let magnitude = stage.kernel.magnitude(&mut block, i % n_pixels, port, i / n_pixels, theirs);
+                    let magnitude = stage.kernel.magnitude(
+                        &mut block,
+                        i % n_pixels,
+                        port,
+                        i / n_pixels,
+                        theirs,
+                    );
                     allowed[at] = factor * spec.tolerance.allowed(magnitude);
                 }
             }

@@ -10,7 +10,10 @@ use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DriverManager, Metadata};
 
 /// The years of most tests.
-pub(crate) const YEARS: Years = Years { first: 2001, last: 2003 };
+pub(crate) const YEARS: Years = Years {
+    first: 2001,
+    last: 2003,
+};
 
 /// A raster to be made: `bands[band][pixel]`, 0.1 degree from 105 E, 25 N unless said otherwise.
 pub(crate) struct Made<'a, T> {
@@ -45,10 +48,14 @@ impl<T: GdalType + Copy> Made<'_, T> {
     pub(crate) fn dataset(&self) -> Dataset {
         let (width, height) = self.size;
         let driver = DriverManager::get_driver_by_name("MEM").unwrap();
-        let mut dataset = driver.create_with_band_type::<T, _>("", width, height, self.bands.len()).unwrap();
+        let mut dataset = driver
+            .create_with_band_type::<T, _>("", width, height, self.bands.len())
+            .unwrap();
         dataset.set_geo_transform(&self.transform).unwrap();
         if !self.crs.is_empty() {
-            dataset.set_spatial_ref(&SpatialRef::from_definition(self.crs).unwrap()).unwrap();
+            dataset
+                .set_spatial_ref(&SpatialRef::from_definition(self.crs).unwrap())
+                .unwrap();
         }
         for (key, value) in &self.items {
             dataset.set_metadata_item(key, value, "").unwrap();
@@ -65,7 +72,12 @@ impl<T: GdalType + Copy> Made<'_, T> {
             if !self.unit.is_empty() {
                 band.set_metadata_item("units", self.unit, "").unwrap();
             }
-            band.write((0, 0), self.size, &mut Buffer::new(self.size, values.clone())).unwrap();
+            band.write(
+                (0, 0),
+                self.size,
+                &mut Buffer::new(self.size, values.clone()),
+            )
+            .unwrap();
         }
         dataset
     }
@@ -74,7 +86,11 @@ impl<T: GdalType + Copy> Made<'_, T> {
     pub(crate) fn save(&self, driver: &str, path: &Path, options: &[&str]) {
         let options: RasterCreationOptions = options.iter().copied().collect();
         let driver = DriverManager::get_driver_by_name(driver).unwrap();
-        self.dataset().create_copy(&driver, path, &options).unwrap().close().unwrap();
+        self.dataset()
+            .create_copy(&driver, path, &options)
+            .unwrap()
+            .close()
+            .unwrap();
     }
 
     /// The raster as GeoTIFF.
@@ -88,14 +104,21 @@ impl<T: GdalType + Copy> Made<'_, T> {
         let mut items = vec![
             ("NETCDF_DIM_EXTRA", "{time}".to_owned()),
             ("NETCDF_DIM_time_DEF", format!("{{{},6}}", times.len())),
-            ("NETCDF_DIM_time_VALUES", format!("{{{}}}", values.join(","))),
+            (
+                "NETCDF_DIM_time_VALUES",
+                format!("{{{}}}", values.join(",")),
+            ),
             ("time#units", units.to_owned()),
             ("time#axis", "T".to_owned()),
         ];
         if !calendar.is_empty() {
             items.push(("time#calendar", calendar.to_owned()));
         }
-        self.items.extend(items.into_iter().map(|(key, value)| (key.to_owned(), value)));
+        self.items.extend(
+            items
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value)),
+        );
         self.save("netCDF", path, &[]);
     }
 }
@@ -106,8 +129,15 @@ pub(crate) fn constant<T: Copy>(numbers: impl IntoIterator<Item = T>) -> Vec<Vec
 }
 
 pub(crate) fn request(name: &str, files: &[PathBuf]) -> InputRequest {
-    let files = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
-    InputRequest { name: name.to_owned(), files, ..InputRequest::default() }
+    let files = files
+        .iter()
+        .map(|file| file.to_string_lossy().into_owned())
+        .collect();
+    InputRequest {
+        name: name.to_owned(),
+        files,
+        ..InputRequest::default()
+    }
 }
 
 pub(crate) fn open(request: &InputRequest) -> Result<Stacks, String> {
@@ -115,12 +145,21 @@ pub(crate) fn open(request: &InputRequest) -> Result<Stacks, String> {
 }
 
 pub(crate) fn open_in(request: &InputRequest, years: Years) -> Result<Stacks, String> {
-    Stacks::open(std::slice::from_ref(request), years, None, None).map_err(|error| error.to_string())
+    Stacks::open(std::slice::from_ref(request), years, None, None)
+        .map_err(|error| error.to_string())
 }
 
 pub(crate) fn read(stacks: &Stacks) -> Tile {
-    let names: Vec<String> = stacks.inputs().iter().map(|input| input.name.clone()).collect();
-    stacks.reader(&names).unwrap().read(stacks.grid().window()).unwrap()
+    let names: Vec<String> = stacks
+        .inputs()
+        .iter()
+        .map(|input| input.name.clone())
+        .collect();
+    stacks
+        .reader(&names)
+        .unwrap()
+        .read(stacks.grid().window())
+        .unwrap()
 }
 
 /// The stored numbers of an input, `[step][pixel]`.
@@ -136,7 +175,10 @@ pub(crate) fn numbers(stored: &Stored) -> Vec<f64> {
 /// The first pixel of each step.
 pub(crate) fn first_of_steps(stacks: &Stacks) -> Vec<f64> {
     let n = stacks.grid().window().n_pixels();
-    numbers(&read(stacks).inputs[0]).chunks(n).map(|step| step[0]).collect()
+    numbers(&read(stacks).inputs[0])
+        .chunks(n)
+        .map(|step| step[0])
+        .collect()
 }
 
 /// Holds what a message must say.
@@ -149,6 +191,8 @@ pub(crate) fn says(message: &str, parts: &[&str]) {
 
 /// A file of the real data, where it is there.
 pub(crate) fn real(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/data")
+        .join(path);
     path.parent().is_some_and(Path::exists).then_some(path)
 }

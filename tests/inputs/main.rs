@@ -1,5 +1,9 @@
 //! Inputs as they come: time axes and calendars, units, products, mosaics, formats.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 mod cftime_dates;
 mod fill;

@@ -33,7 +33,8 @@ fn tile(h: usize, v: usize, add: i16) -> Made<'static, i16> {
 fn years_of_tiles(dir: &Path, tiles: &[(usize, usize)]) {
     for year in 2001..=2003_i16 {
         for &(h, v) in tiles {
-            tile(h, v, year - 2001).tif(&dir.join(format!("MOD17A3HGF.A{year}001.h{h}v{v:02}.061.tif")));
+            tile(h, v, year - 2001)
+                .tif(&dir.join(format!("MOD17A3HGF.A{year}001.h{h}v{v:02}.061.tif")));
         }
     }
 }
@@ -47,23 +48,52 @@ fn expected(h: usize, v: usize, row: usize, col: usize, add: i16) -> f64 {
 fn tiles_of_each_year_are_joined_on_reading() {
     let dir = TempDir::new().unwrap();
     years_of_tiles(dir.path(), &[(27, 6), (28, 6)]);
-    for files in ["MOD17A3HGF.A{year}*.tif", "MOD17A3HGF.A{year}{doy}.*.tif", "MOD17A3HGF.*.tif"] {
+    for files in [
+        "MOD17A3HGF.A{year}*.tif",
+        "MOD17A3HGF.A{year}{doy}.*.tif",
+        "MOD17A3HGF.*.tif",
+    ] {
         let stacks = open(&request("npp", &[dir.path().join(files)])).unwrap();
-        assert_eq!((stacks.grid().width, stacks.grid().height), (2 * SIDE, SIDE), "{files}");
+        assert_eq!(
+            (stacks.grid().width, stacks.grid().height),
+            (2 * SIDE, SIDE),
+            "{files}"
+        );
         assert_eq!(stacks.inputs()[0].n_steps, 3);
         let values = numbers(&read(&stacks).inputs[0]);
         for (step, values) in values.chunks(2 * SIDE * SIDE).enumerate() {
             for row in 0..SIDE {
                 for col in 0..2 * SIDE {
-                    let own = expected(27 + col / SIDE, 6, row, col % SIDE, i16::try_from(step).unwrap());
-                    assert_eq!(values[row * 2 * SIDE + col], own, "{files} {step} {row} {col}");
+                    let own = expected(
+                        27 + col / SIDE,
+                        6,
+                        row,
+                        col % SIDE,
+                        i16::try_from(step).unwrap(),
+                    );
+                    assert_eq!(
+                        values[row * 2 * SIDE + col],
+                        own,
+                        "{files} {step} {row} {col}"
+                    );
                 }
             }
         }
-        says(&stacks.notes().join("\n"), &["up to 2 files of one time lie side by side and are joined"]);
-        let tiles: Vec<usize> = stacks.inputs()[0].files.iter().map(|file| file.tiles.len()).collect();
+        says(
+            &stacks.notes().join("\n"),
+            &["up to 2 files of one time lie side by side and are joined"],
+        );
+        let tiles: Vec<usize> = stacks.inputs()[0]
+            .files
+            .iter()
+            .map(|file| file.tiles.len())
+            .collect();
         assert_eq!(tiles, [2, 2, 2]);
-        assert!(stacks.inputs()[0].files[0].tiles[1].path.ends_with("MOD17A3HGF.A2001001.h28v06.061.tif"));
+        assert!(
+            stacks.inputs()[0].files[0].tiles[1]
+                .path
+                .ends_with("MOD17A3HGF.A2001001.h28v06.061.tif")
+        );
     }
 }
 
@@ -71,8 +101,17 @@ fn tiles_of_each_year_are_joined_on_reading() {
 fn windows_over_the_seam_and_other_threads_read_the_same() {
     let dir = TempDir::new().unwrap();
     years_of_tiles(dir.path(), &[(27, 6), (28, 6), (27, 7), (28, 7)]);
-    let stacks = open(&request("npp", &[dir.path().join("MOD17A3HGF.A{year}*.tif")])).unwrap();
-    let window = doline::grid::Window { row: SIDE - 2, col: SIDE - 3, height: 4, width: 6 };
+    let stacks = open(&request(
+        "npp",
+        &[dir.path().join("MOD17A3HGF.A{year}*.tif")],
+    ))
+    .unwrap();
+    let window = doline::grid::Window {
+        row: SIDE - 2,
+        col: SIDE - 3,
+        height: 4,
+        width: 6,
+    };
     let mut reader = stacks.reader(&["npp".to_owned()]).unwrap();
     let tile = std::thread::spawn(move || {
         use doline::sources::Source as _;
@@ -81,7 +120,10 @@ fn windows_over_the_seam_and_other_threads_read_the_same() {
     let values = numbers(&tile.join().unwrap().inputs[0]);
     for (i, value) in values[..24].iter().enumerate() {
         let (row, col) = (SIDE - 2 + i / 6, SIDE - 3 + i % 6);
-        assert_eq!(*value, expected(27 + col / SIDE, 6 + row / SIDE, row % SIDE, col % SIDE, 0));
+        assert_eq!(
+            *value,
+            expected(27 + col / SIDE, 6 + row / SIDE, row % SIDE, col % SIDE, 0)
+        );
     }
 }
 
@@ -89,8 +131,15 @@ fn windows_over_the_seam_and_other_threads_read_the_same() {
 fn a_corner_without_a_tile_is_missing() {
     let dir = TempDir::new().unwrap();
     years_of_tiles(dir.path(), &[(27, 6), (28, 6), (27, 7)]);
-    let stacks = open(&request("npp", &[dir.path().join("MOD17A3HGF.A{year}*.tif")])).unwrap();
-    assert_eq!((stacks.grid().width, stacks.grid().height), (2 * SIDE, 2 * SIDE));
+    let stacks = open(&request(
+        "npp",
+        &[dir.path().join("MOD17A3HGF.A{year}*.tif")],
+    ))
+    .unwrap();
+    assert_eq!(
+        (stacks.grid().width, stacks.grid().height),
+        (2 * SIDE, 2 * SIDE)
+    );
     let values = numbers(&read(&stacks).inputs[0]);
     assert_eq!(values[4 * SIDE * SIDE - 1], 32_767.0);
     assert_eq!(stacks.decoding("npp").unwrap().nodata, [32_767.0]);
@@ -98,12 +147,26 @@ fn a_corner_without_a_tile_is_missing() {
     let bare = TempDir::new().unwrap();
     for year in 2001..=2003 {
         for (h, v) in [(27, 6), (28, 7)] {
-            Made { nodata: None, ..tile(h, v, 0) }.tif(&bare.path().join(format!("A{year}.h{h}v{v}.tif")));
+            Made {
+                nodata: None,
+                ..tile(h, v, 0)
+            }
+            .tif(&bare.path().join(format!("A{year}.h{h}v{v}.tif")));
         }
     }
     let plain = request("npp", &[bare.path().join("A{year}.*.tif")]);
-    says(&open(&plain).unwrap_err(), &["lie side by side and cannot be joined", "leave holes", "state `nodata`"]);
-    let stated = InputRequest { nodata: vec![-32_768.0], ..plain };
+    says(
+        &open(&plain).unwrap_err(),
+        &[
+            "lie side by side and cannot be joined",
+            "leave holes",
+            "state `nodata`",
+        ],
+    );
+    let stated = InputRequest {
+        nodata: vec![-32_768.0],
+        ..plain
+    };
     let stacks = open(&stated).unwrap();
     assert_eq!(numbers(&read(&stacks).inputs[0])[SIDE], -32_768.0);
     assert_eq!(stacks.decoding("npp").unwrap().nodata, [-32_768.0]);
@@ -115,15 +178,25 @@ fn the_fill_value_of_a_product_fills_a_corner_without_a_tile() {
     for year in 2001..=2003 {
         for (h, v) in [(27, 6), (28, 6), (27, 7)] {
             // As converted without its nodata; its valid range ends at 32700.
-            Made { nodata: None, ..tile(h, v, 0) }.tif(&dir.path().join(format!("A{year}.h{h}v{v:02}.tif")));
+            Made {
+                nodata: None,
+                ..tile(h, v, 0)
+            }
+            .tif(&dir.path().join(format!("A{year}.h{h}v{v:02}.tif")));
         }
     }
     let product = doline::products::find("MOD17A3HGF").unwrap();
     let preset = doline::products::preset(product, "npp", None).unwrap();
-    let request = InputRequest { product: Some(preset), ..request("npp", &[dir.path().join("A{year}.*.tif")]) };
+    let request = InputRequest {
+        product: Some(preset),
+        ..request("npp", &[dir.path().join("A{year}.*.tif")])
+    };
     let stacks = open(&request).unwrap();
     let values = numbers(&read(&stacks).inputs[0]);
-    assert_eq!((values[4 * SIDE * SIDE - 1], values[0]), (32_767.0, expected(27, 6, 0, 0, 0)));
+    assert_eq!(
+        (values[4 * SIDE * SIDE - 1], values[0]),
+        (32_767.0, expected(27, 6, 0, 0, 0))
+    );
     assert_eq!(stacks.decoding("npp").unwrap().nodata, [32_767.0]);
 }
 
@@ -132,7 +205,11 @@ fn files_of_the_same_place_are_no_tiles() {
     let dir = TempDir::new().unwrap();
     years_of_tiles(dir.path(), &[(27, 6)]);
     tile(27, 6, 9).tif(&dir.path().join("MOD17A3HGF.A2002001.h27v06.006.tif"));
-    let of_pattern = open(&request("npp", &[dir.path().join("MOD17A3HGF.A{year}*.tif")])).unwrap_err();
+    let of_pattern = open(&request(
+        "npp",
+        &[dir.path().join("MOD17A3HGF.A{year}*.tif")],
+    ))
+    .unwrap_err();
     says(&of_pattern, &["matches 2 files", "A2002001.h27v06.006.tif"]);
     let of_glob = open(&request("npp", &[dir.path().join("MOD17A3HGF.*.tif")])).unwrap_err();
     says(&of_glob, &["gives 2002 twice"]);
@@ -148,8 +225,20 @@ fn tiles_that_differ_in_what_a_raster_has_once_are_an_error() {
         }
         open(&request("npp", &[dir.path().join("A{year}.*.tif")])).unwrap_err()
     };
-    says(&made(|tile| Made { nodata: Some(-1.0), ..tile }), &["A2001.h27.tif and A2001.h28.tif", "differ in nodata"]);
-    says(&made(|tile| Made { scale_offset: Some((0.1, 0.0)), ..tile }), &["differ in scale or offset"]);
+    says(
+        &made(|tile| Made {
+            nodata: Some(-1.0),
+            ..tile
+        }),
+        &["A2001.h27.tif and A2001.h28.tif", "differ in nodata"],
+    );
+    says(
+        &made(|tile| Made {
+            scale_offset: Some((0.1, 0.0)),
+            ..tile
+        }),
+        &["differ in scale or offset"],
+    );
 }
 
 #[test]
@@ -162,13 +251,18 @@ fn static_tiles_are_joined() {
         ..request("soc", &[dir.path().join("ocs_*.tif")])
     };
     let stacks = open(&asked).unwrap();
-    assert_eq!((stacks.grid().width, stacks.inputs()[0].n_steps), (2 * SIDE, 1));
+    assert_eq!(
+        (stacks.grid().width, stacks.inputs()[0].n_steps),
+        (2 * SIDE, 1)
+    );
 }
 
 /// Real sinusoidal int16 data, cut in two by GDAL and joined again.
 #[test]
 fn a_real_sinusoidal_raster_cut_in_two_is_the_whole() {
-    let Some(path) = real("modis-ndvi-small/MOD13Q1_NDVI_Mohinora.tif") else { return };
+    let Some(path) = real("modis-ndvi-small/MOD13Q1_NDVI_Mohinora.tif") else {
+        return;
+    };
     let dir = TempDir::new().unwrap();
     let whole = gdal::Dataset::open(&path).unwrap();
     let (width, height) = whole.raster_size();
@@ -176,7 +270,12 @@ fn a_real_sinusoidal_raster_cut_in_two_is_the_whole() {
     let band = whole.rasterband(1).unwrap();
     for (name, first, last) in [("h08v06", 0, 20), ("h09v06", 20, width)] {
         let data = band
-            .read_as::<i16>((isize::try_from(first).unwrap(), 0), (last - first, height), (last - first, height), None)
+            .read_as::<i16>(
+                (isize::try_from(first).unwrap(), 0),
+                (last - first, height),
+                (last - first, height),
+                None,
+            )
             .unwrap();
         let mut transform = t;
         transform[0] += t[1] * f64::from(u32::try_from(first).unwrap());
@@ -191,14 +290,19 @@ fn a_real_sinusoidal_raster_cut_in_two_is_the_whole() {
         made.tif(&dir.path().join(format!("MOD13Q1.A2001001.{name}.tif")));
     }
     let expected: Vec<f64> = {
-        let data = band.read_as::<i16>((0, 0), (width, height), (width, height), None).unwrap();
+        let data = band
+            .read_as::<i16>((0, 0), (width, height), (width, height), None)
+            .unwrap();
         data.data().iter().map(|&x| f64::from(x)).collect()
     };
     let asked = InputRequest {
         steps: Some(doline::calendar::Steps::Annual),
         ..request("ndvi", &[dir.path().join("MOD13Q1.A{year}*.tif")])
     };
-    let one = doline::calendar::Years { first: 2001, last: 2001 };
+    let one = doline::calendar::Years {
+        first: 2001,
+        last: 2001,
+    };
     let stacks = super::made::open_in(&asked, one).unwrap();
     assert_eq!(numbers(&read(&stacks).inputs[0]), expected);
 }
@@ -214,16 +318,32 @@ fn subdatasets_of_tiles_are_joined() {
             made.bands.push(vec![1; SIDE * SIDE]);
             let made = made.dataset();
             for (band, name) in ["Npp_500m", "Npp_QC_500m"].iter().enumerate() {
-                made.rasterband(band + 1).unwrap().set_metadata_item("NETCDF_VARNAME", name, "").unwrap();
+                made.rasterband(band + 1)
+                    .unwrap()
+                    .set_metadata_item("NETCDF_VARNAME", name, "")
+                    .unwrap();
             }
             let options: RasterCreationOptions = ["FORMAT=NC4"].into_iter().collect();
             let path = dir.path().join(format!("MOD17A3HGF.A{year}001.h{h}v06.nc"));
-            made.create_copy(&driver, path, &options).unwrap().close().unwrap();
+            made.create_copy(&driver, path, &options)
+                .unwrap()
+                .close()
+                .unwrap();
         }
     }
     let plain = request("npp", &[dir.path().join("MOD17A3HGF.A{year}*.nc")]);
-    says(&open(&plain).unwrap_err(), &["several variables", "Npp_500m1, Npp_QC_500m2"]);
-    let stacks = open(&InputRequest { variable: Some("Npp_500m1".to_owned()), ..plain }).unwrap();
+    says(
+        &open(&plain).unwrap_err(),
+        &["several variables", "Npp_500m1, Npp_QC_500m2"],
+    );
+    let stacks = open(&InputRequest {
+        variable: Some("Npp_500m1".to_owned()),
+        ..plain
+    })
+    .unwrap();
     assert_eq!(stacks.grid().width, 2 * SIDE);
-    assert_eq!(first_of_steps(&stacks), [0, 1, 2].map(|add| expected(27, 6, 0, 0, add)));
+    assert_eq!(
+        first_of_steps(&stacks),
+        [0, 1, 2].map(|add| expected(27, 6, 0, 0, add))
+    );
 }

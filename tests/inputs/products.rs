@@ -14,13 +14,24 @@ fn study(dir: &Path, inputs: &str) -> Result<Study, String> {
 }
 
 fn planned(dir: &Path, inputs: &str) -> Plan {
-    plan(&study(dir, inputs).unwrap(), None).map_err(|error| error.to_string()).unwrap()
+    plan(&study(dir, inputs).unwrap(), None)
+        .map_err(|error| error.to_string())
+        .unwrap()
 }
 
 fn npp_files(dir: &Path, scale_offset: Option<(f64, f64)>) {
     for year in 2001..=2004 {
-        let bands = vec![(0..30_i16).map(|p| if p < 7 { 32_761 + p } else { 10_000 + p }).collect()];
-        let made = Made { bands, scale_offset, nodata: Some(32_767.0), ..Made::default() };
+        let bands = vec![
+            (0..30_i16)
+                .map(|p| if p < 7 { 32_761 + p } else { 10_000 + p })
+                .collect(),
+        ];
+        let made = Made {
+            bands,
+            scale_offset,
+            nodata: Some(32_767.0),
+            ..Made::default()
+        };
         made.tif(&dir.join(format!("MOD17A3HGF.A{year}001.h27v06.061.tif")));
     }
 }
@@ -31,13 +42,24 @@ fn a_product_sets_scale_unit_range_and_steps() {
     let dir = TempDir::new().unwrap();
     npp_files(dir.path(), None);
     let files = "files = \"MOD17A3HGF.A{year}001.*.tif\"\n";
-    let plan = planned(dir.path(), &format!("[inputs.npp]\n{files}product = \"mod17a3hgf\"\n"));
+    let plan = planned(
+        dir.path(),
+        &format!("[inputs.npp]\n{files}product = \"mod17a3hgf\"\n"),
+    );
     let decoding = plan.stacks.decoding("npp").unwrap();
     assert!((decoding.scale[0] - 0.1).abs() < 1e-15);
     assert_eq!(decoding.valid_range, Some([-30_000.0, 32_700.0]));
     let sample = plan.stacks.sample("npp", 1000).unwrap();
-    assert!((sample[0] - 1000.7).abs() < 1e-9 && sample.len() == 4 * 23, "{} {}", sample[0], sample.len());
-    says(&plan.unit_notes[0].1, &["kgC m-2 yr-1, as the product MOD17A3HGF says"]);
+    assert!(
+        (sample[0] - 1000.7).abs() < 1e-9 && sample.len() == 4 * 23,
+        "{} {}",
+        sample[0],
+        sample.len()
+    );
+    says(
+        &plan.unit_notes[0].1,
+        &["kgC m-2 yr-1, as the product MOD17A3HGF says"],
+    );
     assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
 }
 
@@ -48,22 +70,40 @@ fn stated_keys_win_over_the_product() {
     let files = "files = \"MOD17A3HGF.A{year}001.*.tif\"\nproduct = \"MOD17A3HGF\"\n";
     let plan = planned(
         dir.path(),
-        &format!("[inputs.npp]\n{files}scale = 0.001\nunits = \"gC m-2 yr-1\"\nvalid_range = [0, 32764]\n"),
+        &format!(
+            "[inputs.npp]\n{files}scale = 0.001\nunits = \"gC m-2 yr-1\"\nvalid_range = [0, 32764]\n"
+        ),
     );
     let decoding = plan.stacks.decoding("npp").unwrap();
-    assert_eq!((decoding.scale[0], decoding.valid_range), (0.001, Some([0.0, 32_764.0])));
+    assert_eq!(
+        (decoding.scale[0], decoding.valid_range),
+        (0.001, Some([0.0, 32_764.0]))
+    );
     // What the wider range lets pass is still no value.
-    assert_eq!(decoding.nodata, [32_767.0, 32_761.0, 32_762.0, 32_763.0, 32_764.0]);
-    says(&plan.unit_notes[0].1, &["gC m-2 yr-1, as the study file says"]);
+    assert_eq!(
+        decoding.nodata,
+        [32_767.0, 32_761.0, 32_762.0, 32_763.0, 32_764.0]
+    );
+    says(
+        &plan.unit_notes[0].1,
+        &["gC m-2 yr-1, as the study file says"],
+    );
 }
 
 #[test]
 fn a_file_that_states_otherwise_than_the_product_is_a_warning() {
     let dir = TempDir::new().unwrap();
     npp_files(dir.path(), Some((0.001, 0.0)));
-    let inputs = "[inputs.npp]\nfiles = \"MOD17A3HGF.A{year}001.*.tif\"\nproduct = \"MOD17A3HGF\"\n";
+    let inputs =
+        "[inputs.npp]\nfiles = \"MOD17A3HGF.A{year}001.*.tif\"\nproduct = \"MOD17A3HGF\"\n";
     let warnings = planned(dir.path(), inputs).warnings.join("\n");
-    says(&warnings, &["state the scale 0.001", "MOD17A3HGF has 0.0001, which is used"]);
+    says(
+        &warnings,
+        &[
+            "state the scale 0.001",
+            "MOD17A3HGF has 0.0001, which is used",
+        ],
+    );
 }
 
 /// ERA5-Land says `m` where metres a day are meant: January has 31 of them.
@@ -72,8 +112,17 @@ fn units_of_the_product_are_those_that_are_meant() {
     let dir = TempDir::new().unwrap();
     let months: Vec<f64> = (0..48).map(f64::from).collect();
     let make = |name: &str, unit: &str| {
-        let made = Made { bands: constant(vec![0.003_f32; 48]), unit, ..Made::default() };
-        made.netcdf(&dir.path().join(name), &months, "months since 2001-01-01", "");
+        let made = Made {
+            bands: constant(vec![0.003_f32; 48]),
+            unit,
+            ..Made::default()
+        };
+        made.netcdf(
+            &dir.path().join(name),
+            &months,
+            "months since 2001-01-01",
+            "",
+        );
     };
     make("tp.nc", "m");
     let inputs = "[inputs.precipitation]\nfiles = \"tp.nc\"\nproduct = \"ERA5-Land\"\n";
@@ -81,25 +130,60 @@ fn units_of_the_product_are_those_that_are_meant() {
     assert!((plan.stacks.decoding("precipitation").unwrap().scale[0] - 31_000.0).abs() < 1e-9);
     assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
     make("mm.nc", "mm");
-    let plan =
-        planned(dir.path(), &inputs.replace("tp.nc", "mm.nc").replace("product", "check_range = false\nproduct"));
-    says(&plan.warnings.join("\n"), &["state the unit \"mm\"", "ERA5-Land has m d-1, which is used"]);
+    let plan = planned(
+        dir.path(),
+        &inputs
+            .replace("tp.nc", "mm.nc")
+            .replace("product", "check_range = false\nproduct"),
+    );
+    says(
+        &plan.warnings.join("\n"),
+        &[
+            "state the unit \"mm\"",
+            "ERA5-Land has m d-1, which is used",
+        ],
+    );
 }
 
 #[test]
 fn real_files_are_read_by_their_product() {
     let dir = TempDir::new().unwrap();
-    let Some(era5) = real("climate-subsets-real-netcdf/sel_era5_land_monthly_t2m_1981-2018.nc") else { return };
-    let plan = planned(dir.path(), &format!("[inputs.temperature]\nfiles = {era5:?}\nproduct = \"ERA5-Land\"\n"));
+    let Some(era5) = real("climate-subsets-real-netcdf/sel_era5_land_monthly_t2m_1981-2018.nc")
+    else {
+        return;
+    };
+    let plan = planned(
+        dir.path(),
+        &format!("[inputs.temperature]\nfiles = {era5:?}\nproduct = \"ERA5-Land\"\n"),
+    );
     says(&plan.unit_notes[0].1, &["K, as the product ERA5-Land says"]);
-    assert!(plan.warnings.iter().all(|warning| !warning.contains("product")), "{:?}", plan.warnings);
-    let Some(cru) = real("climate-subsets-real-netcdf/cru_ts4.01.1901.2016.SouthGlacier.tmp.dat.nc") else { return };
-    let plan = planned(dir.path(), &format!("[inputs.temperature]\nfiles = {cru:?}\nproduct = \"CRU-TS\"\n"));
+    assert!(
+        plan.warnings
+            .iter()
+            .all(|warning| !warning.contains("product")),
+        "{:?}",
+        plan.warnings
+    );
+    let Some(cru) =
+        real("climate-subsets-real-netcdf/cru_ts4.01.1901.2016.SouthGlacier.tmp.dat.nc")
+    else {
+        return;
+    };
+    let plan = planned(
+        dir.path(),
+        &format!("[inputs.temperature]\nfiles = {cru:?}\nproduct = \"CRU-TS\"\n"),
+    );
     // Without the product the file's two variables need one to be named.
     assert_eq!(plan.stacks.inputs()[0].n_steps, 48);
     let values = numbers(&read(&plan.stacks).inputs[0]);
-    assert!(values.iter().all(|value| (-30.0..40.0).contains(value) || *value > 9e36));
-    let Some(hawaii) = real("hawaii-npp-rainfall/npp/hawaii_npp_{year}.tif") else { return };
+    assert!(
+        values
+            .iter()
+            .all(|value| (-30.0..40.0).contains(value) || *value > 9e36)
+    );
+    let Some(hawaii) = real("hawaii-npp-rainfall/npp/hawaii_npp_{year}.tif") else {
+        return;
+    };
     let inputs = format!("[inputs.npp]\nfiles = {hawaii:?}\nproduct = \"MOD17A3HGF\"\n");
     let text = format!("[study]\nyears = [2010, 2019]\n{inputs}");
     let plan = plan_of(&text, dir.path());
@@ -109,32 +193,55 @@ fn real_files_are_read_by_their_product() {
 }
 
 fn plan_of(text: &str, dir: &Path) -> Plan {
-    plan(&Study::from_str(text, dir, &[]).unwrap(), None).map_err(|error| error.to_string()).unwrap()
+    plan(&Study::from_str(text, dir, &[]).unwrap(), None)
+        .map_err(|error| error.to_string())
+        .unwrap()
 }
 
 #[test]
 fn what_cannot_be_a_product_is_said_with_the_way_out() {
     let dir = TempDir::new().unwrap();
     let message = |input: &str, keys: &str| {
-        study(dir.path(), &format!("[inputs.{input}]\nfiles = \"a.tif\"\n{keys}\n")).unwrap_err()
+        study(
+            dir.path(),
+            &format!("[inputs.{input}]\nfiles = \"a.tif\"\n{keys}\n"),
+        )
+        .unwrap_err()
     };
-    says(&message("npp", "product = \"MOD17A3HG\""), &["inputs.npp.product", "did you mean \"MOD17A3HGF\"?"]);
-    says(&message("temperature", "product = \"TerraClimate\""), &["several quantities", "ppt, srad, tmax, tmin"]);
+    says(
+        &message("npp", "product = \"MOD17A3HG\""),
+        &["inputs.npp.product", "did you mean \"MOD17A3HGF\"?"],
+    );
+    says(
+        &message("temperature", "product = \"TerraClimate\""),
+        &["several quantities", "ppt, srad, tmax, tmin"],
+    );
     says(
         &message("x", "product = \"TerraClimate\"\nvariable = \"tmean\""),
         &["inputs.x.variable", "no variable that is known"],
     );
     says(
         &message("gpp", "product = \"MOD17A2HGF\""),
-        &["is 8-day", "add them up to years", "steps = \"monthly\" or \"annual\""],
+        &[
+            "is 8-day",
+            "add them up to years",
+            "steps = \"monthly\" or \"annual\"",
+        ],
     );
-    says(&message("soc", "product = \"HWSD\""), &["numbers of soil mapping units", "join its table"]);
+    says(
+        &message("soc", "product = \"HWSD\""),
+        &["numbers of soil mapping units", "join its table"],
+    );
     says(
         &message("temperature", "product = \"MOD17A3HGF\""),
         &["inputs.temperature.product", "cannot be converted to degC"],
     );
     assert!(
-        study(dir.path(), "[inputs.gpp]\nfiles = \"a.tif\"\nproduct = \"MOD17A2HGF\"\nsteps = \"annual\"\n").is_ok()
+        study(
+            dir.path(),
+            "[inputs.gpp]\nfiles = \"a.tif\"\nproduct = \"MOD17A2HGF\"\nsteps = \"annual\"\n"
+        )
+        .is_ok()
     );
 }
 
@@ -143,11 +250,18 @@ fn what_cannot_be_a_product_is_said_with_the_way_out() {
 fn soil_grids_are_of_another_depth_than_the_models_mean() {
     let dir = TempDir::new().unwrap();
     npp_files(dir.path(), None);
-    let soc = Made { bands: constant([60_i16]), nodata: Some(-32_768.0), ..Made::default() };
+    let soc = Made {
+        bands: constant([60_i16]),
+        nodata: Some(-32_768.0),
+        ..Made::default()
+    };
     soc.tif(&dir.path().join("ocs_0-30cm_mean.tif"));
     let inputs = "[inputs.npp]\nfiles = \"MOD17A3HGF.A{year}001.*.tif\"\nproduct = \"MOD17A3HGF\"\n\
                   [inputs.soc]\nfiles = \"ocs_0-30cm_mean.tif\"\nproduct = \"SoilGrids\"\n";
     let plan = planned(dir.path(), inputs);
     assert!((plan.stacks.sample("soc", 1).unwrap()[0] - 6.0).abs() < 1e-12);
-    says(&plan.warnings.join("\n"), &["inputs.soc: SoilGrids", "0 to 30 cm", "0 to 20 cm"]);
+    says(
+        &plan.warnings.join("\n"),
+        &["inputs.soc: SoilGrids", "0 to 30 cm", "0 to 20 cm"],
+    );
 }

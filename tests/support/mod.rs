@@ -44,7 +44,13 @@ impl Random {
 pub const CHARACTERS: usize = 12;
 
 /// One series of `n` values around `level` with spread `spread`; `None` is a gap.
-pub fn nasty_series(random: &mut Random, character: usize, n: usize, level: f64, spread: f64) -> Vec<Option<f64>> {
+pub fn nasty_series(
+    random: &mut Random,
+    character: usize,
+    n: usize,
+    level: f64,
+    spread: f64,
+) -> Vec<Option<f64>> {
     let trend = random.normal() * spread / n as f64;
     let noise: Vec<f64> = (0..n).map(|_| random.normal() * spread).collect();
     let value = |t: usize| match character {
@@ -63,11 +69,19 @@ pub fn nasty_series(random: &mut Random, character: usize, n: usize, level: f64,
         // A straight line with almost no noise.
         7 => Some(level + spread * 5.0 * (t as f64 / n as f64 - 0.5) + noise[t] * 1e-4),
         // Two values.
-        8 => Some(if noise[t] > 0.0 { level } else { level + spread }),
+        8 => Some(if noise[t] > 0.0 {
+            level
+        } else {
+            level + spread
+        }),
         // A strong trend.
         9 => Some(level + spread * 4.0 * t as f64 / n as f64 + noise[t]),
         // One outlier.
-        10 => Some(if t == 3 { level + 5.0 * spread } else { level + noise[t] }),
+        10 => Some(if t == 3 {
+            level + 5.0 * spread
+        } else {
+            level + noise[t]
+        }),
         // The first half is missing.
         _ => (t >= n / 2).then_some(level + noise[t]),
     };
@@ -91,7 +105,14 @@ fn climate_of(port: &str, pixel: usize) -> (f64, f64) {
         // Few classes, so that neighbours have the same.
         "classes" => (3.0, 1.0),
         // Statistics must stand any size.
-        _ => [(350.0, 20.0), (1e4, 0.5), (-3.0, 2.0), (1e9, 1e7), (1e-9, 1e-10), (0.0, 1.0)][pixel / CHARACTERS % 6],
+        _ => [
+            (350.0, 20.0),
+            (1e4, 0.5),
+            (-3.0, 2.0),
+            (1e9, 1e7),
+            (1e-9, 1e-10),
+            (0.0, 1.0),
+        ][pixel / CHARACTERS % 6],
     }
 }
 
@@ -105,18 +126,44 @@ pub struct Packing {
 
 /// Floats as they are, and packings with a scale and an offset.
 pub fn packing_of(port: &str, packed: bool) -> Packing {
-    let plain = Packing { data_type: DataType::F32, step: 1.0, bias: 0.0 };
+    let plain = Packing {
+        data_type: DataType::F32,
+        step: 1.0,
+        bias: 0.0,
+    };
     match (packed, port) {
-        (true, "temperature") => Packing { data_type: DataType::I16, step: 0.01, bias: -1000.0 },
-        (true, "precipitation") => Packing { data_type: DataType::U16, step: 0.1, bias: 0.0 },
-        (true, "soc") => Packing { data_type: DataType::U8, step: 0.05, bias: 0.0 },
-        (true, "npp" | "rs" | "rh") => Packing { data_type: DataType::I16, step: 0.1, bias: 0.0 },
+        (true, "temperature") => Packing {
+            data_type: DataType::I16,
+            step: 0.01,
+            bias: -1000.0,
+        },
+        (true, "precipitation") => Packing {
+            data_type: DataType::U16,
+            step: 0.1,
+            bias: 0.0,
+        },
+        (true, "soc") => Packing {
+            data_type: DataType::U8,
+            step: 0.05,
+            bias: 0.0,
+        },
+        (true, "npp" | "rs" | "rh") => Packing {
+            data_type: DataType::I16,
+            step: 0.1,
+            bias: 0.0,
+        },
         _ => plain,
     }
 }
 
 /// Stored values of one input, `[step][pixel]`, and how to decode them.
-pub fn nasty_input(port: &str, n_steps: usize, n_pixels: usize, packed: bool, seed: u64) -> (Stored, Decoding) {
+pub fn nasty_input(
+    port: &str,
+    n_steps: usize,
+    n_pixels: usize,
+    packed: bool,
+    seed: u64,
+) -> (Stored, Decoding) {
     let mut random = Random(seed);
     let packing = packing_of(port, packed);
     let mut values = vec![None; n_steps * n_pixels];
@@ -124,8 +171,15 @@ pub fn nasty_input(port: &str, n_steps: usize, n_pixels: usize, packed: bool, se
         let (level, spread) = climate_of(port, pixel);
         // Inputs of one pixel differ in character too, so that all pairs meet.
         let character = (pixel + (seed as usize % 5) * (pixel / CHARACTERS)) % CHARACTERS;
-        for (step, value) in nasty_series(&mut random, character, n_steps, level, spread).into_iter().enumerate() {
-            values[step * n_pixels + pixel] = if port == "classes" { value.map(f64::round) } else { value };
+        for (step, value) in nasty_series(&mut random, character, n_steps, level, spread)
+            .into_iter()
+            .enumerate()
+        {
+            values[step * n_pixels + pixel] = if port == "classes" {
+                value.map(f64::round)
+            } else {
+                value
+            };
         }
     }
     let nodata = match packing.data_type {
@@ -135,19 +189,48 @@ pub fn nasty_input(port: &str, n_steps: usize, n_pixels: usize, packed: bool, se
         DataType::F32 => -9999.0,
     };
     let stored = |value: &Option<f64>, low: f64, high: f64| {
-        value.map_or(nodata, |x| (x / packing.step - packing.bias).round().clamp(low, high))
+        value.map_or(nodata, |x| {
+            (x / packing.step - packing.bias).round().clamp(low, high)
+        })
     };
     let stored = match packing.data_type {
         DataType::U8 => Stored::U8(values.iter().map(|v| stored(v, 0.0, 250.0) as u8).collect()),
-        DataType::I16 => Stored::I16(values.iter().map(|v| stored(v, -32000.0, 32000.0) as i16).collect()),
-        DataType::U16 => Stored::U16(values.iter().map(|v| stored(v, 0.0, 65000.0) as u16).collect()),
+        DataType::I16 => Stored::I16(
+            values
+                .iter()
+                .map(|v| stored(v, -32000.0, 32000.0) as i16)
+                .collect(),
+        ),
+        DataType::U16 => Stored::U16(
+            values
+                .iter()
+                .map(|v| stored(v, 0.0, 65000.0) as u16)
+                .collect(),
+        ),
         // Gaps of floats come in all their forms.
         DataType::F32 => {
-            let gaps = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, nodata as f32, f32::from_bits(0xffc0_0001)];
-            Stored::F32(values.iter().enumerate().map(|(i, v)| v.map_or(gaps[i % gaps.len()], |x| x as f32)).collect())
+            let gaps = [
+                f32::NAN,
+                f32::INFINITY,
+                f32::NEG_INFINITY,
+                nodata as f32,
+                f32::from_bits(0xffc0_0001),
+            ];
+            Stored::F32(
+                values
+                    .iter()
+                    .enumerate()
+                    .map(|(i, v)| v.map_or(gaps[i % gaps.len()], |x| x as f32))
+                    .collect(),
+            )
         }
     };
-    let decoding = Decoding { bias: packing.bias, scale: vec![packing.step], valid_range: None, nodata: vec![nodata] };
+    let decoding = Decoding {
+        bias: packing.bias,
+        scale: vec![packing.step],
+        valid_range: None,
+        nodata: vec![nodata],
+    };
     (stored, decoding)
 }
 
@@ -156,16 +239,22 @@ const N_CELLS: usize = 63;
 const N_COLUMNS: usize = 9;
 
 /// Places of pixels among the cells: anywhere, on borders and centres of cells, at the edges, outside.
-#[expect(clippy::needless_range_loop, reason = "the steps lie one behind the other")]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "the steps lie one behind the other"
+)]
 pub fn nasty_places(n_pixels: usize, seed: u64) -> Stored {
     let mut random = Random(seed ^ 0x5eed);
     let mut steps = vec![vec![0.0_f32; n_pixels]; places::COUNT];
     for pixel in 0..n_pixels {
         let mut along = |cells: usize| {
             let cell = (random.uniform() * cells as f64).floor();
-            let part = [0.0, 0.5, 0.25, random.uniform(), random.uniform()][random.next() as usize % 5];
+            let part =
+                [0.0, 0.5, 0.25, random.uniform(), random.uniform()][random.next() as usize % 5];
             // Not more: the loops of the mode grow with the fourth power, and llvmpipe stops long ones.
-            let half = [0.5, 1.0, random.uniform(), 1.4 * random.uniform()][random.next() as usize % 4].max(1e-3);
+            let half = [0.5, 1.0, random.uniform(), 1.4 * random.uniform()]
+                [random.next() as usize % 4]
+                .max(1e-3);
             [cell, part, half].map(|x| x as f32)
         };
         let (x, y) = (along(N_COLUMNS), along(N_CELLS / N_COLUMNS));
@@ -198,7 +287,14 @@ pub fn chain_of(
     let mut stored = Vec::new();
     for (slot, port) in kernel.inputs().into_iter().enumerate() {
         let n_steps = port.steps.count(years);
-        let (n, mut lies) = (if let Lies::OnCells { .. } = port.lies { N_CELLS } else { n_pixels }, port.lies);
+        let (n, mut lies) = (
+            if let Lies::OnCells { .. } = port.lies {
+                N_CELLS
+            } else {
+                n_pixels
+            },
+            port.lies,
+        );
         if let Lies::OnCells { most_cells, .. } = &mut lies {
             *most_cells = N_CELLS + 3;
         }
@@ -270,9 +366,14 @@ pub fn plain_input(name: &str, steps: Steps, years: Years) -> InputSpec {
 /// The chain of a study that asks for everything, with the defaults of a study file.
 pub fn chain_of_everything(years: Years, inputs: Vec<InputSpec>) -> Chain {
     let n_inputs = inputs.len();
-    let respiration = Gsmsr::new(years, 12, Denominator::default(), &[]).expect("published coefficients");
+    let respiration =
+        Gsmsr::new(years, 12, Denominator::default(), &[]).expect("published coefficients");
     let recipe = Recipe::new(years, inputs, Arc::new(respiration));
     let chain = build(&recipe).expect("a chain");
-    assert_eq!(chain.inputs.len(), n_inputs, "every input is read, so that tiles fit the chain");
+    assert_eq!(
+        chain.inputs.len(),
+        n_inputs,
+        "every input is read, so that tiles fit the chain"
+    );
     chain
 }

@@ -8,7 +8,11 @@ use crate::chain::{AttributionSpec, Chain, Content, FileSpec, Operand, SeriesSpe
 
 impl Builder<'_> {
     pub(super) fn flags(&mut self) {
-        if self.stages.iter().any(|stage| stage.flags_layer().is_some()) {
+        if self
+            .stages
+            .iter()
+            .any(|stage| stage.flags_layer().is_some())
+        {
             self.files.push(FileSpec {
                 path: "maps/flags".to_owned(),
                 description: "Why a pixel has no value, or what to know of it: bits over all statistics of the run"
@@ -35,19 +39,32 @@ impl Builder<'_> {
             .into_iter()
             .map(|name| {
                 let (operand, unit) = self.series[&name].clone();
-                SeriesSpec { name, unit, operand }
+                SeriesSpec {
+                    name,
+                    unit,
+                    operand,
+                }
             })
             .collect();
         let mut needed: BTreeSet<usize> = BTreeSet::new();
         for file in &mut self.files {
             needed.extend(file.content.layers_mut().map(|layer| *layer));
         }
-        needed.extend(
-            series.iter().filter_map(|s| if let Operand::Layer(layer) = s.operand { Some(layer) } else { None }),
-        );
+        needed.extend(series.iter().filter_map(|s| {
+            if let Operand::Layer(layer) = s.operand {
+                Some(layer)
+            } else {
+                None
+            }
+        }));
         needed.extend(self.samples.iter().map(|sample| sample.layer));
         self.keep_wanted_attributions();
-        needed.extend(self.attribution.iter_mut().flat_map(AttributionSpec::layers_mut).map(|layer| *layer));
+        needed.extend(
+            self.attribution
+                .iter_mut()
+                .flat_map(AttributionSpec::layers_mut)
+                .map(|layer| *layer),
+        );
         let stages = self.needed_stages(&needed);
         // Flags tell which pixels are decided in f64, so they always come back.
         needed.extend(stages.iter().filter_map(Stage::flags_layer));
@@ -55,22 +72,35 @@ impl Builder<'_> {
     }
 
     pub(super) fn keep_wanted_files(&mut self) -> Result<(), ChainError> {
-        let Wanted::Named(names) = &self.recipe.wanted else { return Ok(()) };
+        let Wanted::Named(names) = &self.recipe.wanted else {
+            return Ok(());
+        };
         for name in names {
             if !self.files.iter().any(|file| is_named(&file.path, name)) {
                 if let Some(needs) = what_is_lacking(self.recipe, name) {
-                    return Err(ChainError::LayerLacks { name: name.clone(), needs });
+                    return Err(ChainError::LayerLacks {
+                        name: name.clone(),
+                        needs,
+                    });
                 }
                 let nearest = self
                     .files
                     .iter()
                     .map(|file| stem(&file.path).to_owned())
-                    .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-                let hint = nearest.map_or(String::new(), |nearest| format!("the nearest that it makes is {nearest:?}"));
-                return Err(ChainError::UnknownLayer { name: name.clone(), hint });
+                    .max_by(|a, b| {
+                        strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
+                    });
+                let hint = nearest.map_or(String::new(), |nearest| {
+                    format!("the nearest that it makes is {nearest:?}")
+                });
+                return Err(ChainError::UnknownLayer {
+                    name: name.clone(),
+                    hint,
+                });
             }
         }
-        self.files.retain(|file| names.iter().any(|name| is_named(&file.path, name)));
+        self.files
+            .retain(|file| names.iter().any(|name| is_named(&file.path, name)));
         Ok(())
     }
 
@@ -80,9 +110,13 @@ impl Builder<'_> {
         let mut kept: Vec<Stage> = Vec::new();
         for stage in self.stages.iter().rev() {
             if stage.outputs.iter().any(|layer| open.contains(layer)) {
-                open.extend(
-                    stage.inputs.iter().filter_map(|o| if let Operand::Layer(layer) = o { Some(*layer) } else { None }),
-                );
+                open.extend(stage.inputs.iter().filter_map(|o| {
+                    if let Operand::Layer(layer) = o {
+                        Some(*layer)
+                    } else {
+                        None
+                    }
+                }));
                 kept.push(stage.clone());
             }
         }
@@ -97,11 +131,26 @@ impl Builder<'_> {
         returned: &BTreeSet<usize>,
         mut series: Vec<SeriesSpec>,
     ) -> Chain {
-        let used_layers: BTreeSet<usize> = stages.iter().flat_map(|stage| stage.outputs.iter().copied()).collect();
-        let operands = stages.iter().flat_map(|stage| stage.inputs.iter()).chain(series.iter().map(|s| &s.operand));
-        let used_inputs: BTreeSet<usize> =
-            operands.filter_map(|o| if let Operand::Input(input) = o { Some(*input) } else { None }).collect();
-        let place = |used: &BTreeSet<usize>, i: usize| used.iter().position(|&u| u == i).unwrap_or(usize::MAX);
+        let used_layers: BTreeSet<usize> = stages
+            .iter()
+            .flat_map(|stage| stage.outputs.iter().copied())
+            .collect();
+        let operands = stages
+            .iter()
+            .flat_map(|stage| stage.inputs.iter())
+            .chain(series.iter().map(|s| &s.operand));
+        let used_inputs: BTreeSet<usize> = operands
+            .filter_map(|o| {
+                if let Operand::Input(input) = o {
+                    Some(*input)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        let place = |used: &BTreeSet<usize>, i: usize| {
+            used.iter().position(|&u| u == i).unwrap_or(usize::MAX)
+        };
         let renumber = |operand: &mut Operand| match operand {
             Operand::Input(i) => *i = place(&used_inputs, *i),
             Operand::Layer(i) => *i = place(&used_layers, *i),
@@ -131,10 +180,19 @@ impl Builder<'_> {
         }
         Chain {
             years: self.recipe.years,
-            inputs: used_inputs.iter().map(|&i| self.recipe.inputs[i].clone()).collect(),
-            layers: used_layers.iter().map(|&i| self.layers[i].clone()).collect(),
+            inputs: used_inputs
+                .iter()
+                .map(|&i| self.recipe.inputs[i].clone())
+                .collect(),
+            layers: used_layers
+                .iter()
+                .map(|&i| self.layers[i].clone())
+                .collect(),
             stages,
-            returned: returned.iter().map(|&layer| place(&used_layers, layer)).collect(),
+            returned: returned
+                .iter()
+                .map(|&layer| place(&used_layers, layer))
+                .collect(),
             files,
             series,
             samples,

@@ -39,16 +39,28 @@ impl Addition {
             Self::Predictor(name) => recipe.predictors.get_or_insert_default().push(name.clone()),
             Self::Response(name) => recipe.response.clone_from(name),
             Self::Bootstrap => {
-                recipe.bootstrap = Some(BootstrapOptions { replicates: 2, block: 1, seed: 0, level: 0.95 });
+                recipe.bootstrap = Some(BootstrapOptions {
+                    replicates: 2,
+                    block: 1,
+                    seed: 0,
+                    level: 0.95,
+                });
             }
             Self::Ensemble => {
                 let law = |word: &str| (word.to_owned(), recipe.heterotrophic.clone());
                 let models = vec![(String::new(), recipe.respiration.clone())];
-                recipe.ensemble = Some(Ensemble { models, laws: vec![law("1"), law("2")], laws_of_years: Vec::new() });
+                recipe.ensemble = Some(Ensemble {
+                    models,
+                    laws: vec![law("1"), law("2")],
+                    laws_of_years: Vec::new(),
+                });
             }
             Self::Draws => {
                 let (respiration, heterotrophic) = (vec![recipe.respiration.clone()], Vec::new());
-                recipe.draws = Some(Draws { respiration, heterotrophic });
+                recipe.draws = Some(Draws {
+                    respiration,
+                    heterotrophic,
+                });
             }
         }
     }
@@ -56,15 +68,21 @@ impl Addition {
     /// Where it is stated in a study file; an input by its name alone.
     fn in_words(&self, recipe: &Recipe) -> String {
         match self {
-            Self::Input(name, Steps::Monthly) if recipe.inputs.iter().any(|input| input.name == *name) => {
+            Self::Input(name, Steps::Monthly)
+                if recipe.inputs.iter().any(|input| input.name == *name) =>
+            {
                 format!("{name} by months")
             }
             Self::Input(name, _) => name.clone(),
             Self::TrendOf(name) => format!("{name:?} in trend.of"),
             Self::Test(test) => format!("{:?} in trend.tests", test.as_str()),
             Self::Adjusted => "trend.fdr = true".to_owned(),
-            Self::Sensitivity(Sensitivity::Baseline(_)) => "a baseline in attribution.sensitivity".to_owned(),
-            Self::Sensitivity(sensitivity) => format!("{:?} in attribution.sensitivity", sensitivity.folder()),
+            Self::Sensitivity(Sensitivity::Baseline(_)) => {
+                "a baseline in attribution.sensitivity".to_owned()
+            }
+            Self::Sensitivity(sensitivity) => {
+                format!("{:?} in attribution.sensitivity", sensitivity.folder())
+            }
             Self::Predictor(name) => format!("{name:?} in drivers.predictors"),
             Self::Response(name) => format!("drivers.response = {name:?}"),
             Self::Bootstrap => "[bootstrap]".to_owned(),
@@ -94,9 +112,17 @@ fn additions(recipe: &Recipe, layer: &str) -> Vec<Addition> {
     let own = recipe.inputs.iter().map(|input| input.name.as_str());
     let series: Vec<&str> = own.chain(trend_of_default()).chain(["rs"]).collect();
     let longest = |is_meant: &dyn Fn(&str) -> bool| {
-        series.iter().filter(|name| is_meant(name)).max_by_key(|name| name.len()).map(|name| (*name).to_owned())
+        series
+            .iter()
+            .filter(|name| is_meant(name))
+            .max_by_key(|name| name.len())
+            .map(|name| (*name).to_owned())
     };
-    if let Some(name) = longest(&|name| layer.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))) {
+    if let Some(name) = longest(&|name| {
+        layer
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('_'))
+    }) {
         let is_asked_for = match &recipe.trend_of {
             Some(of) => of.contains(&name),
             None => trend_of_default().contains(&name.as_str()) || name == recipe.response,
@@ -109,7 +135,10 @@ fn additions(recipe: &Recipe, layer: &str) -> Vec<Addition> {
         }
     }
     let end = layer.strip_suffix("_p").unwrap_or(layer);
-    if let Some(name) = longest(&|name| end.strip_suffix(name).is_some_and(|rest| rest.ends_with('_'))) {
+    if let Some(name) = longest(&|name| {
+        end.strip_suffix(name)
+            .is_some_and(|rest| rest.ends_with('_'))
+    }) {
         let is_predictor = match &recipe.predictors {
             Some(predictors) => predictors.contains(&name),
             None => ["temperature", "precipitation", "radiation"].contains(&name.as_str()),
@@ -125,8 +154,12 @@ fn additions(recipe: &Recipe, layer: &str) -> Vec<Addition> {
 /// The inputs that a study lacks for all of the carbon balance and its drivers.
 fn inputs(recipe: &Recipe) -> Vec<Addition> {
     let kernels: [&dyn Kernel; 2] = [&*recipe.respiration, &*recipe.heterotrophic];
-    let read = kernels.iter().flat_map(|kernel| kernel.inputs()).map(|port| (port.name, port.steps));
-    let drivers = ["temperature", "precipitation", "radiation"].map(|name| (name.to_owned(), Steps::Monthly));
+    let read = kernels
+        .iter()
+        .flat_map(|kernel| kernel.inputs())
+        .map(|port| (port.name, port.steps));
+    let drivers =
+        ["temperature", "precipitation", "radiation"].map(|name| (name.to_owned(), Steps::Monthly));
     let mut all: Vec<(String, Steps)> = vec![("npp".to_owned(), Steps::Annual)];
     for (name, steps) in read.filter(|(name, _)| name != "rs") {
         let is_there = recipe.inputs.iter().any(|input| {
@@ -143,21 +176,42 @@ fn inputs(recipe: &Recipe) -> Vec<Addition> {
         }
     }
     // A model that reads months where the study has years is the one reason to replace an input.
-    let is_new = |(name, steps): &(String, Steps)| match recipe.inputs.iter().find(|input| input.name == *name) {
+    let is_new = |(name, steps): &(String, Steps)| match recipe
+        .inputs
+        .iter()
+        .find(|input| input.name == *name)
+    {
         Some(input) => kernels.iter().any(|kernel| {
-            kernel.inputs().iter().any(|port| port.name == *name && port.steps == *steps && input.steps != *steps)
+            kernel
+                .inputs()
+                .iter()
+                .any(|port| port.name == *name && port.steps == *steps && input.steps != *steps)
         }),
         None => true,
     };
-    all.into_iter().filter(is_new).map(|(name, steps)| Addition::Input(name, steps)).collect()
+    all.into_iter()
+        .filter(is_new)
+        .map(|(name, steps)| Addition::Input(name, steps))
+        .collect()
 }
 
 /// What a study can ask for besides.
 fn keys(recipe: &Recipe) -> Vec<Addition> {
-    let tests = TrendTest::WORDS.iter().map(|(_, test)| *test).filter(|test| !recipe.tests.contains(test));
+    let tests = TrendTest::WORDS
+        .iter()
+        .map(|(_, test)| *test)
+        .filter(|test| !recipe.tests.contains(test));
     let mut all: Vec<Addition> = tests.map(Addition::Test).collect();
-    let ways = Sensitivity::WORDS.iter().map(|(_, way)| *way).chain([Sensitivity::Baseline(recipe.years)]);
-    let is_new = |way: &Sensitivity| !recipe.sensitivities.iter().any(|known| known.folder() == way.folder());
+    let ways = Sensitivity::WORDS
+        .iter()
+        .map(|(_, way)| *way)
+        .chain([Sensitivity::Baseline(recipe.years)]);
+    let is_new = |way: &Sensitivity| {
+        !recipe
+            .sensitivities
+            .iter()
+            .any(|known| known.folder() == way.folder())
+    };
     all.extend(ways.filter(is_new).map(Addition::Sensitivity));
     let others = [
         (recipe.false_discovery.is_some(), Addition::Adjusted),
@@ -165,7 +219,12 @@ fn keys(recipe: &Recipe) -> Vec<Addition> {
         (recipe.ensemble.is_some(), Addition::Ensemble),
         (recipe.draws.is_some(), Addition::Draws),
     ];
-    all.extend(others.into_iter().filter(|(is_there, _)| !is_there).map(|(_, addition)| addition));
+    all.extend(
+        others
+            .into_iter()
+            .filter(|(is_there, _)| !is_there)
+            .map(|(_, addition)| addition),
+    );
     all
 }
 
@@ -188,7 +247,8 @@ pub(super) fn is_named(path: &str, name: &str) -> bool {
 /// What a study lacks for the layer `name`, in words; `None` for a layer that no study makes.
 pub(super) fn what_is_lacking(recipe: &Recipe, name: &str) -> Option<String> {
     let makes = |additions: &[Addition]| {
-        files_of(recipe, additions).is_some_and(|files| files.iter().any(|path| is_named(path, name)))
+        files_of(recipe, additions)
+            .is_some_and(|files| files.iter().any(|path| is_named(path, name)))
     };
     let mut put: Vec<Addition> = Vec::new();
     for addition in additions(recipe, stem(name)) {
@@ -206,15 +266,30 @@ pub(super) fn what_is_lacking(recipe: &Recipe, name: &str) -> Option<String> {
             put.insert(place, left);
         }
     }
-    let (inputs, keys): (Vec<_>, Vec<_>) = put.iter().partition(|addition| matches!(addition, Addition::Input(..)));
-    let words = |additions: Vec<&Addition>| in_a_row(&additions.iter().map(|a| a.in_words(recipe)).collect::<Vec<_>>());
+    let (inputs, keys): (Vec<_>, Vec<_>) = put
+        .iter()
+        .partition(|addition| matches!(addition, Addition::Input(..)));
+    let words = |additions: Vec<&Addition>| {
+        in_a_row(
+            &additions
+                .iter()
+                .map(|a| a.in_words(recipe))
+                .collect::<Vec<_>>(),
+        )
+    };
     let inputs = match inputs.len() {
         0 => None,
         1 => Some(format!("the input {}", words(inputs))),
         _ => Some(format!("the inputs {}", words(inputs))),
     };
     let keys = (!keys.is_empty()).then(|| words(keys));
-    Some(inputs.into_iter().chain(keys).collect::<Vec<_>>().join(", and "))
+    Some(
+        inputs
+            .into_iter()
+            .chain(keys)
+            .collect::<Vec<_>>()
+            .join(", and "),
+    )
 }
 
 /// `a, b and c`.

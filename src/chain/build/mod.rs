@@ -23,8 +23,8 @@ use crate::tile::{InputSpec, Lies};
 
 use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
 use super::{
-    AttributionSpec, BootstrapOptions, Chain, Content, FalseDiscovery, FileKind, FileSpec, LayerSpec, Operand,
-    SampleSpec, Sensitivity, Stage, TrendOptions, TrendTest,
+    AttributionSpec, BootstrapOptions, Chain, Content, FalseDiscovery, FileKind, FileSpec,
+    LayerSpec, Operand, SampleSpec, Sensitivity, Stage, TrendOptions, TrendTest,
 };
 
 pub use uncertainty::{Draws, Ensemble};
@@ -128,7 +128,9 @@ pub enum ChainError {
         missing: Vec<String>,
     },
     /// A model needs an input by months, and the study has it by years.
-    #[error("{what} names {series:?}, whose model needs {input} by months; the study has it once a year")]
+    #[error(
+        "{what} names {series:?}, whose model needs {input} by months; the study has it once a year"
+    )]
     OtherSteps {
         /// The key of the study file.
         what: &'static str,
@@ -138,7 +140,9 @@ pub enum ChainError {
         input: String,
     },
     /// A series is static.
-    #[error("{what} names {series:?}, which has one value for all years; it needs an annual or monthly input")]
+    #[error(
+        "{what} names {series:?}, which has one value for all years; it needs an annual or monthly input"
+    )]
     NotAnnual {
         /// The key of the study file.
         what: &'static str,
@@ -146,7 +150,9 @@ pub enum ChainError {
         series: String,
     },
     /// A layer that the study could make with more inputs or other keys.
-    #[error("output.layers names {name:?}, which needs {needs}; add that to the study, or leave the layer out")]
+    #[error(
+        "output.layers names {name:?}, which needs {needs}; add that to the study, or leave the layer out"
+    )]
     LayerLacks {
         /// What was asked for.
         name: String,
@@ -168,7 +174,9 @@ pub enum ChainError {
         problem: String,
     },
     /// Too few pairs of a model and a law for a spread.
-    #[error("respiration.ensemble has {left} with the inputs of this study and needs two; {lacking}")]
+    #[error(
+        "respiration.ensemble has {left} with the inputs of this study and needs two; {lacking}"
+    )]
     Ensemble {
         /// How many pairs are left, in words.
         left: String,
@@ -259,9 +267,19 @@ impl<'a> Builder<'a> {
 
     /// An input as it is, or brought to the grid by a kernel.
     fn on_grid(&mut self, i: usize, input: &InputSpec) -> Operand {
-        let Lies::OnCells { resampling, reach, .. } = input.lies else { return Operand::Input(i) };
+        let Lies::OnCells {
+            resampling, reach, ..
+        } = input.lies
+        else {
+            return Operand::Input(i);
+        };
         let places = input.places().name;
-        let Some(places) = self.recipe.inputs.iter().position(|other| other.name == places) else {
+        let Some(places) = self
+            .recipe
+            .inputs
+            .iter()
+            .position(|other| other.name == places)
+        else {
             return Operand::Input(i);
         };
         let kernel = resampling::kernel(resampling, input.steps, input.n_steps, reach);
@@ -269,7 +287,12 @@ impl<'a> Builder<'a> {
             (format!("{} on the grid", input.name), input.unit.clone()),
             (format!("{} on the grid, flags", input.name), "1".to_owned()),
         ];
-        let outputs = self.stage(kernel, vec![Operand::Input(i), Operand::Input(places)], &input.name, names);
+        let outputs = self.stage(
+            kernel,
+            vec![Operand::Input(i), Operand::Input(places)],
+            &input.name,
+            names,
+        );
         Operand::Layer(outputs[0])
     }
 
@@ -278,7 +301,11 @@ impl<'a> Builder<'a> {
     }
 
     fn input(&self, name: &str) -> Option<Operand> {
-        let place = self.recipe.inputs.iter().position(|input| input.name == name)?;
+        let place = self
+            .recipe
+            .inputs
+            .iter()
+            .position(|input| input.name == name)?;
         self.operands.get(place).copied()
     }
 
@@ -295,7 +322,12 @@ impl<'a> Builder<'a> {
         let first = self.layers.len();
         for (port, (name, unit)) in ports.into_iter().zip(names) {
             let n_steps = port.steps.count(self.recipe.years);
-            self.layers.push(LayerSpec { name, unit, n_steps, tolerance: port.tolerance });
+            self.layers.push(LayerSpec {
+                name,
+                unit,
+                n_steps,
+                tolerance: port.tolerance,
+            });
         }
         let outputs: Vec<usize> = (first..self.layers.len()).collect();
         self.stage_into(kernel, inputs, of, &outputs, 0);
@@ -312,17 +344,37 @@ impl<'a> Builder<'a> {
         first_step: usize,
     ) {
         let label = format!("{} of {of}", kernel.spec().name);
-        self.stages.push(Stage { label, kernel, inputs, outputs: outputs.to_vec(), first_step });
+        self.stages.push(Stage {
+            label,
+            kernel,
+            inputs,
+            outputs: outputs.to_vec(),
+            first_step,
+        });
     }
 
     fn file(&mut self, path: String, layer: usize, description: String, kind: FileKind) {
         let spec = &self.layers[layer];
-        let bands =
-            if spec.n_steps == 1 { vec![stem(&spec.name).to_owned()] } else { Chain::year_names(self.recipe.years) };
-        let made_by =
-            self.stages.iter().find(|stage| stage.outputs.contains(&layer)).map(|s| s.kernel.spec().name.to_owned());
+        let bands = if spec.n_steps == 1 {
+            vec![stem(&spec.name).to_owned()]
+        } else {
+            Chain::year_names(self.recipe.years)
+        };
+        let made_by = self
+            .stages
+            .iter()
+            .find(|stage| stage.outputs.contains(&layer))
+            .map(|s| s.kernel.spec().name.to_owned());
         let unit = spec.unit.clone();
-        self.files.push(FileSpec { path, description, unit, bands, kind, content: Content::Layer(layer), made_by });
+        self.files.push(FileSpec {
+            path,
+            description,
+            unit,
+            bands,
+            kind,
+            content: Content::Layer(layer),
+            made_by,
+        });
     }
 
     fn map(&mut self, layer: usize, description: String) {
@@ -345,9 +397,17 @@ impl<'a> Builder<'a> {
                     (Arc::new(AnnualMean { min_months }), input.unit.clone())
                 } else {
                     let years = self.recipe.years;
-                    (Arc::new(AnnualSum { min_months, years }), unit_of_annual_sum(&input.unit))
+                    (
+                        Arc::new(AnnualSum { min_months, years }),
+                        unit_of_annual_sum(&input.unit),
+                    )
                 };
-                let outputs = self.stage(kernel, vec![operand], &name, vec![(name.clone(), unit.clone())]);
+                let outputs = self.stage(
+                    kernel,
+                    vec![operand],
+                    &name,
+                    vec![(name.clone(), unit.clone())],
+                );
                 self.series.insert(name, (Operand::Layer(outputs[0]), unit));
             }
         }
@@ -367,11 +427,28 @@ impl<'a> Builder<'a> {
         if needed.is_empty() {
             // All are there, so one of them has other steps than its model reads.
             let is_annual = |name: &String| {
-                name != "npp" && self.recipe.inputs.iter().any(|i| i.name == *name && i.steps == Steps::Annual)
+                name != "npp"
+                    && self
+                        .recipe
+                        .inputs
+                        .iter()
+                        .any(|i| i.name == *name && i.steps == Steps::Annual)
             };
-            let input = self.inputs_needed_for(name).into_iter().find(is_annual).unwrap_or_default();
-            return Err(ChainError::OtherSteps { what, series, input });
+            let input = self
+                .inputs_needed_for(name)
+                .into_iter()
+                .find(is_annual)
+                .unwrap_or_default();
+            return Err(ChainError::OtherSteps {
+                what,
+                series,
+                input,
+            });
         }
-        Err(ChainError::LacksInput { what, series, missing: needed })
+        Err(ChainError::LacksInput {
+            what,
+            series,
+            missing: needed,
+        })
     }
 }

@@ -7,22 +7,41 @@ impl Builder<'_> {
     /// For every p among the files from number `first` on, those of the trend of `name`, a file of its q
     /// (`X_q` for `X_p`, `X_mk_q` for `X_mk_p`); and the classes on q.
     pub(super) fn q_values(&mut self, name: &str, first: usize) {
-        let Some(rule) = self.recipe.false_discovery else { return };
-        let p_of_classes = self.layers.iter().position(|layer| layer.name == format!("{name}_p"));
+        let Some(rule) = self.recipe.false_discovery else {
+            return;
+        };
+        let p_of_classes = self
+            .layers
+            .iter()
+            .position(|layer| layer.name == format!("{name}_p"));
         let mut made = Vec::new();
         for file in &mut self.files[first..] {
-            let Content::Layer(layer) = file.content else { continue };
+            let Content::Layer(layer) = file.content else {
+                continue;
+            };
             let stem = file.path.strip_prefix("maps/").unwrap_or(&file.path);
             if stem.strip_suffix("_class") == Some(name)
                 && let Some(p) = p_of_classes
             {
-                file.content = Content::ClassesOnQ { p, classes: layer, rule };
-                file.description = format!("{}, q by {}", file.description.replace("(p <", "(q <"), rule.name());
+                file.content = Content::ClassesOnQ {
+                    p,
+                    classes: layer,
+                    rule,
+                };
+                file.description = format!(
+                    "{}, q by {}",
+                    file.description.replace("(p <", "(q <"),
+                    rule.name()
+                );
             } else if let Some(test) = stem.strip_suffix("_p") {
                 let q = format!("{test}_q");
                 made.push(FileSpec {
                     path: format!("maps/{q}"),
-                    description: format!("{}, adjusted to q by {} over the map", file.description, rule.name()),
+                    description: format!(
+                        "{}, adjusted to q by {} over the map",
+                        file.description,
+                        rule.name()
+                    ),
                     bands: vec![q],
                     kind: FileKind::Values,
                     content: Content::QValues { p: layer, rule },

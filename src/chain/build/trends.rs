@@ -46,19 +46,35 @@ impl Builder<'_> {
     pub(super) fn mean_and_cv(&mut self, name: &str, with_cv: bool) {
         let (operand, unit) = self.series[name].clone();
         let min_years = self.recipe.min_years;
-        let names = vec![(format!("{name}_mean"), unit), (format!("{name}_cv"), "1".to_owned())];
+        let names = vec![
+            (format!("{name}_mean"), unit),
+            (format!("{name}_cv"), "1".to_owned()),
+        ];
         let outputs = self.stage(Arc::new(MeanCv { min_years }), vec![operand], name, names);
         let long = long_name(name);
         self.map(outputs[0], format!("Mean of {long} over the years"));
         if with_cv {
-            self.map(outputs[1], format!("Coefficient of variation of {long}, standard deviation / mean"));
+            self.map(
+                outputs[1],
+                format!("Coefficient of variation of {long}, standard deviation / mean"),
+            );
         }
         if name == "nep" {
             let mean = Operand::Layer(outputs[0]);
-            let balance =
-                self.stage(Arc::new(Balance), vec![mean], name, vec![("nep_balance".to_owned(), "1".to_owned())]);
-            let description = "Sign of mean net ecosystem production: 1 source, 2 neutral, 3 sink".to_owned();
-            self.file("maps/nep_balance".to_owned(), balance[0], description, FileKind::Classes(&BALANCE_CLASSES));
+            let balance = self.stage(
+                Arc::new(Balance),
+                vec![mean],
+                name,
+                vec![("nep_balance".to_owned(), "1".to_owned())],
+            );
+            let description =
+                "Sign of mean net ecosystem production: 1 source, 2 neutral, 3 sink".to_owned();
+            self.file(
+                "maps/nep_balance".to_owned(),
+                balance[0],
+                description,
+                FileKind::Classes(&BALANCE_CLASSES),
+            );
         }
     }
 
@@ -75,7 +91,10 @@ impl Builder<'_> {
             (format!("{name}_class"), one()),
             (format!("{name}_flags"), one()),
         ];
-        let kernel = Ols { min_years: self.recipe.min_years, n_years: self.n_years() };
+        let kernel = Ols {
+            min_years: self.recipe.min_years,
+            n_years: self.n_years(),
+        };
         let outputs = self.stage(Arc::new(kernel), vec![operand], name, names);
         let long = long_name(name);
         let first = self.recipe.years.first;
@@ -83,14 +102,31 @@ impl Builder<'_> {
         if !self.recipe.tests.contains(&TrendTest::Ols) {
             return;
         }
-        self.map(outputs[0], format!("Linear trend of {long} by ordinary least squares"));
-        self.map(outputs[1], format!("Value of the linear trend of {long} in {first}"));
-        self.map(outputs[2], format!("Share of the variance of {long} that its linear trend explains"));
-        self.map(outputs[3], format!("Two-sided p of the linear trend of {long}"));
+        self.map(
+            outputs[0],
+            format!("Linear trend of {long} by ordinary least squares"),
+        );
+        self.map(
+            outputs[1],
+            format!("Value of the linear trend of {long} in {first}"),
+        );
+        self.map(
+            outputs[2],
+            format!("Share of the variance of {long} that its linear trend explains"),
+        );
+        self.map(
+            outputs[3],
+            format!("Two-sided p of the linear trend of {long}"),
+        );
         let description = format!(
             "Linear trend of {long}: 1 strong decrease (p < 0.01), 2 decrease (p < 0.05), 3 no significant change, 4 increase, 5 strong increase"
         );
         let path = format!("maps/{name}_class");
-        self.file(path, outputs[5], description, FileKind::Classes(&TREND_CLASSES));
+        self.file(
+            path,
+            outputs[5],
+            description,
+            FileKind::Classes(&TREND_CLASSES),
+        );
     }
 }

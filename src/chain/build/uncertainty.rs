@@ -50,7 +50,10 @@ struct Names {
 const PORTS: [&str; 6] = ["mean", "sd", "min", "max", "positive", "n"];
 
 fn reads_months(model: &dyn Kernel) -> bool {
-    model.inputs().iter().any(|port| port.steps == Steps::Monthly)
+    model
+        .inputs()
+        .iter()
+        .any(|port| port.steps == Steps::Monthly)
 }
 
 fn reads_rs(law: &dyn Kernel) -> bool {
@@ -60,7 +63,14 @@ fn reads_rs(law: &dyn Kernel) -> bool {
 impl Builder<'_> {
     /// NEP by every pair of the ensemble, as far as the inputs allow, and their spread.
     pub(super) fn ensemble(&mut self) -> Result<(), ChainError> {
-        let Some(Ensemble { models, laws, laws_of_years }) = self.recipe.ensemble.clone() else { return Ok(()) };
+        let Some(Ensemble {
+            models,
+            laws,
+            laws_of_years,
+        }) = self.recipe.ensemble.clone()
+        else {
+            return Ok(());
+        };
         let (npp, _) = self.require("respiration.ensemble", "npp")?;
         let mut lacking: Vec<String> = Vec::new();
         // By word, with whether the model reads months.
@@ -95,7 +105,11 @@ impl Builder<'_> {
             }
         }
         if pairs.len() < 2 {
-            let left = if pairs.is_empty() { "no member".to_owned() } else { "one member".to_owned() };
+            let left = if pairs.is_empty() {
+                "no member".to_owned()
+            } else {
+                "one member".to_owned()
+            };
             let lacking = match lacking.join(", ") {
                 none if none.is_empty() => "name a second model or law".to_owned(),
                 lacking => format!("an input is lacking for {lacking}"),
@@ -111,20 +125,31 @@ impl Builder<'_> {
             "over {} pairs of a model of soil respiration and a law of heterotrophic respiration",
             members.len()
         );
-        let names =
-            Names { sample: "ensemble", prefix: "nep_ensemble", positive: "positive", over, files: &[0, 1, 2, 3, 5] };
+        let names = Names {
+            sample: "ensemble",
+            prefix: "nep_ensemble",
+            positive: "positive",
+            over,
+            files: &[0, 1, 2, 3, 5],
+        };
         self.spread(layer, members, &names);
         Ok(())
     }
 
     /// NEP with the coefficients of each draw, and the spread over the draws.
     pub(super) fn draws(&mut self) -> Result<(), ChainError> {
-        let Some(draws) = self.recipe.draws.clone() else { return Ok(()) };
+        let Some(draws) = self.recipe.draws.clone() else {
+            return Ok(());
+        };
         self.require("uncertainty", "nep")?;
-        let [npp, rs, rh] = ["npp", "rs", "rh"].map(|name| self.series.get(name).map(|(operand, _)| *operand));
+        let [npp, rs, rh] =
+            ["npp", "rs", "rh"].map(|name| self.series.get(name).map(|(operand, _)| *operand));
         let count = draws.count();
         let layer = self.sample_layer("nep_draws", count);
-        let Draws { respiration, heterotrophic } = draws;
+        let Draws {
+            respiration,
+            heterotrophic,
+        } = draws;
         // One layer for all draws of Rs and one for those of Rh: the next draw writes over the last.
         let [mut drawn_rs, mut drawn_rh] = [None, None];
         for draw in 0..count {
@@ -134,10 +159,18 @@ impl Builder<'_> {
             {
                 rs = Some(self.scratch_again(&mut drawn_rs, Arc::clone(model), sources, "draw_rs"));
             }
-            let law = heterotrophic.get(draw).unwrap_or(&self.recipe.heterotrophic);
-            let sources = if reads_rs(&**law) { rs.map(|rs| vec![rs]) } else { self.sources_of(&**law) };
+            let law = heterotrophic
+                .get(draw)
+                .unwrap_or(&self.recipe.heterotrophic);
+            let sources = if reads_rs(&**law) {
+                rs.map(|rs| vec![rs])
+            } else {
+                self.sources_of(&**law)
+            };
             let drawn = match sources {
-                Some(sources) => Some(self.scratch_again(&mut drawn_rh, Arc::clone(law), sources, "draw_rh")),
+                Some(sources) => {
+                    Some(self.scratch_again(&mut drawn_rh, Arc::clone(law), sources, "draw_rh"))
+                }
                 None => rh,
             };
             if let (Some(npp), Some(rh)) = (npp, drawn) {
@@ -151,7 +184,13 @@ impl Builder<'_> {
             over: format!("over {count} draws of the uncertain coefficients"),
             files: &[0, 1, 4],
         };
-        self.spread(layer, (1..=count).map(|draw| [draw.to_string(), String::new()]).collect(), &names);
+        self.spread(
+            layer,
+            (1..=count)
+                .map(|draw| [draw.to_string(), String::new()])
+                .collect(),
+            &names,
+        );
         Ok(())
     }
 
@@ -173,7 +212,12 @@ impl Builder<'_> {
             self.stage_into(kernel, sources, name, &[layer], 0);
             layer
         } else {
-            self.stage(kernel, sources, name, vec![(name.to_owned(), FLUX_UNIT.to_owned())])[0]
+            self.stage(
+                kernel,
+                sources,
+                name,
+                vec![(name.to_owned(), FLUX_UNIT.to_owned())],
+            )[0]
         };
         *place = Some(layer);
         Operand::Layer(layer)
@@ -181,24 +225,54 @@ impl Builder<'_> {
 
     /// A layer with a step for every member.
     fn sample_layer(&mut self, name: &str, n_steps: usize) -> usize {
-        let kernel = NepMean { min_years: self.recipe.min_years };
-        let tolerance = crate::kernels::abi::Twin::outputs(&kernel).remove(0).tolerance;
-        self.layers.push(LayerSpec { name: name.to_owned(), unit: FLUX_UNIT.to_owned(), n_steps, tolerance });
+        let kernel = NepMean {
+            min_years: self.recipe.min_years,
+        };
+        let tolerance = crate::kernels::abi::Twin::outputs(&kernel)
+            .remove(0)
+            .tolerance;
+        self.layers.push(LayerSpec {
+            name: name.to_owned(),
+            unit: FLUX_UNIT.to_owned(),
+            n_steps,
+            tolerance,
+        });
         self.layers.len() - 1
     }
 
     /// Mean NEP of one member, into its step of `layer`.
     fn nep_mean(&mut self, npp: Operand, rh: Operand, layer: usize, member: usize) {
-        let kernel = Arc::new(NepMean { min_years: self.recipe.min_years });
+        let kernel = Arc::new(NepMean {
+            min_years: self.recipe.min_years,
+        });
         let of = self.layers[layer].name.clone();
         self.stage_into(kernel, vec![npp, rh], &of, &[layer], member);
     }
 
     fn spread(&mut self, layer: usize, members: Vec<[String; 2]>, names: &Names) {
-        let Names { sample, prefix, positive, over, files } = names;
-        let name = |port: &str| format!("{prefix}_{}", if port == "positive" { positive } else { port });
-        let unit = |port: &str| if matches!(port, "positive" | "n") { "1" } else { FLUX_UNIT };
-        let layers = PORTS.map(|port| (name(port), unit(port).to_owned())).to_vec();
+        let Names {
+            sample,
+            prefix,
+            positive,
+            over,
+            files,
+        } = names;
+        let name = |port: &str| {
+            format!(
+                "{prefix}_{}",
+                if port == "positive" { positive } else { port }
+            )
+        };
+        let unit = |port: &str| {
+            if matches!(port, "positive" | "n") {
+                "1"
+            } else {
+                FLUX_UNIT
+            }
+        };
+        let layers = PORTS
+            .map(|port| (name(port), unit(port).to_owned()))
+            .to_vec();
         let of = self.layers[layer].name.clone();
         let outputs = self.stage(Arc::new(Spread), vec![Operand::Layer(layer)], &of, layers);
         for &port in *files {
@@ -212,6 +286,10 @@ impl Builder<'_> {
             };
             self.map(outputs[port], format!("{what} {over}"));
         }
-        self.samples.push(SampleSpec { name: sample, layer, members });
+        self.samples.push(SampleSpec {
+            name: sample,
+            layer,
+            members,
+        });
     }
 }

@@ -28,12 +28,20 @@ pub(super) struct Stack {
 impl Stack {
     /// A stack that may be annual or monthly.
     pub(super) fn new(name: &str, files: &[String]) -> Self {
-        Self { name: name.to_owned(), files: files.to_vec(), is_of_model: false, table: Table::new() }
+        Self {
+            name: name.to_owned(),
+            files: files.to_vec(),
+            is_of_model: false,
+            table: Table::new(),
+        }
     }
 
     /// A stack whose steps its name tells.
     pub(super) fn of_model(name: &str, files: &[String]) -> Self {
-        Self { is_of_model: true, ..Self::new(name, files) }
+        Self {
+            is_of_model: true,
+            ..Self::new(name, files)
+        }
     }
 
     fn text(&self, key: &str) -> Option<&str> {
@@ -52,14 +60,21 @@ pub(super) struct Draft {
 impl Draft {
     /// A study of these stacks.
     pub(super) fn new(title: &str, stacks: Vec<Stack>) -> Self {
-        let mut draft = Self { stacks, tables: Table::new(), subject: None };
+        let mut draft = Self {
+            stacks,
+            tables: Table::new(),
+            subject: None,
+        };
         draft.set("study", "name", title);
         draft
     }
 
     /// States a key of a table.
     pub(super) fn set(&mut self, table: &str, key: &str, value: impl Into<Value>) {
-        let entry = self.tables.entry(table.to_owned()).or_insert_with(|| Value::Table(Table::new()));
+        let entry = self
+            .tables
+            .entry(table.to_owned())
+            .or_insert_with(|| Value::Table(Table::new()));
         if let Some(table) = entry.as_table_mut() {
             table.insert(key.to_owned(), value.into());
         }
@@ -67,7 +82,11 @@ impl Draft {
 
     /// How messages about this study are said.
     pub(super) fn words(&self) -> Words {
-        let names: Vec<&str> = self.stacks.iter().map(|stack| stack.name.as_str()).collect();
+        let names: Vec<&str> = self
+            .stacks
+            .iter()
+            .map(|stack| stack.name.as_str())
+            .collect();
         Words::new(&names, self.subject.as_deref())
     }
 
@@ -78,7 +97,9 @@ impl Draft {
         // As a message writes them, with brackets and quotes, or without.
         let times: Parse = |_, text| {
             let plain = text.replace(['[', ']', '"', ' '], "");
-            Ok(Value::from(plain.split(',').map(str::to_owned).collect::<Vec<_>>()))
+            Ok(Value::from(
+                plain.split(',').map(str::to_owned).collect::<Vec<_>>(),
+            ))
         };
         let number: Parse = |option, text| Ok(Value::from(values::number(option, text)?));
         let list: Parse = |option, text| Ok(Value::from(values::numbers(option, text)?));
@@ -100,7 +121,9 @@ impl Draft {
                 let value = parse(option, text)?;
                 match (stack.table.get_mut(key), value) {
                     // Codes of several arguments add up.
-                    (Some(Value::Array(known)), Value::Array(more)) if matches!(key, "nodata" | "missing") => {
+                    (Some(Value::Array(known)), Value::Array(more))
+                        if matches!(key, "nodata" | "missing") =>
+                    {
                         known.extend(more);
                     }
                     (_, value) => {
@@ -110,20 +133,36 @@ impl Draft {
             }
         }
         for stack in self.stacks.iter_mut().filter(|_| reading.no_check_range) {
-            stack.table.insert("check_range".to_owned(), Value::from(false));
+            stack
+                .table
+                .insert("check_range".to_owned(), Value::from(false));
         }
         Ok(())
     }
 
     /// The stack that an option is of, and the value behind its name.
-    fn stack_of<'a>(&mut self, option: &str, argument: &'a str) -> Result<(&mut Stack, &'a str), Failure> {
-        let names = self.stacks.iter().map(|stack| stack.name.clone()).collect::<Vec<_>>();
+    fn stack_of<'a>(
+        &mut self,
+        option: &str,
+        argument: &'a str,
+    ) -> Result<(&mut Stack, &'a str), Failure> {
+        let names = self
+            .stacks
+            .iter()
+            .map(|stack| stack.name.clone())
+            .collect::<Vec<_>>();
         let named = argument.split_once('=').and_then(|(name, value)| {
             let place = names.iter().position(|known| known == name)?;
             Some((place, value))
         });
-        let place =
-            named.or_else(|| Some((names.iter().position(|name| Some(name) == self.subject.as_ref())?, argument)));
+        let place = named.or_else(|| {
+            Some((
+                names
+                    .iter()
+                    .position(|name| Some(name) == self.subject.as_ref())?,
+                argument,
+            ))
+        });
         let Some((place, value)) = place else {
             return Err(Failure::Usage(format!(
                 "--{option} {argument:?} does not say which stack it is of; write --{option} {}=...; stacks: {}",
@@ -137,9 +176,15 @@ impl Draft {
     /// Looks at the files for years and steps, says what was found, and states both.
     pub(super) fn find_years(&mut self, stated: Option<Years>, say: Say) -> Result<(), Failure> {
         let mut found: Vec<(usize, FoundTimes)> = Vec::new();
-        for (place, stack) in self.stacks.iter().enumerate().filter(|(_, stack)| stack.name != "soc") {
+        for (place, stack) in self
+            .stacks
+            .iter()
+            .enumerate()
+            .filter(|(_, stack)| stack.name != "soc")
+        {
             // A pattern of a stated period is expanded with it, so that a year without a file is noticed.
-            let needs_look = stated.is_none() || (!stack.is_of_model && stack.text("steps").is_none());
+            let needs_look =
+                stated.is_none() || (!stack.is_of_model && stack.text("steps").is_none());
             if needs_look {
                 let times = times_of(&request(stack)).map_err(source_failure)?;
                 found.push((place, times));
@@ -171,7 +216,10 @@ impl Draft {
                 }
                 continue;
             };
-            say.remark(&format!("{name}: years {}-{}, {}", years.first, years.last, times.source));
+            say.remark(&format!(
+                "{name}: years {}-{}, {}",
+                years.first, years.last, times.source
+            ));
             common = Some(common.map_or(years, |common| Years {
                 first: common.first.max(years.first),
                 last: common.last.min(years.last),
@@ -208,7 +256,10 @@ impl Draft {
         if stack.text("steps") == Some("monthly") && stack.text("aggregate").is_none() {
             let how = default_aggregate(&stack.name);
             stack.table.insert("aggregate".to_owned(), Value::from(how));
-            say.remark(&format!("{}: monthly, a year is the {how} of its months (--aggregate)", stack.name));
+            say.remark(&format!(
+                "{}: monthly, a year is the {how} of its months (--aggregate)",
+                stack.name
+            ));
         }
     }
 
@@ -221,7 +272,8 @@ impl Draft {
             table.extend(stack.table);
             inputs.insert(stack.name, Value::Table(table));
         }
-        self.tables.insert("inputs".to_owned(), Value::Table(inputs));
+        self.tables
+            .insert("inputs".to_owned(), Value::Table(inputs));
         // A table of texts, numbers and lists always has a TOML.
         let text = toml::to_string(&self.tables).unwrap_or_default();
         let mut study = Study::from_str(&text, Path::new(""), &[])
@@ -248,7 +300,9 @@ fn request(stack: &Stack) -> InputRequest {
         product: stack
             .text("product")
             .and_then(products::find)
-            .and_then(|product| products::preset(product, &stack.name, stack.text("variable")).ok()),
+            .and_then(|product| {
+                products::preset(product, &stack.name, stack.text("variable")).ok()
+            }),
         variable: stack.text("variable").map(str::to_owned),
         ..InputRequest::default()
     }

@@ -16,7 +16,10 @@ use toml::{Table, Value};
 
 use crate::error::Error;
 use crate::run::RunOptions;
-use crate::study::{Compress, DaysOfMonth, Denominator, Device, FalseDiscovery, Format, PowerUnit, RsModel, TrendTest};
+use crate::study::{
+    Compress, DaysOfMonth, Denominator, Device, FalseDiscovery, Format, PowerUnit, RsModel,
+    TrendTest,
+};
 
 use super::run::{summary, watched};
 use super::{Failure, Say, Verdict, command_line};
@@ -303,8 +306,16 @@ fn words_of<T: Copy>(words: &[(&'static str, T)]) -> PossibleValuesParser {
 }
 
 pub(super) fn trend(args: &TrendArgs, say: Say) -> Result<Verdict, Failure> {
-    let name = names::of(args.name.as_deref(), &args.files, &args.reading.variable, say)?;
-    let mut draft = Draft::new(&format!("Trend of {name}"), vec![Stack::new(&name, &args.files)]);
+    let name = names::of(
+        args.name.as_deref(),
+        &args.files,
+        &args.reading.variable,
+        say,
+    )?;
+    let mut draft = Draft::new(
+        &format!("Trend of {name}"),
+        vec![Stack::new(&name, &args.files)],
+    );
     draft.subject = Some(name.clone());
     draft.set("trend", "of", vec![name]);
     args.tests.apply(&mut draft);
@@ -316,9 +327,15 @@ pub(super) fn correlate(args: &CorrelateArgs, say: Say) -> Result<Verdict, Failu
     if args.common.layers.is_empty() {
         // With their folder: without it the coefficients of other sensitivities would be meant too.
         let each = ["partial", "coef", "beta", "vif"];
-        let mut layers: Vec<String> =
-            drivers.iter().flat_map(|d| each.map(|what| format!("maps/{response}_{what}_{d}"))).collect();
-        layers.extend(drivers.iter().map(|d| format!("maps/{response}_partial_{d}_p")));
+        let mut layers: Vec<String> = drivers
+            .iter()
+            .flat_map(|d| each.map(|what| format!("maps/{response}_{what}_{d}")))
+            .collect();
+        layers.extend(
+            drivers
+                .iter()
+                .map(|d| format!("maps/{response}_partial_{d}_p")),
+        );
         layers.extend(["drivers_r2", "drivers_p"].map(|what| format!("maps/{response}_{what}")));
         layers.push("flags".to_owned());
         draft.set("output", "layers", layers);
@@ -329,27 +346,45 @@ pub(super) fn correlate(args: &CorrelateArgs, say: Say) -> Result<Verdict, Failu
 pub(super) fn attribute(args: &AttributeArgs, say: Say) -> Result<Verdict, Failure> {
     let (mut draft, ..) = args.stacks.draft("Attribution", &args.reading, say)?;
     args.tests.apply(&mut draft);
-    let kinds =
-        if args.sensitivity.is_empty() { vec!["raw".into(), "detrended".into()] } else { args.sensitivity.clone() };
+    let kinds = if args.sensitivity.is_empty() {
+        vec!["raw".into(), "detrended".into()]
+    } else {
+        args.sensitivity.clone()
+    };
     let kind = |word: &String| match word.split_once(['=', ':']) {
         Some(("baseline", text)) => {
-            let [first, last] =
-                years(text).map_err(|problem| Failure::Usage(format!("--sensitivity {word}: {problem}")))?;
-            Ok(Value::Table(Table::from_iter([("baseline".to_owned(), Value::from(vec![first, last]))])))
+            let [first, last] = years(text)
+                .map_err(|problem| Failure::Usage(format!("--sensitivity {word}: {problem}")))?;
+            Ok(Value::Table(Table::from_iter([(
+                "baseline".to_owned(),
+                Value::from(vec![first, last]),
+            )])))
         }
         _ => Ok(Value::from(word.clone())),
     };
-    let kinds = kinds.iter().map(kind).collect::<Result<Vec<Value>, Failure>>()?;
+    let kinds = kinds
+        .iter()
+        .map(kind)
+        .collect::<Result<Vec<Value>, Failure>>()?;
     draft.set("attribution", "sensitivity", kinds);
     finish(draft, &args.reading, &args.common, say)
 }
 
 pub(super) fn respiration(args: &RespirationArgs, say: Say) -> Result<Verdict, Failure> {
     let soc: Vec<String> = args.soc.iter().cloned().collect();
-    let given =
-        [("temperature", &args.temperature), ("precipitation", &args.precipitation), ("soc", &soc), ("npp", &args.npp)];
+    let given = [
+        ("temperature", &args.temperature),
+        ("precipitation", &args.precipitation),
+        ("soc", &soc),
+        ("npp", &args.npp),
+    ];
     let stacks = given.into_iter().filter(|(_, files)| !files.is_empty());
-    let mut draft = Draft::new("Respiration", stacks.map(|(name, files)| Stack::of_model(name, files)).collect());
+    let mut draft = Draft::new(
+        "Respiration",
+        stacks
+            .map(|(name, files)| Stack::of_model(name, files))
+            .collect(),
+    );
     for (key, word) in [
         ("model", &args.model),
         ("denominator", &args.denominator),
@@ -363,24 +398,47 @@ pub(super) fn respiration(args: &RespirationArgs, say: Say) -> Result<Verdict, F
     if let Some(law) = &args.heterotrophic {
         let law = law.parse::<f64>().map_or_else(
             |_| Value::from(law.as_str()),
-            |fraction| Value::Table(Table::from_iter([("fraction".to_owned(), Value::from(fraction))])),
+            |fraction| {
+                Value::Table(Table::from_iter([(
+                    "fraction".to_owned(),
+                    Value::from(fraction),
+                )]))
+            },
         );
         draft.set("respiration", "heterotrophic", law);
     }
-    let parameters = args.parameter.iter().map(|text| values::parameter(text)).collect::<Result<Table, Failure>>()?;
+    let parameters = args
+        .parameter
+        .iter()
+        .map(|text| values::parameter(text))
+        .collect::<Result<Table, Failure>>()?;
     draft.set("respiration", "parameters", parameters);
     if let Some(months) = args.min_months {
         draft.set("respiration", "min_months", i64::from(months));
     }
     // Rh of `pei` follows from climate alone.
     let needs_rs = args.heterotrophic.as_deref() != Some("pei") || args.soc.is_some();
-    let mut fluxes = if needs_rs { vec!["rs", "rh"] } else { vec!["rh"] };
+    let mut fluxes = if needs_rs {
+        vec!["rs", "rh"]
+    } else {
+        vec!["rh"]
+    };
     if !args.npp.is_empty() {
         fluxes.push("nep");
     }
-    let climate = [("temperature", &args.temperature), ("precipitation", &args.precipitation)];
-    let climate = climate.into_iter().filter(|(_, files)| !files.is_empty()).map(|(name, _)| name);
-    draft.set("trend", "of", fluxes.iter().copied().chain(climate).collect::<Vec<_>>());
+    let climate = [
+        ("temperature", &args.temperature),
+        ("precipitation", &args.precipitation),
+    ];
+    let climate = climate
+        .into_iter()
+        .filter(|(_, files)| !files.is_empty())
+        .map(|(name, _)| name);
+    draft.set(
+        "trend",
+        "of",
+        fluxes.iter().copied().chain(climate).collect::<Vec<_>>(),
+    );
     if args.common.layers.is_empty() {
         let mut layers: Vec<String> = fluxes.iter().map(|flux| format!("stacks/{flux}")).collect();
         layers.extend(fluxes.iter().map(|flux| format!("maps/{flux}_mean")));
@@ -411,7 +469,12 @@ impl Tests {
 
 impl ResponseAndDrivers {
     /// The study of a response and its drivers, and their names.
-    fn draft(&self, title: &str, reading: &Reading, say: Say) -> Result<(Draft, String, Vec<String>), Failure> {
+    fn draft(
+        &self,
+        title: &str,
+        reading: &Reading,
+        say: Say,
+    ) -> Result<(Draft, String, Vec<String>), Failure> {
         let response = names::of(self.name.as_deref(), &self.response, &reading.variable, say)?;
         let drivers = names::drivers(&self.driver)?;
         if drivers.iter().any(|driver| driver.name == response) {
@@ -420,25 +483,50 @@ impl ResponseAndDrivers {
             )));
         }
         let names: Vec<String> = drivers.iter().map(|driver| driver.name.clone()).collect();
-        let stacks = std::iter::once(Stack::new(&response, &self.response)).chain(drivers).collect();
+        let stacks = std::iter::once(Stack::new(&response, &self.response))
+            .chain(drivers)
+            .collect();
         let mut draft = Draft::new(&format!("{title} of {response}"), stacks);
         draft.subject = Some(response.clone());
         draft.set("grid", "like", response.as_str());
         draft.set("drivers", "response", response.as_str());
         draft.set("drivers", "predictors", names.clone());
-        draft.set("trend", "of", std::iter::once(response.clone()).chain(names.clone()).collect::<Vec<_>>());
+        draft.set(
+            "trend",
+            "of",
+            std::iter::once(response.clone())
+                .chain(names.clone())
+                .collect::<Vec<_>>(),
+        );
         Ok((draft, response, names))
     }
 }
 
 /// Puts the common options into the draft, runs it and says what came out.
-fn finish(mut draft: Draft, reading: &Reading, common: &Common, say: Say) -> Result<Verdict, Failure> {
+fn finish(
+    mut draft: Draft,
+    reading: &Reading,
+    common: &Common,
+    say: Say,
+) -> Result<Verdict, Failure> {
     for (table, key, value) in [
-        ("trend", "min_years", common.min_years.map(|n| Value::from(i64::from(n)))),
+        (
+            "trend",
+            "min_years",
+            common.min_years.map(|n| Value::from(i64::from(n))),
+        ),
         ("grid", "mask", common.mask.clone().map(Value::from)),
         ("output", "format", common.format.clone().map(Value::from)),
-        ("output", "compress", common.compress.clone().map(Value::from)),
-        ("output", "layers", (!common.layers.is_empty()).then(|| Value::from(common.layers.clone()))),
+        (
+            "output",
+            "compress",
+            common.compress.clone().map(Value::from),
+        ),
+        (
+            "output",
+            "layers",
+            (!common.layers.is_empty()).then(|| Value::from(common.layers.clone())),
+        ),
         ("engine", "memory", common.memory.clone().map(Value::from)),
     ] {
         if let Some(value) = value {
@@ -448,7 +536,9 @@ fn finish(mut draft: Draft, reading: &Reading, common: &Common, say: Say) -> Res
     draft.read_with(reading)?;
     let words = draft.words();
     let stated = common.years.map(years_of);
-    draft.find_years(stated, say).map_err(|failure| words.failure(&failure))?;
+    draft
+        .find_years(stated, say)
+        .map_err(|failure| words.failure(&failure))?;
     let (study, text) = draft.study(&words)?;
     let options = RunOptions {
         out: Some(common.out.clone()),
@@ -457,8 +547,8 @@ fn finish(mut draft: Draft, reading: &Reading, common: &Common, say: Say) -> Res
         arguments_as_study: Some(text),
         ..RunOptions::default()
     };
-    let record =
-        watched(&study, &options, &|text| words.reword(text), say).map_err(|failure| words.failure(&failure))?;
+    let record = watched(&study, &options, &|text| words.reword(text), say)
+        .map_err(|failure| words.failure(&failure))?;
     summary(&record, say);
     Ok(Verdict::Done)
 }

@@ -10,25 +10,39 @@ pub(super) fn check(text: &str) -> Result<String, String> {
     if is_plain(text) {
         return Ok(text.to_owned());
     }
-    Err(format!("use letters, digits, _ and - only, such as {:?}", plain(text).unwrap_or_else(|| "ndvi".to_owned())))
+    Err(format!(
+        "use letters, digits, _ and - only, such as {:?}",
+        plain(text).unwrap_or_else(|| "ndvi".to_owned())
+    ))
 }
 
 /// The stated name, else the variable, else what the file names have in common; a guess is said.
-pub(super) fn of(stated: Option<&str>, files: &[String], variables: &[String], say: Say) -> Result<String, Failure> {
+pub(super) fn of(
+    stated: Option<&str>,
+    files: &[String],
+    variables: &[String],
+    say: Say,
+) -> Result<String, Failure> {
     if let Some(name) = stated {
         return Ok(name.to_owned());
     }
-    let variable = variables.iter().find(|text| !text.contains('=')).and_then(|text| plain(text));
+    let variable = variables
+        .iter()
+        .find(|text| !text.contains('='))
+        .and_then(|text| plain(text));
     let (name, from) = match variable {
         Some(variable) => (variable, "from --variable"),
         None => (guess(files), "from the file names"),
     };
     if name.is_empty() {
         return Err(Failure::Usage(
-            "the file names give the stack no name; state it with --name, as in --name ndvi".to_owned(),
+            "the file names give the stack no name; state it with --name, as in --name ndvi"
+                .to_owned(),
         ));
     }
-    say.remark(&format!("the stack is called {name}, {from}; --name gives it another name"));
+    say.remark(&format!(
+        "the stack is called {name}, {from}; --name gives it another name"
+    ));
     Ok(name)
 }
 
@@ -48,7 +62,9 @@ pub(super) fn drivers(arguments: &[String]) -> Result<Vec<Stack>, Failure> {
             },
         };
         if file.is_empty() {
-            return Err(Failure::Usage(format!("--driver {argument:?} names no file")));
+            return Err(Failure::Usage(format!(
+                "--driver {argument:?} names no file"
+            )));
         }
         match stacks.iter().position(|stack| stack.name == name) {
             // The files of one driver may come in several arguments; keep it last, for those behind it.
@@ -64,12 +80,24 @@ pub(super) fn drivers(arguments: &[String]) -> Result<Vec<Stack>, Failure> {
 }
 
 fn is_plain(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 /// A text made fit for a file's name; `None` where nothing of it is.
 fn plain(text: &str) -> Option<String> {
-    let plain: String = text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
+    let plain: String = text
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
     let plain = plain.trim_matches(['_', '-']).to_owned();
     (!plain.is_empty()).then_some(plain)
 }
@@ -77,8 +105,16 @@ fn plain(text: &str) -> Option<String> {
 /// What the names of files have in common, without years and months.
 fn guess(files: &[String]) -> String {
     let stems: Vec<String> = files.iter().map(|file| stem(file)).collect();
-    let Some(first) = stems.first() else { return String::new() };
-    let shared = |same: &dyn Fn(&str, &str) -> usize| stems.iter().map(|stem| same(first, stem)).min().unwrap_or(0);
+    let Some(first) = stems.first() else {
+        return String::new();
+    };
+    let shared = |same: &dyn Fn(&str, &str) -> usize| {
+        stems
+            .iter()
+            .map(|stem| same(first, stem))
+            .min()
+            .unwrap_or(0)
+    };
     let is_one = stems.iter().all(|stem| stem == first);
     let (head, tail) = if is_one {
         // Before the first year, else behind it.
@@ -88,11 +124,24 @@ fn guess(files: &[String]) -> String {
         }
     } else {
         let before = shared(&|a, b| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count());
-        let behind = shared(&|a, b| a.bytes().rev().zip(b.bytes().rev()).take_while(|(a, b)| a == b).count());
-        (first.get(..before).unwrap_or_default(), first.get(first.len() - behind..).unwrap_or_default())
+        let behind = shared(&|a, b| {
+            a.bytes()
+                .rev()
+                .zip(b.bytes().rev())
+                .take_while(|(a, b)| a == b)
+                .count()
+        });
+        (
+            first.get(..before).unwrap_or_default(),
+            first.get(first.len() - behind..).unwrap_or_default(),
+        )
     };
     // Shared digits may be the beginning of a year: 19 of 1982 and 1983.
-    let head = if is_one { head } else { head.trim_end_matches(|c: char| c.is_ascii_digit()) };
+    let head = if is_one {
+        head
+    } else {
+        head.trim_end_matches(|c: char| c.is_ascii_digit())
+    };
     let tail = tail.trim_start_matches(|c: char| c.is_ascii_digit());
     plain(head).or_else(|| plain(tail)).unwrap_or_default()
 }
@@ -105,7 +154,9 @@ fn stem(file: &str) -> String {
         return name.to_owned();
     }
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    Path::new(name).file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+    Path::new(name)
+        .file_stem()
+        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
 }
 
 /// Where a four-digit year stands in a name.
@@ -113,7 +164,8 @@ fn year_at(name: &str) -> Option<(usize, usize)> {
     let bytes = name.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     (0..bytes.len().saturating_sub(3)).find_map(|at| {
-        let is_year = (at..at + 4).all(is_digit) && !is_digit(at + 4) && (at == 0 || !is_digit(at - 1));
+        let is_year =
+            (at..at + 4).all(is_digit) && !is_digit(at + 4) && (at == 0 || !is_digit(at - 1));
         let year: i32 = name.get(at..at + 4)?.parse().ok()?;
         (is_year && (1500..=2500).contains(&year)).then_some((at, at + 4))
     })
@@ -124,7 +176,12 @@ mod tests {
     use super::*;
 
     fn guessed(files: &[&str]) -> String {
-        guess(&files.iter().map(|&file| file.to_owned()).collect::<Vec<_>>())
+        guess(
+            &files
+                .iter()
+                .map(|&file| file.to_owned())
+                .collect::<Vec<_>>(),
+        )
     }
 
     #[test]
@@ -133,7 +190,10 @@ mod tests {
         assert_eq!(guessed(&["1982_lai.tif", "1983_lai.tif"]), "lai");
         assert_eq!(guessed(&["npp/npp_{year}.tif"]), "npp");
         assert_eq!(guessed(&["pr_{year}_{month}.tif"]), "pr");
-        assert_eq!(guessed(&["MOD15A2_LAI_China_G050_2001-2020.tif"]), "MOD15A2_LAI_China_G050");
+        assert_eq!(
+            guessed(&["MOD15A2_LAI_China_G050_2001-2020.tif"]),
+            "MOD15A2_LAI_China_G050"
+        );
         assert_eq!(guessed(&["data/gpp v2_*.tif"]), "gpp_v2");
         assert_eq!(guessed(&["tas.nc"]), "tas");
         assert_eq!(guessed(&["2001.tif", "2002.tif"]), "");
@@ -142,11 +202,23 @@ mod tests {
 
     #[test]
     fn drivers_gather_their_files() {
-        let arguments: Vec<String> =
-            ["t=t.tif", "p=p_1.tif", "p_2.tif", "t=t2.tif"].iter().map(|&text| text.to_owned()).collect();
-        let Ok(stacks) = drivers(&arguments) else { panic!("drivers are right") };
-        let of = |name: &str| stacks.iter().find(|stack| stack.name == name).map(|stack| stack.files.join(" "));
-        assert_eq!((of("t").as_deref(), of("p").as_deref()), (Some("t.tif t2.tif"), Some("p_1.tif p_2.tif")));
+        let arguments: Vec<String> = ["t=t.tif", "p=p_1.tif", "p_2.tif", "t=t2.tif"]
+            .iter()
+            .map(|&text| text.to_owned())
+            .collect();
+        let Ok(stacks) = drivers(&arguments) else {
+            panic!("drivers are right")
+        };
+        let of = |name: &str| {
+            stacks
+                .iter()
+                .find(|stack| stack.name == name)
+                .map(|stack| stack.files.join(" "))
+        };
+        assert_eq!(
+            (of("t").as_deref(), of("p").as_deref()),
+            (Some("t.tif t2.tif"), Some("p_1.tif p_2.tif"))
+        );
         assert!(drivers(&["t.tif".to_owned()]).is_err());
     }
 }

@@ -8,8 +8,17 @@ use crate::calendar::Years;
 /// First and last year, such as `1982-2013`.
 pub(super) fn years(text: &str) -> Result<[i32; 2], String> {
     let parts: Vec<&str> = text.split(['-', ':', ',']).map(str::trim).collect();
-    let year = |part: &str| part.parse::<i32>().ok().filter(|year| (1..=9999).contains(year));
-    match parts.iter().map(|part| year(part)).collect::<Option<Vec<i32>>>().as_deref() {
+    let year = |part: &str| {
+        part.parse::<i32>()
+            .ok()
+            .filter(|year| (1..=9999).contains(year))
+    };
+    match parts
+        .iter()
+        .map(|part| year(part))
+        .collect::<Option<Vec<i32>>>()
+        .as_deref()
+    {
         Some(&[first, last]) if first <= last => Ok([first, last]),
         Some(&[first, last]) => Err(format!("the years run backwards; write {last}-{first}")),
         _ => Err("expected the first and the last year, such as 1982-2013".to_owned()),
@@ -34,7 +43,11 @@ pub(super) fn numbers(option: &str, text: &str) -> Result<Vec<f64>, Failure> {
 
 /// A coefficient and its value, such as `K=5.6`.
 pub(super) fn parameter(text: &str) -> Result<(String, Value), Failure> {
-    let wrong = || Failure::Usage(format!("--parameter {text:?} is not SYMBOL=NUMBER, such as K=5.6"));
+    let wrong = || {
+        Failure::Usage(format!(
+            "--parameter {text:?} is not SYMBOL=NUMBER, such as K=5.6"
+        ))
+    };
     let (name, value) = text.split_once('=').ok_or_else(wrong)?;
     let value: f64 = value.trim().parse().map_err(|_| wrong())?;
     Ok((name.trim().to_owned(), Value::from(value)))

@@ -21,11 +21,23 @@ const PHRASES: &[(&str, &str)] = &[
     ("nodata = [", "--nodata ["),
     ("product = \"", "--product \""),
     ("set `scale` of the input", "set --scale"),
-    ("the pattern is taken from the folder of the study file", "the pattern is taken from the working folder"),
-    ("which this study does not make", "which this command does not make"),
-    ("no output of this study needs it", "no output of this command needs it"),
+    (
+        "the pattern is taken from the folder of the study file",
+        "the pattern is taken from the working folder",
+    ),
+    (
+        "which this study does not make",
+        "which this command does not make",
+    ),
+    (
+        "no output of this study needs it",
+        "no output of this command needs it",
+    ),
     ("the years of the study", "the years of the files"),
-    ("is not inside the study, which is", "is not inside the years, which are"),
+    (
+        "is not inside the study, which is",
+        "is not inside the years, which are",
+    ),
     ("; the rest of the study is", "; the rest is"),
     ("; add [inputs.", "; give --"),
     ("] to the study", ""),
@@ -82,23 +94,43 @@ impl Words {
         let mut words = Vec::new();
         for &stack in stacks {
             for (key, option) in OPTIONS {
-                let of = if subject == Some(stack) { String::new() } else { format!(" {stack}=...") };
+                let of = if subject == Some(stack) {
+                    String::new()
+                } else {
+                    format!(" {stack}=...")
+                };
                 words.push((format!("inputs.{stack}.{key}"), format!("--{option}{of}")));
             }
-            words.push((format!("inputs.{stack}.check_range = false"), "--no-check-range".to_owned()));
-            words.push((format!("inputs.{stack}.files"), format!("the files of {stack}")));
+            words.push((
+                format!("inputs.{stack}.check_range = false"),
+                "--no-check-range".to_owned(),
+            ));
+            words.push((
+                format!("inputs.{stack}.files"),
+                format!("the files of {stack}"),
+            ));
         }
-        words.extend(PHRASES.iter().map(|&(from, to)| (from.to_owned(), to.to_owned())));
+        words.extend(
+            PHRASES
+                .iter()
+                .map(|&(from, to)| (from.to_owned(), to.to_owned())),
+        );
         // The shorter name could be the beginning of a longer one.
         let mut names = stacks.to_vec();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-        words.extend(names.into_iter().map(|name| (format!("inputs.{name}"), name.to_owned())));
+        words.extend(
+            names
+                .into_iter()
+                .map(|name| (format!("inputs.{name}"), name.to_owned())),
+        );
         Self(words)
     }
 
     /// `text` in the words of the command line.
     pub(super) fn reword(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+        self.0
+            .iter()
+            .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
     }
 
     /// A failure with its causes in these words.
@@ -108,11 +140,18 @@ impl Words {
             // The user never wrote the list of series; what is wrong with it is wrong with an argument too.
             let is_own = |problem: &&Problem| problems.len() == 1 || problem.key != "trend.of";
             let own = problems.iter().filter(is_own);
-            let lines: Vec<String> =
-                own.map(|problem| self.reword(&format!("{}: {}", problem.key, problem.fault))).collect();
-            return Failure::Said { texts: vec![lines.join("\n")], exit_code };
+            let lines: Vec<String> = own
+                .map(|problem| self.reword(&format!("{}: {}", problem.key, problem.fault)))
+                .collect();
+            return Failure::Said {
+                texts: vec![lines.join("\n")],
+                exit_code,
+            };
         }
-        let texts = texts_of(failure).iter().map(|text| self.reword(text)).collect();
+        let texts = texts_of(failure)
+            .iter()
+            .map(|text| self.reword(text))
+            .collect();
         Failure::Said { texts, exit_code }
     }
 }
@@ -124,10 +163,22 @@ mod tests {
     #[test]
     fn keys_become_options_of_the_stack() {
         let words = Words::new(&["ndvi", "temperature"], Some("ndvi"));
-        assert_eq!(words.reword("inputs.ndvi.units: unknown"), "--units: unknown");
-        assert_eq!(words.reword("inputs.temperature.units: unknown"), "--units temperature=...: unknown");
+        assert_eq!(
+            words.reword("inputs.ndvi.units: unknown"),
+            "--units: unknown"
+        );
+        assert_eq!(
+            words.reword("inputs.temperature.units: unknown"),
+            "--units temperature=...: unknown"
+        );
         assert_eq!(words.reword("inputs.ndvi: a sample"), "ndvi: a sample");
-        assert_eq!(words.reword("or set inputs.ndvi.check_range = false"), "or set --no-check-range");
-        assert_eq!(words.reword("trend.min_years: found 30"), "--min-years: found 30");
+        assert_eq!(
+            words.reword("or set inputs.ndvi.check_range = false"),
+            "or set --no-check-range"
+        );
+        assert_eq!(
+            words.reword("trend.min_years: found 30"),
+            "--min-years: found 30"
+        );
     }
 }

@@ -53,7 +53,9 @@ fn report(adapter: &wgpu::Adapter) -> AdapterReport {
         name: info.name,
         kind,
         backend: format!("{:?}", info.backend),
-        driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+        driver: format!("{} {}", info.driver, info.driver_info)
+            .trim()
+            .to_owned(),
         max_binding_bytes: limits.max_storage_buffer_binding_size,
         max_buffer_bytes: limits.max_buffer_size,
         max_storage_buffers: limits.max_storage_buffers_per_shader_stage,
@@ -116,17 +118,28 @@ impl Gpu {
     /// # Errors
     ///
     /// As [`Gpu::open`]; nothing that is wrong with the folder is an error.
-    pub fn open_with_cache(name_part: Option<&str>, folder: Option<&Path>) -> Result<Self, EngineError> {
+    pub fn open_with_cache(
+        name_part: Option<&str>,
+        folder: Option<&Path>,
+    ) -> Result<Self, EngineError> {
         let mut adapters = found();
-        let names: Vec<String> = adapters.iter().map(|adapter| adapter.get_info().name).collect();
+        let names: Vec<String> = adapters
+            .iter()
+            .map(|adapter| adapter.get_info().name)
+            .collect();
         let place = match name_part {
             None => (!adapters.is_empty()).then_some(0),
-            Some(part) => names.iter().position(|name| name.to_lowercase().contains(&part.to_lowercase())),
+            Some(part) => names
+                .iter()
+                .position(|name| name.to_lowercase().contains(&part.to_lowercase())),
         };
         let Some(place) = place else {
             let reason = match name_part {
                 Some(part) if !names.is_empty() => {
-                    format!("no adapter is called like {part:?}; there are: {}", names.join(", "))
+                    format!(
+                        "no adapter is called like {part:?}; there are: {}",
+                        names.join(", ")
+                    )
                 }
                 _ => "no Vulkan, Metal or DX12 driver gave an adapter".to_owned(),
             };
@@ -137,10 +150,15 @@ impl Gpu {
 
     fn from_adapter(adapter: &wgpu::Adapter, folder: Option<&Path>) -> Result<Self, EngineError> {
         let report = report(adapter);
-        let no_device = |reason: String| EngineError::NoDevice { adapter: report.name.clone(), reason };
+        let no_device = |reason: String| EngineError::NoDevice {
+            adapter: report.name.clone(),
+            reason,
+        };
         let limits = adapter.limits();
         if limits.max_storage_buffers_per_shader_stage < STORAGE_BUFFERS {
-            return Err(no_device(format!("a shader sees fewer than {STORAGE_BUFFERS} storage buffers")));
+            return Err(no_device(format!(
+                "a shader sees fewer than {STORAGE_BUFFERS} storage buffers"
+            )));
         }
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("doline"),
@@ -148,17 +166,22 @@ impl Gpu {
             required_limits: limits.clone(),
             ..wgpu::DeviceDescriptor::default()
         };
-        let (device, queue) =
-            pollster::block_on(adapter.request_device(&descriptor)).map_err(|error| no_device(error.to_string()))?;
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
+            .map_err(|error| no_device(error.to_string()))?;
         let failure = Arc::new(Mutex::new(None));
         let remember = {
             let failure = Arc::clone(&failure);
             move |message: String| {
-                failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
+                failure
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get_or_insert(message);
             }
         };
         let on_error = remember.clone();
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| on_error(error.to_string())));
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            on_error(error.to_string())
+        }));
         device.set_device_lost_callback(move |reason, message| {
             // Dropping the device at the end of a run also comes by here.
             if reason != wgpu::DeviceLostReason::Destroyed {
@@ -166,7 +189,14 @@ impl Gpu {
             }
         });
         let pipelines = Pipelines::new(&device, &adapter.get_info(), folder);
-        Ok(Self { device, queue, limits, failure, pipelines, report })
+        Ok(Self {
+            device,
+            queue,
+            limits,
+            failure,
+            pipelines,
+            report,
+        })
     }
 
     /// The pipelines compiled on this device, with the seconds that each took.
@@ -183,6 +213,9 @@ impl Gpu {
 
     /// The failure since the last call, if any.
     pub(super) fn take_failure(&self) -> Option<String> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 }

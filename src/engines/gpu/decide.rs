@@ -17,25 +17,52 @@ pub(super) struct Deciders {
 
 impl Deciders {
     pub(super) fn new(chain: &Arc<Chain>) -> Self {
-        Self { of_flags: CpuEngine::deciding(Arc::clone(chain)), of_extremes: CpuEngine::new(Arc::clone(chain)) }
+        Self {
+            of_flags: CpuEngine::deciding(Arc::clone(chain)),
+            of_extremes: CpuEngine::new(Arc::clone(chain)),
+        }
     }
 
     /// Computes pixels once more in `f64`, from their inputs on: takes over what a stage gives where it flags a
     /// pixel, and all layers of the pixels that have read an extreme number.
-    pub(super) fn decide(&self, chain: &Chain, tile: &Tile, extremes: &[usize], layers: &mut [Vec<f32>]) {
+    pub(super) fn decide(
+        &self,
+        chain: &Chain,
+        tile: &Tile,
+        extremes: &[usize],
+        layers: &mut [Vec<f32>],
+    ) {
         let n_pixels = tile.window.n_pixels();
         for stage in &chain.stages {
-            let Some(place) = stage.flags_layer().and_then(|layer| chain.place_of(layer)) else { continue };
-            let flagged: Vec<usize> = (0..n_pixels).filter(|&pixel| is_flagged(layers[place][pixel])).collect();
-            let places = stage.outputs.iter().filter_map(|&layer| chain.place_of(layer));
+            let Some(place) = stage.flags_layer().and_then(|layer| chain.place_of(layer)) else {
+                continue;
+            };
+            let flagged: Vec<usize> = (0..n_pixels)
+                .filter(|&pixel| is_flagged(layers[place][pixel]))
+                .collect();
+            let places = stage
+                .outputs
+                .iter()
+                .filter_map(|&layer| chain.place_of(layer));
             take_over(&self.of_flags, chain, tile, &flagged, places, layers);
             // The decision itself stays on record, also where f64 finds the pixel off the threshold.
             for &pixel in &flagged {
                 layers[place][pixel] = with_decided(layers[place][pixel]);
             }
         }
-        take_over(&self.of_extremes, chain, tile, extremes, 0..chain.returned.len(), layers);
-        for place in chain.stages.iter().filter_map(|stage| chain.place_of(stage.flags_layer()?)) {
+        take_over(
+            &self.of_extremes,
+            chain,
+            tile,
+            extremes,
+            0..chain.returned.len(),
+            layers,
+        );
+        for place in chain
+            .stages
+            .iter()
+            .filter_map(|stage| chain.place_of(stage.flags_layer()?))
+        {
             for &pixel in extremes {
                 layers[place][pixel] = with_decided(layers[place][pixel]);
             }
@@ -56,7 +83,10 @@ fn take_over(
         return;
     }
     let n_pixels = tile.window.n_pixels();
-    let decided = cpu.compute(&gather(&chain.inputs, &tile.inputs, n_pixels, pixels), pixels.len());
+    let decided = cpu.compute(
+        &gather(&chain.inputs, &tile.inputs, n_pixels, pixels),
+        pixels.len(),
+    );
     for place in places {
         for (step, values) in decided[place].chunks_exact(pixels.len()).enumerate() {
             for (&value, &pixel) in values.iter().zip(pixels) {
@@ -66,7 +96,11 @@ fn take_over(
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "flags are small whole numbers")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "flags are small whole numbers"
+)]
 fn flag_bits(flags: f32) -> u16 {
     flags as u16
 }

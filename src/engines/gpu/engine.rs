@@ -77,12 +77,24 @@ impl Buffers {
         };
         let on_device = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
         let stored = buffer("stored inputs", layout.stored_words, on_device);
-        let layers = buffer("layers", layout.layer_words, on_device | wgpu::BufferUsages::COPY_SRC);
+        let layers = buffer(
+            "layers",
+            layout.layer_words,
+            on_device | wgpu::BufferUsages::COPY_SRC,
+        );
         let tables = buffer("tables", layout.tables.len(), on_device);
-        gpu.queue.write_buffer(&tables, 0, bytemuck::cast_slice(&layout.tables));
+        gpu.queue
+            .write_buffer(&tables, 0, bytemuck::cast_slice(&layout.tables));
         let back = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
-        let readbacks = (0..READBACKS).map(|_| buffer("read-back", readback_words, back)).collect();
-        Self { stored, layers, tables, readbacks }
+        let readbacks = (0..READBACKS)
+            .map(|_| buffer("read-back", readback_words, back))
+            .collect();
+        Self {
+            stored,
+            layers,
+            tables,
+            readbacks,
+        }
     }
 }
 
@@ -118,7 +130,10 @@ impl GpuEngine {
     /// The device has no room for a single workgroup, or refuses a shader or a buffer.
     pub fn new(gpu: Gpu, chain: Arc<Chain>, memory_bytes: u64) -> Result<Self, EngineError> {
         let deciders = Deciders::new(&chain);
-        Ok(Self { deciders: Some(deciders), ..Self::undecided(gpu, chain, memory_bytes)? })
+        Ok(Self {
+            deciders: Some(deciders),
+            ..Self::undecided(gpu, chain, memory_bytes)?
+        })
     }
 
     /// The same without the decisions in `f64`: what the shaders alone give, for validation.
@@ -146,14 +161,26 @@ impl GpuEngine {
     ) -> Result<Self, EngineError> {
         check_passes(&gpu, &chain)?;
         let limits = &gpu.limits;
-        let largest = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        let largest = limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size);
         let stride = slab_pixels(&chain, largest, memory_bytes);
         if stride == 0 {
-            return Err(EngineError::TooLarge { needed: least_buffer(&chain), limit: largest });
+            return Err(EngineError::TooLarge {
+                needed: least_buffer(&chain),
+                limit: largest,
+            });
         }
         let layout = Layout::new(&chain, stride);
-        let returned_words: Vec<usize> = chain.returned.iter().map(|&i| words_of(&chain, i, stride)).collect();
-        let returned_at = returned_words.iter().scan(0, |at, words| Some(std::mem::replace(at, *at + words))).collect();
+        let returned_words: Vec<usize> = chain
+            .returned
+            .iter()
+            .map(|&i| words_of(&chain, i, stride))
+            .collect();
+        let returned_at = returned_words
+            .iter()
+            .scan(0, |at, words| Some(std::mem::replace(at, *at + words)))
+            .collect();
         // The words of extreme pixels come back behind the layers.
         let readback_words = returned_words.iter().sum::<usize>() + stride;
 
@@ -161,20 +188,35 @@ impl GpuEngine {
         let n_stages = chain.stages.len();
         let bound = [&buffers.tables, &buffers.stored, &buffers.layers];
         let start = Instant::now();
-        let stages: Vec<(&str, String)> =
-            (0..n_stages).map(|stage| (chain.stages[stage].label.as_str(), shader(&chain, stage))).collect();
+        let stages: Vec<(&str, String)> = (0..n_stages)
+            .map(|stage| (chain.stages[stage].label.as_str(), shader(&chain, stage)))
+            .collect();
         gpu.pipelines.compile_missing(&gpu.device, &stages);
         let mut programs = Vec::with_capacity(n_stages);
         for (stage, (_, text)) in stages.iter().enumerate() {
             let (tile, bindings) = bind(&gpu, &chain, &layout, stage, bound);
-            let Gpu { device, queue, pipelines, .. } = &mut gpu;
-            let try_out = |pipeline: &wgpu::ComputePipeline| dispatch_nothing(device, queue, pipeline, &bindings);
+            let Gpu {
+                device,
+                queue,
+                pipelines,
+                ..
+            } = &mut gpu;
+            let try_out = |pipeline: &wgpu::ComputePipeline| {
+                dispatch_nothing(device, queue, pipeline, &bindings)
+            };
             // Each text was compiled just above.
-            programs.extend(pipelines.get(text, try_out).map(|pipeline| Program { pipeline, bindings, tile }));
+            programs.extend(pipelines.get(text, try_out).map(|pipeline| Program {
+                pipeline,
+                bindings,
+                tile,
+            }));
         }
         let compile_s = start.elapsed().as_secs_f64();
         if let Some(reason) = gpu.take_failure() {
-            return Err(EngineError::NoDevice { adapter: gpu.report.name, reason });
+            return Err(EngineError::NoDevice {
+                adapter: gpu.report.name,
+                reason,
+            });
         }
         gpu.pipelines.save();
         Ok(Self {
@@ -232,7 +274,11 @@ impl GpuEngine {
     }
 
     fn lost(&self, window: Window, reason: String) -> EngineError {
-        EngineError::DeviceLost { adapter: self.gpu.report.name.clone(), window, reason }
+        EngineError::DeviceLost {
+            adapter: self.gpu.report.name.clone(),
+            window,
+            reason,
+        }
     }
 
     /// Writes the inputs of a slab into the stored buffer.
@@ -246,21 +292,44 @@ impl GpuEngine {
             let bytes = input.bytes();
             // Of cells, those of the whole tile go up with each slab.
             let stride = spec.stride(input, tile_pixels);
-            let (first, n) = if spec.is_on_cells() { (0, stride) } else { (first, n_pixels) };
+            let (first, n) = if spec.is_on_cells() {
+                (0, stride)
+            } else {
+                (first, n_pixels)
+            };
             for step in 0..spec.n_steps {
                 let source = &bytes[(step * stride + first) * size..][..n * size];
                 self.upload[from + step * to_stride * size..][..n * size].copy_from_slice(source);
             }
         }
-        self.gpu.queue.write_buffer(&self.buffers.stored, 0, &self.upload);
+        self.gpu
+            .queue
+            .write_buffer(&self.buffers.stored, 0, &self.upload);
     }
 
     /// Sends a slab through all stages, slice by slice, and its returned layers back.
-    fn submit(&mut self, tile: &Tile, first: usize, n_pixels: usize, readback: usize) -> Result<Pending, EngineError> {
+    fn submit(
+        &mut self,
+        tile: &Tile,
+        first: usize,
+        n_pixels: usize,
+        readback: usize,
+    ) -> Result<Pending, EngineError> {
         self.upload(tile, first, n_pixels);
-        let Layout { stride, extremes_at, .. } = self.layout;
-        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        encoder.clear_buffer(&self.buffers.layers, 4 * extremes_at as u64, Some(4 * stride as u64));
+        let Layout {
+            stride,
+            extremes_at,
+            ..
+        } = self.layout;
+        let mut encoder = self
+            .gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.clear_buffer(
+            &self.buffers.layers,
+            4 * extremes_at as u64,
+            Some(4 * stride as u64),
+        );
         // On its own, so that the upload does not count as work of the first slice.
         self.gpu.queue.submit([encoder.finish()]);
         let mut place = Place::default();
@@ -274,13 +343,26 @@ impl GpuEngine {
             }
             self.submit_slices(slices);
         }
-        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self
+            .gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut copy = |from: usize, to: usize, words: usize| {
             let [from, to, words] = [from, to, words].map(|n| 4 * n as u64);
-            encoder.copy_buffer_to_buffer(&self.buffers.layers, from, &self.buffers.readbacks[readback], to, words);
+            encoder.copy_buffer_to_buffer(
+                &self.buffers.layers,
+                from,
+                &self.buffers.readbacks[readback],
+                to,
+                words,
+            );
         };
         for (&layer, &at) in self.chain.returned.iter().zip(&self.returned_at) {
-            copy(self.layout.layers_at[layer], at, words_of(&self.chain, layer, stride));
+            copy(
+                self.layout.layers_at[layer],
+                at,
+                words_of(&self.chain, layer, stride),
+            );
         }
         copy(extremes_at, self.extremes_returned_at(), stride);
         let bytes = 4 * (self.extremes_returned_at() + stride) as u64;
@@ -290,13 +372,22 @@ impl GpuEngine {
             // Nobody listens any more once a slab has failed.
             let _ = done.send(result);
         });
-        Ok(Pending { first, n_pixels, readback, after: self.submissions.made, submission, mapped })
+        Ok(Pending {
+            first,
+            n_pixels,
+            readback,
+            after: self.submissions.made,
+            submission,
+            mapped,
+        })
     }
 
     /// Where the words of extreme pixels start in a read-back buffer.
     fn extremes_returned_at(&self) -> usize {
         let last = self.chain.returned.last().zip(self.returned_at.last());
-        last.map_or(0, |(&layer, at)| at + words_of(&self.chain, layer, self.layout.stride))
+        last.map_or(0, |(&layer, at)| {
+            at + words_of(&self.chain, layer, self.layout.stride)
+        })
     }
 
     /// One submission: each slice a pass of its own.
@@ -304,33 +395,56 @@ impl GpuEngine {
         if self.submissions.lose_device_at == Some(self.submissions.made) {
             self.gpu.device.destroy();
         }
-        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        for &Slice { stage, first, n_pixels } in &slices {
+        let mut encoder = self
+            .gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        for &Slice {
+            stage,
+            first,
+            n_pixels,
+        } in &slices
+        {
             let program = &self.programs[stage];
             let words = self.layout.tile_words(&self.chain, stage, first, n_pixels);
-            self.gpu.queue.write_buffer(&program.tile, 0, bytemuck::bytes_of(&words));
+            self.gpu
+                .queue
+                .write_buffer(&program.tile, 0, bytemuck::bytes_of(&words));
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             pass.set_pipeline(&program.pipeline);
             pass.set_bind_group(0, &program.bindings, &[]);
-            let [x, y] = workgroups(n_pixels, self.gpu.limits.max_compute_workgroups_per_dimension);
+            let [x, y] = workgroups(
+                n_pixels,
+                self.gpu.limits.max_compute_workgroups_per_dimension,
+            );
             pass.dispatch_workgroups(x, y, 1);
         }
         let at = Instant::now();
         let submission = self.gpu.queue.submit([encoder.finish()]);
-        self.submissions.waiting.push_back(Submitted { submission, at, slices });
+        self.submissions.waiting.push_back(Submitted {
+            submission,
+            at,
+            slices,
+        });
         self.submissions.made += 1;
     }
 
     /// Waits until `count` submissions of slices are through, and learns how long each took.
     fn wait_until(&mut self, window: Window, count: u64) -> Result<(), EngineError> {
         while self.submissions.done < count {
-            let Some(submitted) = self.submissions.waiting.pop_front() else { break };
+            let Some(submitted) = self.submissions.waiting.pop_front() else {
+                break;
+            };
             let asked = Instant::now();
             self.wait(window, &submitted.submission)?;
             let now = Instant::now();
-            let since = self.submissions.last_done.map_or(submitted.at, |last| last.max(submitted.at));
+            let since = self
+                .submissions
+                .last_done
+                .map_or(submitted.at, |last| last.max(submitted.at));
             let is_late = now - asked < NO_WAIT;
-            self.pace.learn(&submitted.slices, (now - since).as_secs_f64(), is_late);
+            self.pace
+                .learn(&submitted.slices, (now - since).as_secs_f64(), is_late);
             self.submissions.last_done = Some(now);
             self.submissions.done += 1;
         }
@@ -339,16 +453,26 @@ impl GpuEngine {
 
     /// Waits for a submission, and looks whether the device is still there.
     fn wait(&self, window: Window, submission: &wgpu::SubmissionIndex) -> Result<(), EngineError> {
-        let wait = wgpu::PollType::Wait { submission_index: Some(submission.clone()), timeout: Some(PATIENCE) };
+        let wait = wgpu::PollType::Wait {
+            submission_index: Some(submission.clone()),
+            timeout: Some(PATIENCE),
+        };
         let polled = self.gpu.device.poll(wait);
         if let Some(reason) = self.gpu.take_failure() {
             return Err(self.lost(window, reason));
         }
-        polled.map(|_| ()).map_err(|error| self.lost(window, error.to_string()))
+        polled
+            .map(|_| ())
+            .map_err(|error| self.lost(window, error.to_string()))
     }
 
     /// Waits for a slab and puts its layers where they belong in the tile.
-    fn collect(&mut self, tile: &Tile, pending: &Pending, layers: &mut [Vec<f32>]) -> Result<(), EngineError> {
+    fn collect(
+        &mut self,
+        tile: &Tile,
+        pending: &Pending,
+        layers: &mut [Vec<f32>],
+    ) -> Result<(), EngineError> {
         self.wait_until(tile.window, pending.after)?;
         self.wait(tile.window, &pending.submission)?;
         match pending.mapped.recv_timeout(PATIENCE) {
@@ -357,28 +481,41 @@ impl GpuEngine {
             Err(error) => return Err(self.lost(tile.window, error.to_string())),
         }
         let readback = &self.buffers.readbacks[pending.readback];
-        let view = readback.get_mapped_range(..).map_err(|error| self.lost(tile.window, error.to_string()))?;
+        let view = readback
+            .get_mapped_range(..)
+            .map_err(|error| self.lost(tile.window, error.to_string()))?;
         let words: &[u32] = bytemuck::cast_slice(&view);
         let tile_pixels = tile.window.n_pixels();
         let stride = self.layout.stride;
         let (chain, returned_at) = (&*self.chain, &self.returned_at);
         let (first, n_pixels) = (pending.first, pending.n_pixels);
-        layers.par_iter_mut().enumerate().for_each(|(place, layer)| {
-            let n_steps = chain.layers[chain.returned[place]].n_steps;
-            let values = &words[returned_at[place]..];
-            let bits = &values[n_steps * stride..];
-            for step in 0..n_steps {
-                let row = &mut layer[step * tile_pixels + first..][..n_pixels];
-                let values = &values[step * stride..];
-                let bits = &bits[(step / 32) * stride..];
-                for (pixel, out) in row.iter_mut().enumerate() {
-                    let is_valid = (bits[pixel] >> (step % 32)) & 1 == 1;
-                    *out = if is_valid { f32::from_bits(values[pixel]) } else { f32::NAN };
+        layers
+            .par_iter_mut()
+            .enumerate()
+            .for_each(|(place, layer)| {
+                let n_steps = chain.layers[chain.returned[place]].n_steps;
+                let values = &words[returned_at[place]..];
+                let bits = &values[n_steps * stride..];
+                for step in 0..n_steps {
+                    let row = &mut layer[step * tile_pixels + first..][..n_pixels];
+                    let values = &values[step * stride..];
+                    let bits = &bits[(step / 32) * stride..];
+                    for (pixel, out) in row.iter_mut().enumerate() {
+                        let is_valid = (bits[pixel] >> (step % 32)) & 1 == 1;
+                        *out = if is_valid {
+                            f32::from_bits(values[pixel])
+                        } else {
+                            f32::NAN
+                        };
+                    }
                 }
-            }
-        });
+            });
         let extremes = &words[self.extremes_returned_at()..][..n_pixels];
-        self.extremes.extend((0..n_pixels).filter(|&pixel| extremes[pixel] != 0).map(|pixel| first + pixel));
+        self.extremes.extend(
+            (0..n_pixels)
+                .filter(|&pixel| extremes[pixel] != 0)
+                .map(|pixel| first + pixel),
+        );
         drop(view);
         readback.unmap();
         Ok(())
@@ -390,7 +527,10 @@ const SOFTWARE_LOOP_PASSES: usize = 65_535;
 
 /// Refuses a stage that a software adapter would leave half done.
 fn check_passes(gpu: &Gpu, chain: &Chain) -> Result<(), EngineError> {
-    let passes = chain.stages.iter().map(|stage| (stage, stage.kernel.loop_passes()));
+    let passes = chain
+        .stages
+        .iter()
+        .map(|stage| (stage, stage.kernel.loop_passes()));
     match passes.max_by_key(|(_, passes)| *passes) {
         Some((stage, passes)) if gpu.report.is_software() && passes > SOFTWARE_LOOP_PASSES => {
             Err(EngineError::TooManyPasses {
@@ -407,11 +547,17 @@ fn check_passes(gpu: &Gpu, chain: &Chain) -> Result<(), EngineError> {
 impl Engine for GpuEngine {
     fn name(&self) -> String {
         let report = &self.gpu.report;
-        format!("{} ({}, {}, {})", report.name, report.kind, report.backend, report.driver)
+        format!(
+            "{} ({}, {}, {})",
+            report.name, report.kind, report.backend, report.driver
+        )
     }
 
     fn report(&self) -> EngineReport {
-        EngineReport { compile_s: self.compile_s, ..EngineReport::default() }
+        EngineReport {
+            compile_s: self.compile_s,
+            ..EngineReport::default()
+        }
     }
 
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {
@@ -426,7 +572,12 @@ impl Engine for GpuEngine {
                 self.collect(tile, &oldest, &mut layers)?;
             }
             let n = self.layout.stride.min(n_pixels - first);
-            in_flight.push_back(self.submit(tile, first, n, slab % self.buffers.readbacks.len())?);
+            in_flight.push_back(self.submit(
+                tile,
+                first,
+                n,
+                slab % self.buffers.readbacks.len(),
+            )?);
         }
         for pending in in_flight {
             self.collect(tile, &pending, &mut layers)?;
@@ -435,7 +586,11 @@ impl Engine for GpuEngine {
         if let Some(deciders) = &self.deciders {
             deciders.decide(&self.chain, tile, &extremes, &mut layers);
         }
-        Ok(TileOutput { window: tile.window, layers, inside: tile.inside.clone() })
+        Ok(TileOutput {
+            window: tile.window,
+            layers,
+            inside: tile.inside.clone(),
+        })
     }
 
     fn reuse(&mut self, used: TileOutput) {

@@ -71,8 +71,21 @@ pub struct TileWords {
 impl TileWords {
     /// The words of a stage.
     #[must_use]
-    pub fn new(first_pixel: u32, n_pixels: u32, table_at: u32, n_inputs: u32, first_step: u32) -> Self {
-        Self { n_pixels, table_at, n_inputs, first_step, first_pixel, ..bytemuck::Zeroable::zeroed() }
+    pub fn new(
+        first_pixel: u32,
+        n_pixels: u32,
+        table_at: u32,
+        n_inputs: u32,
+        first_step: u32,
+    ) -> Self {
+        Self {
+            n_pixels,
+            table_at,
+            n_inputs,
+            first_step,
+            first_pixel,
+            ..bytemuck::Zeroable::zeroed()
+        }
     }
 }
 
@@ -121,18 +134,31 @@ struct WorkgroupBytes {
 
 impl WorkgroupBytes {
     fn of(chain: &Chain) -> Self {
-        let bytes = |layers: &mut dyn Iterator<Item = usize>| layers.map(|i| 4 * words_of(chain, i, 1)).sum::<usize>();
+        let bytes = |layers: &mut dyn Iterator<Item = usize>| {
+            layers.map(|i| 4 * words_of(chain, i, 1)).sum::<usize>()
+        };
         // Four bytes more say whether the pixel is extreme.
-        let [stored, layers, read_back] =
-            [chain.input_bytes(), bytes(&mut (0..chain.layers.len())), bytes(&mut chain.returned.iter().copied())]
-                .map(|bytes| (bytes + 4) as u64 * u64::from(WORKGROUP_SIZE));
-        let bytes_of_cells = |input: &InputSpec| input.n_steps * stride_of(input, 0) * input.data_type.bytes();
+        let [stored, layers, read_back] = [
+            chain.input_bytes(),
+            bytes(&mut (0..chain.layers.len())),
+            bytes(&mut chain.returned.iter().copied()),
+        ]
+        .map(|bytes| (bytes + 4) as u64 * u64::from(WORKGROUP_SIZE));
+        let bytes_of_cells =
+            |input: &InputSpec| input.n_steps * stride_of(input, 0) * input.data_type.bytes();
         let cells = chain.inputs.iter().map(bytes_of_cells).sum::<usize>() as u64;
-        Self { cells, stored, layers, read_back }
+        Self {
+            cells,
+            stored,
+            layers,
+            read_back,
+        }
     }
 
     fn largest(self) -> u64 {
-        (self.cells + self.stored).max(self.layers).max(self.read_back)
+        (self.cells + self.stored)
+            .max(self.layers)
+            .max(self.read_back)
     }
 
     /// Workgroups of which each buffer holds at most `bytes`.
@@ -144,7 +170,8 @@ impl WorkgroupBytes {
     /// Workgroups of which all buffers hold at most `bytes`; uploads pass through a staging copy, and results wait in
     /// read-back buffers.
     fn fit_memory(self, bytes: u64) -> u64 {
-        bytes.saturating_sub(2 * self.cells) / (2 * self.stored + self.layers + READBACKS * self.read_back)
+        bytes.saturating_sub(2 * self.cells)
+            / (2 * self.stored + self.layers + READBACKS * self.read_back)
     }
 }
 
@@ -160,7 +187,9 @@ pub fn slab_pixels(chain: &Chain, largest_buffer: u64, memory_bytes: u64) -> usi
     let bytes = WorkgroupBytes::of(chain);
     let by_buffer = bytes.fit_buffers(largest_buffer.min(MAX_BUFFER_BYTES));
     let by_memory = bytes.fit_memory(memory_bytes).max(1);
-    let workgroups = by_buffer.min(by_memory).min(MAX_SLAB_PIXELS / u64::from(WORKGROUP_SIZE));
+    let workgroups = by_buffer
+        .min(by_memory)
+        .min(MAX_SLAB_PIXELS / u64::from(WORKGROUP_SIZE));
     usize::try_from(workgroups * u64::from(WORKGROUP_SIZE)).unwrap_or(0)
 }
 
@@ -201,7 +230,17 @@ impl Layout {
             tables_at.push(tables.len());
             tables.extend(stage.kernel.tables().into_iter().map(|x| x as f32));
         }
-        Self { stride, inputs_at, stored_words, layers_at, extremes_at, layer_words, tables, scales_at, tables_at }
+        Self {
+            stride,
+            inputs_at,
+            stored_words,
+            layers_at,
+            extremes_at,
+            layer_words,
+            tables,
+            scales_at,
+            tables_at,
+        }
     }
 
     /// Numbers from one step of an input to the next.
@@ -215,12 +254,24 @@ impl Layout {
     }
 
     /// The uniform `Tile` of stage number `stage` for `n_pixels` of a slab from `first` on.
-    pub(super) fn tile_words(&self, chain: &Chain, stage: usize, first: usize, n_pixels: usize) -> TileWords {
-        let Stage { inputs, first_step, .. } = &chain.stages[stage];
-        let [table_at, n_inputs, first_step] = [self.tables_at[stage], inputs.len(), *first_step].map(word);
+    pub(super) fn tile_words(
+        &self,
+        chain: &Chain,
+        stage: usize,
+        first: usize,
+        n_pixels: usize,
+    ) -> TileWords {
+        let Stage {
+            inputs, first_step, ..
+        } = &chain.stages[stage];
+        let [table_at, n_inputs, first_step] =
+            [self.tables_at[stage], inputs.len(), *first_step].map(word);
         let extremes_at = word(self.extremes_at);
         let words = TileWords::new(word(first), word(n_pixels), table_at, n_inputs, first_step);
-        TileWords { extremes_at, ..words }
+        TileWords {
+            extremes_at,
+            ..words
+        }
     }
 
     /// The slots of a stage, inputs before outputs.
@@ -229,7 +280,9 @@ impl Layout {
             Operand::Input(i) => self.stored_slot(chain, i),
             Operand::Layer(i) => self.layer_slot(chain, i),
         });
-        inputs.chain(stage.outputs.iter().map(|&i| self.layer_slot(chain, i))).collect()
+        inputs
+            .chain(stage.outputs.iter().map(|&i| self.layer_slot(chain, i)))
+            .collect()
     }
 
     fn layer_slot(&self, chain: &Chain, layer: usize) -> SlotWords {
@@ -248,7 +301,12 @@ impl Layout {
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn stored_slot(&self, chain: &Chain, i: usize) -> SlotWords {
         let input = &chain.inputs[i];
-        let Decoding { bias, scale, nodata, .. } = &input.decoding;
+        let Decoding {
+            bias,
+            scale,
+            nodata,
+            ..
+        } = &input.decoding;
         let [lowest, highest] = input.decoding.bounds_f32();
         let mut codes = [0; Decoding::MAX_NODATA];
         for (code, &value) in codes.iter_mut().zip(nodata) {
@@ -281,7 +339,10 @@ pub fn slot_kinds(chain: &Chain, stage: &Stage) -> Vec<SlotKind> {
 }
 
 /// A stored number as the shader compares it: the bits of a float, the value of an integer.
-#[expect(clippy::cast_possible_truncation, reason = "nodata codes are values of the stored type")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "nodata codes are values of the stored type"
+)]
 fn bits_of(data_type: DataType, value: f64) -> u32 {
     match data_type {
         // +0 also stands for -0, see abi.wgsl.

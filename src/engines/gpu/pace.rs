@@ -51,7 +51,10 @@ pub(super) struct Pace {
 impl Pace {
     /// Nothing is known of any stage; no slice will have more than `most_pixels`.
     pub(super) fn new(n_stages: usize, most_pixels: usize) -> Self {
-        Self { costs: vec![None; n_stages], most_pixels: most_pixels.max(STEP) }
+        Self {
+            costs: vec![None; n_stages],
+            most_pixels: most_pixels.max(STEP),
+        }
     }
 
     /// No slice from now on has more pixels.
@@ -84,13 +87,23 @@ impl Pace {
                 break;
             }
             let n = remaining.min((allowed / STEP * STEP).max(STEP));
-            slices.push(Slice { stage: place.stage, first: place.pixel, n_pixels: n });
+            slices.push(Slice {
+                stage: place.stage,
+                first: place.pixel,
+                n_pixels: n,
+            });
             left -= self.estimate(&slices[slices.len() - 1..]);
             let is_through = n == remaining;
             *place = if is_through {
-                Place { stage: place.stage + 1, pixel: 0 }
+                Place {
+                    stage: place.stage + 1,
+                    pixel: 0,
+                }
             } else {
-                Place { pixel: place.pixel + n, ..*place }
+                Place {
+                    pixel: place.pixel + n,
+                    ..*place
+                }
             };
             if cost.is_none() || !is_through {
                 break;
@@ -109,25 +122,48 @@ impl Pace {
             let alone = (seconds / n as f64).max(LEAST_COST);
             let cost = &mut self.costs[slice.stage];
             let Some(old) = *cost else {
-                *cost = Some(Cost { s_per_pixel: alone, largest: n });
+                *cost = Some(Cost {
+                    s_per_pixel: alone,
+                    largest: n,
+                });
                 continue;
             };
-            let new = if slices.len() == 1 { alone } else { old.s_per_pixel * seconds / estimate.max(LEAST_COST) };
-            let new = if at_most { new.min(old.s_per_pixel) } else { new };
+            let new = if slices.len() == 1 {
+                alone
+            } else {
+                old.s_per_pixel * seconds / estimate.max(LEAST_COST)
+            };
+            let new = if at_most {
+                new.min(old.s_per_pixel)
+            } else {
+                new
+            };
             let s_per_pixel = new.max(LEAST_FALL * old.s_per_pixel).max(LEAST_COST);
-            *cost = Some(Cost { s_per_pixel, largest: old.largest.max(n) });
+            *cost = Some(Cost {
+                s_per_pixel,
+                largest: old.largest.max(n),
+            });
         }
     }
 
     /// Seconds that `slices` should take together.
     #[expect(clippy::cast_precision_loss, reason = "a cost of few digits")]
     fn estimate(&self, slices: &[Slice]) -> f64 {
-        slices.iter().map(|slice| self.costs[slice.stage].map_or(0.0, |c| c.s_per_pixel) * slice.n_pixels as f64).sum()
+        slices
+            .iter()
+            .map(|slice| {
+                self.costs[slice.stage].map_or(0.0, |c| c.s_per_pixel) * slice.n_pixels as f64
+            })
+            .sum()
     }
 }
 
 /// Pixels of a stage that fit into `seconds`.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates as a whole number")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float saturates as a whole number"
+)]
 fn pixels_within(seconds: f64, cost: Cost) -> usize {
     ((seconds.max(0.0) / cost.s_per_pixel) as usize).min(GROWTH.saturating_mul(cost.largest))
 }
@@ -140,7 +176,11 @@ mod tests {
     const SLAB: usize = 1 << 17;
 
     /// Runs slabs on a made-up device and gives the submissions of each with the seconds they took.
-    fn run(pace: &mut Pace, slabs: &[usize], seconds: impl Fn(usize, &Slice) -> f64) -> Vec<Vec<(Vec<Slice>, f64)>> {
+    fn run(
+        pace: &mut Pace,
+        slabs: &[usize],
+        seconds: impl Fn(usize, &Slice) -> f64,
+    ) -> Vec<Vec<(Vec<Slice>, f64)>> {
         let mut all = Vec::new();
         for (number, &n_pixels) in slabs.iter().enumerate() {
             let mut place = Place::default();
@@ -166,12 +206,24 @@ mod tests {
             assert_eq!((slice.stage, slice.first), (expected.stage, expected.pixel));
             expected.pixel += slice.n_pixels;
             if expected.pixel == n_pixels {
-                expected = Place { stage: expected.stage + 1, pixel: 0 };
+                expected = Place {
+                    stage: expected.stage + 1,
+                    pixel: 0,
+                };
             }
         }
-        assert_eq!(expected, Place { stage: n_stages, pixel: 0 });
+        assert_eq!(
+            expected,
+            Place {
+                stage: n_stages,
+                pixel: 0
+            }
+        );
         for (slices, _) in submissions {
-            assert!(slices.windows(2).all(|pair| pair[0].stage < pair[1].stage), "a stage twice: {slices:?}");
+            assert!(
+                slices.windows(2).all(|pair| pair[0].stage < pair[1].stage),
+                "a stage twice: {slices:?}"
+            );
         }
     }
 
@@ -180,10 +232,16 @@ mod tests {
         for n_pixels in [1, 63, 64, 65, 1000, 5000, SLAB] {
             for most in [1, 64, 100, 4096, SLAB] {
                 let mut pace = Pace::new(3, most);
-                let slabs = run(&mut pace, &[n_pixels; 3], |_, slice| 1e-7 * (slice.n_pixels * slice.stage) as f64);
+                let slabs = run(&mut pace, &[n_pixels; 3], |_, slice| {
+                    1e-7 * (slice.n_pixels * slice.stage) as f64
+                });
                 for slab in &slabs {
                     assert_covers(slab, 3, n_pixels);
-                    assert!(slab.iter().flat_map(|(slices, _)| slices).all(|s| s.n_pixels <= most.max(64)));
+                    assert!(
+                        slab.iter()
+                            .flat_map(|(slices, _)| slices)
+                            .all(|s| s.n_pixels <= most.max(64))
+                    );
                 }
             }
         }
@@ -193,7 +251,9 @@ mod tests {
     fn a_fast_device_ends_with_one_submission_a_slab() {
         let mut pace = Pace::new(20, SLAB);
         // A launch of 50 µs, then 10 Gpixel/s.
-        let slabs = run(&mut pace, &[SLAB; 12], |_, slice| 5e-5 + 1e-10 * slice.n_pixels as f64);
+        let slabs = run(&mut pace, &[SLAB; 12], |_, slice| {
+            5e-5 + 1e-10 * slice.n_pixels as f64
+        });
         assert!(slabs[0].len() > 20, "it begins with single slices");
         assert_eq!(slabs[11].len(), 1, "{:?}", slabs[11].len());
     }
@@ -202,13 +262,22 @@ mod tests {
     fn a_slow_stage_is_cut_so_that_none_takes_long() {
         let mut pace = Pace::new(3, SLAB);
         let cost = [1e-8, 3e-5, 2e-7];
-        let slabs = run(&mut pace, &[SLAB; 4], |_, slice| cost[slice.stage] * slice.n_pixels as f64);
+        let slabs = run(&mut pace, &[SLAB; 4], |_, slice| {
+            cost[slice.stage] * slice.n_pixels as f64
+        });
         for (submissions, number) in slabs.iter().zip(0..) {
             assert_covers(submissions, 3, SLAB);
-            let longest = submissions.iter().map(|(_, took)| *took).fold(0.0, f64::max);
+            let longest = submissions
+                .iter()
+                .map(|(_, took)| *took)
+                .fold(0.0, f64::max);
             assert!(longest < 0.13, "slab {number}: {longest} s");
         }
-        assert!(slabs[3].len() < 60, "{} submissions for 4 s", slabs[3].len());
+        assert!(
+            slabs[3].len() < 60,
+            "{} submissions for 4 s",
+            slabs[3].len()
+        );
     }
 
     #[test]
@@ -216,8 +285,14 @@ mod tests {
         let mut pace = Pace::new(2, SLAB);
         // Ten slabs of missing pixels cost a twentieth.
         let cost = |slab: usize| if slab < 10 { 5e-8 } else { 1e-6 };
-        let slabs = run(&mut pace, &[SLAB; 14], |slab, slice| cost(slab) * slice.n_pixels as f64);
-        let longest = slabs.iter().flatten().map(|(_, took)| *took).fold(0.0, f64::max);
+        let slabs = run(&mut pace, &[SLAB; 14], |slab, slice| {
+            cost(slab) * slice.n_pixels as f64
+        });
+        let longest = slabs
+            .iter()
+            .flatten()
+            .map(|(_, took)| *took)
+            .fold(0.0, f64::max);
         assert!(longest < 1.0, "{longest} s");
         assert!(slabs[13].iter().all(|(_, took)| *took < 0.15));
     }
@@ -225,8 +300,14 @@ mod tests {
     #[test]
     fn a_host_that_looks_late_does_not_make_slices_small() {
         let mut pace = Pace::new(1, SLAB);
-        run(&mut pace, &[SLAB; 6], |_, slice| 1e-8 * slice.n_pixels as f64);
-        let slice = Slice { stage: 0, first: 0, n_pixels: SLAB };
+        run(&mut pace, &[SLAB; 6], |_, slice| {
+            1e-8 * slice.n_pixels as f64
+        });
+        let slice = Slice {
+            stage: 0,
+            first: 0,
+            n_pixels: SLAB,
+        };
         pace.learn(&[slice], 5.0, true);
         assert_eq!(pace.next(&mut Place::default(), SLAB), [slice]);
     }

@@ -30,7 +30,11 @@ fn folder_by(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
         return (!stated.is_empty()).then(|| stated.into());
     }
     // A relative path is to be ignored, as the XDG specification has it.
-    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder = |name: &str| {
+        variable(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     let parent = if cfg!(windows) {
         folder("LOCALAPPDATA")
     } else if cfg!(target_os = "macos") {
@@ -53,23 +57,39 @@ pub(super) struct DiskCache {
 
 impl DiskCache {
     /// Opens the file of this adapter under `folder`; none where its driver hands nothing out.
-    pub(super) fn open(device: &wgpu::Device, info: &wgpu::AdapterInfo, folder: &Path) -> Option<Self> {
+    pub(super) fn open(
+        device: &wgpu::Device,
+        info: &wgpu::AdapterInfo,
+        folder: &Path,
+    ) -> Option<Self> {
         if !device.features().contains(wgpu::Features::PIPELINE_CACHE) {
             return None;
         }
         let stem = wgpu::util::pipeline_cache_key(info)?;
         let key = key_of(info);
         let path = folder.join(format!("{stem}-{}.bin", hex(&key[..8])));
-        let data = fs::metadata(&path).ok().filter(|meta| meta.len() <= MAX_BYTES).and_then(|_| fs::read(&path).ok());
+        let data = fs::metadata(&path)
+            .ok()
+            .filter(|meta| meta.len() <= MAX_BYTES)
+            .and_then(|_| fs::read(&path).ok());
         let data = data.as_deref().and_then(|file| unwrap(file, &key));
-        let descriptor = wgpu::PipelineCacheDescriptor { label: Some("doline"), data, fallback: true };
+        let descriptor = wgpu::PipelineCacheDescriptor {
+            label: Some("doline"),
+            data,
+            fallback: true,
+        };
         // SAFETY: `data` must come from `PipelineCache::get_data`. `unwrap` hands out only bytes whose
         // length and SHA-256 are those that `save` wrote behind what `get_data` gave, under the same
         // adapter, driver and version of Doline. wgpu compares device and driver once more, and starts
         // empty (`fallback`) where they differ.
         #[expect(unsafe_code, reason = "wgpu cannot know where the data comes from")]
         let cache = unsafe { device.create_pipeline_cache(&descriptor) };
-        Some(Self { cache, path, key, read: data.map(hash) })
+        Some(Self {
+            cache,
+            path,
+            key,
+            read: data.map(hash),
+        })
     }
 
     /// What new pipelines are looked up in and added to.
@@ -84,22 +104,37 @@ impl DiskCache {
 
     /// Writes what the driver compiled since. A failure is not an error: the next run compiles.
     pub(super) fn save(&mut self) {
-        let Some(data) = self.cache.get_data() else { return };
+        let Some(data) = self.cache.get_data() else {
+            return;
+        };
         if self.read == Some(hash(&data)) {
             return;
         }
         match write(&self.path, &wrap(&data, &self.key)) {
             Ok(()) => self.read = Some(hash(&data)),
-            Err(error) => tracing::debug!("pipelines are not kept in {}: {error}", self.path.display()),
+            Err(error) => {
+                tracing::debug!("pipelines are not kept in {}: {error}", self.path.display())
+            }
         }
     }
 }
 
 /// Whose pipelines: the adapter with its driver, and this version of Doline.
 fn key_of(info: &wgpu::AdapterInfo) -> [u8; 32] {
-    let wgpu::AdapterInfo { name, driver, driver_info, backend, vendor, device, .. } = info;
+    let wgpu::AdapterInfo {
+        name,
+        driver,
+        driver_info,
+        backend,
+        vendor,
+        device,
+        ..
+    } = info;
     let version = env!("CARGO_PKG_VERSION");
-    hash(format!("{name}\n{driver}\n{driver_info}\n{backend:?}\n{vendor}\n{device}\n{version}").as_bytes())
+    hash(
+        format!("{name}\n{driver}\n{driver_info}\n{backend:?}\n{vendor}\n{device}\n{version}")
+            .as_bytes(),
+    )
 }
 
 fn hash(data: &[u8]) -> [u8; 32] {
@@ -107,7 +142,9 @@ fn hash(data: &[u8]) -> [u8; 32] {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// `data` behind its header.
@@ -152,7 +189,11 @@ mod tests {
         for length in 0..file.len() {
             assert_eq!(unwrap(&file[..length], &KEY), None, "cut to {length} bytes");
         }
-        assert_eq!(unwrap(&[&file[..], b"x"].concat(), &KEY), None, "with more behind it");
+        assert_eq!(
+            unwrap(&[&file[..], b"x"].concat(), &KEY),
+            None,
+            "with more behind it"
+        );
         for at in 0..file.len() {
             let mut damaged = file.clone();
             damaged[at] ^= 1;
@@ -163,15 +204,29 @@ mod tests {
     #[test]
     fn the_folder_is_stated_or_the_users_own() {
         let with = |pairs: &'static [(&str, &str)]| {
-            folder_by(move |name| pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| value.into()))
+            folder_by(move |name| {
+                pairs
+                    .iter()
+                    .find(|(n, _)| *n == name)
+                    .map(|(_, value)| value.into())
+            })
         };
-        assert_eq!(with(&[("DOLINE_CACHE_DIR", "here"), ("HOME", "/h")]), Some("here".into()));
+        assert_eq!(
+            with(&[("DOLINE_CACHE_DIR", "here"), ("HOME", "/h")]),
+            Some("here".into())
+        );
         assert_eq!(with(&[("DOLINE_CACHE_DIR", ""), ("HOME", "/h")]), None);
         assert_eq!(with(&[]), None);
         if cfg!(all(unix, not(target_os = "macos"))) {
             assert_eq!(with(&[("HOME", "/h")]), Some("/h/.cache/doline".into()));
-            assert_eq!(with(&[("HOME", "/h"), ("XDG_CACHE_HOME", "/x")]), Some("/x/doline".into()));
-            assert_eq!(with(&[("HOME", "/h"), ("XDG_CACHE_HOME", "x")]), Some("/h/.cache/doline".into()));
+            assert_eq!(
+                with(&[("HOME", "/h"), ("XDG_CACHE_HOME", "/x")]),
+                Some("/x/doline".into())
+            );
+            assert_eq!(
+                with(&[("HOME", "/h"), ("XDG_CACHE_HOME", "x")]),
+                Some("/h/.cache/doline".into())
+            );
         }
     }
 
@@ -182,7 +237,12 @@ mod tests {
         write(&path, b"old").expect("written");
         write(&path, b"new").expect("replaced");
         assert_eq!(fs::read(&path).expect("read"), b"new");
-        assert_eq!(fs::read_dir(path.parent().expect("a folder")).expect("read").count(), 1);
+        assert_eq!(
+            fs::read_dir(path.parent().expect("a folder"))
+                .expect("read")
+                .count(),
+            1
+        );
         assert!(write(&path.join("below a file"), b"x").is_err());
     }
 }

@@ -41,7 +41,11 @@ pub(super) struct Pipelines {
 
 impl Pipelines {
     /// None yet; those in `folder` are found again.
-    pub(super) fn new(device: &wgpu::Device, info: &wgpu::AdapterInfo, folder: Option<&Path>) -> Self {
+    pub(super) fn new(
+        device: &wgpu::Device,
+        info: &wgpu::AdapterInfo,
+        folder: Option<&Path>,
+    ) -> Self {
         let group_layout = bind_group_layout(device);
         let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some("kernel"),
@@ -49,7 +53,13 @@ impl Pipelines {
             immediate_size: 0,
         });
         let disk = folder.and_then(|folder| DiskCache::open(device, info, folder));
-        Self { group_layout, layout, by_text: HashMap::new(), disk, compiled: Vec::new() }
+        Self {
+            group_layout,
+            layout,
+            by_text: HashMap::new(),
+            disk,
+            compiled: Vec::new(),
+        }
     }
 
     /// Compiles the texts that this device has no pipeline of, on all cores; each comes with the label of its
@@ -57,7 +67,9 @@ impl Pipelines {
     pub(super) fn compile_missing(&mut self, device: &wgpu::Device, stages: &[(&str, String)]) {
         let mut missing: Vec<&(&str, String)> = Vec::new();
         for stage in stages {
-            if !self.by_text.contains_key(&stage.1) && !missing.iter().any(|other| other.1 == stage.1) {
+            if !self.by_text.contains_key(&stage.1)
+                && !missing.iter().any(|other| other.1 == stage.1)
+            {
                 missing.push(stage);
             }
         }
@@ -65,12 +77,25 @@ impl Pipelines {
             .par_iter()
             .map(|(label, text)| {
                 let start = Instant::now();
-                (self.compile(device, label, text), start.elapsed().as_secs_f64())
+                (
+                    self.compile(device, label, text),
+                    start.elapsed().as_secs_f64(),
+                )
             })
             .collect();
         for ((label, text), (pipeline, seconds)) in missing.into_iter().zip(compiled) {
-            let new = Compiled { label: (*label).to_owned(), text_bytes: text.len(), seconds };
-            self.by_text.insert(text.clone(), Entry { pipeline, new: Some(new) });
+            let new = Compiled {
+                label: (*label).to_owned(),
+                text_bytes: text.len(),
+                seconds,
+            };
+            self.by_text.insert(
+                text.clone(),
+                Entry {
+                    pipeline,
+                    new: Some(new),
+                },
+            );
         }
     }
 
@@ -137,7 +162,11 @@ fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     let entry = |binding: u32, ty: wgpu::BufferBindingType| wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::COMPUTE,
-        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+        ty: wgpu::BindingType::Buffer {
+            ty,
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        },
         count: None,
     };
     let read = wgpu::BufferBindingType::Storage { read_only: true };

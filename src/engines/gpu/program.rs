@@ -41,7 +41,10 @@ pub(super) fn dispatch_nothing(
     drop(pass);
     let submission = queue.submit([encoder.finish()]);
     // What goes wrong here is found with the other failures of opening the engine.
-    let _ = device.poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: Some(PATIENCE) });
+    let _ = device.poll(wgpu::PollType::Wait {
+        submission_index: Some(submission),
+        timeout: Some(PATIENCE),
+    });
 }
 
 /// The range and the bindings of a stage: no pixels yet.
@@ -65,14 +68,23 @@ pub(super) fn bind(
         gpu.queue.write_buffer(&buffer, 0, bytes);
         buffer
     };
-    let tile = filled(wgpu::BufferUsages::UNIFORM, bytemuck::bytes_of(&layout.tile_words(chain, stage, 0, 0)));
-    let params = filled(wgpu::BufferUsages::UNIFORM, &chain.stages[stage].kernel.params());
+    let tile = filled(
+        wgpu::BufferUsages::UNIFORM,
+        bytemuck::bytes_of(&layout.tile_words(chain, stage, 0, 0)),
+    );
+    let params = filled(
+        wgpu::BufferUsages::UNIFORM,
+        &chain.stages[stage].kernel.params(),
+    );
     let slots = layout.slots(chain, &chain.stages[stage]);
     let slots = filled(wgpu::BufferUsages::STORAGE, bytemuck::cast_slice(&slots));
     let buffers = [&tile, &params, &slots, tables, stored, layers];
     let entries: Vec<_> = (0_u32..)
         .zip(buffers)
-        .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+        .map(|(binding, buffer)| wgpu::BindGroupEntry {
+            binding,
+            resource: buffer.as_entire_binding(),
+        })
         .collect();
     let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some(label),

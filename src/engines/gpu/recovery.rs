@@ -102,7 +102,9 @@ impl RecoveringEngine {
             self.compile_s += engine.report().compile_s;
         }
         let what = match &lost {
-            EngineError::DeviceLost { window, reason, .. } => format!("while computing {window}: {reason}"),
+            EngineError::DeviceLost { window, reason, .. } => {
+                format!("while computing {window}: {reason}")
+            }
             other => other.to_string(),
         };
         self.report.losses.push(what.clone());
@@ -148,7 +150,11 @@ impl Engine for RecoveringEngine {
             // `recover` leaves a GPU or the CPU behind, or an error; then nothing is run again.
             let Some(gpu) = &mut self.gpu else {
                 let reason = "it was lost before".to_owned();
-                return Err(EngineError::DeviceLost { adapter: self.name.clone(), window: tile.window, reason });
+                return Err(EngineError::DeviceLost {
+                    adapter: self.name.clone(),
+                    window: tile.window,
+                    reason,
+                });
             };
             match gpu.run(tile) {
                 Err(lost @ EngineError::DeviceLost { .. }) => self.recover(lost)?,
@@ -166,7 +172,13 @@ impl Engine for RecoveringEngine {
     }
 
     fn report(&self) -> EngineReport {
-        let now = self.gpu.as_ref().map_or(0.0, |engine| engine.report().compile_s);
-        EngineReport { compile_s: self.compile_s + now, ..self.report.clone() }
+        let now = self
+            .gpu
+            .as_ref()
+            .map_or(0.0, |engine| engine.report().compile_s);
+        EngineReport {
+            compile_s: self.compile_s + now,
+            ..self.report.clone()
+        }
     }
 }

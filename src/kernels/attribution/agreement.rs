@@ -21,8 +21,12 @@ use super::attribution::LARGEST_MARGIN;
 use super::whole;
 
 /// The classes with their labels.
-pub const AGREEMENT_CLASSES: [(u8, &str); 4] =
-    [(0, "undecided by one"), (1, "climate by all"), (2, "people by all"), (3, "they contradict each other")];
+pub const AGREEMENT_CLASSES: [(u8, &str); 4] = [
+    (0, "undecided by one"),
+    (1, "climate by all"),
+    (2, "people by all"),
+    (3, "they contradict each other"),
+];
 
 /// The agreement of several attributions.
 #[derive(Clone, Debug)]
@@ -46,18 +50,34 @@ impl Twin for Agreement {
 
     fn inputs(&self) -> Vec<Port> {
         let each = |name: &'static str| {
-            (1..=self.n_sensitivities).map(move |s| Port::input(format!("{name}_{s}"), Steps::Static))
+            (1..=self.n_sensitivities)
+                .map(move |s| Port::input(format!("{name}_{s}"), Steps::Static))
         };
         each("dominant").chain(each("margin")).collect()
     }
 
     fn outputs(&self) -> Vec<Port> {
         // As of the attributions: flagged pixels lie within one error of a threshold.
-        let class = Tolerance::Class { of: 1, thresholds: &[0.0], within: 0.05 };
-        let flags = Tolerance::Class { of: 1, thresholds: &[0.0, 1.0], within: 0.2 };
+        let class = Tolerance::Class {
+            of: 1,
+            thresholds: &[0.0],
+            within: 0.05,
+        };
+        let flags = Tolerance::Class {
+            of: 1,
+            thresholds: &[0.0, 1.0],
+            within: 0.2,
+        };
         vec![
             Port::output("class", Steps::Static, class),
-            Port::output("margin", Steps::Static, Tolerance::Relative { relative: 1e-5, absolute: 0.2 }),
+            Port::output(
+                "margin",
+                Steps::Static,
+                Tolerance::Relative {
+                    relative: 1e-5,
+                    absolute: 0.2,
+                },
+            ),
             Port::output("flags", Steps::Static, flags),
         ]
     }
@@ -87,11 +107,16 @@ impl Twin for Agreement {
             n_human = n_human + R::select(is_human, one, zero);
         }
         let most = R::of(self.n_sensitivities as f64) - half;
-        let agreed = R::select(n_climate.gt(most), one, zero) + R::select(n_human.gt(most), two, zero);
+        let agreed =
+            R::select(n_climate.gt(most), one, zero) + R::select(n_human.gt(most), two, zero);
         let class = R::select(n_climate.gt(half) & n_human.gt(half), R::of(3.0), agreed);
         pixel.put(0, 0, class, is_there);
         pixel.put(1, 0, least_margin, is_there);
-        let bits = R::select(is_there & least_margin.lt(one), R::of(f64::from(flags::DECIDED_IN_F64)), zero);
+        let bits = R::select(
+            is_there & least_margin.lt(one),
+            R::of(f64::from(flags::DECIDED_IN_F64)),
+            zero,
+        );
         pixel.put(2, 0, bits, bits.ge(zero));
     }
 }

@@ -94,8 +94,14 @@ impl Twin for Attribution {
         let each = |name: &'static str| {
             (1..=self.n_predictors).map(move |x| Port::input(format!("{name}_{x}"), Steps::Static))
         };
-        let first = ["slope", "slope_y", "half_range", "flags"].map(|name| Port::input(name, Steps::Static));
-        first.into_iter().chain(each("coef")).chain(each("vif")).chain(each("slope")).collect()
+        let first = ["slope", "slope_y", "half_range", "flags"]
+            .map(|name| Port::input(name, Steps::Static));
+        first
+            .into_iter()
+            .chain(each("coef"))
+            .chain(each("vif"))
+            .chain(each("slope"))
+            .collect()
     }
 
     fn outputs(&self) -> Vec<Port> {
@@ -104,8 +110,17 @@ impl Twin for Attribution {
         let parts = parts.map(|name| Port::output(name, Steps::Static, Tolerance::relative(1e-6)));
         let margin = self.class_port() + 5;
         // Flagged pixels lie within one error of a threshold, and are decided in f64.
-        let class =
-            |name| Port::output(name, Steps::Static, Tolerance::Class { of: margin, thresholds: &[0.0], within: 0.05 });
+        let class = |name| {
+            Port::output(
+                name,
+                Steps::Static,
+                Tolerance::Class {
+                    of: margin,
+                    thresholds: &[0.0],
+                    within: 0.05,
+                },
+            )
+        };
         let share = |name| Port::output(name, Steps::Static, Tolerance::relative(1e-6));
         let rest = [
             class("class"),
@@ -113,8 +128,23 @@ impl Twin for Attribution {
             share("share_human"),
             class("dominant"),
             class("dominant_factor"),
-            Port::output("margin", Steps::Static, Tolerance::Relative { relative: 1e-5, absolute: 0.2 }),
-            Port::output("flags", Steps::Static, Tolerance::Class { of: margin, thresholds: &[0.0, 1.0], within: 0.2 }),
+            Port::output(
+                "margin",
+                Steps::Static,
+                Tolerance::Relative {
+                    relative: 1e-5,
+                    absolute: 0.2,
+                },
+            ),
+            Port::output(
+                "flags",
+                Steps::Static,
+                Tolerance::Class {
+                    of: margin,
+                    thresholds: &[0.0, 1.0],
+                    within: 0.2,
+                },
+            ),
         ];
         parts.chain(rest).collect()
     }
@@ -164,13 +194,16 @@ impl Twin for Attribution {
         let (climate_up, climate_down) = (climate.gt(zero), climate.lt(zero));
         let (human_up, human_down) = (human.gt(zero), human.lt(zero));
         let is_opposed = (rises & climate_down) | (falls & climate_up);
-        let is_contradictory = (rises & climate_down & residual.lt(zero)) | (falls & climate_up & residual.gt(zero));
+        let is_contradictory =
+            (rises & climate_down & residual.lt(zero)) | (falls & climate_up & residual.gt(zero));
         let is_both = (rises & climate_up & human_up) | (falls & climate_down & human_down);
         let is_climate = (rises & climate_up & human_down) | (falls & climate_down & human_up);
-        let is_human = ((rises & climate_down & human_up) | (falls & climate_up & human_down)) & !is_contradictory;
+        let is_human = ((rises & climate_down & human_up) | (falls & climate_up & human_down))
+            & !is_contradictory;
         let is_classed = is_both | is_climate | is_human;
-        let scenario =
-            R::select(is_both, one, zero) + R::select(is_climate, two, zero) + R::select(is_human, R::of(3.0), zero);
+        let scenario = R::select(is_both, one, zero)
+            + R::select(is_climate, two, zero)
+            + R::select(is_human, R::of(3.0), zero);
         let class = scenario + R::select(is_classed & falls, R::of(3.0), zero);
 
         let percent = R::of(100.0);
@@ -184,15 +217,27 @@ impl Twin for Attribution {
 
         // How near the next class is, in errors of f32.
         let mut distance = slope.value.abs().min(climate.abs()).min(human.abs());
-        distance = R::select(is_both, distance.min((climate.abs() - human.abs()).abs()), distance);
+        distance = R::select(
+            is_both,
+            distance.min((climate.abs() - human.abs()).abs()),
+            distance,
+        );
         distance = R::select(is_opposed, distance.min(residual.abs()), distance);
         if k > 1 {
             distance = distance.min(largest - second);
         }
         let error = R::of(ROUNDING) * (worst_vif * half_range.value.abs() + size);
         let has_error = error.gt(zero);
-        let margin = R::select(has_error, distance / R::select(has_error, error, one), R::of(LARGEST_MARGIN));
-        let margin = R::select(is_decided(upstream.value), zero, margin.min(R::of(LARGEST_MARGIN)));
+        let margin = R::select(
+            has_error,
+            distance / R::select(has_error, error, one),
+            R::of(LARGEST_MARGIN),
+        );
+        let margin = R::select(
+            is_decided(upstream.value),
+            zero,
+            margin.min(R::of(LARGEST_MARGIN)),
+        );
 
         pixel.put(0, 0, climate, is_there);
         pixel.put(1, 0, human, is_there);
@@ -212,10 +257,18 @@ impl Twin for Attribution {
         pixel.put(at + 6, 0, bits, bits.ge(zero));
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
         let k = self.n_predictors;
         let value = |slot: usize| pixel.sample(slot, 0).value;
-        let parts: f64 = (0..k).map(|x| (value(4 + x) * value(4 + 2 * k + x)).abs()).sum();
+        let parts: f64 = (0..k)
+            .map(|x| (value(4 + x) * value(4 + 2 * k + x)).abs())
+            .sum();
         let vif = (0..k).map(|x| value(4 + k + x)).fold(1.0, f64::max);
         let size = value(0).abs() + parts + vif * value(2).abs();
         let at = self.class_port();

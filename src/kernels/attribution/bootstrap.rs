@@ -62,7 +62,9 @@ pub fn block_weights(n_years: usize, replicates: usize, block: usize, seed: u32)
             let start = (u64::from(random_bits(whole(replicate), number, seed)) * starts) >> 32;
             let start = usize::try_from(start).unwrap_or(0);
             let length = block.min(n_years - drawn);
-            weights[start..start + length].iter_mut().for_each(|weight| *weight += 1);
+            weights[start..start + length]
+                .iter_mut()
+                .for_each(|weight| *weight += 1);
             drawn += length;
             number += 1;
         }
@@ -86,7 +88,10 @@ pub struct Bootstrap {
 
 impl Bootstrap {
     fn shape(&self) -> Shape {
-        Shape { n_drivers: self.n_drivers, with_year: self.with_year }
+        Shape {
+            n_drivers: self.n_drivers,
+            with_year: self.with_year,
+        }
     }
 }
 
@@ -110,21 +115,39 @@ impl Twin for Bootstrap {
     fn outputs(&self) -> Vec<Port> {
         let replicates = Steps::Members(self.weights.len());
         let port = |name| Port::output(name, replicates, Tolerance::relative(4e-6));
-        vec![port("observed"), port("climate"), port("human"), port("share_human")]
+        vec![
+            port("observed"),
+            port("climate"),
+            port("human"),
+            port("share_human"),
+        ]
     }
 
     fn params(&self) -> Vec<u8> {
         let n_replicates = whole(self.weights.len());
-        let params = BootstrapParams { min_years: self.min_years, n_replicates, _pad0: 0, _pad1: 0 };
+        let params = BootstrapParams {
+            min_years: self.min_years,
+            n_replicates,
+            _pad0: 0,
+            _pad1: 0,
+        };
         bytemuck::bytes_of(&params).to_vec()
     }
 
     fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_DRIVERS", whole(self.n_drivers)), ("N_PREDICTORS", whole(self.shape().n_predictors()))]
+        vec![
+            ("N_DRIVERS", whole(self.n_drivers)),
+            ("N_PREDICTORS", whole(self.shape().n_predictors())),
+        ]
     }
 
     fn tables(&self) -> Vec<f64> {
-        self.weights.iter().flatten().copied().map(f64::from).collect()
+        self.weights
+            .iter()
+            .flatten()
+            .copied()
+            .map(f64::from)
+            .collect()
     }
 
     #[inline(always)]
@@ -140,16 +163,32 @@ impl Twin for Bootstrap {
         }
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, _reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        step: usize,
+        _reference: f64,
+    ) -> f64 {
         let columns = self.shape().columns::<f64>(self.min_years, pixel);
-        let Some(weights) = self.weights.get(step) else { return f64::NAN };
+        let Some(weights) = self.weights.get(step) else {
+            return f64::NAN;
+        };
         let found = self.shape().replicate(&columns, weights);
         let unit = columns.scale[0] / columns.scale[self.n_drivers + 1];
         // Roundings of the sums grow by the weakness of the fit; the columns are good to a rounding of
         // their half range.
-        let growth = if port == 0 { 1.0 } else { found.worst_vif(self.shape().n_predictors()) };
+        let growth = if port == 0 {
+            1.0
+        } else {
+            found.worst_vif(self.shape().n_predictors())
+        };
         let size = found.size + growth * unit / found.least_spread;
-        if port < 3 { size } else { 100.0 * size / found.observed.abs() }
+        if port < 3 {
+            size
+        } else {
+            100.0 * size / found.observed.abs()
+        }
     }
 }
 
@@ -162,10 +201,18 @@ mod tests {
         for (n_years, block) in [(20, 3), (20, 1), (7, 7), (33, 5), (4, 9)] {
             let all = block_weights(n_years, 200, block, 1);
             assert_eq!(all.len(), 200);
-            assert!(all.iter().all(|weights| weights.iter().map(|&w| usize::from(w)).sum::<usize>() == n_years));
+            assert!(
+                all.iter().all(
+                    |weights| weights.iter().map(|&w| usize::from(w)).sum::<usize>() == n_years
+                )
+            );
         }
         // A block as long as the study leaves it as it is.
-        assert!(block_weights(7, 50, 7, 3).iter().all(|weights| weights.iter().all(|&w| w == 1)));
+        assert!(
+            block_weights(7, 50, 7, 3)
+                .iter()
+                .all(|weights| weights.iter().all(|&w| w == 1))
+        );
     }
 
     #[test]
@@ -176,7 +223,11 @@ mod tests {
         // 6 blocks of 3 and one of 2 on 18 starts: years 3 to 17 are in three starts of the six.
         let expected = 6.0 * 3.0 / 18.0 + 2.0 / 18.0;
         for year in 2..17 {
-            assert!((mean(year) - expected).abs() < 0.05, "{year}: {} of {expected}", mean(year));
+            assert!(
+                (mean(year) - expected).abs() < 0.05,
+                "{year}: {} of {expected}",
+                mean(year)
+            );
         }
         assert_eq!(all, block_weights(20, n, 3, 1));
         assert_ne!(all, block_weights(20, n, 3, 2));

@@ -59,24 +59,46 @@ impl Twin for ClimateRegime {
     };
 
     fn inputs(&self) -> Vec<Port> {
-        let each =
-            |name: &'static str| (1..=self.bits.len()).map(move |x| Port::input(format!("{name}_{x}"), Steps::Static));
+        let each = |name: &'static str| {
+            (1..=self.bits.len()).map(move |x| Port::input(format!("{name}_{x}"), Steps::Static))
+        };
         each("slope").chain(each("r2")).collect()
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let class = Tolerance::Class { of: 1, thresholds: &[0.0], within: 5e-9 };
-        let flags = Tolerance::Class { of: 1, thresholds: &[NEAR_R2], within: 1e-8 };
+        let class = Tolerance::Class {
+            of: 1,
+            thresholds: &[0.0],
+            within: 5e-9,
+        };
+        let flags = Tolerance::Class {
+            of: 1,
+            thresholds: &[NEAR_R2],
+            within: 1e-8,
+        };
         vec![
             Port::output("class", Steps::Static, class),
-            Port::output("least_r2", Steps::Static, Tolerance::Relative { relative: 0.0, absolute: 4e-6 }),
+            Port::output(
+                "least_r2",
+                Steps::Static,
+                Tolerance::Relative {
+                    relative: 0.0,
+                    absolute: 4e-6,
+                },
+            ),
             Port::output("flags", Steps::Static, flags),
         ]
     }
 
     fn params(&self) -> Vec<u8> {
         let bit = |x: usize| self.bits.get(x).copied().map_or(0, u32::from);
-        bytemuck::bytes_of(&RegimeParams { bit_1: bit(0), bit_2: bit(1), bit_3: bit(2), _pad0: 0 }).to_vec()
+        bytemuck::bytes_of(&RegimeParams {
+            bit_1: bit(0),
+            bit_2: bit(1),
+            bit_3: bit(2),
+            _pad0: 0,
+        })
+        .to_vec()
     }
 
     fn constants(&self) -> Vec<(&'static str, u32)> {
@@ -99,7 +121,11 @@ impl Twin for ClimateRegime {
         }
         pixel.put(0, 0, code, is_there);
         pixel.put(1, 0, least_r2, is_there);
-        let bits = R::select(is_there & least_r2.lt(R::of(NEAR_R2)), R::of(f64::from(flags::DECIDED_IN_F64)), zero);
+        let bits = R::select(
+            is_there & least_r2.lt(R::of(NEAR_R2)),
+            R::of(f64::from(flags::DECIDED_IN_F64)),
+            zero,
+        );
         pixel.put(2, 0, bits, bits.ge(zero));
     }
 }

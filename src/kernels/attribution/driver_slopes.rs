@@ -36,7 +36,11 @@ pub struct DriverSlopes {
 
 /// The trends of a response and `k` drivers, with arrays for up to `V` variables.
 #[inline(always)]
-fn run<R: Real, const K: usize, const V: usize>(k: usize, min_years: u32, pixel: &mut Pixel<'_, '_, R>) {
+fn run<R: Real, const K: usize, const V: usize>(
+    k: usize,
+    min_years: u32,
+    pixel: &mut Pixel<'_, '_, R>,
+) {
     let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
     let n_variables = k + 1;
     let rows = complete_years::<R, V>(k, pixel);
@@ -106,7 +110,10 @@ impl Twin for DriverSlopes {
     fn outputs(&self) -> Vec<Port> {
         let slope = |name: String| Port::output(name, Steps::Static, Tolerance::relative(1e-6));
         let slopes = (1..=self.n_predictors).map(|x| slope(format!("slope_{x}")));
-        std::iter::once(slope("slope_y".to_owned())).chain(slopes).chain([slope("half_range".to_owned())]).collect()
+        std::iter::once(slope("slope_y".to_owned()))
+            .chain(slopes)
+            .chain([slope("half_range".to_owned())])
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {
@@ -122,13 +129,21 @@ impl Twin for DriverSlopes {
         for_predictors!(self.n_predictors, run::<R>(self.min_years, pixel));
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
         let variable = if port > self.n_predictors { 0 } else { port };
         let values = (0..pixel.n_steps(0)).filter_map(|step| {
             let is_complete = (0..=self.n_predictors).all(|v| pixel.sample(v, step).valid);
             is_complete.then(|| pixel.sample(variable, step).value)
         });
-        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| (low.min(y), high.max(y)));
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| {
+            (low.min(y), high.max(y))
+        });
         // Rounding of the values themselves moves the slope by a part of their size over the years.
         reference.abs() + (high - low) / 2.0
     }

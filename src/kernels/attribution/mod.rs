@@ -5,7 +5,10 @@
 //! sensitivities agree.
 
 mod agreement;
-#[expect(clippy::module_inception, reason = "the kernel has the name of its folder")]
+#[expect(
+    clippy::module_inception,
+    reason = "the kernel has the name of its folder"
+)]
 mod attribution;
 mod bootstrap;
 mod climate_regime;
@@ -54,11 +57,21 @@ fn fit_rows<R: Real>(k: usize, rows: &[AnyRow<R>], min_rows: u32) -> AnyFit<R> {
 
 /// Writes a sensitivity: the coefficients and the variance inflations of the drivers, and the flags.
 #[inline(always)]
-fn put_sensitivity<R: Real>(pixel: &mut Pixel<'_, '_, R>, fit: &AnyFit<R>, n_drivers: usize, is_enough: R::Mask) {
+fn put_sensitivity<R: Real>(
+    pixel: &mut Pixel<'_, '_, R>,
+    fit: &AnyFit<R>,
+    n_drivers: usize,
+    is_enough: R::Mask,
+) {
     let zero = R::of(0.0);
     let is_there = fit.is_solved & is_enough;
     for x in 0..n_drivers {
-        pixel.put(x, 0, R::select(fit.is_constant, zero, fit.coef[x]), is_there);
+        pixel.put(
+            x,
+            0,
+            R::select(fit.is_constant, zero, fit.coef[x]),
+            is_there,
+        );
         pixel.put(n_drivers + x, 0, fit.vif[x], is_there);
     }
     let flags = R::select(is_enough, fit.flags, R::of(f64::from(flags::TOO_FEW_YEARS)));
@@ -73,7 +86,13 @@ fn whole(n: usize) -> u32 {
 /// Outputs of every sensitivity: a coefficient and a variance inflation for each driver, and flags.
 fn sensitivity_outputs(n_predictors: usize) -> Vec<Port> {
     let each = |name: &'static str| {
-        (1..=n_predictors).map(move |x| Port::output(format!("{name}_{x}"), Steps::Static, Tolerance::relative(4e-6)))
+        (1..=n_predictors).map(move |x| {
+            Port::output(
+                format!("{name}_{x}"),
+                Steps::Static,
+                Tolerance::relative(4e-6),
+            )
+        })
     };
     let flags = Port::output("flags", Steps::Static, Tolerance::Exact);
     each("coef").chain(each("vif")).chain([flags]).collect()
@@ -87,13 +106,22 @@ fn sensitivity_magnitude(fit: &AnyFit<f64>, n_drivers: usize, port: usize, refer
     }
     let worst = fit.vif.iter().fold(1.0_f64, |worst, &vif| worst.max(vif));
     let x = port % n_drivers;
-    worst * if port < n_drivers { fit.coef_per_beta[x] } else { fit.vif[x] }
+    worst
+        * if port < n_drivers {
+            fit.coef_per_beta[x]
+        } else {
+            fit.vif[x]
+        }
 }
 
 /// Whether a layer of flags says that the pixel is decided in `f64`.
 #[inline(always)]
 fn is_decided<R: Real>(bits: R) -> R::Mask {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range just here")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to the range just here"
+    )]
     let bit = |bits: f64| (bits.clamp(0.0, 65535.0) as u16) & flags::DECIDED_IN_F64;
     R::from_lanes(|l| f64::from(bit(bits.lane(l)))).gt(R::of(0.0))
 }

@@ -17,7 +17,10 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::driver_inputs;
 
-use super::{AnyFit, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs, whole};
+use super::{
+    AnyFit, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs,
+    whole,
+};
 
 gpu_params! {
     /// The years of a baseline.
@@ -49,7 +52,8 @@ pub fn least_baseline_years(baseline: Years, n_predictors: usize) -> usize {
 impl SensitivityBaseline {
     /// Steps of the first and the last year of the baseline.
     fn steps(&self) -> [usize; 2] {
-        [self.baseline.first, self.baseline.last].map(|year| usize::try_from(year - self.years.first).unwrap_or(0))
+        [self.baseline.first, self.baseline.last]
+            .map(|year| usize::try_from(year - self.years.first).unwrap_or(0))
     }
 
     fn min_years(&self) -> u32 {
@@ -90,7 +94,12 @@ impl Twin for SensitivityBaseline {
 
     fn params(&self) -> Vec<u8> {
         let [first_step, last_step] = self.steps().map(whole);
-        let params = BaselineParams { first_step, last_step, min_years: self.min_years(), _pad0: 0 };
+        let params = BaselineParams {
+            first_step,
+            last_step,
+            min_years: self.min_years(),
+            _pad0: 0,
+        };
         bytemuck::bytes_of(&params).to_vec()
     }
 
@@ -104,7 +113,13 @@ impl Twin for SensitivityBaseline {
         put_sensitivity(pixel, &fit, self.n_predictors, R::Mask::of(true));
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
         sensitivity_magnitude(&self.fit(pixel), self.n_predictors, port, reference)
     }
 }

@@ -19,7 +19,10 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 
-use super::{AnyFit, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs, whole};
+use super::{
+    AnyFit, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs,
+    whole,
+};
 
 /// The regression with the year.
 #[derive(Clone, Debug)]
@@ -77,7 +80,13 @@ impl Twin for SensitivityDetrended {
         put_sensitivity(pixel, &fit, self.n_predictors, R::Mask::of(true));
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
         sensitivity_magnitude(&self.fit(pixel), self.n_predictors, port, reference)
     }
 }

@@ -20,8 +20,8 @@ use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 
 use super::{
-    AnyFit, AnyRow, VARIABLES, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs,
-    whole,
+    AnyFit, AnyRow, VARIABLES, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude,
+    sensitivity_outputs, whole,
 };
 
 /// The regression of differences.
@@ -36,7 +36,10 @@ pub struct SensitivityFirstDifference {
 /// The change from one year to the next.
 #[inline(always)]
 fn change<R: Real>(earlier: &AnyRow<R>, later: &AnyRow<R>) -> AnyRow<R> {
-    let mut row = AnyRow { value: [R::of(0.0); VARIABLES], valid: earlier.valid & later.valid };
+    let mut row = AnyRow {
+        value: [R::of(0.0); VARIABLES],
+        valid: earlier.valid & later.valid,
+    };
     for v in 0..VARIABLES {
         row.value[v] = later.value[v] - earlier.value[v];
     }
@@ -56,7 +59,10 @@ impl SensitivityFirstDifference {
         for pair in years.windows(2) {
             rows.push(change(&pair[0], &pair[1]));
         }
-        (fit_rows(self.n_predictors, &rows, 0), n.ge(R::of(f64::from(self.min_years))))
+        (
+            fit_rows(self.n_predictors, &rows, 0),
+            n.ge(R::of(f64::from(self.min_years))),
+        )
     }
 }
 
@@ -66,7 +72,9 @@ impl Twin for SensitivityFirstDifference {
         title: "regression of year-to-year changes",
         missing: "fewer than min_years complete years or drivers + 2 differences, or singular",
         source: "Nicholls (1997), Nature 387, 484-485; Lobell & Field (2007), Environ. Res. Lett. 2, 014002",
-        wgsl: include_str!("../../../shaders/kernels/attribution/sensitivity_first_difference.wgsl"),
+        wgsl: include_str!(
+            "../../../shaders/kernels/attribution/sensitivity_first_difference.wgsl"
+        ),
         libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
         params: MinYearsParams::FIELDS,
         tolerance: "centred sums of n products times the variance inflation",
@@ -95,7 +103,13 @@ impl Twin for SensitivityFirstDifference {
         put_sensitivity(pixel, &fit, self.n_predictors, is_enough);
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
         let size = sensitivity_magnitude(&self.fit(pixel).0, self.n_predictors, port, reference);
         if port >= 2 * self.n_predictors {
             return size;
@@ -103,10 +117,15 @@ impl Twin for SensitivityFirstDifference {
         // A difference is rounded relative to its own size, which is more than the spread of the
         // differences where a series goes straight up or down.
         let years = complete_years(self.n_predictors, pixel);
-        let changes: Vec<AnyRow<f64>> =
-            years.windows(2).map(|pair| change(&pair[0], &pair[1])).filter(|row| row.valid).collect();
+        let changes: Vec<AnyRow<f64>> = years
+            .windows(2)
+            .map(|pair| change(&pair[0], &pair[1]))
+            .filter(|row| row.valid)
+            .collect();
         let rounding = |v: usize| {
-            let of = |f: fn(f64, f64) -> f64, from: f64| changes.iter().map(|row| row.value[v]).fold(from, f);
+            let of = |f: fn(f64, f64) -> f64, from: f64| {
+                changes.iter().map(|row| row.value[v]).fold(from, f)
+            };
             let (low, high) = (of(f64::min, f64::INFINITY), of(f64::max, f64::NEG_INFINITY));
             low.abs().max(high.abs()) / (high / 2.0 - low / 2.0).max(f64::MIN_POSITIVE)
         };

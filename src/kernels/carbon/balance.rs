@@ -51,7 +51,8 @@ impl Twin for Balance {
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [zero, one, two] = [0.0, 1.0, 2.0].map(R::of);
         let mean = pixel.sample(0, 0);
-        let sign_class = two + R::select(mean.value.gt(zero), one, zero) - R::select(mean.value.lt(zero), one, zero);
+        let sign_class = two + R::select(mean.value.gt(zero), one, zero)
+            - R::select(mean.value.lt(zero), one, zero);
         pixel.put(0, 0, sign_class, mean.valid);
     }
 }

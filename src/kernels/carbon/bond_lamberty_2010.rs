@@ -32,7 +32,10 @@ pub struct BondLamberty2010 {
 
 impl Default for BondLamberty2010 {
     fn default() -> Self {
-        Self { intercept: 0.22, slope: 0.87 }
+        Self {
+            intercept: 0.22,
+            slope: 0.87,
+        }
     }
 }
 
@@ -74,7 +77,10 @@ impl Twin for BondLamberty2010 {
         ],
         params: LogLogParams::FIELDS,
         tolerance: log_log::TOLERANCE,
-        canary: ("params.at_500, params.slope)", "params.at_500, params.slope * 1.0001)"),
+        canary: (
+            "params.at_500, params.slope)",
+            "params.at_500, params.slope * 1.0001)",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {

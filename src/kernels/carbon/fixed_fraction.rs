@@ -76,7 +76,13 @@ impl Twin for FixedFraction {
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
         let fraction = self.fraction as f32;
-        bytemuck::bytes_of(&FixedFractionParams { fraction, _pad0: 0, _pad1: 0, _pad2: 0 }).to_vec()
+        bytemuck::bytes_of(&FixedFractionParams {
+            fraction,
+            _pad0: 0,
+            _pad1: 0,
+            _pad2: 0,
+        })
+        .to_vec()
     }
 
     #[inline(always)]

@@ -33,7 +33,10 @@ pub struct Hashimoto2015Rh {
 
 impl Default for Hashimoto2015Rh {
     fn default() -> Self {
-        Self { intercept: 1.22, slope: 0.73 }
+        Self {
+            intercept: 1.22,
+            slope: 0.73,
+        }
     }
 }
 
@@ -75,7 +78,10 @@ impl Twin for Hashimoto2015Rh {
         ],
         params: LogLogParams::FIELDS,
         tolerance: log_log::TOLERANCE,
-        canary: ("params.at_500, params.slope)", "params.at_500, params.slope * 1.0001)"),
+        canary: (
+            "params.at_500, params.slope)",
+            "params.at_500, params.slope * 1.0001)",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {

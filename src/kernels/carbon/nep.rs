@@ -47,11 +47,18 @@ impl Twin for Nep {
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![Port::input("npp", Steps::Annual), Port::input("rh", Steps::Annual)]
+        vec![
+            Port::input("npp", Steps::Annual),
+            Port::input("rh", Steps::Annual),
+        ]
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("nep", Steps::Annual, Tolerance::relative(4e-7))]
+        vec![Port::output(
+            "nep",
+            Steps::Annual,
+            Tolerance::relative(4e-7),
+        )]
     }
 
     fn params(&self) -> Vec<u8> {
@@ -67,7 +74,16 @@ impl Twin for Nep {
         }
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, step: usize, _reference: f64) -> f64 {
-        f64::max(pixel.sample(0, step).value.abs(), pixel.sample(1, step).value.abs())
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        _port: usize,
+        step: usize,
+        _reference: f64,
+    ) -> f64 {
+        f64::max(
+            pixel.sample(0, step).value.abs(),
+            pixel.sample(1, step).value.abs(),
+        )
     }
 }

@@ -32,11 +32,18 @@ impl Twin for NepMean {
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![Port::input("npp", Steps::Annual), Port::input("rh", Steps::Annual)]
+        vec![
+            Port::input("npp", Steps::Annual),
+            Port::input("rh", Steps::Annual),
+        ]
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("mean", Steps::Static, Tolerance::relative(2e-6))]
+        vec![Port::output(
+            "mean",
+            Steps::Static,
+            Tolerance::relative(2e-6),
+        )]
     }
 
     fn params(&self) -> Vec<u8> {
@@ -55,11 +62,23 @@ impl Twin for NepMean {
             sum = sum + R::select(is_there, npp.value - rh.value, zero);
             n = n + R::select(is_there, one, zero);
         }
-        pixel.put(0, 0, sum / n.max(one), n.ge(R::of(f64::from(self.min_years))));
+        pixel.put(
+            0,
+            0,
+            sum / n.max(one),
+            n.ge(R::of(f64::from(self.min_years))),
+        );
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, _step: usize, _reference: f64) -> f64 {
-        let years = (0..pixel.n_steps(1)).map(|step| [pixel.sample(0, step), pixel.sample(1, step)]);
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        _port: usize,
+        _step: usize,
+        _reference: f64,
+    ) -> f64 {
+        let years =
+            (0..pixel.n_steps(1)).map(|step| [pixel.sample(0, step), pixel.sample(1, step)]);
         let both = years.filter(|[npp, rh]| npp.valid && rh.valid);
         both.flatten().map(|x| x.value.abs()).fold(0.0, f64::max)
     }

@@ -69,7 +69,9 @@ impl Pei {
         source: Pei::SPEC.source,
         trust: Trust::InWideUse,
         valid: T_P,
-        caution: Some("it was calibrated on alpine steppe of Tibet; elsewhere take it as a run of sensitivity"),
+        caution: Some(
+            "it was calibrated on alpine steppe of Tibet; elsewhere take it as a run of sensitivity",
+        ),
     };
 
     /// The usual coefficients, replaced by `overrides` where named.
@@ -78,7 +80,10 @@ impl Pei {
     ///
     /// A name that is none of the five, or an amount below 0.
     pub fn new(months: Months, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
-        Ok(Self { coefficients: Self::MODEL.values(overrides)?, months })
+        Ok(Self {
+            coefficients: Self::MODEL.values(overrides)?,
+            months,
+        })
     }
 
     /// `c · days · carbon`, `a` and `b`.
@@ -101,21 +106,40 @@ impl Twin for Pei {
         ],
         params: PeiParams::FIELDS,
         tolerance: "exponential to 3e-7, log to 3 ULP or 4.8e-7 absolute, twelve additions: 1e-6, doubled",
-        canary: ("exponential(params.a * t.value)", "exponential(params.a * 1.001 * t.value)"),
+        canary: (
+            "exponential(params.a * t.value)",
+            "exponential(params.a * 1.001 * t.value)",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![Port::input("temperature", Steps::Monthly), Port::input("precipitation", Steps::Monthly)]
+        vec![
+            Port::input("temperature", Steps::Monthly),
+            Port::input("precipitation", Steps::Monthly),
+        ]
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("rh", Steps::Annual, Tolerance::Relative { relative: 2e-6, absolute: 4e-5 })]
+        vec![Port::output(
+            "rh",
+            Steps::Annual,
+            Tolerance::Relative {
+                relative: 2e-6,
+                absolute: 4e-5,
+            },
+        )]
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
         let [c, a, b] = self.terms().map(|x| x as f32);
-        bytemuck::bytes_of(&PeiParams { c, a, b, min_months: self.months.min_months }).to_vec()
+        bytemuck::bytes_of(&PeiParams {
+            c,
+            a,
+            b,
+            min_months: self.months.min_months,
+        })
+        .to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {

@@ -78,9 +78,18 @@ impl Power {
     /// # Errors
     ///
     /// A name that is none of the two, or a factor below 0.
-    pub fn new(months: Months, unit: PowerUnit, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
+    pub fn new(
+        months: Months,
+        unit: PowerUnit,
+        overrides: &[(String, f64)],
+    ) -> Result<Self, ParameterError> {
         let [factor, exponent] = Self::MODEL.values(overrides)?;
-        Ok(Self { factor, exponent, unit, months })
+        Ok(Self {
+            factor,
+            exponent,
+            unit,
+            months,
+        })
     }
 }
 
@@ -108,7 +117,13 @@ impl Twin for Power {
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
         let [factor, exponent] = [self.factor as f32, self.exponent as f32];
-        bytemuck::bytes_of(&PowerParams { factor, exponent, _pad0: 0, _pad1: 0 }).to_vec()
+        bytemuck::bytes_of(&PowerParams {
+            factor,
+            exponent,
+            _pad0: 0,
+            _pad1: 0,
+        })
+        .to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {
@@ -128,7 +143,12 @@ impl Twin for Power {
             let is_positive = rs.value.gt(zero);
             let rate = R::select(is_positive, rs.value / one, R::of(1.0));
             let rh = factor * (exponent * rate.ln()).exp() * one;
-            pixel.put(0, step, R::select(is_positive, rh.min(rs.value), zero), rs.valid);
+            pixel.put(
+                0,
+                step,
+                R::select(is_positive, rh.min(rs.value), zero),
+                rs.valid,
+            );
         }
     }
 }

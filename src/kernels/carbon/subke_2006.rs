@@ -98,7 +98,13 @@ impl Twin for Subke2006 {
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
         let [at_500, slope] = [self.at_500() as f32, self.slope as f32];
-        bytemuck::bytes_of(&Subke2006Params { at_500, slope, _pad0: 0, _pad1: 0 }).to_vec()
+        bytemuck::bytes_of(&Subke2006Params {
+            at_500,
+            slope,
+            _pad0: 0,
+            _pad1: 0,
+        })
+        .to_vec()
     }
 
     #[inline(always)]
@@ -109,12 +115,23 @@ impl Twin for Subke2006 {
             let rs = pixel.sample(0, step);
             let is_positive = rs.value.gt(zero);
             let ratio = at_500 - slope * R::select(is_positive, rs.value / R::of(500.0), one).ln();
-            pixel.put(0, step, ratio.max(zero).min(one) * rs.value.max(zero), rs.valid);
+            pixel.put(
+                0,
+                step,
+                ratio.max(zero).min(one) * rs.value.max(zero),
+                rs.valid,
+            );
         }
     }
 
     /// The share is a small difference where Rs is large, so it is as good as a share of 1.
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, step: usize, _reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        _port: usize,
+        step: usize,
+        _reference: f64,
+    ) -> f64 {
         pixel.sample(0, step).value.abs()
     }
 }

@@ -34,7 +34,11 @@ impl Twin for AnnualMean {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("mean", Steps::Annual, Tolerance::relative(1.5e-6))]
+        vec![Port::output(
+            "mean",
+            Steps::Annual,
+            Tolerance::relative(1.5e-6),
+        )]
     }
 
     fn params(&self) -> Vec<u8> {
@@ -58,9 +62,17 @@ impl Twin for AnnualMean {
         }
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, step: usize, _reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        _port: usize,
+        step: usize,
+        _reference: f64,
+    ) -> f64 {
         let months = (12 * step..12 * (step + 1)).map(|month| pixel.sample(0, month));
-        let (sum, n) = months.filter(|x| x.valid).fold((0.0, 0.0), |(sum, n), x| (sum + x.value.abs(), n + 1.0));
+        let (sum, n) = months
+            .filter(|x| x.valid)
+            .fold((0.0, 0.0), |(sum, n), x| (sum + x.value.abs(), n + 1.0));
         sum / f64::max(n, 1.0)
     }
 }

@@ -27,7 +27,12 @@ impl AnnualParams {
     /// The parameters of a rule.
     #[must_use]
     pub fn new(min_months: u32) -> Self {
-        Self { min_months, _pad0: 0, _pad1: 0, _pad2: 0 }
+        Self {
+            min_months,
+            _pad0: 0,
+            _pad1: 0,
+            _pad2: 0,
+        }
     }
 }
 
@@ -58,7 +63,11 @@ impl Twin for AnnualSum {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("sum", Steps::Annual, Tolerance::relative(1.5e-6))]
+        vec![Port::output(
+            "sum",
+            Steps::Annual,
+            Tolerance::relative(1.5e-6),
+        )]
     }
 
     fn params(&self) -> Vec<u8> {
@@ -83,7 +92,15 @@ impl Twin for AnnualSum {
         }
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, step: usize, _reference: f64) -> f64 {
-        (12 * step..12 * (step + 1)).map(|month| pixel.sample(0, month).value.abs()).sum()
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        _port: usize,
+        step: usize,
+        _reference: f64,
+    ) -> f64 {
+        (12 * step..12 * (step + 1))
+            .map(|month| pixel.sample(0, month).value.abs())
+            .sum()
     }
 }

@@ -34,7 +34,12 @@ impl<R: Real> Year<R> {
     #[must_use]
     pub fn new() -> Self {
         let zero = R::of(0.0);
-        Self { total: zero, days: zero, days_missing: zero, n_missing: zero }
+        Self {
+            total: zero,
+            days: zero,
+            days_missing: zero,
+            n_missing: zero,
+        }
     }
 
     /// One month more.
@@ -42,7 +47,11 @@ impl<R: Real> Year<R> {
     #[must_use]
     pub fn add(self, amount: R, days: R, valid: R::Mask) -> Self {
         let [zero, one] = [0.0, 1.0].map(R::of);
-        let mut year = Self { total: self.total + R::select(valid, amount, zero), days: self.days + days, ..self };
+        let mut year = Self {
+            total: self.total + R::select(valid, amount, zero),
+            days: self.days + days,
+            ..self
+        };
         if any::<R>(!valid) {
             year.days_missing = self.days_missing + R::select(valid, zero, days);
             year.n_missing = self.n_missing + R::select(valid, zero, one);

@@ -33,7 +33,13 @@ gpu_params! {
 #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
 pub fn params(reach: [f64; 2]) -> Vec<u8> {
     let [reach_x, reach_y] = reach.map(|cells| cells as f32);
-    bytemuck::bytes_of(&CellsParams { reach_x, reach_y, least_weight: LEAST_WEIGHT as f32, _pad0: 0 }).to_vec()
+    bytemuck::bytes_of(&CellsParams {
+        reach_x,
+        reach_y,
+        least_weight: LEAST_WEIGHT as f32,
+        _pad0: 0,
+    })
+    .to_vec()
 }
 
 /// Names that the shaders have for the steps of places.
@@ -67,7 +73,11 @@ pub struct Resampled {
 impl Resampled {
     /// Passes of all loops of a thread that takes `taps` cells along an axis for each cell that a pixel is wide.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small whole number"
+    )]
     pub fn loop_passes(&self, taps: f64) -> usize {
         let [across, down] = self.reach.map(|reach| (taps * reach.ceil()) as usize + 1);
         self.n_steps * (1 + down + across * down)
@@ -77,14 +87,24 @@ impl Resampled {
 /// The slots of all resampling kernels.
 #[must_use]
 pub fn inputs(of: &Resampled, resampling: Resampling) -> Vec<Port> {
-    let name = if resampling == Resampling::Mode { "classes" } else { "cells" };
-    vec![Port::cells(name, of.steps, resampling, of.reach), Port::places("places")]
+    let name = if resampling == Resampling::Mode {
+        "classes"
+    } else {
+        "cells"
+    };
+    vec![
+        Port::cells(name, of.steps, resampling, of.reach),
+        Port::places("places"),
+    ]
 }
 
 /// The ports of all resampling kernels.
 #[must_use]
 pub fn outputs(steps: Steps, tolerance: Tolerance) -> Vec<Port> {
-    vec![Port::output("value", steps, tolerance), Port::output("flags", Steps::Static, Tolerance::Exact)]
+    vec![
+        Port::output("value", steps, tolerance),
+        Port::output("flags", Steps::Static, Tolerance::Exact),
+    ]
 }
 
 /// A pixel along one axis.
@@ -164,7 +184,12 @@ impl<R: Real> Place<R> {
             n_cells: at(places::ROWS).value,
             reach: reach_y,
         };
-        Self { x, y, first: at(places::FIRST).value, valid: col.valid & row.valid }
+        Self {
+            x,
+            y,
+            first: at(places::FIRST).value,
+            valid: col.valid & row.valid,
+        }
     }
 
     /// The number of the cell at a tap in each direction, and whether the tile has it.
@@ -234,8 +259,18 @@ macro_rules! weighted_twin {
                 true
             }
 
-            fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, step: usize, reference: f64) -> f64 {
-                if port == 0 { cells::magnitude(self, pixel, self.0.reach, step) } else { reference.abs() }
+            fn magnitude(
+                &self,
+                pixel: &mut Pixel<'_, '_, f64>,
+                port: usize,
+                step: usize,
+                reference: f64,
+            ) -> f64 {
+                if port == 0 {
+                    cells::magnitude(self, pixel, self.0.reach, step)
+                } else {
+                    reference.abs()
+                }
             }
         }
     };
@@ -244,9 +279,16 @@ pub(in crate::kernels) use weighted_twin;
 
 /// The largest of the counts of neighbouring pixels: taps past a pixel's own have no weight.
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a small whole number"
+)]
 pub fn most<R: Real>(count: R) -> usize {
-    (0..R::LANES).map(|lane| count.lane(lane).max(0.0) as usize).max().unwrap_or(0)
+    (0..R::LANES)
+        .map(|lane| count.lane(lane).max(0.0) as usize)
+        .max()
+        .unwrap_or(0)
 }
 
 /// The sum of all weights along one axis, whether their cells are there or not.
@@ -269,7 +311,12 @@ fn weigh<R: Real, W: Weigh>(
     step: usize,
 ) -> Sums<R> {
     let zero = R::of(0.0);
-    let mut sums = Sums { total: zero, weight: zero, absent: zero, missing: zero };
+    let mut sums = Sums {
+        total: zero,
+        weight: zero,
+        absent: zero,
+        missing: zero,
+    };
     for j in 0..most(weights.n_taps(&place.y)) {
         let tap_y = weights.first_tap(&place.y) + R::of(j as f64);
         let weight_y = weights.weight(kind, &place.y, tap_y) / whole;
@@ -295,7 +342,8 @@ pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>
     let least = R::of(LEAST_WEIGHT);
     let first_whole = weight_of_all(weights, 0, &place.x) * weight_of_all(weights, 0, &place.y);
     let last = weights.n_kinds() - 1;
-    let second_whole = weight_of_all(weights, last, &place.x) * weight_of_all(weights, last, &place.y);
+    let second_whole =
+        weight_of_all(weights, last, &place.x) * weight_of_all(weights, last, &place.y);
     let mut is_beside_missing = R::Mask::of(false);
     for step in 0..pixel.n_steps(0) {
         let mut sums = weigh(weights, pixel, &place, 0, first_whole, step);
@@ -315,12 +363,22 @@ pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>
         is_beside_missing = is_beside_missing | (valid & sums.missing.gt(least));
     }
     let flag = R::of(f64::from(flags::BESIDE_MISSING));
-    pixel.put(1, 0, R::select(is_beside_missing, flag, R::of(0.0)), R::Mask::of(true));
+    pixel.put(
+        1,
+        0,
+        R::select(is_beside_missing, flag, R::of(0.0)),
+        R::Mask::of(true),
+    );
 }
 
 /// The largest of the cells of a pixel, over the part of the weights that have a value: what the rounding of weights
 /// does to their mean is relative to that.
-pub fn magnitude<W: Weigh>(weights: &W, pixel: &Pixel<'_, '_, f64>, reach: [f64; 2], step: usize) -> f64 {
+pub fn magnitude<W: Weigh>(
+    weights: &W,
+    pixel: &Pixel<'_, '_, f64>,
+    reach: [f64; 2],
+    step: usize,
+) -> f64 {
     let place = Place::of(pixel, reach);
     let whole = weight_of_all(weights, 0, &place.x) * weight_of_all(weights, 0, &place.y);
     let (mut largest, mut weight) = (0.0, 0.0);
@@ -331,7 +389,8 @@ pub fn magnitude<W: Weigh>(weights: &W, pixel: &Pixel<'_, '_, f64>, reach: [f64;
             let at = place.cell_at(pixel, step, tap_x, tap_y);
             if at.valid {
                 largest = f64::max(largest, at.value.abs());
-                weight += weights.weight(0, &place.y, tap_y) * weights.weight(0, &place.x, tap_x) / whole;
+                weight +=
+                    weights.weight(0, &place.y, tap_y) * weights.weight(0, &place.x, tap_x) / whole;
             }
         }
     }
@@ -404,27 +463,47 @@ pub fn run_weighted_together<W: Weigh>(weights: &W, block: &mut Block<'_>, reach
     };
     let mut sums = StepSums::new(n_steps);
     for at in 0..block.n_pixels {
-        let is_beside_missing = sums.run(block, &mut series, &taps[at], outside[at], weights.n_kinds());
+        let is_beside_missing = sums.run(
+            block,
+            &mut series,
+            &taps[at],
+            outside[at],
+            weights.n_kinds(),
+        );
         let is_valid = !taps[at].is_empty();
         let output = &mut block.outputs[0];
         for step in 0..n_steps {
             // As `Pixel::put` has it: a value that is not finite is missing.
             let value = sums.results[step];
-            output.values[step * output.stride + at] = if is_valid && value.is_finite() { value } else { f32::NAN };
+            output.values[step * output.stride + at] = if is_valid && value.is_finite() {
+                value
+            } else {
+                f32::NAN
+            };
         }
-        block.outputs[1].values[at] = if is_beside_missing { f32::from(flags::BESIDE_MISSING) } else { 0.0 };
+        block.outputs[1].values[at] = if is_beside_missing {
+            f32::from(flags::BESIDE_MISSING)
+        } else {
+            0.0
+        };
     }
 }
 
 /// The cells of a pixel that the tile has, in the order of [`weigh`], and the weights of the others.
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "numbers of cells")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "numbers of cells"
+)]
 fn taps_of<W: Weigh>(weights: &W, place: &Place<f64>) -> (Vec<Tap>, [f64; 2]) {
     let (mut taps, mut outside) = (Vec::new(), [0.0; 2]);
     if !place.valid {
         return (taps, outside);
     }
-    let whole = [0, 1].map(|kind| weight_of_all(weights, kind, &place.x) * weight_of_all(weights, kind, &place.y));
+    let whole = [0, 1].map(|kind| {
+        weight_of_all(weights, kind, &place.x) * weight_of_all(weights, kind, &place.y)
+    });
     for j in 0..most(weights.n_taps(&place.y)) {
         let tap_y = weights.first_tap(&place.y) + j as f64;
         let weight_y = [0, 1].map(|kind| weights.weight(kind, &place.y, tap_y) / whole[kind]);
@@ -433,7 +512,10 @@ fn taps_of<W: Weigh>(weights: &W, place: &Place<f64>) -> (Vec<Tap>, [f64; 2]) {
             let of = [0, 1].map(|kind| weight_y[kind] * weights.weight(kind, &place.x, tap_x));
             let (cell, there) = place.number_of(tap_x, tap_y);
             if there {
-                taps.push(Tap { cell: cell as usize, weights: of });
+                taps.push(Tap {
+                    cell: cell as usize,
+                    weights: of,
+                });
             } else {
                 outside[0] += of[0].abs();
                 outside[1] += of[1].abs();
@@ -454,13 +536,25 @@ struct StepSums {
 impl StepSums {
     fn new(n_steps: usize) -> Self {
         let zeros = || vec![0.0; n_steps];
-        Self { total: zeros(), weight: zeros(), missing: zeros(), results: vec![0.0; n_steps] }
+        Self {
+            total: zeros(),
+            weight: zeros(),
+            missing: zeros(),
+            results: vec![0.0; n_steps],
+        }
     }
 
     /// Fills `results`, NaN where missing, and says whether any value lacked a cell.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
-    fn run(&mut self, block: &Block<'_>, series: &mut Series, taps: &[Tap], outside: [f64; 2], n_kinds: usize) -> bool {
+    fn run(
+        &mut self,
+        block: &Block<'_>,
+        series: &mut Series,
+        taps: &[Tap],
+        outside: [f64; 2],
+        n_kinds: usize,
+    ) -> bool {
         let mut is_whole = true;
         for tap in taps {
             is_whole &= series.of(block, tap.cell).1;
@@ -496,7 +590,11 @@ impl StepSums {
     fn finish(&mut self, step: usize, absent: f64) -> bool {
         let valid = self.weight[step] > LEAST_WEIGHT;
         let whole = if absent > 0.0 { self.weight[step] } else { 1.0 };
-        self.results[step] = if valid { (self.total[step] / whole) as f32 } else { f32::NAN };
+        self.results[step] = if valid {
+            (self.total[step] / whole) as f32
+        } else {
+            f32::NAN
+        };
         valid && self.missing[step] > LEAST_WEIGHT
     }
 

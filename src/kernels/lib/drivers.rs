@@ -89,8 +89,15 @@ pub(crate) use for_predictors;
 /// The values of inputs `0..=k` at `step`.
 #[inline(always)]
 #[must_use]
-pub fn complete_year<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R>, step: usize) -> Row<R, V> {
-    let mut row = Row { value: [R::of(0.0); V], valid: R::Mask::of(true) };
+pub fn complete_year<R: Real, const V: usize>(
+    k: usize,
+    pixel: &Pixel<'_, '_, R>,
+    step: usize,
+) -> Row<R, V> {
+    let mut row = Row {
+        value: [R::of(0.0); V],
+        valid: R::Mask::of(true),
+    };
     for v in 0..=k {
         let s = pixel.sample(v, step);
         row.value[v] = s.value;
@@ -102,7 +109,10 @@ pub fn complete_year<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R>
 /// Every year of inputs `0..=k`.
 #[inline(always)]
 #[must_use]
-pub fn complete_years<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R>) -> ByYear<Row<R, V>> {
+pub fn complete_years<R: Real, const V: usize>(
+    k: usize,
+    pixel: &Pixel<'_, '_, R>,
+) -> ByYear<Row<R, V>> {
     let n_years = pixel.n_steps(0);
     let mut rows = ByYear::with_capacity(n_years);
     for step in 0..n_years {
@@ -115,9 +125,16 @@ pub fn complete_years<R: Real, const V: usize>(k: usize, pixel: &Pixel<'_, '_, R
 /// fewer than `k + 2`.
 #[inline(always)]
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "one algorithm, in the order of its shader")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one algorithm, in the order of its shader"
+)]
 #[expect(clippy::needless_range_loop, reason = "indices as in the shader")]
-pub fn fit_drivers<R: Real, const K: usize, const V: usize>(k: usize, rows: &[Row<R, V>], min_rows: u32) -> Fit<R, K> {
+pub fn fit_drivers<R: Real, const K: usize, const V: usize>(
+    k: usize,
+    rows: &[Row<R, V>],
+    min_rows: u32,
+) -> Fit<R, K> {
     let n_variables = k + 1;
     let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
 
@@ -159,7 +176,8 @@ pub fn fit_drivers<R: Real, const K: usize, const V: usize>(k: usize, rows: &[Ro
     let mut shift = [zero; V];
     for row in rows {
         for v in 0..n_variables {
-            shift[v] = shift[v] + R::select(row.valid, (row.value[v] - mean[v]) * per_scale[v], zero);
+            shift[v] =
+                shift[v] + R::select(row.valid, (row.value[v] - mean[v]) * per_scale[v], zero);
         }
     }
     for v in 0..n_variables {
@@ -197,7 +215,11 @@ pub fn fit_drivers<R: Real, const K: usize, const V: usize>(k: usize, rows: &[Ro
     let mut weakest = one;
     for a in 0..k {
         for b in 0..=a {
-            let mut rest = if a == b { one } else { product[a + 1][b + 1] * per_norm[a + 1] * per_norm[b + 1] };
+            let mut rest = if a == b {
+                one
+            } else {
+                product[a + 1][b + 1] * per_norm[a + 1] * per_norm[b + 1]
+            };
             for c in 0..b {
                 rest = rest - factor[a][c] * factor[b][c];
             }
@@ -230,7 +252,8 @@ pub fn fit_drivers<R: Real, const K: usize, const V: usize>(k: usize, rows: &[Ro
     let mut worst_vif = zero;
     for a in 0..k {
         for b in 0..=a {
-            half_way[a] = half_way[a] + inverse[a][b] * product[b + 1][0] * per_norm[b + 1] * per_norm[0];
+            half_way[a] =
+                half_way[a] + inverse[a][b] * product[b + 1][0] * per_norm[b + 1] * per_norm[0];
         }
     }
     for a in 0..k {
@@ -262,5 +285,16 @@ pub fn fit_drivers<R: Real, const K: usize, const V: usize>(k: usize, rows: &[Ro
         + bit(is_enough & !is_solved, flags::SINGULAR)
         + bit(is_weak | is_perfect, flags::DECIDED_IN_F64)
         + bit(is_solved & worst_vif.gt(R::of(10.0)), flags::HIGH_VIF);
-    Fit { flags, n, is_solved, is_constant, unexplained, explained, beta, vif, coef, coef_per_beta }
+    Fit {
+        flags,
+        n,
+        is_solved,
+        is_constant,
+        unexplained,
+        explained,
+        beta,
+        vif,
+        coef,
+        coef_per_beta,
+    }
 }

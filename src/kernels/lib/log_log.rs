@@ -30,7 +30,8 @@ gpu_params! {
 }
 
 /// Where the tolerance of these kernels comes from.
-pub(in crate::kernels) const TOLERANCE: &str = "log to 4.8e-7, exponential to 2e-7, three products: 1e-6, doubled";
+pub(in crate::kernels) const TOLERANCE: &str =
+    "log to 4.8e-7, exponential to 2e-7, three products: 1e-6, doubled";
 
 /// Rh at Rs = 500 gC m-2 yr-1.
 #[must_use]
@@ -43,7 +44,13 @@ pub fn at_500(intercept: f64, slope: f64) -> f64 {
 #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
 pub fn params(intercept: f64, slope: f64) -> Vec<u8> {
     let [at_500, slope] = [at_500(intercept, slope) as f32, slope as f32];
-    bytemuck::bytes_of(&LogLogParams { at_500, slope, _pad0: 0, _pad1: 0 }).to_vec()
+    bytemuck::bytes_of(&LogLogParams {
+        at_500,
+        slope,
+        _pad0: 0,
+        _pad1: 0,
+    })
+    .to_vec()
 }
 
 /// What a law of annual sums reads: Rs a year, in gC m-2 yr-1.

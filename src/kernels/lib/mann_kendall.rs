@@ -80,7 +80,11 @@ pub fn compare_pairs_within<R: Real>(series: &Series<R>, within: R) -> Score<R> 
         variance = variance + weight * six * (before * (before + two) - tied * (tied + two));
         before = before + weight;
     }
-    Score { s, tied_pairs, variance: variance / R::of(18.0) }
+    Score {
+        s,
+        tied_pairs,
+        variance: variance / R::of(18.0),
+    }
 }
 
 /// The variance alone, of each pixel's `n` values in order, followed by what is missing: equal values
@@ -110,7 +114,11 @@ pub fn standardised<R: Real>(s: R, variance: R) -> R {
     let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
     let sign = R::select(s.gt(half), one, zero) - R::select(s.lt(-half), one, zero);
     let is_zero = s.abs().lt(half);
-    R::select(is_zero, zero, (s - sign) / R::select(is_zero, one, variance).sqrt())
+    R::select(
+        is_zero,
+        zero,
+        (s - sign) / R::select(is_zero, one, variance).sqrt(),
+    )
 }
 
 /// Two-sided p of a score of `n` valid years: exact or normal, see above.
@@ -123,7 +131,11 @@ pub fn standardised<R: Real>(s: R, variance: R) -> R {
 pub fn p_value<R: Real>(n: R, score: &Score<R>, z: R, exact: impl FnOnce(R) -> R) -> R {
     let [zero, half] = [0.0, 0.5].map(R::of);
     let is_exact = n.lt(R::of(MOST_EXACT_YEARS as f64 + 0.5)) & score.tied_pairs.lt(half);
-    let exact = exact(R::select(is_exact, n * R::of(EXACT_STRIDE as f64) + score.s.abs(), zero));
+    let exact = exact(R::select(
+        is_exact,
+        n * R::of(EXACT_STRIDE as f64) + score.s.abs(),
+        zero,
+    ));
     let normal = R::select(score.s.abs().lt(half), R::of(1.0), normal_p_value(z));
     R::select(is_exact, exact, normal)
 }
@@ -141,13 +153,25 @@ pub fn exact_p_table() -> Vec<f64> {
         if n > 0 {
             let n_inversions = n * (n - 1) / 2;
             orders = (0..=n_inversions)
-                .map(|k| (0..n).filter_map(|of_last| orders.get(k.checked_sub(of_last)?)).sum())
+                .map(|k| {
+                    (0..n)
+                        .filter_map(|of_last| orders.get(k.checked_sub(of_last)?))
+                        .sum()
+                })
                 .collect();
         }
         let all: f64 = orders.iter().map(|&count| f64::from(count)).sum();
         let most = orders.len() - 1;
-        let at_least = |s: usize| orders.iter().enumerate().filter(move |(k, _)| most.abs_diff(2 * k) >= s);
-        table.extend((0..EXACT_STRIDE).map(|s| at_least(s).map(|(_, &count)| f64::from(count)).sum::<f64>() / all));
+        let at_least = |s: usize| {
+            orders
+                .iter()
+                .enumerate()
+                .filter(move |(k, _)| most.abs_diff(2 * k) >= s)
+        };
+        table.extend(
+            (0..EXACT_STRIDE)
+                .map(|s| at_least(s).map(|(_, &count)| f64::from(count)).sum::<f64>() / all),
+        );
     }
     table
 }
@@ -159,12 +183,21 @@ mod tests {
     #[test]
     #[expect(clippy::cast_possible_truncation, reason = "small whole numbers")]
     fn values_in_order_have_the_variance_of_all_pairs() {
-        for value in [vec![3.0, 1.0, 2.0], vec![1.0, 1.0, 0.0, -0.0, 0.0, 5.0], vec![2.0; 7], vec![], vec![4.0]] {
+        for value in [
+            vec![3.0, 1.0, 2.0],
+            vec![1.0, 1.0, 0.0, -0.0, 0.0, 5.0],
+            vec![2.0; 7],
+            vec![],
+            vec![4.0],
+        ] {
             let n = value.len() as f64;
             let mut sorted: Vec<f32> = value.iter().map(|&x: &f64| x as f32).collect();
             sorted.sort_by(f32::total_cmp);
             sorted.extend([f32::INFINITY; 2]);
-            assert_eq!(variance_of_sorted(&sorted, n), compare_pairs(&Series::complete(&value)).variance);
+            assert_eq!(
+                variance_of_sorted(&sorted, n),
+                compare_pairs(&Series::complete(&value)).variance
+            );
         }
     }
 

@@ -67,7 +67,11 @@ pub fn normal_quantile(alpha: f64) -> f64 {
     // Each step halves what is left; 60 leave less than an f64 tells apart.
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
-        if normal_p_value(middle) > alpha { low = middle } else { high = middle }
+        if normal_p_value(middle) > alpha {
+            low = middle
+        } else {
+            high = middle
+        }
     }
     f64::midpoint(low, high)
 }
@@ -79,9 +83,11 @@ mod tests {
     /// Science note, `ex:critical_values`.
     #[test]
     fn quantiles_are_those_of_the_worked_example() {
-        for (alpha, z) in
-            [(0.1, 1.644_853_626_951_472_2), (0.05, 1.959_963_984_540_054), (0.01, 2.575_829_303_548_900_4)]
-        {
+        for (alpha, z) in [
+            (0.1, 1.644_853_626_951_472_2),
+            (0.05, 1.959_963_984_540_054),
+            (0.01, 2.575_829_303_548_900_4),
+        ] {
             assert!((normal_quantile(alpha) - z).abs() < 1e-11, "{alpha}");
         }
     }
@@ -92,7 +98,11 @@ mod tests {
             let z = f64::from(i) * 0.05;
             let theirs = statrs::function::erf::erfc(z / std::f64::consts::SQRT_2);
             // statrs itself is good to some 1e-10 here.
-            assert!((normal_p_value(z) - theirs).abs() <= 1e-9 * theirs, "{z}: {} {theirs}", normal_p_value(z));
+            assert!(
+                (normal_p_value(z) - theirs).abs() <= 1e-9 * theirs,
+                "{z}: {} {theirs}",
+                normal_p_value(z)
+            );
         }
     }
 
@@ -107,7 +117,11 @@ mod tests {
             (25.0, 6.113_393_412_765_122e-138),
             (36.9, 4.621_048_962_281_235e-298),
         ] {
-            assert!((normal_p_value(z) / p - 1.0).abs() < 1e-12, "{z}: {:e} {p:e}", normal_p_value(z));
+            assert!(
+                (normal_p_value(z) / p - 1.0).abs() < 1e-12,
+                "{z}: {:e} {p:e}",
+                normal_p_value(z)
+            );
             assert_eq!(normal_p_value(-z), normal_p_value(z));
         }
         assert_eq!(normal_p_value(50.0), 0.0);

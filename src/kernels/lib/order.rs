@@ -23,7 +23,10 @@ use crate::kernels::real::{Real, Single};
 pub fn pair_slopes<R: Real>(series: &Series<R>, slopes: &mut Vec<R::Single>) {
     let [half, infinite] = [0.5, f64::INFINITY].map(R::of);
     let n_years = series.value.len();
-    slopes.resize(n_years * n_years.saturating_sub(1) / 2, infinite.to_single());
+    slopes.resize(
+        n_years * n_years.saturating_sub(1) / 2,
+        infinite.to_single(),
+    );
     // Half the values: a whole difference may pass the largest f32 in the shader. One with a missing year is
     // infinite, whichever of the two it is.
     let mut earlier = ByYear::with_capacity(n_years);
@@ -66,7 +69,10 @@ pub fn sort<R: Real>(numbers: &mut Vec<R::Single>) {
     // Stretches of `half` blocks are in order; of each two of them, one of twice the length is made.
     let mut half = 1;
     while half < blocks.len() {
-        for stretch in blocks.chunks_mut(2 * half).filter(|stretch| stretch.len() > half) {
+        for stretch in blocks
+            .chunks_mut(2 * half)
+            .filter(|stretch| stretch.len() > half)
+        {
             exchange_mirrored(stretch, half);
             let mut distance = half / 2;
             while distance > 0 {
@@ -97,7 +103,10 @@ fn exchange_mirrored<S: Single>(stretch: &mut [[S; BLOCK]], half: usize) {
 /// Puts blocks in order with those `distance` further on, every other `distance` of them.
 #[inline(always)]
 fn exchange<S: Single>(stretch: &mut [[S; BLOCK]], distance: usize) {
-    for pair in stretch.chunks_mut(2 * distance).filter(|pair| pair.len() > distance) {
+    for pair in stretch
+        .chunks_mut(2 * distance)
+        .filter(|pair| pair.len() > distance)
+    {
         let (near, far) = pair.split_at_mut(distance);
         for (near, far) in near.iter_mut().zip(far) {
             for i in 0..BLOCK {
@@ -149,10 +158,16 @@ fn exchange_within<S: Single, const NEAR: usize, const BITS: usize>(x: &mut [S; 
 #[inline(always)]
 #[must_use]
 pub fn of_rank<R: Real>(sorted: &[R::Single], rank: R) -> R {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small whole number"
+    )]
     R::from_lanes(|l| {
         let place = (rank.lane(l).max(0.0) as usize).min(sorted.len().saturating_sub(1));
-        sorted.get(place).map_or(0.0, |number| number.lane(l).into())
+        sorted
+            .get(place)
+            .map_or(0.0, |number| number.lane(l).into())
     })
 }
 
@@ -183,7 +198,10 @@ mod tests {
 
     #[test]
     fn a_median_is_the_middle_or_the_mean_of_the_middle_two() {
-        assert_eq!(median_of_sorted(&[1.0, 2.0, 4.0, f32::INFINITY], 3.0_f64), 2.0);
+        assert_eq!(
+            median_of_sorted(&[1.0, 2.0, 4.0, f32::INFINITY], 3.0_f64),
+            2.0
+        );
         assert_eq!(median_of_sorted(&[1.0, 2.0, 4.0, 8.0], 4.0_f64), 3.0);
         assert_eq!(median_of_sorted(&[7.0], 1.0_f64), 7.0);
     }

@@ -77,7 +77,11 @@ pub fn residuals<R: Real>(series: &Series<R>, slope: R) -> Residuals<R> {
     let scale = R::select(size.gt(zero), size, one);
     let slope = slope / scale;
 
-    let mut x = Series { value: ByYear::with_capacity(n_years), weight: series.weight.clone(), n: series.n };
+    let mut x = Series {
+        value: ByYear::with_capacity(n_years),
+        weight: series.weight.clone(),
+        n: series.n,
+    };
     let mut x_mean = zero;
     for t in 0..n_years {
         let value = (series.value[t] - y_mean) / scale - slope * (R::of(t as f64) - t_mean);
@@ -91,7 +95,13 @@ pub fn residuals<R: Real>(series: &Series<R>, slope: R) -> Residuals<R> {
         x.value[t] = R::select(series.weight[t].gt(half), x.value[t] - x_mean, zero);
         square = square + x.value[t] * x.value[t];
     }
-    Residuals { series: x, slope, scale, square, is_constant: size.le(zero) }
+    Residuals {
+        series: x,
+        slope,
+        scale,
+        square,
+        is_constant: size.le(zero),
+    }
 }
 
 /// `Σ x_t x_{t−lag} / Σ x²`; 0 on the line.
@@ -104,7 +114,11 @@ pub fn autocorrelation<R: Real>(x: &Residuals<R>, lag: usize) -> R {
         product = product + x.series.value[t] * x.series.value[t - lag];
     }
     let is_varied = is_varied(x);
-    R::select(is_varied, product / R::select(is_varied, x.square, one), zero)
+    R::select(
+        is_varied,
+        product / R::select(is_varied, x.square, one),
+        zero,
+    )
 }
 
 /// Whether anything is left that could be correlated.
@@ -119,7 +133,11 @@ pub fn is_varied<R: Real>(x: &Residuals<R>) -> R::Mask {
 #[must_use]
 pub fn margin_of_spread<R: Real>(x: &Residuals<R>) -> R {
     let most = R::of(MOST_MARGIN);
-    R::select(x.is_constant, most, (x.square / (R::of(WEAK) * x.series.n.max(R::of(1.0)))).min(most))
+    R::select(
+        x.is_constant,
+        most,
+        (x.square / (R::of(WEAK) * x.series.n.max(R::of(1.0)))).min(most),
+    )
 }
 
 /// How far `value` is from `threshold`, in parts of `near`, up to [`MOST_MARGIN`].
@@ -137,16 +155,32 @@ pub fn margin_of<R: Real>(value: R, threshold: R, near: f64) -> R {
 /// * `margin` - the port of the margin.
 #[must_use]
 pub fn margin_ports(margin: usize) -> [Port; 2] {
-    let flags = Tolerance::Class { of: margin, thresholds: &[1.0], within: 1.0 };
+    let flags = Tolerance::Class {
+        of: margin,
+        thresholds: &[1.0],
+        within: 1.0,
+    };
     [
-        Port::output("margin", Steps::Static, Tolerance::Relative { relative: 0.0, absolute: 1.0 }),
+        Port::output(
+            "margin",
+            Steps::Static,
+            Tolerance::Relative {
+                relative: 0.0,
+                absolute: 1.0,
+            },
+        ),
         Port::output("flags", Steps::Static, flags),
     ]
 }
 
 /// Writes margin and flags at `port` and the one after.
 #[inline(always)]
-pub fn put_margin<R: Real>(pixel: &mut Pixel<'_, '_, R>, port: usize, margin: R, is_enough: R::Mask) {
+pub fn put_margin<R: Real>(
+    pixel: &mut Pixel<'_, '_, R>,
+    port: usize,
+    margin: R,
+    is_enough: R::Mask,
+) {
     let zero = R::of(0.0);
     let bit = |mask: R::Mask, flag: u16| R::select(mask, R::of(f64::from(flag)), zero);
     let is_decided = is_enough & margin.lt(R::of(1.0));
@@ -190,5 +224,11 @@ pub fn fit_line<R: Real>(series: &Series<R>) -> Line<R> {
     }
     let left = residuals(&x.series, sum_tx / sum_tt.max(one));
     let scale = x.scale * left.scale;
-    Line { residuals: left, scale, t_mean, sum_tt, is_constant: x.is_constant }
+    Line {
+        residuals: left,
+        scale,
+        t_mean,
+        sum_tt,
+        is_constant: x.is_constant,
+    }
 }

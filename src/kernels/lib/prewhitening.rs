@@ -29,17 +29,27 @@ const NEAR: f64 = 1e-5;
 /// The pre-whitened series where `is_applied`, and `y` itself elsewhere.
 #[inline(always)]
 #[must_use]
-pub fn prewhitened<R: Real>(y: &Series<R>, x: &Residuals<R>, r: R, is_applied: R::Mask) -> Series<R> {
+pub fn prewhitened<R: Real>(
+    y: &Series<R>,
+    x: &Residuals<R>,
+    r: R,
+    is_applied: R::Mask,
+) -> Series<R> {
     let zero = R::of(0.0);
     let n_years = y.value.len();
-    let mut whitened =
-        Series { value: ByYear::with_capacity(n_years), weight: ByYear::with_capacity(n_years), n: zero };
+    let mut whitened = Series {
+        value: ByYear::with_capacity(n_years),
+        weight: ByYear::with_capacity(n_years),
+        n: zero,
+    };
     for t in 0..n_years {
         let has_before = if t > 0 { x.series.weight[t - 1] } else { zero };
         let before = if t > 0 { x.series.value[t - 1] } else { zero };
         let value = x.series.value[t] - r * before + x.slope * R::of(t as f64);
         let weight = R::select(is_applied, y.weight[t] * has_before, y.weight[t]);
-        whitened.value.push(R::select(is_applied, value, y.value[t]));
+        whitened
+            .value
+            .push(R::select(is_applied, value, y.value[t]));
         whitened.weight.push(weight);
         whitened.n = whitened.n + weight;
     }
@@ -58,8 +68,9 @@ pub fn margin_of_pairs<R: Real>(whitened: &Series<R>, y: &Series<R>, x: &Residua
         for j in 1..i {
             let from_tied = ((whitened.value[i] - whitened.value[j]).abs() - R::of(TIED)).abs();
             // Values made of the same numbers are equal on every engine.
-            let made_of =
-                (y.value[i] - y.value[j]).abs() + r.abs() * (y.value[i - 1] - y.value[j - 1]).abs() + x.slope.abs();
+            let made_of = (y.value[i] - y.value[j]).abs()
+                + r.abs() * (y.value[i - 1] - y.value[j - 1]).abs()
+                + x.slope.abs();
             let is_pair = (whitened.weight[i] * whitened.weight[j]).gt(half) & made_of.gt(zero);
             nearest = R::select(is_pair, nearest.min(from_tied), nearest);
         }

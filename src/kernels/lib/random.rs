@@ -25,7 +25,10 @@
 //! doi:10.1145/2063384.2063405; Wichura (1988), Appl. Statist. 37, 477-484.
 //! GPU twin: `shaders/lib/random.wgsl`.
 
-#![allow(clippy::excessive_precision, reason = "coefficients as published, to the last digit")]
+#![allow(
+    clippy::excessive_precision,
+    reason = "coefficients as published, to the last digit"
+)]
 
 use crate::kernels::real::Real;
 
@@ -150,7 +153,11 @@ mod tests {
     #[test]
     fn bits_are_those_of_philox_2x32_10() {
         for (series, step, seed, expected) in KNOWN {
-            assert_eq!(random_bits(series, step, seed), expected, "{series} {step} {seed}");
+            assert_eq!(
+                random_bits(series, step, seed),
+                expected,
+                "{series} {step} {seed}"
+            );
         }
     }
 
@@ -160,7 +167,10 @@ mod tests {
         for (k, expected) in QUANTILES {
             let positive: f64 = normal_deviate(|_| k << 9);
             let negative: f64 = normal_deviate(|_| k << 9 | 1);
-            assert!((positive - expected).abs() <= 4e-15 * expected, "{k}: {positive} {expected}");
+            assert!(
+                (positive - expected).abs() <= 4e-15 * expected,
+                "{k}: {positive} {expected}"
+            );
             assert_eq!(negative, -positive);
         }
     }

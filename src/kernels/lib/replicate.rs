@@ -77,7 +77,11 @@ impl Replicate<f64> {
                 inverse[a][b] = -sum / self.factor[a][a];
             }
         }
-        let vif = |x: usize| (x..n_predictors).map(|c| inverse[c][x] * inverse[c][x]).sum::<f64>();
+        let vif = |x: usize| {
+            (x..n_predictors)
+                .map(|c| inverse[c][x] * inverse[c][x])
+                .sum::<f64>()
+        };
         (0..n_predictors).map(vif).fold(1.0, f64::max)
     }
 }
@@ -142,14 +146,21 @@ impl Shape {
                 value[c] = (value[c] - mean[c]) / scale[c];
             }
         }
-        Columns { rows, scale, is_enough: n.ge(R::of(least)) }
+        Columns {
+            rows,
+            scale,
+            is_enough: n.ge(R::of(least)),
+        }
     }
 
     /// The attribution with these weights of the years.
     #[inline(always)]
     #[must_use]
     #[expect(clippy::needless_range_loop, reason = "indices as in the shader")]
-    #[expect(clippy::too_many_lines, reason = "one algorithm, in the order of its shader")]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one algorithm, in the order of its shader"
+    )]
     pub fn replicate<R: Real>(self, columns: &Columns<R>, weights: &[u16]) -> Replicate<R> {
         let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
         let n_columns = self.n_drivers + 2;
@@ -159,7 +170,12 @@ impl Shape {
         let mut weight_sum = zero;
         let mut n_different = zero;
         let mut mean = [zero; COLUMNS];
-        for ((z, valid), &weight) in columns.rows.iter().zip(weights).filter(|(_, weight)| **weight > 0) {
+        for ((z, valid), &weight) in columns
+            .rows
+            .iter()
+            .zip(weights)
+            .filter(|(_, weight)| **weight > 0)
+        {
             let w = R::select(*valid, R::of(f64::from(weight)), zero);
             weight_sum = weight_sum + w;
             n_different = n_different + R::select(*valid, one, zero);
@@ -172,7 +188,12 @@ impl Shape {
             mean[c] = mean[c] / total;
         }
         let mut product = [[zero; COLUMNS]; COLUMNS];
-        for ((z, valid), &weight) in columns.rows.iter().zip(weights).filter(|(_, weight)| **weight > 0) {
+        for ((z, valid), &weight) in columns
+            .rows
+            .iter()
+            .zip(weights)
+            .filter(|(_, weight)| **weight > 0)
+        {
             let w = R::select(*valid, R::of(f64::from(weight)), zero);
             let mut d = [zero; COLUMNS];
             for a in 0..n_columns {
@@ -194,7 +215,8 @@ impl Shape {
             let is_spread = product[c][c].gt(least);
             is_varied = is_varied & (is_spread | R::Mask::of(c == 0));
             per_norm[c] = one / R::select(is_spread, product[c][c], one).sqrt();
-            least_spread = least_spread.min(R::select(is_spread, (product[c][c] / total).sqrt(), one));
+            least_spread =
+                least_spread.min(R::select(is_spread, (product[c][c] / total).sqrt(), one));
         }
 
         // Cholesky factor of the predictors' correlations, and the forward half of the solution.
@@ -203,7 +225,11 @@ impl Shape {
         let mut weakest = one;
         for a in 0..n_predictors {
             for b in 0..=a {
-                let mut rest = if a == b { one } else { product[a + 1][b + 1] * per_norm[a + 1] * per_norm[b + 1] };
+                let mut rest = if a == b {
+                    one
+                } else {
+                    product[a + 1][b + 1] * per_norm[a + 1] * per_norm[b + 1]
+                };
                 for c in 0..b {
                     rest = rest - factor[a][c] * factor[b][c];
                 }
@@ -241,15 +267,24 @@ impl Shape {
             size = size + part.abs();
         }
         let human = observed - climate;
-        let is_trend = (product[year][0] * per_norm[year] * per_norm[0]).abs().gt(R::of(NO_TREND)) & !is_flat;
+        let is_trend = (product[year][0] * per_norm[year] * per_norm[0])
+            .abs()
+            .gt(R::of(NO_TREND))
+            & !is_flat;
         // With the trend on the side of 0 where it rises, all three turned round where it falls.
         let side = R::select(observed.lt(zero), -one, one);
         let between = human / R::select(is_trend, observed, one) * R::of(100.0);
-        let share =
-            R::select((side * climate).le(zero), R::of(100.0), R::select((side * human).le(zero), zero, between));
+        let share = R::select(
+            (side * climate).le(zero),
+            R::of(100.0),
+            R::select((side * human).le(zero), zero, between),
+        );
 
         let has_years = |least: usize| n_different.gt(R::of(least as f64) - half);
-        let is_solved = columns.is_enough & is_varied & has_years(n_predictors + 2) & weakest.ge(R::of(LEAST_PIVOT));
+        let is_solved = columns.is_enough
+            & is_varied
+            & has_years(n_predictors + 2)
+            & weakest.ge(R::of(LEAST_PIVOT));
         Replicate {
             observed: observed * unit,
             has_observed: columns.is_enough & has_years(3) & has_years_apart,

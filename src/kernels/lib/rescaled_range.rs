@@ -36,7 +36,10 @@ pub struct RangeRule {
 impl Default for RangeRule {
     /// From two years on, with the standard deviation of the population.
     fn default() -> Self {
-        Self { tau_min: 2, sample_sd: false }
+        Self {
+            tau_min: 2,
+            sample_sd: false,
+        }
     }
 }
 
@@ -45,7 +48,11 @@ impl RangeRule {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "years are few")]
     pub fn shift(self, tau: usize) -> f64 {
-        if self.sample_sd && tau > 1 { 0.5 * (tau as f64 / (tau as f64 - 1.0)).ln() } else { 0.0 }
+        if self.sample_sd && tau > 1 {
+            0.5 * (tau as f64 / (tau as f64 - 1.0)).ln()
+        } else {
+            0.0
+        }
     }
 }
 
@@ -67,15 +74,25 @@ pub fn n_series(n_years: usize) -> usize {
 pub fn null_table(n_years: usize, rule: RangeRule) -> Vec<f64> {
     let count = n_series(n_years);
     let mut exponents: Vec<Vec<f64>> = vec![Vec::with_capacity(count); n_years + 1];
-    let mut noise = Noise { state: SEED, spare: None };
+    let mut noise = Noise {
+        state: SEED,
+        spare: None,
+    };
     for _ in 0..count {
         let series: Vec<f64> = (0..n_years).map(|_| noise.normal()).collect();
-        for (n, exponent) in exponents_of_beginnings(&series, rule).into_iter().enumerate() {
+        for (n, exponent) in exponents_of_beginnings(&series, rule)
+            .into_iter()
+            .enumerate()
+        {
             exponents[n].extend(exponent);
         }
     }
     let mut table = vec![0.0; (n_years + 1) * (N_QUANTILES + 1)];
-    for (n, sorted) in exponents.iter_mut().enumerate().filter(|(_, sorted)| sorted.len() > 1) {
+    for (n, sorted) in exponents
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, sorted)| sorted.len() > 1)
+    {
         sorted.sort_unstable_by(f64::total_cmp);
         // Linear between the order statistics, as numpy does it.
         let quantile = |q: f64| {
@@ -156,7 +173,13 @@ impl Noise {
 /// at `table_at`; never less than one in the number of series.
 #[inline(always)]
 #[must_use]
-pub fn share_above<R: Real>(pixel: &Pixel<'_, '_, R>, table_at: usize, n: R, h: R, n_series: usize) -> R {
+pub fn share_above<R: Real>(
+    pixel: &Pixel<'_, '_, R>,
+    table_at: usize,
+    n: R,
+    h: R,
+    n_series: usize,
+) -> R {
     let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
     let first = R::of(table_at as f64) + n * R::of(N_QUANTILES as f64);
     // The last quantile that is not over h, by halving.
@@ -171,7 +194,13 @@ pub fn share_above<R: Real>(pixel: &Pixel<'_, '_, R>, table_at: usize, n: R, h: 
     let next = (low + one).min(last);
     let [here, there] = [low, next].map(|place| pixel.table_at(first + place));
     let is_wide = here.lt(there);
-    let part = R::select(is_wide, (h - here) / R::select(is_wide, there - here, one), zero).max(zero).min(one);
+    let part = R::select(
+        is_wide,
+        (h - here) / R::select(is_wide, there - here, one),
+        zero,
+    )
+    .max(zero)
+    .min(one);
     let below = ((low + part) / last).min(one);
     let count = R::of(n_series as f64);
     ((one - below) * count + one) / (count + one)
@@ -184,7 +213,10 @@ mod tests {
     /// Science note, `ex:hurst_null`: 4000 series of twenty years, to 2 %.
     #[test]
     fn white_noise_is_as_in_the_worked_example() {
-        let mut noise = Noise { state: SEED, spare: None };
+        let mut noise = Noise {
+            state: SEED,
+            spare: None,
+        };
         let exponents = |noise: &mut Noise, rule: RangeRule| -> Vec<f64> {
             let one = |noise: &mut Noise| {
                 let series: Vec<f64> = (0..20).map(|_| noise.normal()).collect();
@@ -201,19 +233,37 @@ mod tests {
         assert!((above_half / 0.884 - 1.0).abs() < 0.02, "{above_half}");
         let p95 = null_table(20, RangeRule::default())[21 * N_QUANTILES + 20];
         assert!((p95 / 0.838 - 1.0).abs() < 0.02, "{p95}");
-        let from_3 = exponents(&mut noise, RangeRule { tau_min: 3, sample_sd: false });
+        let from_3 = exponents(
+            &mut noise,
+            RangeRule {
+                tau_min: 3,
+                sample_sd: false,
+            },
+        );
         let mean = from_3.iter().sum::<f64>() / 20_000.0;
         assert!((mean / 0.625 - 1.0).abs() < 0.02, "{mean}");
     }
 
     #[test]
     fn the_noise_is_normal() {
-        let mut noise = Noise { state: 1, spare: None };
+        let mut noise = Noise {
+            state: 1,
+            spare: None,
+        };
         let x: Vec<f64> = (0..100_000).map(|_| noise.normal()).collect();
         let moment = |k: i32| x.iter().map(|x| x.powi(k)).sum::<f64>() / 100_000.0;
         // Standard errors: 0.003, 0.0045, 0.012, 0.031.
-        for (k, expected, allowed) in [(1, 0.0, 0.012), (2, 1.0, 0.018), (3, 0.0, 0.05), (4, 3.0, 0.12)] {
-            assert!((moment(k) - expected).abs() < allowed, "moment {k}: {}", moment(k));
+        for (k, expected, allowed) in [
+            (1, 0.0, 0.012),
+            (2, 1.0, 0.018),
+            (3, 0.0, 0.05),
+            (4, 3.0, 0.12),
+        ] {
+            assert!(
+                (moment(k) - expected).abs() < allowed,
+                "moment {k}: {}",
+                moment(k)
+            );
         }
     }
 }

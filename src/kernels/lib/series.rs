@@ -27,7 +27,11 @@ impl<R: Real> Series<R> {
     pub fn complete(values: &[R]) -> Self {
         let value: ByYear<R> = values.iter().copied().collect();
         let weight = value.iter().map(|_| R::of(1.0)).collect();
-        Self { n: R::of(values.len() as f64), value, weight }
+        Self {
+            n: R::of(values.len() as f64),
+            value,
+            weight,
+        }
     }
 
     /// The series of input `slot`.
@@ -36,8 +40,11 @@ impl<R: Real> Series<R> {
     pub fn read(pixel: &Pixel<'_, '_, R>, slot: usize) -> Self {
         let [zero, one] = [0.0, 1.0].map(R::of);
         let n_years = pixel.n_steps(slot);
-        let mut series =
-            Self { value: ByYear::with_capacity(n_years), weight: ByYear::with_capacity(n_years), n: zero };
+        let mut series = Self {
+            value: ByYear::with_capacity(n_years),
+            weight: ByYear::with_capacity(n_years),
+            n: zero,
+        };
         for step in 0..n_years {
             let y = pixel.sample(slot, step);
             let weight = R::select(y.valid, one, zero);

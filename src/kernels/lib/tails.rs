@@ -111,9 +111,15 @@ pub fn inverse_beta_half<R: Real>(a: R) -> R {
 
 /// Logarithm of the gamma function at `n / 2`, for n >= 1, from `Γ(x + 1) = x Γ(x)`.
 fn ln_gamma_of_half(n: usize) -> f64 {
-    let start = if n.is_multiple_of(2) { 0.0 } else { std::f64::consts::PI.sqrt().ln() };
+    let start = if n.is_multiple_of(2) {
+        0.0
+    } else {
+        std::f64::consts::PI.sqrt().ln()
+    };
     #[expect(clippy::cast_precision_loss, reason = "degrees of freedom are small")]
-    let steps = (if n.is_multiple_of(2) { 2 } else { 1 }..n).step_by(2).map(|k| (k as f64 / 2.0).ln());
+    let steps = (if n.is_multiple_of(2) { 2 } else { 1 }..n)
+        .step_by(2)
+        .map(|k| (k as f64 / 2.0).ln());
     start + steps.sum::<f64>()
 }
 
@@ -122,9 +128,15 @@ fn ln_gamma_of_half(n: usize) -> f64 {
 /// With `numerator_df = 1` it is the table of the t distribution.
 #[must_use]
 pub fn inverse_beta_table(max_df: usize, numerator_df: usize) -> Vec<f64> {
-    let entry =
-        |df: usize| (ln_gamma_of_half(df + numerator_df) - ln_gamma_of_half(df) - ln_gamma_of_half(numerator_df)).exp();
-    std::iter::once(0.0).chain((1..=max_df).map(entry)).collect()
+    let entry = |df: usize| {
+        (ln_gamma_of_half(df + numerator_df)
+            - ln_gamma_of_half(df)
+            - ln_gamma_of_half(numerator_df))
+        .exp()
+    };
+    std::iter::once(0.0)
+        .chain((1..=max_df).map(entry))
+        .collect()
 }
 
 /// Two-sided p of Student's t with `df` degrees of freedom, for tables of few values.
@@ -141,8 +153,15 @@ pub fn f_p_value(f: f64, d1: usize, d2: usize) -> f64 {
     if f.is_infinite() {
         return 0.0;
     }
-    let inverse_beta = (ln_gamma_of_half(d1 + d2) - ln_gamma_of_half(d1) - ln_gamma_of_half(d2)).exp();
-    beta_tail(n2 / (n2 + n1 * f), n1 * f / (n2 + n1 * f), n2 / 2.0, n1 / 2.0, inverse_beta)
+    let inverse_beta =
+        (ln_gamma_of_half(d1 + d2) - ln_gamma_of_half(d1) - ln_gamma_of_half(d2)).exp();
+    beta_tail(
+        n2 / (n2 + n1 * f),
+        n1 * f / (n2 + n1 * f),
+        n2 / 2.0,
+        n1 / 2.0,
+        inverse_beta,
+    )
 }
 
 #[cfg(test)]
@@ -167,7 +186,10 @@ mod tests {
                     let theirs = beta_reg(n2 / 2.0, n1 / 2.0, n2 / (n2 + n1 * f));
                     #[expect(clippy::cast_sign_loss, reason = "counted up from 1")]
                     let ours = f_p_value(f, k as usize, df as usize);
-                    assert!((ours - theirs).abs() <= 2e-9 * theirs + 1e-13, "F {f} {k} {df}: {ours} {theirs}");
+                    assert!(
+                        (ours - theirs).abs() <= 2e-9 * theirs + 1e-13,
+                        "F {f} {k} {df}: {ours} {theirs}"
+                    );
                 }
             }
         }
@@ -187,7 +209,10 @@ mod tests {
             (500.0, 12.612_509_089_180_401),
         ] {
             let ours = inverse_beta_half(a);
-            assert!((ours / expected - 1.0).abs() < 1e-10, "{a}: {ours} {expected}");
+            assert!(
+                (ours / expected - 1.0).abs() < 1e-10,
+                "{a}: {ours} {expected}"
+            );
         }
     }
 

@@ -26,8 +26,17 @@ pub use resample_nearest::ResampleNearest;
 /// * `steps`, `n_steps` - how often the input has a value.
 /// * `reach` - cells that a pixel is wide and high, 1 where it is smaller than a cell.
 #[must_use]
-pub fn kernel(resampling: Resampling, steps: Steps, n_steps: usize, reach: [f64; 2]) -> Arc<dyn Kernel> {
-    let of = Resampled { steps, n_steps, reach };
+pub fn kernel(
+    resampling: Resampling,
+    steps: Steps,
+    n_steps: usize,
+    reach: [f64; 2],
+) -> Arc<dyn Kernel> {
+    let of = Resampled {
+        steps,
+        n_steps,
+        reach,
+    };
     match resampling {
         Resampling::Nearest => Arc::new(ResampleNearest(of)),
         Resampling::Bilinear => Arc::new(ResampleBilinear(of)),

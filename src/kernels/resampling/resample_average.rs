@@ -42,7 +42,10 @@ weighted_twin!(
         missing: "a pixel without a cell with a value under it",
         source: "definition; GDAL's warper",
         wgsl: include_str!("../../../shaders/kernels/resampling/resample_average.wgsl"),
-        libs: &[include_str!("../../../shaders/lib/cells.wgsl"), include_str!("../../../shaders/lib/cells_under.wgsl")],
+        libs: &[
+            include_str!("../../../shaders/lib/cells.wgsl"),
+            include_str!("../../../shaders/lib/cells_under.wgsl")
+        ],
         params: CellsParams::FIELDS,
         tolerance: "one rounding of 6e-8 a cell, relative to the largest cell",
         canary: ("return overlap(a, tap);", "return overlap(a, tap) + 0.001;"),

@@ -23,12 +23,17 @@ impl Weigh for ResampleCubic {
     const TAPS: f64 = 4.0;
 
     fn n_kinds(&self) -> usize {
-        if self.0.reach.iter().all(|&cells| cells <= 1.0) { 2 } else { 1 }
+        if self.0.reach.iter().all(|&cells| cells <= 1.0) {
+            2
+        } else {
+            1
+        }
     }
 
     #[inline(always)]
     fn first_tap<R: Real>(&self, a: &Along<R>) -> R {
-        R::select(a.part.lt(R::of(0.5)), R::of(-1.0), R::of(0.0)) + R::of(1.0) - R::of(2.0) * ceil(a.reach)
+        R::select(a.part.lt(R::of(0.5)), R::of(-1.0), R::of(0.0)) + R::of(1.0)
+            - R::of(2.0) * ceil(a.reach)
     }
 
     #[inline(always)]
@@ -43,7 +48,11 @@ impl Weigh for ResampleCubic {
         let near = (of(1.5) * d - of(2.5)) * d * d + of(1.0);
         let far = ((of(-0.5) * d + of(2.5)) * d - of(4.0)) * d + of(2.0);
         let cubic = R::select(d.lt(of(1.0)), near, R::select(d.lt(of(2.0)), far, of(0.0)));
-        if kind == 1 { (of(1.0) - d).max(of(0.0)) } else { cubic }
+        if kind == 1 {
+            (of(1.0) - d).max(of(0.0))
+        } else {
+            cubic
+        }
     }
 }
 

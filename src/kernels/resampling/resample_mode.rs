@@ -29,10 +29,16 @@ impl Twin for ResampleMode {
         missing: "a pixel without a cell with a value under it",
         source: "definition",
         wgsl: include_str!("../../../shaders/kernels/resampling/resample_mode.wgsl"),
-        libs: &[include_str!("../../../shaders/lib/cells.wgsl"), include_str!("../../../shaders/lib/cells_under.wgsl")],
+        libs: &[
+            include_str!("../../../shaders/lib/cells.wgsl"),
+            include_str!("../../../shaders/lib/cells_under.wgsl"),
+        ],
         params: CellsParams::FIELDS,
         tolerance: "values are taken as they are",
-        canary: ("let is_more = part > best_weight", "let is_more = part > best_weight + 0.2"),
+        canary: (
+            "let is_more = part > best_weight",
+            "let is_more = part > best_weight + 0.2",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {
@@ -70,14 +76,20 @@ impl Twin for ResampleMode {
                 let is_better = part.gt(least) & (is_more | is_less_of_equal);
                 best = R::select(is_better, value, best);
                 best_weight = R::select(is_better, part, best_weight);
-                missing = missing + R::select(taps[t].there & !taps[t].at.valid, taps[t].part, zero);
+                missing =
+                    missing + R::select(taps[t].there & !taps[t].at.valid, taps[t].part, zero);
             }
             let valid = place.valid & best_weight.gt(least);
             pixel.put(0, step, best, valid);
             is_beside_missing = is_beside_missing | (valid & missing.gt(least));
         }
         let flag = R::of(f64::from(flags::BESIDE_MISSING));
-        pixel.put(1, 0, R::select(is_beside_missing, flag, zero), R::Mask::of(true));
+        pixel.put(
+            1,
+            0,
+            R::select(is_beside_missing, flag, zero),
+            R::Mask::of(true),
+        );
     }
 }
 
@@ -93,7 +105,11 @@ fn taps_of<R: Real>(pixel: &Pixel<'_, '_, R>, place: &Place<R>, step: usize) -> 
             let tap_x = first_tap(&place.x) + R::of(i as f64);
             let part = overlap(&place.x, tap_x) * overlap(&place.y, tap_y) / whole;
             let there = place.x.is_there(tap_x) & place.y.is_there(tap_y);
-            taps.push(Tap { at: place.cell_at(pixel, step, tap_x, tap_y), part, there });
+            taps.push(Tap {
+                at: place.cell_at(pixel, step, tap_x, tap_y),
+                part,
+                there,
+            });
         }
     }
     taps
@@ -106,7 +122,10 @@ fn covered<R: Real>(taps: &[Tap<R>], t: usize) -> R {
     let mut sum = R::of(0.0);
     let mut is_first = of_tap.valid;
     for (other, tap) in taps.iter().enumerate() {
-        let is_equal = of_tap.valid & tap.at.valid & of_tap.value.le(tap.at.value) & tap.at.value.le(of_tap.value);
+        let is_equal = of_tap.valid
+            & tap.at.valid
+            & of_tap.value.le(tap.at.value)
+            & tap.at.value.le(of_tap.value);
         sum = sum + R::select(is_equal, tap.part, R::of(0.0));
         if other < t {
             is_first = is_first & !is_equal;

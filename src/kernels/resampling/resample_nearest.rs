@@ -27,7 +27,11 @@ impl Weigh for ResampleNearest {
 
     #[inline(always)]
     fn weight<R: Real>(&self, _kind: usize, _a: &Along<R>, tap: R) -> R {
-        R::select(tap.le(R::of(0.0)) & tap.ge(R::of(0.0)), R::of(1.0), R::of(0.0))
+        R::select(
+            tap.le(R::of(0.0)) & tap.ge(R::of(0.0)),
+            R::of(1.0),
+            R::of(0.0),
+        )
     }
 }
 
@@ -44,6 +48,9 @@ weighted_twin!(
         libs: &[include_str!("../../../shaders/lib/cells.wgsl")],
         params: CellsParams::FIELDS,
         tolerance: "nothing is rounded",
-        canary: ("return select(0.0, 1.0, tap == 0);", "return select(0.0, 1.0, tap == 1);"),
+        canary: (
+            "return select(0.0, 1.0, tap == 0);",
+            "return select(0.0, 1.0, tap == 1);"
+        ),
     }
 );

@@ -103,16 +103,33 @@ impl Gsmsr {
         denominator: Denominator,
         overrides: &[(String, f64)],
     ) -> Result<Self, ParameterError> {
-        let months = Months { years, min_months, days: DaysOfMonth::Calendar };
+        let months = Months {
+            years,
+            min_months,
+            days: DaysOfMonth::Calendar,
+        };
         let [r0, m, alpha, beta, p0, k] = Self::MODEL.values(overrides)?;
-        let k = if denominator == Denominator::PPlusK { k } else { k + p0 };
-        Ok(Self { terms: [r0, m, alpha.ln(), beta, p0, k], months })
+        let k = if denominator == Denominator::PPlusK {
+            k
+        } else {
+            k + p0
+        };
+        Ok(Self {
+            terms: [r0, m, alpha.ln(), beta, p0, k],
+            months,
+        })
     }
 
     /// The same with other days of a month.
     #[must_use]
     pub fn with_days(self, days: DaysOfMonth) -> Self {
-        Self { months: Months { days, ..self.months }, ..self }
+        Self {
+            months: Months {
+                days,
+                ..self.months
+            },
+            ..self
+        }
     }
 }
 
@@ -148,7 +165,17 @@ impl Twin for Gsmsr {
     fn params(&self) -> Vec<u8> {
         let [r0, m, ln_alpha, beta, p0_cm, k_cm] = self.terms.map(|x| x as f32);
         let min_months = self.months.min_months;
-        bytemuck::bytes_of(&GsmsrParams { r0, m, ln_alpha, beta, p0_cm, k_cm, min_months, _pad0: 0 }).to_vec()
+        bytemuck::bytes_of(&GsmsrParams {
+            r0,
+            m,
+            ln_alpha,
+            beta,
+            p0_cm,
+            k_cm,
+            min_months,
+            _pad0: 0,
+        })
+        .to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {

@@ -84,7 +84,10 @@ impl Hashimoto2015 {
     ///
     /// A name that is none of the five, `K` that is not positive, or `a` outside 0..1.
     pub fn new(months: Months, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
-        Ok(Self { coefficients: Self::MODEL.values(overrides)?, months })
+        Ok(Self {
+            coefficients: Self::MODEL.values(overrides)?,
+            months,
+        })
     }
 }
 
@@ -101,11 +104,17 @@ impl Twin for Hashimoto2015 {
         ],
         params: Hashimoto2015Params::FIELDS,
         tolerance: "exponential to 3e-7, quotient to 2.5 ULP, twelve additions: 1e-6, doubled",
-        canary: ("(1.0 - params.a) * max(before", "(1.001 - params.a) * max(before"),
+        canary: (
+            "(1.0 - params.a) * max(before",
+            "(1.001 - params.a) * max(before",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![Port::input("temperature", Steps::Monthly), Port::input("precipitation", Steps::Monthly)]
+        vec![
+            Port::input("temperature", Steps::Monthly),
+            Port::input("precipitation", Steps::Monthly),
+        ]
     }
 
     fn outputs(&self) -> Vec<Port> {
@@ -116,7 +125,17 @@ impl Twin for Hashimoto2015 {
     fn params(&self) -> Vec<u8> {
         let [f, b, c, k_cm, a] = self.coefficients.map(|x| x as f32);
         let min_months = self.months.min_months;
-        bytemuck::bytes_of(&Hashimoto2015Params { f, b, c, k_cm, a, min_months, _pad0: 0, _pad1: 0 }).to_vec()
+        bytemuck::bytes_of(&Hashimoto2015Params {
+            f,
+            b,
+            c,
+            k_cm,
+            a,
+            min_months,
+            _pad0: 0,
+            _pad1: 0,
+        })
+        .to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {

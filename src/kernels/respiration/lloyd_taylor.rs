@@ -72,7 +72,10 @@ impl LloydTaylor {
     ///
     /// A name that is none of the three, or `T0` that is not below -40.
     pub fn new(months: Months, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
-        Ok(Self { coefficients: Self::MODEL.values(overrides)?, months })
+        Ok(Self {
+            coefficients: Self::MODEL.values(overrides)?,
+            months,
+        })
     }
 
     /// `R10`, `E0 / (10 − T0)` and `−T0`.
@@ -95,7 +98,10 @@ impl Twin for LloydTaylor {
         ],
         params: LloydTaylorParams::FIELDS,
         tolerance: "argument x of the exponential to 5e-7 of itself, twelve additions: 1e-6 (1 + largest |x|), doubled",
-        canary: ("params.steepness * (t.value", "params.steepness * 1.0001 * (t.value"),
+        canary: (
+            "params.steepness * (t.value",
+            "params.steepness * 1.0001 * (t.value",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {
@@ -110,7 +116,13 @@ impl Twin for LloydTaylor {
     fn params(&self) -> Vec<u8> {
         let [r10, steepness, minus_t0] = self.terms().map(|x| x as f32);
         let min_months = self.months.min_months;
-        bytemuck::bytes_of(&LloydTaylorParams { r10, steepness, minus_t0, min_months }).to_vec()
+        bytemuck::bytes_of(&LloydTaylorParams {
+            r10,
+            steepness,
+            minus_t0,
+            min_months,
+        })
+        .to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {
@@ -138,11 +150,19 @@ impl Twin for LloydTaylor {
         }
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        _port: usize,
+        step: usize,
+        reference: f64,
+    ) -> f64 {
         let [_, steepness, minus_t0] = self.terms();
         let months = (12 * step..12 * (step + 1)).map(|month| pixel.sample(0, month));
         let alive = months.filter(|t| t.valid && t.value >= -40.0);
-        let largest = alive.map(|t| (steepness * (t.value - 10.0) / (t.value + minus_t0)).abs()).fold(0.0, f64::max);
+        let largest = alive
+            .map(|t| (steepness * (t.value - 10.0) / (t.value + minus_t0)).abs())
+            .fold(0.0, f64::max);
         reference.abs() * (1.0 + largest)
     }
 }

@@ -52,7 +52,10 @@ impl Months {
 
     /// Days of each year.
     pub(in crate::kernels) fn days_of_years(&self) -> Vec<f64> {
-        self.table().chunks(12).map(|year| year.iter().sum()).collect()
+        self.table()
+            .chunks(12)
+            .map(|year| year.iter().sum())
+            .collect()
     }
 }
 

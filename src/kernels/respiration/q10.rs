@@ -71,7 +71,10 @@ impl Q10 {
     ///
     /// A name that is none of the three, or `Q10` that is not positive.
     pub fn new(months: Months, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
-        Ok(Self { coefficients: Self::MODEL.values(overrides)?, months })
+        Ok(Self {
+            coefficients: Self::MODEL.values(overrides)?,
+            months,
+        })
     }
 
     /// `Rref`, `ln Q10 / 10` and `Tref`.
@@ -94,7 +97,10 @@ impl Twin for Q10 {
         ],
         params: Q10Params::FIELDS,
         tolerance: "exponential to 3e-7, its argument to 2e-7, twelve additions: 1e-6, doubled",
-        canary: ("exponential(params.steepness * (", "exponential(params.steepness * 1.001 * ("),
+        canary: (
+            "exponential(params.steepness * (",
+            "exponential(params.steepness * 1.001 * (",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {
@@ -109,7 +115,13 @@ impl Twin for Q10 {
     fn params(&self) -> Vec<u8> {
         let [r_ref, steepness, t_ref] = self.terms().map(|x| x as f32);
         let min_months = self.months.min_months;
-        bytemuck::bytes_of(&Q10Params { r_ref, steepness, t_ref, min_months }).to_vec()
+        bytemuck::bytes_of(&Q10Params {
+            r_ref,
+            steepness,
+            t_ref,
+            min_months,
+        })
+        .to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {

@@ -73,7 +73,10 @@ impl RaichPotter1995 {
     ///
     /// A name that is none of the three, or `K` that is not positive.
     pub fn new(months: Months, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
-        Ok(Self { coefficients: Self::MODEL.values(overrides)?, months })
+        Ok(Self {
+            coefficients: Self::MODEL.values(overrides)?,
+            months,
+        })
     }
 }
 
@@ -90,11 +93,17 @@ impl Twin for RaichPotter1995 {
         ],
         params: RaichPotter1995Params::FIELDS,
         tolerance: "exponential to 3e-7, quotient to 2.5 ULP, twelve additions: 1e-6, doubled",
-        canary: ("exponential(params.q * t.value)", "exponential(params.q * 1.001 * t.value)"),
+        canary: (
+            "exponential(params.q * t.value)",
+            "exponential(params.q * 1.001 * t.value)",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![Port::input("temperature", Steps::Monthly), Port::input("precipitation", Steps::Monthly)]
+        vec![
+            Port::input("temperature", Steps::Monthly),
+            Port::input("precipitation", Steps::Monthly),
+        ]
     }
 
     fn outputs(&self) -> Vec<Port> {
@@ -105,7 +114,13 @@ impl Twin for RaichPotter1995 {
     fn params(&self) -> Vec<u8> {
         let [f, q, k_cm] = self.coefficients.map(|x| x as f32);
         let min_months = self.months.min_months;
-        bytemuck::bytes_of(&RaichPotter1995Params { f, q, k_cm, min_months }).to_vec()
+        bytemuck::bytes_of(&RaichPotter1995Params {
+            f,
+            q,
+            k_cm,
+            min_months,
+        })
+        .to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {

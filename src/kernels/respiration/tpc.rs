@@ -71,7 +71,9 @@ impl Tpc {
     ///
     /// A name that is none of the four, or `K` or `C` that is not positive.
     pub fn new(overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
-        Ok(Self { coefficients: Self::MODEL.values(overrides)? })
+        Ok(Self {
+            coefficients: Self::MODEL.values(overrides)?,
+        })
     }
 
     /// `F` in gC m-2 yr-1, `Q`, `K` in mm yr-1 and `C`.
@@ -91,7 +93,10 @@ impl Twin for Tpc {
         libs: &[include_str!("../../../shaders/lib/exponential.wgsl")],
         params: TpcParams::FIELDS,
         tolerance: "exponential to 3e-7, two quotients to 2.5 ULP, products: 1e-6, doubled",
-        canary: ("exponential(params.q * t.value)", "exponential(params.q * 1.001 * t.value)"),
+        canary: (
+            "exponential(params.q * t.value)",
+            "exponential(params.q * 1.001 * t.value)",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {

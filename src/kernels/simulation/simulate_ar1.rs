@@ -50,7 +50,11 @@ impl SimulateAr1 {
 
 /// The number of a series of a lane; only asked of valid ones.
 fn whole(x: f64) -> u32 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be 0 to 2^24")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be 0 to 2^24"
+    )]
     let whole = x as u32;
     whole
 }
@@ -70,13 +74,19 @@ impl<R: Real> Inputs<R> {
         let series = pixel.sample(0, 0);
         let lag1 = pixel.sample(1, 0);
         let slope = pixel.sample(2, 0);
-        let is_number =
-            series.valid & series.value.ge(zero) & series.value.lt(R::of(f64::from(SimulateAr1::MOST_SERIES)));
+        let is_number = series.valid
+            & series.value.ge(zero)
+            & series.value.lt(R::of(f64::from(SimulateAr1::MOST_SERIES)));
         let most_lag1 = R::of(f64::from(SimulateAr1::MOST_LAG1));
         let is_series = is_number & lag1.valid & lag1.value.abs().le(most_lag1) & slope.valid;
         let number = R::select(is_series, series.value, zero);
         let r = R::select(is_series, lag1.value, zero);
-        Self { number, r, slope: slope.value, is_series }
+        Self {
+            number,
+            r,
+            slope: slope.value,
+            is_series,
+        }
     }
 }
 
@@ -107,19 +117,30 @@ impl Twin for SimulateAr1 {
     }
 
     fn params(&self) -> Vec<u8> {
-        bytemuck::bytes_of(&SimulateAr1Params { seed: self.seed, most_lag1: Self::MOST_LAG1, _pad0: 0, _pad1: 0 })
-            .to_vec()
+        bytemuck::bytes_of(&SimulateAr1Params {
+            seed: self.seed,
+            most_lag1: Self::MOST_LAG1,
+            _pad0: 0,
+            _pad1: 0,
+        })
+        .to_vec()
     }
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let one = R::of(1.0);
-        let Inputs { number, r, slope, is_series } = Inputs::read(pixel);
+        let Inputs {
+            number,
+            r,
+            slope,
+            is_series,
+        } = Inputs::read(pixel);
         let fresh = ((one - r) * (one + r)).sqrt();
         let mut noise = R::of(0.0);
         for step in 0..pixel.n_steps(3) {
             let index = u32::try_from(step).unwrap_or(u32::MAX);
-            let deviate: R = normal_deviate(|l| random_bits(whole(number.lane(l)), index, self.seed));
+            let deviate: R =
+                normal_deviate(|l| random_bits(whole(number.lane(l)), index, self.seed));
             noise = R::select(R::Mask::of(step == 0), deviate, r * noise + fresh * deviate);
             let pattern = pixel.sample(3, step);
             #[expect(clippy::cast_precision_loss, reason = "a year of a study")]
@@ -129,13 +150,26 @@ impl Twin for SimulateAr1 {
     }
 
     /// The sizes of all that is added up in a value.
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, step: usize, _reference: f64) -> f64 {
-        let Inputs { number, r, slope, .. } = Inputs::read(pixel);
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        _port: usize,
+        step: usize,
+        _reference: f64,
+    ) -> f64 {
+        let Inputs {
+            number, r, slope, ..
+        } = Inputs::read(pixel);
         let fresh = ((1.0 - r) * (1.0 + r)).sqrt();
         let noise = (0..=step).fold(0.0, |noise: f64, step| {
             let index = u32::try_from(step).unwrap_or(u32::MAX);
-            let deviate = normal_deviate::<f64>(|_| random_bits(whole(number), index, self.seed)).abs();
-            if step == 0 { deviate } else { r.abs() * noise + fresh * deviate }
+            let deviate =
+                normal_deviate::<f64>(|_| random_bits(whole(number), index, self.seed)).abs();
+            if step == 0 {
+                deviate
+            } else {
+                r.abs() * noise + fresh * deviate
+            }
         });
         #[expect(clippy::cast_precision_loss, reason = "a year of a study")]
         let line = slope.abs() * step as f64;

@@ -28,8 +28,12 @@ use std::sync::OnceLock;
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
-use crate::kernels::lib::persistence::{MOST_MARGIN, margin_of, margin_ports, put_margin, residuals};
-use crate::kernels::lib::rescaled_range::{N_QUANTILES, RangeRule, n_series, null_table, share_above};
+use crate::kernels::lib::persistence::{
+    MOST_MARGIN, margin_of, margin_ports, put_margin, residuals,
+};
+use crate::kernels::lib::rescaled_range::{
+    N_QUANTILES, RangeRule, n_series, null_table, share_above,
+};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
@@ -76,7 +80,12 @@ impl Hurst {
     /// The exponent of series of `n_years`, of which a pixel needs `min_years`, and at least 4.
     #[must_use]
     pub fn new(min_years: u32, n_years: usize, rule: RangeRule) -> Self {
-        Self { min_years, n_years, rule, tables: OnceLock::new() }
+        Self {
+            min_years,
+            n_years,
+            rule,
+            tables: OnceLock::new(),
+        }
     }
 
     /// ln τ for τ = 0..=n, what is taken from ln(R/S), the quantiles of white noise, their 95 %.
@@ -84,7 +93,9 @@ impl Hurst {
         #[expect(clippy::cast_precision_loss, reason = "years are few")]
         let ln = (0..=self.n_years).map(|tau| (tau.max(1) as f64).ln());
         let shift = (0..=self.n_years).map(|tau| self.rule.shift(tau));
-        ln.chain(shift).chain(null_table(self.n_years, self.rule)).collect()
+        ln.chain(shift)
+            .chain(null_table(self.n_years, self.rule))
+            .collect()
     }
 }
 
@@ -118,23 +129,41 @@ impl Twin for Hurst {
 
     fn outputs(&self) -> Vec<Port> {
         let within = |name: &'static str, absolute: f64| {
-            Port::output(name, Steps::Static, Tolerance::Relative { relative: 0.0, absolute })
+            Port::output(
+                name,
+                Steps::Static,
+                Tolerance::Relative {
+                    relative: 0.0,
+                    absolute,
+                },
+            )
         };
         let null = Port::output("null", Steps::Static, Tolerance::relative(1e-6));
-        [within("h", 1e-5), null, within("p", 5e-5)].into_iter().chain(margin_ports(port::MARGIN)).collect()
+        [within("h", 1e-5), null, within("p", 5e-5)]
+            .into_iter()
+            .chain(margin_ports(port::MARGIN))
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         #[expect(clippy::cast_precision_loss, reason = "at most 20,000")]
         let n_series = n_series(self.n_years) as f32;
-        let params = HurstParams { min_years: self.min_years, tau_min: count(self.rule.tau_min), n_series, _pad0: 0 };
+        let params = HurstParams {
+            min_years: self.min_years,
+            tau_min: count(self.rule.tau_min),
+            n_series,
+            _pad0: 0,
+        };
         bytemuck::bytes_of(&params).to_vec()
     }
 
     fn constants(&self) -> Vec<(&'static str, u32)> {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        vec![("N_YEARS", count(self.n_years)), ("N_QUANTILES", count(N_QUANTILES))]
+        vec![
+            ("N_YEARS", count(self.n_years)),
+            ("N_QUANTILES", count(N_QUANTILES)),
+        ]
     }
 
     fn tables(&self) -> Vec<f64> {
@@ -167,7 +196,8 @@ impl Twin for Hurst {
             lowest = R::select(is_valid, low, lowest);
             highest = R::select(is_valid, high, highest);
             tau = tau + y.weight[t];
-            let counts = is_valid & tau.gt(R::of(self.rule.tau_min as f64 - 0.5)) & lowest.lt(highest);
+            let counts =
+                is_valid & tau.gt(R::of(self.rule.tau_min as f64 - 0.5)) & lowest.lt(highest);
 
             let mut mean = zero;
             for i in 0..=t {
@@ -189,14 +219,26 @@ impl Twin for Hurst {
             // Of two years R = S, whatever they are.
             let is_pair = tau.lt(R::of(2.5));
             let has_range = counts & !is_pair & spread.gt(zero);
-            let range = R::select(has_range, (most - least) / R::select(has_range, spread, one), one);
+            let range = R::select(
+                has_range,
+                (most - least) / R::select(has_range, spread, one),
+                one,
+            );
             let ln_tau = pixel.table_at(tau);
             let ln_range = range.ln() - pixel.table_at(stride + tau);
-            margin = R::select(counts & !is_pair, margin.min(margin_of(spread, zero, SMALL_SPREAD)), margin);
+            margin = R::select(
+                counts & !is_pair,
+                margin.min(margin_of(spread, zero, SMALL_SPREAD)),
+                margin,
+            );
             n_ranges = n_ranges + R::select(counts, one, zero);
             ln_tau_mean = ln_tau_mean + R::select(counts, ln_tau, zero);
             ln_range_mean = ln_range_mean + R::select(counts, ln_range, zero);
-            ranges.push(Beginning { ln_tau, ln_rs: ln_range, counts });
+            ranges.push(Beginning {
+                ln_tau,
+                ln_rs: ln_range,
+                counts,
+            });
         }
         ln_tau_mean = ln_tau_mean / n_ranges.max(one);
         ln_range_mean = ln_range_mean / n_ranges.max(one);
@@ -211,7 +253,13 @@ impl Twin for Hurst {
         let has_slope = n_ranges.gt(one + half);
         let h = sum_lq / R::select(has_slope, sum_ll, one);
         let quantile_95 = pixel.table_at(stride * R::of(N_QUANTILES as f64 + 2.0) + y.n);
-        let p = share_above(pixel, 2 * (self.n_years + 1), y.n, h, n_series(self.n_years));
+        let p = share_above(
+            pixel,
+            2 * (self.n_years + 1),
+            y.n,
+            h,
+            n_series(self.n_years),
+        );
 
         let is_enough = y.n.ge(R::of(f64::from(self.min_years.max(4))));
         pixel.put(port::H, 0, h, is_enough & has_slope);

@@ -65,12 +65,24 @@ impl Twin for Lag1 {
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![Port::input("y", Steps::Annual), Port::input("sen", Steps::Static)]
+        vec![
+            Port::input("y", Steps::Annual),
+            Port::input("sen", Steps::Static),
+        ]
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let r = Port::output("r", Steps::Static, Tolerance::Relative { relative: 0.0, absolute: 2e-5 });
-        std::iter::once(r).chain(margin_ports(port::MARGIN)).collect()
+        let r = Port::output(
+            "r",
+            Steps::Static,
+            Tolerance::Relative {
+                relative: 0.0,
+                absolute: 2e-5,
+            },
+        );
+        std::iter::once(r)
+            .chain(margin_ports(port::MARGIN))
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {

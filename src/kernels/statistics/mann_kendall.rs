@@ -78,7 +78,10 @@ impl Twin for MannKendall {
         ],
         params: MinYearsParams::FIELDS,
         tolerance: "S and 18 Var are whole numbers; division and square root; p: contract",
-        canary: ("pairs - score.tied_pairs", "pairs - 1.01 * score.tied_pairs"),
+        canary: (
+            "pairs - score.tied_pairs",
+            "pairs - 1.01 * score.tied_pairs",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {

@@ -30,7 +30,13 @@ impl MinYearsParams {
     /// The bytes of a rule.
     #[must_use]
     pub fn bytes(min_years: u32) -> Vec<u8> {
-        bytemuck::bytes_of(&Self { min_years, _pad0: 0, _pad1: 0, _pad2: 0 }).to_vec()
+        bytemuck::bytes_of(&Self {
+            min_years,
+            _pad0: 0,
+            _pad1: 0,
+            _pad2: 0,
+        })
+        .to_vec()
     }
 }
 
@@ -93,13 +99,27 @@ impl Twin for MeanCv {
         let is_enough = n.ge(R::of(f64::from(self.min_years)));
         let has_cv = mean.abs().ge(R::of(1e-6)) & n.gt(R::of(1.5));
         pixel.put(0, 0, mean, is_enough);
-        pixel.put(1, 0, variance.sqrt() / R::select(has_cv, mean, one), is_enough & has_cv);
+        pixel.put(
+            1,
+            0,
+            variance.sqrt() / R::select(has_cv, mean, one),
+            is_enough & has_cv,
+        );
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
-        let values = (0..pixel.n_steps(0)).map(|step| pixel.sample(0, step)).filter(|x| x.valid);
-        let (largest, sum, n) = values
-            .fold((0.0_f64, 0.0, 0.0), |(largest, sum, n), x| (largest.max(x.value.abs()), sum + x.value, n + 1.0));
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
+        let values = (0..pixel.n_steps(0))
+            .map(|step| pixel.sample(0, step))
+            .filter(|x| x.valid);
+        let (largest, sum, n) = values.fold((0.0_f64, 0.0, 0.0), |(largest, sum, n), x| {
+            (largest.max(x.value.abs()), sum + x.value, n + 1.0)
+        });
         if port == 0 {
             return largest;
         }

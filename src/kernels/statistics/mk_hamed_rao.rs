@@ -86,13 +86,18 @@ pub struct MkHamedRao {
 fn ranks<R: Real>(x: &Residuals<R>) -> (Residuals<R>, R) {
     let [zero, one, tied] = [0.0, 1.0, TIED].map(R::of);
     let n_years = x.series.value.len();
-    let mut ranks = Residuals { slope: zero, square: zero, ..x.clone() };
+    let mut ranks = Residuals {
+        slope: zero,
+        square: zero,
+        ..x.clone()
+    };
     let mut margin = R::of(MOST_MARGIN);
     for i in 0..n_years {
         let mut rank = zero;
         for j in (0..n_years).filter(|&j| j != i) {
             let difference = x.series.value[i] - x.series.value[j];
-            let sign = R::select(difference.gt(tied), one, zero) - R::select(difference.lt(-tied), one, zero);
+            let sign = R::select(difference.gt(tied), one, zero)
+                - R::select(difference.lt(-tied), one, zero);
             rank = rank + x.series.weight[j] * sign;
             let of_pair = margin_of(difference.abs(), tied, NEAR_TIED);
             let is_pair = (x.series.weight[i] * x.series.weight[j]).gt(zero);
@@ -118,7 +123,11 @@ impl MkHamedRao {
             let left = n - R::of(lag as f64);
             let counts = rho.abs().gt(limit) & left.gt(zero);
             sum = sum + R::select(counts, left * (left - one) * (left - two) * rho, zero);
-            margin = R::select(left.gt(two), margin.min(margin_of(rho.abs(), limit, NEAR_LIMIT)), margin);
+            margin = R::select(
+                left.gt(two),
+                margin.min(margin_of(rho.abs(), limit, NEAR_LIMIT)),
+                margin,
+            );
         }
         let orders = (n * (n - one) * (n - two)).max(one);
         let factor = (one + two * sum / orders).max(R::of(self.min_factor));
@@ -146,19 +155,30 @@ impl Twin for MkHamedRao {
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![Port::input("y", Steps::Annual), Port::input("sen", Steps::Static)]
+        vec![
+            Port::input("y", Steps::Annual),
+            Port::input("sen", Steps::Static),
+        ]
     }
 
     fn outputs(&self) -> Vec<Port> {
         let z = Port::output("z", Steps::Static, Tolerance::relative(2e-6));
         let p = Port::output("p", Steps::Static, Tolerance::PValue);
-        [z, p].into_iter().chain(margin_ports(port::MARGIN)).collect()
+        [z, p]
+            .into_iter()
+            .chain(margin_ports(port::MARGIN))
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {
         #[expect(clippy::cast_possible_truncation, reason = "shaders compute in f32")]
         let min_factor = self.min_factor as f32;
-        let params = MkHamedRaoParams { min_years: self.min_years, min_factor, _pad0: 0, _pad1: 0 };
+        let params = MkHamedRaoParams {
+            min_years: self.min_years,
+            min_factor,
+            _pad0: 0,
+            _pad1: 0,
+        };
         bytemuck::bytes_of(&params).to_vec()
     }
 
@@ -179,15 +199,29 @@ impl Twin for MkHamedRao {
         let score = compare_pairs(&y);
         let (factor, margin) = self.factor(&x);
         let is_positive = factor.gt(zero);
-        let z = standardised(score.s, score.variance * R::select(is_positive, factor, R::of(1.0)));
+        let z = standardised(
+            score.s,
+            score.variance * R::select(is_positive, factor, R::of(1.0)),
+        );
 
         let is_enough = y.n.ge(R::of(f64::from(self.min_years.max(3)))) & sen.valid;
         pixel.put(port::Z, 0, z, is_enough & is_positive);
         pixel.put(port::P, 0, normal_p_value(z), is_enough & is_positive);
-        put_margin(pixel, port::MARGIN, R::select(x.is_constant, R::of(MOST_MARGIN), margin), is_enough);
+        put_margin(
+            pixel,
+            port::MARGIN,
+            R::select(x.is_constant, R::of(MOST_MARGIN), margin),
+            is_enough,
+        );
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
         if port != port::Z {
             return reference.abs();
         }

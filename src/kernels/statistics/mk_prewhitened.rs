@@ -21,8 +21,12 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
-use crate::kernels::lib::mann_kendall::{compare_pairs_within, exact_p_table, p_value, standardised};
-use crate::kernels::lib::persistence::{autocorrelation, margin_of_spread, margin_ports, put_margin, residuals};
+use crate::kernels::lib::mann_kendall::{
+    compare_pairs_within, exact_p_table, p_value, standardised,
+};
+use crate::kernels::lib::persistence::{
+    autocorrelation, margin_of_spread, margin_ports, put_margin, residuals,
+};
 use crate::kernels::lib::prewhitening::{TIED, margin_of_pairs, prewhitened};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
@@ -77,7 +81,10 @@ impl Twin for MkPrewhitened {
     fn outputs(&self) -> Vec<Port> {
         let z = Port::output("z", Steps::Static, Tolerance::relative(1e-6));
         let p = Port::output("p", Steps::Static, Tolerance::PValue);
-        [z, p].into_iter().chain(margin_ports(port::MARGIN)).collect()
+        [z, p]
+            .into_iter()
+            .chain(margin_ports(port::MARGIN))
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {

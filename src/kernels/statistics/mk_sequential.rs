@@ -76,12 +76,21 @@ fn curve<R: Real>(y: &Series<R>, forwards: bool) -> Vec<R> {
         }
         let weight = y.weight[at(i)];
         let tied = before - smaller - larger;
-        s = s + weight * if forwards { smaller - larger } else { larger - smaller };
+        s = s + weight
+            * if forwards {
+                smaller - larger
+            } else {
+                larger - smaller
+            };
         // Three times the variance: whole numbers.
         variance = variance + weight * (before * (before + two) - tied * (tied + two));
         before = before + weight;
         let is_varied = variance.gt(zero);
-        curve[at(i)] = R::select(is_varied, s / (R::select(is_varied, variance, one) / three).sqrt(), zero);
+        curve[at(i)] = R::select(
+            is_varied,
+            s / (R::select(is_varied, variance, one) / three).sqrt(),
+            zero,
+        );
     }
     curve
 }
@@ -107,9 +116,13 @@ impl Twin for MkSequential {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let curve = |name: &'static str| Port::output(name, Steps::Annual, Tolerance::relative(1e-6));
+        let curve =
+            |name: &'static str| Port::output(name, Steps::Annual, Tolerance::relative(1e-6));
         let year = Port::output("year", Steps::Static, Tolerance::Exact);
-        [curve("uf"), curve("ub"), year].into_iter().chain(margin_ports(port::MARGIN)).collect()
+        [curve("uf"), curve("ub"), year]
+            .into_iter()
+            .chain(margin_ports(port::MARGIN))
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {
@@ -142,16 +155,31 @@ impl Twin for MkSequential {
             let distance = uf[step] - ub[step];
             // Two curves that are both 0 meet exactly, on every engine.
             let is_exact = (uf[step].abs() + ub[step].abs()).le(zero) | !is_valid;
-            margin = R::select(is_exact, margin, margin.min(margin_of(distance, zero, NEAR)));
+            margin = R::select(
+                is_exact,
+                margin,
+                margin.min(margin_of(distance, zero, NEAR)),
+            );
             let falls = distance_before.gt(zero) & distance.le(zero);
             let rises = distance_before.lt(zero) & distance.ge(zero);
             let is_crossing = (falls | rises) & is_valid;
-            let way =
-                R::select(is_crossing, distance_before / R::select(is_crossing, distance_before - distance, one), zero);
+            let way = R::select(
+                is_crossing,
+                distance_before / R::select(is_crossing, distance_before - distance, one),
+                zero,
+            );
             let height = (uf_before + way * (uf[step] - uf_before)).abs();
-            margin = R::select(is_crossing, margin.min(margin_of(height, R::of(Z_95), NEAR)), margin);
+            margin = R::select(
+                is_crossing,
+                margin.min(margin_of(height, R::of(Z_95), NEAR)),
+                margin,
+            );
             let is_first = is_crossing & height.le(R::of(Z_95)) & !is_found;
-            year = R::select(is_first, R::of(f64::from(self.first_year) + step as f64), year);
+            year = R::select(
+                is_first,
+                R::of(f64::from(self.first_year) + step as f64),
+                year,
+            );
             is_found = is_found | is_first;
             distance_before = R::select(is_valid, distance, distance_before);
             uf_before = R::select(is_valid, uf[step], uf_before);

@@ -25,9 +25,12 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
-use crate::kernels::lib::mann_kendall::{compare_pairs_within, exact_p_table, p_value, standardised};
+use crate::kernels::lib::mann_kendall::{
+    compare_pairs_within, exact_p_table, p_value, standardised,
+};
 use crate::kernels::lib::persistence::{
-    MOST_MARGIN, Z_95, autocorrelation, margin_of, margin_of_spread, margin_ports, put_margin, residuals,
+    MOST_MARGIN, Z_95, autocorrelation, margin_of, margin_of_spread, margin_ports, put_margin,
+    residuals,
 };
 use crate::kernels::lib::prewhitening::{TIED, margin_of_pairs, prewhitened};
 use crate::kernels::lib::series::Series;
@@ -93,18 +96,29 @@ impl Twin for MkTfpw {
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![Port::input("y", Steps::Annual), Port::input("sen", Steps::Static)]
+        vec![
+            Port::input("y", Steps::Annual),
+            Port::input("sen", Steps::Static),
+        ]
     }
 
     fn outputs(&self) -> Vec<Port> {
         let z = Port::output("z", Steps::Static, Tolerance::relative(1e-6));
         let p = Port::output("p", Steps::Static, Tolerance::PValue);
-        [z, p].into_iter().chain(margin_ports(port::MARGIN)).collect()
+        [z, p]
+            .into_iter()
+            .chain(margin_ports(port::MARGIN))
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {
         let only_if_significant = u32::from(self.only_if_significant);
-        let params = MkTfpwParams { min_years: self.min_years, only_if_significant, _pad0: 0, _pad1: 0 };
+        let params = MkTfpwParams {
+            min_years: self.min_years,
+            only_if_significant,
+            _pad0: 0,
+            _pad1: 0,
+        };
         bytemuck::bytes_of(&params).to_vec()
     }
 
@@ -133,7 +147,11 @@ impl Twin for MkTfpw {
         let score = compare_pairs_within(&whitened, R::select(is_applied, R::of(TIED), R::of(0.0)));
         let z = standardised(score.s, score.variance);
         let p = p_value(whitened.n, &score, z, |i| pixel.table_at(i));
-        let of_limit = if self.only_if_significant { margin_of(r.abs(), limit, NEAR_LIMIT) } else { most };
+        let of_limit = if self.only_if_significant {
+            margin_of(r.abs(), limit, NEAR_LIMIT)
+        } else {
+            most
+        };
         let of_pairs = R::select(is_applied, margin_of_pairs(&whitened, &y, &x, r), most);
         let margin = margin_of_spread(&x).min(of_limit).min(of_pairs);
 

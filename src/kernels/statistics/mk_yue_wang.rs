@@ -29,7 +29,8 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
 use crate::kernels::lib::mann_kendall::{compare_pairs, standardised};
 use crate::kernels::lib::normal::normal_p_value;
 use crate::kernels::lib::persistence::{
-    MOST_MARGIN, Residuals, autocorrelation, margin_of, margin_of_spread, margin_ports, put_margin, residuals,
+    MOST_MARGIN, Residuals, autocorrelation, margin_of, margin_of_spread, margin_ports, put_margin,
+    residuals,
 };
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
@@ -78,7 +79,11 @@ pub struct MkYueWang {
 
 impl MkYueWang {
     fn n_lags(&self) -> usize {
-        if self.all_lags { self.n_years.saturating_sub(1) } else { 1 }
+        if self.all_lags {
+            self.n_years.saturating_sub(1)
+        } else {
+            1
+        }
     }
 
     /// The factor of the variance.
@@ -115,20 +120,38 @@ impl Twin for MkYueWang {
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![Port::input("y", Steps::Annual), Port::input("sen", Steps::Static)]
+        vec![
+            Port::input("y", Steps::Annual),
+            Port::input("sen", Steps::Static),
+        ]
     }
 
     fn outputs(&self) -> Vec<Port> {
         let z = Port::output("z", Steps::Static, Tolerance::relative(2e-5));
-        let p = Port::output("p", Steps::Static, Tolerance::Relative { relative: 1e-3, absolute: 1e-5 });
-        [z, p].into_iter().chain(margin_ports(port::MARGIN)).collect()
+        let p = Port::output(
+            "p",
+            Steps::Static,
+            Tolerance::Relative {
+                relative: 1e-3,
+                absolute: 1e-5,
+            },
+        );
+        [z, p]
+            .into_iter()
+            .chain(margin_ports(port::MARGIN))
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {
         #[expect(clippy::cast_possible_truncation, reason = "shaders compute in f32")]
         let min_factor = self.min_factor as f32;
         let n_lags = u32::try_from(self.n_lags()).unwrap_or(u32::MAX);
-        let params = MkYueWangParams { min_years: self.min_years, n_lags, min_factor, _pad0: 0 };
+        let params = MkYueWangParams {
+            min_years: self.min_years,
+            n_lags,
+            min_factor,
+            _pad0: 0,
+        };
         bytemuck::bytes_of(&params).to_vec()
     }
 
@@ -149,16 +172,34 @@ impl Twin for MkYueWang {
         let score = compare_pairs(&y);
         let factor = self.factor(&x);
         let is_positive = factor.gt(zero);
-        let z = standardised(score.s, score.variance * R::select(is_positive, factor, R::of(1.0)));
-        let of_factor = R::select(x.is_constant, R::of(MOST_MARGIN), margin_of(factor, zero, SMALL_FACTOR));
+        let z = standardised(
+            score.s,
+            score.variance * R::select(is_positive, factor, R::of(1.0)),
+        );
+        let of_factor = R::select(
+            x.is_constant,
+            R::of(MOST_MARGIN),
+            margin_of(factor, zero, SMALL_FACTOR),
+        );
 
         let is_enough = y.n.ge(R::of(f64::from(self.min_years.max(3)))) & sen.valid;
         pixel.put(port::Z, 0, z, is_enough & is_positive);
         pixel.put(port::P, 0, normal_p_value(z), is_enough & is_positive);
-        put_margin(pixel, port::MARGIN, margin_of_spread(&x).min(of_factor), is_enough);
+        put_margin(
+            pixel,
+            port::MARGIN,
+            margin_of_spread(&x).min(of_factor),
+            is_enough,
+        );
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
         if port != port::Z {
             return reference.abs();
         }

@@ -34,8 +34,13 @@ use crate::kernels::tolerance::Tolerance;
 use super::mean_cv::MinYearsParams;
 
 /// The classes of a trend with their labels.
-pub const TREND_CLASSES: [(u8, &str); 5] =
-    [(1, "strong decrease"), (2, "decrease"), (3, "no significant change"), (4, "increase"), (5, "strong increase")];
+pub const TREND_CLASSES: [(u8, &str); 5] = [
+    (1, "strong decrease"),
+    (2, "decrease"),
+    (3, "no significant change"),
+    (4, "increase"),
+    (5, "strong increase"),
+];
 
 /// A p this near to a threshold of the classes is decided in `f64`.
 const NEAR_P: f64 = 1e-4;
@@ -88,12 +93,27 @@ impl Twin for Ols {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let class = Tolerance::Class { of: port::P, thresholds: &[0.01, 0.05], within: 1e-5 };
-        let flags = Tolerance::Class { of: port::P, thresholds: &[0.0099, 0.0101, 0.0499, 0.0501], within: 1e-5 };
+        let class = Tolerance::Class {
+            of: port::P,
+            thresholds: &[0.01, 0.05],
+            within: 1e-5,
+        };
+        let flags = Tolerance::Class {
+            of: port::P,
+            thresholds: &[0.0099, 0.0101, 0.0499, 0.0501],
+            within: 1e-5,
+        };
         vec![
             Port::output("slope", Steps::Static, Tolerance::relative(1e-6)),
             Port::output("intercept", Steps::Static, Tolerance::relative(1e-6)),
-            Port::output("r2", Steps::Static, Tolerance::Relative { relative: 0.0, absolute: 4e-6 }),
+            Port::output(
+                "r2",
+                Steps::Static,
+                Tolerance::Relative {
+                    relative: 0.0,
+                    absolute: 4e-6,
+                },
+            ),
             Port::output("p", Steps::Static, Tolerance::PValue),
             Port::output("n", Steps::Static, Tolerance::Exact),
             Port::output("class", Steps::Static, class),
@@ -157,7 +177,11 @@ impl Twin for Ols {
         for step in 0..pixel.n_steps(0) {
             let y = pixel.sample(0, step);
             let t = R::of(step as f64) - t_mean;
-            let residual = R::select(y.valid, (y.value - y_mean) * per_scale - z_mean - slope * t, zero);
+            let residual = R::select(
+                y.valid,
+                (y.value - y_mean) * per_scale - z_mean - slope * t,
+                zero,
+            );
             unexplained = unexplained + residual * residual;
         }
         let explained = slope * slope * sum_tt;
@@ -175,18 +199,33 @@ impl Twin for Ols {
         let [p05, p01, near, perfect] = [0.05, 0.01, NEAR_P, PERFECT_FIT].map(R::of);
         let strength = R::select(p.lt(p05), one, zero) + R::select(p.lt(p01), one, zero);
         let direction = R::select(slope.gt(zero), one, zero) - R::select(slope.lt(zero), one, zero);
-        pixel.put(port::CLASS, 0, R::of(3.0) + R::select(is_constant, zero, direction * strength), is_enough);
-        let is_near = (p - p05).abs().lt(near) | (p - p01).abs().lt(near) | unexplained.lt(perfect * total);
+        pixel.put(
+            port::CLASS,
+            0,
+            R::of(3.0) + R::select(is_constant, zero, direction * strength),
+            is_enough,
+        );
+        let is_near =
+            (p - p05).abs().lt(near) | (p - p01).abs().lt(near) | unexplained.lt(perfect * total);
         let is_decided = is_enough & !is_constant & is_near;
         let bit = |mask: R::Mask, flag: u16| R::select(mask, R::of(f64::from(flag)), zero);
         let flags = bit(!is_enough, flags::TOO_FEW_YEARS) + bit(is_decided, flags::DECIDED_IN_F64);
         pixel.put(port::FLAGS, 0, flags, is_there);
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
-        let values = (0..pixel.n_steps(0)).map(|step| pixel.sample(0, step)).filter(|y| y.valid);
-        let (low, high) =
-            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| (low.min(y.value), high.max(y.value)));
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
+        let values = (0..pixel.n_steps(0))
+            .map(|step| pixel.sample(0, step))
+            .filter(|y| y.valid);
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| {
+            (low.min(y.value), high.max(y.value))
+        });
         match port {
             // Rounding of the values themselves moves the slope by a part of their size over the years.
             port::SLOPE => reference.abs() + (high - low) / 2.0,

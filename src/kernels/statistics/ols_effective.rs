@@ -26,7 +26,8 @@
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::lib::persistence::{
-    MOST_MARGIN, autocorrelation, fit_line, is_varied, margin_of, margin_of_spread, margin_ports, put_margin,
+    MOST_MARGIN, autocorrelation, fit_line, is_varied, margin_of, margin_of_spread, margin_ports,
+    put_margin,
 };
 use crate::kernels::lib::series::Series;
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_half};
@@ -81,8 +82,18 @@ impl Twin for OlsEffective {
 
     fn outputs(&self) -> Vec<Port> {
         let n = Port::output("n", Steps::Static, Tolerance::relative(6e-5));
-        let p = Port::output("p", Steps::Static, Tolerance::Relative { relative: 1e-3, absolute: 5e-5 });
-        [n, p].into_iter().chain(margin_ports(port::MARGIN)).collect()
+        let p = Port::output(
+            "p",
+            Steps::Static,
+            Tolerance::Relative {
+                relative: 1e-3,
+                absolute: 5e-5,
+            },
+        );
+        [n, p]
+            .into_iter()
+            .chain(margin_ports(port::MARGIN))
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {
@@ -108,16 +119,37 @@ impl Twin for OlsEffective {
         let is_varied = is_varied(x);
         let total = R::select(is_varied, x.square + explained, one);
         let a = half * (n_eff - two).max(R::of(1e-3));
-        let p = beta_tail(x.square / total, explained / total, a, half, inverse_beta_half(a));
+        let p = beta_tail(
+            x.square / total,
+            explained / total,
+            a,
+            half,
+            inverse_beta_half(a),
+        );
 
         let is_enough = n.ge(R::of(f64::from(self.min_years.max(5))));
         pixel.put(port::N, 0, n_eff, is_enough & is_varied);
         pixel.put(port::P, 0, p, is_enough & is_varied & n_eff.gt(two));
         let of_spread = R::select(line.is_constant, R::of(MOST_MARGIN), margin_of_spread(x));
-        put_margin(pixel, port::MARGIN, of_spread.min(margin_of(n_eff, two, NEAR_TWO)), is_enough);
+        put_margin(
+            pixel,
+            port::MARGIN,
+            of_spread.min(margin_of(n_eff, two, NEAR_TWO)),
+            is_enough,
+        );
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
-        if port == port::N { Series::read(pixel, 0).n } else { reference.abs() }
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
+        if port == port::N {
+            Series::read(pixel, 0).n
+        } else {
+            reference.abs()
+        }
     }
 }

@@ -44,7 +44,13 @@ impl DatedParams {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "f32 holds every year")]
     pub fn bytes(min_years: u32, first_year: i32) -> Vec<u8> {
-        bytemuck::bytes_of(&Self { min_years, first_year: first_year as f32, _pad0: 0, _pad1: 0 }).to_vec()
+        bytemuck::bytes_of(&Self {
+            min_years,
+            first_year: first_year as f32,
+            _pad0: 0,
+            _pad1: 0,
+        })
+        .to_vec()
     }
 }
 
@@ -88,7 +94,10 @@ impl Twin for Pettitt {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("year", Steps::Static, Tolerance::Exact), Port::output("p", Steps::Static, Tolerance::PValue)]
+        vec![
+            Port::output("year", Steps::Static, Tolerance::Exact),
+            Port::output("p", Steps::Static, Tolerance::PValue),
+        ]
     }
 
     fn params(&self) -> Vec<u8> {
@@ -120,7 +129,11 @@ impl Twin for Pettitt {
             u = u + y.weight[i] * sign;
             let is_larger = u.abs().gt(largest + half);
             largest = R::select(is_larger, u.abs(), largest);
-            year = R::select(is_larger, R::of(f64::from(self.first_year) + i as f64), year);
+            year = R::select(
+                is_larger,
+                R::of(f64::from(self.first_year) + i as f64),
+                year,
+            );
         }
         let n = y.n;
         let p = two * (R::of(-6.0) * largest * largest / (n * n * (n + one)).max(one)).exp();

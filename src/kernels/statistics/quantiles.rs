@@ -48,7 +48,12 @@ impl Quantiles {
         let tails = [0.5 * (1.0 - self.level), 0.5 * (1.0 + self.level)];
         (0..=self.n_members).map(move |n| {
             let h = tails.map(|p| p * (n.max(1) - 1) as f64);
-            [h[0].floor(), h[0] - h[0].floor(), h[1].floor(), h[1] - h[1].floor()]
+            [
+                h[0].floor(),
+                h[0] - h[0].floor(),
+                h[1].floor(),
+                h[1] - h[1].floor(),
+            ]
         })
     }
 }
@@ -71,12 +76,20 @@ impl Twin for Quantiles {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        ["low", "high"].map(|name| Port::output(name, Steps::Static, Tolerance::relative(4e-7))).into()
+        ["low", "high"]
+            .map(|name| Port::output(name, Steps::Static, Tolerance::relative(4e-7)))
+            .into()
     }
 
     fn params(&self) -> Vec<u8> {
         let n_members = u32::try_from(self.n_members).unwrap_or(u32::MAX);
-        bytemuck::bytes_of(&QuantilesParams { n_members, _pad0: 0, _pad1: 0, _pad2: 0 }).to_vec()
+        bytemuck::bytes_of(&QuantilesParams {
+            n_members,
+            _pad0: 0,
+            _pad1: 0,
+            _pad2: 0,
+        })
+        .to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {
@@ -109,8 +122,16 @@ impl Twin for Quantiles {
         pixel.give_back(sorted);
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, _port: usize, _step: usize, reference: f64) -> f64 {
-        let values = (0..self.n_members).map(|member| pixel.sample(0, member)).filter(|x| x.valid);
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        _port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
+        let values = (0..self.n_members)
+            .map(|member| pixel.sample(0, member))
+            .filter(|x| x.valid);
         values.fold(reference.abs(), |largest, x| largest.max(x.value.abs()))
     }
 }

@@ -45,7 +45,9 @@ pub struct Regression {
 /// A response and its predictors as inputs.
 pub(crate) fn driver_inputs(n_predictors: usize) -> Vec<Port> {
     let predictors = (1..=n_predictors).map(|x| Port::input(format!("x{x}"), Steps::Annual));
-    std::iter::once(Port::input("y", Steps::Annual)).chain(predictors).collect()
+    std::iter::once(Port::input("y", Steps::Annual))
+        .chain(predictors)
+        .collect()
 }
 
 impl Regression {
@@ -63,8 +65,18 @@ impl Regression {
         let df = (fit.n - n_predictors - one).max(one);
         let has_p = fit.is_solved & !fit.is_constant;
         for x in 0..k {
-            pixel.put(x, 0, R::select(fit.is_constant, zero, fit.coef[x]), fit.is_solved);
-            pixel.put(k + x, 0, R::select(fit.is_constant, zero, fit.beta[x]), fit.is_solved);
+            pixel.put(
+                x,
+                0,
+                R::select(fit.is_constant, zero, fit.coef[x]),
+                fit.is_solved,
+            );
+            pixel.put(
+                k + x,
+                0,
+                R::select(fit.is_constant, zero, fit.beta[x]),
+                fit.is_solved,
+            );
             pixel.put(2 * k + x, 0, fit.vif[x], fit.is_solved);
 
             let explained = fit.beta[x] * fit.beta[x];
@@ -72,14 +84,26 @@ impl Regression {
             let is_defined = has_p & (explained + unexplained).gt(zero);
             let total = R::select(is_defined, explained + unexplained, one);
             let r = R::select(fit.beta[x].lt(zero), -one, one) * (explained / total).sqrt();
-            let p = beta_tail(unexplained / total, explained / total, half * df, half, pixel.table_at(df));
+            let p = beta_tail(
+                unexplained / total,
+                explained / total,
+                half * df,
+                half,
+                pixel.table_at(df),
+            );
             pixel.put(3 * k + x, 0, r, is_defined);
             pixel.put(4 * k + x, 0, p, is_defined);
         }
         let total = R::select(has_p, fit.unexplained + fit.explained, one);
         let r2 = fit.explained / total;
         let inverse_beta = pixel.table_at(R::of(self.table_df() as f64 + 1.0) + df);
-        let p = beta_tail(fit.unexplained / total, r2, half * df, half * n_predictors, inverse_beta);
+        let p = beta_tail(
+            fit.unexplained / total,
+            r2,
+            half * df,
+            half * n_predictors,
+            inverse_beta,
+        );
         pixel.put(5 * k, 0, r2, has_p);
         pixel.put(5 * k + 1, 0, p, has_p);
         pixel.put(5 * k + 2, 0, fit.flags, fit.flags.ge(zero));
@@ -92,8 +116,15 @@ impl Regression {
         pixel: &Pixel<'_, '_, R>,
     ) -> (f64, Vec<[f64; 2]>) {
         let fit: Fit<R, K> = fit_drivers(k, &complete_years::<R, V>(k, pixel), self.min_years);
-        let worst = fit.vif[..k].iter().fold(1.0_f64, |worst, vif| worst.max(vif.lane(0)));
-        (worst, (0..k).map(|x| [fit.coef_per_beta[x].lane(0), fit.vif[x].lane(0)]).collect())
+        let worst = fit.vif[..k]
+            .iter()
+            .fold(1.0_f64, |worst, vif| worst.max(vif.lane(0)));
+        (
+            worst,
+            (0..k)
+                .map(|x| [fit.coef_per_beta[x].lane(0), fit.vif[x].lane(0)])
+                .collect(),
+        )
     }
 }
 
@@ -104,10 +135,16 @@ impl Twin for Regression {
         missing: "fewer than min_years complete years, or singular; r2, p and partial correlations of a constant response",
         source: "Draper & Smith (1998), Applied Regression Analysis, ch. 5-6; Anderson (2003), section 4.3",
         wgsl: include_str!("../../../shaders/kernels/statistics/regression.wgsl"),
-        libs: &[include_str!("../../../shaders/lib/tails.wgsl"), include_str!("../../../shaders/lib/drivers.wgsl")],
+        libs: &[
+            include_str!("../../../shaders/lib/tails.wgsl"),
+            include_str!("../../../shaders/lib/drivers.wgsl"),
+        ],
         params: MinYearsParams::FIELDS,
         tolerance: "centred sums of n products times the variance inflation; p: contract",
-        canary: ("fit.unexplained * fit.vif[x]", "fit.unexplained * fit.vif[x] * 1.001"),
+        canary: (
+            "fit.unexplained * fit.vif[x]",
+            "fit.unexplained * fit.vif[x] * 1.001",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {
@@ -117,15 +154,27 @@ impl Twin for Regression {
     fn outputs(&self) -> Vec<Port> {
         let k = self.n_predictors;
         let each = |name: &'static str, tolerance: Tolerance| {
-            (1..=k).map(move |x| Port::output(format!("{name}_{x}"), Steps::Static, tolerance.clone()))
+            (1..=k)
+                .map(move |x| Port::output(format!("{name}_{x}"), Steps::Static, tolerance.clone()))
         };
         let rest = [
-            Port::output("r2", Steps::Static, Tolerance::Relative { relative: 0.0, absolute: 1e-5 }),
+            Port::output(
+                "r2",
+                Steps::Static,
+                Tolerance::Relative {
+                    relative: 0.0,
+                    absolute: 1e-5,
+                },
+            ),
             Port::output("p", Steps::Static, Tolerance::PValue),
             Port::output("flags", Steps::Static, Tolerance::Exact),
         ];
-        let fit = ["coef", "beta", "vif", "partial"].into_iter().flat_map(|name| each(name, Tolerance::relative(4e-6)));
-        fit.chain(each("partial_p", Tolerance::PValue)).chain(rest).collect()
+        let fit = ["coef", "beta", "vif", "partial"]
+            .into_iter()
+            .flat_map(|name| each(name, Tolerance::relative(4e-6)));
+        fit.chain(each("partial_p", Tolerance::PValue))
+            .chain(rest)
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {
@@ -134,7 +183,10 @@ impl Twin for Regression {
 
     fn constants(&self) -> Vec<(&'static str, u32)> {
         let whole = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        vec![("N_PREDICTORS", whole(self.n_predictors)), ("TABLE_DF", whole(self.table_df()))]
+        vec![
+            ("N_PREDICTORS", whole(self.n_predictors)),
+            ("TABLE_DF", whole(self.table_df())),
+        ]
     }
 
     fn tables(&self) -> Vec<f64> {
@@ -146,13 +198,23 @@ impl Twin for Regression {
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         /// A free function, for the macro.
         #[inline(always)]
-        fn run<R: Real, const K: usize, const V: usize>(k: usize, this: &Regression, pixel: &mut Pixel<'_, '_, R>) {
+        fn run<R: Real, const K: usize, const V: usize>(
+            k: usize,
+            this: &Regression,
+            pixel: &mut Pixel<'_, '_, R>,
+        ) {
             this.run::<R, K, V>(k, pixel);
         }
         for_predictors!(self.n_predictors, run::<R>(self, pixel));
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
         fn sizes<R: Real, const K: usize, const V: usize>(
             k: usize,
             this: &Regression,

@@ -43,7 +43,14 @@ impl Twin for Spread {
             Port::output("sd", Steps::Static, Tolerance::relative(4e-6)),
             extreme("min"),
             extreme("max"),
-            Port::output("positive", Steps::Static, Tolerance::Relative { relative: 0.0, absolute: 1e-3 }),
+            Port::output(
+                "positive",
+                Steps::Static,
+                Tolerance::Relative {
+                    relative: 0.0,
+                    absolute: 1e-3,
+                },
+            ),
             Port::output("n", Steps::Static, Tolerance::Exact),
         ]
     }
@@ -63,8 +70,16 @@ impl Twin for Spread {
         for step in 0..pixel.n_steps(0) {
             let x = pixel.sample(0, step);
             let is_first = n.lt(half);
-            least = R::select(x.valid, R::select(is_first, x.value, least.min(x.value)), least);
-            most = R::select(x.valid, R::select(is_first, x.value, most.max(x.value)), most);
+            least = R::select(
+                x.valid,
+                R::select(is_first, x.value, least.min(x.value)),
+                least,
+            );
+            most = R::select(
+                x.valid,
+                R::select(is_first, x.value, most.max(x.value)),
+                most,
+            );
             sum = sum + R::select(x.valid, x.value, zero);
             n_positive = n_positive + R::select(x.valid & x.value.gt(zero), one, zero);
             n = n + R::select(x.valid, one, zero);
@@ -91,8 +106,16 @@ impl Twin for Spread {
 
     /// A mean is as good as its largest term. A spread is as good as itself, but for the rounding of the mean
     /// that deviations are taken from.
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
-        let values = (0..pixel.n_steps(0)).map(|step| pixel.sample(0, step)).filter(|x| x.valid);
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
+        let values = (0..pixel.n_steps(0))
+            .map(|step| pixel.sample(0, step))
+            .filter(|x| x.valid);
         let largest = values.map(|x| x.value.abs()).fold(0.0, f64::max);
         match port {
             0 | 2 | 3 => largest,

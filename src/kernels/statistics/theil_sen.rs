@@ -27,7 +27,9 @@ use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin, flags};
 use crate::kernels::lib::mann_kendall::{exact_p_table, variance_of_sorted};
 use crate::kernels::lib::normal::normal_quantile;
-use crate::kernels::lib::order::{half_differences_per_year, median_of_sorted, of_rank, pair_slopes, sort};
+use crate::kernels::lib::order::{
+    half_differences_per_year, median_of_sorted, of_rank, pair_slopes, sort,
+};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
@@ -80,7 +82,11 @@ impl TheilSen {
     /// * `min_years` - valid years that a pixel needs, at least 3.
     #[must_use]
     pub fn new(min_years: u32, n_years: usize, alpha: f64) -> Self {
-        Self { min_years, n_years, z: normal_quantile(alpha) }
+        Self {
+            min_years,
+            n_years,
+            z: normal_quantile(alpha),
+        }
     }
 }
 
@@ -108,7 +114,8 @@ impl Twin for TheilSen {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let slope = |name: &'static str| Port::output(name, Steps::Static, Tolerance::relative(3e-7));
+        let slope =
+            |name: &'static str| Port::output(name, Steps::Static, Tolerance::relative(3e-7));
         vec![
             slope("slope"),
             slope("low"),
@@ -120,18 +127,27 @@ impl Twin for TheilSen {
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
-        let params = TheilSenParams { min_years: self.min_years, z: self.z as f32, _pad0: 0, _pad1: 0 };
+        let params = TheilSenParams {
+            min_years: self.min_years,
+            z: self.z as f32,
+            _pad0: 0,
+            _pad1: 0,
+        };
         bytemuck::bytes_of(&params).to_vec()
     }
 
     fn constants(&self) -> Vec<(&'static str, u32)> {
         let at = u32::try_from(exact_p_table().len()).unwrap_or(u32::MAX);
-        pair_constants(self.n_years).into_iter().chain([("PER_DISTANCE_AT", at)]).collect()
+        pair_constants(self.n_years)
+            .into_iter()
+            .chain([("PER_DISTANCE_AT", at)])
+            .collect()
     }
 
     fn tables(&self) -> Vec<f64> {
         // No two years are 0 years apart.
-        let per_distance = std::iter::once(0.0).chain((1..self.n_years).map(half_differences_per_year));
+        let per_distance =
+            std::iter::once(0.0).chain((1..self.n_years).map(half_differences_per_year));
         exact_p_table().into_iter().chain(per_distance).collect()
     }
 
@@ -164,10 +180,11 @@ impl Twin for TheilSen {
         let low_rank = half * (pairs - spread);
         let high_rank = half * (pairs + spread);
         let near = R::of(NEAR_RANK);
-        let is_near =
-            (low_rank - low_rank.floor() - half).abs().lt(near) | (high_rank - high_rank.floor() - half).abs().lt(near);
+        let is_near = (low_rank - low_rank.floor() - half).abs().lt(near)
+            | (high_rank - high_rank.floor() - half).abs().lt(near);
         let bit = |mask: R::Mask, flag: u16| R::select(mask, R::of(f64::from(flag)), zero);
-        let flags = bit(!is_enough, flags::TOO_FEW_YEARS) + bit(is_enough & is_near, flags::DECIDED_IN_F64);
+        let flags =
+            bit(!is_enough, flags::TOO_FEW_YEARS) + bit(is_enough & is_near, flags::DECIDED_IN_F64);
         pixel.put(port::FLAGS, 0, flags, R::Mask::of(true));
 
         let mut slopes = pixel.borrow_room();
@@ -199,10 +216,22 @@ impl Twin for TheilSen {
         pixel.put(port::INTERCEPT, 0, y_median - slope * t_median, is_enough);
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
-        let values = (0..pixel.n_steps(0)).map(|step| pixel.sample(0, step)).filter(|y| y.valid);
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
+        let values = (0..pixel.n_steps(0))
+            .map(|step| pixel.sample(0, step))
+            .filter(|y| y.valid);
         let largest = values.fold(0.0_f64, |largest, y| largest.max(y.value.abs()));
-        let years = if port == port::INTERCEPT { pixel.n_steps(0) as f64 / 4.0 } else { 1.0 };
+        let years = if port == port::INTERCEPT {
+            pixel.n_steps(0) as f64 / 4.0
+        } else {
+            1.0
+        };
         reference.abs() + years * largest
     }
 }

@@ -117,9 +117,13 @@ impl Twin for TwoSegment {
 
     fn outputs(&self) -> Vec<Port> {
         let year = Port::output("year", Steps::Static, Tolerance::Exact);
-        let slope = |name: &'static str| Port::output(name, Steps::Static, Tolerance::relative(4e-6));
+        let slope =
+            |name: &'static str| Port::output(name, Steps::Static, Tolerance::relative(4e-6));
         let p = Port::output("p", Steps::Static, Tolerance::PValue);
-        [year, slope("slope_before"), slope("slope_after"), p].into_iter().chain(margin_ports(port::MARGIN)).collect()
+        [year, slope("slope_before"), slope("slope_after"), p]
+            .into_iter()
+            .chain(margin_ports(port::MARGIN))
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {
@@ -158,33 +162,67 @@ impl Twin for TwoSegment {
             let is_knot = before.gt(three - half) & after.gt(three - half);
             let [gain, change_here, of_line_here] = bend(&line, knot);
             let is_better = is_knot & gain.gt(best + more);
-            second = R::select(is_knot, R::select(is_better, best, second.max(gain)), second);
+            second = R::select(
+                is_knot,
+                R::select(is_better, best, second.max(gain)),
+                second,
+            );
             best = R::select(is_better, gain, best);
-            year = R::select(is_better, R::of(f64::from(self.first_year) + knot as f64), year);
+            year = R::select(
+                is_better,
+                R::of(f64::from(self.first_year) + knot as f64),
+                year,
+            );
             change = R::select(is_better, change_here, change);
             of_line = R::select(is_better, of_line_here, of_line);
             before = before + y.weight[knot];
         }
         let explained = (best / total).max(zero).min(one);
         let df = (y.n - three).max(one);
-        let p = beta_tail(one - explained, explained, half * df, half, pixel.table_at(df));
+        let p = beta_tail(
+            one - explained,
+            explained,
+            half * df,
+            half,
+            pixel.table_at(df),
+        );
         let slope_before = x.slope - change * of_line;
 
         let is_enough = y.n.ge(R::of(f64::from(self.min_years.max(7))));
         let has_knot = is_enough & is_varied & best.ge(zero);
         pixel.put(port::YEAR, 0, year, has_knot);
         pixel.put(port::SLOPE_BEFORE, 0, slope_before * line.scale, has_knot);
-        pixel.put(port::SLOPE_AFTER, 0, (slope_before + change) * line.scale, has_knot);
+        pixel.put(
+            port::SLOPE_AFTER,
+            0,
+            (slope_before + change) * line.scale,
+            has_knot,
+        );
         pixel.put(port::P, 0, p, has_knot);
         let of_gain = ((best - second).abs() / (total * R::of(NEAR_GAIN))).min(R::of(MOST_MARGIN));
         let of_fit = margin_of(one - explained, zero, PERFECT_FIT);
         let margin = margin_of_spread(x).min(of_gain).min(of_fit);
-        put_margin(pixel, port::MARGIN, R::select(line.is_constant, R::of(MOST_MARGIN), margin), is_enough);
+        put_margin(
+            pixel,
+            port::MARGIN,
+            R::select(line.is_constant, R::of(MOST_MARGIN), margin),
+            is_enough,
+        );
     }
 
-    fn magnitude(&self, pixel: &mut Pixel<'_, '_, f64>, port: usize, _step: usize, reference: f64) -> f64 {
+    fn magnitude(
+        &self,
+        pixel: &mut Pixel<'_, '_, f64>,
+        port: usize,
+        _step: usize,
+        reference: f64,
+    ) -> f64 {
         let is_slope = port == port::SLOPE_BEFORE || port == port::SLOPE_AFTER;
-        let scale = if is_slope { fit_line(&Series::read(pixel, 0)).scale } else { 0.0 };
+        let scale = if is_slope {
+            fit_line(&Series::read(pixel, 0)).scale
+        } else {
+            0.0
+        };
         reference.abs() + scale
     }
 }

@@ -74,7 +74,11 @@ impl Extent {
             },
             orientation: orientation(&t),
             bounds,
-            degrees: if is_geographic { Some(bounds) } else { in_degrees(grid, bounds) },
+            degrees: if is_geographic {
+                Some(bounds)
+            } else {
+                in_degrees(grid, bounds)
+            },
         }
     }
 
@@ -92,7 +96,9 @@ impl Extent {
             Orientation::SouthUp => warnings.push("rows run from south to north".into()),
             Orientation::Mirrored => warnings.push("columns run from east to west".into()),
             Orientation::Rotated => warnings.push("rotated: rows do not run along an axis".into()),
-            Orientation::None => warnings.push("no usable transform: its pixels have no place on Earth".into()),
+            Orientation::None => {
+                warnings.push("no usable transform: its pixels have no place on Earth".into())
+            }
         }
         if self.unit == "degrees" && self.bounds[2] > 180.0 + self.pixel[0] {
             warnings.push("longitudes go past 180 degrees, as of 0 to 360".into());

@@ -167,7 +167,8 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
         // netCDF offers its axes as tables besides.
         found.layers.clear();
     }
-    let is_vector = !found.layers.is_empty() && dataset.raster_count() == 0 && found.variables.is_empty();
+    let is_vector =
+        !found.layers.is_empty() && dataset.raster_count() == 0 && found.variables.is_empty();
     drop(dataset);
     if is_vector {
         return Ok(found);
@@ -185,12 +186,22 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
                 // What would keep a run from using it is one thing of several to know.
                 Err(error @ (SourceError::Georeference { .. } | SourceError::Differ { .. })) => {
                     found.warnings.push(error.to_string());
-                    FoundTimes { times: None, source: String::new(), n_bands: dataset.raster_count() }
+                    FoundTimes {
+                        times: None,
+                        source: String::new(),
+                        n_bands: dataset.raster_count(),
+                    }
                 }
                 times => times?,
             };
             let axis = time_axis(&dataset, &times);
-            found.raster = Some(raster(&dataset, (path, variable), axis, &mut found.warnings, &mut found.unreadable));
+            found.raster = Some(raster(
+                &dataset,
+                (path, variable),
+                axis,
+                &mut found.warnings,
+                &mut found.unreadable,
+            ));
         }
         // To be chosen from: what there is, is listed.
         Err(SourceError::WhichVariable { .. }) => {}
@@ -232,7 +243,9 @@ fn raster(
         ));
         None
     } else {
-        sample::look(dataset, &nodata, said.as_ref()).map_err(|reason| *unreadable = Some(reason)).ok()
+        sample::look(dataset, &nodata, said.as_ref())
+            .map_err(|reason| *unreadable = Some(reason))
+            .ok()
     };
     warnings.extend(sample.iter().flat_map(ValueSample::warnings));
     InspectedRaster {
@@ -240,14 +253,23 @@ fn raster(
         width,
         height,
         bands: bands.len(),
-        descriptions: bands.iter().take(3).filter_map(|band| band.description().ok()).collect(),
+        descriptions: bands
+            .iter()
+            .take(3)
+            .filter_map(|band| band.description().ok())
+            .collect(),
         extent,
         time,
-        unit: said.as_ref().map(|said| said.unit.clone()).unwrap_or_default(),
+        unit: said
+            .as_ref()
+            .map(|said| said.unit.clone())
+            .unwrap_or_default(),
         scale: said.as_ref().and_then(|said| said.scale),
         offset: said.as_ref().and_then(|said| said.offset),
         nodata,
-        data_type: first.map(|band| band.band_type().name()).unwrap_or_default(),
+        data_type: first
+            .map(|band| band.band_type().name())
+            .unwrap_or_default(),
         block,
         layout,
         sample,
@@ -271,7 +293,11 @@ fn layout(
     };
     let interleave = item("INTERLEAVE").filter(|_| n_bands > 1);
     let mut parts = vec![format!("{kind} of {} x {}", block[0], block[1])];
-    parts.extend(interleave.iter().map(|how| format!("{} interleaved", how.to_lowercase())));
+    parts.extend(
+        interleave
+            .iter()
+            .map(|how| format!("{} interleaved", how.to_lowercase())),
+    );
     parts.extend(item("COMPRESSION"));
     let is_large = width.saturating_mul(height) > 1 << 22;
     if is_large && kind != "tiles" && item("COMPRESSION").is_some() {
@@ -293,18 +319,29 @@ fn time_axis(dataset: &Dataset, found: &crate::sources::FoundTimes) -> TimeAxis 
     let items = dataset.metadata_domain("").unwrap_or_default();
     let item = |end: &str| {
         let is_of_time = |key: &str| key.to_lowercase().contains("time") && key.ends_with(end);
-        items.iter().filter_map(|item| item.split_once('=')).find(|(key, _)| is_of_time(key)).map(|(_, v)| v.to_owned())
+        items
+            .iter()
+            .filter_map(|item| item.split_once('='))
+            .find(|(key, _)| is_of_time(key))
+            .map(|(_, v)| v.to_owned())
     };
     let (calendar, unit) = (item("#calendar"), item("#units"));
     let Some(times) = &found.times else {
         let how = "nothing tells the times of its bands; a study takes them in order".to_owned();
-        return TimeAxis { how, calendar, unit, ..TimeAxis::default() };
+        return TimeAxis {
+            how,
+            calendar,
+            unit,
+            ..TimeAxis::default()
+        };
     };
     let mut sorted = times.clone();
     sorted.sort_unstable();
     sorted.dedup();
     let step = match found.steps(None) {
-        _ if sorted.len() < times.len() => format!("{} bands in {} months or years", times.len(), sorted.len()),
+        _ if sorted.len() < times.len() => {
+            format!("{} bands in {} months or years", times.len(), sorted.len())
+        }
         Some(Steps::Monthly) => "monthly".to_owned(),
         _ if times.len() == 1 => "one".to_owned(),
         _ => "annual".to_owned(),
@@ -322,15 +359,24 @@ fn time_axis(dataset: &Dataset, found: &crate::sources::FoundTimes) -> TimeAxis 
 /// The variables of a file that holds several rasters.
 fn variables(dataset: &Dataset) -> Vec<Variable> {
     let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
-    let names = items.iter().filter_map(|item| item.split_once('=')).filter(|(key, _)| key.ends_with("_NAME"));
+    let names = items
+        .iter()
+        .filter_map(|item| item.split_once('='))
+        .filter(|(key, _)| key.ends_with("_NAME"));
     let variable = |(key, name): (&str, &str)| {
         let key = key.replace("_NAME", "_DESC");
-        let description = items.iter().filter_map(|item| item.split_once('=')).find(|(k, _)| *k == key);
-        let size = Dataset::open(name).map(|dataset| (dataset.raster_size(), dataset.raster_count()));
+        let description = items
+            .iter()
+            .filter_map(|item| item.split_once('='))
+            .find(|(k, _)| *k == key);
+        let size =
+            Dataset::open(name).map(|dataset| (dataset.raster_size(), dataset.raster_count()));
         let ((width, height), bands) = size.unwrap_or_default();
         Variable {
             name: stack::short_name(name).to_owned(),
-            description: description.map(|(_, text)| text.to_owned()).unwrap_or_default(),
+            description: description
+                .map(|(_, text)| text.to_owned())
+                .unwrap_or_default(),
             width,
             height,
             bands,
@@ -343,14 +389,24 @@ fn variables(dataset: &Dataset) -> Vec<Variable> {
 fn layers(dataset: &Dataset) -> Vec<VectorLayer> {
     let layer = |layer: gdal::vector::Layer<'_>| {
         let fields = layer.defn().fields();
-        let fields =
-            fields.map(|field| format!("{} ({})", field.name(), field_type_to_name(field.field_type()))).collect();
+        let fields = fields
+            .map(|field| {
+                format!(
+                    "{} ({})",
+                    field.name(),
+                    field_type_to_name(field.field_type())
+                )
+            })
+            .collect();
         let crs = layer.spatial_ref();
         VectorLayer {
             name: layer.name(),
             geometry: geometry_type_to_name(layer.defn().geometry_type()),
             features: layer.feature_count(),
-            crs: crs.map_or_else(|| "none".to_owned(), |crs| crate::sources::placement::crs_name(&crs)),
+            crs: crs.map_or_else(
+                || "none".to_owned(),
+                |crs| crate::sources::placement::crs_name(&crs),
+            ),
             fields,
         }
     };

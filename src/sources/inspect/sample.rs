@@ -49,7 +49,11 @@ impl ValueSample {
 }
 
 /// Reads the windows; what GDAL says where it cannot.
-pub(super) fn look(dataset: &Dataset, nodata: &[f64], said: Option<&Said>) -> Result<ValueSample, String> {
+pub(super) fn look(
+    dataset: &Dataset,
+    nodata: &[f64],
+    said: Option<&Said>,
+) -> Result<ValueSample, String> {
     let (width, height) = dataset.raster_size();
     let n_bands = dataset.raster_count();
     let mut bands = vec![1, n_bands.div_ceil(2), n_bands];
@@ -57,18 +61,34 @@ pub(super) fn look(dataset: &Dataset, nodata: &[f64], said: Option<&Said>) -> Re
     let mut valid: Vec<f64> = Vec::new();
     let mut values = 0;
     for number in bands.into_iter().filter(|number| *number > 0) {
-        let band = dataset.rasterband(number).map_err(|error| text_of(&error))?;
+        let band = dataset
+            .rasterband(number)
+            .map_err(|error| text_of(&error))?;
         for (col, row) in places(width, height) {
             let size = (SIDE.min(width), SIDE.min(height));
-            let at = (isize::try_from(col).unwrap_or(0), isize::try_from(row).unwrap_or(0));
-            let read = band.read_as::<f64>(at, size, size, None).map_err(|error| text_of(&error))?;
+            let at = (
+                isize::try_from(col).unwrap_or(0),
+                isize::try_from(row).unwrap_or(0),
+            );
+            let read = band
+                .read_as::<f64>(at, size, size, None)
+                .map_err(|error| text_of(&error))?;
             values += read.data().len();
-            let mask = has_own_mask(&band)
-                .then(|| band.open_mask_band().and_then(|mask| mask.read_as::<u8>(at, size, size, None)));
+            let mask = has_own_mask(&band).then(|| {
+                band.open_mask_band()
+                    .and_then(|mask| mask.read_as::<u8>(at, size, size, None))
+            });
             let mask = mask.transpose().map_err(|error| text_of(&error))?;
-            let is_kept = |i: usize| mask.as_ref().is_none_or(|mask| mask.data().get(i).is_none_or(|kept| *kept != 0));
+            let is_kept = |i: usize| {
+                mask.as_ref()
+                    .is_none_or(|mask| mask.data().get(i).is_none_or(|kept| *kept != 0))
+            };
             let stored = read.data().iter().enumerate();
-            valid.extend(stored.filter(|(i, v)| v.is_finite() && !nodata.contains(v) && is_kept(*i)).map(|(_, v)| *v));
+            valid.extend(
+                stored
+                    .filter(|(i, v)| v.is_finite() && !nodata.contains(v) && is_kept(*i))
+                    .map(|(_, v)| *v),
+            );
         }
     }
     let least = valid.iter().copied().reduce(f64::min);
@@ -77,13 +97,20 @@ pub(super) fn look(dataset: &Dataset, nodata: &[f64], said: Option<&Said>) -> Re
     let offset = said.and_then(|said| said.offset).unwrap_or(0.0);
     let is_scaled = (scale, offset) != (1.0, 0.0);
     #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
-    let missing = if values == 0 { 0.0 } else { 1.0 - valid.len() as f64 / values as f64 };
+    let missing = if values == 0 {
+        0.0
+    } else {
+        1.0 - valid.len() as f64 / values as f64
+    };
     Ok(ValueSample {
         values,
         missing,
         least,
         largest,
-        scaled: least.zip(largest).filter(|_| is_scaled).map(|(a, b)| [a * scale + offset, b * scale + offset]),
+        scaled: least
+            .zip(largest)
+            .filter(|_| is_scaled)
+            .map(|(a, b)| [a * scale + offset, b * scale + offset]),
         suspects: suspects(&valid),
     })
 }
@@ -96,5 +123,8 @@ fn places(width: usize, height: usize) -> Vec<(usize, usize)> {
         starts.dedup();
         starts
     };
-    along(height).into_iter().flat_map(|row| along(width).into_iter().map(move |col| (col, row))).collect()
+    along(height)
+        .into_iter()
+        .flat_map(|row| along(width).into_iter().map(move |col| (col, row)))
+        .collect()
 }
