@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use doline::chain::{Chain, Recipe, Wanted, build};
+use doline::chain::{Chain, Recipe, Selection, build};
 use doline::engines::Engine;
 use doline::engines::cpu::CpuEngine;
 #[cfg(feature = "gpu")]
@@ -95,7 +95,7 @@ fn core_of_the_chain(options: &SynthOptions) -> Chain {
         Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[]).expect("published coefficients");
     let recipe = Recipe {
         trend_of: Some(vec!["nep".to_owned()]),
-        wanted: Wanted::Named(wanted),
+        wanted: Selection::Named(wanted),
         ..Recipe::new(synth::YEARS, synth::input_specs(options), Arc::new(gsmsr))
     };
     build(&recipe).expect("a chain")

@@ -76,7 +76,7 @@
 //!
 //! let layer = |name: &str| {
 //!     let layer = chain.layers.iter().position(|layer| layer.name == name)?;
-//!     Some(&output.layers[chain.place_of(layer)?])
+//!     Some(&output.layers[chain.index_of_layer(layer)?])
 //! };
 //! let slope = layer("ndvi_slope").expect("asked for");
 //! assert!((slope[0] - 0.01).abs() < 1e-7);

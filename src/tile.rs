@@ -142,12 +142,12 @@ impl std::fmt::Display for Resampling {
 
 /// Where the numbers of an input lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Lies {
+pub enum Geometry {
     /// On the study grid: a number a pixel.
     #[default]
-    OnGrid,
+    StudyGrid,
     /// On a grid of its own: a tile brings the cells that its pixels need, `[step][cell]`, row by row.
-    OnCells {
+    SourceGrid {
         /// How they become a value of a pixel.
         resampling: Resampling,
         /// Cells that a pixel is wide and high, 1 where it is smaller than a cell: the weights of
@@ -158,7 +158,7 @@ pub enum Lies {
     },
     /// Not numbers of a file, but where each pixel lies among the cells of the input before it, see
     /// [`places`].
-    Places,
+    Positions,
 }
 
 /// The steps of an input that tells where pixels lie among cells.
@@ -201,7 +201,7 @@ pub struct InputSpec {
     /// How they become quantities.
     pub decoding: Decoding,
     /// Where they lie.
-    pub lies: Lies,
+    pub geometry: Geometry,
 }
 
 impl InputSpec {
@@ -215,14 +215,14 @@ impl InputSpec {
             n_steps: places::COUNT,
             data_type: DataType::F32,
             decoding: Decoding::identity(),
-            lies: Lies::Places,
+            geometry: Geometry::Positions,
         }
     }
 
     /// Whether it lies on cells of its own.
     #[must_use]
     pub fn is_on_cells(&self) -> bool {
-        matches!(self.lies, Lies::OnCells { .. })
+        matches!(self.geometry, Geometry::SourceGrid { .. })
     }
 
     /// Bytes of one pixel in all steps; none where there are cells in place of pixels.
@@ -238,9 +238,11 @@ impl InputSpec {
     /// Bytes of the most cells that a tile brings; none where there is a number a pixel.
     #[must_use]
     pub fn bytes_of_cells(&self) -> usize {
-        match self.lies {
-            Lies::OnCells { most_cells, .. } => self.n_steps * self.data_type.bytes() * most_cells,
-            Lies::OnGrid | Lies::Places => 0,
+        match self.geometry {
+            Geometry::SourceGrid { most_cells, .. } => {
+                self.n_steps * self.data_type.bytes() * most_cells
+            }
+            Geometry::StudyGrid | Geometry::Positions => 0,
         }
     }
 
@@ -288,10 +290,10 @@ pub fn side_by_side(specs: &[InputSpec], tiles: &[Tile]) -> Vec<Stored> {
             )
         });
         let mut input = Stored::joined(parts.clone(), spec.n_steps);
-        match spec.lies {
-            Lies::OnCells { .. } => n_cells = parts.map(|(_, stride)| stride).collect(),
-            Lies::Places => move_places(&mut input, tiles, &n_cells),
-            Lies::OnGrid => {}
+        match spec.geometry {
+            Geometry::SourceGrid { .. } => n_cells = parts.map(|(_, stride)| stride).collect(),
+            Geometry::Positions => move_places(&mut input, tiles, &n_cells),
+            Geometry::StudyGrid => {}
         }
         joined.push(input);
     }
@@ -472,7 +474,7 @@ pub struct Tile {
     /// Where on the study grid.
     pub window: Window,
     /// Inputs in the order of the chain, each `[step][pixel]` with `pixel = row · width + col`, or `[step][cell]`
-    /// where it [`Lies`] on cells of its own.
+    /// where it [`Geometry`] on cells of its own.
     pub inputs: Vec<Stored>,
     /// Whether each pixel is inside the mask, `[pixel]`; `None` where there is no mask.
     pub inside: Option<Vec<bool>>,

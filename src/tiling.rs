@@ -8,10 +8,10 @@ const TIFF_STEP: usize = 16;
 /// Side of the blocks of an output file where tiles are large enough.
 const OUTPUT_BLOCK: usize = 256;
 /// A tile with more pixels than this gains nothing, and leaves the stages less to overlap.
-const MOST_PIXELS: usize = 1 << 18;
+const MAX_PIXELS: usize = 1 << 18;
 
 /// The smallest tile that a budget is cut to.
-pub const SMALLEST_PIXELS: usize = TIFF_STEP * COLUMN_CHUNK;
+pub const MIN_PIXELS: usize = TIFF_STEP * COLUMN_CHUNK;
 
 /// A grid cut into tiles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub fn cut(
             needed_bytes,
         });
     }
-    let most = affordable.min(MOST_PIXELS);
+    let most = affordable.min(MAX_PIXELS);
     let [tile_height, tile_width] = tile_size([height, width], block, most);
     let output_block = [
         OUTPUT_BLOCK.min(tile_height.next_multiple_of(TIFF_STEP)),

@@ -20,7 +20,8 @@ use std::sync::atomic::AtomicBool;
 
 use doline::calendar::{Steps, Years};
 use doline::chain::{
-    BootstrapOptions, Chain, ChainError, Content, Recipe, Sensitivity, TrendTest, Wanted, build,
+    BootstrapOptions, Chain, ChainError, FileSource, Recipe, Selection, Sensitivity, TrendTest,
+    build,
 };
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Precision};
@@ -158,7 +159,7 @@ fn every_sensitivity_has_a_full_set_of_maps_named_after_the_response() {
 #[test]
 fn a_map_is_named_with_its_folder_or_for_all_folders() {
     let of = |names: &[&str]| {
-        let wanted = Wanted::Named(names.iter().map(|name| (*name).to_owned()).collect());
+        let wanted = Selection::Named(names.iter().map(|name| (*name).to_owned()).collect());
         build(&Recipe {
             sensitivities: ALL.to_vec(),
             wanted,
@@ -205,7 +206,7 @@ fn trends_that_the_study_does_not_map_are_computed_for_the_attribution_alone() {
     let without = Recipe {
         trend_of: Some(vec!["precipitation".to_owned()]),
         tests: vec![TrendTest::Mk],
-        wanted: Wanted::Named(vec![
+        wanted: Selection::Named(vec![
             "ndvi_slope_climate".to_owned(),
             "climate_regime".to_owned(),
         ]),
@@ -834,6 +835,6 @@ fn the_gpu_draws_the_same_years_as_the_cpu() {
         chain
             .files
             .iter()
-            .all(|file| !matches!(file.content, Content::Layer(l) if l >= chain.layers.len()))
+            .all(|file| !matches!(file.content, FileSource::Layer(l) if l >= chain.layers.len()))
     );
 }

@@ -38,7 +38,7 @@ use doline::kernels::statistics::{
     Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang,
     Ols, OlsEffective, Pettitt, Quantiles, Regression, Spread, TheilSen, TwoSegment,
 };
-use doline::tile::{InputSpec, Lies, Resampling, Stored};
+use doline::tile::{Geometry, InputSpec, Resampling, Stored};
 use serde_json::Value;
 
 fn golden(kernel: &str) -> Value {
@@ -328,7 +328,7 @@ fn check_case(kernel_name: &str, case: &Value, precision: Precision) {
     );
     let ports = kernel.inputs();
     let spec = |port: &Port| InputSpec {
-        lies: port.lies,
+        geometry: port.geometry,
         ..support::plain_input(&port.name, port.steps, years)
     };
     let specs = ports.iter().map(spec).collect();
@@ -339,7 +339,7 @@ fn check_case(kernel_name: &str, case: &Value, precision: Precision) {
         .map(|port| {
             let series = numbers(&inputs[&port.name]);
             // Cells are there once, whatever the number of pixels.
-            let n_pixels = if let Lies::OnCells { .. } = port.lies {
+            let n_pixels = if let Geometry::SourceGrid { .. } = port.geometry {
                 1
             } else {
                 n_pixels

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 /// Nothing may take longer; most end within a tenth of a second.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The budget of these studies, 512 MiB, and what a program without a tile takes besides.
-const MOST_BYTES: u64 = 700 << 20;
+const MAX_BYTES: u64 = 700 << 20;
 
 struct Ended {
     code: Option<i32>,
@@ -123,7 +123,7 @@ impl Ended {
             stderr.len()
         );
         assert!(
-            *peak_bytes < MOST_BYTES,
+            *peak_bytes < MAX_BYTES,
             "{what}: took {} MiB",
             peak_bytes >> 20
         );
@@ -429,7 +429,7 @@ fn a_block_that_does_not_fit_into_the_budget_is_refused() {
     );
     let inspected = doline(&[Path::new("inspect"), &folder.path("x.tif")]);
     assert!(
-        inspected.peak_bytes < MOST_BYTES && inspected.stdout.contains("1525 MiB"),
+        inspected.peak_bytes < MAX_BYTES && inspected.stdout.contains("1525 MiB"),
         "{}",
         inspected.stdout
     );

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use doline::calendar::{Steps, Years};
-use doline::chain::{Chain, ChainError, Recipe, Sensitivity, TrendTest, Wanted, build};
+use doline::chain::{Chain, ChainError, Recipe, Selection, Sensitivity, TrendTest, build};
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::carbon::Pei;
 use doline::kernels::models::{
@@ -397,7 +397,7 @@ fn the_slope_of_subke_has_no_minus_sign() {
 /// Why a study does not make a layer.
 fn why_not(recipe: &Recipe, layer: &str) -> String {
     let recipe = Recipe {
-        wanted: Wanted::Named(vec![layer.to_owned()]),
+        wanted: Selection::Named(vec![layer.to_owned()]),
         ..recipe.clone()
     };
     build(&recipe).expect_err(layer).to_string()

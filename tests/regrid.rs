@@ -26,7 +26,7 @@ use doline::engines::cpu::CpuEngine;
 use doline::grid::Window;
 use doline::kernels::resampling;
 use doline::sources::{GridRequest, InputRequest, Source, SourceError, Stacks};
-use doline::tile::{InputSpec, Lies, Resampling};
+use doline::tile::{Geometry, InputSpec, Resampling};
 use gdal::raster::{Buffer, RasterCreationOptions};
 use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use gdal::{Dataset, DriverManager, Metadata};
@@ -137,11 +137,11 @@ fn open(npp: &Path, other: &Path, resampling: Option<Resampling>) -> Stacks {
 /// The chain that brings `x` to the grid and does nothing else.
 fn chain(stacks: &Stacks, tiles: &[Window]) -> Chain {
     let mut cells = stacks.input("x").unwrap().spec("1");
-    let Lies::OnCells {
+    let Geometry::SourceGrid {
         resampling,
         reach,
         most_cells,
-    } = &mut cells.lies
+    } = &mut cells.geometry
     else {
         panic!("x lies on the grid")
     };
@@ -563,7 +563,7 @@ fn what_fits_is_chosen_and_said() {
         make(&other, made);
         let stacks = open(&npp, &other, None);
         let input = stacks.input("x").unwrap().clone();
-        let way = if let Lies::OnCells { resampling, .. } = input.spec("1").lies {
+        let way = if let Geometry::SourceGrid { resampling, .. } = input.spec("1").geometry {
             Some(resampling)
         } else {
             None

@@ -80,7 +80,7 @@ impl Study {
             .series
             .iter()
             .filter_map(|series| match series.operand {
-                Operand::Layer(layer) => self.chain.place_of(layer),
+                Operand::Layer(layer) => self.chain.index_of_layer(layer),
                 Operand::Input(_) => None,
             })
             .collect();

@@ -21,7 +21,7 @@ use doline::calendar::{Steps, Years};
 use doline::chain::{Chain, ChainError, Draws, Ensemble, Recipe, build};
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::Kernel;
-use doline::kernels::coefficients::Must;
+use doline::kernels::coefficients::Constraint;
 use doline::kernels::draws::{Distribution, draw, normal_quantile};
 use doline::kernels::models::{Settings, heterotrophic, soil_respiration};
 use doline::run::{RunOptions, run};
@@ -70,9 +70,9 @@ fn draws_are_those_of_an_outside_generator() {
     for case in golden("draws") {
         let params = &case["params"];
         let must = match params["must"].as_str() {
-            Some("positive") => Must::BePositive,
-            Some("share") => Must::BeAShare,
-            _ => Must::BeFinite,
+            Some("positive") => Constraint::BePositive,
+            Some("share") => Constraint::BeAShare,
+            _ => Constraint::BeFinite,
         };
         let (name, seed) = (
             params["name"].as_str().expect("name"),
@@ -94,7 +94,7 @@ fn normal_draws_have_the_moments_of_a_normal() {
     let of = |number| {
         draw(
             Distribution::Normal { mean: 3.0, sd: 0.5 },
-            Must::BeFinite,
+            Constraint::BeFinite,
             11,
             "x",
             number,
@@ -118,7 +118,7 @@ fn normal_draws_have_the_moments_of_a_normal() {
                 mean: -9.0,
                 sd: 0.1
             },
-            Must::BePositive,
+            Constraint::BePositive,
             1,
             "K",
             1
@@ -182,7 +182,7 @@ fn a_monte_carlo_run_gives_the_numbers_of_an_outside_one_with_the_same_draws() {
         let value = |name: &str, number: u64| {
             let ours = draw(
                 distribution(&params["distributions"][name]),
-                Must::BeFinite,
+                Constraint::BeFinite,
                 seed,
                 name,
                 number,
@@ -273,7 +273,7 @@ fn a_linear_law_gives_the_mean_and_the_spread_of_its_coefficient() {
             mean: 0.6,
             sd: 0.05,
         };
-        draw(normal, Must::BeAShare, 3, "fraction.fraction", number).expect("a share")
+        draw(normal, Constraint::BeAShare, 3, "fraction.fraction", number).expect("a share")
     };
     let fractions: Vec<f64> = (1..=n).map(of).collect();
     let laws = fractions

@@ -7,8 +7,8 @@
 // assume that they never occur, so `x != x` proves nothing. Stored floats are tested by their bits;
 // a missing value reads as 0 with `valid` false, and is written as 0 with its validity bit clear.
 //
-// In front of this text stand, written by the host: WORKGROUP_SIZE, MAX_NODATA, KIND_*, FLAG_*, SMALLEST_BITS,
-// LARGEST_BITS, the constants of the kernel, and `kind_of(slot)`.
+// In front of this text stand, written by the host: WORKGROUP_SIZE, MAX_NODATA, KIND_*, FLAG_*, MIN_BITS,
+// MAX_BITS, the constants of the kernel, and `kind_of(slot)`.
 
 struct Tile {
     n_pixels: u32,
@@ -60,7 +60,7 @@ var<private> is_extreme: bool = false;
 fn notice(x: Sample) -> Sample {
     let size = bitcast<u32>(x.value) & 0x7fffffffu;
     // Below the smallest the difference wraps, and is large too.
-    is_extreme = is_extreme || (size != 0u && size - SMALLEST_BITS > LARGEST_BITS - SMALLEST_BITS);
+    is_extreme = is_extreme || (size != 0u && size - MIN_BITS > MAX_BITS - MIN_BITS);
     return x;
 }
 

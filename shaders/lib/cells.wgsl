@@ -29,7 +29,7 @@ struct Sums {
     missing: f32,   // of those that have none
 }
 
-fn place_of(pixel: u32, reach_x: f32, reach_y: f32) -> Place {
+fn index_of_layer(pixel: u32, reach_x: f32, reach_y: f32) -> Place {
     let col = sample(1u, PLACE_COL, pixel);
     let row = sample(1u, PLACE_ROW, pixel);
     let columns = sample(1u, PLACE_COLUMNS, pixel).value;
@@ -85,7 +85,7 @@ fn weigh(place: Place, kind: u32, whole: f32, step: u32) -> Sums {
 
 // The second kind of weights, where a kernel has it, is for pixels that lack one of their cells.
 fn run_weighted(pixel: u32, n_kinds: u32, reach_x: f32, reach_y: f32) {
-    let place = place_of(pixel, reach_x, reach_y);
+    let place = index_of_layer(pixel, reach_x, reach_y);
     let first_whole = weight_of_all(0u, place.x) * weight_of_all(0u, place.y);
     let second_whole = weight_of_all(n_kinds - 1u, place.x) * weight_of_all(n_kinds - 1u, place.y);
     var is_beside_missing = false;

@@ -1,7 +1,7 @@
 // Mann-Kendall's S with its variance under the null hypothesis.
 //
 // Twin:    src/kernels/lib/mann_kendall.rs  (formula, proof of the sums and source: there)
-// Needs:   exponential.wgsl, normal.wgsl, series.wgsl, MOST_EXACT_YEARS, EXACT_STRIDE
+// Needs:   exponential.wgsl, normal.wgsl, series.wgsl, MAX_EXACT_YEARS, EXACT_STRIDE
 // Table:   exact p at n · EXACT_STRIDE + |S|
 // Error:   S and the tied pairs are whole numbers and exact; 18 Var too, up to 180 years, and good to
 //          n · 6e-8 beyond. Z has a division and a square root on top, 5 ULP.
@@ -47,7 +47,7 @@ fn standardised(s: f32, variance: f32) -> f32 {
 }
 
 fn p_value(n: f32, score: Score, z: f32) -> f32 {
-    let is_exact = n < f32(MOST_EXACT_YEARS) + 0.5 && score.tied_pairs < 0.5;
+    let is_exact = n < f32(MAX_EXACT_YEARS) + 0.5 && score.tied_pairs < 0.5;
     let exact = table(u32(select(0.0, n * f32(EXACT_STRIDE) + abs(score.s), is_exact)));
     let normal = select(normal_p_value(z), 1.0, abs(score.s) < 0.5);
     return select(normal, exact, is_exact);

@@ -7,7 +7,7 @@
 //          a rank is as near to the true one as the furthest of all slopes: order is a shift of none.
 
 // Each round leaves half of the whole numbers or fewer.
-const MOST_ROUNDS: u32 = 33u;
+const MAX_ROUNDS: u32 = 33u;
 
 // A number as a whole number in the order of the numbers.
 fn key_of(x: f32) -> u32 {
@@ -29,7 +29,7 @@ fn pair_slope(series: ptr<function, Series>, j: u32, distance: u32) -> f32 {
 fn slope_of_rank(series: ptr<function, Series>, rank: f32) -> f32 {
     var low = 0u;
     var high = 0xffffffffu;
-    for (var round = 0u; round < MOST_ROUNDS; round++) {
+    for (var round = 0u; round < MAX_ROUNDS; round++) {
         if low >= high {
             break;
         }
@@ -59,7 +59,7 @@ fn slope_of_rank(series: ptr<function, Series>, rank: f32) -> f32 {
 fn value_of_rank(series: ptr<function, Series>, rank: f32) -> f32 {
     var low = 0u;
     var high = 0xffffffffu;
-    for (var round = 0u; round < MOST_ROUNDS; round++) {
+    for (var round = 0u; round < MAX_ROUNDS; round++) {
         if low >= high {
             break;
         }

@@ -12,7 +12,7 @@ const WEAK: f32 = 1e-4;
 // 97.5 % quantile of the standard normal distribution.
 const Z_95: f32 = 1.95996398;
 // Margins are not told apart past this; a pixel is decided in f64 below 1.
-const MOST_MARGIN: f32 = 16.0;
+const MAX_MARGIN: f32 = 16.0;
 
 struct Residuals {
     series: Series,
@@ -82,11 +82,11 @@ fn is_varied(x: ptr<function, Residuals>) -> bool {
 
 fn margin_of_spread(x: ptr<function, Residuals>) -> f32 {
     let share = (*x).square / (WEAK * max((*x).series.n, 1.0));
-    return select(min(share, MOST_MARGIN), MOST_MARGIN, (*x).is_constant);
+    return select(min(share, MAX_MARGIN), MAX_MARGIN, (*x).is_constant);
 }
 
 fn margin_of(value: f32, threshold: f32, near: f32) -> f32 {
-    return min(abs(value - threshold) / near, MOST_MARGIN);
+    return min(abs(value - threshold) / near, MAX_MARGIN);
 }
 
 fn put_margin(port: u32, pixel: u32, margin: f32, is_enough: bool) {

@@ -36,5 +36,5 @@ fn margin_of_pairs(whitened: ptr<function, Series>, y: ptr<function, Series>, x:
             nearest = select(nearest, min(nearest, from_tied), is_pair);
         }
     }
-    return min(nearest / NEAR, MOST_MARGIN);
+    return min(nearest / NEAR, MAX_MARGIN);
 }

@@ -10,11 +10,11 @@
 const N_COLUMNS: u32 = N_DRIVERS + 2u;
 const YEAR: u32 = N_DRIVERS + 1u;
 // Below this variance, in squares of the half range, a column is constant in a replicate.
-const LEAST_VARIANCE: f32 = 1e-4;
+const MIN_VARIANCE: f32 = 1e-4;
 // The same of the response, whose trend is then 0.
 const FLAT: f32 = 1e-10;
 // Below this pivot of the correlations the drivers of a replicate are not told apart.
-const LEAST_PIVOT: f32 = 1e-4;
+const MIN_PIVOT: f32 = 1e-4;
 // Below this correlation of response and year there is no trend to share.
 const NO_TREND: f32 = 1e-5;
 
@@ -135,7 +135,7 @@ fn split_trend(moments: ptr<function, Moments>) -> Replicate {
     var per_norm: array<f32, N_COLUMNS>;
     for (var c = 0u; c < N_COLUMNS; c++) {
         let square = (*moments).product[c][c];
-        let is_spread = square > select(LEAST_VARIANCE, FLAT, c == 0u) * total;
+        let is_spread = square > select(MIN_VARIANCE, FLAT, c == 0u) * total;
         is_varied = is_varied && (is_spread || c == 0u);
         per_norm[c] = 1.0 / sqrt(select(1.0, square, is_spread));
     }
@@ -152,7 +152,7 @@ fn split_trend(moments: ptr<function, Moments>) -> Replicate {
             }
             if a == b {
                 weakest = min(weakest, rest);
-                factor[a][a] = sqrt(max(rest, LEAST_PIVOT));
+                factor[a][a] = sqrt(max(rest, MIN_PIVOT));
             } else {
                 factor[a][b] = rest / factor[b][b];
             }
@@ -171,7 +171,7 @@ fn split_trend(moments: ptr<function, Moments>) -> Replicate {
         solution[a] /= factor[a][a];
     }
 
-    let has_years_apart = (*moments).product[YEAR][YEAR] > LEAST_VARIANCE * total;
+    let has_years_apart = (*moments).product[YEAR][YEAR] > MIN_VARIANCE * total;
     let per_tt = 1.0 / select(1.0, (*moments).product[YEAR][YEAR], has_years_apart);
     found.observed = select((*moments).product[YEAR][0] * per_tt, 0.0, is_flat);
     for (var x = 1u; x <= N_DRIVERS; x++) {
@@ -185,7 +185,7 @@ fn split_trend(moments: ptr<function, Moments>) -> Replicate {
     let between = human / select(1.0, found.observed, is_trend) * 100.0;
     found.share = select(select(between, 0.0, side * human <= 0.0), 100.0, side * found.climate <= 0.0);
     found.has_observed = (*moments).n_different > 2.5 && has_years_apart;
-    found.is_solved = is_varied && (*moments).n_different > f32(N_PREDICTORS) + 1.5 && weakest >= LEAST_PIVOT;
+    found.is_solved = is_varied && (*moments).n_different > f32(N_PREDICTORS) + 1.5 && weakest >= MIN_PIVOT;
     found.has_share = found.is_solved && is_trend;
     return found;
 }

@@ -23,14 +23,14 @@ use serde::Serialize;
 
 use crate::calendar::{Steps, Years};
 use crate::chain::{
-    Chain, LayerSpec, Operand, Recipe, Stage, TrendOptions, TrendTest, Wanted, build,
+    Chain, LayerSpec, Operand, Recipe, Selection, Stage, TrendOptions, TrendTest, build,
 };
 use crate::engines::{Engine, EngineError};
 use crate::grid::Window;
 use crate::kernels::abi::Kernel;
 use crate::kernels::respiration::{Denominator, Gsmsr};
 use crate::kernels::simulation::SimulateAr1;
-use crate::tile::{DataType, Decoding, InputSpec, Lies, Stored, Tile};
+use crate::tile::{DataType, Decoding, Geometry, InputSpec, Stored, Tile};
 
 pub use persistence::{Persistence, corrected, lag1_of_residuals};
 pub use table::calibration_csv;
@@ -68,7 +68,7 @@ pub struct Design {
     pub noises: Vec<Noise>,
     /// Trends in standard deviations of the noise a decade; 0 measures false alarms.
     pub slopes: Vec<f64>,
-    /// Series of each noise and trend, at most [`SimulateAr1::MOST_SERIES`].
+    /// Series of each noise and trend, at most [`SimulateAr1::MAX_SERIES`].
     pub n_series: usize,
     /// Another seed makes other series.
     pub seed: u32,
@@ -255,7 +255,7 @@ fn count(
         };
         let output = engine.run(&tile)?;
         for (test, layer) in layers {
-            let Some(place) = chain.place_of(*layer) else {
+            let Some(place) = chain.index_of_layer(*layer) else {
                 continue;
             };
             let (with_p, found) = counts.entry(*test).or_default();
@@ -308,7 +308,7 @@ fn input(
             nodata,
             ..Decoding::identity()
         },
-        lies: Lies::OnGrid,
+        geometry: Geometry::StudyGrid,
     }
 }
 
@@ -349,7 +349,7 @@ fn chain_of(design: &Design) -> Result<Tested, CalibrateError> {
             tests: words(&design.tests).join(", "),
         });
     }
-    let wanted = Wanted::Named(
+    let wanted = Selection::Named(
         with_p
             .iter()
             .map(|test| format!("maps/{}", layer_of_p(*test)))

@@ -17,7 +17,7 @@ use crate::kernels::abi::Kernel;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::InputSpec;
 
-pub use build::{ChainError, Draws, Ensemble, Recipe, Wanted, build};
+pub use build::{ChainError, Draws, Ensemble, Recipe, Selection, build};
 pub use catalogue::{describe_unit_of_slope, trend_of_default};
 pub use false_discovery::FalseDiscovery;
 pub use sensitivity::{BootstrapOptions, Sensitivity};
@@ -85,7 +85,7 @@ impl std::fmt::Debug for Stage {
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content {
+pub enum FileSource {
     /// A layer.
     Layer(usize),
     /// The flags of all stages together.
@@ -108,7 +108,7 @@ pub enum Content {
     },
 }
 
-impl Content {
+impl FileSource {
     /// The layers that it is made of.
     pub fn layers_mut(&mut self) -> impl Iterator<Item = &mut usize> {
         let (first, second) = match self {
@@ -164,7 +164,7 @@ pub struct FileSpec {
     /// How its values are to be read.
     pub kind: FileKind,
     /// What it holds.
-    pub content: Content,
+    pub content: FileSource,
     /// The stage that makes it, for provenance; none for flags.
     pub made_by: Option<String>,
 }
@@ -312,7 +312,7 @@ impl Chain {
 
     /// The place of layer `layer` among the returned ones.
     #[must_use]
-    pub fn place_of(&self, layer: usize) -> Option<usize> {
+    pub fn index_of_layer(&self, layer: usize) -> Option<usize> {
         self.returned.binary_search(&layer).ok()
     }
 

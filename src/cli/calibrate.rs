@@ -135,7 +135,7 @@ pub(super) fn calibrate(args: &CalibrateArgs, say: Say) -> Result<Verdict, Failu
 /// What no parser could tell.
 fn check(args: &CalibrateArgs) -> Result<(), Failure> {
     let wrong = |text: String| Err(Failure::Usage(text));
-    let most = SimulateAr1::MOST_LAG1;
+    let most = SimulateAr1::MAX_LAG1;
     if let Some(lag1) = args
         .lag1
         .iter()
@@ -157,8 +157,8 @@ fn check(args: &CalibrateArgs) -> Result<(), Failure> {
     {
         return wrong("--alpha: a level lies between 0 and 1".to_owned());
     }
-    if args.series == 0 || args.series > SimulateAr1::MOST_SERIES as usize {
-        return wrong(format!("--series: 1 to {}", SimulateAr1::MOST_SERIES));
+    if args.series == 0 || args.series > SimulateAr1::MAX_SERIES as usize {
+        return wrong(format!("--series: 1 to {}", SimulateAr1::MAX_SERIES));
     }
     if let Some(slope) = args.trends.iter().find(|slope| !slope.is_finite()) {
         return wrong(format!("--trends {slope}: a trend is a number"));
@@ -166,7 +166,7 @@ fn check(args: &CalibrateArgs) -> Result<(), Failure> {
     let Some(years) = args.years else {
         return Ok(());
     };
-    let least = TrendTable::LEAST_YEARS;
+    let least = TrendTable::MIN_YEARS;
     if !(least..=1000).contains(&years) {
         return wrong(format!("--years {years}: {least} to 1000"));
     }

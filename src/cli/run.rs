@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::run::{Event, RunOptions, RunRecord, run as run_study, with_problems_of_inputs};
 use crate::study::{Device, Study};
 use crate::synth::{self, SynthOptions};
-use crate::tile::Lies;
+use crate::tile::Geometry;
 
 use super::progress::Progress;
 use super::text::{bytes, decimals, p_value};
@@ -135,7 +135,7 @@ pub(super) fn watched(
                 .chain
                 .inputs
                 .iter()
-                .filter(|input| input.lies != Lies::Places)
+                .filter(|input| input.geometry != Geometry::Positions)
                 .count();
             say.remark(&format!(
                 "{}: {} x {} pixels, {} years, {inputs} input{}, {tiles} tile{}",

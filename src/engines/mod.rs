@@ -80,7 +80,7 @@ pub enum EngineError {
 
 /// What an engine did besides layers.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct EngineReport {
+pub struct EngineStats {
     /// Seconds that compiling shaders took.
     pub compile_s: f64,
     /// Why the device was lost, each time.
@@ -126,7 +126,7 @@ pub trait Engine: Send {
     }
 
     /// What it did so far besides layers.
-    fn report(&self) -> EngineReport {
-        EngineReport::default()
+    fn report(&self) -> EngineStats {
+        EngineStats::default()
     }
 }

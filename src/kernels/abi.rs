@@ -8,7 +8,7 @@
 //! are never used: the twin selects them away, as the shader does.
 
 use crate::calendar::Steps;
-use crate::tile::{Decoding, Lies, Resampling, places};
+use crate::tile::{Decoding, Geometry, Resampling, places};
 
 use super::lanes;
 use super::real::{Decoder, Mask, Real};
@@ -69,7 +69,7 @@ pub struct Port {
     /// How far a GPU's value may lie from the reference; of no meaning for inputs.
     pub tolerance: Tolerance,
     /// Where the numbers of an input lie.
-    pub lies: Lies,
+    pub geometry: Geometry,
 }
 
 impl Port {
@@ -80,7 +80,7 @@ impl Port {
             name: name.into(),
             steps,
             tolerance: Tolerance::Exact,
-            lies: Lies::OnGrid,
+            geometry: Geometry::StudyGrid,
         }
     }
 
@@ -93,7 +93,7 @@ impl Port {
         reach: [f64; 2],
     ) -> Self {
         Self {
-            lies: Lies::OnCells {
+            geometry: Geometry::SourceGrid {
                 resampling,
                 reach,
                 most_cells: 0,
@@ -106,7 +106,7 @@ impl Port {
     #[must_use]
     pub fn places(name: impl Into<String>) -> Self {
         Self {
-            lies: Lies::Places,
+            geometry: Geometry::Positions,
             ..Self::input(name, Steps::Members(places::COUNT))
         }
     }
@@ -118,7 +118,7 @@ impl Port {
             name: name.into(),
             steps,
             tolerance,
-            lies: Lies::OnGrid,
+            geometry: Geometry::StudyGrid,
         }
     }
 }
@@ -152,7 +152,7 @@ pub struct KernelSpec {
 /// What a kernel ranks. Engines that start from numbers which differ by rounding may rank them otherwise,
 /// and a result that hangs on it then differs by more than rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ranked {
+pub enum RankDependence {
     /// Nothing: its results change with its inputs by little.
     Nothing,
     /// The values of its inputs.
@@ -188,22 +188,22 @@ pub trait Twin: Send + Sync {
     /// Computes all pixels of a block in another order of loops, with the bits of [`Twin::run_pixel`]; false where
     /// that would not be faster.
     #[inline(always)]
-    fn run_together(&self, block: &mut Block<'_>) -> bool {
+    fn run_whole_block(&self, block: &mut Block<'_>) -> bool {
         let _ = block;
         false
     }
     /// Passes of all loops of one thread of the shader, where they may be many; some drivers stop a
     /// thread that makes too many, and do not say so.
-    fn loop_passes(&self) -> usize {
+    fn max_iterations(&self) -> usize {
         0
     }
     /// Whether the results hang on which of two numbers is larger.
-    fn ranks(&self) -> Ranked {
-        Ranked::Nothing
+    fn ranks(&self) -> RankDependence {
+        RankDependence::Nothing
     }
     /// The size to which the tolerance of a value is relative, where that is not the value itself:
     /// a difference of large numbers can be no better than those numbers.
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,
@@ -242,12 +242,12 @@ pub trait Kernel: Send + Sync {
     fn tables(&self) -> Vec<f64>;
     /// Computes all pixels of a block.
     fn run_block(&self, block: &mut Block<'_>, precision: Precision);
-    /// See [`Twin::loop_passes`].
-    fn loop_passes(&self) -> usize;
+    /// See [`Twin::max_iterations`].
+    fn max_iterations(&self) -> usize;
     /// See [`Twin::ranks`].
-    fn ranks(&self) -> Ranked;
-    /// See [`Twin::magnitude`].
-    fn magnitude(
+    fn ranks(&self) -> RankDependence;
+    /// See [`Twin::error_scale`].
+    fn error_scale(
         &self,
         block: &mut Block<'_>,
         pixel: usize,
@@ -283,13 +283,13 @@ impl<T: Twin> Kernel for T {
             Precision::Lanes => lanes::run(self, block),
         }
     }
-    fn loop_passes(&self) -> usize {
-        Twin::loop_passes(self)
+    fn max_iterations(&self) -> usize {
+        Twin::max_iterations(self)
     }
-    fn ranks(&self) -> Ranked {
+    fn ranks(&self) -> RankDependence {
         Twin::ranks(self)
     }
-    fn magnitude(
+    fn error_scale(
         &self,
         block: &mut Block<'_>,
         pixel: usize,
@@ -297,14 +297,14 @@ impl<T: Twin> Kernel for T {
         step: usize,
         reference: f64,
     ) -> f64 {
-        Twin::magnitude(self, &mut Pixel::new(block, pixel), port, step, reference)
+        Twin::error_scale(self, &mut Pixel::new(block, pixel), port, step, reference)
     }
 }
 
 /// Runs a twin over all pixels of a block, as many at a time as `R` has lanes.
 #[inline(always)]
 pub(super) fn run_all<T: Twin, R: Real>(twin: &T, block: &mut Block<'_>) {
-    if R::LANES > 1 && twin.run_together(block) {
+    if R::LANES > 1 && twin.run_whole_block(block) {
         return;
     }
     let mut at = 0;
@@ -476,17 +476,17 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
         }
     }
 
-    /// Room for numbers of this pixel, empty; hand it back with [`Pixel::give_back`], so that the next
+    /// Room for numbers of this pixel, empty; hand it back with [`Pixel::return_scratch`], so that the next
     /// pixel need not ask for memory again.
     #[inline(always)]
     #[must_use]
-    pub fn borrow_room(&mut self) -> Vec<R::Single> {
+    pub fn take_scratch(&mut self) -> Vec<R::Single> {
         self.rooms.pop().unwrap_or_default()
     }
 
     /// Hands room back.
     #[inline(always)]
-    pub fn give_back(&mut self, mut room: Vec<R::Single>) {
+    pub fn return_scratch(&mut self, mut room: Vec<R::Single>) {
         room.clear();
         self.rooms.push(room);
     }

@@ -11,7 +11,7 @@ pub struct Coefficient {
     /// The value of the source.
     pub published: f64,
     /// What a value must be to make sense.
-    pub must: Must,
+    pub must: Constraint,
 }
 
 impl Coefficient {
@@ -21,7 +21,7 @@ impl Coefficient {
         symbol: &'static str,
         unit: &'static str,
         published: f64,
-        must: Must,
+        must: Constraint,
     ) -> Self {
         Self {
             symbol,
@@ -34,7 +34,7 @@ impl Coefficient {
 
 /// What the value of a coefficient must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Must {
+pub enum Constraint {
     /// Any finite number.
     BeFinite,
     /// Above 0, because a logarithm is taken of it or it keeps a denominator from 0.
@@ -49,7 +49,7 @@ pub enum Must {
     BeBelowMinus40,
 }
 
-impl Must {
+impl Constraint {
     /// Whether `value` is that.
     #[must_use]
     pub fn holds(self, value: f64) -> bool {
@@ -79,7 +79,7 @@ impl Must {
 
 /// How far the published values can be relied on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
+pub enum Provenance {
     /// Read in a source, or fitted again to its data.
     Verified,
     /// In wide use with these values; the paper itself could not be read.
@@ -101,7 +101,7 @@ pub struct ValidRange {
 
 /// What is known of a model of soil respiration or a law of heterotrophic respiration.
 #[derive(Debug, PartialEq)]
-pub struct Model {
+pub struct ModelInfo {
     /// Its word in study files.
     pub name: &'static str,
     /// Its coefficients.
@@ -109,7 +109,7 @@ pub struct Model {
     /// Where it comes from.
     pub source: &'static str,
     /// How far the published values can be relied on.
-    pub trust: Trust,
+    pub trust: Provenance,
     /// The values of inputs for which it was made.
     pub valid: &'static [ValidRange],
     /// What else a user must know of it.
@@ -194,7 +194,7 @@ pub enum ParameterError {
     },
 }
 
-impl Model {
+impl ModelInfo {
     /// The coefficient of this symbol.
     #[must_use]
     pub fn coefficient(&self, symbol: &str) -> Option<&'static Coefficient> {
@@ -239,7 +239,7 @@ impl Model {
     }
 }
 
-impl Model {
+impl ModelInfo {
     /// The value of one coefficient with the overrides of a study.
     #[must_use]
     pub fn value(&self, symbol: &str, overrides: &[(String, f64)]) -> Option<f64> {
@@ -252,7 +252,7 @@ impl Model {
     }
 }
 
-fn unknown(models: &[&Model], name: &str) -> ParameterError {
+fn unknown(models: &[&ModelInfo], name: &str) -> ParameterError {
     let mut known: Vec<String> = Vec::new();
     for (place, model) in models.iter().enumerate() {
         for Coefficient { symbol, .. } in model.coefficients {
@@ -286,11 +286,11 @@ fn unknown(models: &[&Model], name: &str) -> ParameterError {
 /// # Errors
 ///
 /// No model has it.
-pub fn place_of<'n>(
-    models: &[&'static Model],
+pub fn index_of_layer<'n>(
+    models: &[&'static ModelInfo],
     name: &'n str,
 ) -> Result<(usize, &'n str), ParameterError> {
-    let has = |model: &Model, symbol: &str| model.coefficient(symbol).is_some();
+    let has = |model: &ModelInfo, symbol: &str| model.coefficient(symbol).is_some();
     let prefixed = name.split_once('.').and_then(|(front, symbol)| {
         let place = models
             .iter()
@@ -301,18 +301,18 @@ pub fn place_of<'n>(
     prefixed.or_else(plain).ok_or_else(|| unknown(models, name))
 }
 
-/// The overrides of a study as each of `models` takes them, by the rule of [`place_of`].
+/// The overrides of a study as each of `models` takes them, by the rule of [`index_of_layer`].
 ///
 /// # Errors
 ///
 /// A name that none of them has.
 pub fn share_out(
-    models: &[&'static Model],
+    models: &[&'static ModelInfo],
     overrides: &[(String, f64)],
 ) -> Result<Vec<Vec<(String, f64)>>, ParameterError> {
     let mut shared = vec![Vec::new(); models.len()];
     for (name, value) in overrides {
-        let (place, symbol) = place_of(models, name)?;
+        let (place, symbol) = index_of_layer(models, name)?;
         shared[place].push((symbol.to_owned(), *value));
     }
     Ok(shared)
@@ -322,26 +322,26 @@ pub fn share_out(
 mod tests {
     use super::*;
 
-    const FIRST: Model = Model {
+    const FIRST: ModelInfo = ModelInfo {
         name: "first",
         coefficients: &[
-            Coefficient::new("K", "cm", 2.0, Must::BePositive),
-            Coefficient::new("F", "1", 3.0, Must::BeFinite),
+            Coefficient::new("K", "cm", 2.0, Constraint::BePositive),
+            Coefficient::new("F", "1", 3.0, Constraint::BeFinite),
         ],
         source: "",
-        trust: Trust::Verified,
+        trust: Provenance::Verified,
         valid: &[],
         caution: None,
     };
-    const SECOND: Model = Model {
+    const SECOND: ModelInfo = ModelInfo {
         name: "second",
         coefficients: &[
-            Coefficient::new("K", "1", 0.5, Must::BeAShare),
-            Coefficient::new("c", "1", 1.0, Must::NotBeNegative),
+            Coefficient::new("K", "1", 0.5, Constraint::BeAShare),
+            Coefficient::new("c", "1", 1.0, Constraint::NotBeNegative),
         ],
         ..FIRST
     };
-    static MODELS: [&Model; 2] = [&FIRST, &SECOND];
+    static MODELS: [&ModelInfo; 2] = [&FIRST, &SECOND];
 
     fn set(name: &str, value: f64) -> Vec<(String, f64)> {
         vec![(name.to_owned(), value)]

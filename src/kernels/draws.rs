@@ -15,7 +15,7 @@
 //!
 //! Source: Steele, Lea & Flood (2014), OOPSLA '14, for `SplitMix64`; Wichura (1988), Appl. Stat. 37, 477-484.
 
-use super::coefficients::Must;
+use super::coefficients::Constraint;
 use super::real::Real;
 
 /// How the value of a coefficient is distributed.
@@ -45,7 +45,7 @@ const ATTEMPTS: u64 = 200;
 #[must_use]
 pub fn draw(
     distribution: Distribution,
-    must: Must,
+    must: Constraint,
     seed: u64,
     name: &str,
     number: u64,

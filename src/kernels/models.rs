@@ -9,7 +9,7 @@ use super::carbon::{
     BondLamberty2004, BondLamberty2010, FixedFraction, Hashimoto2015Rh, Pei, Power, PowerUnit,
     Subke2006,
 };
-use super::coefficients::{Model, ParameterError};
+use super::coefficients::{ModelInfo, ParameterError};
 use super::respiration::{
     DaysOfMonth, Denominator, Gsmsr, Hashimoto2015, LloydTaylor, Months, Q10, Raich2002,
     RaichPotter1995, Tpc,
@@ -57,13 +57,13 @@ type Make = fn(&Settings, &[(String, f64)]) -> Result<Arc<dyn Kernel>, Parameter
 
 /// A model or a law that a study can choose.
 #[derive(Debug)]
-pub struct Choice {
+pub struct ModelEntry {
     /// What is known of it.
-    pub model: Model,
+    pub model: ModelInfo,
     make: Make,
 }
 
-impl Choice {
+impl ModelEntry {
     /// The kernel with the published coefficients, replaced by `overrides` where named by their symbols.
     ///
     /// # Errors
@@ -79,8 +79,8 @@ impl Choice {
 }
 
 /// The models of soil respiration.
-pub static SOIL_RESPIRATION: [Choice; 7] = [
-    Choice {
+pub static SOIL_RESPIRATION: [ModelEntry; 7] = [
+    ModelEntry {
         model: Gsmsr::MODEL,
         make: |s, o| {
             Ok(Arc::new(
@@ -88,59 +88,59 @@ pub static SOIL_RESPIRATION: [Choice; 7] = [
             ))
         },
     },
-    Choice {
+    ModelEntry {
         model: Tpc::MODEL,
         make: |_, o| Ok(Arc::new(Tpc::new(o)?)),
     },
-    Choice {
+    ModelEntry {
         model: RaichPotter1995::MODEL,
         make: |s, o| Ok(Arc::new(RaichPotter1995::new(s.months(), o)?)),
     },
-    Choice {
+    ModelEntry {
         model: Raich2002::MODEL,
         make: |s, o| Ok(Arc::new(Raich2002::new(s.months(), o)?)),
     },
-    Choice {
+    ModelEntry {
         model: Hashimoto2015::MODEL,
         make: |s, o| Ok(Arc::new(Hashimoto2015::new(s.months(), o)?)),
     },
-    Choice {
+    ModelEntry {
         model: LloydTaylor::MODEL,
         make: |s, o| Ok(Arc::new(LloydTaylor::new(s.months(), o)?)),
     },
-    Choice {
+    ModelEntry {
         model: Q10::MODEL,
         make: |s, o| Ok(Arc::new(Q10::new(s.months(), o)?)),
     },
 ];
 
 /// The laws of heterotrophic respiration.
-pub static HETEROTROPHIC: [Choice; 7] = [
-    Choice {
+pub static HETEROTROPHIC: [ModelEntry; 7] = [
+    ModelEntry {
         model: BondLamberty2004::MODEL,
         make: |_, o| Ok(Arc::new(BondLamberty2004::new(o)?)),
     },
-    Choice {
+    ModelEntry {
         model: BondLamberty2010::MODEL,
         make: |_, o| Ok(Arc::new(BondLamberty2010::new(o)?)),
     },
-    Choice {
+    ModelEntry {
         model: Subke2006::MODEL,
         make: |_, o| Ok(Arc::new(Subke2006::new(o)?)),
     },
-    Choice {
+    ModelEntry {
         model: Power::MODEL,
         make: |s, o| Ok(Arc::new(Power::new(s.months(), s.power_unit, o)?)),
     },
-    Choice {
+    ModelEntry {
         model: Pei::MODEL,
         make: |s, o| Ok(Arc::new(Pei::new(s.months(), o)?)),
     },
-    Choice {
+    ModelEntry {
         model: Hashimoto2015Rh::MODEL,
         make: |_, o| Ok(Arc::new(Hashimoto2015Rh::new(o)?)),
     },
-    Choice {
+    ModelEntry {
         model: FixedFraction::MODEL,
         make: |_, o| Ok(Arc::new(FixedFraction::new(o)?)),
     },
@@ -148,7 +148,7 @@ pub static HETEROTROPHIC: [Choice; 7] = [
 
 /// The model of soil respiration of this word.
 #[must_use]
-pub fn soil_respiration(word: &str) -> Option<&'static Choice> {
+pub fn soil_respiration(word: &str) -> Option<&'static ModelEntry> {
     SOIL_RESPIRATION
         .iter()
         .find(|choice| choice.model.name == word)
@@ -156,7 +156,7 @@ pub fn soil_respiration(word: &str) -> Option<&'static Choice> {
 
 /// The law of heterotrophic respiration of this word; `fraction` for a fixed part.
 #[must_use]
-pub fn heterotrophic(word: &str) -> Option<&'static Choice> {
+pub fn heterotrophic(word: &str) -> Option<&'static ModelEntry> {
     HETEROTROPHIC
         .iter()
         .find(|choice| choice.model.name == word)
@@ -172,14 +172,14 @@ mod tests {
         last: 2004,
     };
 
-    fn all() -> impl Iterator<Item = &'static Choice> {
+    fn all() -> impl Iterator<Item = &'static ModelEntry> {
         SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC)
     }
 
     /// A table with one entry more or fewer than the kernel takes would leave a NaN.
     #[test]
     fn every_choice_has_a_kernel_with_finite_coefficients() -> Result<(), ParameterError> {
-        for Choice { model, .. } in all() {
+        for ModelEntry { model, .. } in all() {
             let choice = soil_respiration(model.name).filter(|c| &c.model == model);
             let choice = choice.or_else(|| heterotrophic(model.name));
             let kernel = choice

@@ -52,8 +52,8 @@ pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> Stri
         let _ = writeln!(text, "const {name}: u32 = {bit}u;");
     }
     let [smallest, largest] = WITHIN_F32.map(f32::to_bits);
-    let _ = writeln!(text, "const SMALLEST_BITS: u32 = {smallest}u;");
-    let _ = writeln!(text, "const LARGEST_BITS: u32 = {largest}u;");
+    let _ = writeln!(text, "const MIN_BITS: u32 = {smallest}u;");
+    let _ = writeln!(text, "const MAX_BITS: u32 = {largest}u;");
     for (name, value) in kernel.constants() {
         let _ = writeln!(text, "const {name}: u32 = {value}u;");
     }

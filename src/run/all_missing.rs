@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::kernels::abi::{Block, InputView, OutputView, Precision};
 use crate::sources::{FillCount, OpenedInput, SourceError};
 use crate::study::Study;
-use crate::tile::{Lies, Tile};
+use crate::tile::{Geometry, Tile};
 
 use super::Plan;
 
@@ -30,7 +30,10 @@ impl SeenValues {
     /// Nothing looked at yet.
     pub(super) fn new(chain: &Chain) -> Self {
         // Places of pixels are no data.
-        let inputs = chain.inputs.iter().map(|input| input.lies == Lies::Places);
+        let inputs = chain
+            .inputs
+            .iter()
+            .map(|input| input.geometry == Geometry::Positions);
         Self {
             inputs: inputs.collect(),
             inside: false,

@@ -176,7 +176,7 @@ fn series_of(
     let values = match series.operand {
         Operand::Input(i) => quantities(&chain.inputs[i], &sample.inputs[i], n),
         Operand::Layer(layer) => chain
-            .place_of(layer)
+            .index_of_layer(layer)
             .map(|place| layers[place].clone())
             .unwrap_or_default(),
     };

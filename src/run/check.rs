@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::chain::Content;
+use crate::chain::FileSource;
 use crate::error::Error;
 use crate::grid::Grid;
 use crate::sinks::{RasterSink, SinkError};
@@ -309,10 +309,10 @@ fn write(study: &Study, plan: &Plan, output: &crate::tile::TileOutput) -> Result
     let flags = merged_flags(&plan.chain, output);
     for (place, file) in plan.chain.files.iter().enumerate() {
         let values = match file.content {
-            Content::Layer(layer) => layer_of(&plan.chain, output, layer),
-            Content::Flags => &flags,
+            FileSource::Layer(layer) => layer_of(&plan.chain, output, layer),
+            FileSource::Flags => &flags,
             // Made after the last tile; not a part of the estimate.
-            Content::QValues { .. } | Content::ClassesOnQ { .. } => continue,
+            FileSource::QValues { .. } | FileSource::ClassesOnQ { .. } => continue,
         };
         sink.write(place, here, values)?;
     }

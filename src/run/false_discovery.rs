@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
-use crate::chain::{Content, FalseDiscovery};
+use crate::chain::{FalseDiscovery, FileSource};
 use crate::error::Error;
 use crate::grid::Window;
 use crate::kernels::tolerance::Tolerance;
@@ -66,12 +66,12 @@ impl SecondPass {
         let mut pass = Self::default();
         for (file, spec) in plan.chain.files.iter().enumerate() {
             match spec.content {
-                Content::QValues { p, rule } => pass.map_of(plan, sink, p, rule)?.q = Some(file),
-                Content::ClassesOnQ { p, classes, rule } => {
+                FileSource::QValues { p, rule } => pass.map_of(plan, sink, p, rule)?.q = Some(file),
+                FileSource::ClassesOnQ { p, classes, rule } => {
                     let on_p = pass.keep(plan, sink, classes, RasterKind::Classes(Vec::new()))?;
                     pass.map_of(plan, sink, p, rule)?.classes = Some((on_p, file));
                 }
-                Content::Layer(_) | Content::Flags => {}
+                FileSource::Layer(_) | FileSource::Flags => {}
             }
         }
         Ok(pass)
@@ -91,7 +91,7 @@ impl SecondPass {
             .chain
             .files
             .iter()
-            .position(|file| file.content == Content::Layer(layer));
+            .position(|file| file.content == FileSource::Layer(layer));
         let p = match file {
             Some(file) => file,
             None => self.keep(plan, sink, layer, RasterKind::Values)?,

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::calibrate::calibration_csv;
-use crate::chain::{Chain, Content, FileKind, FileSpec, Operand};
+use crate::chain::{Chain, FileKind, FileSource, FileSpec, Operand};
 use crate::engines::cpu::CpuEngine;
 use crate::engines::{Engine, EngineError};
 use crate::error::Error;
@@ -354,10 +354,10 @@ impl Results {
         let flags = merged_flags(chain, output);
         for (place, file) in chain.files.iter().enumerate() {
             let values = match file.content {
-                Content::Layer(layer) => layer_of(chain, output, layer),
-                Content::Flags => &flags,
+                FileSource::Layer(layer) => layer_of(chain, output, layer),
+                FileSource::Flags => &flags,
                 // Made after the last tile.
-                Content::QValues { .. } | Content::ClassesOnQ { .. } => continue,
+                FileSource::QValues { .. } | FileSource::ClassesOnQ { .. } => continue,
             };
             let n_missing = values.iter().filter(|value| value.is_nan()).count();
             self.layers[place].missing += (n_missing - n_outside * file.bands.len()) as u64;
@@ -428,7 +428,7 @@ impl Results {
 /// A returned layer of a tile.
 fn layer_of<'a>(chain: &Chain, output: &'a TileOutput, layer: usize) -> &'a [f32] {
     chain
-        .place_of(layer)
+        .index_of_layer(layer)
         .map_or(&[][..], |place| &output.layers[place])
 }
 

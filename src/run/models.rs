@@ -8,9 +8,11 @@ use crate::chain::{Draws, Ensemble};
 use crate::error::Error;
 use crate::kernels::abi::Kernel;
 use crate::kernels::carbon::PowerUnit;
-use crate::kernels::coefficients::{Model, ParameterError, Trust, ValidRange, place_of, share_out};
+use crate::kernels::coefficients::{
+    ModelInfo, ParameterError, Provenance, ValidRange, index_of_layer, share_out,
+};
 use crate::kernels::draws::{Distribution, draw};
-use crate::kernels::models::{self, Choice, Settings};
+use crate::kernels::models::{self, ModelEntry, Settings};
 use crate::kernels::respiration::{DaysOfMonth, Denominator};
 use crate::study::{self, RhModel, RsModel, Study, Uncertain, UncertaintyTable};
 use crate::tables::uncertainty::Drawn;
@@ -34,10 +36,10 @@ pub(super) struct Models {
     /// The coefficients of the chosen model and law, such as `gsmsr.R0`.
     pub(super) coefficients: Vec<(String, f64)>,
     /// Every model and law with the key that names it, each once.
-    named: Vec<(&'static str, &'static Model)>,
+    named: Vec<(&'static str, &'static ModelInfo)>,
 }
 
-fn choice_of_model(model: RsModel) -> &'static Choice {
+fn choice_of_model(model: RsModel) -> &'static ModelEntry {
     models::soil_respiration(model.as_str()).unwrap_or(&models::SOIL_RESPIRATION[0])
 }
 
@@ -49,12 +51,12 @@ fn reads_months(model: &dyn Kernel) -> bool {
         .any(|port| port.steps == Steps::Monthly)
 }
 
-fn choice_of_law(law: RhModel) -> &'static Choice {
+fn choice_of_law(law: RhModel) -> &'static ModelEntry {
     models::heterotrophic(law.as_str()).unwrap_or(&models::HETEROTROPHIC[0])
 }
 
 /// The two that a study chooses come first; a plain symbol is theirs.
-fn named(study: &Study) -> Vec<(&'static str, &'static Model)> {
+fn named(study: &Study) -> Vec<(&'static str, &'static ModelInfo)> {
     let table = &study.respiration;
     let mut named = vec![
         ("respiration.model", &choice_of_model(table.model).model),
@@ -84,13 +86,13 @@ fn named(study: &Study) -> Vec<(&'static str, &'static Model)> {
 /// Makes kernels with the coefficients of a study.
 struct Maker<'a> {
     study: &'a Study,
-    named: &'a [(&'static str, &'static Model)],
+    named: &'a [(&'static str, &'static ModelInfo)],
     /// Overrides by place in `named`.
     shared: Vec<Vec<(String, f64)>>,
 }
 
 impl Maker<'_> {
-    fn overrides(&self, choice: &'static Choice) -> &[(String, f64)] {
+    fn overrides(&self, choice: &'static ModelEntry) -> &[(String, f64)] {
         let place = self
             .named
             .iter()
@@ -187,7 +189,7 @@ impl Models {
     pub(super) fn of(study: &Study) -> Result<Self, Error> {
         let table = &study.respiration;
         let named = named(study);
-        let all: Vec<&'static Model> = named.iter().map(|(_, model)| *model).collect();
+        let all: Vec<&'static ModelInfo> = named.iter().map(|(_, model)| *model).collect();
         let shared = share_out(&all, &table.parameters)?;
         let maker = Maker {
             study,
@@ -270,7 +272,7 @@ fn draws(maker: &Maker<'_>, table: &UncertaintyTable) -> Result<(Draws, Drawn), 
     // Coefficients of the model and of the law, `[draw][coefficient]`.
     let mut of = [vec![Vec::new(); table.draws], vec![Vec::new(); table.draws]];
     for (name, uncertain) in &table.parameters {
-        let (place, symbol) = place_of(&chosen, name)?;
+        let (place, symbol) = index_of_layer(&chosen, name)?;
         let model = chosen[place];
         let full_name = format!("{}.{symbol}", model.name);
         if drawn.names.contains(&full_name) {
@@ -281,7 +283,9 @@ fn draws(maker: &Maker<'_>, table: &UncertaintyTable) -> Result<(Draws, Drawn), 
         }
         let must = model
             .coefficient(symbol)
-            .map_or(crate::kernels::coefficients::Must::BeFinite, |c| c.must);
+            .map_or(crate::kernels::coefficients::Constraint::BeFinite, |c| {
+                c.must
+            });
         let mean = model.value(symbol, &stated[place]).unwrap_or(f64::NAN);
         let distribution = match *uncertain {
             Uncertain::Sd(sd) => Distribution::Normal { mean, sd },
@@ -347,7 +351,7 @@ fn settings(study: &Study, law: RhModel) -> Settings {
     }
 }
 
-fn warnings_of(key: &str, model: &Model, stated: &[(String, f64)]) -> Vec<String> {
+fn warnings_of(key: &str, model: &ModelInfo, stated: &[(String, f64)]) -> Vec<String> {
     let name = model.name;
     let is_stated = |symbol: &str| {
         let prefixed = format!("{name}.{symbol}");
@@ -357,12 +361,12 @@ fn warnings_of(key: &str, model: &Model, stated: &[(String, f64)]) -> Vec<String
     };
     let mut warnings = Vec::new();
     match model.trust {
-        Trust::NotVerified if !model.coefficients.iter().all(|c| is_stated(c.symbol)) => warnings.push(format!(
+        Provenance::NotVerified if !model.coefficients.iter().all(|c| is_stated(c.symbol)) => warnings.push(format!(
             "{key}: the coefficients of {name} were not verified against the paper ({}); check them, or state your own \
              in respiration.parameters",
             model.source
         )),
-        Trust::Placeholder(symbols) => {
+        Provenance::Placeholder(symbols) => {
             for symbol in symbols.iter().filter(|symbol| !is_stated(symbol)) {
                 let value = model.coefficient(symbol).map_or(f64::NAN, |c| c.published);
                 warnings.push(format!(

@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 
 use crate::calendar::{Steps, Years};
 use crate::chain::{
-    self, BootstrapOptions, Chain, Content, FileSpec, Recipe, TrendOptions, Wanted,
+    self, BootstrapOptions, Chain, FileSource, FileSpec, Recipe, Selection, TrendOptions,
 };
 use crate::error::Error;
 use crate::grid::{Coordinates, Grid};
@@ -17,7 +17,7 @@ use crate::study::{
     self, Aggregate, BootstrapTable, Format, InputTable, Layers, Study, StudyError, TrendTest,
 };
 use crate::tables::uncertainty::Drawn;
-use crate::tile::{DataType, Decoding, InputSpec, Lies};
+use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 use crate::tiling::{self, BudgetTooSmall, Tiling};
 use crate::units::{self, Quantity};
 
@@ -31,7 +31,7 @@ const SAMPLE: usize = 4000;
 const FIXED_BYTES: u64 = 192 << 20;
 
 /// No study runs in less: the parts of it could not hold a block of a file and a tile.
-const LEAST_BYTES: u64 = 16 << 20;
+const MIN_BYTES: u64 = 16 << 20;
 
 /// The part of the memory that one decoded block of an input may take: each reader holds some, and tiles besides.
 const BLOCK_PART: u64 = 8;
@@ -155,7 +155,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let is_adjusted = |file: &FileSpec| {
         matches!(
             file.content,
-            Content::QValues { .. } | Content::ClassesOnQ { .. }
+            FileSource::QValues { .. } | FileSource::ClassesOnQ { .. }
         )
     };
     if study.trend.fdr.is_some() && !chain.files.iter().any(is_adjusted) {
@@ -185,7 +185,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let memory_bytes = study.engine.memory_bytes;
     let device_bytes = memory_bytes / 4;
     // A budget that is refused already is not told a second time.
-    let tiling = (memory_bytes >= LEAST_BYTES).then(|| {
+    let tiling = (memory_bytes >= MIN_BYTES).then(|| {
         let tiling = cut(
             &grid,
             &mut stacks,
@@ -275,7 +275,7 @@ fn presumed(table: &InputTable, years: Years) -> InputSpec {
         n_steps: steps.count(years),
         data_type: DataType::F32,
         decoding: Decoding::identity(),
-        lies: Lies::OnGrid,
+        geometry: Geometry::StudyGrid,
     }
 }
 
@@ -309,8 +309,8 @@ pub fn with_problems_of_inputs(error: StudyError) -> Error {
 /// What the study asks of the kernels.
 fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> Recipe {
     let wanted = match &study.output.layers {
-        Layers::All => Wanted::All,
-        Layers::Named(names) => Wanted::Named(names.clone()),
+        Layers::All => Selection::All,
+        Layers::Named(names) => Selection::Named(names.clone()),
     };
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let averaged = averaged(study, &inputs);
@@ -385,7 +385,7 @@ fn bootstrap(study: &Study) -> Option<BootstrapOptions> {
 }
 
 /// A tile may bring no more cells of all inputs on other grids than this, so that a device can hold them.
-const MOST_CELL_BYTES: usize = 48 << 20;
+const MAX_CELL_BYTES: usize = 48 << 20;
 
 /// Cuts the grid into tiles within the budget, and says in `chain` how many cells of inputs on other grids these
 /// bring at most.
@@ -432,7 +432,7 @@ fn cut(
         count_cells(stacks, chain, &tiling)?;
         let (pixels, cells) = (tiling.height * tiling.width, chain.bytes_of_cells());
         let in_all = fixed_bytes + (per_pixel * pixels + cells * (n_readers + 1)) as u64;
-        if in_all <= budget && (cells <= MOST_CELL_BYTES || pixels <= tiling::SMALLEST_PIXELS) {
+        if in_all <= budget && (cells <= MAX_CELL_BYTES || pixels <= tiling::MIN_PIXELS) {
             return Ok(tiling);
         }
         bytes = (bytes + bytes / 2).max((budget - fixed_bytes) / (pixels as u64).max(1));
@@ -441,13 +441,13 @@ fn cut(
 
 /// Refuses a budget that holds nothing, before files are held against a part of it.
 fn check_memory(budget_bytes: u64) -> Result<(), Error> {
-    if budget_bytes >= LEAST_BYTES {
+    if budget_bytes >= MIN_BYTES {
         return Ok(());
     }
     // The text names the next whole MiB.
     Err(BudgetTooSmall {
         budget_bytes,
-        needed_bytes: LEAST_BYTES - 1,
+        needed_bytes: MIN_BYTES - 1,
     }
     .into())
 }
@@ -483,7 +483,7 @@ fn bytes_per_pixel(chain: &Chain, n_readers: usize) -> usize {
 /// States in the chain how many cells of inputs on other grids the tiles bring at most.
 fn count_cells(stacks: &Stacks, chain: &mut Chain, tiling: &Tiling) -> Result<(), Error> {
     for input in &mut chain.inputs {
-        if let Lies::OnCells { most_cells, .. } = &mut input.lies {
+        if let Geometry::SourceGrid { most_cells, .. } = &mut input.geometry {
             *most_cells = stacks.most_cells(&input.name, &tiling.windows)?;
         }
     }
@@ -521,7 +521,7 @@ fn request(study: &Study, table: &InputTable) -> InputRequest {
         steps: table.steps,
         unit_word: table.units.clone(),
         missing: table.missing.clone(),
-        most_block_bytes: Some(study.engine.memory_bytes.max(LEAST_BYTES) / BLOCK_PART),
+        most_block_bytes: Some(study.engine.memory_bytes.max(MIN_BYTES) / BLOCK_PART),
         resampling: table.resampling,
         crs: table.crs.clone(),
     }

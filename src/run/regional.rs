@@ -1,6 +1,6 @@
 //! What a run says of the whole region besides its series: areas of classes, attributions.
 
-use crate::chain::{AttributionLayers, AttributionSpec, Chain, Content};
+use crate::chain::{AttributionLayers, AttributionSpec, Chain, FileSource};
 use crate::error::Error;
 use crate::grid::{Grid, Window};
 use crate::kernels::attribution::AGREEMENT_CLASSES;
@@ -58,7 +58,7 @@ impl Regional {
     /// Adds a tile.
     pub(super) fn take(&mut self, chain: &Chain, grid: &Grid, output: &TileOutput) {
         for (place, areas) in &mut self.classes {
-            if let Content::Layer(layer) = chain.files[*place].content {
+            if let FileSource::Layer(layer) = chain.files[*place].content {
                 areas.add(grid, output, layer_of(chain, output, layer));
             }
         }

@@ -11,16 +11,16 @@ use crate::grid::{Grid, Window};
 use crate::sources::locate::{Change, Locator, OtherGrid};
 
 /// As many tiles are looked at one by one.
-const MOST_TILES: usize = 1000;
+const MAX_TILES: usize = 1000;
 /// Pieces along each side of the study to begin with.
 const PIECES: usize = 16;
 /// Points along each side of a piece.
 const POINTS: usize = 5;
 /// Pieces that are looked at, and tiles. Past that every tile is, and of more tiles than can be all cells of the study
 /// are taken for what one needs.
-const MOST_PIECES: usize = 8000;
-const MOST_LOOKS: usize = 500;
-const MOST_TILES_AFTER_ALL: usize = 20_000;
+const MAX_PIECES: usize = 8000;
+const MAX_LOOKS: usize = 500;
+const MAX_TILES_AFTER_ALL: usize = 20_000;
 /// Cells of an input that are planned for in any case.
 const SMALL_INPUT: usize = 256;
 /// By what factor positions may change faster at one point of a piece than at another.
@@ -44,7 +44,7 @@ pub(crate) fn most_cells(
             .unwrap_or(0)
     };
     // The first tile is whole.
-    let Some(tile) = windows.first().filter(|_| windows.len() > MOST_TILES) else {
+    let Some(tile) = windows.first().filter(|_| windows.len() > MAX_TILES) else {
         return one_by_one();
     };
     let tile = [tile.height.max(1), tile.width.max(1)];
@@ -59,7 +59,7 @@ pub(crate) fn most_cells(
         Some(most) => most
             .max(other.needed.n_cells().min(SMALL_INPUT))
             .min(search.all()),
-        None if windows.len() <= MOST_TILES_AFTER_ALL => one_by_one(),
+        None if windows.len() <= MAX_TILES_AFTER_ALL => one_by_one(),
         None => search.all(),
     }
 }
@@ -96,7 +96,7 @@ impl Search<'_> {
         let mut n_pieces = 0;
         while let Some(piece) = pieces.pop() {
             n_pieces += 1;
-            if n_pieces > MOST_PIECES || self.looked.len() > MOST_LOOKS {
+            if n_pieces > MAX_PIECES || self.looked.len() > MAX_LOOKS {
                 return None;
             }
             match self.look_at(piece) {
@@ -250,7 +250,7 @@ impl Search<'_> {
             .turn()
             .is_some_and(|turn| xs[1] - xs[0] > 0.5 * turn);
         // Its two ends may both be needed there, or, where the tiles are few enough to be looked at, not.
-        if has_seam && self.looked.len() < MOST_LOOKS / 2 {
+        if has_seam && self.looked.len() < MAX_LOOKS / 2 {
             return Piece::Uneven;
         }
         let width = if has_seam {

@@ -11,7 +11,7 @@ use crate::sources::stack::open_gdal;
 use crate::sources::{truncated, vrt};
 
 /// Parts of a mosaic whose blocks are looked at before it is read.
-const MOST_PARTS_CHECKED: usize = 2000;
+const MAX_PARTS_CHECKED: usize = 2000;
 
 /// Refuses what GDAL would wait on for ever, or could not be told the name of.
 pub(crate) fn check_openable(input: &str, path: &Path) -> Result<(), SourceError> {
@@ -120,7 +120,7 @@ pub(crate) fn check_blocks(
     };
     check(path, dataset)?;
     let parts = vrt::parts(path).unwrap_or_default();
-    for part in parts.iter().take(MOST_PARTS_CHECKED) {
+    for part in parts.iter().take(MAX_PARTS_CHECKED) {
         // One that cannot be opened is told when it is read.
         if let Ok(dataset) = open_gdal(input, part, &part.to_string_lossy()) {
             check(part, &dataset)?;

@@ -52,7 +52,7 @@ pub use time_of_bands::times_of_labels;
 use crate::calendar::{Steps, Years};
 use crate::grid::{Grid, Window};
 use crate::products::Preset;
-use crate::tile::{Decoding, InputSpec, Lies, Resampling, Stored, Tile};
+use crate::tile::{Decoding, Geometry, InputSpec, Resampling, Stored, Tile};
 use locate::{CellWindow, Locator};
 use mask::Mask;
 use placement::Placed;
@@ -386,9 +386,12 @@ impl Stacks {
     /// As [`Stacks::reader`].
     pub fn reader_of(&self, inputs: &[InputSpec]) -> Result<GdalReader, SourceError> {
         let mut read = Vec::new();
-        for spec in inputs.iter().filter(|spec| spec.lies != Lies::Places) {
+        for spec in inputs
+            .iter()
+            .filter(|spec| spec.geometry != Geometry::Positions)
+        {
             let places = spec.places().name;
-            let most_cells = if let Lies::OnCells { most_cells, .. } = spec.lies {
+            let most_cells = if let Geometry::SourceGrid { most_cells, .. } = spec.geometry {
                 most_cells
             } else {
                 0

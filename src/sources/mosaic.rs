@@ -26,7 +26,7 @@ const TOLERANCE_PIXELS: f64 = 0.01;
 /// Rows or columns that neighbours may share.
 const SHARED_EDGE: f64 = 1.0;
 /// As many pixels as a raster may have.
-const MOST_PIXELS: f64 = 1_099_511_627_776.0;
+const MAX_PIXELS: f64 = 1_099_511_627_776.0;
 
 /// Why two files are not joined.
 enum Apart {
@@ -304,7 +304,7 @@ fn grid_around(tiles: &[LookedAt]) -> Result<Grid, String> {
         ];
     }
     let (width, height) = (bounds[2] - bounds[0], bounds[3] - bounds[1]);
-    if width * height > MOST_PIXELS {
+    if width * height > MAX_PIXELS {
         return Err("they lie too far apart".to_owned());
     }
     let mut transform = t;

@@ -21,10 +21,10 @@ use crate::sources::mosaic::join;
 use crate::sources::pattern::{expand_but, name_of};
 use crate::sources::reader::SharedCells;
 use crate::sources::steps::{arrange, stated_gaps};
-use crate::tile::{DataType, Decoding, InputSpec, Lies, Resampling};
+use crate::tile::{DataType, Decoding, Geometry, InputSpec, Resampling};
 
 /// No further file of an input is looked at after so many that cannot be used.
-const MOST_ERRORS: usize = 100;
+const MAX_ERRORS: usize = 100;
 
 /// A file of an input, for reading and for the record of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,14 +152,13 @@ impl OpenedInput {
             n_steps: self.n_steps,
             data_type: self.data_type,
             decoding: self.decoding(),
-            lies: self
-                .other
-                .as_ref()
-                .map_or(Lies::OnGrid, |other| Lies::OnCells {
+            geometry: self.other.as_ref().map_or(Geometry::StudyGrid, |other| {
+                Geometry::SourceGrid {
                     resampling: other.resampling,
                     reach: other.reach,
                     most_cells: 0,
-                }),
+                }
+            }),
         }
     }
 
@@ -204,7 +203,7 @@ pub(crate) fn open(request: &InputRequest, years: Years) -> Result<Opening, Vec<
             Err(error) => errors.push(error),
         }
         // Thousands of files that are no rasters would take minutes, and tell nothing more.
-        if errors.len() >= MOST_ERRORS {
+        if errors.len() >= MAX_ERRORS {
             break;
         }
     }
@@ -213,7 +212,7 @@ pub(crate) fn open(request: &InputRequest, years: Years) -> Result<Opening, Vec<
             .map_err(|error| vec![error]);
     }
     if errors.len() > SHOWN {
-        let (n, is_all) = (errors.len() - SHOWN, errors.len() < MOST_ERRORS);
+        let (n, is_all) = (errors.len() - SHOWN, errors.len() < MAX_ERRORS);
         errors.truncate(SHOWN);
         errors.push(SourceError::MoreFiles {
             input: request.name.clone(),

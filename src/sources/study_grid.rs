@@ -23,7 +23,7 @@ pub struct GridRequest {
 /// Points along each side of a rectangle that is reprojected.
 const DENSIFY: i32 = 21;
 /// A grid has no more pixels than this.
-const MOST_PIXELS: f64 = 1e12;
+const MAX_PIXELS: f64 = 1e12;
 
 impl GridRequest {
     /// Whether anything differs from the grid of an input.
@@ -64,7 +64,7 @@ impl GridRequest {
         let count = |length: f64, size: f64| (length / size - 1e-6).ceil().max(1.0);
         let (width, height) = (count(east - west, x), count(north - south, y));
         let is_sound =
-            x > 0.0 && y > 0.0 && east > west && north > south && width * height <= MOST_PIXELS;
+            x > 0.0 && y > 0.0 && east > west && north > south && width * height <= MAX_PIXELS;
         if !is_sound {
             let size = format!(
                 "{width} x {height} pixels of {x} x {y} from {west} {south} to {east} {north}"

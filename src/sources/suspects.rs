@@ -12,9 +12,9 @@ pub struct Suspect {
 }
 
 /// Numbers that a sample needs.
-const LEAST_SAMPLE: usize = 100;
+const MIN_SAMPLE: usize = 100;
 /// Distinct numbers besides the suspects; fewer are classes.
-const LEAST_DISTINCT: usize = 10;
+const MIN_DISTINCT: usize = 10;
 /// Different fill values at one end of the numbers.
 const MOST: usize = 16;
 
@@ -26,7 +26,7 @@ const MOST: usize = 16;
 /// * `stored` - stored numbers that count as values.
 pub(crate) fn suspects(stored: &[f64]) -> Vec<Suspect> {
     let mut sorted: Vec<f64> = stored.iter().copied().filter(|x| x.is_finite()).collect();
-    if sorted.len() < LEAST_SAMPLE {
+    if sorted.len() < MIN_SAMPLE {
         return Vec::new();
     }
     sorted.sort_by(f64::total_cmp);
@@ -39,7 +39,7 @@ pub(crate) fn suspects(stored: &[f64]) -> Vec<Suspect> {
     }
     let low = tail(&distinct, |i| i);
     let high = tail(&distinct, |i| distinct.len() - 1 - i);
-    if low + high + LEAST_DISTINCT > distinct.len() {
+    if low + high + MIN_DISTINCT > distinct.len() {
         return Vec::new();
     }
     let (first, last) = (low, distinct.len() - high);
@@ -59,12 +59,12 @@ pub(crate) fn suspects(stored: &[f64]) -> Vec<Suspect> {
 /// How many distinct numbers at one end stand apart from the rest. `from_end(i)` is the place of the `i`th number from
 /// that end.
 fn tail(distinct: &[(f64, usize)], from_end: impl Fn(usize) -> usize) -> usize {
-    if distinct.len() < LEAST_DISTINCT {
+    if distinct.len() < MIN_DISTINCT {
         return 0;
     }
     let at = |i: usize| distinct[from_end(i)];
     let gap = |i: usize| (at(i).0 - at(i + 1).0).abs();
-    let most = MOST.min(distinct.len() - LEAST_DISTINCT);
+    let most = MOST.min(distinct.len() - MIN_DISTINCT);
     let Some(n) = (1..=most).max_by(|&a, &b| gap(a - 1).total_cmp(&gap(b - 1))) else {
         return 0;
     };

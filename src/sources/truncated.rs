@@ -7,7 +7,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 /// A header larger than this is not read; files have kilobytes.
-const MOST_HEADER_BYTES: u64 = 64 << 20;
+const MAX_HEADER_BYTES: u64 = 64 << 20;
 
 /// Bytes that a classic netCDF file must have by its header; `None` for any other file, and for headers that make no
 /// sense, which the netCDF library refuses by itself.
@@ -19,7 +19,7 @@ pub(crate) fn expected_netcdf_bytes(path: &Path) -> Option<u64> {
         return None;
     };
     let mut header = Vec::new();
-    file.take(MOST_HEADER_BYTES).read_to_end(&mut header).ok()?;
+    file.take(MAX_HEADER_BYTES).read_to_end(&mut header).ok()?;
     Header {
         bytes: &header,
         version,

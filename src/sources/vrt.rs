@@ -7,11 +7,11 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Mosaics of mosaics deeper than this are not followed.
-const MOST_DEEP: usize = 16;
+const MAX_DEPTH: usize = 16;
 /// Files in a mosaic and its parts.
-const MOST_FILES: usize = 100_000;
+const MAX_FILES: usize = 100_000;
 /// Bytes of a mosaic's text.
-const MOST_BYTES: u64 = 64 << 20;
+const MAX_BYTES: u64 = 64 << 20;
 /// What the text of a mosaic starts with.
 const MAGIC: &[u8] = b"<VRTDataset";
 
@@ -48,16 +48,16 @@ impl Walk {
                 real.display()
             ));
         }
-        if self.above.len() >= MOST_DEEP {
+        if self.above.len() >= MAX_DEPTH {
             return Err(format!(
-                "it is a mosaic of mosaics more than {MOST_DEEP} deep"
+                "it is a mosaic of mosaics more than {MAX_DEPTH} deep"
             ));
         }
         if !self.seen.insert(real.clone()) {
             return Ok(());
         }
-        if self.seen.len() > MOST_FILES {
-            return Err(format!("it is a mosaic of more than {MOST_FILES} files"));
+        if self.seen.len() > MAX_FILES {
+            return Err(format!("it is a mosaic of more than {MAX_FILES} files"));
         }
         let Some(text) = text_of_vrt(path)? else {
             self.leaves.push(path.to_owned());
@@ -97,12 +97,12 @@ fn text_of_vrt(path: &Path) -> Result<Option<String>, String> {
         return Ok(None);
     }
     let mut bytes = start[..n].to_vec();
-    let read = file.take(MOST_BYTES).read_to_end(&mut bytes);
+    let read = file.take(MAX_BYTES).read_to_end(&mut bytes);
     read.map_err(|error| error.to_string())?;
-    if bytes.len() as u64 >= MOST_BYTES {
+    if bytes.len() as u64 >= MAX_BYTES {
         return Err(format!(
             "it is a mosaic of more than {} MiB of text",
-            MOST_BYTES >> 20
+            MAX_BYTES >> 20
         ));
     }
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))

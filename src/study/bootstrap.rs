@@ -24,7 +24,7 @@ pub struct BootstrapTable {
 
 impl BootstrapTable {
     /// As many replicates as a run takes.
-    pub const MOST_REPLICATES: usize = 1000;
+    pub const MAX_REPLICATES: usize = 1000;
 }
 
 impl Default for BootstrapTable {
@@ -56,7 +56,7 @@ pub(super) fn bootstrap(
         parse: Value::as_integer,
     };
     let default = BootstrapTable::default();
-    let most = i64::try_from(BootstrapTable::MOST_REPLICATES).unwrap_or(i64::MAX);
+    let most = i64::try_from(BootstrapTable::MAX_REPLICATES).unwrap_or(i64::MAX);
     let bounds = format!("0, which is none, or 20 to {most}");
     let replicates = r.bounded(&s, "replicates", &whole("200"), &bounds, |n| {
         *n == 0 || (20..=most).contains(n)

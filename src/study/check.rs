@@ -29,7 +29,7 @@ const STEPS: &[(&str, Steps)] = &[
     ("static", Steps::Static),
 ];
 /// More years than any record of the ground has.
-const MOST_YEARS: usize = 1000;
+const MAX_YEARS: usize = 1000;
 
 /// A text with an example of it.
 pub(super) const fn text_like(example: &'static str) -> Form<String> {
@@ -88,9 +88,9 @@ pub(super) fn study(r: &mut Reader, root: &Section<'_>) -> (Option<String>, Opti
     }
     let years = r.years(&s, "years").filter(|years| {
         let count = years.count();
-        let fits = (TrendTable::LEAST_YEARS..=MOST_YEARS).contains(&count);
+        let fits = (TrendTable::MIN_YEARS..=MAX_YEARS).contains(&count);
         if !fits {
-            let expected = format!("{} to {MOST_YEARS} years", TrendTable::LEAST_YEARS);
+            let expected = format!("{} to {MAX_YEARS} years", TrendTable::MIN_YEARS);
             let found = format!("{count} {}", if count == 1 { "year" } else { "years" });
             r.fail(s.key("years"), Fault::Bounds { found, expected });
         }
@@ -542,13 +542,13 @@ fn min_years(r: &mut Reader, s: &Section<'_>, years: Option<Years>) -> usize {
     let bounds = match most {
         Some(most) => format!(
             "{} to {most}, the years of the study",
-            TrendTable::LEAST_YEARS
+            TrendTable::MIN_YEARS
         ),
-        None => format!("at least {}", TrendTable::LEAST_YEARS),
+        None => format!("at least {}", TrendTable::MIN_YEARS),
     };
     let fits = |n: &i64| {
         usize::try_from(*n)
-            .is_ok_and(|n| n >= TrendTable::LEAST_YEARS && most.is_none_or(|most| n <= most))
+            .is_ok_and(|n| n >= TrendTable::MIN_YEARS && most.is_none_or(|most| n <= most))
     };
     let stated = r.bounded(s, "min_years", &whole_like("15"), &bounds, fits);
     stated
@@ -753,13 +753,13 @@ fn period(r: &mut Reader, s: &Section<'_>, key: &str, study: Option<Years>) -> O
             },
         );
     }
-    if years.count() < Stage::LEAST_YEARS {
+    if years.count() < Stage::MIN_YEARS {
         let found = s.value(key).map(describe).unwrap_or_default();
         r.fail(
             s.key(key),
             Fault::Bounds {
                 found,
-                expected: format!("at least {} years", Stage::LEAST_YEARS),
+                expected: format!("at least {} years", Stage::MIN_YEARS),
             },
         );
     }

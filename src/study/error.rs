@@ -78,19 +78,19 @@ impl StudyError {
 }
 
 /// Problems that are told one by one.
-const MOST_LINES: usize = 60;
+const MAX_LINES: usize = 60;
 /// Letters of a line: names and values of a strange file may have millions.
-const MOST_LETTERS: usize = 1000;
+const MAX_LETTERS: usize = 1000;
 
 /// One line a problem.
 fn lines_of(path: &std::path::Path, problems: &[Problem]) -> String {
     let line = |problem: &Problem| shortened(&format!("{}{problem}", path.display()));
-    let mut lines: Vec<String> = problems.iter().take(MOST_LINES).map(line).collect();
-    if problems.len() > MOST_LINES {
+    let mut lines: Vec<String> = problems.iter().take(MAX_LINES).map(line).collect();
+    if problems.len() > MAX_LINES {
         lines.push(format!(
             "{}: and {} problems more",
             path.display(),
-            problems.len() - MOST_LINES
+            problems.len() - MAX_LINES
         ));
     }
     lines.join("\n")
@@ -100,10 +100,10 @@ fn lines_of(path: &std::path::Path, problems: &[Problem]) -> String {
 fn shortened(line: &str) -> String {
     let mut text: String = line
         .chars()
-        .take(MOST_LETTERS)
+        .take(MAX_LETTERS)
         .map(|c| if c.is_control() { '?' } else { c })
         .collect();
-    if line.chars().nth(MOST_LETTERS).is_some() {
+    if line.chars().nth(MAX_LETTERS).is_some() {
         text.push_str(" ...");
     }
     text

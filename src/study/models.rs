@@ -197,10 +197,9 @@ pub(super) fn uncertainty(r: &mut Reader, root: &Section<'_>) -> Option<Uncertai
         "[uncertainty] with draws = 200",
         &["draws", "seed", "parameters"],
     );
-    let bounds = format!("2 to {}", UncertaintyTable::MOST_DRAWS);
-    let fits = |n: &i64| {
-        usize::try_from(*n).is_ok_and(|n| (2..=UncertaintyTable::MOST_DRAWS).contains(&n))
-    };
+    let bounds = format!("2 to {}", UncertaintyTable::MAX_DRAWS);
+    let fits =
+        |n: &i64| usize::try_from(*n).is_ok_and(|n| (2..=UncertaintyTable::MAX_DRAWS).contains(&n));
     let draws = r.bounded(&s, "draws", &whole_like("200"), &bounds, fits);
     let seed = r.bounded(&s, "seed", &whole_like("1"), "0 or more", |n| *n >= 0);
     let table = r.open(

@@ -35,7 +35,7 @@ pub(super) struct Form<T> {
 }
 
 /// Letters in a name that becomes a part of file names, which may have 255 in all.
-const MOST_IN_NAME: usize = 60;
+const MAX_IN_NAME: usize = 60;
 /// Names that no file can have on Windows.
 const DEVICES: [&str; 12] = [
     "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "lpt1", "lpt2", "lpt3", "lpt4",
@@ -292,9 +292,9 @@ impl Reader {
     /// Notes a name that cannot be part of a file's name.
     pub(super) fn file_name(&mut self, key: String, name: &str) {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        if name.len() > MOST_IN_NAME {
+        if name.len() > MAX_IN_NAME {
             let expected =
-                format!("at most {MOST_IN_NAME} letters, since it is a part of file names");
+                format!("at most {MAX_IN_NAME} letters, since it is a part of file names");
             self.fail(
                 key,
                 Fault::Bounds {
@@ -371,7 +371,7 @@ pub(super) fn unknown_word(word: &str, known: &[&str]) -> Fault {
 /// The nearest of `known` where it is near enough to be a slip of the hand.
 pub(super) fn near<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     // No slip of the hand is that long, and the distance takes time.
-    if word.len() > MOST_IN_NAME {
+    if word.len() > MAX_IN_NAME {
         return None;
     }
     let lower = word.to_lowercase();

@@ -304,7 +304,7 @@ pub enum Uncertain {
 /// `[uncertainty]`: a Monte Carlo run over coefficients of model and law.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UncertaintyTable {
-    /// Number of draws, 2 to [`UncertaintyTable::MOST_DRAWS`].
+    /// Number of draws, 2 to [`UncertaintyTable::MAX_DRAWS`].
     pub draws: usize,
     /// Seed of the random numbers.
     pub seed: u64,
@@ -316,7 +316,7 @@ impl UncertaintyTable {
     /// The draws where the file does not say.
     pub const DEFAULT_DRAWS: usize = 200;
     /// As many draws as a run takes.
-    pub const MOST_DRAWS: usize = 2000;
+    pub const MAX_DRAWS: usize = 2000;
 }
 
 /// `[respiration]`.
@@ -344,7 +344,7 @@ pub struct RespirationTable {
 pub struct TrendTable {
     /// Quantities with a trend; `None` for whatever the inputs allow.
     pub of: Option<Vec<String>>,
-    /// Years a pixel needs; from [`TrendTable::LEAST_YEARS`] to the years of the study.
+    /// Years a pixel needs; from [`TrendTable::MIN_YEARS`] to the years of the study.
     pub min_years: usize,
     /// Tests, each once; never empty.
     pub tests: Vec<TrendTest>,
@@ -366,12 +366,12 @@ pub struct TrendTable {
 
 impl TrendTable {
     /// The fewest years that a trend or a mean is ever taken of.
-    pub const LEAST_YEARS: usize = 4;
+    pub const MIN_YEARS: usize = 4;
 
     /// The years a pixel needs where the file does not say: three quarters, rounded up.
     #[must_use]
     pub fn default_min_years(n_years: usize) -> usize {
-        (3 * n_years).div_ceil(4).max(Self::LEAST_YEARS)
+        (3 * n_years).div_ceil(4).max(Self::MIN_YEARS)
     }
 }
 
@@ -407,7 +407,7 @@ pub struct Stage {
 
 impl Stage {
     /// The fewest years of a stage: its slope needs as many valid ones.
-    pub const LEAST_YEARS: usize = 3;
+    pub const MIN_YEARS: usize = 3;
 }
 
 /// `[zones.NAME]`: one set of zones.

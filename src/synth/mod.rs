@@ -25,7 +25,7 @@ pub use site::MEASURES;
 
 use crate::calendar::Steps;
 use crate::grid::{Coordinates, Grid, Window};
-use crate::tile::{DataType, Decoding, InputSpec, Lies, Stored, Tile};
+use crate::tile::{DataType, Decoding, Geometry, InputSpec, Stored, Tile};
 
 /// The number that stands for missing in packed temperature, precipitation and radiation.
 const CLIMATE_NODATA: [f64; 3] = [-32_768.0, 65_535.0, 65_535.0];
@@ -109,7 +109,7 @@ pub fn input_specs(options: &SynthOptions) -> Vec<InputSpec> {
         n_steps: steps.count(YEARS),
         data_type,
         decoding,
-        lies: Lies::OnGrid,
+        geometry: Geometry::StudyGrid,
     };
     let npp = Decoding {
         bias: 0.0,

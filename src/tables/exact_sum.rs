@@ -5,7 +5,7 @@ const LIMB_BITS: usize = 32;
 /// Bits from the smallest double, 2⁻¹⁰⁷⁴, to the largest one, and some for sums of these.
 const N_LIMBS: usize = 68;
 /// So many terms leave every limb inside 64 bits.
-const MOST_ADDED: u32 = 1 << 30;
+const MAX_ADDED: u32 = 1 << 30;
 const LOW: i128 = (1 << LIMB_BITS) - 1;
 
 /// An exact sum of doubles of any size, rounded once, when it is read.
@@ -38,7 +38,7 @@ impl ExactSum {
             self.has_no_number = true;
             return;
         }
-        if self.n_added == MOST_ADDED {
+        if self.n_added == MAX_ADDED {
             self.carry();
         }
         self.n_added += 1;
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn more_terms_than_a_limb_has_room_for_are_carried() {
         let mut sum = sum(&[-1.5]);
-        sum.n_added = MOST_ADDED;
+        sum.n_added = MAX_ADDED;
         sum.add(f64::from_bits(1));
         sum.add(1.5);
         assert_eq!(sum.value(), Some(f64::from_bits(1)));

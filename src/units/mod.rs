@@ -441,14 +441,14 @@ fn not_convertible(quantity: Quantity, word: &str, days_of_steps: &[u32]) -> Uni
 }
 
 /// Letters of a word that are held against the spellings.
-const MOST_COMPARED: usize = 60;
+const MAX_COMPARED: usize = 60;
 
 /// The error for a word that is no unit, with the nearest spelling of the quantity's units.
 fn unknown(quantity: Quantity, word: &str) -> UnitError {
     // The beginning of a long word tells as much, and the distance takes time.
     let beginning: String = word
         .chars()
-        .take(MOST_COMPARED)
+        .take(MAX_COMPARED)
         .flat_map(char::to_lowercase)
         .collect();
     let distance = |known: &str| strsim::damerau_levenshtein(&beginning, &known.to_lowercase());

@@ -26,7 +26,7 @@ struct Bounds {
 }
 
 /// Values that a sample needs to be judged by its largest ones.
-const LEAST_FOR_LARGEST: usize = 30;
+const MIN_SAMPLE_FOR_LARGEST: usize = 30;
 
 const NPP_LARGE: &str = "the scale may be missing: scale = 0.0001 with units = \"kgC m-2 yr-1\" (MODIS, or product = \
                          \"MOD17A3HGF\"), or a fill value is not declared: nodata = [...]";
@@ -111,7 +111,7 @@ pub fn implausible(quantity: Quantity, steps: Steps, sample: &[f64]) -> Option<I
     if mean > bounds.mean[1] {
         return of_mean(bounds.hints[1]);
     }
-    if sample.len() < LEAST_FOR_LARGEST {
+    if sample.len() < MIN_SAMPLE_FOR_LARGEST {
         return None;
     }
     let mut sorted = sample.to_vec();

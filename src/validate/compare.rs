@@ -5,7 +5,7 @@ use crate::kernels::tolerance::Tolerance;
 
 /// End to end, the rounding of the layers that a p is computed from comes on top of its own. It stays
 /// under half of the distance from a threshold at which classes are decided in `f64`.
-const MOST_P_FACTOR: f64 = 5.0;
+const MAX_P_FACTOR: f64 = 5.0;
 
 /// How far a layer lies from the reference.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -138,7 +138,7 @@ impl Differences {
                 distance / (within * wider.factor)
             }
             Tolerance::PValue => {
-                error / (wider.factor.min(MOST_P_FACTOR) * tolerance.allowed(f64::from(reference)))
+                error / (wider.factor.min(MAX_P_FACTOR) * tolerance.allowed(f64::from(reference)))
             }
             // Both values were rounded to f32 when they were stored.
             Tolerance::Relative { .. } => {

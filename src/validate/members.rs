@@ -1,7 +1,7 @@
 //! What a rank of members is allowed, from what its members are.
 
 use crate::chain::{Chain, Operand, Stage};
-use crate::kernels::abi::{Block, InputView, Ranked};
+use crate::kernels::abi::{Block, InputView, RankDependence};
 use crate::tile::Stored;
 
 use super::{Layers, run_twin_on, steps_of, views};
@@ -27,7 +27,7 @@ impl Span {
         n_pixels: usize,
         factor: f64,
     ) -> Option<Self> {
-        if stage.kernel.ranks() != Ranked::Members {
+        if stage.kernel.ranks() != RankDependence::Members {
             return None;
         }
         let mut allowed: Vec<Option<Vec<f64>>> = Vec::new();
@@ -117,7 +117,7 @@ fn allowed_in(
             for (i, at) in steps.enumerate() {
                 let theirs = f64::from(reference[layer][at]);
                 if !theirs.is_nan() {
-                    let magnitude = stage.kernel.magnitude(
+                    let magnitude = stage.kernel.error_scale(
                         &mut block,
                         i % n_pixels,
                         port,

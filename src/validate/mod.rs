@@ -14,8 +14,10 @@ use rayon::prelude::*;
 
 use crate::chain::{Chain, Operand, Stage};
 use crate::engines::cpu::values_from;
-use crate::kernels::abi::{Block, InputView, OutputView, Precision, Ranked, flags, is_extreme};
-use crate::kernels::lib::persistence::MOST_MARGIN;
+use crate::kernels::abi::{
+    Block, InputView, OutputView, Precision, RankDependence, flags, is_extreme,
+};
+use crate::kernels::lib::persistence::MAX_MARGIN;
 use crate::tile::Stored;
 
 use compare::Wider;
@@ -114,7 +116,10 @@ fn reordered_pixels(
     n_pixels: usize,
 ) -> Vec<bool> {
     let mut reordered = vec![false; n_pixels];
-    if matches!(stage.kernel.ranks(), Ranked::Nothing | Ranked::Members) {
+    if matches!(
+        stage.kernel.ranks(),
+        RankDependence::Nothing | RankDependence::Members
+    ) {
         return reordered;
     }
     let margin = stage
@@ -123,10 +128,9 @@ fn reordered_pixels(
         .iter()
         .position(|port| port.name == "margin");
     let margin = margin
-        .filter(|_| stage.kernel.ranks() == Ranked::Made)
+        .filter(|_| stage.kernel.ranks() == RankDependence::Made)
         .map(|port| &reference[stage.outputs[port]]);
-    let is_near =
-        |pixel: usize| margin.is_some_and(|margin| f64::from(margin[pixel]) < MOST_MARGIN);
+    let is_near = |pixel: usize| margin.is_some_and(|margin| f64::from(margin[pixel]) < MAX_MARGIN);
     for operand in &stage.inputs {
         let Operand::Layer(layer) = *operand else {
             continue;
@@ -314,7 +318,7 @@ fn compare_stage(
             let magnitude = |reference: f64| {
                 stage
                     .kernel
-                    .magnitude(&mut block, pixel, port, step, reference)
+                    .error_scale(&mut block, pixel, port, step, reference)
             };
             let classed = |of: usize| f64::from(reference[of][pixel]);
             let reach = against
@@ -501,7 +505,7 @@ pub fn sample_of_plan(
     // The sample is one tile with the cells of all its windows.
     for (input, stored) in chain.inputs.iter_mut().zip(&sample.inputs) {
         let n_cells = input.stride(stored, n_pixels);
-        if let crate::tile::Lies::OnCells { most_cells, .. } = &mut input.lies {
+        if let crate::tile::Geometry::SourceGrid { most_cells, .. } = &mut input.geometry {
             *most_cells = n_cells;
         }
     }

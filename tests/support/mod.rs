@@ -15,7 +15,7 @@ use doline::calendar::{Steps, Years};
 use doline::chain::{Chain, LayerSpec, Operand, Recipe, Stage, build};
 use doline::kernels::abi::Kernel;
 use doline::kernels::respiration::{Denominator, Gsmsr};
-use doline::tile::{DataType, Decoding, InputSpec, Lies, Stored, places};
+use doline::tile::{DataType, Decoding, Geometry, InputSpec, Stored, places};
 
 /// A small generator of random numbers (`SplitMix64`), so that every run sees the same ones.
 pub struct Random(pub u64);
@@ -287,19 +287,19 @@ pub fn chain_of(
     let mut stored = Vec::new();
     for (slot, port) in kernel.inputs().into_iter().enumerate() {
         let n_steps = port.steps.count(years);
-        let (n, mut lies) = (
-            if let Lies::OnCells { .. } = port.lies {
+        let (n, mut geometry) = (
+            if let Geometry::SourceGrid { .. } = port.geometry {
                 N_CELLS
             } else {
                 n_pixels
             },
-            port.lies,
+            port.geometry,
         );
-        if let Lies::OnCells { most_cells, .. } = &mut lies {
+        if let Geometry::SourceGrid { most_cells, .. } = &mut geometry {
             *most_cells = N_CELLS + 3;
         }
-        let (values, decoding) = match port.lies {
-            Lies::Places => (nasty_places(n_pixels, seed), Decoding::identity()),
+        let (values, decoding) = match port.geometry {
+            Geometry::Positions => (nasty_places(n_pixels, seed), Decoding::identity()),
             _ => nasty_input(&port.name, n_steps, n, packed, seed + slot as u64),
         };
         inputs.push(InputSpec {
@@ -309,7 +309,7 @@ pub fn chain_of(
             n_steps,
             data_type: values.data_type(),
             decoding,
-            lies,
+            geometry,
         });
         stored.push(values);
     }
@@ -359,7 +359,7 @@ pub fn plain_input(name: &str, steps: Steps, years: Years) -> InputSpec {
         n_steps: steps.count(years),
         data_type: DataType::F32,
         decoding: Decoding::identity(),
-        lies: Lies::OnGrid,
+        geometry: Geometry::StudyGrid,
     }
 }
 

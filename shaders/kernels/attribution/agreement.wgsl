@@ -12,11 +12,11 @@ struct Params {
     _pad3: u32,
 }
 
-const LARGEST_MARGIN: f32 = 1e6;
+const MAX_MARGIN: f32 = 1e6;
 
 fn run_pixel(pixel: u32) {
     var is_there = true;
-    var least_margin = LARGEST_MARGIN;
+    var least_margin = MAX_MARGIN;
     var n_climate = 0u;
     var n_human = 0u;
     for (var s = 0u; s < N_SENSITIVITIES; s++) {

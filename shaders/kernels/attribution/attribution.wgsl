@@ -16,7 +16,7 @@ struct Params {
 
 // Error of the parts, as a part of VIF · half range + sum of |parts|.
 const ROUNDING: f32 = 1e-5;
-const LARGEST_MARGIN: f32 = 1e6;
+const MAX_MARGIN: f32 = 1e6;
 
 fn run_pixel(pixel: u32) {
     let slope = sample(0u, 0u, pixel);
@@ -83,7 +83,7 @@ fn run_pixel(pixel: u32) {
     }
     let error = ROUNDING * (worst_vif * abs(half_range.value) + size);
     let has_error = error > 0.0;
-    var margin = select(LARGEST_MARGIN, min(distance / select(1.0, error, has_error), LARGEST_MARGIN), has_error);
+    var margin = select(MAX_MARGIN, min(distance / select(1.0, error, has_error), MAX_MARGIN), has_error);
     if (u32(clamp(upstream.value, 0.0, 65535.0)) & FLAG_DECIDED_IN_F64) != 0u {
         margin = 0.0;
     }

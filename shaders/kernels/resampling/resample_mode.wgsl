@@ -46,7 +46,7 @@ fn covered(place: Place, step: u32, t: u32, n: u32) -> f32 {
 }
 
 fn run_pixel(pixel: u32) {
-    let place = place_of(pixel, params.reach_x, params.reach_y);
+    let place = index_of_layer(pixel, params.reach_x, params.reach_y);
     let n = n_taps(place.x) * n_taps(place.y);
     var is_beside_missing = false;
     let steps = n_steps(0u);

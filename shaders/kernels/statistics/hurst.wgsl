@@ -22,7 +22,7 @@ fn run_pixel(pixel: u32) {
     var y = read_series(0u, pixel);
     let residuals_of_y = residuals(&y, 0.0);
     var x = residuals_of_y.series;
-    var margin = MOST_MARGIN;
+    var margin = MAX_MARGIN;
     var ln_tau: array<f32, N_YEARS>;
     var ln_range: array<f32, N_YEARS>;
     var counts: array<bool, N_YEARS>;

@@ -30,7 +30,7 @@ struct Ranks {
 fn ranks_of(x: ptr<function, Residuals>) -> Ranks {
     var of_x: Ranks;
     of_x.ranks.series.n = (*x).series.n;
-    of_x.margin = MOST_MARGIN;
+    of_x.margin = MAX_MARGIN;
     for (var i = 0u; i < N_YEARS; i++) {
         var rank = 0.0;
         for (var j = 0u; j < N_YEARS; j++) {
@@ -84,5 +84,5 @@ fn run_pixel(pixel: u32) {
     let is_enough = y.n >= f32(max(params.min_years, 3u)) && sen.valid;
     put(0u, 0u, pixel, z, is_enough && is_positive);
     put(1u, 0u, pixel, normal_p_value(z), is_enough && is_positive);
-    put_margin(2u, pixel, select(of_x.margin, MOST_MARGIN, x.is_constant), is_enough);
+    put_margin(2u, pixel, select(of_x.margin, MAX_MARGIN, x.is_constant), is_enough);
 }

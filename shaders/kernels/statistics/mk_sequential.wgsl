@@ -54,7 +54,7 @@ fn run_pixel(pixel: u32) {
 
     var year = 0.0;
     var is_found = false;
-    var margin = MOST_MARGIN;
+    var margin = MAX_MARGIN;
     var distance_before = 0.0;
     var uf_before = 0.0;
     for (var step = 0u; step < N_YEARS; step++) {

@@ -28,8 +28,8 @@ fn run_pixel(pixel: u32) {
     let score = compare_pairs_within(&whitened, select(0.0, TIED, is_applied));
     let z = standardised(score.s, score.variance);
     let p = p_value(whitened.n, score, z);
-    let of_limit = select(MOST_MARGIN, margin_of(abs(r), limit, NEAR_LIMIT), params.only_if_significant != 0u);
-    let of_pairs = select(MOST_MARGIN, margin_of_pairs(&whitened, &y, &x, r), is_applied);
+    let of_limit = select(MAX_MARGIN, margin_of(abs(r), limit, NEAR_LIMIT), params.only_if_significant != 0u);
+    let of_pairs = select(MAX_MARGIN, margin_of_pairs(&whitened, &y, &x, r), is_applied);
     let margin = min(min(margin_of_spread(&x), of_limit), of_pairs);
 
     let is_enough = y.n >= f32(max(params.min_years, 3u)) && sen.valid;

@@ -34,7 +34,7 @@ fn run_pixel(pixel: u32) {
     let factor = factor_of(&x);
     let is_positive = factor > 0.0;
     let z = standardised(score.s, score.variance * select(1.0, factor, is_positive));
-    let of_factor = select(margin_of(factor, 0.0, SMALL_FACTOR), MOST_MARGIN, x.is_constant);
+    let of_factor = select(margin_of(factor, 0.0, SMALL_FACTOR), MAX_MARGIN, x.is_constant);
 
     let is_enough = y.n >= f32(max(params.min_years, 3u)) && sen.valid;
     put(0u, 0u, pixel, z, is_enough && is_positive);

@@ -85,8 +85,8 @@ fn run_pixel(pixel: u32) {
     put(1u, 0u, pixel, slope_before * line.scale, has_knot);
     put(2u, 0u, pixel, (slope_before + best.change) * line.scale, has_knot);
     put(3u, 0u, pixel, p, has_knot);
-    let of_gain = min(abs(best.gain - second) / (total * NEAR_GAIN), MOST_MARGIN);
+    let of_gain = min(abs(best.gain - second) / (total * NEAR_GAIN), MAX_MARGIN);
     let of_fit = margin_of(1.0 - explained, 0.0, PERFECT_FIT);
     let margin = min(min(margin_of_spread(&x), of_gain), of_fit);
-    put_margin(4u, pixel, select(margin, MOST_MARGIN, line.is_constant), is_enough);
+    put_margin(4u, pixel, select(margin, MAX_MARGIN, line.is_constant), is_enough);
 }

@@ -12,7 +12,7 @@ use crate::kernels::statistics::Quantiles;
 
 /// Passes of loops that one dispatch of a thread may take: software adapters stop at 65,535, and a
 /// device must not be busy for long.
-const MOST_PASSES: usize = 24_000;
+const MAX_PASSES: usize = 24_000;
 
 /// Replicates that one stage computes.
 fn replicates_of_stage(n_years: usize, n_drivers: usize) -> usize {
@@ -20,7 +20,7 @@ fn replicates_of_stage(n_years: usize, n_drivers: usize) -> usize {
     // Values and products of each year, and as much again for reading and solving.
     let passes =
         n_years * (columns * (columns + 1) / 2 + 5 * columns) + columns * columns * columns;
-    (MOST_PASSES / passes.max(1)).clamp(1, 64)
+    (MAX_PASSES / passes.max(1)).clamp(1, 64)
 }
 
 impl Builder<'_> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::lacking::{is_named, what_is_lacking};
-use super::{Builder, ChainError, FileKind, Wanted, stem};
-use crate::chain::{AttributionSpec, Chain, Content, FileSpec, Operand, SeriesSpec, Stage};
+use super::{Builder, ChainError, FileKind, Selection, stem};
+use crate::chain::{AttributionSpec, Chain, FileSource, FileSpec, Operand, SeriesSpec, Stage};
 
 impl Builder<'_> {
     pub(super) fn flags(&mut self) {
@@ -20,7 +20,7 @@ impl Builder<'_> {
                 unit: "1".to_owned(),
                 bands: vec!["flags".to_owned()],
                 kind: FileKind::Flags,
-                content: Content::Flags,
+                content: FileSource::Flags,
                 made_by: None,
             });
         }
@@ -72,7 +72,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn keep_wanted_files(&mut self) -> Result<(), ChainError> {
-        let Wanted::Named(names) = &self.recipe.wanted else {
+        let Selection::Named(names) = &self.recipe.wanted else {
             return Ok(());
         };
         for name in names {

@@ -8,7 +8,7 @@ use crate::calendar::Steps;
 use crate::chain::catalogue::trend_of_default;
 use crate::chain::{BootstrapOptions, FalseDiscovery, Sensitivity, TrendTest};
 use crate::kernels::abi::Kernel;
-use crate::tile::{DataType, Decoding, InputSpec, Lies};
+use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
 /// Something that a study could have besides.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,7 +101,7 @@ fn made_up(name: &str, steps: Steps, recipe: &Recipe) -> InputSpec {
         n_steps: steps.count(recipe.years),
         data_type: DataType::F32,
         decoding: Decoding::identity(),
-        lies: Lies::OnGrid,
+        geometry: Geometry::StudyGrid,
     }
 }
 

@@ -19,11 +19,11 @@ use crate::kernels::abi::{Kernel, Port};
 use crate::kernels::carbon::BondLamberty2004;
 use crate::kernels::climate::{AnnualMean, AnnualSum};
 use crate::kernels::resampling;
-use crate::tile::{InputSpec, Lies};
+use crate::tile::{Geometry, InputSpec};
 
 use super::catalogue::{FLUX_UNIT, unit_of_annual_sum};
 use super::{
-    AttributionSpec, BootstrapOptions, Chain, Content, FalseDiscovery, FileKind, FileSpec,
+    AttributionSpec, BootstrapOptions, Chain, FalseDiscovery, FileKind, FileSource, FileSpec,
     LayerSpec, Operand, SampleSpec, Sensitivity, Stage, TrendOptions, TrendTest,
 };
 
@@ -31,7 +31,7 @@ pub use uncertainty::{Draws, Ensemble};
 
 /// Which files a run leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum Selection {
     /// All that the inputs allow.
     All,
     /// These, by their name with or without folder, such as `nep_slope` or `maps/nep_slope`.
@@ -80,7 +80,7 @@ pub struct Recipe {
     /// Replicates of the attribution in other years.
     pub bootstrap: Option<BootstrapOptions>,
     /// Files that the run leaves.
-    pub wanted: Wanted,
+    pub wanted: Selection,
 }
 
 impl Recipe {
@@ -108,7 +108,7 @@ impl Recipe {
             sensitivities: Sensitivity::DEFAULT.to_vec(),
             attribution_stated: false,
             bootstrap: None,
-            wanted: Wanted::All,
+            wanted: Selection::All,
         }
     }
 }
@@ -267,9 +267,9 @@ impl<'a> Builder<'a> {
 
     /// An input as it is, or brought to the grid by a kernel.
     fn on_grid(&mut self, i: usize, input: &InputSpec) -> Operand {
-        let Lies::OnCells {
+        let Geometry::SourceGrid {
             resampling, reach, ..
-        } = input.lies
+        } = input.geometry
         else {
             return Operand::Input(i);
         };
@@ -372,7 +372,7 @@ impl<'a> Builder<'a> {
             unit,
             bands,
             kind,
-            content: Content::Layer(layer),
+            content: FileSource::Layer(layer),
             made_by,
         });
     }

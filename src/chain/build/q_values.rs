@@ -1,7 +1,7 @@
 //! Maps of q beside those of p, and classes on q.
 
 use super::Builder;
-use crate::chain::{Content, FileKind, FileSpec};
+use crate::chain::{FileKind, FileSource, FileSpec};
 
 impl Builder<'_> {
     /// For every p among the files from number `first` on, those of the trend of `name`, a file of its q
@@ -16,14 +16,14 @@ impl Builder<'_> {
             .position(|layer| layer.name == format!("{name}_p"));
         let mut made = Vec::new();
         for file in &mut self.files[first..] {
-            let Content::Layer(layer) = file.content else {
+            let FileSource::Layer(layer) = file.content else {
                 continue;
             };
             let stem = file.path.strip_prefix("maps/").unwrap_or(&file.path);
             if stem.strip_suffix("_class") == Some(name)
                 && let Some(p) = p_of_classes
             {
-                file.content = Content::ClassesOnQ {
+                file.content = FileSource::ClassesOnQ {
                     p,
                     classes: layer,
                     rule,
@@ -44,7 +44,7 @@ impl Builder<'_> {
                     ),
                     bands: vec![q],
                     kind: FileKind::Values,
-                    content: Content::QValues { p: layer, rule },
+                    content: FileSource::QValues { p: layer, rule },
                     ..file.clone()
                 });
             }

@@ -8,14 +8,14 @@ use crate::kernels::abi::flags;
 use crate::tile::{Tile, gather};
 
 /// The CPU as the one who decides.
-pub(super) struct Deciders {
+pub(super) struct F64Recheck {
     /// The stages that lead to flags.
     of_flags: CpuEngine,
     /// All stages.
     of_extremes: CpuEngine,
 }
 
-impl Deciders {
+impl F64Recheck {
     pub(super) fn new(chain: &Arc<Chain>) -> Self {
         Self {
             of_flags: CpuEngine::deciding(Arc::clone(chain)),
@@ -34,7 +34,10 @@ impl Deciders {
     ) {
         let n_pixels = tile.window.n_pixels();
         for stage in &chain.stages {
-            let Some(place) = stage.flags_layer().and_then(|layer| chain.place_of(layer)) else {
+            let Some(place) = stage
+                .flags_layer()
+                .and_then(|layer| chain.index_of_layer(layer))
+            else {
                 continue;
             };
             let flagged: Vec<usize> = (0..n_pixels)
@@ -43,7 +46,7 @@ impl Deciders {
             let places = stage
                 .outputs
                 .iter()
-                .filter_map(|&layer| chain.place_of(layer));
+                .filter_map(|&layer| chain.index_of_layer(layer));
             take_over(&self.of_flags, chain, tile, &flagged, places, layers);
             // The decision itself stays on record, also where f64 finds the pixel off the threshold.
             for &pixel in &flagged {
@@ -61,7 +64,7 @@ impl Deciders {
         for place in chain
             .stages
             .iter()
-            .filter_map(|stage| chain.place_of(stage.flags_layer()?))
+            .filter_map(|stage| chain.index_of_layer(stage.flags_layer()?))
         {
             for &pixel in extremes {
                 layers[place][pixel] = with_decided(layers[place][pixel]);

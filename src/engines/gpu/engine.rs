@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::chain::Chain;
-use crate::engines::{Engine, EngineError, EngineReport, layers_to_write};
+use crate::engines::{Engine, EngineError, EngineStats, layers_to_write};
 use crate::grid::Window;
 use crate::kernels::wgsl::compose;
 use crate::tile::{Tile, TileOutput};
 
 use super::adapter::Gpu;
-use super::decide::Deciders;
+use super::decide::F64Recheck;
 use super::memory::{Layout, READBACKS, least_buffer, slab_pixels, slot_kinds, words_of};
 use super::pace::{Pace, Place, Slice};
 use super::program::{PATIENCE, Program, bind, dispatch_nothing, workgroups};
@@ -112,7 +112,7 @@ pub struct GpuEngine {
     upload: Vec<u8>,
     /// Layers whose memory the next tile may have.
     used: Vec<Vec<f32>>,
-    deciders: Option<Deciders>,
+    deciders: Option<F64Recheck>,
     /// Pixels of the tile at hand that read a number which is not for `f32`.
     extremes: Vec<usize>,
     /// Seconds that compiling the shaders of this engine took.
@@ -129,7 +129,7 @@ impl GpuEngine {
     ///
     /// The device has no room for a single workgroup, or refuses a shader or a buffer.
     pub fn new(gpu: Gpu, chain: Arc<Chain>, memory_bytes: u64) -> Result<Self, EngineError> {
-        let deciders = Deciders::new(&chain);
+        let deciders = F64Recheck::new(&chain);
         Ok(Self {
             deciders: Some(deciders),
             ..Self::undecided(gpu, chain, memory_bytes)?
@@ -530,7 +530,7 @@ fn check_passes(gpu: &Gpu, chain: &Chain) -> Result<(), EngineError> {
     let passes = chain
         .stages
         .iter()
-        .map(|stage| (stage, stage.kernel.loop_passes()));
+        .map(|stage| (stage, stage.kernel.max_iterations()));
     match passes.max_by_key(|(_, passes)| *passes) {
         Some((stage, passes)) if gpu.report.is_software() && passes > SOFTWARE_LOOP_PASSES => {
             Err(EngineError::TooManyPasses {
@@ -553,10 +553,10 @@ impl Engine for GpuEngine {
         )
     }
 
-    fn report(&self) -> EngineReport {
-        EngineReport {
+    fn report(&self) -> EngineStats {
+        EngineStats {
             compile_s: self.compile_s,
-            ..EngineReport::default()
+            ..EngineStats::default()
         }
     }
 

@@ -6,7 +6,7 @@
 
 use crate::chain::{Chain, Operand, Stage};
 use crate::kernels::wgsl::{SlotKind, WORKGROUP_SIZE};
-use crate::tile::{DataType, Decoding, InputSpec, Lies};
+use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
 /// As many pixels as a slab has on any device: enough to fill the largest.
 const MAX_SLAB_PIXELS: u64 = 1 << 17;
@@ -196,9 +196,9 @@ pub fn slab_pixels(chain: &Chain, largest_buffer: u64, memory_bytes: u64) -> usi
 /// Numbers from one step of an input to the next: the slab's pixels, or as many cells as a tile may bring, so that
 /// each step starts at a whole word.
 fn stride_of(input: &InputSpec, pixels: usize) -> usize {
-    match input.lies {
-        Lies::OnCells { most_cells, .. } => most_cells.next_multiple_of(4),
-        Lies::OnGrid | Lies::Places => pixels,
+    match input.geometry {
+        Geometry::SourceGrid { most_cells, .. } => most_cells.next_multiple_of(4),
+        Geometry::StudyGrid | Geometry::Positions => pixels,
     }
 }
 

@@ -12,9 +12,9 @@ const FIRST_PIXELS: usize = 1024;
 /// A slice has at most this many times the pixels of the largest one that was measured.
 const GROWTH: usize = 4;
 /// A cost falls to no less than this share of what it was: neighbouring pixels may all be missing.
-const LEAST_FALL: f64 = 0.25;
+const MIN_FALL: f64 = 0.25;
 /// No clock is finer.
-const LEAST_COST: f64 = 1e-12;
+const MIN_COST: f64 = 1e-12;
 /// Slices start at whole workgroups.
 const STEP: usize = crate::kernels::wgsl::WORKGROUP_SIZE as usize;
 
@@ -119,7 +119,7 @@ impl Pace {
         for slice in slices {
             let n = slice.n_pixels.max(1);
             #[expect(clippy::cast_precision_loss, reason = "a cost of few digits")]
-            let alone = (seconds / n as f64).max(LEAST_COST);
+            let alone = (seconds / n as f64).max(MIN_COST);
             let cost = &mut self.costs[slice.stage];
             let Some(old) = *cost else {
                 *cost = Some(Cost {
@@ -131,14 +131,14 @@ impl Pace {
             let new = if slices.len() == 1 {
                 alone
             } else {
-                old.s_per_pixel * seconds / estimate.max(LEAST_COST)
+                old.s_per_pixel * seconds / estimate.max(MIN_COST)
             };
             let new = if at_most {
                 new.min(old.s_per_pixel)
             } else {
                 new
             };
-            let s_per_pixel = new.max(LEAST_FALL * old.s_per_pixel).max(LEAST_COST);
+            let s_per_pixel = new.max(MIN_FALL * old.s_per_pixel).max(MIN_COST);
             *cost = Some(Cost {
                 s_per_pixel,
                 largest: old.largest.max(n),

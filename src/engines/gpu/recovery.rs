@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::chain::Chain;
 use crate::engines::cpu::CpuEngine;
-use crate::engines::{Engine, EngineError, EngineReport};
+use crate::engines::{Engine, EngineError, EngineStats};
 use crate::tile::{Tile, TileOutput};
 
 use super::{Gpu, GpuEngine};
@@ -35,7 +35,7 @@ pub struct RecoveringEngine {
     cpu: Option<CpuEngine>,
     /// Name of the adapter.
     name: String,
-    report: EngineReport,
+    report: EngineStats,
     /// Seconds of compiling by devices that were lost.
     compile_s: f64,
     /// Submissions at which the first, the second ... device is lost, for tests.
@@ -70,7 +70,7 @@ impl RecoveringEngine {
             gpu: None,
             cpu: None,
             name: String::new(),
-            report: EngineReport::default(),
+            report: EngineStats::default(),
             compile_s: 0.0,
             faults,
         };
@@ -171,12 +171,12 @@ impl Engine for RecoveringEngine {
         }
     }
 
-    fn report(&self) -> EngineReport {
+    fn report(&self) -> EngineStats {
         let now = self
             .gpu
             .as_ref()
             .map_or(0.0, |engine| engine.report().compile_s);
-        EngineReport {
+        EngineStats {
             compile_s: self.compile_s + now,
             ..self.report.clone()
         }

@@ -17,7 +17,7 @@ use crate::kernels::carbon::NoParams;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 
-use super::attribution::LARGEST_MARGIN;
+use super::attribution::MAX_MARGIN;
 use super::whole;
 
 /// The classes with their labels.
@@ -94,7 +94,7 @@ impl Twin for Agreement {
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [zero, one, two, half] = [0.0, 1.0, 2.0, 0.5].map(R::of);
         let mut is_there = R::Mask::of(true);
-        let mut least_margin = R::of(LARGEST_MARGIN);
+        let mut least_margin = R::of(MAX_MARGIN);
         let mut n_climate = zero;
         let mut n_human = zero;
         for s in 0..self.n_sensitivities {

@@ -61,7 +61,7 @@ pub const DOMINANT_CLASSES: [(u8, &str); 3] = [(0, "neither"), (1, "climate"), (
 /// Error of the parts in `f32`, as a part of `VIF · half range + Σ |parts|`.
 const ROUNDING: f64 = 1e-5;
 /// As far as `margin` counts.
-pub(super) const LARGEST_MARGIN: f64 = 1e6;
+pub(super) const MAX_MARGIN: f64 = 1e6;
 
 /// The attribution by one sensitivity.
 #[derive(Clone, Debug)]
@@ -231,12 +231,12 @@ impl Twin for Attribution {
         let margin = R::select(
             has_error,
             distance / R::select(has_error, error, one),
-            R::of(LARGEST_MARGIN),
+            R::of(MAX_MARGIN),
         );
         let margin = R::select(
             is_decided(upstream.value),
             zero,
-            margin.min(R::of(LARGEST_MARGIN)),
+            margin.min(R::of(MAX_MARGIN)),
         );
 
         pixel.put(0, 0, climate, is_there);
@@ -257,7 +257,7 @@ impl Twin for Attribution {
         pixel.put(at + 6, 0, bits, bits.ge(zero));
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

@@ -163,7 +163,7 @@ impl Twin for Bootstrap {
         }
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

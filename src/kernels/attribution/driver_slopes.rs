@@ -129,7 +129,7 @@ impl Twin for DriverSlopes {
         for_predictors!(self.n_predictors, run::<R>(self.min_years, pixel));
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

@@ -80,7 +80,7 @@ impl Twin for SensitivityDetrended {
         put_sensitivity(pixel, &fit, self.n_predictors, R::Mask::of(true));
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

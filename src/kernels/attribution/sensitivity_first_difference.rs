@@ -103,7 +103,7 @@ impl Twin for SensitivityFirstDifference {
         put_sensitivity(pixel, &fit, self.n_predictors, is_enough);
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

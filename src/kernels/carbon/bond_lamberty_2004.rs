@@ -18,7 +18,9 @@
 //! GPU twin: `shaders/kernels/carbon/bond_lamberty_2004.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance,
+};
 use crate::kernels::lib::log_log::{self, LogLogParams, log_log};
 use crate::kernels::real::Real;
 
@@ -42,14 +44,14 @@ impl Default for BondLamberty2004 {
 
 impl BondLamberty2004 {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "bond-lamberty-2004",
         coefficients: &[
-            Coefficient::new("intercept", "ln (gC m-2 yr-1)", 1.22, Must::BeFinite),
-            Coefficient::new("slope", "1", 0.73, Must::BeFinite),
+            Coefficient::new("intercept", "ln (gC m-2 yr-1)", 1.22, Constraint::BeFinite),
+            Coefficient::new("slope", "1", 0.73, Constraint::BeFinite),
         ],
         source: BondLamberty2004::SPEC.source,
-        trust: Trust::Verified,
+        trust: Provenance::Verified,
         valid: &[],
         caution: None,
     };

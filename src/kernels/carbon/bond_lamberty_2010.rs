@@ -17,7 +17,9 @@
 //! GPU twin: `shaders/kernels/carbon/bond_lamberty_2010.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance,
+};
 use crate::kernels::lib::log_log::{self, LogLogParams, log_log};
 use crate::kernels::real::Real;
 
@@ -41,14 +43,14 @@ impl Default for BondLamberty2010 {
 
 impl BondLamberty2010 {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "bond-lamberty-2010",
         coefficients: &[
-            Coefficient::new("intercept", "ln (gC m-2 yr-1)", 0.22, Must::BeFinite),
-            Coefficient::new("slope", "1", 0.87, Must::BeFinite),
+            Coefficient::new("intercept", "ln (gC m-2 yr-1)", 0.22, Constraint::BeFinite),
+            Coefficient::new("slope", "1", 0.87, Constraint::BeFinite),
         ],
         source: BondLamberty2010::SPEC.source,
-        trust: Trust::Verified,
+        trust: Provenance::Verified,
         valid: &[],
         caution: None,
     };

@@ -8,7 +8,9 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance,
+};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 
@@ -32,11 +34,16 @@ pub struct FixedFraction {
 
 impl FixedFraction {
     /// What is known of it; a study that names it states the fraction.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "fraction",
-        coefficients: &[Coefficient::new("fraction", "1", 0.55, Must::BeAShare)],
+        coefficients: &[Coefficient::new(
+            "fraction",
+            "1",
+            0.55,
+            Constraint::BeAShare,
+        )],
         source: FixedFraction::SPEC.source,
-        trust: Trust::Verified,
+        trust: Provenance::Verified,
         valid: &[],
         caution: None,
     };

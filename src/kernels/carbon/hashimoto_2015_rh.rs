@@ -18,7 +18,9 @@
 //! GPU twin: `shaders/kernels/carbon/hashimoto_2015_rh.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance,
+};
 use crate::kernels::lib::log_log::{self, LogLogParams, log_log};
 use crate::kernels::real::Real;
 
@@ -42,14 +44,14 @@ impl Default for Hashimoto2015Rh {
 
 impl Hashimoto2015Rh {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "hashimoto-2015",
         coefficients: &[
-            Coefficient::new("intercept", "ln (gC m-2 yr-1)", 1.22, Must::BeFinite),
-            Coefficient::new("slope", "1", 0.73, Must::BeFinite),
+            Coefficient::new("intercept", "ln (gC m-2 yr-1)", 1.22, Constraint::BeFinite),
+            Coefficient::new("slope", "1", 0.73, Constraint::BeFinite),
         ],
         source: Hashimoto2015Rh::SPEC.source,
-        trust: Trust::NotVerified,
+        trust: Provenance::NotVerified,
         valid: &[],
         caution: None,
     };

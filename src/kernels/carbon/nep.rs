@@ -74,7 +74,7 @@ impl Twin for Nep {
         }
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         _port: usize,

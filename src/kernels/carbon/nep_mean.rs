@@ -70,7 +70,7 @@ impl Twin for NepMean {
         );
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         _port: usize,

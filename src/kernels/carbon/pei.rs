@@ -27,7 +27,9 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, T_P, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P,
+};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::Real;
 use crate::kernels::respiration::Months;
@@ -57,17 +59,17 @@ pub struct Pei {
 
 impl Pei {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "pei",
         coefficients: &[
-            Coefficient::new("c", "g m-2 d-1", 0.22, Must::NotBeNegative),
-            Coefficient::new("a", "degC-1", 0.0912, Must::BeFinite),
-            Coefficient::new("b", "month mm-1", 0.3145, Must::NotBeNegative),
-            Coefficient::new("days", "d", 30.0, Must::NotBeNegative),
-            Coefficient::new("carbon", "1", 0.465, Must::NotBeNegative),
+            Coefficient::new("c", "g m-2 d-1", 0.22, Constraint::NotBeNegative),
+            Coefficient::new("a", "degC-1", 0.0912, Constraint::BeFinite),
+            Coefficient::new("b", "month mm-1", 0.3145, Constraint::NotBeNegative),
+            Coefficient::new("days", "d", 30.0, Constraint::NotBeNegative),
+            Coefficient::new("carbon", "1", 0.465, Constraint::NotBeNegative),
         ],
         source: Pei::SPEC.source,
-        trust: Trust::InWideUse,
+        trust: Provenance::InWideUse,
         valid: T_P,
         caution: Some(
             "it was calibrated on alpine steppe of Tibet; elsewhere take it as a run of sensitivity",

@@ -22,7 +22,9 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance,
+};
 use crate::kernels::lib::log_log::rs_port;
 use crate::kernels::real::Real;
 use crate::kernels::respiration::Months;
@@ -61,14 +63,14 @@ pub struct Power {
 
 impl Power {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "power",
         coefficients: &[
-            Coefficient::new("factor", "gC m-2 d-1", 0.6163, Must::NotBeNegative),
-            Coefficient::new("exponent", "1", 0.7918, Must::BeFinite),
+            Coefficient::new("factor", "gC m-2 d-1", 0.6163, Constraint::NotBeNegative),
+            Coefficient::new("exponent", "1", 0.7918, Constraint::BeFinite),
         ],
         source: Power::SPEC.source,
-        trust: Trust::NotVerified,
+        trust: Provenance::NotVerified,
         valid: &[],
         caution: None,
     };

@@ -20,7 +20,9 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance,
+};
 use crate::kernels::lib::log_log::rs_port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
@@ -46,14 +48,14 @@ pub struct Subke2006 {
 
 impl Subke2006 {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "subke-2006",
         coefficients: &[
-            Coefficient::new("intercept", "1", 1.482, Must::BeFinite),
-            Coefficient::new("slope", "1", 0.138, Must::BeSubtracted),
+            Coefficient::new("intercept", "1", 1.482, Constraint::BeFinite),
+            Coefficient::new("slope", "1", 0.138, Constraint::BeSubtracted),
         ],
         source: Subke2006::SPEC.source,
-        trust: Trust::Verified,
+        trust: Provenance::Verified,
         valid: &[],
         caution: None,
     };
@@ -125,7 +127,7 @@ impl Twin for Subke2006 {
     }
 
     /// The share is a small difference where Rs is large, so it is as good as a share of 1.
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         _port: usize,

@@ -62,7 +62,7 @@ impl Twin for AnnualMean {
         }
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         _port: usize,

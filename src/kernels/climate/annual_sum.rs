@@ -92,7 +92,7 @@ impl Twin for AnnualSum {
         }
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         _port: usize,

@@ -13,7 +13,7 @@ use crate::kernels::tolerance::Tolerance;
 use crate::tile::{Resampling, places};
 
 /// Weights below this part of the whole are rounding of a position, and count for nothing on their own.
-pub const LEAST_WEIGHT: f64 = 1e-4;
+pub const MIN_WEIGHT: f64 = 1e-4;
 
 gpu_params! {
     /// Parameters of all resampling kernels as the shaders take them.
@@ -22,7 +22,7 @@ gpu_params! {
         reach_x: f32,
         /// Cells that a pixel is high, 1 if less.
         reach_y: f32,
-        /// See [`LEAST_WEIGHT`].
+        /// See [`MIN_WEIGHT`].
         least_weight: f32,
         _pad0: u32,
     }
@@ -36,7 +36,7 @@ pub fn params(reach: [f64; 2]) -> Vec<u8> {
     bytemuck::bytes_of(&CellsParams {
         reach_x,
         reach_y,
-        least_weight: LEAST_WEIGHT as f32,
+        least_weight: MIN_WEIGHT as f32,
         _pad0: 0,
     })
     .to_vec()
@@ -78,7 +78,7 @@ impl Resampled {
         clippy::cast_sign_loss,
         reason = "a small whole number"
     )]
-    pub fn loop_passes(&self, taps: f64) -> usize {
+    pub fn max_iterations(&self, taps: f64) -> usize {
         let [across, down] = self.reach.map(|reach| (taps * reach.ceil()) as usize + 1);
         self.n_steps * (1 + down + across * down)
     }
@@ -244,8 +244,8 @@ macro_rules! weighted_twin {
                 cells::constants()
             }
 
-            fn loop_passes(&self) -> usize {
-                self.n_kinds() * self.0.loop_passes(Self::TAPS)
+            fn max_iterations(&self) -> usize {
+                self.n_kinds() * self.0.max_iterations(Self::TAPS)
             }
 
             #[inline(always)]
@@ -254,12 +254,12 @@ macro_rules! weighted_twin {
             }
 
             #[inline(always)]
-            fn run_together(&self, block: &mut Block<'_>) -> bool {
+            fn run_whole_block(&self, block: &mut Block<'_>) -> bool {
                 cells::run_weighted_together(self, block, self.0.reach);
                 true
             }
 
-            fn magnitude(
+            fn error_scale(
                 &self,
                 pixel: &mut Pixel<'_, '_, f64>,
                 port: usize,
@@ -267,7 +267,7 @@ macro_rules! weighted_twin {
                 reference: f64,
             ) -> f64 {
                 if port == 0 {
-                    cells::magnitude(self, pixel, self.0.reach, step)
+                    cells::error_scale(self, pixel, self.0.reach, step)
                 } else {
                     reference.abs()
                 }
@@ -339,7 +339,7 @@ fn weigh<R: Real, W: Weigh>(
 #[inline(always)]
 pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>, reach: [f64; 2]) {
     let place = Place::of(pixel, reach);
-    let least = R::of(LEAST_WEIGHT);
+    let least = R::of(MIN_WEIGHT);
     let first_whole = weight_of_all(weights, 0, &place.x) * weight_of_all(weights, 0, &place.y);
     let last = weights.n_kinds() - 1;
     let second_whole =
@@ -373,7 +373,7 @@ pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>
 
 /// The largest of the cells of a pixel, over the part of the weights that have a value: what the rounding of weights
 /// does to their mean is relative to that.
-pub fn magnitude<W: Weigh>(
+pub fn error_scale<W: Weigh>(
     weights: &W,
     pixel: &Pixel<'_, '_, f64>,
     reach: [f64; 2],
@@ -394,7 +394,7 @@ pub fn magnitude<W: Weigh>(
             }
         }
     }
-    largest / weight.clamp(LEAST_WEIGHT, 1.0)
+    largest / weight.clamp(MIN_WEIGHT, 1.0)
 }
 
 /// A cell of a pixel with its weights of each kind.
@@ -572,7 +572,7 @@ impl StepSums {
         let mut lacking = vec![false; n_steps];
         for (step, lacks) in lacking.iter_mut().enumerate() {
             let absent = self.missing[step] + outside[0];
-            *lacks = absent > LEAST_WEIGHT;
+            *lacks = absent > MIN_WEIGHT;
             is_beside_missing |= self.finish(step, absent) && !(n_kinds > 1 && *lacks);
         }
         if n_kinds > 1 && lacking.iter().any(|&lacks| lacks) {
@@ -588,14 +588,14 @@ impl StepSums {
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
     fn finish(&mut self, step: usize, absent: f64) -> bool {
-        let valid = self.weight[step] > LEAST_WEIGHT;
+        let valid = self.weight[step] > MIN_WEIGHT;
         let whole = if absent > 0.0 { self.weight[step] } else { 1.0 };
         self.results[step] = if valid {
             (self.total[step] / whole) as f32
         } else {
             f32::NAN
         };
-        valid && self.missing[step] > LEAST_WEIGHT
+        valid && self.missing[step] > MIN_WEIGHT
     }
 
     /// The sums where nothing is missing.

@@ -33,7 +33,7 @@ use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 
 /// Up to this many valid years without ties p is exact.
-pub const MOST_EXACT_YEARS: usize = 10;
+pub const MAX_EXACT_YEARS: usize = 10;
 /// Entries of [`exact_p_table`] for each number of years: S is at most 45.
 pub const EXACT_STRIDE: usize = 46;
 
@@ -130,7 +130,7 @@ pub fn standardised<R: Real>(s: R, variance: R) -> R {
 #[must_use]
 pub fn p_value<R: Real>(n: R, score: &Score<R>, z: R, exact: impl FnOnce(R) -> R) -> R {
     let [zero, half] = [0.0, 0.5].map(R::of);
-    let is_exact = n.lt(R::of(MOST_EXACT_YEARS as f64 + 0.5)) & score.tied_pairs.lt(half);
+    let is_exact = n.lt(R::of(MAX_EXACT_YEARS as f64 + 0.5)) & score.tied_pairs.lt(half);
     let exact = exact(R::select(
         is_exact,
         n * R::of(EXACT_STRIDE as f64) + score.s.abs(),
@@ -146,10 +146,10 @@ pub fn p_value<R: Real>(n: R, score: &Score<R>, z: R, exact: impl FnOnce(R) -> R
 /// n values the last one makes 0..n−1 inversions with the others, whatever their order.
 #[must_use]
 pub fn exact_p_table() -> Vec<f64> {
-    let mut table = Vec::with_capacity((MOST_EXACT_YEARS + 1) * EXACT_STRIDE);
+    let mut table = Vec::with_capacity((MAX_EXACT_YEARS + 1) * EXACT_STRIDE);
     // Orders of n values with k inversions, by k; of no value there is one.
     let mut orders: Vec<u32> = vec![1];
-    for n in 0..=MOST_EXACT_YEARS {
+    for n in 0..=MAX_EXACT_YEARS {
         if n > 0 {
             let n_inversions = n * (n - 1) / 2;
             orders = (0..=n_inversions)
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(two_sided(4, 4), 8.0 / 24.0);
         assert!((two_sided(10, 21) / 2.0 - 0.036).abs() < 5e-4);
         assert!((two_sided(9, 18) / 2.0 - 0.038).abs() < 5e-4);
-        for n in 2..=MOST_EXACT_YEARS {
+        for n in 2..=MAX_EXACT_YEARS {
             assert_eq!(two_sided(n, 0), 1.0);
         }
         assert_eq!(two_sided(10, 45), 2.0 / 3_628_800.0);

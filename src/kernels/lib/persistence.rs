@@ -31,7 +31,7 @@ const WEAK: f64 = 1e-4;
 pub const Z_95: f64 = 1.959_963_984_540_054;
 /// Margins are not told apart past this; a pixel is decided in `f64` below 1. Up to here engines that
 /// start from layers which differ by their rounding may decide otherwise.
-pub const MOST_MARGIN: f64 = 16.0;
+pub const MAX_MARGIN: f64 = 16.0;
 
 /// A series about a line.
 #[derive(Clone, Debug)]
@@ -132,7 +132,7 @@ pub fn is_varied<R: Real>(x: &Residuals<R>) -> R::Mask {
 #[inline(always)]
 #[must_use]
 pub fn margin_of_spread<R: Real>(x: &Residuals<R>) -> R {
-    let most = R::of(MOST_MARGIN);
+    let most = R::of(MAX_MARGIN);
     R::select(
         x.is_constant,
         most,
@@ -140,11 +140,11 @@ pub fn margin_of_spread<R: Real>(x: &Residuals<R>) -> R {
     )
 }
 
-/// How far `value` is from `threshold`, in parts of `near`, up to [`MOST_MARGIN`].
+/// How far `value` is from `threshold`, in parts of `near`, up to [`MAX_MARGIN`].
 #[inline(always)]
 #[must_use]
 pub fn margin_of<R: Real>(value: R, threshold: R, near: f64) -> R {
-    ((value - threshold).abs() / R::of(near)).min(R::of(MOST_MARGIN))
+    ((value - threshold).abs() / R::of(near)).min(R::of(MAX_MARGIN))
 }
 
 /// The last two outputs of a kernel that hangs on decisions: how near the nearest of them is, in parts of

@@ -16,7 +16,7 @@
 //! (2002), Hydrol. Process. 16, 1807-1829; science note section 4.3.
 //! GPU twin: `shaders/lib/prewhitening.wgsl`.
 
-use crate::kernels::lib::persistence::{MOST_MARGIN, Residuals};
+use crate::kernels::lib::persistence::{MAX_MARGIN, Residuals};
 use crate::kernels::lib::series::{ByYear, Series};
 use crate::kernels::real::Real;
 
@@ -75,5 +75,5 @@ pub fn margin_of_pairs<R: Real>(whitened: &Series<R>, y: &Series<R>, x: &Residua
             nearest = R::select(is_pair, nearest.min(from_tied), nearest);
         }
     }
-    (nearest / R::of(NEAR)).min(R::of(MOST_MARGIN))
+    (nearest / R::of(NEAR)).min(R::of(MAX_MARGIN))
 }

@@ -21,11 +21,11 @@ use crate::kernels::real::{Mask, Real};
 use super::drivers::MAX_PREDICTORS;
 
 /// Below this variance, in squares of the half range, a column is constant in a replicate.
-const LEAST_VARIANCE: f64 = 1e-4;
+const MIN_VARIANCE: f64 = 1e-4;
 /// The same of the response, whose trend is then 0.
 const FLAT: f64 = 1e-10;
 /// Below this pivot of the correlations the drivers of a replicate are not told apart.
-const LEAST_PIVOT: f64 = 1e-4;
+const MIN_PIVOT: f64 = 1e-4;
 /// Below this correlation of response and year there is no trend to share.
 const NO_TREND: f64 = 1e-5;
 
@@ -211,7 +211,7 @@ impl Shape {
         let mut per_norm = [one; COLUMNS];
         let mut least_spread = one;
         for c in 0..n_columns {
-            let least = R::of(if c == 0 { FLAT } else { LEAST_VARIANCE }) * total;
+            let least = R::of(if c == 0 { FLAT } else { MIN_VARIANCE }) * total;
             let is_spread = product[c][c].gt(least);
             is_varied = is_varied & (is_spread | R::Mask::of(c == 0));
             per_norm[c] = one / R::select(is_spread, product[c][c], one).sqrt();
@@ -235,7 +235,7 @@ impl Shape {
                 }
                 if a == b {
                     weakest = weakest.min(rest);
-                    factor[a][a] = rest.max(R::of(LEAST_PIVOT)).sqrt();
+                    factor[a][a] = rest.max(R::of(MIN_PIVOT)).sqrt();
                 } else {
                     factor[a][b] = rest / factor[b][b];
                 }
@@ -255,7 +255,7 @@ impl Shape {
 
         // Everything in half ranges of the response over that of the years.
         let unit = columns.scale[0] / columns.scale[year];
-        let has_years_apart = product[year][year].gt(R::of(LEAST_VARIANCE) * total);
+        let has_years_apart = product[year][year].gt(R::of(MIN_VARIANCE) * total);
         let per_tt = one / R::select(has_years_apart, product[year][year], one);
         let observed = R::select(is_flat, zero, product[year][0] * per_tt);
         let mut climate = zero;
@@ -284,7 +284,7 @@ impl Shape {
         let is_solved = columns.is_enough
             & is_varied
             & has_years(n_predictors + 2)
-            & weakest.ge(R::of(LEAST_PIVOT));
+            & weakest.ge(R::of(MIN_PIVOT));
         Replicate {
             observed: observed * unit,
             has_observed: columns.is_enough & has_years(3) & has_years_apart,

@@ -16,9 +16,9 @@ pub const N_QUANTILES: usize = 256;
 /// Halvings that find a place among them.
 const N_HALVINGS: u32 = 8;
 /// Series of white noise, for studies of up to thirty years.
-const MOST_SERIES: usize = 20_000;
+const MAX_SERIES: usize = 20_000;
 /// Series at least, however long.
-const LEAST_SERIES: usize = 500;
+const MIN_SERIES: usize = 500;
 /// The work that is spent: series times years squared.
 const WORK: usize = 20_000_000;
 /// Where the noise starts.
@@ -59,7 +59,7 @@ impl RangeRule {
 /// Number of series for a study of this many years.
 #[must_use]
 pub fn n_series(n_years: usize) -> usize {
-    (WORK / (n_years * n_years).max(1)).clamp(LEAST_SERIES, MOST_SERIES)
+    (WORK / (n_years * n_years).max(1)).clamp(MIN_SERIES, MAX_SERIES)
 }
 
 /// Exponents of white noise: for each number of valid years 0..=`n_years` its [`N_QUANTILES`] quantiles, and then

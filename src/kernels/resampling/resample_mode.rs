@@ -3,7 +3,7 @@
 //! GPU twin: `shaders/kernels/resampling/resample_mode.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin, flags};
-use crate::kernels::lib::cells::{self, CellsParams, LEAST_WEIGHT, Place, Resampled, most};
+use crate::kernels::lib::cells::{self, CellsParams, MIN_WEIGHT, Place, Resampled, most};
 use crate::kernels::lib::cells_under::{first_tap, n_taps, overlap};
 use crate::kernels::real::{Mask as _, Real};
 use crate::kernels::tolerance::Tolerance;
@@ -57,14 +57,14 @@ impl Twin for ResampleMode {
         cells::constants()
     }
 
-    fn loop_passes(&self) -> usize {
-        self.0.loop_passes(1.0).pow(2) / self.0.n_steps.max(1)
+    fn max_iterations(&self) -> usize {
+        self.0.max_iterations(1.0).pow(2) / self.0.n_steps.max(1)
     }
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let place = Place::of(pixel, self.0.reach);
-        let (zero, least) = (R::of(0.0), R::of(LEAST_WEIGHT));
+        let (zero, least) = (R::of(0.0), R::of(MIN_WEIGHT));
         let mut is_beside_missing = R::Mask::of(false);
         for step in 0..pixel.n_steps(0) {
             let taps = taps_of(pixel, &place, step);

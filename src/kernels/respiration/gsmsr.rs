@@ -28,7 +28,9 @@
 use crate::calendar::{Steps, Years};
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, T_P_SOC, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P_SOC,
+};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::{Real, constants};
 
@@ -75,18 +77,18 @@ pub struct Gsmsr {
 
 impl Gsmsr {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "gsmsr",
         coefficients: &[
-            Coefficient::new("R0", "gC m-2 d-1", 0.588, Must::BeFinite),
-            Coefficient::new("M", "gC m-2 d-1 per kgC m-2", 0.118, Must::BeFinite),
-            Coefficient::new("alpha", "1", 1.83, Must::BePositive),
-            Coefficient::new("beta", "degC-1", -0.006, Must::BeFinite),
-            Coefficient::new("P0", "cm", 2.972, Must::BeFinite),
-            Coefficient::new("K", "cm", 5.657, Must::BePositive),
+            Coefficient::new("R0", "gC m-2 d-1", 0.588, Constraint::BeFinite),
+            Coefficient::new("M", "gC m-2 d-1 per kgC m-2", 0.118, Constraint::BeFinite),
+            Coefficient::new("alpha", "1", 1.83, Constraint::BePositive),
+            Coefficient::new("beta", "degC-1", -0.006, Constraint::BeFinite),
+            Coefficient::new("P0", "cm", 2.972, Constraint::BeFinite),
+            Coefficient::new("K", "cm", 5.657, Constraint::BePositive),
         ],
         source: Gsmsr::SPEC.source,
-        trust: Trust::InWideUse,
+        trust: Provenance::InWideUse,
         valid: T_P_SOC,
         caution: None,
     };

@@ -27,7 +27,9 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, T_P, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P,
+};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::Real;
 
@@ -63,17 +65,17 @@ pub struct Hashimoto2015 {
 
 impl Hashimoto2015 {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "hashimoto-2015",
         coefficients: &[
-            Coefficient::new("F", "gC m-2 d-1", 1.68, Must::BeFinite),
-            Coefficient::new("b", "degC-1", 0.0528, Must::BeFinite),
-            Coefficient::new("c", "degC-2", 0.000_628, Must::BeFinite),
-            Coefficient::new("K", "cm", 1.2, Must::BePositive),
-            Coefficient::new("a", "1", 0.98, Must::BeAShare),
+            Coefficient::new("F", "gC m-2 d-1", 1.68, Constraint::BeFinite),
+            Coefficient::new("b", "degC-1", 0.0528, Constraint::BeFinite),
+            Coefficient::new("c", "degC-2", 0.000_628, Constraint::BeFinite),
+            Coefficient::new("K", "cm", 1.2, Constraint::BePositive),
+            Coefficient::new("a", "1", 0.98, Constraint::BeAShare),
         ],
         source: Hashimoto2015::SPEC.source,
-        trust: Trust::NotVerified,
+        trust: Provenance::NotVerified,
         valid: T_P,
         caution: None,
     };

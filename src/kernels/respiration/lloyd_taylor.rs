@@ -23,7 +23,9 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, T, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T,
+};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::Real;
 
@@ -53,15 +55,15 @@ pub struct LloydTaylor {
 
 impl LloydTaylor {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "lloyd-taylor",
         coefficients: &[
-            Coefficient::new("R10", "gC m-2 d-1", 2.0, Must::BeFinite),
-            Coefficient::new("E0", "K", 308.56, Must::BeFinite),
-            Coefficient::new("T0", "degC", -46.02, Must::BeBelowMinus40),
+            Coefficient::new("R10", "gC m-2 d-1", 2.0, Constraint::BeFinite),
+            Coefficient::new("E0", "K", 308.56, Constraint::BeFinite),
+            Coefficient::new("T0", "degC", -46.02, Constraint::BeBelowMinus40),
         ],
         source: LloydTaylor::SPEC.source,
-        trust: Trust::Placeholder(&["R10"]),
+        trust: Provenance::Placeholder(&["R10"]),
         valid: T,
         caution: None,
     };
@@ -150,7 +152,7 @@ impl Twin for LloydTaylor {
         }
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         _port: usize,

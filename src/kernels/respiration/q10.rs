@@ -22,7 +22,9 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, T, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T,
+};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::Real;
 
@@ -52,15 +54,15 @@ pub struct Q10 {
 
 impl Q10 {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "q10",
         coefficients: &[
-            Coefficient::new("Rref", "gC m-2 d-1", 2.0, Must::BeFinite),
-            Coefficient::new("Q10", "1", 2.0, Must::BePositive),
-            Coefficient::new("Tref", "degC", 10.0, Must::BeFinite),
+            Coefficient::new("Rref", "gC m-2 d-1", 2.0, Constraint::BeFinite),
+            Coefficient::new("Q10", "1", 2.0, Constraint::BePositive),
+            Coefficient::new("Tref", "degC", 10.0, Constraint::BeFinite),
         ],
         source: Q10::SPEC.source,
-        trust: Trust::Placeholder(&["Rref", "Q10"]),
+        trust: Provenance::Placeholder(&["Rref", "Q10"]),
         valid: T,
         caution: None,
     };

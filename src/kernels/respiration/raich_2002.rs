@@ -22,7 +22,9 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, T_P, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P,
+};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::Real;
 
@@ -52,15 +54,15 @@ pub struct Raich2002 {
 
 impl Raich2002 {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "raich-2002",
         coefficients: &[
-            Coefficient::new("F", "gC m-2 d-1", 1.25, Must::BeFinite),
-            Coefficient::new("Q", "degC-1", 0.05452, Must::BeFinite),
-            Coefficient::new("K", "cm", 4.259, Must::BePositive),
+            Coefficient::new("F", "gC m-2 d-1", 1.25, Constraint::BeFinite),
+            Coefficient::new("Q", "degC-1", 0.05452, Constraint::BeFinite),
+            Coefficient::new("K", "cm", 4.259, Constraint::BePositive),
         ],
         source: Raich2002::SPEC.source,
-        trust: Trust::Verified,
+        trust: Provenance::Verified,
         valid: T_P,
         caution: None,
     };

@@ -24,7 +24,9 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, T_P, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P,
+};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::Real;
 
@@ -54,15 +56,15 @@ pub struct RaichPotter1995 {
 
 impl RaichPotter1995 {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "raich-potter-1995",
         coefficients: &[
-            Coefficient::new("F", "gC m-2 d-1", 1.334, Must::BeFinite),
-            Coefficient::new("Q", "degC-1", 0.03992, Must::BeFinite),
-            Coefficient::new("K", "cm", 1.634, Must::BePositive),
+            Coefficient::new("F", "gC m-2 d-1", 1.334, Constraint::BeFinite),
+            Coefficient::new("Q", "degC-1", 0.03992, Constraint::BeFinite),
+            Coefficient::new("K", "cm", 1.634, Constraint::BePositive),
         ],
         source: RaichPotter1995::SPEC.source,
-        trust: Trust::NotVerified,
+        trust: Provenance::NotVerified,
         valid: T_P,
         caution: None,
     };

@@ -23,7 +23,9 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
-use crate::kernels::coefficients::{Coefficient, Model, Must, ParameterError, T_P_SOC, Trust};
+use crate::kernels::coefficients::{
+    Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P_SOC,
+};
 use crate::kernels::real::Real;
 
 use super::RS_TOLERANCE;
@@ -51,16 +53,16 @@ pub struct Tpc {
 
 impl Tpc {
     /// What is known of it.
-    pub const MODEL: Model = Model {
+    pub const MODEL: ModelInfo = ModelInfo {
         name: "tpc",
         coefficients: &[
-            Coefficient::new("F", "kgC m-2 yr-1", 1.55, Must::BeFinite),
-            Coefficient::new("Q", "degC-1", 0.031, Must::BeFinite),
-            Coefficient::new("K", "m yr-1", 0.68, Must::BePositive),
-            Coefficient::new("C", "kgC m-2", 2.23, Must::BePositive),
+            Coefficient::new("F", "kgC m-2 yr-1", 1.55, Constraint::BeFinite),
+            Coefficient::new("Q", "degC-1", 0.031, Constraint::BeFinite),
+            Coefficient::new("K", "m yr-1", 0.68, Constraint::BePositive),
+            Coefficient::new("C", "kgC m-2", 2.23, Constraint::BePositive),
         ],
         source: Tpc::SPEC.source,
-        trust: Trust::NotVerified,
+        trust: Provenance::NotVerified,
         valid: T_P_SOC,
         caution: None,
     };

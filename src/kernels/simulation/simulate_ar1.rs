@@ -43,9 +43,9 @@ pub struct SimulateAr1 {
 
 impl SimulateAr1 {
     /// Largest size of the lag-1 correlation.
-    pub const MOST_LAG1: f32 = 0.99;
+    pub const MAX_LAG1: f32 = 0.99;
     /// Series are numbered from 0 and below this, which `f32` still counts.
-    pub const MOST_SERIES: u32 = 1 << 24;
+    pub const MAX_SERIES: u32 = 1 << 24;
 }
 
 /// The number of a series of a lane; only asked of valid ones.
@@ -76,8 +76,8 @@ impl<R: Real> Inputs<R> {
         let slope = pixel.sample(2, 0);
         let is_number = series.valid
             & series.value.ge(zero)
-            & series.value.lt(R::of(f64::from(SimulateAr1::MOST_SERIES)));
-        let most_lag1 = R::of(f64::from(SimulateAr1::MOST_LAG1));
+            & series.value.lt(R::of(f64::from(SimulateAr1::MAX_SERIES)));
+        let most_lag1 = R::of(f64::from(SimulateAr1::MAX_LAG1));
         let is_series = is_number & lag1.valid & lag1.value.abs().le(most_lag1) & slope.valid;
         let number = R::select(is_series, series.value, zero);
         let r = R::select(is_series, lag1.value, zero);
@@ -119,7 +119,7 @@ impl Twin for SimulateAr1 {
     fn params(&self) -> Vec<u8> {
         bytemuck::bytes_of(&SimulateAr1Params {
             seed: self.seed,
-            most_lag1: Self::MOST_LAG1,
+            most_lag1: Self::MAX_LAG1,
             _pad0: 0,
             _pad1: 0,
         })
@@ -150,7 +150,7 @@ impl Twin for SimulateAr1 {
     }
 
     /// The sizes of all that is added up in a value.
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         _port: usize,

@@ -27,9 +27,9 @@ use std::sync::OnceLock;
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::persistence::{
-    MOST_MARGIN, margin_of, margin_ports, put_margin, residuals,
+    MAX_MARGIN, margin_of, margin_ports, put_margin, residuals,
 };
 use crate::kernels::lib::rescaled_range::{
     N_QUANTILES, RangeRule, n_series, null_table, share_above,
@@ -170,9 +170,9 @@ impl Twin for Hurst {
         self.tables.get_or_init(|| self.make_tables()).clone()
     }
 
-    fn ranks(&self) -> Ranked {
+    fn ranks(&self) -> RankDependence {
         // Beginnings whose values are all equal are left out.
-        Ranked::Inputs
+        RankDependence::Inputs
     }
 
     #[inline(always)]
@@ -181,7 +181,7 @@ impl Twin for Hurst {
         let stride = R::of((self.n_years + 1) as f64);
         let y = Series::read(pixel, 0);
         let x = residuals(&y, zero);
-        let mut margin = R::of(MOST_MARGIN);
+        let mut margin = R::of(MAX_MARGIN);
         let mut ranges: Vec<Beginning<R>> = Vec::with_capacity(y.value.len());
         let mut tau = zero;
         let mut lowest = zero;

@@ -22,9 +22,9 @@
 //! GPU twin: `shaders/kernels/statistics/mann_kendall.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::mann_kendall::{
-    EXACT_STRIDE, MOST_EXACT_YEARS, compare_pairs, exact_p_table, p_value, standardised,
+    EXACT_STRIDE, MAX_EXACT_YEARS, compare_pairs, exact_p_table, p_value, standardised,
 };
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
@@ -58,7 +58,7 @@ pub(super) fn pair_constants(n_years: usize) -> Vec<(&'static str, u32)> {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     vec![
         ("N_YEARS", count(n_years)),
-        ("MOST_EXACT_YEARS", count(MOST_EXACT_YEARS)),
+        ("MAX_EXACT_YEARS", count(MAX_EXACT_YEARS)),
         ("EXACT_STRIDE", count(EXACT_STRIDE)),
     ]
 }
@@ -109,8 +109,8 @@ impl Twin for MannKendall {
         exact_p_table()
     }
 
-    fn ranks(&self) -> Ranked {
-        Ranked::Inputs
+    fn ranks(&self) -> RankDependence {
+        RankDependence::Inputs
     }
 
     #[inline(always)]

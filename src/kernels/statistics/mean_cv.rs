@@ -107,7 +107,7 @@ impl Twin for MeanCv {
         );
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

@@ -26,11 +26,11 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::mann_kendall::{compare_pairs, standardised};
 use crate::kernels::lib::normal::normal_p_value;
 use crate::kernels::lib::persistence::{
-    MOST_MARGIN, Residuals, Z_95, autocorrelation, margin_of, margin_ports, put_margin, residuals,
+    MAX_MARGIN, Residuals, Z_95, autocorrelation, margin_of, margin_ports, put_margin, residuals,
 };
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
@@ -91,7 +91,7 @@ fn ranks<R: Real>(x: &Residuals<R>) -> (Residuals<R>, R) {
         square: zero,
         ..x.clone()
     };
-    let mut margin = R::of(MOST_MARGIN);
+    let mut margin = R::of(MAX_MARGIN);
     for i in 0..n_years {
         let mut rank = zero;
         for j in (0..n_years).filter(|&j| j != i) {
@@ -186,8 +186,8 @@ impl Twin for MkHamedRao {
         pair_constants(self.n_years)
     }
 
-    fn ranks(&self) -> Ranked {
-        Ranked::Made
+    fn ranks(&self) -> RankDependence {
+        RankDependence::Made
     }
 
     #[inline(always)]
@@ -210,12 +210,12 @@ impl Twin for MkHamedRao {
         put_margin(
             pixel,
             port::MARGIN,
-            R::select(x.is_constant, R::of(MOST_MARGIN), margin),
+            R::select(x.is_constant, R::of(MAX_MARGIN), margin),
             is_enough,
         );
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

@@ -20,7 +20,7 @@
 //! GPU twin: `shaders/kernels/statistics/mk_prewhitened.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::mann_kendall::{
     compare_pairs_within, exact_p_table, p_value, standardised,
 };
@@ -99,8 +99,8 @@ impl Twin for MkPrewhitened {
         exact_p_table()
     }
 
-    fn ranks(&self) -> Ranked {
-        Ranked::Made
+    fn ranks(&self) -> RankDependence {
+        RankDependence::Made
     }
 
     #[inline(always)]

@@ -21,8 +21,8 @@
 //! GPU twin: `shaders/kernels/statistics/mk_sequential.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
-use crate::kernels::lib::persistence::{MOST_MARGIN, Z_95, margin_of, margin_ports, put_margin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::lib::persistence::{MAX_MARGIN, Z_95, margin_of, margin_ports, put_margin};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
@@ -133,8 +133,8 @@ impl Twin for MkSequential {
         pair_constants(self.n_years)
     }
 
-    fn ranks(&self) -> Ranked {
-        Ranked::Inputs
+    fn ranks(&self) -> RankDependence {
+        RankDependence::Inputs
     }
 
     #[inline(always)]
@@ -147,7 +147,7 @@ impl Twin for MkSequential {
 
         let mut year = zero;
         let mut is_found = R::Mask::of(false);
-        let mut margin = R::of(MOST_MARGIN);
+        let mut margin = R::of(MAX_MARGIN);
         let mut distance_before = zero;
         let mut uf_before = zero;
         for step in 0..uf.len() {

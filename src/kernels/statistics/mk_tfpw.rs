@@ -24,12 +24,12 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::mann_kendall::{
     compare_pairs_within, exact_p_table, p_value, standardised,
 };
 use crate::kernels::lib::persistence::{
-    MOST_MARGIN, Z_95, autocorrelation, margin_of, margin_of_spread, margin_ports, put_margin,
+    MAX_MARGIN, Z_95, autocorrelation, margin_of, margin_of_spread, margin_ports, put_margin,
     residuals,
 };
 use crate::kernels::lib::prewhitening::{TIED, margin_of_pairs, prewhitened};
@@ -130,13 +130,13 @@ impl Twin for MkTfpw {
         exact_p_table()
     }
 
-    fn ranks(&self) -> Ranked {
-        Ranked::Made
+    fn ranks(&self) -> RankDependence {
+        RankDependence::Made
     }
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let most = R::of(MOST_MARGIN);
+        let most = R::of(MAX_MARGIN);
         let y = Series::read(pixel, 0);
         let sen = pixel.sample(1, 0);
         let x = residuals(&y, sen.value);

@@ -25,11 +25,11 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::mann_kendall::{compare_pairs, standardised};
 use crate::kernels::lib::normal::normal_p_value;
 use crate::kernels::lib::persistence::{
-    MOST_MARGIN, Residuals, autocorrelation, margin_of, margin_of_spread, margin_ports, put_margin,
+    MAX_MARGIN, Residuals, autocorrelation, margin_of, margin_of_spread, margin_ports, put_margin,
     residuals,
 };
 use crate::kernels::lib::series::Series;
@@ -159,8 +159,8 @@ impl Twin for MkYueWang {
         pair_constants(self.n_years)
     }
 
-    fn ranks(&self) -> Ranked {
-        Ranked::Inputs
+    fn ranks(&self) -> RankDependence {
+        RankDependence::Inputs
     }
 
     #[inline(always)]
@@ -178,7 +178,7 @@ impl Twin for MkYueWang {
         );
         let of_factor = R::select(
             x.is_constant,
-            R::of(MOST_MARGIN),
+            R::of(MAX_MARGIN),
             margin_of(factor, zero, SMALL_FACTOR),
         );
 
@@ -193,7 +193,7 @@ impl Twin for MkYueWang {
         );
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

@@ -213,7 +213,7 @@ impl Twin for Ols {
         pixel.put(port::FLAGS, 0, flags, is_there);
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

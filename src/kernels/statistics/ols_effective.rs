@@ -26,7 +26,7 @@
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::lib::persistence::{
-    MOST_MARGIN, autocorrelation, fit_line, is_varied, margin_of, margin_of_spread, margin_ports,
+    MAX_MARGIN, autocorrelation, fit_line, is_varied, margin_of, margin_of_spread, margin_ports,
     put_margin,
 };
 use crate::kernels::lib::series::Series;
@@ -130,7 +130,7 @@ impl Twin for OlsEffective {
         let is_enough = n.ge(R::of(f64::from(self.min_years.max(5))));
         pixel.put(port::N, 0, n_eff, is_enough & is_varied);
         pixel.put(port::P, 0, p, is_enough & is_varied & n_eff.gt(two));
-        let of_spread = R::select(line.is_constant, R::of(MOST_MARGIN), margin_of_spread(x));
+        let of_spread = R::select(line.is_constant, R::of(MAX_MARGIN), margin_of_spread(x));
         put_margin(
             pixel,
             port::MARGIN,
@@ -139,7 +139,7 @@ impl Twin for OlsEffective {
         );
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

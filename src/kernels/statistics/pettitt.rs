@@ -20,7 +20,7 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
@@ -108,8 +108,8 @@ impl Twin for Pettitt {
         pair_constants(self.n_years)
     }
 
-    fn ranks(&self) -> Ranked {
-        Ranked::Inputs
+    fn ranks(&self) -> RankDependence {
+        RankDependence::Inputs
     }
 
     #[inline(always)]

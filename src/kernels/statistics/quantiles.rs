@@ -17,7 +17,7 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::order::{of_rank, sort};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
@@ -96,14 +96,14 @@ impl Twin for Quantiles {
         self.places().flatten().collect()
     }
 
-    fn ranks(&self) -> Ranked {
-        Ranked::Members
+    fn ranks(&self) -> RankDependence {
+        RankDependence::Members
     }
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [zero, one, four] = [0.0, 1.0, 4.0].map(R::of);
-        let mut sorted = pixel.borrow_room();
+        let mut sorted = pixel.take_scratch();
         let mut n = zero;
         for member in 0..self.n_members {
             let x = pixel.sample(0, member);
@@ -119,10 +119,10 @@ impl Twin for Quantiles {
             let above = of_rank(&sorted, (rank + one).min((n - one).max(zero)));
             pixel.put(end, 0, below * (one - rest) + above * rest, is_enough);
         }
-        pixel.give_back(sorted);
+        pixel.return_scratch(sorted);
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         _port: usize,

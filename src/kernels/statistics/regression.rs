@@ -208,7 +208,7 @@ impl Twin for Regression {
         for_predictors!(self.n_predictors, run::<R>(self, pixel));
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

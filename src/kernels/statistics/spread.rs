@@ -106,7 +106,7 @@ impl Twin for Spread {
 
     /// A mean is as good as its largest term. A spread is as good as itself, but for the rounding of the mean
     /// that deviations are taken from.
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

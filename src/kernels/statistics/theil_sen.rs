@@ -24,7 +24,7 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin, flags};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin, flags};
 use crate::kernels::lib::mann_kendall::{exact_p_table, variance_of_sorted};
 use crate::kernels::lib::normal::normal_quantile;
 use crate::kernels::lib::order::{
@@ -152,11 +152,11 @@ impl Twin for TheilSen {
     }
 
     /// The width of the interval hangs on which values are equal.
-    fn ranks(&self) -> Ranked {
-        Ranked::Inputs
+    fn ranks(&self) -> RankDependence {
+        RankDependence::Inputs
     }
 
-    fn loop_passes(&self) -> usize {
+    fn max_iterations(&self) -> usize {
         // Four slopes are looked for, in some 20 rounds each over all pairs of years.
         4 * 20 * self.n_years * self.n_years.saturating_sub(1) / 2
     }
@@ -166,7 +166,7 @@ impl Twin for TheilSen {
         let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
         let series = Series::read(pixel, 0);
         // Where a year is missing, the value comes last.
-        let mut values = pixel.borrow_room();
+        let mut values = pixel.take_scratch();
         for (&value, weight) in series.value.iter().zip(&series.weight) {
             values.push(R::select(weight.gt(half), value, R::of(f64::INFINITY)).to_single());
         }
@@ -187,13 +187,13 @@ impl Twin for TheilSen {
             bit(!is_enough, flags::TOO_FEW_YEARS) + bit(is_enough & is_near, flags::DECIDED_IN_F64);
         pixel.put(port::FLAGS, 0, flags, R::Mask::of(true));
 
-        let mut slopes = pixel.borrow_room();
+        let mut slopes = pixel.take_scratch();
         pair_slopes(&series, &mut slopes);
         sort::<R>(&mut slopes);
         let slope = median_of_sorted(&slopes, pairs);
         let low = of_rank(&slopes, ((low_rank + half).floor() - one).max(zero));
         let high = of_rank(&slopes, (high_rank + half).floor().min(last));
-        pixel.give_back(slopes);
+        pixel.return_scratch(slopes);
 
         // The median of the values, and that of their years.
         let lower = (half * (series.n - one)).floor();
@@ -208,7 +208,7 @@ impl Twin for TheilSen {
             before = before + weight;
         }
         let y_median = median_of_sorted(&values, series.n);
-        pixel.give_back(values);
+        pixel.return_scratch(values);
 
         pixel.put(port::SLOPE, 0, slope, is_enough);
         pixel.put(port::LOW, 0, low, is_enough);
@@ -216,7 +216,7 @@ impl Twin for TheilSen {
         pixel.put(port::INTERCEPT, 0, y_median - slope * t_median, is_enough);
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

@@ -23,9 +23,9 @@
 //! GPU twin: `shaders/kernels/statistics/two_segment.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Ranked, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::persistence::{
-    Line, MOST_MARGIN, fit_line, is_varied, margin_of, margin_of_spread, margin_ports, put_margin,
+    Line, MAX_MARGIN, fit_line, is_varied, margin_of, margin_of_spread, margin_ports, put_margin,
 };
 use crate::kernels::lib::series::Series;
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
@@ -138,8 +138,8 @@ impl Twin for TwoSegment {
         inverse_beta_table(self.n_years.max(4) - 3, 1)
     }
 
-    fn ranks(&self) -> Ranked {
-        Ranked::Made
+    fn ranks(&self) -> RankDependence {
+        RankDependence::Made
     }
 
     #[inline(always)]
@@ -199,18 +199,18 @@ impl Twin for TwoSegment {
             has_knot,
         );
         pixel.put(port::P, 0, p, has_knot);
-        let of_gain = ((best - second).abs() / (total * R::of(NEAR_GAIN))).min(R::of(MOST_MARGIN));
+        let of_gain = ((best - second).abs() / (total * R::of(NEAR_GAIN))).min(R::of(MAX_MARGIN));
         let of_fit = margin_of(one - explained, zero, PERFECT_FIT);
         let margin = margin_of_spread(x).min(of_gain).min(of_fit);
         put_margin(
             pixel,
             port::MARGIN,
-            R::select(line.is_constant, R::of(MOST_MARGIN), margin),
+            R::select(line.is_constant, R::of(MAX_MARGIN), margin),
             is_enough,
         );
     }
 
-    fn magnitude(
+    fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
         port: usize,

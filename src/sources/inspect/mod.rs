@@ -24,7 +24,7 @@ pub use extent::{Extent, Orientation};
 pub use sample::ValueSample;
 
 /// A block larger than this is not decoded for a look at the file.
-const MOST_BLOCK_BYTES: u64 = 256 << 20;
+const MAX_BLOCK_BYTES: u64 = 256 << 20;
 
 /// What a file holds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -236,7 +236,7 @@ fn raster(
     let block = first.map_or([0, 0], |band| [band.block_size().0, band.block_size().1]);
     let layout = layout(dataset, bands.len(), block, width, height, warnings);
     let bytes = first.map_or(0, block_bytes);
-    let sample = if bytes > MOST_BLOCK_BYTES {
+    let sample = if bytes > MAX_BLOCK_BYTES {
         warnings.push(format!(
             "a block holds {} MiB, so that no value was looked at; rewrite it in tiles: gdal_translate -co TILED=YES",
             bytes >> 20
