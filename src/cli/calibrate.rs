@@ -17,8 +17,9 @@ use crate::run::{
 };
 use crate::study::{Device, EngineTable, Study, TrendTable};
 
+use super::console::{Say, Verdict};
+use super::failure::Failure;
 use super::text::table;
-use super::{Failure, Say, Verdict};
 
 /// Arguments of `calibrate`.
 #[derive(Debug, clap::Args)]

@@ -8,8 +8,9 @@ use serde_json::json;
 use crate::run::{Checked, ExpectedTime, InputRecord, check as look_at, with_problems_of_inputs};
 use crate::study::{Device, Study};
 
+use super::console::{Say, Verdict};
+use super::failure::{Failure, texts_of};
 use super::text::{bytes, number};
-use super::{Failure, Say, Verdict, texts_of};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]

@@ -2,8 +2,8 @@
 
 use crate::engines::gpu::adapters;
 
+use super::console::{Say, Verdict};
 use super::text::{bytes, table};
-use super::{Say, Verdict};
 
 pub(super) fn devices(say: Say) -> Verdict {
     let adapters = adapters();

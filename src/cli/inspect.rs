@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::sources::{Extent, Inspected, InspectedRaster, inspect as look_at};
 
+use super::console::{Say, Verdict};
+use super::failure::Failure;
 use super::text::{bytes, number, table};
-use super::{Failure, Say, Verdict};
 
 /// Arguments of `inspect`.
 #[derive(Debug, clap::Args)]

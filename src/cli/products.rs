@@ -2,8 +2,8 @@
 
 use crate::products::{Layer, PRODUCTS, Product};
 
+use super::console::{Say, Verdict};
 use super::text::table;
-use super::{Say, Verdict};
 
 pub(super) fn products(say: Say) -> Verdict {
     if say.json {

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Say;
+use super::console::Say;
 
 /// The progress of one command.
 pub(super) struct Progress {

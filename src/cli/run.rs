@@ -10,9 +10,11 @@ use crate::study::{Device, Study};
 use crate::synth::{self, SynthOptions};
 use crate::tile::Geometry;
 
+use super::console::{Say, Verdict};
+use super::failure::{Failure, report};
 use super::progress::Progress;
+use super::record::{command_line, folder_or};
 use super::text::{bytes, decimals, p_value};
-use super::{Failure, Say, Verdict, command_line, folder_or, report};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use crate::synth::{ClimateType, Compression, SynthOptions, write};
 
+use super::console::{Say, Verdict};
+use super::failure::Failure;
 use super::progress::Progress;
 use super::text::bytes;
-use super::{Failure, Say, Verdict};
 
 /// Arguments of `synth`.
 #[derive(Debug, clap::Args)]

@@ -11,8 +11,9 @@ use crate::validate::{
     Comparison, Sample, Verdict as Agreement, sample_of_plan, synthetic_sample, validate_adapter,
 };
 
+use super::console::{Say, Verdict};
+use super::failure::Failure;
 use super::text::{short, table};
-use super::{Failure, Say, Verdict};
 
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]

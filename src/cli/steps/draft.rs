@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::super::{Failure, Say};
+use super::reading::Reading;
+use super::values;
 use super::words::Words;
-use super::{Reading, source_failure, values};
 use crate::calendar::{Steps, Years};
+use crate::cli::console::Say;
+use crate::cli::failure::Failure;
 use crate::error::Error;
 use crate::products;
 use crate::sources::{FoundTimes, InputRequest, times_of};
@@ -306,4 +308,9 @@ fn request(stack: &Stack) -> InputRequest {
         variable: stack.text("variable").map(str::to_owned),
         ..InputRequest::default()
     }
+}
+
+/// An error of reading as a failure of the command.
+fn source_failure(error: crate::sources::SourceError) -> Failure {
+    Failure::Run(Error::from(error))
 }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::super::{Failure, Say};
 use super::draft::Stack;
+use crate::cli::console::Say;
+use crate::cli::failure::Failure;
 
 /// A name that can be part of a file's name.
 pub(super) fn check(text: &str) -> Result<String, String> {

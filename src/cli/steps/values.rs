@@ -2,8 +2,8 @@
 
 use toml::Value;
 
-use super::super::Failure;
 use crate::calendar::Years;
+use crate::cli::failure::Failure;
 
 /// First and last year, such as `1982-2013`.
 pub(super) fn years(text: &str) -> Result<[i32; 2], String> {

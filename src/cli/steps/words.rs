@@ -1,6 +1,6 @@
 //! Puts messages that speak of a study file into the words of the command line.
 
-use super::super::{Failure, texts_of};
+use crate::cli::failure::{Failure, texts_of};
 use crate::error::Error;
 use crate::study::{Problem, StudyError};
 

@@ -1,0 +1,53 @@
+//! What a command prints: results on standard output, remarks and warnings on standard error.
+
+use std::io::Write as _;
+
+/// How much a command says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Say {
+    pub(super) quiet: bool,
+    pub(super) json: bool,
+}
+
+impl Say {
+    /// Prints a result. A closed pipe, as of `| head`, is no error.
+    #[expect(
+        clippy::unused_self,
+        reason = "results are printed whatever else is said"
+    )]
+    pub(super) fn result(self, text: &str) {
+        let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+    }
+
+    /// Prints a remark on standard error.
+    pub(super) fn remark(self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+
+    /// Prints a warning on standard error.
+    pub(super) fn warning(self, text: &str) {
+        let style = anstyle::AnsiColor::Yellow.on_default().bold();
+        self.remark(&format!("{}: {text}", painted("warning", style)));
+    }
+}
+
+/// Text in a colour where standard error is a terminal and `NO_COLOR` is not set.
+pub(super) fn painted(text: &str, style: anstyle::Style) -> String {
+    use std::io::IsTerminal as _;
+    let is_wanted = std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if is_wanted {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// What a command that did its work ends with.
+pub(super) enum Verdict {
+    Done,
+    /// It ran, and a check failed.
+    CheckFailed,
+}

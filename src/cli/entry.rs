@@ -1,0 +1,125 @@
+//! The command line as the user types it: its commands, and the way from one to its exit code.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use super::console::{Say, Verdict};
+use super::failure::report;
+use super::{calibrate, check, devices, inspect, products, run, steps, synth, validate};
+
+/// Carbon sinks from annual rasters: respiration, NEP, trends and drivers, pixel by pixel.
+///
+/// Exit codes: 0 done; 1 a check failed; 2 wrong use or a bad study file; 3 an input cannot be read
+/// or is inconsistent; 4 output cannot be written; 5 device lost or out of memory; 130 stopped.
+#[derive(Debug, Parser)]
+#[command(name = "doline", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Print results only, no progress and no warnings.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Say more; twice for what GDAL and the driver say too.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+
+    /// Print the result as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a study: read its inputs, compute, write maps and tables.
+    Run(run::RunArgs),
+    /// Run the synthetic sample study that ships with Doline.
+    Demo(run::DemoArgs),
+    /// Check a study: inputs as understood, grid, outputs, memory, expected time; every problem at once.
+    Check(check::CheckArgs),
+    /// Show rasters and vector files as Doline reads them: bands, times, unit, scale, nodata, values.
+    Inspect(inspect::InspectArgs),
+    /// Trend of any stack of rasters, without a study file.
+    Trend(steps::TrendArgs),
+    /// Regression and partial correlation of a stack on its drivers, without a study file.
+    Correlate(steps::CorrelateArgs),
+    /// Trend of a stack split into the parts of climate and people, without a study file.
+    Attribute(steps::AttributeArgs),
+    /// Soil and heterotrophic respiration from climate and soil carbon, without a study file.
+    Respiration(steps::RespirationArgs),
+    /// Measure false alarms and power of the tests of trend on series like yours.
+    Calibrate(calibrate::CalibrateArgs),
+    /// Hold every adapter against the CPU reference, layer by layer; exit code 1 past tolerance.
+    Validate(validate::ValidateArgs),
+    /// List adapters, drivers and limits, and which one `auto` takes.
+    Devices,
+    /// List the products that `product = "..."` of an input knows, with their numbers and sources.
+    Products,
+    /// Make a synthetic study of any size with known truth.
+    Synth(synth::SynthArgs),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Parses the arguments, runs the command and gives its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    // Wrong use ends here with exit code 2, help and version with 0.
+    let cli = Cli::parse();
+    start_log(cli.verbose);
+    let say = Say {
+        quiet: cli.quiet,
+        json: cli.json,
+    };
+    let verdict = match cli.command {
+        Command::Run(args) => run::run(&args, say),
+        Command::Demo(args) => run::demo(&args, say),
+        Command::Check(args) => check::check(&args, say),
+        Command::Inspect(args) => inspect::inspect(&args, say),
+        Command::Trend(args) => steps::trend(&args, say),
+        Command::Correlate(args) => steps::correlate(&args, say),
+        Command::Attribute(args) => steps::attribute(&args, say),
+        Command::Respiration(args) => steps::respiration(&args, say),
+        Command::Calibrate(args) => calibrate::calibrate(&args, say),
+        Command::Validate(args) => validate::validate(&args, say),
+        Command::Devices => Ok(devices::devices(say)),
+        Command::Products => Ok(products::products(say)),
+        Command::Synth(args) => synth::synth(&args, say),
+        Command::Completions { shell } => Ok(completions(shell)),
+    };
+    match verdict {
+        Ok(Verdict::Done) => ExitCode::SUCCESS,
+        Ok(Verdict::CheckFailed) => ExitCode::from(1),
+        Err(failure) => {
+            report(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => tracing::Level::INFO,
+        _ => tracing::Level::DEBUG,
+    };
+    // A second start, as in tests, changes nothing.
+    let _ = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .try_init();
+}
+
+fn completions(shell: clap_complete::Shell) -> Verdict {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "doline", &mut script);
+    let _ = std::io::stdout().write_all(&script);
+    Verdict::Done
+}

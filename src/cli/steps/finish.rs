@@ -1,0 +1,66 @@
+//! The end of every step command: its study is completed and runs.
+
+use toml::Value;
+
+use crate::run::RunOptions;
+use crate::study::Device;
+
+use super::draft::Draft;
+use super::options::Common;
+use super::reading::Reading;
+use super::values::years_of;
+use crate::cli::console::{Say, Verdict};
+use crate::cli::failure::Failure;
+use crate::cli::record::command_line;
+use crate::cli::run::{summary, watched};
+
+/// Puts the common options into the draft, runs it and says what came out.
+pub(super) fn finish(
+    mut draft: Draft,
+    reading: &Reading,
+    common: &Common,
+    say: Say,
+) -> Result<Verdict, Failure> {
+    for (table, key, value) in [
+        (
+            "trend",
+            "min_years",
+            common.min_years.map(|n| Value::from(i64::from(n))),
+        ),
+        ("grid", "mask", common.mask.clone().map(Value::from)),
+        ("output", "format", common.format.clone().map(Value::from)),
+        (
+            "output",
+            "compress",
+            common.compress.clone().map(Value::from),
+        ),
+        (
+            "output",
+            "layers",
+            (!common.layers.is_empty()).then(|| Value::from(common.layers.clone())),
+        ),
+        ("engine", "memory", common.memory.clone().map(Value::from)),
+    ] {
+        if let Some(value) = value {
+            draft.set(table, key, value);
+        }
+    }
+    draft.read_with(reading)?;
+    let words = draft.words();
+    let stated = common.years.map(years_of);
+    draft
+        .find_years(stated, say)
+        .map_err(|failure| words.failure(&failure))?;
+    let (study, text) = draft.study(&words)?;
+    let options = RunOptions {
+        out: Some(common.out.clone()),
+        device: common.device.as_deref().map(Device::from_word),
+        command: command_line(),
+        arguments_as_study: Some(text),
+        ..RunOptions::default()
+    };
+    let record = watched(&study, &options, &|text| words.reword(text), say)
+        .map_err(|failure| words.failure(&failure))?;
+    summary(&record, say);
+    Ok(Verdict::Done)
+}

@@ -1,0 +1,51 @@
+//! Options of how the files of a stack are read.
+
+/// How the files of a stack are read. Each may be given more than once.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "How files are read")]
+pub(super) struct Reading {
+    /// A product whose scale, unit, fill values and steps hold where none are given: MOD17A3HGF, ...
+    /// (`doline products` lists them).
+    #[arg(long, value_name = "[STACK=]PRODUCT")]
+    pub(in crate::cli::steps) product: Vec<String>,
+
+    /// Variable of netCDF, HDF and Zarr files.
+    #[arg(long, value_name = "[STACK=]NAME")]
+    pub(in crate::cli::steps) variable: Vec<String>,
+
+    /// Unit, instead of the file's own.
+    #[arg(long, value_name = "[STACK=]UNIT")]
+    pub(in crate::cli::steps) units: Vec<String>,
+
+    /// Factor on stored numbers, instead of the file's own.
+    #[arg(long, value_name = "[STACK=]NUMBER", allow_hyphen_values = true)]
+    pub(in crate::cli::steps) scale: Vec<String>,
+
+    /// Added after the factor, instead of the file's own.
+    #[arg(long, value_name = "[STACK=]NUMBER", allow_hyphen_values = true)]
+    pub(in crate::cli::steps) offset: Vec<String>,
+
+    /// Stored numbers that mean missing, besides the file's own.
+    #[arg(long, value_name = "[STACK=]NUMBER,...", allow_hyphen_values = true)]
+    pub(in crate::cli::steps) nodata: Vec<String>,
+
+    /// Least and largest valid stored number; outside is missing.
+    #[arg(long, value_name = "[STACK=]LOW,HIGH", allow_hyphen_values = true)]
+    pub(in crate::cli::steps) valid_range: Vec<String>,
+
+    /// annual or monthly, instead of what the files tell.
+    #[arg(long, value_name = "[STACK=]STEPS")]
+    pub(in crate::cli::steps) steps: Vec<String>,
+
+    /// Years and months known to have no file or band: missing data, such as 2003,2005-07.
+    #[arg(long, value_name = "[STACK=]TIME,...")]
+    pub(in crate::cli::steps) missing: Vec<String>,
+
+    /// How months become a year: mean or sum.
+    #[arg(long, value_name = "[STACK=]HOW")]
+    pub(in crate::cli::steps) aggregate: Vec<String>,
+
+    /// Take values that cannot be the quantity of that name, such as a temperature of 290 degC.
+    #[arg(long)]
+    pub(in crate::cli::steps) no_check_range: bool,
+}
