@@ -1,7 +1,7 @@
 //! What the tests of trend do on series like one's own: how often they find a trend where there is none,
 //! and how often they find one that is there.
 //!
-//! Series are made up with the number of years, the gaps and the persistence of the data
+//! Series are simulated with the number of years, the gaps and the persistence of the data
 //! ([`simulate_ar1`](crate::kernels::simulation::SimulateAr1)), and go through the same kernels as the data
 //! do. The share of them whose p is under the level is counted, for noise alone and for noise with a
 //! trend:
@@ -35,7 +35,7 @@ use crate::tile::{DataType, Decoding, Geometry, InputSpec, Stored, Tile};
 pub use persistence::{Persistence, corrected, lag1_of_residuals};
 pub use table::calibration_csv;
 
-/// Name of the made-up series among the layers of a chain.
+/// Name of the simulated series among the layers of a chain.
 const SERIES: &str = "simulated";
 /// Series that are computed together.
 const TILE: usize = 1 << 16;
@@ -151,7 +151,7 @@ pub enum CalibrateError {
     /// The chain of kernels cannot be built.
     #[error(transparent)]
     Chain(#[from] crate::chain::ChainError),
-    /// The model that stands in its place is wrong, which does not happen.
+    /// The model used instead is wrong, which does not happen.
     #[error(transparent)]
     Parameter(#[from] crate::kernels::respiration::ParameterError),
     /// The engine cannot start or failed.
@@ -255,11 +255,11 @@ fn count(
         };
         let output = engine.run(&tile)?;
         for (test, layer) in layers {
-            let Some(place) = chain.index_of_layer(*layer) else {
+            let Some(index) = chain.index_of_layer(*layer) else {
                 continue;
             };
             let (with_p, found) = counts.entry(*test).or_default();
-            for &p in output.layers[place].iter().filter(|p| !p.is_nan()) {
+            for &p in output.layers[index].iter().filter(|p| !p.is_nan()) {
                 *with_p += 1;
                 *found += u64::from(f64::from(p) < design.alpha);
             }
@@ -356,10 +356,10 @@ fn chain_of(design: &Design) -> Result<Tested, CalibrateError> {
             .collect(),
     );
     let chain = fed_by_simulation(build(&Recipe { wanted, ..recipe })?, design.seed);
-    let place = |name: String| chain.layers.iter().position(|layer| layer.name == name);
+    let index_of = |name: String| chain.layers.iter().position(|layer| layer.name == name);
     let layers = with_p
         .iter()
-        .filter_map(|&test| Some((test, place(layer_of_p(test))?)))
+        .filter_map(|&test| Some((test, index_of(layer_of_p(test))?)))
         .collect();
     Ok(Tested {
         chain,
@@ -402,7 +402,7 @@ fn simulation_alone(design: &Design, seed: u32) -> Result<Chain, CalibrateError>
     Ok(chain)
 }
 
-/// The chain with the simulation in place of its only input.
+/// The chain whose only input is replaced by the simulation.
 fn fed_by_simulation(mut chain: Chain, seed: u32) -> Chain {
     let made = chain.layers.len();
     let kernel: Arc<dyn Kernel> = Arc::new(SimulateAr1 { seed });

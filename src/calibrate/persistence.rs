@@ -2,12 +2,12 @@
 //!
 //! The lag-1 correlation of residuals about a fitted line is too small in short series, and scatters:
 //! of 20 years of independent noise it is −0.1 on average, with a standard deviation of 0.2. Neither may
-//! go into simulated noise. So series with known correlation and the gaps of the data are made up, and
+//! go into simulated noise. So series with known correlation and the gaps of the data are simulated, and
 //! the correlation is taken whose series look like those of the data (Gourieroux, Monfort & Renault
 //! 1993, J. Appl. Econometrics 8, S85-S118):
 //!
 //! ```text
-//! g(ρ) = mean r of made-up series of correlation ρ,    s(ρ) = its standard deviation
+//! g(ρ) = mean r of simulated series of correlation ρ,    s(ρ) = its standard deviation
 //! ρ_i  = g⁻¹[ r̄ + (r_i − r̄) √max(0, 1 − s² / var r) ]
 //! ```
 //!
@@ -20,7 +20,7 @@ use serde::Serialize;
 use super::{CalibrateError, Design, Noise, as_f64, inputs_of, mean, simulation_alone};
 use crate::engines::cpu::CpuEngine;
 
-/// Correlations that series are made up with.
+/// Correlations of the simulated series.
 const STEPS: std::ops::RangeInclusive<i32> = -14..=19;
 /// Size of a step.
 const STEP: f64 = 0.05;
@@ -43,7 +43,7 @@ pub struct Persistence {
 /// The lag-1 correlation of the residuals of a series about its least-squares line:
 /// `r = (Σ x_t x_{t−1} / pairs) / (Σ x_t² / n)` over years with values, `pairs` those of adjacent years.
 ///
-/// `None` with fewer than four values or no pair, and where the series lies on its line.
+/// `None` with fewer than four values or no pair, and where the series equals its line.
 #[must_use]
 pub fn lag1_of_residuals(series: &[Option<f64>]) -> Option<f64> {
     let points: Vec<(usize, f64)> = series
@@ -80,8 +80,8 @@ pub fn lag1_of_residuals(series: &[Option<f64>]) -> Option<f64> {
     (!adjacent.is_empty() && !is_on_line).then(|| mean(adjacent.into_iter()) / square)
 }
 
-/// The correlation of the noise of each pixel, from what `estimates` says of its series and what is
-/// estimated from made-up series with the same gaps; and a summary.
+/// The correlation of the noise of each pixel, from `estimates` of its series and what is
+/// estimated from simulated series with the same gaps; and a summary.
 ///
 /// # Arguments
 ///
@@ -139,7 +139,7 @@ pub fn corrected(
     Ok((noise, persistence))
 }
 
-/// What is estimated from made-up series of one correlation.
+/// What is estimated from simulated series of one correlation.
 fn estimates_of(design: &Design, rho: f64) -> Result<Vec<f64>, CalibrateError> {
     #[expect(clippy::cast_possible_truncation, reason = "an input of a kernel")]
     let noise = Noise {

@@ -17,7 +17,7 @@ use crate::run::{
 };
 use crate::study::{Device, EngineTable, Study, TrendTable};
 
-use super::console::{Say, Verdict};
+use super::console::{Console, Outcome};
 use super::failure::Failure;
 use super::text::table;
 
@@ -25,7 +25,7 @@ use super::text::table;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct CalibrateArgs {
-    /// The study file (TOML), whose years, gaps, persistence and tests are taken; without one, state --years.
+    /// The study file (TOML) whose years, gaps, persistence and tests are used; without one, state --years.
     study: Option<PathBuf>,
 
     /// The series of the study; default: the first of `trend.of`.
@@ -49,7 +49,7 @@ pub(super) struct CalibrateArgs {
     #[arg(long, value_name = "N", conflicts_with = "study")]
     min_years: Option<usize>,
 
-    /// Lag-1 correlations of the noise, with commas between; with a study beside that of its data.
+    /// Lag-1 correlations of the noise, separated by commas; with a study, in addition to that of its data.
     #[arg(
         long,
         value_name = "R,...",
@@ -63,11 +63,11 @@ pub(super) struct CalibrateArgs {
     #[arg(long, value_delimiter = ',', value_parser = words())]
     tests: Vec<String>,
 
-    /// Level below which p is a trend; default: that of the study, or 0.05.
+    /// Significance level; default: that of the study, or 0.05.
     #[arg(long, value_name = "P")]
     alpha: Option<f64>,
 
-    /// Trends that power is measured at, in standard deviations of the noise a decade.
+    /// Trends at which power is measured, in standard deviations of the noise a decade.
     #[arg(
         long,
         value_name = "SD,...",
@@ -91,8 +91,8 @@ pub(super) struct CalibrateArgs {
 }
 
 const EXAMPLES: &str = "\
-A rate without a trend is that of false alarms and should be the level; with a trend it is the power.
-Beside each stands its standard error, for the number of series.
+Without a trend the rate is that of false alarms and should equal the level; with a trend it is the power.
+Each rate has its standard error, for the number of series.
 
 Examples:
   doline calibrate study.toml --of nep
@@ -107,33 +107,33 @@ fn words() -> PossibleValuesParser {
     )
 }
 
-pub(super) fn calibrate(args: &CalibrateArgs, say: Say) -> Result<Verdict, Failure> {
+pub(super) fn calibrate(args: &CalibrateArgs, console: Console) -> Result<Outcome, Failure> {
     check(args)?;
     let measured = match (&args.study, args.years) {
-        (Some(path), _) => of_study(args, path, say)?,
+        (Some(path), _) => of_study(args, path, console)?,
         (None, Some(years)) => of_years(args, years)?,
         (None, None) => {
             let text =
-                "give a study file, whose years, gaps and persistence are taken, or --years N"
+                "give a study file, whose years, gaps and persistence are used, or --years N"
                     .to_owned();
             return Err(Failure::Usage(text));
         }
     };
-    if say.json {
-        say.result(&serde_json::to_string_pretty(&measured).unwrap_or_default());
+    if console.json {
+        console.result(&serde_json::to_string_pretty(&measured).unwrap_or_default());
     } else {
-        say.result(&text_of(&measured));
+        console.result(&text_of(&measured));
     }
     if !measured.left_out.is_empty() {
-        say.remark(&format!(
+        console.remark(&format!(
             "without a p-value, left out: {}",
             measured.left_out.join(", ")
         ));
     }
-    Ok(Verdict::Done)
+    Ok(Outcome::Done)
 }
 
-/// What no parser could tell.
+/// Checks what the argument parser cannot.
 fn check(args: &CalibrateArgs) -> Result<(), Failure> {
     let wrong = |text: String| Err(Failure::Usage(text));
     let most = SimulateAr1::MAX_LAG1;
@@ -143,20 +143,17 @@ fn check(args: &CalibrateArgs) -> Result<(), Failure> {
         .find(|lag1| !(-most..=most).contains(*lag1))
     {
         return wrong(format!(
-            "--lag1 {lag1}: a correlation of stationary noise lies within -{most} and {most}"
+            "--lag1 {lag1}: a correlation of stationary noise is between -{most} and {most}"
         ));
     }
     if !(0.0..1.0).contains(&args.gaps) {
-        return wrong(format!(
-            "--gaps {}: a share lies between 0 and 1",
-            args.gaps
-        ));
+        return wrong(format!("--gaps {}: a share is between 0 and 1", args.gaps));
     }
     if args
         .alpha
         .is_some_and(|alpha| !(alpha > 0.0 && alpha < 1.0))
     {
-        return wrong("--alpha: a level lies between 0 and 1".to_owned());
+        return wrong("--alpha: a level is between 0 and 1".to_owned());
     }
     if args.series == 0 || args.series > SimulateAr1::MAX_SERIES as usize {
         return wrong(format!("--series: 1 to {}", SimulateAr1::MAX_SERIES));
@@ -201,7 +198,7 @@ fn options_of(args: &CalibrateArgs) -> CalibrationOptions {
 fn of_study(
     args: &CalibrateArgs,
     path: &std::path::Path,
-    say: Say,
+    console: Console,
 ) -> Result<Calibration, Failure> {
     let mut study = Study::load(path, &[]).map_err(Error::from)?;
     study.trend.alpha = args.alpha.unwrap_or(study.trend.alpha);
@@ -215,7 +212,7 @@ fn of_study(
             "this study has no series with a trend; name one with --of".to_owned(),
         ));
     };
-    say.remark(&format!("measuring the tests of {of} of {}", study.name));
+    console.remark(&format!("measuring the tests of {of} of {}", study.name));
     let device = args
         .device
         .as_deref()
@@ -293,7 +290,7 @@ fn patterns(
     Ok(long)
 }
 
-/// The table for people.
+/// The table as text.
 fn text_of(measured: &Calibration) -> String {
     let mut lines = vec![format!(
         "{}{} years, {:.1} of them valid, at least {}; level {}; {}",

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::run::{Checked, ExpectedTime, InputRecord, check as look_at, with_problems_of_inputs};
+use crate::run::{
+    Checked, ExpectedTime, InputRecord, check as check_study, with_problems_of_inputs,
+};
 use crate::study::{Device, Study};
 
-use super::console::{Say, Verdict};
+use super::console::{Console, Outcome};
 use super::failure::{Failure, texts_of};
 use super::text::{bytes, number};
 
@@ -31,33 +33,33 @@ pub(super) struct CheckArgs {
     overrides: Vec<String>,
 }
 
-pub(super) fn check(args: &CheckArgs, say: Say) -> Result<Verdict, Failure> {
+pub(super) fn check(args: &CheckArgs, console: Console) -> Result<Outcome, Failure> {
     let checked = Study::load(&args.study, &args.overrides)
         .map_err(with_problems_of_inputs)
         .and_then(|study| {
             let device = args.device.as_deref().map(Device::from_word);
-            look_at(&study, args.out.as_deref(), device.as_ref())
+            check_study(&study, args.out.as_deref(), device.as_ref())
         });
     match checked {
         Ok(checked) => {
-            if say.json {
-                say.result(&serde_json::to_string_pretty(&json!(checked)).unwrap_or_default());
+            if console.json {
+                console.result(&serde_json::to_string_pretty(&json!(checked)).unwrap_or_default());
             } else {
-                say.result(&page(&checked));
+                console.result(&page(&checked));
                 checked
                     .warnings
                     .iter()
-                    .for_each(|warning| say.warning(warning));
-                say.remark("the study can run");
+                    .for_each(|warning| console.warning(warning));
+                console.remark("the study can run");
             }
-            Ok(Verdict::Done)
+            Ok(Outcome::Done)
         }
         Err(error) => {
             let failure = Failure::Run(error);
-            if say.json {
+            if console.json {
                 let problems =
                     json!({ "problems": texts_of(&failure), "exit_code": failure.exit_code() });
-                say.result(&serde_json::to_string_pretty(&problems).unwrap_or_default());
+                console.result(&serde_json::to_string_pretty(&problems).unwrap_or_default());
             }
             Err(failure)
         }
@@ -150,7 +152,7 @@ fn time_line(time: &ExpectedTime) -> String {
     )
 }
 
-/// Seconds as people say them.
+/// Seconds, minutes or hours.
 fn seconds(s: f64) -> String {
     match s {
         s if s < 100.0 => format!("{s:.1} s"),
@@ -196,7 +198,7 @@ fn input_lines(text: &mut String, input: &InputRecord) {
     if !input.missing.is_empty() {
         let _ = writeln!(
             text,
-            "  missing {}, as the study file says",
+            "  missing {}, as the study file states",
             input.missing.join(", ")
         );
     }

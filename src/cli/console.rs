@@ -2,19 +2,16 @@
 
 use std::io::Write as _;
 
-/// How much a command says.
+/// How much a command prints.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Say {
+pub(super) struct Console {
     pub(super) quiet: bool,
     pub(super) json: bool,
 }
 
-impl Say {
-    /// Prints a result. A closed pipe, as of `| head`, is no error.
-    #[expect(
-        clippy::unused_self,
-        reason = "results are printed whatever else is said"
-    )]
+impl Console {
+    /// Prints a result. A closed pipe, as with `| head`, is not an error.
+    #[expect(clippy::unused_self, reason = "results are printed even with --quiet")]
     pub(super) fn result(self, text: &str) {
         let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
     }
@@ -45,8 +42,8 @@ pub(super) fn painted(text: &str, style: anstyle::Style) -> String {
     }
 }
 
-/// What a command that did its work ends with.
-pub(super) enum Verdict {
+/// How a command that ran to its end came out.
+pub(super) enum Outcome {
     Done,
     /// It ran, and a check failed.
     CheckFailed,

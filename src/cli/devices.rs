@@ -2,10 +2,10 @@
 
 use crate::engines::gpu::adapters;
 
-use super::console::{Say, Verdict};
+use super::console::{Console, Outcome};
 use super::text::{bytes, table};
 
-pub(super) fn devices(say: Say) -> Verdict {
+pub(super) fn devices(console: Console) -> Outcome {
     let adapters = adapters();
     let (choice, reason) = match adapters.first() {
         Some(best) if !best.is_software() => {
@@ -20,10 +20,10 @@ pub(super) fn devices(say: Say) -> Verdict {
             "no Vulkan, Metal or DX12 driver gave an adapter".to_owned(),
         ),
     };
-    if say.json {
+    if console.json {
         let json = serde_json::json!({ "adapters": adapters, "auto": choice, "reason": reason });
-        say.result(&serde_json::to_string_pretty(&json).unwrap_or_default());
-        return Verdict::Done;
+        console.result(&serde_json::to_string_pretty(&json).unwrap_or_default());
+        return Outcome::Done;
     }
     let rows: Vec<Vec<String>> = adapters
         .iter()
@@ -47,11 +47,11 @@ pub(super) fn devices(say: Say) -> Verdict {
             "largest binding",
             "largest buffer",
         ];
-        say.result(&table(&header, &rows, 4));
+        console.result(&table(&header, &rows, 4));
     }
     let threads = rayon::current_num_threads();
-    say.result(&format!(
+    console.result(&format!(
         "cpu: {threads} threads\nauto takes {choice}: {reason}"
     ));
-    Verdict::Done
+    Outcome::Done
 }

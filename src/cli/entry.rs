@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::console::{Say, Verdict};
+use super::console::{Console, Outcome};
 use super::failure::report;
 use super::{calibrate, check, devices, inspect, products, run, steps, synth, validate};
 
@@ -23,7 +23,7 @@ struct Cli {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 
-    /// Say more; twice for what GDAL and the driver say too.
+    /// Print more; twice for the messages of GDAL and the driver.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
 
@@ -38,7 +38,7 @@ enum Command {
     Run(run::RunArgs),
     /// Run the synthetic sample study that ships with Doline.
     Demo(run::DemoArgs),
-    /// Check a study: inputs as understood, grid, outputs, memory, expected time; every problem at once.
+    /// Check a study: inputs, grid, outputs, memory, expected time; reports every problem at once.
     Check(check::CheckArgs),
     /// Show rasters and vector files as Doline reads them: bands, times, unit, scale, nodata, values.
     Inspect(inspect::InspectArgs),
@@ -46,19 +46,19 @@ enum Command {
     Trend(steps::TrendArgs),
     /// Regression and partial correlation of a stack on its drivers, without a study file.
     Correlate(steps::CorrelateArgs),
-    /// Trend of a stack split into the parts of climate and people, without a study file.
+    /// Trend of a stack split into climate and human parts, without a study file.
     Attribute(steps::AttributeArgs),
     /// Soil and heterotrophic respiration from climate and soil carbon, without a study file.
     Respiration(steps::RespirationArgs),
     /// Measure false alarms and power of the tests of trend on series like yours.
     Calibrate(calibrate::CalibrateArgs),
-    /// Hold every adapter against the CPU reference, layer by layer; exit code 1 past tolerance.
+    /// Compare every GPU with the CPU reference; exit 1 if any layer exceeds its tolerance.
     Validate(validate::ValidateArgs),
     /// List adapters, drivers and limits, and which one `auto` takes.
     Devices,
-    /// List the products that `product = "..."` of an input knows, with their numbers and sources.
+    /// List the known products (`product = "..."`) with their scale, unit, fill values and sources.
     Products,
-    /// Make a synthetic study of any size with known truth.
+    /// Make a synthetic study of any size with known trends.
     Synth(synth::SynthArgs),
     /// Print a completion script for a shell.
     Completions {
@@ -73,29 +73,29 @@ pub fn main() -> ExitCode {
     // Wrong use ends here with exit code 2, help and version with 0.
     let cli = Cli::parse();
     start_log(cli.verbose);
-    let say = Say {
+    let console = Console {
         quiet: cli.quiet,
         json: cli.json,
     };
-    let verdict = match cli.command {
-        Command::Run(args) => run::run(&args, say),
-        Command::Demo(args) => run::demo(&args, say),
-        Command::Check(args) => check::check(&args, say),
-        Command::Inspect(args) => inspect::inspect(&args, say),
-        Command::Trend(args) => steps::trend(&args, say),
-        Command::Correlate(args) => steps::correlate(&args, say),
-        Command::Attribute(args) => steps::attribute(&args, say),
-        Command::Respiration(args) => steps::respiration(&args, say),
-        Command::Calibrate(args) => calibrate::calibrate(&args, say),
-        Command::Validate(args) => validate::validate(&args, say),
-        Command::Devices => Ok(devices::devices(say)),
-        Command::Products => Ok(products::products(say)),
-        Command::Synth(args) => synth::synth(&args, say),
+    let outcome = match cli.command {
+        Command::Run(args) => run::run(&args, console),
+        Command::Demo(args) => run::demo(&args, console),
+        Command::Check(args) => check::check(&args, console),
+        Command::Inspect(args) => inspect::inspect(&args, console),
+        Command::Trend(args) => steps::trend(&args, console),
+        Command::Correlate(args) => steps::correlate(&args, console),
+        Command::Attribute(args) => steps::attribute(&args, console),
+        Command::Respiration(args) => steps::respiration(&args, console),
+        Command::Calibrate(args) => calibrate::calibrate(&args, console),
+        Command::Validate(args) => validate::validate(&args, console),
+        Command::Devices => Ok(devices::devices(console)),
+        Command::Products => Ok(products::products(console)),
+        Command::Synth(args) => synth::synth(&args, console),
         Command::Completions { shell } => Ok(completions(shell)),
     };
-    match verdict {
-        Ok(Verdict::Done) => ExitCode::SUCCESS,
-        Ok(Verdict::CheckFailed) => ExitCode::from(1),
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::CheckFailed) => ExitCode::from(1),
         Err(failure) => {
             report(&failure);
             ExitCode::from(failure.exit_code())
@@ -117,9 +117,9 @@ fn start_log(verbose: u8) {
         .try_init();
 }
 
-fn completions(shell: clap_complete::Shell) -> Verdict {
+fn completions(shell: clap_complete::Shell) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "doline", &mut script);
     let _ = std::io::stdout().write_all(&script);
-    Verdict::Done
+    Outcome::Done
 }

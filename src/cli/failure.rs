@@ -18,7 +18,7 @@ pub(super) enum Failure {
     Usage(String),
     /// Errors put into the words of the command.
     #[error("{}", texts.join("\n"))]
-    Said { texts: Vec<String>, exit_code: u8 },
+    Reworded { texts: Vec<String>, exit_code: u8 },
 }
 
 impl Failure {
@@ -27,7 +27,7 @@ impl Failure {
             Self::Run(error) => error.exit_code(),
             Self::Synth(_) => 4,
             Self::Usage(_) => 2,
-            Self::Said { exit_code, .. } => *exit_code,
+            Self::Reworded { exit_code, .. } => *exit_code,
         }
     }
 }
@@ -48,7 +48,7 @@ pub(super) fn texts_of(failure: &Failure) -> Vec<String> {
             .into_iter()
             .map(|error| with_causes(error))
             .collect(),
-        Failure::Said { texts, .. } => texts.clone(),
+        Failure::Reworded { texts, .. } => texts.clone(),
         other => vec![with_causes(other)],
     }
 }

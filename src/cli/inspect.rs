@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::sources::{Extent, Inspected, InspectedRaster, inspect as look_at};
+use crate::sources::{Extent, Inspected, InspectedRaster, inspect as inspect_file};
 
-use super::console::{Say, Verdict};
+use super::console::{Console, Outcome};
 use super::failure::Failure;
 use super::text::{bytes, number, table};
 
@@ -30,32 +30,32 @@ Examples:
   doline inspect climate/*.nc --variable tmp
   doline inspect MOD17A3HGF.A2001001.h27v06.061.hdf --variable Npp_500m";
 
-pub(super) fn inspect(args: &InspectArgs, say: Say) -> Result<Verdict, Failure> {
-    let looked: Vec<_> = args
+pub(super) fn inspect(args: &InspectArgs, console: Console) -> Result<Outcome, Failure> {
+    let inspected: Vec<_> = args
         .files
         .iter()
-        .map(|file| look_at(file, args.variable.as_deref()))
+        .map(|file| inspect_file(file, args.variable.as_deref()))
         .collect();
-    if say.json {
+    if console.json {
         let value =
             |found: &Result<Inspected, crate::sources::SourceError>, path: &PathBuf| match found {
                 Ok(found) => json!(found),
-                Err(error) => json!({ "path": path.to_string_lossy(), "error": said(error) }),
+                Err(error) => json!({ "path": path.to_string_lossy(), "error": message(error) }),
             };
-        let values: Vec<Value> = looked
+        let values: Vec<Value> = inspected
             .iter()
             .zip(&args.files)
             .map(|(found, path)| value(found, path))
             .collect();
-        say.result(&serde_json::to_string_pretty(&values).unwrap_or_default());
+        console.result(&serde_json::to_string_pretty(&values).unwrap_or_default());
     } else {
-        let blocks: Vec<String> = looked
+        let blocks: Vec<String> = inspected
             .iter()
             .filter_map(|found| found.as_ref().ok())
             .map(block)
             .collect();
         if !blocks.is_empty() {
-            say.result(&blocks.join("\n\n"));
+            console.result(&blocks.join("\n\n"));
         }
     }
     let wrong = |found: &Result<Inspected, crate::sources::SourceError>| match found {
@@ -63,21 +63,21 @@ pub(super) fn inspect(args: &InspectArgs, say: Say) -> Result<Verdict, Failure> 
             .unreadable
             .as_ref()
             .map(|reason| format!("values of {} cannot be read: {reason}", found.path)),
-        Err(error) => Some(said(error)),
+        Err(error) => Some(message(error)),
     };
-    let texts: Vec<String> = looked.iter().filter_map(wrong).collect();
+    let texts: Vec<String> = inspected.iter().filter_map(wrong).collect();
     if texts.is_empty() {
-        Ok(Verdict::Done)
+        Ok(Outcome::Done)
     } else {
-        Err(Failure::Said {
+        Err(Failure::Reworded {
             texts,
             exit_code: 3,
         })
     }
 }
 
-/// An error without the words of a study.
-fn said(error: &crate::sources::SourceError) -> String {
+/// An error in the words of the command line.
+fn message(error: &crate::sources::SourceError) -> String {
     error
         .to_string()
         .replace(" (input `file`)", "")
@@ -118,11 +118,7 @@ fn block(found: &Inspected) -> String {
                 ]
             })
             .collect();
-        line(
-            &mut text,
-            "variables",
-            "name the one that is meant with `variable`",
-        );
+        line(&mut text, "variables", "choose one with `variable`");
         let rows = table(&["variable", "columns x rows", "bands", ""], &rows, 4);
         for row in rows.lines() {
             let _ = writeln!(text, "    {row}");
@@ -196,14 +192,14 @@ fn raster_lines(text: &mut String, raster: &InspectedRaster) {
     } else {
         &raster.unit
     };
-    let say = |x: Option<f64>| x.map_or_else(|| "not stated".to_owned(), |x| x.to_string());
+    let stated = |x: Option<f64>| x.map_or_else(|| "not stated".to_owned(), |x| x.to_string());
     line(
         text,
         "unit",
         &format!(
             "{unit}; scale {}, offset {}",
-            say(raster.scale),
-            say(raster.offset)
+            stated(raster.scale),
+            stated(raster.offset)
         ),
     );
     let codes: Vec<String> = raster.nodata.iter().map(ToString::to_string).collect();
@@ -230,7 +226,7 @@ fn raster_lines(text: &mut String, raster: &InspectedRaster) {
             text,
             "values",
             &format!(
-                "{range}{scaled}; {:.1} % of {} looked at are missing",
+                "{range}{scaled}; {:.1} % of {} sampled are missing",
                 100.0 * sample.missing,
                 sample.values
             ),

@@ -2,13 +2,13 @@
 
 use crate::products::{Layer, PRODUCTS, Product};
 
-use super::console::{Say, Verdict};
+use super::console::{Console, Outcome};
 use super::text::table;
 
-pub(super) fn products(say: Say) -> Verdict {
-    if say.json {
-        say.result(&serde_json::to_string_pretty(PRODUCTS).unwrap_or_default());
-        return Verdict::Done;
+pub(super) fn products(console: Console) -> Outcome {
+    if console.json {
+        console.result(&serde_json::to_string_pretty(PRODUCTS).unwrap_or_default());
+        return Outcome::Done;
     }
     let rows: Vec<Vec<String>> = PRODUCTS
         .iter()
@@ -24,13 +24,13 @@ pub(super) fn products(say: Say) -> Verdict {
         "valid range",
         "fill",
     ];
-    say.result(&table(&header, &rows, 8));
+    console.result(&table(&header, &rows, 8));
     let sources: Vec<String> = PRODUCTS.iter().map(lines).collect();
-    say.result(&format!("\n{}", sources.join("\n")));
-    Verdict::Done
+    console.result(&format!("\n{}", sources.join("\n")));
+    Outcome::Done
 }
 
-/// What one quantity has; `file` where its files say it themselves.
+/// What one quantity has; `file` if its files state it themselves.
 fn row(product: &Product, layer: &Layer) -> Vec<String> {
     let of_file = || "file".to_owned();
     let fill: Vec<String> = layer.fill.iter().map(|fill| code(fill.code)).collect();

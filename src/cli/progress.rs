@@ -4,11 +4,11 @@ use std::io::IsTerminal as _;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::console::Say;
+use super::console::Console;
 
 /// The progress of one command.
 pub(super) struct Progress {
-    say: Say,
+    console: Console,
     unit: &'static str,
     bar: Option<ProgressBar>,
     tenths: u64,
@@ -16,9 +16,9 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Nothing done yet.
-    pub(super) fn new(say: Say, unit: &'static str) -> Self {
+    pub(super) fn new(console: Console, unit: &'static str) -> Self {
         Self {
-            say,
+            console,
             unit,
             bar: None,
             tenths: 0,
@@ -27,7 +27,7 @@ impl Progress {
 
     /// `done` of `all` are done.
     pub(super) fn set(&mut self, done: u64, all: u64) {
-        if self.say.quiet {
+        if self.console.quiet {
             return;
         }
         if std::io::stderr().is_terminal() {
@@ -46,7 +46,7 @@ impl Progress {
             && tenths > self.tenths
         {
             self.tenths = tenths;
-            self.say.remark(&format!(
+            self.console.remark(&format!(
                 "{:>3} %  {done} of {all} {}",
                 10 * tenths,
                 self.unit

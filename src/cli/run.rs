@@ -10,7 +10,7 @@ use crate::study::{Device, Study};
 use crate::synth::{self, SynthOptions};
 use crate::tile::Geometry;
 
-use super::console::{Say, Verdict};
+use super::console::{Console, Outcome};
 use super::failure::{Failure, report};
 use super::progress::Progress;
 use super::record::{command_line, folder_or};
@@ -55,7 +55,7 @@ pub(super) struct DemoArgs {
     device: Option<String>,
 }
 
-pub(super) fn run(args: &RunArgs, say: Say) -> Result<Verdict, Failure> {
+pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> {
     let study = Study::load(&args.study, &args.overrides).map_err(with_problems_of_inputs)?;
     let options = RunOptions {
         out: args.out.clone(),
@@ -65,14 +65,14 @@ pub(super) fn run(args: &RunArgs, say: Say) -> Result<Verdict, Failure> {
         calibrate: args.calibrate,
         ..RunOptions::default()
     };
-    let record = watched(&study, &options, &str::to_owned, say)?;
-    summary(&record, say);
-    Ok(Verdict::Done)
+    let record = watched(&study, &options, &str::to_owned, console)?;
+    summary(&record, console);
+    Ok(Outcome::Done)
 }
 
-pub(super) fn demo(args: &DemoArgs, say: Say) -> Result<Verdict, Failure> {
+pub(super) fn demo(args: &DemoArgs, console: Console) -> Result<Outcome, Failure> {
     let out = folder_or(args.out.as_ref(), "doline-demo");
-    let study = Study::load(&sample_study(&out, say)?, &[]).map_err(Error::from)?;
+    let study = Study::load(&sample_study(&out, console)?, &[]).map_err(Error::from)?;
     let device = args.device.as_deref().map(Device::from_word);
     let options = RunOptions {
         out: Some(out),
@@ -80,13 +80,13 @@ pub(super) fn demo(args: &DemoArgs, say: Say) -> Result<Verdict, Failure> {
         command: command_line(),
         ..RunOptions::default()
     };
-    let record = watched(&study, &options, &str::to_owned, say)?;
-    summary(&record, say);
-    Ok(Verdict::Done)
+    let record = watched(&study, &options, &str::to_owned, console)?;
+    summary(&record, console);
+    Ok(Outcome::Done)
 }
 
 /// The sample that ships; where the program was installed without it, the same sample made anew.
-fn sample_study(out: &Path, say: Say) -> Result<PathBuf, Failure> {
+fn sample_study(out: &Path, console: Console) -> Result<PathBuf, Failure> {
     let relative = Path::new("data-samples/guangxi/study.toml");
     let beside_program = std::env::current_exe()
         .ok()
@@ -99,7 +99,7 @@ fn sample_study(out: &Path, say: Say) -> Result<PathBuf, Failure> {
         return Ok(study);
     }
     let dir = out.join("study");
-    say.remark(&format!("making the sample study in {}", dir.display()));
+    console.remark(&format!("making the sample study in {}", dir.display()));
     Ok(synth::write(&dir, &SynthOptions::default(), &mut |_, _| {})?.study)
 }
 
@@ -109,7 +109,7 @@ pub(super) fn watched(
     study: &Study,
     options: &RunOptions,
     reword: &dyn Fn(&str) -> String,
-    say: Say,
+    console: Console,
 ) -> Result<RunRecord, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let is_opening = Arc::new(AtomicBool::new(true));
@@ -125,13 +125,13 @@ pub(super) fn watched(
             std::process::exit(stopped.exit_code().into());
         }
     });
-    let mut progress = Progress::new(say, "pixels");
+    let mut progress = Progress::new(console, "pixels");
     let record = run_study(study, options, &stop, &mut |event| match event {
         Event::Opened => is_opening.store(false, Ordering::SeqCst),
         Event::Planned { plan, engine } => {
             plan.warnings
                 .iter()
-                .for_each(|warning| say.warning(&reword(warning)));
+                .for_each(|warning| console.warning(&reword(warning)));
             let tiles = plan.tiling.windows.len();
             let inputs = plan
                 .chain
@@ -139,7 +139,7 @@ pub(super) fn watched(
                 .iter()
                 .filter(|input| input.geometry != Geometry::Positions)
                 .count();
-            say.remark(&format!(
+            console.remark(&format!(
                 "{}: {} x {} pixels, {} years, {inputs} input{}, {tiles} tile{}",
                 study.name,
                 plan.grid.width,
@@ -148,9 +148,9 @@ pub(super) fn watched(
                 if inputs == 1 { "" } else { "s" },
                 if tiles == 1 { "" } else { "s" },
             ));
-            say.remark(&format!("computing on {engine}"));
+            console.remark(&format!("computing on {engine}"));
         }
-        Event::Warning(warning) => say.warning(warning),
+        Event::Warning(warning) => console.warning(warning),
         Event::Tile { pixels, of } => progress.set(pixels as u64, of as u64),
         Event::Finishing => progress.clear(),
     });
@@ -159,9 +159,9 @@ pub(super) fn watched(
 }
 
 /// What came out, in a few lines.
-pub(super) fn summary(record: &RunRecord, say: Say) {
-    if say.json {
-        say.result(&record.to_json());
+pub(super) fn summary(record: &RunRecord, console: Console) {
+    if console.json {
+        console.result(&record.to_json());
         return;
     }
     let mut lines = Vec::new();
@@ -197,7 +197,7 @@ pub(super) fn summary(record: &RunRecord, say: Say) {
         bytes(record.bytes_written),
         record.output_dir.display()
     ));
-    say.result(&lines.join("\n"));
+    console.result(&lines.join("\n"));
 }
 
 /// The attribution by each sensitivity, in a line.
@@ -219,7 +219,7 @@ fn attribution_lines(record: &RunRecord) -> Vec<String> {
             format!(" ({:.1} to {:.1} %)", 100.0 * low, 100.0 * high)
         });
         Some(format!(
-            "{} trend by {}: {observed:+.3} = climate {climate:+.3}, people {human:+.3} {}; people dominate {}{range} of the area, alone on {}",
+            "{} trend by {}: {observed:+.3} = climate {climate:+.3}, human {human:+.3} {}; the human part dominates on {}{range} of the area, alone on {}",
             attribution.response,
             row.sensitivity,
             attribution.unit,

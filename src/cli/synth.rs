@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::synth::{ClimateType, Compression, SynthOptions, write};
 
-use super::console::{Say, Verdict};
+use super::console::{Console, Outcome};
 use super::failure::Failure;
 use super::progress::Progress;
 use super::text::bytes;
@@ -51,7 +51,7 @@ enum Compress {
     Small,
 }
 
-pub(super) fn synth(args: &SynthArgs, say: Say) -> Result<Verdict, Failure> {
+pub(super) fn synth(args: &SynthArgs, console: Console) -> Result<Outcome, Failure> {
     let [width, height] = size(&args.size)?;
     let climate = match args.climate {
         Climate::Packed => ClimateType::Packed,
@@ -69,26 +69,26 @@ pub(super) fn synth(args: &SynthArgs, say: Say) -> Result<Verdict, Failure> {
         climate,
         compress,
     };
-    let mut progress = Progress::new(say, "rows");
+    let mut progress = Progress::new(console, "rows");
     let summary = write(&args.out, &options, &mut |done, all| {
         progress.set(done as u64, all as u64)
     })?;
     progress.clear();
-    if say.json {
+    if console.json {
         let json = serde_json::json!({
             "study": summary.study, "width": width, "height": height, "seed": args.seed,
             "files": summary.n_files, "bytes": summary.n_bytes,
         });
-        say.result(&serde_json::to_string_pretty(&json).unwrap_or_default());
+        console.result(&serde_json::to_string_pretty(&json).unwrap_or_default());
     } else {
         let n_files = summary.n_files;
-        say.result(&format!(
+        console.result(&format!(
             "{n_files} files, {}; run it with\n  doline run {}",
             bytes(summary.n_bytes),
             summary.study.display()
         ));
     }
-    Ok(Verdict::Done)
+    Ok(Outcome::Done)
 }
 
 /// Columns and rows, such as `160x120`.

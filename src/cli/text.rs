@@ -1,4 +1,4 @@
-//! Plain tables and numbers for people.
+//! Tables and numbers as text.
 
 /// A table with its columns aligned: the first ones left, from `n_text` on right.
 pub(super) fn table(header: &[&str], rows: &[Vec<String>], n_text: usize) -> String {
@@ -41,7 +41,7 @@ pub(super) fn short(x: f64) -> String {
     }
 }
 
-/// A number as it is, with at most nine digits: `104.25`, `-9999`, `6.02e23`.
+/// A number in full, with at most nine digits: `104.25`, `-9999`, `6.02e23`.
 pub(super) fn number(x: f64) -> String {
     let rounded: f64 = format!("{x:.8e}").parse().unwrap_or(x);
     if rounded != 0.0 && !(1e-4..1e15).contains(&rounded.abs()) && rounded.is_finite() {
@@ -50,7 +50,7 @@ pub(super) fn number(x: f64) -> String {
     rounded.to_string()
 }
 
-/// A number with so many decimals, or with an exponent where these would hide it: `12.50`, `1.09e-25`.
+/// A number with `n` decimals, or with an exponent if the decimals would hide it: `12.50`, `1.09e-25`.
 pub(super) fn decimals(x: f64, n: usize) -> String {
     let plain = format!("{x:.n$}");
     let is_hidden = x != 0.0 && plain.parse() == Ok(0.0);
@@ -61,7 +61,7 @@ pub(super) fn decimals(x: f64, n: usize) -> String {
     }
 }
 
-/// Bytes as people say them.
+/// Bytes in MB or GB.
 pub(super) fn bytes(n: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
     let n = n as f64;

@@ -11,7 +11,7 @@ use crate::validate::{
     Comparison, Sample, Verdict as Agreement, sample_of_plan, synthetic_sample, validate_adapter,
 };
 
-use super::console::{Say, Verdict};
+use super::console::{Console, Outcome};
 use super::failure::Failure;
 use super::text::{short, table};
 
@@ -35,7 +35,7 @@ pub(super) struct ValidateArgs {
     device: Option<String>,
 }
 
-pub(super) fn validate(args: &ValidateArgs, say: Say) -> Result<Verdict, Failure> {
+pub(super) fn validate(args: &ValidateArgs, console: Console) -> Result<Outcome, Failure> {
     let pixels = args.pixels as usize;
     let sample = match &args.study {
         Some(path) => {
@@ -47,25 +47,25 @@ pub(super) fn validate(args: &ValidateArgs, say: Say) -> Result<Verdict, Failure
     let names = adapter_names(args.device.as_deref())?;
     let mut verdicts = Vec::new();
     for name in names {
-        say.remark(&format!(
+        console.remark(&format!(
             "comparing {name} with the CPU reference on {} pixels",
             sample.n_pixels
         ));
         verdicts.push(validate_adapter(&name, &sample).map_err(Error::from)?);
     }
-    if say.json {
+    if console.json {
         let json = serde_json::json!({ "pixels": sample.n_pixels, "adapters": verdicts });
-        say.result(&serde_json::to_string_pretty(&json).unwrap_or_default());
+        console.result(&serde_json::to_string_pretty(&json).unwrap_or_default());
     } else {
         for verdict in &verdicts {
-            print(verdict, &sample, say);
+            print(verdict, &sample, console);
         }
     }
     let agrees = verdicts.iter().all(Agreement::agrees);
     Ok(if agrees {
-        Verdict::Done
+        Outcome::Done
     } else {
-        Verdict::CheckFailed
+        Outcome::CheckFailed
     })
 }
 
@@ -78,10 +78,10 @@ fn adapter_names(part: Option<&str>) -> Result<Vec<String>, Failure> {
     names.dedup();
     if names.is_empty() {
         let reason = if all.is_empty() {
-            "no Vulkan, Metal or DX12 driver gave an adapter".to_owned()
+            "no Vulkan, Metal or DX12 driver offers an adapter".to_owned()
         } else {
             format!(
-                "no adapter is called like {:?}; there are: {}",
+                "no adapter name contains {:?}; available: {}",
                 part.unwrap_or_default(),
                 all.join(", ")
             )
@@ -91,12 +91,12 @@ fn adapter_names(part: Option<&str>) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-fn print(verdict: &Agreement, sample: &Sample, say: Say) {
-    say.result(&format!("{}\n", verdict.adapter));
-    say.result("Stage by stage: the reference is fed what the GPU stage was fed\n");
-    say.result(&rows(&verdict.stages));
-    say.result("\nEnd to end: both from the inputs on\n");
-    say.result(&rows(&verdict.end_to_end));
+fn print(verdict: &Agreement, sample: &Sample, console: Console) {
+    console.result(&format!("{}\n", verdict.adapter));
+    console.result("Stage by stage: the reference is fed what the GPU stage was fed\n");
+    console.result(&rows(&verdict.stages));
+    console.result("\nEnd to end: both from the inputs on\n");
+    console.result(&rows(&verdict.end_to_end));
     let all = || verdict.stages.iter().chain(&verdict.end_to_end);
     let decided: u64 = verdict
         .stages
@@ -109,19 +109,19 @@ fn print(verdict: &Agreement, sample: &Sample, say: Say) {
         .map(|row| row.layer.as_str())
         .collect();
     let worst = all().max_by(|a, b| a.worst_share.total_cmp(&b.worst_share));
-    say.result(&format!(
+    console.result(&format!(
         "\n{decided} of {} pixels are decided in f64 on every engine",
         sample.n_pixels
     ));
     match (failed.is_empty(), worst) {
         (true, Some(worst)) => {
-            say.result(&format!(
-                "agrees: the nearest to its tolerance is {}, at {} of it",
+            console.result(&format!(
+                "agrees: the layer nearest to its tolerance is {}, at {} of it",
                 worst.layer,
                 short(worst.worst_share)
             ));
         }
-        _ => say.result(&format!("DIFFERS past tolerance in: {}", failed.join(", "))),
+        _ => console.result(&format!("DIFFERS past tolerance in: {}", failed.join(", "))),
     }
 }
 

@@ -18,7 +18,7 @@ use super::{Engine, EngineError, layers_to_write};
 /// megabyte, which stays in the second cache.
 const BLOCK_PIXELS: usize = 128;
 /// Distance from one step of a block to the next. Not a power of two: hundreds of steps of one pixel
-/// would meet in the same few places of the cache.
+/// would share the same few lines of the cache.
 const BLOCK_STRIDE: usize = BLOCK_PIXELS + 16;
 
 /// The CPU as an engine.

@@ -18,7 +18,7 @@ pub enum EngineError {
         "no GPU to compute on: {reason}; use `--device cpu`, or install a driver (docs: README, \"Devices\")"
     )]
     NoAdapter {
-        /// What the graphics library said, or which adapters there are.
+        /// The message of the graphics library, or the available adapters.
         reason: String,
     },
     /// The adapter refused a device.
@@ -26,10 +26,10 @@ pub enum EngineError {
     NoDevice {
         /// Name of the adapter.
         adapter: String,
-        /// What it said.
+        /// Its message.
         reason: String,
     },
-    /// A software adapter would stop the loops of a shader before their end, and say nothing.
+    /// A software adapter would silently stop the loops of a shader before their end.
     #[error(
         "adapter {adapter} stops a thread after {limit} passes of its loops, and {stage} may need {passes}: \
          its result would be wrong; use `--device cpu`, which is faster than a software adapter"
@@ -73,7 +73,7 @@ pub enum EngineError {
         adapter: String,
         /// The tile.
         window: crate::grid::Window,
-        /// What it said.
+        /// Its message.
         reason: String,
     },
 }
@@ -85,7 +85,7 @@ pub struct EngineStats {
     pub compile_s: f64,
     /// Why the device was lost, each time.
     pub losses: Vec<String>,
-    /// Tiles that the CPU computed in place of a device that was lost.
+    /// Tiles that the CPU computed after the device was lost.
     pub tiles_on_cpu: u64,
     /// What the user should know.
     pub warnings: Vec<String>,
@@ -109,7 +109,7 @@ fn layers_to_write(chain: &Chain, n_pixels: usize, mut used: Vec<Vec<f32>>) -> V
 
 /// Computes the layers of a chain for one tile after the other.
 pub trait Engine: Send {
-    /// What computes, for people: an adapter's name, or the CPU's.
+    /// What computes, for display: the name of an adapter, or of the CPU.
     fn name(&self) -> String;
 
     /// Computes one tile.
@@ -119,7 +119,7 @@ pub trait Engine: Send {
     /// Only what stops a whole tile; a pixel that cannot be computed is missing in the output.
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError>;
 
-    /// Takes back layers that nobody needs any more: the next tile is written into their memory, which costs less
+    /// Takes back layers that are no longer needed: the next tile is written into their memory, which costs less
     /// than memory that is new.
     fn reuse(&mut self, used: TileOutput) {
         drop(used);

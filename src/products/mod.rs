@@ -1,6 +1,6 @@
 //! Products that many use: how their numbers are stored, and where that is written.
 //!
-//! `product = "MOD17A3HGF"` in an input's table stands for the keys that are in [`PRODUCTS`]; keys that the study
+//! `product = "MOD17A3HGF"` in an input's table replaces the keys that are in [`PRODUCTS`]; keys that the study
 //! states win over them. Plain data: nothing here opens a file.
 
 mod table;
@@ -35,7 +35,7 @@ pub struct Layer {
     pub title: &'static str,
     /// The inputs of a study that it is taken for without `variable`.
     pub inputs: &'static [&'static str],
-    /// Variable or subdataset, where its files have several; else the part of the file name that tells it.
+    /// Variable or subdataset, where its files have several; else the part of the file name that identifies it.
     pub variable: Option<&'static str>,
     /// Unit after scale and offset.
     pub unit: Option<&'static str>,
@@ -49,7 +49,7 @@ pub struct Layer {
     pub fill: &'static [Fill],
     /// How often there is a value.
     pub cadence: Cadence,
-    /// In what it is not quite the quantity that an input is, where that is so; a user is warned of it.
+    /// How it differs from the quantity of an input, if it does; the user is warned.
     pub caution: Option<&'static str>,
 }
 
@@ -70,11 +70,11 @@ pub enum Cadence {
     Annual,
     /// One value a month.
     Monthly,
-    /// One value that holds for all years.
+    /// One value for all years.
     Static,
     /// Finer than months, which Doline does not read: how fine.
     Finer(&'static str),
-    /// No quantity: what its raster holds instead.
+    /// Not a quantity: what its raster contains instead.
     NoQuantity(&'static str),
 }
 

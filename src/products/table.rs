@@ -1,8 +1,8 @@
-//! The products. Every number is from the `source` of its product; what none says is left to the files.
+//! The products. Every number is from the `source` of its product; the rest is left to the files.
 
 use super::{Cadence, Fill, Layer, Product};
 
-/// Nothing that the files do not say themselves.
+/// Nothing beyond what the files state.
 const PLAIN: Layer = Layer {
     title: "",
     inputs: &[],

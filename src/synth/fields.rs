@@ -87,7 +87,7 @@ pub(super) struct Patch {
     pub truths: Vec<f32>,
 }
 
-/// The region that a seed stands for, laid on a grid of some size.
+/// The region of a seed on a grid of some size.
 #[derive(Clone, Debug)]
 pub(super) struct Region {
     noise: Noise,
@@ -271,7 +271,7 @@ fn yearly_departures(years: &YearlyClimate, n_cols: usize, col: usize) -> [[f64;
     })
 }
 
-/// What a pixel's climate and people make of its NPP.
+/// The effects of climate and human activity on the NPP of a pixel.
 struct Growth {
     climate_slopes: [f64; 3],
     /// Without noise, gC m-2 yr-1, `[year]`.
@@ -402,7 +402,7 @@ impl Region {
         (value * 10.0 + 0.5).clamp(0.0, 32_700.0) as i16
     }
 
-    /// Whether clouds hid the place in this year.
+    /// Whether clouds hid the pixel in this year.
     fn is_hidden(&self, site: &Site, pixel: [usize; 2], year: usize) -> bool {
         let (x, y) = pixel_key(pixel);
         let chance = if site.is_cloudy { 0.28 } else { 0.004 };

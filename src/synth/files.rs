@@ -1,4 +1,4 @@
-//! A made-up study as files: rasters, the study file, and the truth beside them.
+//! A synthetic study as files: rasters, the study file, and the truth beside them.
 
 use std::fs;
 use std::io;
@@ -21,7 +21,7 @@ use crate::grid::{Grid, Window};
 /// Side of a block of a file, and of the windows in which the region is made.
 const BLOCK: usize = 256;
 
-/// What went wrong while a made-up study was written.
+/// What went wrong while a synthetic study was written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SynthError {
@@ -33,8 +33,8 @@ pub enum SynthError {
         /// Rows asked for.
         height: usize,
     },
-    /// The folder holds something else.
-    #[error("{} holds files that no earlier synth wrote, name another folder or empty it", dir.display())]
+    /// The folder contains other files.
+    #[error("{} contains files that `doline synth` did not write; choose another folder or empty it", dir.display())]
     FolderInUse {
         /// The folder.
         dir: PathBuf,
@@ -44,7 +44,7 @@ pub enum SynthError {
     Files {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The message of the system.
         #[source]
         source: io::Error,
     },
@@ -53,7 +53,7 @@ pub enum SynthError {
     Raster {
         /// The raster.
         path: PathBuf,
-        /// What GDAL says.
+        /// The message of GDAL.
         #[source]
         source: gdal::errors::GdalError,
     },
@@ -184,7 +184,7 @@ fn block_side(pixels: usize) -> usize {
 fn creation_options<T: GdalType>(options: &SynthOptions) -> RasterCreationOptions {
     let mut list = RasterCreationOptions::new();
     let mut set = |key: &str, value: &str| {
-        // Keys and values are ours and hold no NUL, the only thing that is refused.
+        // Keys and values are ours and contain no NUL, the only thing that is refused.
         let _ = list.set_name_value(key, value);
     };
     set("TILED", "YES");
@@ -461,7 +461,7 @@ impl Partial {
         Ok(Self(partial))
     }
 
-    /// Moves all entries into `dir`, in place of those of the same names. What else lies there,
+    /// Moves all entries into `dir`, in place of those of the same names. What else is there,
     /// such as the results of a run, stays.
     fn move_into(&self, dir: &Path) -> Result<(), SynthError> {
         fs::create_dir_all(dir).map_err(|source| files_error(dir, source))?;
@@ -506,7 +506,7 @@ fn size_of(dir: &Path) -> Result<(usize, u64), SynthError> {
 /// Writes a whole study into `dir`: inputs, zones, `study.toml`, the truth and a README.
 ///
 /// The files appear under their names only when all are done. An earlier synth in `dir` is
-/// replaced. `progress` is told the rows done and the rows in all.
+/// replaced. `progress` receives the rows done and the total.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! A made-up karst region of any size, with known truth.
+//! A synthetic karst region of any size, with known trends.
 //!
 //! It looks like Guangxi (relief, monsoon climate, soil, MOD17 NPP with its gaps, a zone map of
 //! restoration measures), but nothing in it was measured: it serves tests, benchmarks and the
@@ -27,7 +27,7 @@ use crate::calendar::Steps;
 use crate::grid::{Coordinates, Grid, Window};
 use crate::tile::{DataType, Decoding, Geometry, InputSpec, Stored, Tile};
 
-/// The number that stands for missing in packed temperature, precipitation and radiation.
+/// The code for missing in packed temperature, precipitation and radiation.
 const CLIMATE_NODATA: [f64; 3] = [-32_768.0, 65_535.0, 65_535.0];
 /// Units of one step of the packed temperature, precipitation and radiation.
 const CLIMATE_SCALES: [f64; 3] = [0.1, 1.0, 1.0];

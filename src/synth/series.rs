@@ -60,11 +60,11 @@ pub(super) struct Series {
     pub rain: Departures,
     /// Share of the climatology, beside the shade of the rain.
     pub light: Departures,
-    /// NPP that neither climate nor people explain, gC m-2 yr-1, `[year]`.
+    /// NPP that neither climate nor human activity explains, gC m-2 yr-1, `[year]`.
     pub npp: [f32; N_YEARS],
     /// The same for each pattern, `[year][mode]`.
     pub npp_modes: [[f32; N_NPP_MODES]; N_YEARS],
-    /// What people have added where a measure was taken, by the year, in years of mean rise.
+    /// The human contribution where a measure was taken, by the year, in years of mean rise.
     pub treated: [f32; N_YEARS],
     /// The same elsewhere.
     pub untreated: [f32; N_YEARS],

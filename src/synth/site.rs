@@ -27,7 +27,7 @@ pub const MEASURES: [&str; 9] = [
     "none",
 ];
 
-/// Mean rise of NPP in gC m-2 yr-2 that people bring about where each measure is taken.
+/// Mean rise of NPP in gC m-2 yr-2 that each measure causes.
 const MEASURE_RATES: [f64; 9] = [3.2, 7.2, 6.1, 4.0, 5.3, 2.8, 3.1, 4.2, 2.7];
 
 /// Reasons for which MOD17 leaves a pixel out, as stored.
@@ -69,7 +69,7 @@ mod stream {
     pub(super) const NPP_MODE: u32 = 60;
 }
 
-/// A place and all that stays the same there.
+/// A location and everything that stays the same there.
 #[derive(Clone, Debug)]
 pub(super) struct Site {
     /// Whether it is in the sea, where there is neither climate nor soil.

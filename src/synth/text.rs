@@ -1,4 +1,4 @@
-//! The texts of a made-up study: its study file, its README and its truth.
+//! The texts of a synthetic study: its study file, its README and its truth.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -179,7 +179,7 @@ pub(super) fn truth(options: &SynthOptions, truth: &RegionalTruth) -> String {
     format!("{document:#}\n")
 }
 
-/// Whether `path` is the truth of a made-up study.
+/// Whether `path` is the truth of a synthetic study.
 pub(super) fn is_truth(path: &Path) -> bool {
     let read = |text: String| serde_json::from_str::<Value>(&text).ok();
     let document = std::fs::read_to_string(path).ok().and_then(read);

@@ -1,4 +1,4 @@
-//! What an attribution says of a region: mean parts of the trend, and the area that people dominate.
+//! The attribution of a region: mean parts of the trend, and the area where the human part dominates.
 //!
 //! Everything is a mean over area of a number a pixel, so one kind of sum does for all: a share of an
 //! area is the mean of 1 where it belongs and 0 where it does not.
@@ -27,13 +27,13 @@ pub struct AttributionView<'a> {
     pub observed: &'a [f32],
     /// The part of climate.
     pub climate: &'a [f32],
-    /// The part of people.
+    /// The human part.
     pub human: &'a [f32],
     /// The part of each driver.
     pub parts: Vec<&'a [f32]>,
     /// The scenario.
     pub class: &'a [f32],
-    /// 1 climate, 2 people.
+    /// 1 climate, 2 human.
     pub dominant: &'a [f32],
     /// The climate regime and the drivers whose parts are wetness and light, where there are both.
     pub regime: Option<(&'a [f32], [usize; 2])>,
@@ -107,7 +107,7 @@ impl AttributionMeans {
     #[must_use]
     pub fn row(&self, sensitivity: &str) -> AttributionRow {
         let means = self.means.means();
-        let of = |place: usize| means[place].mean;
+        let of = |index: usize| means[index].mean;
         let SeriesYear {
             area_km2, pixels, ..
         } = means[1];
@@ -135,9 +135,9 @@ impl AttributionMeans {
 pub struct ReplicateView<'a> {
     /// The part of climate.
     pub climate: &'a [f32],
-    /// The part of people.
+    /// The human part.
     pub human: &'a [f32],
-    /// Share of people in the trend, in per cent.
+    /// Share of the human part in the trend, in per cent.
     pub share: &'a [f32],
 }
 
@@ -146,7 +146,7 @@ pub struct ReplicateView<'a> {
 pub struct ReplicateMeans {
     climate: AreaMeans,
     human: AreaMeans,
-    /// Of each replicate: over half, people alone, over half of all area.
+    /// Of each replicate: over half, human alone, over half of all area.
     shares: Vec<AreaMeans>,
     level: f64,
 }
@@ -206,10 +206,10 @@ impl ReplicateMeans {
             .map(|(c, h)| Some((*c)? + (*h)?))
             .collect();
         let shares: Vec<Vec<SeriesYear>> = self.shares.iter().map(AreaMeans::means).collect();
-        let share = |place: usize| {
+        let share = |index: usize| {
             shares
                 .iter()
-                .map(|means| means[place].mean)
+                .map(|means| means[index].mean)
                 .collect::<Vec<Option<f64>>>()
         };
         let of = |numbers: &[Option<f64>]| interval(numbers, self.level);
@@ -290,7 +290,7 @@ fn is_wet_and_dim(regime: f32) -> bool {
     !regime.is_nan() && (regime as u8) & (WETTING | BRIGHTENING) == WETTING
 }
 
-/// What one attribution says of the region; trends are area means, shares are 0 to 1.
+/// One attribution of the region; trends are area means, shares are 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AttributionRow {
     /// The sensitivity, by its folder.
@@ -299,15 +299,15 @@ pub struct AttributionRow {
     pub slope_observed: Option<f64>,
     /// Mean part of climate.
     pub slope_climate: Option<f64>,
-    /// Mean part of people.
+    /// Mean human part.
     pub slope_human: Option<f64>,
     /// Mean part of each driver.
     pub slope_drivers: Vec<Option<f64>>,
-    /// Share of the classified area where people have more than half of the trend.
+    /// Share of the classified area where the human part exceeds half of the trend.
     pub human_share_over50: Option<f64>,
-    /// Share of the classified area where people alone move the trend, classes 3 and 6.
+    /// Share of the classified area where the human part alone moves the trend, classes 3 and 6.
     pub human_share_only: Option<f64>,
-    /// Share of the attributed area where people have more than half of the trend.
+    /// Share of the attributed area where the human part exceeds half of the trend.
     pub human_share_over50_all: Option<f64>,
     /// Attributed area.
     pub area_km2: f64,

@@ -1,6 +1,6 @@
 //! A sum that does not depend on the order of its terms.
 
-/// Bits that one limb stands for.
+/// Bits of one limb.
 const LIMB_BITS: usize = 32;
 /// Bits from the smallest double, 2⁻¹⁰⁷⁴, to the largest one, and some for sums of these.
 const N_LIMBS: usize = 68;
@@ -53,13 +53,13 @@ impl ExactSum {
         } else {
             fraction | (1 << 52)
         };
-        let place = exponent.max(1) - 1;
+        let position = exponent.max(1) - 1;
         let units = (if term.is_sign_negative() {
             -mantissa
         } else {
             mantissa
-        }) << (place % LIMB_BITS);
-        let limbs = &mut self.limbs[place / LIMB_BITS..][..3];
+        }) << (position % LIMB_BITS);
+        let limbs = &mut self.limbs[position / LIMB_BITS..][..3];
         for (limb, part) in limbs.iter_mut().zip([
             units & LOW,
             (units >> LIMB_BITS) & LOW,

@@ -1,4 +1,4 @@
-//! q-values of a map of p, in passes over its pieces: no pass holds the map, and none depends on how it
+//! q-values of a map of p, in passes over its pieces: no pass keeps the map in memory, and none depends on how it
 //! is cut or in which order the pieces come.
 //!
 //! With `m` valid p, of which `C(p)` are not above `p`, the rule of Benjamini and Hochberg (1995) is
@@ -7,9 +7,9 @@
 //!
 //! 1. [`PCounts`] counts p in buckets of equal ratio, 2^14 to each power of two, with the least and the
 //!    largest value of each.
-//! 2. Where the border between significant and not lies inside a bucket, the values of that bucket are
+//! 2. If the border between significant and not is inside a bucket, the values of that bucket are
 //!    counted one by one, in one more pass; most maps need none.
-//! 3. [`QValues`] gives q of any p. The side of 0.01 and of 0.05 on which it lies is exact. q itself is exact
+//! 3. [`QValues`] gives q of any p. Which side of 0.01 and of 0.05 it is on is exact. q itself is exact
 //!    at the largest p of a bucket and in those counted one by one; elsewhere it is too large by less than
 //!    2^-14 of itself, 0.006 % (for p below 1.2e-38, where f32 has fewer digits, by less than 1e-42 times m).
 
@@ -30,7 +30,7 @@ const EXPONENTS: usize = 128;
 /// Buckets counted one by one in one pass: 16 MiB.
 const FINE_AT_ONCE: usize = 4096;
 
-/// Some p that lie close together.
+/// Some neighbouring p.
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     n: u64,
@@ -66,8 +66,8 @@ fn bucket_of(bits: u32) -> u32 {
     bits >> FINE_BITS
 }
 
-fn value_of(bucket: u32, place: usize) -> f32 {
-    f32::from_bits((bucket << FINE_BITS) | u32::try_from(place).unwrap_or(0))
+fn value_of(bucket: u32, index: usize) -> f32 {
+    f32::from_bits((bucket << FINE_BITS) | u32::try_from(index).unwrap_or(0))
 }
 
 impl PCounts {
@@ -92,9 +92,9 @@ impl PCounts {
                 self.zeros += 1;
                 continue;
             }
-            let (power, place) = places(bucket_of(bits));
+            let (power, index) = power_and_index(bucket_of(bits));
             let bucket =
-                &mut self.powers[power].get_or_insert_with(|| vec![EMPTY; BUCKETS].into())[place];
+                &mut self.powers[power].get_or_insert_with(|| vec![EMPTY; BUCKETS].into())[index];
             let p = f32::from_bits(bits);
             *bucket = Bucket {
                 n: bucket.n + 1,
@@ -110,7 +110,7 @@ impl PCounts {
         self.n
     }
 
-    /// Whether a pass of [`PCounts::add_fine`] over the whole map is needed, once more, before q can be told.
+    /// Whether a pass of [`PCounts::add_fine`] over the whole map is needed, once more, before q is known.
     pub fn needs_fine(&mut self) -> bool {
         self.fine.append(&mut self.counting);
         let scale = self.scale();
@@ -151,22 +151,22 @@ impl PCounts {
         }
     }
 
-    /// The places in a bucket that have values, from the largest down, each with `m p / C(p)`.
+    /// The indices in a bucket that have values, from the largest down, each with `m p / C(p)`.
     fn ratios(
         scale: Scale,
         number: u32,
         counts: &[u64],
         up_to: u64,
     ) -> impl Iterator<Item = (usize, f64)> + '_ {
-        let places = counts
+        let ratios = counts
             .iter()
             .enumerate()
             .rev()
             .filter(|(_, count)| **count > 0);
-        places.scan(up_to, move |up_to, (place, count)| {
-            let ratio = scale.q(value_of(number, place), *up_to);
+        ratios.scan(up_to, move |up_to, (index, count)| {
+            let ratio = scale.q(value_of(number, index), *up_to);
             *up_to -= count;
-            Some((place, ratio))
+            Some((index, ratio))
         })
     }
 
@@ -185,16 +185,16 @@ impl PCounts {
             if let Some(counts) = self.fine.get(&number) {
                 // Places without a value are never asked for.
                 let mut of_values = vec![1.0; FINE];
-                for (place, ratio) in Self::ratios(scale, number, counts, up_to) {
-                    lowest = q.meet(value_of(number, place), ratio, lowest);
-                    of_values[place] = lowest;
+                for (index, ratio) in Self::ratios(scale, number, counts, up_to) {
+                    lowest = q.meet(value_of(number, index), ratio, lowest);
+                    of_values[index] = lowest;
                 }
                 q.fine.insert(number, of_values);
             } else {
                 lowest = q.meet(bucket.most, scale.q(bucket.most, up_to), lowest);
             }
-            let (power, place) = places(number);
-            q.powers[power].get_or_insert_with(|| vec![1.0; BUCKETS].into())[place] = lowest;
+            let (power, index) = power_and_index(number);
+            q.powers[power].get_or_insert_with(|| vec![1.0; BUCKETS].into())[index] = lowest;
         }
         if self.zeros > 0 {
             q.meet(0.0, 0.0, lowest);
@@ -219,7 +219,7 @@ impl PCounts {
             let buckets = buckets
                 .iter()
                 .flat_map(|buckets| buckets.iter().enumerate().rev());
-            buckets.map(move |(place, bucket)| (power * BUCKETS + place, *bucket))
+            buckets.map(move |(index, bucket)| (power * BUCKETS + index, *bucket))
         });
         buckets
             .filter(|(_, bucket)| bucket.n > 0)
@@ -230,8 +230,8 @@ impl PCounts {
     }
 }
 
-/// Power of two and place in it of a bucket.
-fn places(bucket: u32) -> (usize, usize) {
+/// Power of two of a bucket, and its index within it.
+fn power_and_index(bucket: u32) -> (usize, usize) {
     (bucket as usize / BUCKETS, bucket as usize % BUCKETS)
 }
 
@@ -293,10 +293,10 @@ impl QValues {
         if let Some(values) = self.fine.get(&bucket_of(bits)) {
             return values[bits as usize % FINE];
         }
-        let (power, place) = places(bucket_of(bits));
+        let (power, index) = power_and_index(bucket_of(bits));
         self.powers[power]
             .as_ref()
-            .map_or(1.0, |buckets| buckets[place])
+            .map_or(1.0, |buckets| buckets[index])
     }
 
     /// Valid p of the map.
@@ -316,7 +316,7 @@ impl QValues {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
-    reason = "made-up values and small counts"
+    reason = "synthetic values and small counts"
 )]
 mod tests {
     use super::*;
@@ -442,7 +442,7 @@ mod tests {
     }
 
     /// Far more p below and above a bucket than in it: there its largest value is not significant, while one
-    /// inside is. Only counts of single values can tell.
+    /// inside is. Only counts of single values decide it.
     #[test]
     fn a_border_inside_a_bucket_is_found() {
         const BELOW: usize = 100_000;
@@ -468,8 +468,8 @@ mod tests {
                 counts.add_fine(&p);
                 assert!(!counts.needs_fine(), "once is enough");
                 let q = counts.q_values();
-                let place = LEVELS.iter().position(|l| *l == level).expect("a level");
-                assert_eq!(q.borders()[place], Some(inside));
+                let index = LEVELS.iter().position(|l| *l == level).expect("a level");
+                assert_eq!(q.borders()[index], Some(inside));
                 assert!(
                     q.of(inside) < level && q.of(largest) >= level,
                     "{} {}",

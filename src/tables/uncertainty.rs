@@ -13,7 +13,7 @@ pub struct Drawn {
     pub values: Vec<Vec<f64>>,
 }
 
-/// What the draws say of one number.
+/// The distribution of one number over the draws.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     /// Mean of the draws.
@@ -56,13 +56,13 @@ pub fn spread(draws: &[f64]) -> Option<Spread> {
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "places in a short list"
+    reason = "indices of a short list"
 )]
 pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let place = q * (sorted.len() - 1) as f64;
-    let below = place.floor() as usize;
+    let rank = q * (sorted.len() - 1) as f64;
+    let below = rank.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below])
+    sorted[below] + (rank - rank.floor()) * (sorted[above] - sorted[below])
 }
 
 /// Text of `tables/uncertainty.csv`: mean NEP of the region over the draws, in gC m-2 yr-1.
@@ -106,17 +106,17 @@ pub fn draws_csv(drawn: &Drawn, draws: &[SeriesYear]) -> String {
     text
 }
 
-/// Text of `tables/ensemble.csv`: mean NEP of the region by each pair of a model and a law.
+/// Text of `tables/ensemble.csv`: mean NEP of the region by each pair of an Rs and an Rh model.
 #[must_use]
 pub fn ensemble_csv(members: &[[String; 2]], means: &[SeriesYear]) -> String {
     let mut text =
         "zone_set,zone,model,heterotrophic,nep_mean,total_tgc,area_km2,pixels\n".to_owned();
-    for ([model, law], entry) in members.iter().zip(means) {
+    for ([rs_model, rh_model], entry) in members.iter().zip(means) {
         let total = entry.mean.map(|mean| mean * entry.area_km2 * 1e-6);
         let (mean, total) = (cell(entry.mean), cell(total));
         let _ = writeln!(
             text,
-            "{ALL},{ALL},{model},{law},{mean},{total},{},{}",
+            "{ALL},{ALL},{rs_model},{rh_model},{mean},{total},{},{}",
             entry.area_km2, entry.pixels
         );
     }

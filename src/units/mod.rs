@@ -203,7 +203,7 @@ impl Quantity {
     }
 }
 
-/// The steps that `days_of_steps` are those of; none stands for a static input.
+/// The steps of `days_of_steps`; none for a static input.
 fn steps_of(days_of_steps: &[u32]) -> Steps {
     match days_of_steps.first() {
         None => Steps::Static,
@@ -440,12 +440,12 @@ fn not_convertible(quantity: Quantity, word: &str, days_of_steps: &[u32]) -> Uni
     }
 }
 
-/// Letters of a word that are held against the spellings.
+/// Letters of a word that are compared with the spellings.
 const MAX_COMPARED: usize = 60;
 
 /// The error for a word that is no unit, with the nearest spelling of the quantity's units.
 fn unknown(quantity: Quantity, word: &str) -> UnitError {
-    // The beginning of a long word tells as much, and the distance takes time.
+    // The beginning of a long word is enough, and the distance takes time.
     let beginning: String = word
         .chars()
         .take(MAX_COMPARED)

@@ -1,4 +1,4 @@
-//! Numbers that cannot be the quantity they are said to be, and what to write instead.
+//! Values that are implausible for their quantity, and what to write instead.
 
 use super::Quantity;
 use crate::calendar::Steps;
@@ -13,7 +13,7 @@ pub struct Implausible {
 }
 
 /// What a sample of decoded values must be like, in the engine's unit. The bounds are wide: they catch a wrong
-/// unit, a forgotten scale or an undeclared nodata value, and let every place on Earth pass.
+/// unit, a forgotten scale or an undeclared nodata value, and accept every location on Earth.
 struct Bounds {
     /// Least and largest mean.
     mean: [f64; 2],
@@ -21,7 +21,7 @@ struct Bounds {
     hints: [&'static str; 2],
     /// What all but the largest fiftieth of the values stay below.
     high: f64,
-    /// A sample that stays below this is of a larger unit, and the hint for it; for a few values it says nothing.
+    /// A sample that stays below this is in a larger unit, and the hint for it; a few values prove nothing.
     small: Option<(f64, &'static str)>,
 }
 
@@ -74,7 +74,7 @@ fn bounds(quantity: Quantity, steps: Steps) -> Option<Bounds> {
             mean: [0.0, of(1500.0, 15_000.0)],
             hints: [SUN_NEGATIVE, SUN_LARGE],
             high: of(2000.0, 20_000.0),
-            // The cloudiest places have some 430 MJ m-2 in their brightest month, and 2500 a year.
+            // The cloudiest locations have some 430 MJ m-2 in their brightest month, and 2500 a year.
             small: Some((of(340.0, 1000.0), SUN_SMALL)),
         },
         Quantity::Soc => Bounds {

@@ -2,7 +2,7 @@
 //!
 //! The grammar is that of CF and UDUNITS with the habits of ecologists on top: factors apart by
 //! blanks, `.`, `*` or `_`; a power as `-2`, `^-2`, `**-2` or superscript; `/` or `per` turns what
-//! follows upside down; a substance (`C`, `CO2`) stands beside its mass or on it (`gC`).
+//! follows upside down; a substance (`C`, `CO2`) is written beside its mass or attached to it (`gC`).
 
 use super::Conversion;
 
@@ -67,10 +67,10 @@ pub(super) enum Per {
     Year,
 }
 
-/// What the mass is of, where the word says it.
+/// The substance of the mass, if the word names one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Substance {
-    /// Not said.
+    /// Not named.
     Unsaid,
     /// Carbon.
     Carbon,

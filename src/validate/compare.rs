@@ -7,7 +7,7 @@ use crate::kernels::tolerance::Tolerance;
 /// under half of the distance from a threshold at which classes are decided in `f64`.
 const MAX_P_FACTOR: f64 = 5.0;
 
-/// How far a layer lies from the reference.
+/// How far a layer is from the reference.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Comparison {
     /// The stage, such as `ols of nep`.
@@ -85,7 +85,7 @@ pub struct Differences {
 impl Differences {
     /// Adds one value. `magnitude` gives what the tolerance is relative to, `classed` the reference
     /// of the output that a class is a class of; `wider` what is allowed on top.
-    #[expect(clippy::too_many_arguments, reason = "one call, in one place")]
+    #[expect(clippy::too_many_arguments, reason = "one caller")]
     pub(super) fn add(
         &mut self,
         value: f32,

@@ -8,9 +8,9 @@ use super::{Layers, run_twin_on, steps_of, views};
 
 /// The span of results `[port][step][pixel]` that are ranks of members.
 ///
-/// Such a result never falls where a member rises. If each member lies within what it is allowed of the reference, the
-/// result lies between that of all members at their lowest and that of all at their highest. One member that is
-/// allowed a lot moves a rank by one place at most, so that it does not excuse the others.
+/// Such a result never falls where a member rises. If each member is within its tolerance of the reference, the
+/// result is between that of all members at their lowest and that of all at their highest. One member that is
+/// allowed a lot moves a rank by one at most, so that it does not excuse the others.
 pub(super) struct Span {
     lowest: Vec<Vec<f32>>,
     highest: Vec<Vec<f32>>,
@@ -75,7 +75,7 @@ impl Span {
         })
     }
 
-    /// How far value `i` of an output may lie from the reference on the side of `value`.
+    /// How far value `i` of an output may be from the reference on the side of `value`.
     pub(super) fn reach(&self, port: usize, i: usize, value: f32, reference: f32) -> f64 {
         let end = if value < reference {
             &self.lowest
@@ -87,7 +87,7 @@ impl Span {
     }
 }
 
-/// How far each value of a layer may lie from the reference, by the stages that write it.
+/// How far each value of a layer may be from the reference, by the stages that write it.
 fn allowed_in(
     chain: &Chain,
     layer: usize,

@@ -1,10 +1,10 @@
-//! Holds one engine against the reference, layer by layer.
+//! Compares one engine with the reference, layer by layer.
 //!
 //! Two comparisons answer two questions. *Stage by stage*, the twin of each kernel is fed what the
 //! GPU's stage was fed, so a difference is that shader's own. *End to end*, each engine starts from
 //! the inputs, so a difference is what a user's map would show.
 //!
-//! The comparison stands in the library, and not in the tests, so that `doline validate` runs it on
+//! The comparison is in the library, not in the tests, so that `doline validate` runs it on
 //! a user's own data and card.
 
 mod compare;
@@ -105,7 +105,7 @@ pub fn compare_end_to_end(
     stages.collect()
 }
 
-/// Pixels whose ranks hang on the rounding of the layers they are taken of: the two engines have the
+/// Pixels whose ranks depend on the rounding of the layers that are ranked: the two engines have the
 /// values in another order, or the kernel ranks numbers that it makes of other values and some are near.
 /// Stage by stage, fed the same layer, such pixels are equal.
 fn reordered_pixels(
@@ -184,7 +184,7 @@ fn views<'a>(
     stage.inputs.iter().map(view).collect()
 }
 
-/// Where the values that a stage writes stand in the layer of its output `port`: all of them, or one member.
+/// The position of the values that a stage writes in the layer of its output `port`: all of them, or one member.
 fn steps_of(chain: &Chain, stage: &Stage, port: usize, n_pixels: usize) -> std::ops::Range<usize> {
     let n_steps = stage.kernel.outputs()[port].steps.count(chain.years);
     let from = stage.first_step * n_pixels;
@@ -275,7 +275,7 @@ fn extreme_pixels(
     extreme
 }
 
-/// What a stage is held against.
+/// What a stage is compared with.
 struct Against<'a> {
     /// `[port][step][pixel]`.
     reference: &'a [Vec<f32>],
@@ -455,7 +455,7 @@ pub fn synthetic_sample(n_pixels: usize) -> Result<Sample, crate::error::Error> 
         last: synth::YEARS.first + 7,
     };
     let recipe = Recipe {
-        // Two series stand for all, since each goes through every test.
+        // Two series are enough, since each goes through every test.
         trend_of: Some(["nep", "precipitation"].map(str::to_owned).to_vec()),
         tests: TrendTest::WORDS.iter().map(|(_, test)| *test).collect(),
         sensitivities: vec![
@@ -476,11 +476,11 @@ pub fn synthetic_sample(n_pixels: usize) -> Result<Sample, crate::error::Error> 
     let chain = Arc::new(build(&recipe)?.returning_everything());
     let tile = synth::tile(&options, synth::grid(&options).window());
     // The chain may read the inputs in another order than they are made.
-    let place = |name: &str| recipe.inputs.iter().position(|input| input.name == name);
+    let index_of = |name: &str| recipe.inputs.iter().position(|input| input.name == name);
     let inputs = chain
         .inputs
         .iter()
-        .filter_map(|input| Some(tile.inputs[place(&input.name)?].clone()))
+        .filter_map(|input| Some(tile.inputs[index_of(&input.name)?].clone()))
         .collect();
     Ok(Sample {
         chain,

@@ -6,7 +6,7 @@ use super::finish::finish;
 use super::options::{Common, ResponseAndDrivers, Tests};
 use super::reading::Reading;
 use super::values::years;
-use crate::cli::console::{Say, Verdict};
+use crate::cli::console::{Console, Outcome};
 use crate::cli::failure::Failure;
 
 /// Arguments of `attribute`.
@@ -38,8 +38,11 @@ Examples:
   doline attribute --response nep_*.tif --driver temperature=t.tif --driver precipitation=p.tif
   doline attribute --response ndvi.tif --driver temperature=t.tif --sensitivity raw,baseline=1982-1990";
 
-pub(in crate::cli) fn attribute(args: &AttributeArgs, say: Say) -> Result<Verdict, Failure> {
-    let (mut draft, ..) = args.stacks.draft("Attribution", &args.reading, say)?;
+pub(in crate::cli) fn attribute(
+    args: &AttributeArgs,
+    console: Console,
+) -> Result<Outcome, Failure> {
+    let (mut draft, ..) = args.stacks.draft("Attribution", &args.reading, console)?;
     args.tests.apply(&mut draft);
     let kinds = if args.sensitivity.is_empty() {
         vec!["raw".into(), "detrended".into()]
@@ -62,5 +65,5 @@ pub(in crate::cli) fn attribute(args: &AttributeArgs, say: Say) -> Result<Verdic
         .map(kind)
         .collect::<Result<Vec<Value>, Failure>>()?;
     draft.set("attribution", "sensitivity", kinds);
-    finish(draft, &args.reading, &args.common, say)
+    finish(draft, &args.reading, &args.common, console)
 }

@@ -3,7 +3,7 @@
 use super::finish::finish;
 use super::options::{Common, ResponseAndDrivers};
 use super::reading::Reading;
-use crate::cli::console::{Say, Verdict};
+use crate::cli::console::{Console, Outcome};
 use crate::cli::failure::Failure;
 
 /// Arguments of `correlate`.
@@ -27,8 +27,11 @@ Examples:
   doline correlate --response nep_*.tif --driver temperature=t.tif --driver precipitation=pr_{year}.tif
   doline correlate --response ndvi.tif --driver rain=pr.nc --variable rain=pr --aggregate rain=sum";
 
-pub(in crate::cli) fn correlate(args: &CorrelateArgs, say: Say) -> Result<Verdict, Failure> {
-    let (mut draft, response, drivers) = args.stacks.draft("Drivers", &args.reading, say)?;
+pub(in crate::cli) fn correlate(
+    args: &CorrelateArgs,
+    console: Console,
+) -> Result<Outcome, Failure> {
+    let (mut draft, response, drivers) = args.stacks.draft("Drivers", &args.reading, console)?;
     if args.common.layers.is_empty() {
         // With their folder: without it the coefficients of other sensitivities would be meant too.
         let each = ["partial", "coef", "beta", "vif"];
@@ -45,5 +48,5 @@ pub(in crate::cli) fn correlate(args: &CorrelateArgs, say: Say) -> Result<Verdic
         layers.push("flags".to_owned());
         draft.set("output", "layers", layers);
     }
-    finish(draft, &args.reading, &args.common, say)
+    finish(draft, &args.reading, &args.common, console)
 }

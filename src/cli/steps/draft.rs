@@ -1,14 +1,14 @@
-//! A study in the making: what the arguments of a step command stand for.
+//! The study that the arguments of a step command describe, while it is being put together.
 
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use super::option_names::OptionNames;
 use super::reading::Reading;
 use super::values;
-use super::words::Words;
 use crate::calendar::{Steps, Years};
-use crate::cli::console::Say;
+use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::error::Error;
 use crate::products;
@@ -38,7 +38,7 @@ impl Stack {
         }
     }
 
-    /// A stack whose steps its name tells.
+    /// A stack whose name decides its steps.
     pub(super) fn of_model(name: &str, files: &[String]) -> Self {
         Self {
             is_of_model: true,
@@ -51,7 +51,7 @@ impl Stack {
     }
 }
 
-/// A study in the making.
+/// An unfinished study.
 pub(super) struct Draft {
     stacks: Vec<Stack>,
     tables: Table,
@@ -82,14 +82,14 @@ impl Draft {
         }
     }
 
-    /// How messages about this study are said.
-    pub(super) fn words(&self) -> Words {
+    /// The option names for messages about this study.
+    pub(super) fn words(&self) -> OptionNames {
         let names: Vec<&str> = self
             .stacks
             .iter()
             .map(|stack| stack.name.as_str())
             .collect();
-        Words::new(&names, self.subject.as_deref())
+        OptionNames::new(&names, self.subject.as_deref())
     }
 
     /// Puts the options of reading into the tables of their stacks.
@@ -142,7 +142,7 @@ impl Draft {
         Ok(())
     }
 
-    /// The stack that an option is of, and the value behind its name.
+    /// The stack that an option refers to, and the value after its name.
     fn stack_of<'a>(
         &mut self,
         option: &str,
@@ -154,10 +154,10 @@ impl Draft {
             .map(|stack| stack.name.clone())
             .collect::<Vec<_>>();
         let named = argument.split_once('=').and_then(|(name, value)| {
-            let place = names.iter().position(|known| known == name)?;
-            Some((place, value))
+            let index = names.iter().position(|known| known == name)?;
+            Some((index, value))
         });
-        let place = named.or_else(|| {
+        let index = named.or_else(|| {
             Some((
                 names
                     .iter()
@@ -165,20 +165,24 @@ impl Draft {
                 argument,
             ))
         });
-        let Some((place, value)) = place else {
+        let Some((index, value)) = index else {
             return Err(Failure::Usage(format!(
-                "--{option} {argument:?} does not say which stack it is of; write --{option} {}=...; stacks: {}",
+                "--{option} {argument:?} names no stack; write --{option} {}=...; stacks: {}",
                 names.first().map_or("NAME", String::as_str),
                 names.join(", ")
             )));
         };
-        Ok((&mut self.stacks[place], value))
+        Ok((&mut self.stacks[index], value))
     }
 
-    /// Looks at the files for years and steps, says what was found, and states both.
-    pub(super) fn find_years(&mut self, stated: Option<Years>, say: Say) -> Result<(), Failure> {
+    /// Looks at the files for years and steps, reports them, and states both in the study.
+    pub(super) fn find_years(
+        &mut self,
+        stated: Option<Years>,
+        console: Console,
+    ) -> Result<(), Failure> {
         let mut found: Vec<(usize, FoundTimes)> = Vec::new();
-        for (place, stack) in self
+        for (index, stack) in self
             .stacks
             .iter()
             .enumerate()
@@ -189,25 +193,29 @@ impl Draft {
                 stated.is_none() || (!stack.is_of_model && stack.text("steps").is_none());
             if needs_look {
                 let times = times_of(&request(stack)).map_err(source_failure)?;
-                found.push((place, times));
+                found.push((index, times));
             }
         }
         let years = match stated {
             Some(years) => years,
-            None => self.common_years(&found, say)?,
+            None => self.common_years(&found, console)?,
         };
         self.set("study", "years", vec![years.first, years.last]);
-        for (place, times) in found {
-            self.state_steps(place, &times, years, say);
+        for (index, times) in found {
+            self.state_steps(index, &times, years, console);
         }
         Ok(())
     }
 
-    /// The years that every stack has, of those whose files tell.
-    fn common_years(&self, found: &[(usize, FoundTimes)], say: Say) -> Result<Years, Failure> {
+    /// The years that every stack has, among those whose files give years.
+    fn common_years(
+        &self,
+        found: &[(usize, FoundTimes)],
+        console: Console,
+    ) -> Result<Years, Failure> {
         let mut common: Option<Years> = None;
-        for (place, times) in found {
-            let name = &self.stacks[*place].name;
+        for (index, times) in found {
+            let name = &self.stacks[*index].name;
             let Some(years) = times.years() else {
                 if times.times.is_some() {
                     return Err(Failure::Usage(format!(
@@ -218,7 +226,7 @@ impl Draft {
                 }
                 continue;
             };
-            say.remark(&format!(
+            console.remark(&format!(
                 "{name}: years {}-{}, {}",
                 years.first, years.last, times.source
             ));
@@ -230,19 +238,19 @@ impl Draft {
         match common {
             Some(years) if years.first <= years.last => Ok(years),
             Some(_) => {
-                Err(Failure::Usage("the stacks have no year in common; give others, or state --years".to_owned()))
+                Err(Failure::Usage("the stacks have no year in common; use other files, or state --years".to_owned()))
             }
             None => Err(Failure::Usage(
-                "no time axis, band description or file name tells the years; state them with --years FIRST-LAST, \
-                 and bands or files are taken in order"
+                "no time axis, band description or file name gives the years; state --years FIRST-LAST, \
+                 then bands or files are taken in order"
                     .to_owned(),
             )),
         }
     }
 
     /// States the steps of a stack and how its months become a year, where the user did not.
-    fn state_steps(&mut self, place: usize, times: &FoundTimes, years: Years, say: Say) {
-        let stack = &mut self.stacks[place];
+    fn state_steps(&mut self, index: usize, times: &FoundTimes, years: Years, console: Console) {
+        let stack = &mut self.stacks[index];
         if stack.is_of_model {
             return;
         }
@@ -258,7 +266,7 @@ impl Draft {
         if stack.text("steps") == Some("monthly") && stack.text("aggregate").is_none() {
             let how = default_aggregate(&stack.name);
             stack.table.insert("aggregate".to_owned(), Value::from(how));
-            say.remark(&format!(
+            console.remark(&format!(
                 "{}: monthly, a year is the {how} of its months (--aggregate)",
                 stack.name
             ));
@@ -266,7 +274,7 @@ impl Draft {
     }
 
     /// The study, and its text for the record.
-    pub(super) fn study(mut self, words: &Words) -> Result<(Study, String), Failure> {
+    pub(super) fn study(mut self, words: &OptionNames) -> Result<(Study, String), Failure> {
         let mut inputs = Table::new();
         for stack in std::mem::take(&mut self.stacks) {
             let mut table = Table::new();
@@ -281,13 +289,13 @@ impl Draft {
         let mut study = Study::from_str(&text, Path::new(""), &[])
             .map_err(|error| words.failure(&Failure::Run(Error::from(error))))?;
         study.path = PathBuf::new();
-        // They ask whether a driver's name is a slip of the pen; here it is the user's to choose.
+        // They ask whether the name of a driver is misspelt; here the user chooses it.
         study.warnings.clear();
         Ok((study, text))
     }
 }
 
-/// How months become a year where nobody says: amounts of the carbon chain are sums.
+/// How months become a year by default: amounts of the carbon chain are sums.
 fn default_aggregate(name: &str) -> &'static str {
     match name {
         "precipitation" | "radiation" | "npp" | "rs" | "rh" | "nep" => "sum",

@@ -9,18 +9,18 @@ use super::draft::Draft;
 use super::options::Common;
 use super::reading::Reading;
 use super::values::years_of;
-use crate::cli::console::{Say, Verdict};
+use crate::cli::console::{Console, Outcome};
 use crate::cli::failure::Failure;
 use crate::cli::record::command_line;
 use crate::cli::run::{summary, watched};
 
-/// Puts the common options into the draft, runs it and says what came out.
+/// Puts the common options into the draft, runs it and prints a summary.
 pub(super) fn finish(
     mut draft: Draft,
     reading: &Reading,
     common: &Common,
-    say: Say,
-) -> Result<Verdict, Failure> {
+    console: Console,
+) -> Result<Outcome, Failure> {
     for (table, key, value) in [
         (
             "trend",
@@ -49,7 +49,7 @@ pub(super) fn finish(
     let words = draft.words();
     let stated = common.years.map(years_of);
     draft
-        .find_years(stated, say)
+        .find_years(stated, console)
         .map_err(|failure| words.failure(&failure))?;
     let (study, text) = draft.study(&words)?;
     let options = RunOptions {
@@ -59,8 +59,8 @@ pub(super) fn finish(
         arguments_as_study: Some(text),
         ..RunOptions::default()
     };
-    let record = watched(&study, &options, &|text| words.reword(text), say)
+    let record = watched(&study, &options, &|text| words.reword(text), console)
         .map_err(|failure| words.failure(&failure))?;
-    summary(&record, say);
-    Ok(Verdict::Done)
+    summary(&record, console);
+    Ok(Outcome::Done)
 }

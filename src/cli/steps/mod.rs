@@ -9,12 +9,12 @@ mod correlate;
 mod draft;
 mod finish;
 mod names;
+mod option_names;
 mod options;
 mod reading;
 mod respiration;
 mod trend;
 mod values;
-mod words;
 
 pub(super) use attribute::{AttributeArgs, attribute};
 pub(super) use correlate::{CorrelateArgs, correlate};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::draft::Stack;
-use crate::cli::console::Say;
+use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 
 /// A name that can be part of a file's name.
@@ -17,12 +17,12 @@ pub(super) fn check(text: &str) -> Result<String, String> {
     ))
 }
 
-/// The stated name, else the variable, else what the file names have in common; a guess is said.
+/// The stated name, else the variable, else what the file names have in common; a guess is reported.
 pub(super) fn of(
     stated: Option<&str>,
     files: &[String],
     variables: &[String],
-    say: Say,
+    console: Console,
 ) -> Result<String, Failure> {
     if let Some(name) = stated {
         return Ok(name.to_owned());
@@ -41,7 +41,7 @@ pub(super) fn of(
                 .to_owned(),
         ));
     }
-    say.remark(&format!(
+    console.remark(&format!(
         "the stack is called {name}, {from}; --name gives it another name"
     ));
     Ok(name)
@@ -69,8 +69,8 @@ pub(super) fn drivers(arguments: &[String]) -> Result<Vec<Stack>, Failure> {
         }
         match stacks.iter().position(|stack| stack.name == name) {
             // The files of one driver may come in several arguments; keep it last, for those behind it.
-            Some(place) => {
-                let mut stack = stacks.remove(place);
+            Some(index) => {
+                let mut stack = stacks.remove(index);
                 stack.files.push(file);
                 stacks.push(stack);
             }
@@ -87,7 +87,7 @@ fn is_plain(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
-/// A text made fit for a file's name; `None` where nothing of it is.
+/// A text reduced to characters fit for a file name; `None` if nothing remains.
 fn plain(text: &str) -> Option<String> {
     let plain: String = text
         .chars()
@@ -160,7 +160,7 @@ fn stem(file: &str) -> String {
         .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
 }
 
-/// Where a four-digit year stands in a name.
+/// The position of a four-digit year in a name.
 fn year_at(name: &str) -> Option<(usize, usize)> {
     let bytes = name.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);

@@ -10,14 +10,14 @@ use super::draft::{Draft, Stack};
 use super::names;
 use super::reading::Reading;
 use super::values::years;
-use crate::cli::console::Say;
+use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 
 /// What all step commands take.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What is computed and written")]
 pub(super) struct Common {
-    /// First and last year, as in 1982-2013; default: all years that the files hold in full.
+    /// First and last year, as in 1982-2013; default: all complete years of the files.
     #[arg(long, value_name = "FIRST-LAST", value_parser = years)]
     pub(in crate::cli::steps) years: Option<[i32; 2]>,
 
@@ -45,11 +45,11 @@ pub(super) struct Common {
     #[arg(long, value_parser = words_of(Compress::WORDS))]
     pub(in crate::cli::steps) compress: Option<String>,
 
-    /// Only these layers, by name with commas between; default: all that the command makes.
+    /// Write only these layers, separated by commas; default: all.
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub(in crate::cli::steps) layers: Vec<String>,
 
-    /// Host and device budget, as in 4GiB; default: 2GiB. Changes no result.
+    /// Memory limit for host and device, as in 4GiB; default: 2GiB. No result depends on it.
     #[arg(long, value_name = "BYTES")]
     pub(in crate::cli::steps) memory: Option<String>,
 }
@@ -78,7 +78,7 @@ pub(super) struct Tests {
     pub(in crate::cli::steps) calibrate: bool,
 }
 
-/// What is explained, and by what.
+/// The response and its drivers.
 #[derive(Debug, clap::Args)]
 pub(super) struct ResponseAndDrivers {
     /// Rasters of what is explained; annual, or monthly.
@@ -89,7 +89,7 @@ pub(super) struct ResponseAndDrivers {
     #[arg(long, required = true, num_args = 1.., value_name = "NAME=FILES")]
     pub(in crate::cli::steps) driver: Vec<String>,
 
-    /// Name of the response, which the maps are named by; default: guessed from the file names.
+    /// Name of the response, used to name the maps; default: guessed from the file names.
     #[arg(long, value_name = "NAME", value_parser = names::check)]
     pub(in crate::cli::steps) name: Option<String>,
 }
@@ -122,9 +122,14 @@ impl ResponseAndDrivers {
         &self,
         title: &str,
         reading: &Reading,
-        say: Say,
+        console: Console,
     ) -> Result<(Draft, String, Vec<String>), Failure> {
-        let response = names::of(self.name.as_deref(), &self.response, &reading.variable, say)?;
+        let response = names::of(
+            self.name.as_deref(),
+            &self.response,
+            &reading.variable,
+            console,
+        )?;
         let drivers = names::drivers(&self.driver)?;
         if drivers.iter().any(|driver| driver.name == response) {
             return Err(Failure::Usage(format!(

@@ -4,7 +4,7 @@
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "How files are read")]
 pub(super) struct Reading {
-    /// A product whose scale, unit, fill values and steps hold where none are given: MOD17A3HGF, ...
+    /// A product whose scale, unit, fill values and steps apply unless given: MOD17A3HGF, ...
     /// (`doline products` lists them).
     #[arg(long, value_name = "[STACK=]PRODUCT")]
     pub(in crate::cli::steps) product: Vec<String>,
@@ -33,11 +33,11 @@ pub(super) struct Reading {
     #[arg(long, value_name = "[STACK=]LOW,HIGH", allow_hyphen_values = true)]
     pub(in crate::cli::steps) valid_range: Vec<String>,
 
-    /// annual or monthly, instead of what the files tell.
+    /// annual or monthly, instead of what the files state.
     #[arg(long, value_name = "[STACK=]STEPS")]
     pub(in crate::cli::steps) steps: Vec<String>,
 
-    /// Years and months known to have no file or band: missing data, such as 2003,2005-07.
+    /// Years and months without a file or band, treated as missing data: 2003,2005-07.
     #[arg(long, value_name = "[STACK=]TIME,...")]
     pub(in crate::cli::steps) missing: Vec<String>,
 
@@ -45,7 +45,7 @@ pub(super) struct Reading {
     #[arg(long, value_name = "[STACK=]HOW")]
     pub(in crate::cli::steps) aggregate: Vec<String>,
 
-    /// Take values that cannot be the quantity of that name, such as a temperature of 290 degC.
+    /// Accept implausible values, such as a temperature of 290 degC.
     #[arg(long)]
     pub(in crate::cli::steps) no_check_range: bool,
 }

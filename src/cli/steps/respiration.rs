@@ -9,7 +9,7 @@ use super::finish::finish;
 use super::options::{Common, words_of};
 use super::reading::Reading;
 use super::values;
-use crate::cli::console::{Say, Verdict};
+use crate::cli::console::{Console, Outcome};
 use crate::cli::failure::Failure;
 
 /// Arguments of `respiration`.
@@ -36,9 +36,9 @@ pub(in crate::cli) struct RespirationArgs {
     #[arg(long, value_parser = words_of(RsModel::WORDS))]
     model: Option<String>,
 
-    /// Law of heterotrophic respiration by its name, or a fixed fraction such as 0.55; default:
+    /// Model of heterotrophic respiration, or a fixed fraction such as 0.55; default:
     /// bond-lamberty-2004.
-    #[arg(long, value_name = "LAW")]
+    #[arg(long, value_name = "MODEL")]
     heterotrophic: Option<String>,
 
     /// A coefficient of the model, as in K=5.6; once for each.
@@ -49,11 +49,11 @@ pub(in crate::cli) struct RespirationArgs {
     #[arg(long, value_parser = words_of(Denominator::WORDS))]
     denominator: Option<String>,
 
-    /// Days of a month in models of a day.
+    /// Days of a month in models of daily rates.
     #[arg(long, value_parser = words_of(DaysOfMonth::WORDS))]
     days: Option<String>,
 
-    /// Unit in which the law `power` takes soil respiration; default: gC m-2 d-1.
+    /// Unit of soil respiration in the model `power`; default: gC m-2 d-1.
     #[arg(long, value_parser = words_of(PowerUnit::WORDS))]
     power_unit: Option<String>,
 
@@ -69,14 +69,17 @@ pub(in crate::cli) struct RespirationArgs {
 }
 
 const RESPIRATION_EXAMPLES: &str = "\
-Options of reading name the stack that they are of: --units temperature=K --scale npp=0.0001.
+A reading option names its stack: --units temperature=K --scale npp=0.0001.
 
 Examples:
   doline respiration --temperature t.tif --precipitation p.tif --soc soc.tif -o out
   doline respiration --temperature t.tif --precipitation p.tif --soc soc.tif --npp npp_*.tif \\
       --model gsmsr --heterotrophic bond-lamberty-2004 --parameter K=5.6";
 
-pub(in crate::cli) fn respiration(args: &RespirationArgs, say: Say) -> Result<Verdict, Failure> {
+pub(in crate::cli) fn respiration(
+    args: &RespirationArgs,
+    console: Console,
+) -> Result<Outcome, Failure> {
     let soc: Vec<String> = args.soc.iter().cloned().collect();
     let given = [
         ("temperature", &args.temperature),
@@ -101,9 +104,9 @@ pub(in crate::cli) fn respiration(args: &RespirationArgs, say: Say) -> Result<Ve
             draft.set("respiration", key, word.as_str());
         }
     }
-    if let Some(law) = &args.heterotrophic {
-        let law = law.parse::<f64>().map_or_else(
-            |_| Value::from(law.as_str()),
+    if let Some(model) = &args.heterotrophic {
+        let model = model.parse::<f64>().map_or_else(
+            |_| Value::from(model.as_str()),
             |fraction| {
                 Value::Table(Table::from_iter([(
                     "fraction".to_owned(),
@@ -111,7 +114,7 @@ pub(in crate::cli) fn respiration(args: &RespirationArgs, say: Say) -> Result<Ve
                 )]))
             },
         );
-        draft.set("respiration", "heterotrophic", law);
+        draft.set("respiration", "heterotrophic", model);
     }
     let parameters = args
         .parameter
@@ -153,5 +156,5 @@ pub(in crate::cli) fn respiration(args: &RespirationArgs, say: Say) -> Result<Ve
         }
         draft.set("output", "layers", layers);
     }
-    finish(draft, &args.reading, &args.common, say)
+    finish(draft, &args.reading, &args.common, console)
 }

@@ -5,7 +5,7 @@ use super::finish::finish;
 use super::names;
 use super::options::{Common, Tests};
 use super::reading::Reading;
-use crate::cli::console::{Say, Verdict};
+use crate::cli::console::{Console, Outcome};
 use crate::cli::failure::Failure;
 
 /// Arguments of `trend`.
@@ -17,7 +17,7 @@ pub(in crate::cli) struct TrendArgs {
     #[arg(required = true, value_name = "FILES")]
     files: Vec<String>,
 
-    /// Name of the quantity, which the maps are named by; default: guessed from the file names.
+    /// Name of the quantity, used to name the maps; default: guessed from the file names.
     #[arg(long, value_name = "NAME", value_parser = names::check)]
     name: Option<String>,
 
@@ -37,12 +37,12 @@ Examples:
   doline trend 'lai/lai_{year}_{month}.tif' --aggregate mean
   doline trend tas.nc --variable tas --name tas";
 
-pub(in crate::cli) fn trend(args: &TrendArgs, say: Say) -> Result<Verdict, Failure> {
+pub(in crate::cli) fn trend(args: &TrendArgs, console: Console) -> Result<Outcome, Failure> {
     let name = names::of(
         args.name.as_deref(),
         &args.files,
         &args.reading.variable,
-        say,
+        console,
     )?;
     let mut draft = Draft::new(
         &format!("Trend of {name}"),
@@ -51,5 +51,5 @@ pub(in crate::cli) fn trend(args: &TrendArgs, say: Say) -> Result<Verdict, Failu
     draft.subject = Some(name.clone());
     draft.set("trend", "of", vec![name]);
     args.tests.apply(&mut draft);
-    finish(draft, &args.reading, &args.common, say)
+    finish(draft, &args.reading, &args.common, console)
 }

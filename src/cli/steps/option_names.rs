@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::study::{Problem, StudyError};
 
 /// Keys and phrases of a study file, each with what it is on the command line.
-pub(super) struct Words(Vec<(String, String)>);
+pub(super) struct OptionNames(Vec<(String, String)>);
 
 /// Phrases of every step command; longer ones first.
 const PHRASES: &[(&str, &str)] = &[
@@ -88,7 +88,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("aggregate", "aggregate"),
 ];
 
-impl Words {
+impl OptionNames {
     /// The words of a command with these stacks; options without a stack's name are of `subject`.
     pub(super) fn new(stacks: &[&str], subject: Option<&str>) -> Self {
         let mut words = Vec::new();
@@ -143,7 +143,7 @@ impl Words {
             let lines: Vec<String> = own
                 .map(|problem| self.reword(&format!("{}: {}", problem.key, problem.fault)))
                 .collect();
-            return Failure::Said {
+            return Failure::Reworded {
                 texts: vec![lines.join("\n")],
                 exit_code,
             };
@@ -152,7 +152,7 @@ impl Words {
             .iter()
             .map(|text| self.reword(text))
             .collect();
-        Failure::Said { texts, exit_code }
+        Failure::Reworded { texts, exit_code }
     }
 }
 
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn keys_become_options_of_the_stack() {
-        let words = Words::new(&["ndvi", "temperature"], Some("ndvi"));
+        let words = OptionNames::new(&["ndvi", "temperature"], Some("ndvi"));
         assert_eq!(
             words.reword("inputs.ndvi.units: unknown"),
             "--units: unknown"
