@@ -1,6 +1,6 @@
 //! The products. Every number is from the `source` of its product; the rest is left to the files.
 
-use super::{Cadence, Fill, Layer, Product};
+use super::product::{Cadence, Fill, Layer, Product};
 
 /// Nothing beyond what the files state.
 const PLAIN: Layer = Layer {

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::grid::Grid;
 use crate::tile::TileOutput;
 
-use super::ExactSum;
+use super::exact_sum::ExactSum;
 
 /// Neighbouring columns whose values are summed first. Tiles start at multiples of it, so that
 /// these sums have the same terms in the same order however the grid is cut.

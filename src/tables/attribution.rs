@@ -11,8 +11,9 @@ use serde::Serialize;
 use crate::grid::Grid;
 use crate::tile::TileOutput;
 
+use super::area_mean::{AreaMeans, SeriesYear};
+use super::cells::{ALL, cell};
 use super::uncertainty::quantile;
-use super::{ALL, AreaMeans, SeriesYear, cell};
 
 /// The scenarios that have the human part alone.
 const HUMAN_ONLY: [f32; 2] = [3.0, 6.0];

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use crate::grid::Grid;
 use crate::tile::TileOutput;
 
-use super::{ALL, COLUMN_CHUNK, ExactSum, cell, quoted};
+use super::area_mean::COLUMN_CHUNK;
+use super::cells::{ALL, cell, quoted};
+use super::exact_sum::ExactSum;
 
 /// Areas of the classes of one map.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{ALL, SeriesYear, cell};
+use super::area_mean::SeriesYear;
+use super::cells::{ALL, cell};
 
 /// Coefficients that were drawn.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,6 +1,6 @@
 //! Values that are implausible for their quantity, and what to write instead.
 
-use super::Quantity;
+use super::quantity::Quantity;
 use crate::calendar::Steps;
 
 /// Why a sample cannot be its quantity.

@@ -4,7 +4,7 @@
 //! blanks, `.`, `*` or `_`; a power as `-2`, `^-2`, `**-2` or superscript; `/` or `per` turns what
 //! follows upside down; a substance (`C`, `CO2`) is written beside its mass or attached to it (`gC`).
 
-use super::Conversion;
+use super::conversion::Conversion;
 
 /// Powers of the base units gram, mole, metre and joule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
