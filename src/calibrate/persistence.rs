@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{CalibrateError, Design, Noise, as_f64, inputs_of, mean, simulation_alone};
+use super::design::{CalibrateError, Design, Noise};
+use super::simulation::{as_f64, inputs_of, mean, simulation_alone};
 use crate::engines::cpu::CpuEngine;
 
 /// Correlations of the simulated series.

@@ -3,12 +3,12 @@
 use rayon::prelude::*;
 
 use super::noise::Noise;
+use super::options::{CLIMATE_NODATA, CLIMATE_SCALES, SynthOptions};
 use super::series::{
     COLD_NORTH_C, Departures, N_MONTHS, N_YEARS, PRECIPITATION_MM, RADIATION_MJ_M2, SPRING, Series,
     TEMPERATURE_C, slope,
 };
 use super::site::{EXTENT, N_MODES, NORTH_WEST, Site, cover, site};
-use super::{CLIMATE_NODATA, CLIMATE_SCALES, SynthOptions};
 use crate::grid::Window;
 
 /// Fall of temperature with height, degC m-1.

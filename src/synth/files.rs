@@ -9,12 +9,11 @@ use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DriverManager, Metadata};
 
 use super::fields::{Patch, Region, TRUTHS};
+use super::options::{CLIMATE_NODATA, CLIMATE_SCALES, ClimateType, Compression, SynthOptions};
 use super::series::YEARS;
 use super::site::MEASURES;
 use super::text;
-use super::{
-    CLIMATE_NODATA, CLIMATE_SCALES, ClimateType, Compression, SynthOptions, decoded, grid,
-};
+use super::tile::{decoded, grid};
 use crate::gdal_calls::set_unit;
 use crate::grid::{Grid, Window};
 

@@ -1,4 +1,6 @@
 use super::*;
+use crate::grid::Window;
+use crate::tile::{InputSpec, Stored, Tile};
 
 fn options(width: usize, height: usize) -> SynthOptions {
     SynthOptions {

@@ -4,7 +4,7 @@ use crate::chain::{Chain, Operand, Stage};
 use crate::kernels::abi::{Block, InputView, RankDependence};
 use crate::tile::Stored;
 
-use super::{Layers, run_twin_on, steps_of, views};
+use super::twins::{Layers, run_twin_on, steps_of, views};
 
 /// The span of results `[port][step][pixel]` that are ranks of members.
 ///
