@@ -13,7 +13,7 @@
 //! err are decided in `f64`, unless they are made of the same numbers: [`margin_of_pairs`].
 //!
 //! Source: von Storch (1995), in *Analysis of Climate Variability*, 11-26; Yue, Pilon, Phinney & Cavadias
-//! (2002), Hydrol. Process. 16, 1807-1829; science note section 4.3.
+//! (2002), Hydrol. Process. 16, 1807-1829; `docs/science/trends.md#pre-whitening`.
 //! GPU twin: `shaders/lib/prewhitening.wgsl`.
 
 use crate::kernels::lib::persistence::{MAX_MARGIN, Residuals};

@@ -19,7 +19,7 @@
 //! and kept within the slopes there are. A constant series has slope 0 and the interval 0 to 0.
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; intercept: Conover (1980), *Practical
-//! Nonparametric Statistics*, 2nd ed., section 5.5; science note section 4.2.
+//! Nonparametric Statistics*, 2nd ed., section 5.5; `docs/science/trends.md#theil-sen`.
 //! GPU twin: `shaders/kernels/statistics/theil_sen.wgsl`.
 
 use crate::calendar::Steps;
