@@ -64,7 +64,7 @@ fn pipeline(c: &mut Criterion) {
 }
 
 /// NEP with its mean, trend by least squares and Theil-Sen, Mann-Kendall test, partial correlations and
-/// plain attribution: what a program for one study would compute, to be held against one.
+/// plain attribution: what a program for one study would compute, to be compared with one.
 fn core_of_the_chain(options: &SynthOptions) -> Chain {
     let drivers = ["temperature", "precipitation", "radiation"];
     let of_nep = [

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How often an interval of the block bootstrap covers the true trend of made-up series: the figures of README.md.
+"""How often an interval of the block bootstrap covers the true trend of synthetic series: the figures of README.md.
 
 Needs numpy. 20 years, 200 replicates of moving blocks, percentiles at level 0.95, 400 series of a line in
 autoregressive noise; another implementation of what `src/kernels/attribution/bootstrap.rs` describes.

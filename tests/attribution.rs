@@ -278,7 +278,7 @@ fn an_attribution_that_cannot_be_had_says_what_it_lacks() {
     );
 }
 
-/// Values of inputs of `n` pixels, made up: a trend, two drivers and what is left.
+/// Values of inputs of `n` pixels, synthetic: a trend, two drivers and what is left.
 fn series(n: usize, gaps: bool) -> impl Fn(&str) -> Stored {
     move |name: &str| {
         let mut random = support::Random(11 + name.len() as u64);
@@ -563,7 +563,7 @@ fn tables_agree_with_maps_and_hang_on_no_tile() {
     for table in ["attribution.csv", "classes.csv"] {
         let [a, b] = [0, 1]
             .map(|i| std::fs::read(folders[i].path().join("out/tables").join(table)).expect(table));
-        assert_eq!(a, b, "{table} hangs on the tiles");
+        assert_eq!(a, b, "{table} depends on the tiles");
     }
     let out = folders[0].path().join("out");
     let (head, rows_) = rows(&out.join("tables/attribution.csv"));
@@ -694,7 +694,7 @@ fn mistakes_in_the_table_of_the_bootstrap_are_told() {
     assert_eq!(told("[bootstrap]\nreplicates = 0\nblock = 1"), "");
 }
 
-/// Two drivers that are nearly one make replicates that hang on rounding far more than the ends of an interval are
+/// Two drivers that are nearly one make replicates that depend on rounding far more than the ends of an interval are
 /// allowed by themselves; the ends are then allowed what their replicates are, and no more.
 #[test]
 fn an_interval_is_allowed_what_its_replicates_are_and_no_more() {

@@ -93,7 +93,7 @@ fn options() -> SynthOptions {
     }
 }
 
-/// A run of the made-up region with these changes to its study.
+/// A run of the synthetic region with these changes to its study.
 fn run_with(
     place: &Path,
     out: &str,

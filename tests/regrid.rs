@@ -11,7 +11,7 @@
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
-    reason = "made-up rasters"
+    reason = "synthetic rasters"
 )]
 
 mod support;

@@ -1,6 +1,6 @@
 //! How a grid is cut, how many threads run and how large slabs are: none of it changes a bit.
 //!
-//! A whole study is made up in memory and computed in pieces. The tests of the GPU need an adapter
+//! A whole study is synthesised in memory and computed in pieces. The tests of the GPU need an adapter
 //! and fail without one; Debian's `mesa-vulkan-drivers` is one.
 #![allow(
     clippy::cast_possible_truncation,

@@ -1,7 +1,7 @@
 """Golden cases of the attribution: sensitivities, drivers' trends, scenarios; `make_golden.py` runs them.
 
 Coefficients are those of `regression_of` (mpmath at 50 digits, numpy, statsmodels) on the years, with the year, or on the
-differences; the detrended ones are also held against the regression of detrended series, a theorem of Frisch, Waugh and
+differences; the detrended ones are also checked against the regression of detrended series, a theorem of Frisch, Waugh and
 Lovell. Scenarios are decided in fractions and a second time by the nested conditions of the published script in float64.
 """
 
@@ -138,7 +138,7 @@ def slopes_of(h, y, xs, min_years):
 
 
 def line(h, s, least):
-    """Slope in 50 digits, held against numpy and statsmodels."""
+    """Slope in 50 digits, checked against numpy and statsmodels."""
     t = [i for i, v in enumerate(s) if v is not None]
     if len(t) < least:
         return None

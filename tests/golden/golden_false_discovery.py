@@ -1,6 +1,6 @@
 """Golden cases of q over a map; `make_golden.py` runs them.
 
-The rule of Benjamini and Hochberg, and that of Benjamini and Yekutieli, in fractions, held against
+The rule of Benjamini and Hochberg, and that of Benjamini and Yekutieli, in fractions, checked against
 scipy.stats.false_discovery_control and statsmodels' multipletests.
 """
 

@@ -1,6 +1,6 @@
 """Golden cases of the kernels that bring an input to another grid.
 
-Expected values come from GDAL's warper (through rasterio), pixel by pixel, and are held against the definitions written
+Expected values come from GDAL's warper (through rasterio), pixel by pixel, and are checked against the definitions written
 out in numpy. The two differ where GDAL does: see `DIFFERS`.
 """
 

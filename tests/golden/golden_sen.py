@@ -1,6 +1,6 @@
 """Golden cases of the Theil-Sen slope; `make_golden.py` runs them.
 
-The median, the ranks of the interval and the intercept in fractions and 50 digits, held against scipy.stats.theilslopes
+The median, the ranks of the interval and the intercept in fractions and 50 digits, checked against scipy.stats.theilslopes
 and pymannkendall.sens_slope.
 """
 

@@ -1,7 +1,7 @@
 """Golden cases of simulated series, and what they are like as random numbers; `make_golden.py` runs them.
 
 Once with Python's whole numbers and mpmath, once with numpy's uint32, the normal quantiles of scipy.stats and the filter of
-scipy.signal. The random numbers themselves are held against what independent normal deviates are like.
+scipy.signal. The random numbers themselves are compared with what independent normal deviates are like.
 """
 
 import mpmath as mp
@@ -139,7 +139,7 @@ def simulate_ar1(g):
 
 
 def rates_of(years, gaps, lag1, slope, min_years, alpha, n, seed):
-    """Share of made-up series that OLS and Mann-Kendall find a trend in: numpy's own generator, scipy's tails."""
+    """Share of synthetic series that OLS and Mann-Kendall find a trend in: numpy's own generator, scipy's tails."""
     rng = np.random.default_rng(seed)
     z = rng.standard_normal((n, years))
     z[:, 1:] *= np.sqrt(1 - lag1 * lag1)
@@ -171,7 +171,7 @@ def size_of_mann_kendall(n, alpha):
 
 
 def calibration(g):
-    """Rates of false alarms and power that `doline calibrate` is held against."""
+    """Rates of false alarms and power that `doline calibrate` is compared with."""
     source = "numpy.random.default_rng, scipy.signal.lfilter, scipy.stats; exact sizes: t test under normal noise, null distribution of S"
     n, alpha, cases = 200_000, 0.05, []
     for i, (name, years, gaps, lag1, slope) in enumerate([

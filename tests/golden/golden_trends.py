@@ -1,6 +1,6 @@
 """Golden cases of the Mann-Kendall family and the other tests of trend; `make_golden.py` runs them.
 
-Every statistic is computed from its definition in fractions or in 50 digits and held against at least one other
+Every statistic is computed from its definition in fractions or in 50 digits and checked against at least one other
 implementation: scipy.stats, pymannkendall, statsmodels, R (trend, modifiedmk) by published values, or a brute force over
 all orders.
 """

@@ -1,6 +1,6 @@
 """Make the golden cases: inputs, and the values that other people's programs give for them.
 
-Nothing here calls Doline. Every expected value comes from mpmath at 50 digits and is held against a second, independent
+Nothing here calls Doline. Every expected value comes from mpmath at 50 digits and is checked against a second, independent
 implementation (scipy, statsmodels, pingouin, pymannkendall, numpy, or a certified value); a disagreement stops the script.
 
     python3 -m venv venv && venv/bin/pip install numpy scipy statsmodels pingouin pymannkendall mpmath rasterio

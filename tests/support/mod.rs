@@ -6,7 +6,7 @@
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
-    reason = "made-up values, clamped where it matters"
+    reason = "synthetic values, clamped where it matters"
 )]
 
 use std::sync::Arc;

@@ -160,6 +160,36 @@ impl OptionNames {
 mod tests {
     use super::*;
 
+    /// All string literals of the library, with lines that `\` continues put together.
+    fn texts_of_the_library(folder: &std::path::Path, texts: &mut String) {
+        for entry in std::fs::read_dir(folder).expect("readable folder") {
+            let path = entry.expect("readable entry").path();
+            if path.is_dir() {
+                texts_of_the_library(&path, texts);
+            } else if !path.ends_with("option_names.rs") {
+                let text = std::fs::read_to_string(&path).expect("readable source");
+                let mut lines = text.split("\\\n");
+                texts.push_str(lines.next().unwrap_or_default());
+                lines.for_each(|line| texts.push_str(line.trim_start()));
+            }
+        }
+    }
+
+    /// A message that is worded anew would otherwise keep the words of a study file.
+    #[test]
+    fn every_phrase_is_one_of_a_message() {
+        let mut texts = String::new();
+        let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        texts_of_the_library(&src, &mut texts);
+        for (phrase, _) in PHRASES.iter().filter(|(phrase, _)| phrase.contains(' ')) {
+            let escaped = phrase.replace('"', "\\\"");
+            assert!(
+                texts.contains(phrase) || texts.contains(&escaped),
+                "no message has {phrase:?}"
+            );
+        }
+    }
+
     #[test]
     fn keys_become_options_of_the_stack() {
         let words = OptionNames::new(&["ndvi", "temperature"], Some("ndvi"));
