@@ -1,7 +1,7 @@
 //! What can be wrong with an input; the command ends with exit code 3 on each of these but those of the study file.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::grid::Window;
 
@@ -529,6 +529,14 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// A mask that cannot be used.
+    pub(crate) fn mask(path: &Path, reason: &str) -> Self {
+        Self::Mask {
+            path: path.to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+
     /// Whether the study file is wrong, and not what its files hold.
     #[must_use]
     pub fn is_of_the_study_file(&self) -> bool {

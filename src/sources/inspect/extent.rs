@@ -4,7 +4,7 @@ use gdal::spatial_ref::{CoordTransform, SpatialRef};
 use serde::Serialize;
 
 use crate::grid::Grid;
-use crate::sources::placement::crs_of_wkt;
+use crate::sources::grids::crs::crs_of_wkt;
 
 /// Which way the rows of a raster run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

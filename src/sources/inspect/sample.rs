@@ -4,8 +4,8 @@ use gdal::Dataset;
 use serde::Serialize;
 
 use crate::gdal_calls::text_of;
-use crate::sources::look::{Said, has_own_mask};
-use crate::sources::suspects::{Suspect, suspects};
+use crate::sources::files::band_metadata::{Said, has_own_mask};
+use crate::sources::values::suspects::{Suspect, suspects};
 
 /// Side of a window that is looked at, in pixels.
 const SIDE: usize = 32;
@@ -49,7 +49,7 @@ impl ValueSample {
 }
 
 /// Reads the windows; what GDAL says where it cannot.
-pub(super) fn look(
+pub(crate) fn look(
     dataset: &Dataset,
     nodata: &[f64],
     said: Option<&Said>,

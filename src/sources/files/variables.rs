@@ -1,0 +1,158 @@
+//! Opens a file, or the variable in it that is meant.
+
+use std::path::Path;
+
+use gdal::{Dataset, Metadata};
+
+use crate::sources::error::SourceError;
+use crate::sources::files::dataset::{open_gdal, short_name};
+use crate::sources::files::limits::check_openable;
+use crate::sources::files::vrt;
+use crate::sources::files::zarr::{Slices, open_slices};
+use crate::sources::times::axis_of_file::Axis;
+
+/// An opened file or part of one.
+pub(crate) struct Opened {
+    /// The raster.
+    pub(crate) dataset: Dataset,
+    /// What GDAL is handed to open it again.
+    pub(crate) gdal_name: String,
+    /// Where the raster is put together from slices, the first of them, and the times of all.
+    pub(crate) slices: Option<(Dataset, Axis)>,
+}
+
+/// Opens one file, or the variable in it that is meant.
+///
+/// # Arguments
+///
+/// * `usual` - the variable that is meant where the file has several and none is stated.
+pub(crate) fn open_variable(
+    input: &str,
+    path: &Path,
+    variable: Option<&str>,
+    usual: Option<&str>,
+) -> Result<Opened, SourceError> {
+    check_openable(input, path)?;
+    let refused = |reason| SourceError::Open {
+        input: input.to_owned(),
+        path: path.to_owned(),
+        reason,
+    };
+    for part in vrt::parts(path).map_err(refused)? {
+        check_openable(input, &part)?;
+    }
+    let plain = path.to_string_lossy().into_owned();
+    let dataset = open_gdal(input, path, &plain)?;
+    let variables = variables_of(&dataset);
+    let names = || {
+        variables
+            .iter()
+            .map(|name| short_name(name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let is_usual = |name: &&String| usual.is_some_and(|usual| is_named(name, usual));
+    let usual = usual.filter(|_| variables.iter().any(|name| is_usual(&name)));
+    let Some(variable) = variable.or(usual) else {
+        return match (variables.as_slice(), dataset.raster_count()) {
+            ([only], 0) => open_part(input, path, only),
+            ([_, ..], 0) => Err(SourceError::WhichVariable {
+                input: input.to_owned(),
+                path: path.to_owned(),
+                variables: names(),
+            }),
+            _ => Ok(Opened {
+                dataset,
+                gdal_name: plain,
+                slices: None,
+            }),
+        };
+    };
+    if let Some(name) = variables.iter().find(|name| is_named(name, variable)) {
+        return open_part(input, path, name);
+    }
+    let own = netcdf_variable(&dataset).or_else(|| hdf5_variable(&dataset, variable));
+    if own.as_deref() == Some(variable) {
+        return Ok(Opened {
+            dataset,
+            gdal_name: plain,
+            slices: None,
+        });
+    }
+    let variables = names().into_iter().chain(own).collect();
+    Err(SourceError::NoSuchVariable {
+        input: input.to_owned(),
+        path: path.to_owned(),
+        variable: variable.to_owned(),
+        variables,
+    })
+}
+
+/// Opens a part of a file by GDAL's name of it.
+fn open_part(input: &str, path: &Path, name: &str) -> Result<Opened, SourceError> {
+    match open_gdal(input, path, name) {
+        Ok(dataset) => Ok(Opened {
+            dataset,
+            gdal_name: name.to_owned(),
+            slices: None,
+        }),
+        Err(error) => match open_slices(input, path, name)? {
+            Some(Slices {
+                dataset,
+                gdal_name,
+                first,
+                axis,
+            }) => Ok(Opened {
+                dataset,
+                gdal_name,
+                slices: Some((first, axis)),
+            }),
+            None => Err(error),
+        },
+    }
+}
+
+/// Whether GDAL's name of a part of a file is that of `variable`.
+fn is_named(name: &str, variable: &str) -> bool {
+    short_name(name) == variable
+        || name
+            .trim_end_matches('"')
+            .ends_with(&format!(":{variable}"))
+}
+
+fn variables_of(dataset: &Dataset) -> Vec<String> {
+    let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
+    let name = |item: &String| {
+        item.split_once('=')
+            .filter(|(key, _)| key.ends_with("_NAME"))
+            .map(|(_, name)| name.to_owned())
+    };
+    // The bounds of an axis are no raster that anyone means.
+    let of_file = dataset.metadata_domain("").unwrap_or_default();
+    let is_bounds = |name: &String| {
+        let mut stated = of_file.iter().filter_map(|item| item.split_once('='));
+        stated.any(|(key, value)| {
+            (key.ends_with("#bounds") || key.ends_with("#climatology")) && value == short_name(name)
+        })
+    };
+    items
+        .iter()
+        .filter_map(name)
+        .filter(|name| !is_bounds(name))
+        .collect()
+}
+
+/// The name of the only data set of an HDF5 file, if it is `variable`: the driver tells names in attributes alone.
+fn hdf5_variable(dataset: &Dataset, variable: &str) -> Option<String> {
+    let band = dataset.rasterband(1).ok()?;
+    let items = [band.metadata_domain(""), dataset.metadata_domain("")];
+    let is_of_it = |item: String| item.starts_with(&format!("{variable}_"));
+    let is_hdf5 = dataset.driver().short_name().starts_with("HDF5");
+    (is_hdf5 && items.into_iter().flatten().flatten().any(is_of_it)).then(|| variable.to_owned())
+}
+
+fn netcdf_variable(dataset: &Dataset) -> Option<String> {
+    dataset
+        .rasterband(1)
+        .ok()?
+        .metadata_item("NETCDF_VARNAME", "")
+}

@@ -1,0 +1,57 @@
+//! Coordinate reference systems.
+
+use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
+
+use crate::gdal_calls::text_of;
+use crate::grid::Coordinates;
+use crate::sources::error::SourceError;
+
+/// A reference system from what a study writes.
+pub(crate) fn reference_system(key: &str, text: &str) -> Result<SpatialRef, SourceError> {
+    let mut crs =
+        SpatialRef::from_definition(text).map_err(|error| SourceError::ReferenceSystem {
+            key: key.to_owned(),
+            text: text.to_owned(),
+            reason: text_of(&error),
+        })?;
+    crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    Ok(crs)
+}
+
+/// Geographic or projected, with the length of a unit in metres.
+pub(crate) fn kind_of(crs: &SpatialRef) -> (Coordinates, f64) {
+    if crs.is_geographic() {
+        (Coordinates::Geographic, 1.0)
+    } else if crs.is_projected() {
+        (Coordinates::Projected, crs.linear_units())
+    } else {
+        (Coordinates::Unknown, 1.0)
+    }
+}
+
+/// `EPSG:4326`, or the name where there is no code.
+pub(crate) fn crs_name(crs: &SpatialRef) -> String {
+    crs.authority()
+        .ok()
+        .or_else(|| crs.name())
+        .unwrap_or_else(|| "unnamed".to_owned())
+}
+
+/// The reference system of a WKT text with longitude before latitude; `None` for an empty text.
+pub(crate) fn crs_of_wkt(wkt: &str) -> Option<SpatialRef> {
+    if wkt.is_empty() {
+        return None;
+    }
+    let mut crs = SpatialRef::from_wkt(wkt).ok()?;
+    crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    Some(crs)
+}
+
+/// Whether two texts name one reference system.
+pub(crate) fn is_same_crs(a: &str, b: &str) -> bool {
+    a == b
+        || match (crs_of_wkt(a), crs_of_wkt(b)) {
+            (Some(a), Some(b)) => a == b,
+            (a, b) => a.is_none() && b.is_none(),
+        }
+}

@@ -1,0 +1,161 @@
+//! A mask that is a raster.
+
+use std::path::Path;
+
+use gdal::Dataset;
+use gdal::raster::RasterBand;
+
+use crate::gdal_calls::text_of;
+use crate::grid::{Grid, Window};
+use crate::sources::error::SourceError;
+use crate::sources::grids::cells::OtherGrid;
+use crate::sources::grids::locate::Locator;
+
+/// Pixels whose places among the cells of a mask are held at a time: a tile in parts, so that a reader's memory does
+/// not grow by them.
+const PART_PIXELS: usize = 1 << 16;
+
+/// Cells that are read at a time.
+const READ_CELLS: usize = 1 << 16;
+
+/// Whether each pixel of a raster mask is inside, part by part of the window.
+pub(crate) fn inside_raster(
+    path: &Path,
+    raster: &Dataset,
+    other: Option<&OtherGrid>,
+    study: &Grid,
+    window: Window,
+) -> Result<Vec<bool>, SourceError> {
+    let cells = MaskCells::new(path, raster, window)?;
+    let locator = other.map(|other| {
+        Locator::new(study, &other.grid).map_err(|reason| SourceError::mask(path, &reason))
+    });
+    let locator = locator.transpose()?;
+    let mut inside = vec![false; window.n_pixels()];
+    let height = (PART_PIXELS / window.width.max(1)).max(1);
+    for (part, inside) in inside.chunks_mut(height * window.width.max(1)).enumerate() {
+        let row = window.row + part * height;
+        let part = Window {
+            row,
+            height: inside.len() / window.width.max(1),
+            ..window
+        };
+        match (other, &locator) {
+            (Some(other), Some(locator)) => {
+                let located = locator.locate(part);
+                let places = located
+                    .nearest_cells(other)
+                    .enumerate()
+                    .filter_map(|(pixel, at)| Some((at?, pixel)));
+                cells.at(places.collect(), inside)?;
+            }
+            _ => cells.all(part, inside)?,
+        }
+    }
+    Ok(inside)
+}
+
+/// The cells of a raster mask: of a finer one only those are read that hold the centre of a pixel, however many lie
+/// between them.
+struct MaskCells<'a> {
+    path: &'a Path,
+    band: RasterBand<'a>,
+    nodata: Option<f64>,
+    /// Rows and columns of a block.
+    block: [usize; 2],
+    /// Of the study, for an error.
+    window: Window,
+}
+
+impl<'a> MaskCells<'a> {
+    fn new(path: &'a Path, raster: &'a Dataset, window: Window) -> Result<Self, SourceError> {
+        let band = raster
+            .rasterband(1)
+            .map_err(|error| SourceError::mask(path, &text_of(&error)))?;
+        let (width, height) = band.block_size();
+        Ok(Self {
+            path,
+            nodata: band.no_data_value(),
+            block: [height.max(1), width.max(1)],
+            band,
+            window,
+        })
+    }
+
+    /// A row of cells, or as many rows as there are pixels.
+    fn read(
+        &self,
+        at: [usize; 2],
+        size: [usize; 2],
+        values: &mut Vec<f64>,
+    ) -> Result<(), SourceError> {
+        values.resize(size[0] * size[1], 0.0);
+        let size = (size[1], size[0]);
+        let place = isize::try_from(at[1]).and_then(|col| Ok((col, isize::try_from(at[0])?)));
+        let read = place.map_err(|error| error.to_string()).and_then(|place| {
+            self.band
+                .read_into_slice(place, size, size, values, None)
+                .map_err(|error| text_of(&error))
+        });
+        read.map_err(|reason| SourceError::Read {
+            input: "mask".to_owned(),
+            path: self.path.to_owned(),
+            band: 1,
+            window: self.window,
+            reason,
+        })
+    }
+
+    fn is_inside(&self, value: f64) -> bool {
+        value != 0.0 && !value.is_nan() && Some(value) != self.nodata
+    }
+
+    /// The cells of a part of the study grid itself.
+    fn all(&self, part: Window, inside: &mut [bool]) -> Result<(), SourceError> {
+        let mut values = Vec::new();
+        self.read([part.row, part.col], [part.height, part.width], &mut values)?;
+        inside
+            .iter_mut()
+            .zip(&values)
+            .for_each(|(inside, &value)| *inside = self.is_inside(value));
+        Ok(())
+    }
+
+    /// Cells by row and column with the pixel that each is for, block by block, so that none is decoded twice.
+    fn at(
+        &self,
+        mut places: Vec<([usize; 2], usize)>,
+        inside: &mut [bool],
+    ) -> Result<(), SourceError> {
+        let [height, width] = self.block;
+        let block_of = |[row, col]: [usize; 2]| [row / height, col / width];
+        places.sort_unstable_by_key(|&(at, _)| (block_of(at), at));
+        let mut values = Vec::new();
+        // Of one row of one block, and not far apart.
+        let is_together = |a: &([usize; 2], usize), b: &([usize; 2], usize)| {
+            a.0[0] == b.0[0] && block_of(a.0) == block_of(b.0) && b.0[1] - a.0[1] < READ_CELLS / 8
+        };
+        for run in places.chunk_by(is_together) {
+            for run in within(run, READ_CELLS) {
+                let (Some(&([row, first], _)), Some(&([_, last], _))) = (run.first(), run.last())
+                else {
+                    continue;
+                };
+                self.read([row, first], [1, last - first + 1], &mut values)?;
+                for &([_, col], pixel) in run {
+                    inside[pixel] = self.is_inside(values[col - first]);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Places of one row in pieces that span at most so many columns.
+fn within(
+    run: &[([usize; 2], usize)],
+    most: usize,
+) -> impl Iterator<Item = &[([usize; 2], usize)]> {
+    let start = run.first().map_or(0, |place| place.0[1]);
+    run.chunk_by(move |a, b| (a.0[1] - start) / most == (b.0[1] - start) / most)
+}

@@ -1,0 +1,152 @@
+//! The study grid: an input's own, or one that the study states.
+
+use gdal::spatial_ref::{CoordTransform, SpatialRef};
+
+use crate::gdal_calls::text_of;
+use crate::grid::Grid;
+use crate::sources::error::SourceError;
+use crate::sources::grids::crs::{crs_name, crs_of_wkt, kind_of, reference_system};
+
+/// `[grid]` of a study.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GridRequest {
+    /// The input whose grid it is; `npp`, else the first, if `None`.
+    pub like: Option<String>,
+    /// Another reference system: a code such as `EPSG:32648`, a PROJ string or WKT.
+    pub crs: Option<String>,
+    /// Width and height of a pixel in its units.
+    pub resolution: Option<[f64; 2]>,
+    /// West, south, east and north in its units.
+    pub bounds: Option<[f64; 4]>,
+}
+
+/// Points along each side of a rectangle that is reprojected.
+const DENSIFY: i32 = 21;
+
+/// A grid has no more pixels than this.
+const MAX_PIXELS: f64 = 1e12;
+
+impl GridRequest {
+    /// Whether anything differs from the grid of an input.
+    pub(crate) fn is_stated(&self) -> bool {
+        self.crs.is_some() || self.resolution.is_some() || self.bounds.is_some()
+    }
+
+    /// The grid that is asked for. `bounds` give the top left corner and the far edges grow to whole pixels; what is
+    /// not stated is that of `like`, reprojected where need be.
+    ///
+    /// # Errors
+    ///
+    /// The reference system is not known, `like` cannot be reprojected to it, or the grid has no size.
+    pub(crate) fn grid(&self, like: &Grid) -> Result<Grid, SourceError> {
+        if !self.is_stated() {
+            return Ok(like.clone());
+        }
+        let crs = self
+            .crs
+            .as_deref()
+            .map(|text| reference_system("grid.crs", text))
+            .transpose()?;
+        let moved = crs.as_ref().map(|crs| Moved::new(like, crs)).transpose()?;
+        let own = Moved {
+            bounds: like.bounds(),
+            pixel: like.pixel_size(),
+        };
+        if moved.is_none() && like.is_rotated() {
+            return Err(wrong(
+                "bounds",
+                "the grid of `like` is rotated; state grid.crs, resolution and bounds".to_owned(),
+            ));
+        }
+        let moved = moved.unwrap_or(own);
+        let [west, south, east, north] = self.bounds.unwrap_or(moved.bounds);
+        let [x, y] = self.resolution.unwrap_or(moved.pixel);
+        // A hair over a whole pixel is rounding.
+        let count = |length: f64, size: f64| (length / size - 1e-6).ceil().max(1.0);
+        let (width, height) = (count(east - west, x), count(north - south, y));
+        let is_sound =
+            x > 0.0 && y > 0.0 && east > west && north > south && width * height <= MAX_PIXELS;
+        if !is_sound {
+            let size = format!(
+                "{width} x {height} pixels of {x} x {y} from {west} {south} to {east} {north}"
+            );
+            return Err(wrong("resolution", format!("that is no grid: {size}")));
+        }
+        let (coordinates, metres_per_unit) = crs
+            .as_ref()
+            .map_or((like.coordinates, like.metres_per_unit), kind_of);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked above"
+        )]
+        Ok(Grid {
+            crs_wkt: crs
+                .as_ref()
+                .and_then(|crs| crs.to_wkt().ok())
+                .unwrap_or_else(|| like.crs_wkt.clone()),
+            crs_name: crs.as_ref().map_or_else(|| like.crs_name.clone(), crs_name),
+            coordinates,
+            metres_per_unit,
+            transform: [west, x, 0.0, north, 0.0, -y],
+            width: width as usize,
+            height: height as usize,
+        })
+    }
+}
+
+fn wrong(key: &'static str, reason: String) -> SourceError {
+    SourceError::StudyGrid { key, reason }
+}
+
+/// A grid in another reference system: its extent, and a pixel of which the diagonal has as many as before.
+struct Moved {
+    bounds: [f64; 4],
+    pixel: [f64; 2],
+}
+
+impl Moved {
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
+    fn new(like: &Grid, crs: &SpatialRef) -> Result<Self, SourceError> {
+        let from = crs_of_wkt(&like.crs_wkt).ok_or_else(|| {
+            wrong(
+                "crs",
+                "the grid of `like` names no reference system to come from".to_owned(),
+            )
+        })?;
+        if from == *crs {
+            return Ok(Self {
+                bounds: like.bounds(),
+                pixel: like.pixel_size(),
+            });
+        }
+        let failed = |error: gdal::errors::GdalError| {
+            wrong(
+                "crs",
+                format!(
+                    "the grid of `like` does not fit into it: {}; state grid.bounds too",
+                    text_of(&error)
+                ),
+            )
+        };
+        let transform = CoordTransform::new(&from, crs).map_err(failed)?;
+        let bounds = transform
+            .transform_bounds(&like.bounds(), DENSIFY)
+            .map_err(failed)?;
+        let [west, south, east, north] = bounds;
+        if !bounds.iter().all(|x| x.is_finite()) || east <= west || north <= south {
+            return Err(wrong(
+                "crs",
+                format!(
+                    "the grid of `like` has no extent in it, {bounds:?}; state grid.bounds too"
+                ),
+            ));
+        }
+        let pixels = (like.width as f64).hypot(like.height as f64);
+        let side = (east - west).hypot(north - south) / pixels;
+        Ok(Self {
+            bounds,
+            pixel: [side, side],
+        })
+    }
+}

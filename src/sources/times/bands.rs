@@ -1,0 +1,164 @@
+//! The bands of an input with their times: from patterns, time axes, metadata, descriptions and names.
+
+use crate::calendar::{Steps, Time};
+use crate::sources::files::listing::name_of;
+use crate::sources::files::scan::LookedAt;
+use crate::sources::times::labels::{moments_of_labels, years_in_name};
+use crate::sources::times::moment::{Moment, month_of_name};
+use crate::sources::times::steps::{Band, times};
+
+/// Every band with its time, and where the times come from.
+pub(crate) fn bands_with_times(looked: &[LookedAt]) -> (Vec<Band>, Option<&'static str>) {
+    let mut bands = Vec::new();
+    for (file, of) in looked.iter().enumerate() {
+        for band in 1..=of.descriptions.len() {
+            let label = format!("{} band {band}", name_of(&of.file.path));
+            bands.push(Band {
+                file,
+                number: band,
+                label,
+                moment: None,
+            });
+        }
+    }
+    let (found, source) = moments_of(looked);
+    if let Some(found) = found {
+        for (band, moment) in bands.iter_mut().zip(found) {
+            band.moment = Some(moment);
+        }
+        return (bands, Some(source));
+    }
+    (bands, None)
+}
+
+/// One time a band, over all files; the first of pattern, axis, descriptions and names that has
+/// one for each.
+pub(crate) fn moments_of(looked: &[LookedAt]) -> (Option<Vec<Moment>>, &'static str) {
+    let by_file = |moments: fn(&LookedAt) -> Option<Vec<Moment>>| -> Option<Vec<Moment>> {
+        looked
+            .iter()
+            .map(moments)
+            .collect::<Option<Vec<_>>>()
+            .map(|moments| moments.concat())
+    };
+    if let Some(moments) = by_file(moments_of_pattern) {
+        let in_order = |file: &LookedAt| {
+            let months = file
+                .pattern_time
+                .map(|moment| spread(moment, file.descriptions.len()));
+            let is_told =
+                file.axis.moments.is_some() || moments_of_labels(&file.descriptions).is_some();
+            months.filter(|months| months.len() > 1 && !is_told) == moments_of_pattern(file)
+        };
+        let source = if looked.iter().any(in_order) {
+            "from the pattern of the file names, the twelve bands of a file in order"
+        } else {
+            "from the pattern of the file names"
+        };
+        return (Some(moments), source);
+    }
+    if let Some(moments) = by_file(|file| file.axis.moments.clone()) {
+        return (Some(moments), "from the time axis of the file");
+    }
+    let labels: Vec<String> = looked
+        .iter()
+        .flat_map(|file| file.descriptions.clone())
+        .collect();
+    if let Some(moments) = moments_of_labels(&labels) {
+        return (Some(moments), "from the descriptions of the bands");
+    }
+    if let [only] = looked {
+        return (
+            moments_in_name(only),
+            "from the first and last year in the file name, its bands taken in order",
+        );
+    }
+    let names: Vec<String> = looked.iter().map(|file| name_of(&file.file.path)).collect();
+    let moments = moments_of_labels(&names).map(|moments| {
+        let of_file =
+            |(file, moment): (&LookedAt, &Moment)| spread(*moment, file.descriptions.len());
+        looked.iter().zip(&moments).flat_map(of_file).collect()
+    });
+    (moments, "from digits in the file names")
+}
+
+/// The years in the name of a single file, where its bands are that many years or their months.
+fn moments_in_name(file: &LookedAt) -> Option<Vec<Moment>> {
+    let years = years_in_name(&name_of(&file.file.path))?;
+    let fits = |steps: &Steps| steps.count(years) == file.descriptions.len();
+    let steps = [Steps::Annual, Steps::Monthly].into_iter().find(fits)?;
+    Some(times(steps, years).into_iter().map(Moment::from).collect())
+}
+
+/// The year of a pattern holds; its months come from the file's own axis where that agrees, or from the names of
+/// months in the descriptions of its bands.
+fn moments_of_pattern(file: &LookedAt) -> Option<Vec<Moment>> {
+    let moment = file.pattern_time?;
+    let of_names = || named_months(moment, &file.descriptions);
+    let own = file
+        .axis
+        .moments
+        .clone()
+        .or_else(|| moments_of_labels(&file.descriptions))
+        .or_else(of_names);
+    let agrees = |own: &Vec<Moment>| {
+        own.len() > 1
+            && own
+                .iter()
+                .all(|own| own.time.year == moment.time.year && own.time.month.is_some())
+    };
+    Some(
+        own.filter(agrees)
+            .unwrap_or_else(|| spread(moment, file.descriptions.len())),
+    )
+}
+
+/// The months of twelve bands that are called by their names, in whatever order.
+fn named_months(year: Moment, descriptions: &[String]) -> Option<Vec<Moment>> {
+    let month_of = |description: &String| {
+        let description = description.to_lowercase();
+        let mut words = description.split(|c: char| !c.is_alphabetic());
+        words.find_map(month_of_name).map(|month| {
+            Time {
+                month: Some(month),
+                ..year.time
+            }
+            .into()
+        })
+    };
+    let months: Vec<Moment> = descriptions.iter().map(month_of).collect::<Option<_>>()?;
+    let is_each_once =
+        (1..=12).all(|month| months.iter().any(|moment| moment.time.month == Some(month)));
+    (months.len() == 12 && is_each_once).then_some(months)
+}
+
+/// What a file's own axis says against the time in its name: first and last of its times.
+pub(crate) fn other_times(file: &LookedAt) -> Option<[Time; 2]> {
+    let of_name = file.pattern_time?.time;
+    let own = file.axis.moments.as_ref()?;
+    let is_other = |own: &Moment| {
+        let has_other_month =
+            of_name.month.is_some() && own.time.month.is_some() && own.time.month != of_name.month;
+        own.time.year != of_name.year || has_other_month
+    };
+    let times = || own.iter().map(|moment| moment.time);
+    let both = [times().min()?, times().max()?];
+    own.iter().any(is_other).then_some(both)
+}
+
+/// The times of a file of `n_bands` that is of `moment`: itself, or the months of the year.
+fn spread(moment: Moment, n_bands: usize) -> Vec<Moment> {
+    match (n_bands, moment.time.month) {
+        (12, None) => (1..=12)
+            .map(|month| {
+                Time {
+                    month: Some(month),
+                    ..moment.time
+                }
+                .into()
+            })
+            .collect(),
+        // More than one band of the same time is reported when the steps are arranged.
+        _ => vec![moment; n_bands],
+    }
+}
