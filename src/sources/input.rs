@@ -1,152 +1,189 @@
-//! One opened input: which band of which file is each step, and how its numbers are stored.
+//! One input, opened: what its files hold, for which steps, where, and how its numbers are stored.
+//!
+//! Opening goes through stages, each of its own type: [`ScannedInput`] (what the files state) ->
+//! [`ArrangedInput`] (which band is which step) -> [`OpenedInput`] (where it is on the study grid)
+//! -> [`InputSpec`] (in the unit of the engine).
+//!
+//! [`ScannedInput`]: crate::sources::open::ScannedInput
+//! [`ArrangedInput`]: crate::sources::open::ArrangedInput
 
 use std::sync::Arc;
 
-use crate::calendar::{Calendar, Steps, Time};
 use crate::grid::Grid;
 use crate::products::Preset;
-use crate::sources::cell_cache::SharedCells;
+use crate::sources::error::SourceError;
 use crate::sources::files::input_file::InputFile;
-use crate::sources::grids::cells::OtherGrid;
+use crate::sources::grids::error::GridError;
+use crate::sources::grids::placement::{NeededCells, Placement};
+use crate::sources::times::steps::Timing;
 use crate::sources::values::fill_counts::{FillCount, FillCounts, SuspectZeros};
+use crate::sources::values::packing::{Packing, Storage};
 use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
-/// One input with every file looked at, but no pixel read.
+/// How the files of an input are laid out on disk.
 #[derive(Clone, Debug, PartialEq)]
-pub struct OpenedInput {
-    /// Name in the study file.
-    pub name: String,
-    /// How often it has a value.
-    pub steps: Steps,
-    /// Number of steps.
-    pub n_steps: usize,
-    /// The type in which it is handed on.
-    pub data_type: DataType,
-    /// The unit the study states; over the file's.
-    pub unit_word: Option<String>,
-    /// GDAL's unit of the first band.
-    pub file_unit: Option<String>,
-    /// Factor used: the study's, else the file's, else 1.
-    pub scale: f64,
-    /// Offset used: the study's, else the file's, else 0.
-    pub offset: f64,
-    /// Stored numbers that mean missing: the file's and the study's.
-    pub nodata: Vec<f64>,
-    /// Stored numbers outside are missing.
-    pub valid_range: Option<[f64; 2]>,
-    /// Its files.
-    pub files: Vec<InputFile>,
+pub struct Layout {
     /// GDAL driver of the first file.
     pub driver: String,
     /// Columns and rows of a block of the first file.
     pub block_size: (usize, usize),
-    /// A sentence on where years and months come from.
-    pub how_time_was_found: String,
-    /// Its own grid.
-    pub grid: Grid,
-    /// How it comes to the study grid, in a sentence.
-    pub how_placed: String,
-    /// Its own grid once more, where that is not the study's, and how it is brought there.
-    pub(crate) other: Option<OtherGrid>,
-    /// Cells of it that readers keep.
-    pub(crate) held: SharedCells,
-    /// Steps that the study declares missing, in order.
-    pub gaps: Vec<Time>,
-    /// The calendar of its time axis; the months of a rate have its days.
-    pub calendar: Calendar,
-    /// Where each step is: the file, and the band from 1; `None` where it is declared missing, `[step]`.
-    pub(crate) places: Vec<Option<(usize, usize)>>,
-    /// How the numbers of each file become those handed on, `[file]`.
-    pub(crate) storage: Vec<Storage>,
-    /// What of it was no value, counted while tiles are read.
-    pub(crate) fill_counts: Arc<FillCounts>,
-    /// The product that it is.
-    pub(crate) product: Option<Preset>,
     /// Reading all bands of a piece before the next piece is faster.
     pub(crate) is_piecewise: bool,
-    /// Caller's conversion: `quantity = (stored · scale + offset + add) · factor`.
-    pub(crate) add: f64,
-    /// One factor, or one a step.
-    pub(crate) factor: Vec<f64>,
 }
 
-/// How numbers of a file are treated on reading.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Storage {
-    /// Handed on as they are; `folded` codes become the first nodata code.
-    Native {
-        /// Nodata codes past those a shader is handed.
-        folded: Vec<f64>,
-    },
-    /// Read as `f64`, missing ones set to NaN, then `f32`.
-    Converted {
-        /// Signed bytes, which GDAL before 3.7 gives as unsigned ones.
-        is_signed_byte: bool,
-        /// Codes that mean missing.
-        nodata: Vec<f64>,
-        /// Outside is missing.
-        valid_range: Option<[f64; 2]>,
-        /// Factor and offset, where they differ between the files; else 1 and 0.
-        scale_offset: (f64, f64),
-        /// The file's own mask says what is missing too.
-        has_mask: bool,
-    },
+/// One input with every file scanned, but no pixel read.
+#[derive(Clone, Debug)]
+pub struct OpenedInput {
+    /// Name in the study file.
+    pub name: String,
+    /// Its files.
+    pub files: Vec<InputFile>,
+    /// How its files are laid out on disk.
+    pub layout: Layout,
+    /// The unit that the files state.
+    pub file_unit: Option<String>,
+    /// How its stored numbers become quantities.
+    pub packing: Packing,
+    /// Which steps it has.
+    pub timing: Timing,
+    /// Its own grid.
+    pub grid: Grid,
+    /// How it comes to the study grid; `None` where the study grid is not known.
+    pub placement: Option<Placement>,
+    /// How the numbers of each file are read.
+    pub(crate) storage: Storage,
+    /// Stored numbers that are no values, counted while tiles are read.
+    pub(crate) fill_counts: Arc<FillCounts>,
+    /// The product that the study names.
+    pub(crate) product: Option<Preset>,
 }
 
 impl OpenedInput {
-    /// How the numbers handed on become quantities, the caller's conversion included.
+    /// How the stored numbers become the quantity that the files state, in their own unit.
     #[must_use]
     pub fn decoding(&self) -> Decoding {
-        let is_native = matches!(self.storage.first(), Some(Storage::Native { .. }));
-        let nodata = if is_native { &self.nodata[..] } else { &[] };
+        self.decoding_to(0.0, &[1.0])
+    }
+
+    /// As [`OpenedInput::decoding`], then converted: `quantity = (stored · scale + offset + add) · factor`.
+    fn decoding_to(&self, add: f64, factor: &[f64]) -> Decoding {
+        let Packing {
+            scale,
+            offset,
+            nodata,
+            valid_range,
+        } = &self.packing;
+        // Converted numbers have lost their codes already: what is missing is NaN.
+        let is_native = matches!(self.storage, Storage::Native { .. });
+        let nodata = if is_native { &nodata[..] } else { &[] };
         Decoding {
-            bias: (self.offset + self.add) / self.scale,
-            scale: self
-                .factor
-                .iter()
-                .map(|factor| factor * self.scale)
-                .collect(),
-            valid_range: self.valid_range.filter(|_| is_native),
+            bias: (offset + add) / scale,
+            scale: factor.iter().map(|factor| factor * scale).collect(),
+            valid_range: valid_range.filter(|_| is_native),
             nodata: nodata.iter().copied().take(Decoding::MAX_NODATA).collect(),
         }
     }
 
-    /// The input as the engines see it, in `unit` after decoding; `most_cells` of an input on another grid are not
-    /// known before the study is cut into tiles.
+    /// The input as the engines see it, in the unit of its files.
     #[must_use]
     pub fn spec(&self, unit: impl Into<String>) -> InputSpec {
+        self.spec_with(unit.into(), self.decoding())
+    }
+
+    /// The input as the engines see it, converted: `quantity = (stored · scale + offset + add) · factor`.
+    ///
+    /// # Arguments
+    ///
+    /// * `unit` - the unit after the conversion.
+    /// * `factor` - one for all steps, or one a step, `[step]`.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Factors`]: another number of factors.
+    pub fn converted(
+        &self,
+        unit: impl Into<String>,
+        add: f64,
+        factor: &[f64],
+    ) -> Result<InputSpec, SourceError> {
+        let n_steps = self.timing.n_steps();
+        if factor.len() != 1 && factor.len() != n_steps {
+            return Err(SourceError::Factors {
+                input: self.name.clone(),
+                n_steps,
+                n_factors: factor.len(),
+            });
+        }
+        Ok(self.spec_with(unit.into(), self.decoding_to(add, factor)))
+    }
+
+    /// `most_cells` of an input on a grid of its own is 0: it is known once the study is cut into tiles.
+    fn spec_with(&self, unit: String, decoding: Decoding) -> InputSpec {
+        let geometry = self
+            .cells()
+            .map_or(Geometry::StudyGrid, |cells| Geometry::SourceGrid {
+                resampling: cells.source.resampling,
+                reach: cells.source.reach,
+                most_cells: 0,
+            });
         InputSpec {
             name: self.name.clone(),
-            unit: unit.into(),
-            steps: self.steps,
-            n_steps: self.n_steps,
-            data_type: self.data_type,
-            decoding: self.decoding(),
-            geometry: self.other.as_ref().map_or(Geometry::StudyGrid, |other| {
-                Geometry::SourceGrid {
-                    resampling: other.resampling,
-                    reach: other.reach,
-                    most_cells: 0,
-                }
-            }),
+            unit,
+            steps: self.timing.steps,
+            n_steps: self.timing.n_steps(),
+            data_type: self.data_type(),
+            decoding,
+            geometry,
         }
     }
 
-    /// Stored numbers that were no values in the tiles read so far, by code, each tile once.
+    /// The type in which its numbers are handed on.
+    #[must_use]
+    pub fn data_type(&self) -> DataType {
+        self.storage.data_type()
+    }
+
+    /// How it comes to the study grid, in a sentence; empty where the study grid is not known.
+    #[must_use]
+    pub fn how_placed(&self) -> &str {
+        self.placement
+            .as_ref()
+            .map_or("", |placement| &placement.how)
+    }
+
+    /// Its grid cannot be related to the study grid.
+    pub(crate) fn cannot_be_placed(&self, reason: String) -> SourceError {
+        SourceError::Grid(GridError::CannotPlace {
+            input: self.name.clone(),
+            path: self
+                .files
+                .first()
+                .map(|file| file.path.clone())
+                .unwrap_or_default(),
+            reason,
+        })
+    }
+
+    /// The cells that the study needs, where its grid is not the study's.
+    pub(crate) fn cells(&self) -> Option<&NeededCells> {
+        self.placement.as_ref()?.cells.as_ref()
+    }
+
+    /// Stored numbers that were no values in the tiles read so far, by code; each tile counts once.
     #[must_use]
     pub fn fill_counts(&self) -> Vec<FillCount> {
         self.fill_counts.rows(self.product)
     }
 
-    /// Zeros in the tiles read so far that look like a fill value nobody declared.
+    /// Zeros in the tiles read so far that look like an undeclared fill value.
     #[must_use]
     pub fn suspect_zeros(&self) -> Option<SuspectZeros> {
         self.fill_counts.suspect_zeros()
     }
 
-    /// Bytes of one pixel of all steps.
+    /// Bytes of a pixel in all steps.
     #[must_use]
     pub fn bytes_per_pixel(&self) -> usize {
-        self.n_steps * self.data_type.bytes()
+        self.timing.n_steps() * self.data_type().bytes()
     }
 }

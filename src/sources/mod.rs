@@ -1,7 +1,7 @@
 //! Where stored numbers come from: rasters of the study, opened once and read window by window.
 //!
 //! ```text
-//! files ──pattern──► FoundFile ──scan──► LookedAt ──open──► OpenedInput ──Stacks::reader──► GdalReader ──► Tile
+//! files ──pattern──► FoundFile ──scan──► ScannedFile ──open──► OpenedInput ──Stacks::reader──► GdalReader ──► Tile
 //!                                                     ▲ times (which band is which year and month)
 //!                                                     ▲ grids (where its cells are on the study grid)
 //! ```
@@ -12,9 +12,11 @@ mod files;
 mod grids;
 mod input;
 mod inspect;
+mod lists;
 mod open;
 mod reader;
 mod request;
+mod sampling;
 mod source;
 mod stacks;
 mod times;
@@ -23,11 +25,14 @@ mod window_reading;
 
 pub use crate::calendar::Time;
 pub use crate::gdal_calls::{quiet_gdal, set_gdal_config};
-pub use error::{MissingFile, SourceError};
+pub use error::SourceError;
+pub use files::error::{FileError, MissingFile};
 pub use files::input_file::InputFile;
 pub use files::pattern::{FoundFile, expand};
+pub use grids::error::GridError;
+pub use grids::placement::Placement;
 pub use grids::study_grid::GridRequest;
-pub use input::OpenedInput;
+pub use input::{Layout, OpenedInput};
 pub use inspect::{
     Extent, Inspected, InspectedRaster, Orientation, TimeAxis, ValueSample, Variable, VectorLayer,
     inspect,
@@ -36,8 +41,11 @@ pub use reader::GdalReader;
 pub use request::InputRequest;
 pub use source::Source;
 pub use stacks::{Block, Stacks};
+pub use times::error::TimesError;
 pub use times::found_times::{FoundTimes, times_of};
 pub use times::labels::times_of_labels;
+pub use times::steps::Timing;
 pub use times::time_axis::time_of_axis;
 pub use values::fill_counts::{FillCount, SuspectZeros};
+pub use values::packing::Packing;
 pub use values::suspects::Suspect;

@@ -1,22 +1,22 @@
-//! Reads windows of all inputs with file handles of its own.
+//! Reads windows of all inputs with file datasets of its own.
 //!
 //! An input on the study grid is read as the pixels of the window, one on another grid as the cells that these pixels
 //! need, with the places of the pixels among them.
 
-use std::sync::{Arc, PoisonError};
-
 use gdal::Dataset;
 
 use crate::grid::{Grid, Window};
-use crate::sources::cell_cache::HeldCells;
+use crate::sources::cell_cache::{CachedCells, CellCache};
 use crate::sources::error::SourceError;
-use crate::sources::files::dataset_pool::Handles;
-use crate::sources::grids::cells::{CellWindow, OtherGrid};
+use crate::sources::files::dataset_pool::DatasetPool;
+use crate::sources::grids::cells::{CellWindow, SourceGrid};
+use crate::sources::grids::error::GridError;
 use crate::sources::grids::locate::Locator;
 use crate::sources::grids::mask::Mask;
 use crate::sources::grids::positions::Located;
 use crate::sources::input::OpenedInput;
 use crate::sources::source::Source;
+use crate::sources::values::packing::Storage;
 use crate::sources::window_reading::Reading;
 use crate::tile::{DataType, Stored, Tile};
 
@@ -24,22 +24,24 @@ use crate::tile::{DataType, Stored, Tile};
 #[derive(Clone, Debug)]
 pub(crate) struct ReadInput {
     pub(crate) input: OpenedInput,
-    /// As many cells as a window may need; 0 where that is not planned.
-    pub(crate) most_cells: usize,
-    /// Whether the places of pixels follow the cells.
-    pub(crate) with_places: bool,
+    /// Its cells that readers keep.
+    pub(crate) cache: CellCache,
+    /// The cells that a window may need; `None` where that is not planned.
+    pub(crate) max_cells: Option<usize>,
+    /// Whether the positions of pixels follow the cells.
+    pub(crate) with_positions: bool,
 }
 
-/// Reads windows of the study grid. One thread, one reader: handles are never shared.
+/// Reads windows of the study grid. One thread, one reader: datasets are never shared.
 #[derive(Debug)]
 pub struct GdalReader {
     grid: Grid,
     inputs: Vec<ReadInput>,
     mask: Option<Mask>,
     mask_raster: Option<Dataset>,
-    handles: Handles,
+    datasets: DatasetPool,
     /// Bytes of cells that may be kept of each input.
-    cells_bytes: usize,
+    cached_bytes: usize,
     /// By input, for those on other grids; made when first needed.
     locators: Vec<Option<Locator>>,
     /// Whether what is read now counts towards the fill values of the run; a sample does not.
@@ -51,17 +53,17 @@ impl GdalReader {
         grid: Grid,
         inputs: Vec<ReadInput>,
         mask: Option<Mask>,
-        cells_bytes: usize,
+        cached_bytes: usize,
     ) -> Self {
         let locators = inputs.iter().map(|_| None).collect();
-        let handles = Handles::default();
+        let datasets = DatasetPool::default();
         Self {
             grid,
             inputs,
             mask,
             mask_raster: None,
-            handles,
-            cells_bytes,
+            datasets,
+            cached_bytes,
             locators,
             is_counting: false,
         }
@@ -91,7 +93,7 @@ impl GdalReader {
     ) -> Result<Stored, SourceError> {
         let Self {
             inputs,
-            handles,
+            datasets,
             is_counting,
             ..
         } = self;
@@ -99,16 +101,18 @@ impl GdalReader {
         let mut reading = Reading {
             index: input,
             input: opened,
-            handles,
+            datasets,
             window,
             is_counting: *is_counting,
         };
-        match opened.data_type {
-            DataType::U8 => reading.native(steps).map(Stored::U8),
-            DataType::I16 => reading.native(steps).map(Stored::I16),
-            DataType::U16 => reading.native(steps).map(Stored::U16),
-            DataType::F32 if reading.is_native() => reading.native(steps).map(Stored::F32),
-            DataType::F32 => reading.converted(steps).map(Stored::F32),
+        match &opened.storage {
+            Storage::Native { data_type, folded } => match data_type {
+                DataType::U8 => reading.native(steps, folded).map(Stored::U8),
+                DataType::I16 => reading.native(steps, folded).map(Stored::I16),
+                DataType::U16 => reading.native(steps, folded).map(Stored::U16),
+                DataType::F32 => reading.native(steps, folded).map(Stored::F32),
+            },
+            Storage::Converted(files) => reading.converted(steps, files).map(Stored::F32),
         }
     }
 
@@ -127,7 +131,7 @@ impl GdalReader {
         let width = self.inputs[input].input.grid.width;
         if cells.n_cells() == 0 {
             return Ok(Stored::zeros(
-                self.inputs[input].input.data_type,
+                self.inputs[input].input.data_type(),
                 steps.len(),
             ));
         }
@@ -136,7 +140,7 @@ impl GdalReader {
             return self.read_file(input, steps, *only);
         }
         let mut all = Stored::zeros(
-            self.inputs[input].input.data_type,
+            self.inputs[input].input.data_type(),
             steps.len() * cells.n_cells(),
         );
         for (at, piece) in pieces {
@@ -156,56 +160,34 @@ impl GdalReader {
 
     /// Cells of all steps, from those that are kept where they are among them.
     fn cells_of(&mut self, input: usize, cells: CellWindow) -> Result<Stored, SourceError> {
-        let steps: Vec<usize> = (0..self.inputs[input].input.n_steps).collect();
-        if cells.n_cells() == 0 {
+        let n_steps = self.inputs[input].input.timing.n_steps();
+        let steps: Vec<usize> = (0..n_steps).collect();
+        let Some(window) = self
+            .worth_keeping(input, cells)
+            .filter(|_| cells.n_cells() > 0)
+        else {
             return self.read_cells(input, &steps, cells);
-        }
-        let shared = self.inputs[input].input.held.0.clone();
-        let mut kept = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = if let Some(held) = kept.as_ref().filter(|held| held.window.holds(&cells)) {
-            Arc::clone(held)
-        } else {
-            let Some(window) = self.worth_keeping(input, cells) else {
-                drop(kept);
-                return self.read_cells(input, &steps, cells);
-            };
-            let stored = self.read_cells(input, &steps, window)?;
-            Arc::clone(kept.insert(Arc::new(HeldCells { window, stored })))
         };
-        drop(kept);
-        let HeldCells { window, stored } = &*held;
-        if *window == cells {
-            return Ok(stored.clone());
-        }
-        let mut part = Stored::zeros(stored.data_type(), steps.len() * cells.n_cells());
-        let size = [cells.height, cells.width];
-        let at = [
-            cells.row - window.row,
-            (cells.col - window.col).cast_unsigned(),
-        ];
-        stored.copy_part(
-            [window.height, window.width],
-            at,
-            size,
-            &mut part,
-            size,
-            [0, 0],
-        );
-        Ok(part)
+        let cache = self.inputs[input].cache.clone();
+        let cached = cache.get_or_read(&cells, || {
+            let stored = self.read_cells(input, &steps, window)?;
+            Ok(CachedCells { window, stored })
+        })?;
+        Ok(cached.part(&cells, n_steps))
     }
 
     /// What is best read in place of some cells, to be kept for the tiles to come: all that the study needs, or those
     /// rows of it; `None` where that takes too much.
     fn worth_keeping(&self, input: usize, cells: CellWindow) -> Option<CellWindow> {
         let ReadInput { input, .. } = &self.inputs[input];
-        let needed = input.other.as_ref()?.needed;
+        let needed = input.cells()?.window;
         let rows = CellWindow {
             row: cells.row,
             height: cells.height,
             ..needed
         };
         let fits =
-            |window: &CellWindow| window.n_cells() * input.bytes_per_pixel() <= self.cells_bytes;
+            |window: &CellWindow| window.n_cells() * input.bytes_per_pixel() <= self.cached_bytes;
         [needed, rows]
             .into_iter()
             .find(|window| window.holds(&cells) && fits(window))
@@ -215,22 +197,12 @@ impl GdalReader {
     fn locate(
         &mut self,
         input: usize,
-        other: &OtherGrid,
+        source: &SourceGrid,
         window: Window,
     ) -> Result<Located, SourceError> {
         if self.locators[input].is_none() {
-            let locator = Locator::new(&self.grid, &other.grid).map_err(|reason| {
-                SourceError::CannotPlace {
-                    input: self.inputs[input].input.name.clone(),
-                    path: self.inputs[input]
-                        .input
-                        .files
-                        .first()
-                        .map(|file| file.path.clone())
-                        .unwrap_or_default(),
-                    reason,
-                }
-            })?;
+            let locator = Locator::new(&self.grid, &source.grid)
+                .map_err(|reason| self.inputs[input].input.cannot_be_placed(reason))?;
             self.locators[input] = Some(locator);
         }
         Ok(self.locators[input]
@@ -243,29 +215,30 @@ impl GdalReader {
     fn read_other(
         &mut self,
         input: usize,
-        other: &OtherGrid,
+        source: &SourceGrid,
         window: Window,
         located: &Located,
         read: &mut Vec<Stored>,
     ) -> Result<(), SourceError> {
-        let cells = located.window(other);
+        let cells = located.window(source);
         let ReadInput {
             input: opened,
-            most_cells,
-            with_places,
+            max_cells,
+            with_positions,
+            ..
         } = &self.inputs[input];
-        let (most_cells, with_places) = (*most_cells, *with_places);
-        if most_cells > 0 && cells.n_cells() > most_cells {
-            return Err(SourceError::TooManyCells {
+        let with_positions = *with_positions;
+        if let Some(planned) = max_cells.filter(|planned| cells.n_cells() > *planned) {
+            return Err(SourceError::Grid(GridError::TooManyCells {
                 input: opened.name.clone(),
                 window,
                 n_cells: cells.n_cells(),
-                planned: most_cells,
-            });
+                planned,
+            }));
         }
         read.push(self.cells_of(input, cells)?);
-        if with_places {
-            read.push(Stored::F32(located.places(other, cells)));
+        if with_positions {
+            read.push(Stored::F32(located.places(source, cells)));
         }
         Ok(())
     }
@@ -277,21 +250,22 @@ impl Source for GdalReader {
         self.is_counting = true;
         let mut read = Vec::with_capacity(self.inputs.len());
         // Inputs on one grid have the same places.
-        let mut located: Vec<(OtherGrid, Located)> = Vec::new();
+        let mut located: Vec<(SourceGrid, Located)> = Vec::new();
         for input in 0..self.inputs.len() {
-            let Some(other) = self.inputs[input].input.other.clone() else {
-                let steps: Vec<usize> = (0..self.inputs[input].input.n_steps).collect();
+            let cells = self.inputs[input].input.cells();
+            let Some(source) = cells.map(|cells| cells.source.clone()) else {
+                let steps: Vec<usize> = (0..self.inputs[input].input.timing.n_steps()).collect();
                 read.push(self.read_steps(input, &steps, window)?);
                 continue;
             };
             let known = located
                 .iter()
-                .position(|(known, _)| known.grid == other.grid);
-            let place = known.unwrap_or(located.len());
+                .position(|(known, _)| known.grid == source.grid);
+            let index = known.unwrap_or(located.len());
             if known.is_none() {
-                located.push((other.clone(), self.locate(input, &other, window)?));
+                located.push((source.clone(), self.locate(input, &source, window)?));
             }
-            self.read_other(input, &other, window, &located[place].1, &mut read)?;
+            self.read_other(input, &source, window, &located[index].1, &mut read)?;
         }
         self.is_counting = false;
         let inside = match &self.mask {
@@ -319,9 +293,9 @@ fn check_window(grid: &Grid, window: Window) -> Result<(), SourceError> {
     if fits {
         return Ok(());
     }
-    Err(SourceError::Window {
+    Err(SourceError::Grid(GridError::Window {
         window,
         height: grid.height,
         width: grid.width,
-    })
+    }))
 }

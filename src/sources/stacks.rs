@@ -5,19 +5,17 @@ use std::path::Path;
 use crate::calendar::Years;
 use crate::gdal_calls::quiet_gdal;
 use crate::grid::{Grid, Window};
-use crate::sources::cell_cache::SharedCells;
+use crate::sources::cell_cache::CellCache;
 use crate::sources::error::SourceError;
-use crate::sources::grids::cells::CellWindow;
 use crate::sources::grids::cells_of_tiles;
 use crate::sources::grids::locate::Locator;
 use crate::sources::grids::mask::Mask;
 use crate::sources::grids::study_grid::GridRequest;
 use crate::sources::input::OpenedInput;
-use crate::sources::open::{self, Opening, placed};
+use crate::sources::open::ArrangedInput;
 use crate::sources::reader::{GdalReader, ReadInput};
 use crate::sources::request::InputRequest;
-use crate::sources::values::suspects::{Suspect, suspects};
-use crate::tile::{Decoding, Geometry, InputSpec, Stored};
+use crate::tile::{Decoding, Geometry, InputSpec};
 
 /// Rows and columns that tiles are best made multiples of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +36,14 @@ pub struct Stacks {
     inputs: Vec<OpenedInput>,
     mask: Option<Mask>,
     notes: Vec<String>,
-    /// Bytes of cells that readers may keep of each input on another grid.
-    cells_bytes: usize,
+    /// Cells that readers keep, by input.
+    caches: Vec<CellCache>,
+    /// Bytes of cells that readers may keep of each input on a grid of its own.
+    cached_bytes: usize,
 }
 
 /// Cells of an input on another grid that readers keep, so that a coarse file is not decoded again for each tile.
-const DEFAULT_CELLS_BYTES: usize = 64 << 20;
+const DEFAULT_CACHED_BYTES: usize = 64 << 20;
 
 impl Stacks {
     /// Opens every file of every input and of the mask, without reading a pixel, for a study on the grid of one of
@@ -102,36 +102,28 @@ impl Stacks {
         mask: Option<&Path>,
     ) -> (Option<Self>, Vec<SourceError>) {
         quiet_gdal();
-        let names: Vec<&str> = requests
-            .iter()
-            .map(|request| request.name.as_str())
-            .collect();
-        let reference = match grid.like.as_deref().map(|like| index_of(&names, like)) {
-            Some(Err(error)) => return (None, vec![error]),
-            Some(Ok(reference)) => reference,
-            None => names.iter().position(|name| *name == "npp").unwrap_or(0),
+        let reference = match reference_index(requests, grid) {
+            Ok(reference) => reference,
+            Err(error) => return (None, vec![error]),
         };
         let mut errors = Vec::new();
-        let mut opened: Vec<Option<Opening>> = Vec::new();
+        let mut arranged: Vec<Option<ArrangedInput>> = Vec::new();
         for request in requests {
-            opened.push(
-                open::open(request, years)
-                    .map_err(|several| errors.extend(several))
-                    .ok(),
-            );
+            let opened = ArrangedInput::open(request, years);
+            arranged.push(opened.map_err(|several| errors.extend(several)).ok());
         }
-        let grid_of = |opening: &Option<Opening>| opening.as_ref()?.grids.first().cloned();
-        let like = opened.get(reference).and_then(grid_of);
+        let grid_of = |input: &Option<ArrangedInput>| input.as_ref()?.grid().cloned();
+        let like = arranged.get(reference).and_then(grid_of);
         let study = like.and_then(|like| grid.grid(&like).map_err(|error| errors.push(error)).ok());
-        let Some(grid) = study.clone().or_else(|| opened.iter().find_map(grid_of)) else {
+        let Some(grid) = study.clone().or_else(|| arranged.iter().find_map(grid_of)) else {
             if errors.is_empty() {
                 errors.push(SourceError::NoInputs);
             }
             return (None, errors);
         };
         let (mut inputs, mut notes) = (Vec::new(), Vec::new());
-        for opening in opened.into_iter().flatten() {
-            match placed(opening, study.as_ref()) {
+        for input in arranged.into_iter().flatten() {
+            match input.placed(study.as_ref()) {
                 Ok((input, of_input)) => {
                     inputs.push(input);
                     notes.extend(of_input);
@@ -144,16 +136,15 @@ impl Stacks {
             .filter(|_| study.is_some())
             .map(|path| Mask::open(path, &grid, most_block_bytes));
         let mask = mask.and_then(|mask| mask.map_err(|error| errors.push(error)).ok());
-        (
-            Some(Self {
-                grid,
-                inputs,
-                mask,
-                notes,
-                cells_bytes: DEFAULT_CELLS_BYTES,
-            }),
-            errors,
-        )
+        let stacks = Self {
+            grid,
+            caches: inputs.iter().map(|_| CellCache::default()).collect(),
+            inputs,
+            mask,
+            notes,
+            cached_bytes: DEFAULT_CACHED_BYTES,
+        };
+        (Some(stacks), errors)
     }
 
     /// The study grid.
@@ -189,37 +180,7 @@ impl Stacks {
         self.mask.is_some()
     }
 
-    /// States how stored quantities become those of the engine:
-    /// `quantity = (stored · scale + offset + add) · factor`.
-    ///
-    /// # Arguments
-    ///
-    /// * `factor` – one for all steps, or one a step, `[step]`.
-    ///
-    /// # Errors
-    ///
-    /// An unknown input, or another number of factors.
-    pub fn set_conversion(
-        &mut self,
-        input_name: &str,
-        add: f64,
-        factor: Vec<f64>,
-    ) -> Result<(), SourceError> {
-        let index = self.index(input_name)?;
-        let input = &mut self.inputs[index];
-        if factor.len() != 1 && factor.len() != input.n_steps {
-            return Err(SourceError::Factors {
-                input: input_name.to_owned(),
-                n_steps: input.n_steps,
-                n_factors: factor.len(),
-            });
-        }
-        input.add = add;
-        input.factor = factor;
-        Ok(())
-    }
-
-    /// How the stored numbers of an input become quantities, the conversion included.
+    /// How the stored numbers of an input become quantities in the unit of its files.
     ///
     /// # Errors
     ///
@@ -228,29 +189,23 @@ impl Stacks {
         self.input(name).map(OpenedInput::decoding)
     }
 
-    /// Sets how many bytes of cells readers keep, all together, of each input on another grid.
+    /// Sets how many bytes of cells readers keep, all together, of each input on a grid of its own.
     pub fn keep_cells(&mut self, bytes: usize) {
-        self.cells_bytes = bytes;
-        for input in &mut self.inputs {
-            input.held = SharedCells::default();
-        }
+        self.cached_bytes = bytes;
+        self.caches = self.inputs.iter().map(|_| CellCache::default()).collect();
     }
 
     /// Bytes of cells that readers keep at most, all together.
     #[must_use]
     pub fn kept_cells_bytes(&self) -> usize {
-        let others = self
-            .inputs
-            .iter()
-            .filter_map(|input| Some((input, input.other.as_ref()?)));
-        let kept = others.map(|(input, other)| {
-            self.cells_bytes
-                .min(other.needed.n_cells() * input.bytes_per_pixel())
-        });
-        kept.sum()
+        let kept = |input: &OpenedInput| {
+            let n_cells = input.cells()?.window.n_cells();
+            Some(self.cached_bytes.min(n_cells * input.bytes_per_pixel()))
+        };
+        self.inputs.iter().filter_map(kept).sum()
     }
 
-    /// A reader of some inputs, in the order given, with file handles of its own.
+    /// A reader of some inputs, in the order given, with file datasets of its own.
     ///
     /// # Errors
     ///
@@ -272,24 +227,23 @@ impl Stacks {
             .iter()
             .filter(|spec| spec.geometry != Geometry::Positions)
         {
-            let places = spec.places().name;
-            let most_cells = if let Geometry::SourceGrid { most_cells, .. } = spec.geometry {
-                most_cells
-            } else {
-                0
-            };
-            let with_places = inputs.iter().any(|other| other.name == places);
+            let index = self.index(&spec.name)?;
+            let positions = spec.places().name;
             read.push(ReadInput {
-                input: self.input(&spec.name)?.clone(),
-                most_cells,
-                with_places,
+                input: self.inputs[index].clone(),
+                cache: self.caches[index].clone(),
+                max_cells: match spec.geometry {
+                    Geometry::SourceGrid { most_cells, .. } if most_cells > 0 => Some(most_cells),
+                    _ => None,
+                },
+                with_positions: inputs.iter().any(|other| other.name == positions),
             });
         }
         Ok(GdalReader::new(
             self.grid.clone(),
             read,
             self.mask.clone(),
-            self.cells_bytes,
+            self.cached_bytes,
         ))
     }
 
@@ -301,21 +255,13 @@ impl Stacks {
     /// [`SourceError::UnknownInput`], or a grid that cannot be related.
     pub fn most_cells(&self, name: &str, windows: &[Window]) -> Result<usize, SourceError> {
         let input = self.input(name)?;
-        let Some(other) = &input.other else {
+        let Some(cells) = input.cells() else {
             return Ok(0);
         };
-        let locator =
-            Locator::new(&self.grid, &other.grid).map_err(|reason| SourceError::CannotPlace {
-                input: name.to_owned(),
-                path: input
-                    .files
-                    .first()
-                    .map(|file| file.path.clone())
-                    .unwrap_or_default(),
-                reason,
-            })?;
+        let locator = Locator::new(&self.grid, &cells.source.grid)
+            .map_err(|reason| input.cannot_be_placed(reason))?;
         Ok(cells_of_tiles::most_cells(
-            &locator, &self.grid, other, windows,
+            &locator, &self.grid, cells, windows,
         ))
     }
 
@@ -324,7 +270,7 @@ impl Stacks {
     pub fn needs_one_reader(&self) -> bool {
         self.inputs
             .iter()
-            .any(|input| input.driver.contains("HDF") || input.driver == "netCDF")
+            .any(|input| input.layout.driver.contains("HDF") || input.layout.driver == "netCDF")
     }
 
     /// The block that tiles are best aligned with: the least that all inputs share, while it stays
@@ -334,66 +280,13 @@ impl Stacks {
         let sizes = || {
             self.inputs
                 .iter()
-                .filter(|input| input.other.is_none())
-                .map(|input| input.block_size)
+                .filter(|input| input.cells().is_none())
+                .map(|input| input.layout.block_size)
         };
         Block {
             height: shared(sizes().map(|size| size.1), self.grid.height),
             width: shared(sizes().map(|size| size.0), self.grid.width),
         }
-    }
-
-    /// Up to `n` valid quantities of an input, from small windows spread over the grid and the
-    /// steps, the conversion included.
-    ///
-    /// # Errors
-    ///
-    /// An unknown input, or a file that cannot be read.
-    pub fn sample(&self, name: &str, n: usize) -> Result<Vec<f64>, SourceError> {
-        Ok(self.sample_and_suspects(name, n)?.0)
-    }
-
-    /// A sample as of [`Stacks::sample`], and its stored numbers that look like fill values nobody declared.
-    ///
-    /// # Errors
-    ///
-    /// As [`Stacks::sample`].
-    pub fn sample_and_suspects(
-        &self,
-        name: &str,
-        n: usize,
-    ) -> Result<(Vec<f64>, Vec<Suspect>), SourceError> {
-        let input = self.input(name)?;
-        let decoding = input.decoding();
-        let mut reader = self.reader(&[name.to_owned()])?;
-        let last = input.n_steps.saturating_sub(1);
-        let mut steps = vec![0, last / 3, last / 2, last * 2 / 3, last];
-        steps.dedup();
-        let (mut sample, mut numbers) = (Vec::new(), Vec::new());
-        // Of its own grid, which need not be that of the study where the study's could not be had.
-        let Grid { height, width, .. } = input.grid;
-        let whole = CellWindow {
-            row: 0,
-            col: 0,
-            height,
-            width,
-        };
-        let cells = input.other.as_ref().map_or(whole, |other| other.needed);
-        for window in spread_windows(cells.height, cells.width) {
-            if sample.len() >= n {
-                break;
-            }
-            let stored = reader.read_cells(0, &steps, cells.part(window))?;
-            sample.extend(valid_quantities(
-                &stored,
-                &decoding,
-                &steps,
-                window.n_pixels(),
-                &mut numbers,
-            ));
-        }
-        sample.truncate(n);
-        Ok((sample, suspects(&numbers)))
     }
 
     fn index(&self, name: &str) -> Result<usize, SourceError> {
@@ -403,6 +296,18 @@ impl Stacks {
             .map(|input| input.name.as_str())
             .collect();
         index_of(&names, name)
+    }
+}
+
+/// The input whose grid the study takes: the one that is named, else `npp`, else the first.
+fn reference_index(requests: &[InputRequest], grid: &GridRequest) -> Result<usize, SourceError> {
+    let names: Vec<&str> = requests
+        .iter()
+        .map(|request| request.name.as_str())
+        .collect();
+    match grid.like.as_deref() {
+        Some(like) => index_of(&names, like),
+        None => Ok(names.iter().position(|name| *name == "npp").unwrap_or(0)),
     }
 }
 
@@ -430,66 +335,4 @@ fn shared(sides: impl Iterator<Item = usize> + Clone, whole: usize) -> usize {
 
 fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a.max(1) } else { gcd(b, a % b) }
-}
-
-/// Windows of at most 16 x 16 pixels from the middle outwards, 5 x 5 of them on a large grid.
-fn spread_windows(whole_height: usize, whole_width: usize) -> Vec<Window> {
-    let cut = |length: usize, part: usize| {
-        let size = length.min(16);
-        (((length - size) * part) / 4, size)
-    };
-    let order = [2, 1, 3, 0, 4];
-    let mut windows = Vec::new();
-    for &down in &order {
-        for &across in &order {
-            let (row, height) = cut(whole_height, down);
-            let (col, width) = cut(whole_width, across);
-            let window = Window {
-                row,
-                col,
-                height,
-                width,
-            };
-            if !windows.contains(&window) {
-                windows.push(window);
-            }
-        }
-    }
-    windows
-}
-
-/// Quantities of the stored numbers that are values, which are put to `found`.
-fn valid_quantities(
-    stored: &Stored,
-    decoding: &Decoding,
-    steps: &[usize],
-    n_pixels: usize,
-    found: &mut Vec<f64>,
-) -> Vec<f64> {
-    let numbers: Vec<f64> = match stored {
-        Stored::U8(v) => v.iter().map(|&x| f64::from(x)).collect(),
-        Stored::I16(v) => v.iter().map(|&x| f64::from(x)).collect(),
-        Stored::U16(v) => v.iter().map(|&x| f64::from(x)).collect(),
-        Stored::F32(v) => v.iter().map(|&x| f64::from(x)).collect(),
-    };
-    let is_valid = |x: f64| {
-        x.is_finite()
-            && !decoding.nodata.contains(&x)
-            && decoding
-                .valid_range
-                .is_none_or(|[low, high]| (low..=high).contains(&x))
-    };
-    let of_step = |(step, numbers): (&usize, &[f64])| {
-        let scale = decoding.scale_of(*step);
-        let valid = numbers.iter().filter(|x| is_valid(**x));
-        found.extend(valid.clone());
-        valid
-            .map(|x| (x + decoding.bias) * scale)
-            .collect::<Vec<_>>()
-    };
-    steps
-        .iter()
-        .zip(numbers.chunks_exact(n_pixels))
-        .flat_map(of_step)
-        .collect()
 }

@@ -6,9 +6,12 @@ use gdal::raster::{GdalType, RasterBand};
 use crate::gdal_calls::text_of;
 use crate::grid::Window;
 use crate::sources::error::SourceError;
-use crate::sources::files::dataset_pool::Handles;
-use crate::sources::input::{OpenedInput, Storage};
+use crate::sources::files::dataset_pool::DatasetPool;
+use crate::sources::files::error::FileError;
+use crate::sources::input::OpenedInput;
+use crate::sources::times::steps::FileBand;
 use crate::sources::values::number::Number;
+use crate::sources::values::packing::FileNumbers;
 
 /// Bytes of stored numbers that a piece of all bands may fill, well inside GDAL's cache.
 const PIECE_BYTES: usize = 16 << 20;
@@ -17,64 +20,60 @@ const PIECE_BYTES: usize = 16 << 20;
 pub(crate) struct Reading<'a> {
     pub(crate) index: usize,
     pub(crate) input: &'a OpenedInput,
-    pub(crate) handles: &'a mut Handles,
+    pub(crate) datasets: &'a mut DatasetPool,
     pub(crate) window: Window,
     pub(crate) is_counting: bool,
 }
 
 impl Reading<'_> {
-    pub(crate) fn is_native(&self) -> bool {
-        matches!(self.input.storage.first(), Some(Storage::Native { .. }))
-    }
-
     /// Numbers as they are stored.
+    ///
+    /// # Arguments
+    ///
+    /// * `folded` - codes of each file that become the first code, `[file][code]`.
     pub(crate) fn native<T: StoredNumber>(
         &mut self,
         steps: &[usize],
+        folded: &[Vec<f64>],
     ) -> Result<Vec<T>, SourceError> {
         let mut values = self.numbers::<T>(steps)?;
         let n_pixels = self.window.n_pixels();
         for (&step, values) in steps.iter().zip(values.chunks_exact_mut(n_pixels)) {
-            let Some((file, _)) = self.input.places[step] else {
+            let Some(FileBand { file, .. }) = self.input.timing.band_of_step[step] else {
                 continue;
             };
             self.count(values);
-            let Storage::Native { folded } = &self.input.storage[file] else {
-                continue;
-            };
-            if let (false, Some(&first)) = (folded.is_empty(), self.input.nodata.first()) {
-                fold(values, folded, first);
+            let codes = &folded[file];
+            if let (false, Some(&first)) = (codes.is_empty(), self.input.packing.nodata.first()) {
+                fold(values, codes, first);
             }
         }
         Ok(values)
     }
 
     /// Numbers of other types as `f32`, missing ones NaN.
-    pub(crate) fn converted(&mut self, steps: &[usize]) -> Result<Vec<f32>, SourceError> {
+    pub(crate) fn converted(
+        &mut self,
+        steps: &[usize],
+        files: &[FileNumbers],
+    ) -> Result<Vec<f32>, SourceError> {
         let n_pixels = self.window.n_pixels();
         let mut values = Vec::with_capacity(steps.len() * n_pixels);
         // One step at a time: doubles of all steps would need twice the memory of the tile.
         for &step in steps {
-            let Some((file, _)) = self.input.places[step] else {
+            let Some(FileBand { file, .. }) = self.input.timing.band_of_step[step] else {
                 values.resize(values.len() + n_pixels, f32::NAN);
                 continue;
             };
             let mut stored = self.numbers::<f64>(&[step])?;
-            let input = self.input;
-            let storage = &input.storage[file];
-            if matches!(
-                storage,
-                Storage::Converted {
-                    is_signed_byte: true,
-                    ..
-                }
-            ) {
+            let numbers = &files[file];
+            if numbers.is_signed_byte {
                 stored
                     .iter_mut()
                     .filter(|x| **x > 127.0)
                     .for_each(|x| *x -= 256.0);
             }
-            if matches!(storage, Storage::Converted { has_mask: true, .. }) {
+            if numbers.has_mask {
                 let masked = self.mask_of(step)?;
                 stored
                     .iter_mut()
@@ -83,7 +82,7 @@ impl Reading<'_> {
                     .for_each(|(x, _)| *x = f64::NAN);
             }
             self.count(&stored);
-            values.extend(stored.iter().map(|&stored| convert(stored, storage)));
+            values.extend(stored.iter().map(|&stored| convert(stored, numbers)));
         }
         Ok(values)
     }
@@ -98,7 +97,7 @@ impl Reading<'_> {
     fn numbers<T: StoredNumber>(&mut self, steps: &[usize]) -> Result<Vec<T>, SourceError> {
         let n_pixels = self.window.n_pixels();
         let mut values = vec![T::default(); steps.len() * n_pixels];
-        if !self.input.is_piecewise {
+        if !self.input.layout.is_piecewise {
             for (&step, values) in steps.iter().zip(values.chunks_exact_mut(n_pixels)) {
                 self.band(step, self.window, values)?;
             }
@@ -109,7 +108,7 @@ impl Reading<'_> {
             scratch.resize(piece.n_pixels(), T::default());
             for (&step, values) in steps.iter().zip(values.chunks_exact_mut(n_pixels)) {
                 self.band(step, piece, &mut scratch)?;
-                place(&scratch, piece, values, self.window);
+                copy_piece(&scratch, piece, values, self.window);
             }
         }
         Ok(values)
@@ -122,14 +121,19 @@ impl Reading<'_> {
         piece: Window,
         values: &mut [T],
     ) -> Result<(), SourceError> {
-        let Some((file, band)) = self.input.places[step] else {
+        let Some(FileBand { file, band }) = self.input.timing.band_of_step[step] else {
             // Declared missing: the first code, or NaN in floats that have none.
             values.fill(T::from_code(
-                self.input.nodata.first().copied().unwrap_or(f64::NAN),
+                self.input
+                    .packing
+                    .nodata
+                    .first()
+                    .copied()
+                    .unwrap_or(f64::NAN),
             ));
             return Ok(());
         };
-        let dataset = self.handles.of(
+        let dataset = self.datasets.of(
             (self.index, file),
             &self.input.name,
             &self.input.files[file],
@@ -137,41 +141,45 @@ impl Reading<'_> {
         let read = dataset
             .rasterband(band)
             .and_then(|band| read_window(&band, piece, values));
-        read.map_err(|error| SourceError::Read {
-            input: self.input.name.clone(),
-            path: self.input.files[file].path.clone(),
-            band,
-            window: piece,
-            reason: text_of(&error),
+        read.map_err(|error| {
+            SourceError::File(FileError::Read {
+                input: self.input.name.clone(),
+                path: self.input.files[file].path.clone(),
+                band,
+                window: piece,
+                reason: text_of(&error),
+            })
         })
     }
 
     /// What the mask of a step's file has in the window; 0 is missing.
     fn mask_of(&mut self, step: usize) -> Result<Vec<u8>, SourceError> {
         let mut values = vec![0; self.window.n_pixels()];
-        let Some((file, band)) = self.input.places[step] else {
+        let Some(FileBand { file, band }) = self.input.timing.band_of_step[step] else {
             return Ok(values);
         };
         let (window, input) = (self.window, self.input);
         let dataset = self
-            .handles
+            .datasets
             .of((self.index, file), &input.name, &input.files[file])?;
         let raster_band = dataset.rasterband(band);
         let read =
             raster_band.and_then(|band| read_window(&band.open_mask_band()?, window, &mut values));
-        read.map(|()| values).map_err(|error| SourceError::Read {
-            input: input.name.clone(),
-            path: input.files[file].path.clone(),
-            band,
-            window,
-            reason: text_of(&error),
+        read.map(|()| values).map_err(|error| {
+            SourceError::File(FileError::Read {
+                input: input.name.clone(),
+                path: input.files[file].path.clone(),
+                band,
+                window,
+                reason: text_of(&error),
+            })
         })
     }
 
     /// The window cut along blocks, so that all bands of a piece stay in GDAL's cache: where a
     /// block holds several bands it is then decoded once, not once a band.
     fn pieces(&self, bytes_per_pixel: usize) -> Vec<Window> {
-        let (block_width, block_height) = self.input.block_size;
+        let (block_width, block_height) = self.input.layout.block_size;
         let window = self.window;
         let fits = (PIECE_BYTES / bytes_per_pixel.max(1)).max(1);
         let rows_of =
@@ -214,8 +222,8 @@ fn cuts(start: usize, length: usize, step: usize, block: usize) -> Vec<(usize, u
     cuts
 }
 
-/// Copies a piece into its place in the window.
-fn place<T: Copy>(piece_values: &[T], piece: Window, values: &mut [T], window: Window) {
+/// Copies a piece to where it is in the window.
+fn copy_piece<T: Copy>(piece_values: &[T], piece: Window, values: &mut [T], window: Window) {
     for (row, line) in piece_values.chunks_exact(piece.width).enumerate() {
         let start = (piece.row - window.row + row) * window.width + piece.col - window.col;
         values[start..start + piece.width].copy_from_slice(line);
@@ -269,21 +277,14 @@ fn fold<T: StoredNumber>(values: &mut [T], codes: &[f64], first: f64) {
     clippy::cast_possible_truncation,
     reason = "f32 is what the engines compute in"
 )]
-fn convert(stored: f64, storage: &Storage) -> f32 {
-    let Storage::Converted {
-        nodata,
-        valid_range,
-        scale_offset,
-        ..
-    } = storage
-    else {
-        return stored as f32;
-    };
-    let is_outside = valid_range.is_some_and(|[low, high]| !(low..=high).contains(&stored));
-    if is_outside || nodata.contains(&stored) {
+fn convert(stored: f64, numbers: &FileNumbers) -> f32 {
+    let range = numbers.valid_range;
+    let is_outside = range.is_some_and(|[low, high]| !(low..=high).contains(&stored));
+    if is_outside || numbers.nodata.contains(&stored) {
         return f32::NAN;
     }
-    (stored * scale_offset.0 + scale_offset.1) as f32
+    let (scale, offset) = numbers.scale_offset;
+    (stored * scale + offset) as f32
 }
 
 #[cfg(test)]

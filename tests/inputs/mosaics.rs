@@ -59,7 +59,7 @@ fn tiles_of_each_year_are_joined_on_reading() {
             (2 * SIDE, SIDE),
             "{files}"
         );
-        assert_eq!(stacks.inputs()[0].n_steps, 3);
+        assert_eq!(stacks.inputs()[0].timing.n_steps(), 3);
         let values = numbers(&read(&stacks).inputs[0]);
         for (step, values) in values.chunks(2 * SIDE * SIDE).enumerate() {
             for row in 0..SIDE {
@@ -252,7 +252,7 @@ fn static_tiles_are_joined() {
     };
     let stacks = open(&asked).unwrap();
     assert_eq!(
-        (stacks.grid().width, stacks.inputs()[0].n_steps),
+        (stacks.grid().width, stacks.inputs()[0].timing.n_steps()),
         (2 * SIDE, 1)
     );
 }

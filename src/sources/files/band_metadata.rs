@@ -7,7 +7,7 @@ use crate::sources::files::dataset::short_name;
 use crate::sources::request::InputRequest;
 
 /// What a band says of its numbers.
-pub(crate) struct Said {
+pub(crate) struct BandMetadata {
     pub(crate) scale: Option<f64>,
     pub(crate) offset: Option<f64>,
     pub(crate) unit: String,
@@ -15,9 +15,9 @@ pub(crate) struct Said {
     pub(crate) nodata: Vec<f64>,
 }
 
-impl Said {
+impl BandMetadata {
     /// From where GDAL puts it, else from where the format has it.
-    pub(crate) fn by(dataset: &Dataset, band: &RasterBand<'_>) -> Self {
+    pub(crate) fn of(dataset: &Dataset, band: &RasterBand<'_>) -> Self {
         let item = |key: &str| band.metadata_item(key, "");
         let number = |text: Option<String>| text.and_then(|text| text.trim().parse::<f64>().ok());
         let of_hdf5 = |what: &str| item_of_hdf5(dataset, band, what);

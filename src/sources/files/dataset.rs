@@ -8,6 +8,7 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of};
 use crate::sources::error::SourceError;
+use crate::sources::files::error::FileError;
 
 /// Opens what GDAL calls `name`, the file `path` or a part of it.
 pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset, SourceError> {
@@ -16,10 +17,12 @@ pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset,
         open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         ..DatasetOptions::default()
     };
-    Dataset::open_ex(name, options).map_err(|error| SourceError::Open {
-        input: input.to_owned(),
-        path: path.to_owned(),
-        reason: lacking_driver(path).unwrap_or_else(|| text_of(&error)),
+    Dataset::open_ex(name, options).map_err(|error| {
+        SourceError::File(FileError::Open {
+            input: input.to_owned(),
+            path: path.to_owned(),
+            reason: lacking_driver(path).unwrap_or_else(|| text_of(&error)),
+        })
     })
 }
 

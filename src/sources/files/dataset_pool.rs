@@ -12,13 +12,13 @@ use crate::sources::files::input_file::InputFile;
 
 /// Open files by the number of their input and their number in it.
 #[derive(Debug, Default)]
-pub(crate) struct Handles {
+pub(crate) struct DatasetPool {
     open: HashMap<(usize, usize), (Dataset, u64)>,
     clock: u64,
     share: ReaderShare,
 }
 
-impl Handles {
+impl DatasetPool {
     /// `file` of `input`, which is number `key.1` of input number `key.0`; opened where it is not open.
     pub(crate) fn of(
         &mut self,

@@ -8,17 +8,21 @@ use gdal::raster::RasterBand;
 
 use crate::sources::error::SourceError;
 use crate::sources::files::dataset::open_gdal;
+use crate::sources::files::error::FileError;
 use crate::sources::files::{truncated, vrt};
+use crate::sources::grids::error::GridError;
 
 /// Parts of a mosaic whose blocks are looked at before it is read.
 const MAX_PARTS_CHECKED: usize = 2000;
 
 /// Refuses what GDAL would wait on for ever, or could not be told the name of.
 pub(crate) fn check_openable(input: &str, path: &Path) -> Result<(), SourceError> {
-    let refused = |reason: &str| SourceError::Open {
-        input: input.to_owned(),
-        path: path.to_owned(),
-        reason: reason.to_owned(),
+    let refused = |reason: &str| {
+        SourceError::File(FileError::Open {
+            input: input.to_owned(),
+            path: path.to_owned(),
+            reason: reason.to_owned(),
+        })
     };
     let Some(name) = path.to_str() else {
         return Err(refused("its name is not UTF-8; rename it"));
@@ -44,7 +48,11 @@ pub(crate) fn block_bytes(band: &RasterBand<'_>) -> u64 {
 }
 
 /// Refuses pixels without a size or a place.
-pub(crate) fn check_place(input: &str, path: &Path, dataset: &Dataset) -> Result<(), SourceError> {
+pub(crate) fn check_transform(
+    input: &str,
+    path: &Path,
+    dataset: &Dataset,
+) -> Result<(), SourceError> {
     // A file without any transform is told by its lack of a reference system.
     let Ok(transform) = dataset.geo_transform() else {
         return Ok(());
@@ -54,11 +62,11 @@ pub(crate) fn check_place(input: &str, path: &Path, dataset: &Dataset) -> Result
     if transform.iter().all(|x| x.is_finite()) && area.is_finite() && area != 0.0 {
         return Ok(());
     }
-    Err(SourceError::Transform {
+    Err(SourceError::Grid(GridError::Transform {
         input: input.to_owned(),
         path: path.to_owned(),
         transform,
-    })
+    }))
 }
 
 /// Refuses files that end early where GDAL would read zeros past their end.
@@ -86,12 +94,12 @@ pub(crate) fn check_length(input: &str, path: &Path, dataset: &Dataset) -> Resul
         _ => None,
     };
     match expected {
-        Some(expected) if found < expected => Err(SourceError::Truncated {
+        Some(expected) if found < expected => Err(SourceError::File(FileError::Truncated {
             input: input.to_owned(),
             path: path.to_owned(),
             found,
             expected,
-        }),
+        })),
         _ => Ok(()),
     }
 }
@@ -111,12 +119,12 @@ pub(crate) fn check_blocks(
         if bytes <= limit {
             return Ok(());
         }
-        Err(SourceError::Block {
+        Err(SourceError::File(FileError::Block {
             input: input.to_owned(),
             path: path.to_owned(),
             bytes,
             limit,
-        })
+        }))
     };
     check(path, dataset)?;
     let parts = vrt::parts(path).unwrap_or_default();

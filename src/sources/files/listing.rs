@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::gdal_calls::vsi_exists;
 use crate::sources::error::SourceError;
+use crate::sources::files::error::FileError;
 
 /// The files of a step; none where it is missing.
 pub(crate) fn files_of(input: &str, path: &str) -> Result<Vec<PathBuf>, SourceError> {
@@ -17,10 +18,12 @@ pub(crate) fn files_of(input: &str, path: &str) -> Result<Vec<PathBuf>, SourceEr
 }
 
 pub(crate) fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, SourceError> {
-    let refused = |reason: String| SourceError::Pattern {
-        input: input.to_owned(),
-        pattern: pattern.to_owned(),
-        reason,
+    let refused = |reason: String| {
+        SourceError::File(FileError::Pattern {
+            input: input.to_owned(),
+            pattern: pattern.to_owned(),
+            reason,
+        })
     };
     let all: Vec<PathBuf> = if pattern.starts_with("/vsi") {
         let wanted = glob::Pattern::new(pattern).map_err(|error| refused(error.to_string()))?;
@@ -35,10 +38,12 @@ pub(crate) fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, Sou
             .filter(is_wanted)
             .collect()
     } else {
-        let unlisted = |reason: String| SourceError::Unlisted {
-            input: input.to_owned(),
-            pattern: pattern.to_owned(),
-            reason,
+        let unlisted = |reason: String| {
+            SourceError::File(FileError::Unlisted {
+                input: input.to_owned(),
+                pattern: pattern.to_owned(),
+                reason,
+            })
         };
         if let Some(name) = matching_name_without_utf8(pattern) {
             return Err(unlisted(format!(

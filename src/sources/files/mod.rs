@@ -3,6 +3,7 @@
 pub(crate) mod band_metadata;
 pub(crate) mod dataset;
 pub(crate) mod dataset_pool;
+pub(crate) mod error;
 pub(crate) mod input_file;
 pub(crate) mod limits;
 pub(crate) mod listing;

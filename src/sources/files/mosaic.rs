@@ -14,13 +14,15 @@ use crate::gdal_calls::text_of;
 use crate::grid::Grid;
 use crate::sources::error::SourceError;
 use crate::sources::files::dataset::open_gdal;
+use crate::sources::files::error::FileError;
 use crate::sources::files::input_file::InputFile;
 use crate::sources::files::listing::name_of;
-use crate::sources::files::scan::LookedAt;
+use crate::sources::files::scan::ScannedFile;
 use crate::sources::grids::crs::is_same_crs;
 use crate::sources::request::InputRequest;
 use crate::sources::times::bands::moments_of;
 use crate::sources::times::moment::Moment;
+use crate::sources::values::codes::can_hold;
 
 /// How far the pixels of two tiles may be off one another, in pixels.
 const TOLERANCE_PIXELS: f64 = 0.01;
@@ -47,20 +49,20 @@ enum Apart {
 /// Tiles that differ in scale, unit, type or nodata; several files for a pattern of one time that are no tiles.
 pub(crate) fn join(
     request: &InputRequest,
-    looked: Vec<LookedAt>,
+    files: Vec<ScannedFile>,
     notes: &mut Vec<String>,
-) -> Result<Vec<LookedAt>, SourceError> {
-    let groups = groups(request, &looked);
+) -> Result<Vec<ScannedFile>, SourceError> {
+    let groups = groups(request, &files);
     if groups.iter().all(|group| group.len() == 1) {
-        return Ok(looked);
+        return Ok(files);
     }
-    let mut looked: Vec<Option<LookedAt>> = looked.into_iter().map(Some).collect();
+    let mut files: Vec<Option<ScannedFile>> = files.into_iter().map(Some).collect();
     let mut joined = Vec::new();
     let mut n_joined = 0;
     for group in groups {
-        let tiles: Vec<LookedAt> = group
+        let tiles: Vec<ScannedFile> = group
             .iter()
-            .filter_map(|&file| looked[file].take())
+            .filter_map(|&file| files[file].take())
             .collect();
         if tiles.len() == 1 || !are_tiles(request, &tiles)? {
             joined.extend(tiles);
@@ -79,18 +81,18 @@ pub(crate) fn join(
 }
 
 /// The files of each time together, in the order of the first of each.
-fn groups(request: &InputRequest, looked: &[LookedAt]) -> Vec<Vec<usize>> {
+fn groups(request: &InputRequest, files: &[ScannedFile]) -> Vec<Vec<usize>> {
     if request.steps == Some(Steps::Static) {
-        return vec![(0..looked.len()).collect()];
+        return vec![(0..files.len()).collect()];
     }
-    let each_alone = || (0..looked.len()).map(|file| vec![file]).collect();
-    let Some(moments) = moments_of(looked).0 else {
+    let each_alone = || (0..files.len()).map(|file| vec![file]).collect();
+    let Some(moments) = moments_of(files).0 else {
         return each_alone();
     };
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut known: HashMap<Vec<Moment>, usize> = HashMap::new();
     let mut first = 0;
-    for (file, of) in looked.iter().enumerate() {
+    for (file, of) in files.iter().enumerate() {
         let next = first + of.descriptions.len();
         let place = *known
             .entry(moments[first..next].to_vec())
@@ -105,18 +107,18 @@ fn groups(request: &InputRequest, looked: &[LookedAt]) -> Vec<Vec<usize>> {
 }
 
 /// Whether files are tiles of one raster.
-fn are_tiles(request: &InputRequest, tiles: &[LookedAt]) -> Result<bool, SourceError> {
+fn are_tiles(request: &InputRequest, tiles: &[ScannedFile]) -> Result<bool, SourceError> {
     for (i, first) in tiles.iter().enumerate() {
         for second in &tiles[i + 1..] {
             match beside(first, second) {
                 Ok(()) => {}
                 Err(Apart::Differ(what)) => {
-                    return Err(SourceError::Mosaic {
+                    return Err(SourceError::File(FileError::Mosaic {
                         input: request.name.clone(),
                         first: name_of(&first.file.path),
                         second: name_of(&second.file.path),
                         why: format!("they differ in {what}"),
-                    });
+                    }));
                 }
                 Err(Apart::NoTiles) => return several(request, tiles, first),
             }
@@ -126,7 +128,11 @@ fn are_tiles(request: &InputRequest, tiles: &[LookedAt]) -> Result<bool, SourceE
 }
 
 /// Files of one time that are no tiles: an error where a pattern asks for one file.
-fn several(request: &InputRequest, files: &[LookedAt], of: &LookedAt) -> Result<bool, SourceError> {
+fn several(
+    request: &InputRequest,
+    files: &[ScannedFile],
+    of: &ScannedFile,
+) -> Result<bool, SourceError> {
     let Some(pattern) = &of.several_match else {
         return Ok(false);
     };
@@ -136,17 +142,17 @@ fn several(request: &InputRequest, files: &[LookedAt], of: &LookedAt) -> Result<
             .map(|file| name_of(&file.file.path))
             .unwrap_or_default()
     };
-    Err(SourceError::SeveralMatch {
+    Err(SourceError::File(FileError::SeveralMatch {
         input: request.name.clone(),
         pattern: pattern.clone(),
         n: files.len(),
         first: name(0),
         second: name(1),
-    })
+    }))
 }
 
 /// Whether two files are tiles of one raster.
-fn beside(a: &LookedAt, b: &LookedAt) -> Result<(), Apart> {
+fn beside(a: &ScannedFile, b: &ScannedFile) -> Result<(), Apart> {
     let (s, t) = (&a.grid.transform, &b.grid.transform);
     let is_upright = |t: &[f64; 6]| t[2] == 0.0 && t[4] == 0.0 && t[1] > 0.0 && t[5] < 0.0;
     let agree = |x: f64, y: f64| ((x - y) / x).abs() < 1e-6;
@@ -196,18 +202,20 @@ fn pixels(n: usize) -> f64 {
 }
 
 /// The tiles as one file.
-fn mosaic(request: &InputRequest, tiles: Vec<LookedAt>) -> Result<LookedAt, SourceError> {
-    let refused = |tiles: &[LookedAt], why: String| SourceError::Mosaic {
-        input: request.name.clone(),
-        first: tiles
-            .first()
-            .map(|tile| name_of(&tile.file.path))
-            .unwrap_or_default(),
-        second: tiles
-            .get(1)
-            .map(|tile| name_of(&tile.file.path))
-            .unwrap_or_default(),
-        why,
+fn mosaic(request: &InputRequest, tiles: Vec<ScannedFile>) -> Result<ScannedFile, SourceError> {
+    let refused = |tiles: &[ScannedFile], why: String| {
+        SourceError::File(FileError::Mosaic {
+            input: request.name.clone(),
+            first: tiles
+                .first()
+                .map(|tile| name_of(&tile.file.path))
+                .unwrap_or_default(),
+            second: tiles
+                .get(1)
+                .map(|tile| name_of(&tile.file.path))
+                .unwrap_or_default(),
+            why,
+        })
     };
     let grid = grid_around(&tiles).map_err(|why| refused(&tiles, why))?;
     let covered: f64 = tiles
@@ -225,7 +233,8 @@ fn mosaic(request: &InputRequest, tiles: Vec<LookedAt>) -> Result<LookedAt, Sour
         // The codes of a product mean missing whether its valid range keeps them out or not; its last is the fill
         // value proper.
         let of_product = || Some(request.product?.layer.fill.last()?.code);
-        let of_product = of_product().filter(|&code| can_hold(&tiles[0], code));
+        let of_product = of_product()
+            .filter(|&code| can_hold(tiles[0].data_type, tiles[0].is_signed_byte, code));
         code = request
             .nodata()
             .first()
@@ -272,27 +281,13 @@ fn mosaic(request: &InputRequest, tiles: Vec<LookedAt>) -> Result<LookedAt, Sour
     Ok(joined)
 }
 
-/// Whether a number is one of the file's type.
-fn can_hold(tile: &LookedAt, code: f64) -> bool {
-    let [low, high] = match tile.data_type {
-        GdalDataType::UInt8 if tile.is_signed_byte => [-128.0, 127.0],
-        GdalDataType::UInt8 => [0.0, 255.0],
-        GdalDataType::Int16 => [-32_768.0, 32_767.0],
-        GdalDataType::UInt16 => [0.0, 65_535.0],
-        GdalDataType::Int32 => [f64::from(i32::MIN), f64::from(i32::MAX)],
-        GdalDataType::UInt32 => [0.0, f64::from(u32::MAX)],
-        _ => return true,
-    };
-    code.fract() == 0.0 && (low..=high).contains(&code)
-}
-
 /// The grid of all tiles together.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "whole numbers of pixels, and not too many"
 )]
-fn grid_around(tiles: &[LookedAt]) -> Result<Grid, String> {
+fn grid_around(tiles: &[ScannedFile]) -> Result<Grid, String> {
     let first = &tiles[0].grid;
     let t = first.transform;
     let mut bounds = [0.0_f64, 0.0, 0.0, 0.0];

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::calendar::{Time, Years};
-use crate::sources::error::{MissingFile, SourceError};
+use crate::sources::error::SourceError;
+use crate::sources::files::error::FileError;
+use crate::sources::files::error::MissingFile;
 use crate::sources::files::listing::{files_of, glob_files, is_glob, is_there};
 use crate::sources::times::moment::{Moment, moment_of_day};
 
@@ -71,16 +73,16 @@ pub(crate) fn expand_but(
         }
     }
     if !missing.is_empty() {
-        return Err(SourceError::MissingFiles {
+        return Err(SourceError::File(FileError::MissingFiles {
             input: input.to_owned(),
             missing,
-        });
+        }));
     }
     if expanded.files.is_empty() {
-        return Err(SourceError::NothingMatches {
+        return Err(SourceError::File(FileError::NothingMatches {
             input: input.to_owned(),
             pattern: "the empty list under `files`".to_owned(),
-        });
+        }));
     }
     Ok(expanded)
 }
@@ -111,10 +113,10 @@ pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>
                 .filter_map(of_pattern)
                 .collect();
             if of_this.is_empty() {
-                return Err(SourceError::NothingMatches {
+                return Err(SourceError::File(FileError::NothingMatches {
                     input: input.to_owned(),
                     pattern: pattern.clone(),
-                });
+                }));
             }
             if pattern.contains("{doy}") {
                 one_a_year(&mut of_this);
@@ -127,10 +129,10 @@ pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>
     if missing.is_empty() {
         Ok(found)
     } else {
-        Err(SourceError::MissingFiles {
+        Err(SourceError::File(FileError::MissingFiles {
             input: input.to_owned(),
             missing,
-        })
+        }))
     }
 }
 
@@ -240,11 +242,11 @@ fn expand_times(
     missing: &mut Vec<MissingFile>,
 ) -> Result<(), SourceError> {
     let refused = |reason: &str| {
-        Err(SourceError::Pattern {
+        Err(SourceError::File(FileError::Pattern {
             input: input.to_owned(),
             pattern: pattern.to_owned(),
             reason: reason.to_owned(),
-        })
+        }))
     };
     let (has_month, has_day) = (pattern.contains("{month}"), pattern.contains("{doy}"));
     if !pattern.contains("{year}") && years.count() != 1 {
@@ -314,10 +316,10 @@ fn expand_plain(
     } else if is_glob(pattern) {
         let paths = glob_files(input, pattern)?;
         if paths.is_empty() {
-            return Err(SourceError::NothingMatches {
+            return Err(SourceError::File(FileError::NothingMatches {
                 input: input.to_owned(),
                 pattern: pattern.to_owned(),
-            });
+            }));
         }
         found.extend(paths.into_iter().map(FoundFile::plain));
     } else {

@@ -6,16 +6,18 @@ use gdal::{Dataset, Metadata};
 use crate::gdal_calls::{category_names, text_of};
 use crate::grid::Grid;
 use crate::sources::error::SourceError;
-use crate::sources::files::band_metadata::{Said, has_own_mask};
+use crate::sources::files::band_metadata::{BandMetadata, has_own_mask};
+use crate::sources::files::error::FileError;
 use crate::sources::files::input_file::{InputFile, file_record};
-use crate::sources::files::limits::{check_blocks, check_length, check_place};
+use crate::sources::files::limits::{check_blocks, check_length, check_transform};
 use crate::sources::files::listing::name_of;
 use crate::sources::files::pattern::FoundFile;
-use crate::sources::files::variables::{Opened, open_variable};
+use crate::sources::files::variables::{OpenedVariable, open_variable};
 use crate::sources::grids::crs::reference_system;
+use crate::sources::grids::error::GridError;
 use crate::sources::grids::georeference::{check_degrees, check_georeference, grid_of, set_crs};
 use crate::sources::request::InputRequest;
-use crate::sources::times::axis_of_file::{Axis, axis_of};
+use crate::sources::times::axis_of_file::{FileAxis, axis_of};
 use crate::sources::times::moment::Moment;
 
 /// What one file says about itself.
@@ -23,7 +25,7 @@ use crate::sources::times::moment::Moment;
     clippy::struct_excessive_bools,
     reason = "separate things that a file says"
 )]
-pub(crate) struct LookedAt {
+pub(crate) struct ScannedFile {
     pub(crate) file: InputFile,
     pub(crate) grid: Grid,
     pub(crate) has_classes: bool,
@@ -40,7 +42,7 @@ pub(crate) struct LookedAt {
     pub(crate) has_mask: bool,
     pub(crate) descriptions: Vec<String>,
     /// From a time axis or metadata of the bands.
-    pub(crate) axis: Axis,
+    pub(crate) axis: FileAxis,
     /// The pattern with its time filled in, where it matches several files.
     pub(crate) several_match: Option<String>,
     /// From the pattern of the file names.
@@ -48,41 +50,43 @@ pub(crate) struct LookedAt {
 }
 
 /// Opens one file of an input, without reading a pixel.
-pub(crate) fn look_at(
+pub(crate) fn scan(
     request: &InputRequest,
     found: &FoundFile,
     notes: &mut Vec<String>,
-) -> Result<LookedAt, SourceError> {
+) -> Result<ScannedFile, SourceError> {
     let (input, path) = (&request.name, &found.path);
     let usual = request.product.and_then(|preset| preset.layer.variable);
-    let Opened {
+    let OpenedVariable {
         dataset,
         gdal_name,
         slices,
     } = open_variable(input, path, request.variable.as_deref(), usual)?;
     let (width, height) = dataset.raster_size();
     if dataset.raster_count() == 0 {
-        return Err(SourceError::NoBands {
+        return Err(SourceError::File(FileError::NoBands {
             input: input.clone(),
             path: path.clone(),
-        });
+        }));
     }
     if width.checked_mul(height).is_none_or(|n| n > 1 << 40) {
-        return Err(SourceError::TooLarge {
+        return Err(SourceError::File(FileError::TooLarge {
             input: input.clone(),
             path: path.clone(),
             width,
             height,
-        });
+        }));
     }
-    check_place(input, path, &dataset)?;
+    check_transform(input, path, &dataset)?;
     check_blocks(input, request.most_block_bytes, path, &dataset)?;
     check_length(input, path, &dataset)?;
     let (mut grid, is_assumed) = grid_of(&dataset, path);
-    let misplaced = |reason| SourceError::Georeference {
-        input: input.clone(),
-        path: path.clone(),
-        reason,
+    let misplaced = |reason| {
+        SourceError::Grid(GridError::Georeference {
+            input: input.clone(),
+            path: path.clone(),
+            reason,
+        })
     };
     check_georeference(&dataset).map_err(misplaced)?;
     if let Some(text) = &request.crs {
@@ -101,43 +105,45 @@ pub(crate) fn look_at(
         }
     }
     let file = file_record(path, gdal_name);
-    let mut looked = look_at_bands(request, file, &dataset, grid, found, notes)?;
+    let mut scanned = scan_bands(request, file, &dataset, grid, found, notes)?;
     if let Some((first, axis)) = slices {
         // A virtual raster of slices does not repeat what each of them says.
-        let of_slice = look_at_bands(
+        let of_slice = scan_bands(
             request,
-            looked.file.clone(),
+            scanned.file.clone(),
             &first,
-            looked.grid.clone(),
+            scanned.grid.clone(),
             found,
             notes,
         )?;
-        looked = LookedAt {
+        scanned = ScannedFile {
             axis,
-            descriptions: looked.descriptions,
+            descriptions: scanned.descriptions,
             ..of_slice
         };
     }
-    check_scale(request, &looked)?;
-    Ok(looked)
+    check_scale(request, &scanned)?;
+    Ok(scanned)
 }
 
-fn look_at_bands(
+fn scan_bands(
     request: &InputRequest,
     file: InputFile,
     dataset: &Dataset,
     grid: Grid,
     found: &FoundFile,
     notes: &mut Vec<String>,
-) -> Result<LookedAt, SourceError> {
+) -> Result<ScannedFile, SourceError> {
     let input = &request.name;
-    let unreadable = |error: &gdal::errors::GdalError| SourceError::Open {
-        input: input.clone(),
-        path: file.path.clone(),
-        reason: text_of(error),
+    let unreadable = |error: &gdal::errors::GdalError| {
+        SourceError::File(FileError::Open {
+            input: input.clone(),
+            path: file.path.clone(),
+            reason: text_of(error),
+        })
     };
     let first = dataset.rasterband(1).map_err(|error| unreadable(&error))?;
-    let said = Said::by(dataset, &first);
+    let said = BandMetadata::of(dataset, &first);
     let is_signed_byte = first
         .metadata_item("PIXELTYPE", "IMAGE_STRUCTURE")
         .as_deref()
@@ -150,26 +156,26 @@ fn look_at_bands(
             .rasterband(number)
             .map_err(|error| unreadable(&error))?;
         if band.band_type() == GdalDataType::Unknown {
-            return Err(SourceError::DataType {
+            return Err(SourceError::File(FileError::DataType {
                 input: input.clone(),
                 path: file.path.clone(),
                 band: number,
-            });
+            }));
         }
         if band.band_type() != data_type {
             data_type = GdalDataType::Float64;
         }
-        let own = Said::by(dataset, &band);
+        let own = BandMetadata::of(dataset, &band);
         if let Some((what, values)) = said.differs(&own, request) {
             let [one, other] =
                 [1, number].map(|band| format!("band {band} of {}", name_of(&file.path)));
-            return Err(SourceError::Differ {
+            return Err(SourceError::File(FileError::Differ {
                 input: input.clone(),
                 what,
                 one,
                 other,
                 values: Box::new(values),
-            });
+            }));
         }
         has_other_nodata |= own.nodata != said.nodata;
         nodata.extend(own.nodata);
@@ -193,7 +199,7 @@ fn look_at_bands(
     }
     let block_size = first.block_size();
     let interleave = dataset.metadata_item("INTERLEAVE", "IMAGE_STRUCTURE");
-    Ok(LookedAt {
+    Ok(ScannedFile {
         driver: dataset.driver().short_name(),
         block_size,
         is_pixel_interleaved: interleave.as_deref() == Some("PIXEL") && dataset.raster_count() > 1,
@@ -217,15 +223,15 @@ fn look_at_bands(
     })
 }
 
-fn check_scale(request: &InputRequest, looked: &LookedAt) -> Result<(), SourceError> {
-    let scale = request.scale().or(looked.scale).unwrap_or(1.0);
+fn check_scale(request: &InputRequest, scanned: &ScannedFile) -> Result<(), SourceError> {
+    let scale = request.scale().or(scanned.scale).unwrap_or(1.0);
     if scale != 0.0 && scale.is_finite() {
         return Ok(());
     }
-    let path = looked.file.path.clone();
-    Err(SourceError::Scale {
+    let path = scanned.file.path.clone();
+    Err(SourceError::File(FileError::Scale {
         input: request.name.clone(),
         path,
         scale,
-    })
+    }))
 }

@@ -6,19 +6,20 @@ use gdal::{Dataset, Metadata};
 
 use crate::sources::error::SourceError;
 use crate::sources::files::dataset::{open_gdal, short_name};
+use crate::sources::files::error::FileError;
 use crate::sources::files::limits::check_openable;
 use crate::sources::files::vrt;
 use crate::sources::files::zarr::{Slices, open_slices};
-use crate::sources::times::axis_of_file::Axis;
+use crate::sources::times::axis_of_file::FileAxis;
 
 /// An opened file or part of one.
-pub(crate) struct Opened {
+pub(crate) struct OpenedVariable {
     /// The raster.
     pub(crate) dataset: Dataset,
     /// What GDAL is handed to open it again.
     pub(crate) gdal_name: String,
     /// Where the raster is put together from slices, the first of them, and the times of all.
-    pub(crate) slices: Option<(Dataset, Axis)>,
+    pub(crate) slices: Option<(Dataset, FileAxis)>,
 }
 
 /// Opens one file, or the variable in it that is meant.
@@ -31,12 +32,14 @@ pub(crate) fn open_variable(
     path: &Path,
     variable: Option<&str>,
     usual: Option<&str>,
-) -> Result<Opened, SourceError> {
+) -> Result<OpenedVariable, SourceError> {
     check_openable(input, path)?;
-    let refused = |reason| SourceError::Open {
-        input: input.to_owned(),
-        path: path.to_owned(),
-        reason,
+    let refused = |reason| {
+        SourceError::File(FileError::Open {
+            input: input.to_owned(),
+            path: path.to_owned(),
+            reason,
+        })
     };
     for part in vrt::parts(path).map_err(refused)? {
         check_openable(input, &part)?;
@@ -55,12 +58,12 @@ pub(crate) fn open_variable(
     let Some(variable) = variable.or(usual) else {
         return match (variables.as_slice(), dataset.raster_count()) {
             ([only], 0) => open_part(input, path, only),
-            ([_, ..], 0) => Err(SourceError::WhichVariable {
+            ([_, ..], 0) => Err(SourceError::File(FileError::WhichVariable {
                 input: input.to_owned(),
                 path: path.to_owned(),
                 variables: names(),
-            }),
-            _ => Ok(Opened {
+            })),
+            _ => Ok(OpenedVariable {
                 dataset,
                 gdal_name: plain,
                 slices: None,
@@ -72,25 +75,25 @@ pub(crate) fn open_variable(
     }
     let own = netcdf_variable(&dataset).or_else(|| hdf5_variable(&dataset, variable));
     if own.as_deref() == Some(variable) {
-        return Ok(Opened {
+        return Ok(OpenedVariable {
             dataset,
             gdal_name: plain,
             slices: None,
         });
     }
     let variables = names().into_iter().chain(own).collect();
-    Err(SourceError::NoSuchVariable {
+    Err(SourceError::File(FileError::NoSuchVariable {
         input: input.to_owned(),
         path: path.to_owned(),
         variable: variable.to_owned(),
         variables,
-    })
+    }))
 }
 
 /// Opens a part of a file by GDAL's name of it.
-fn open_part(input: &str, path: &Path, name: &str) -> Result<Opened, SourceError> {
+fn open_part(input: &str, path: &Path, name: &str) -> Result<OpenedVariable, SourceError> {
     match open_gdal(input, path, name) {
-        Ok(dataset) => Ok(Opened {
+        Ok(dataset) => Ok(OpenedVariable {
             dataset,
             gdal_name: name.to_owned(),
             slices: None,
@@ -101,7 +104,7 @@ fn open_part(input: &str, path: &Path, name: &str) -> Result<Opened, SourceError
                 gdal_name,
                 first,
                 axis,
-            }) => Ok(Opened {
+            }) => Ok(OpenedVariable {
                 dataset,
                 gdal_name,
                 slices: Some((first, axis)),

@@ -14,7 +14,8 @@ use crate::calendar::Calendar;
 use crate::gdal_calls::text_of;
 use crate::sources::error::SourceError;
 use crate::sources::files::dataset::open_gdal;
-use crate::sources::times::axis_of_file::Axis;
+use crate::sources::files::error::FileError;
+use crate::sources::times::axis_of_file::FileAxis;
 use crate::sources::times::moment::Moment;
 use crate::sources::times::time_axis::moment_of_axis;
 
@@ -30,7 +31,7 @@ pub(crate) struct Slices {
     /// The first slice, which states unit, scale and nodata of all.
     pub(crate) first: Dataset,
     /// The times of the slices.
-    pub(crate) axis: Axis,
+    pub(crate) axis: FileAxis,
 }
 
 /// Opens a variable of three dimensions, the first of which is time; `None` where `name` is of no Zarr store, or of
@@ -49,10 +50,12 @@ pub(crate) fn open_slices(
     let Some((n, axis)) = time_dimension(path, variable) else {
         return Ok(None);
     };
-    let failed = |reason: String| SourceError::Open {
-        input: input.to_owned(),
-        path: path.to_owned(),
-        reason,
+    let failed = |reason: String| {
+        SourceError::File(FileError::Open {
+            input: input.to_owned(),
+            path: path.to_owned(),
+            reason,
+        })
     };
     let first = open_gdal(input, path, &format!("{name}:0"))?;
     let gdal_name = virtual_raster(&first, name, n).map_err(|error| failed(text_of(&error)))?;
@@ -109,7 +112,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Length and times of the first of three dimensions.
-fn time_dimension(path: &Path, variable: &str) -> Option<(usize, Axis)> {
+fn time_dimension(path: &Path, variable: &str) -> Option<(usize, FileAxis)> {
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_MULTIDIM_RASTER | GdalOpenFlags::GDAL_OF_READONLY,
         ..DatasetOptions::default()
@@ -123,11 +126,14 @@ fn time_dimension(path: &Path, variable: &str) -> Option<(usize, Axis)> {
     };
     let n = Some(first.size()).filter(|n| (1..=MOST).contains(n))?;
     let axis = root.open_md_array(&first.name(), CslStringList::new()).ok();
-    Some((n, axis.map_or_else(Axis::default, |axis| times(&axis, n))))
+    Some((
+        n,
+        axis.map_or_else(FileAxis::default, |axis| times(&axis, n)),
+    ))
 }
 
 /// The times of an axis.
-fn times(axis: &MDArray<'_>, n: usize) -> Axis {
+fn times(axis: &MDArray<'_>, n: usize) -> FileAxis {
     let text = |name: &str| {
         axis.attribute(name)
             .ok()
@@ -142,7 +148,7 @@ fn times(axis: &MDArray<'_>, n: usize) -> Axis {
     let moments: Option<Vec<Moment>> = values.iter().map(moment).collect();
     let moments = moments.filter(|moments| moments.len() == n);
     let unread = (moments.is_none() && units.contains(" since ")).then(|| format!("{units:?}"));
-    Axis {
+    FileAxis {
         calendar: Calendar::from_name(calendar.as_deref()).filter(|_| moments.is_some()),
         moments,
         unread,

@@ -13,6 +13,16 @@ pub(crate) struct CellWindow {
 }
 
 impl CellWindow {
+    /// All cells of a grid.
+    pub(crate) fn whole(grid: &Grid) -> Self {
+        Self {
+            row: 0,
+            col: 0,
+            height: grid.height,
+            width: grid.width,
+        }
+    }
+
     pub(crate) fn n_cells(&self) -> usize {
         self.height * self.width
     }
@@ -63,7 +73,7 @@ impl CellWindow {
 
 /// The grid of an input that is not the study's, and how it is brought there.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct OtherGrid {
+pub(crate) struct SourceGrid {
     /// The input's.
     pub(crate) grid: Grid,
     pub(crate) resampling: Resampling,
@@ -71,11 +81,9 @@ pub(crate) struct OtherGrid {
     pub(crate) reach: [f64; 2],
     /// Columns that go once around the globe.
     pub(crate) is_round: bool,
-    /// The cells that the whole study needs.
-    pub(crate) needed: CellWindow,
 }
 
-impl OtherGrid {
+impl SourceGrid {
     /// Whether a pixel has anything there: an area needs a part of a cell, a centre a cell.
     pub(crate) fn reaches(&self, (x, y): Point, half: [f64; 2]) -> bool {
         let [w, h] = if self.resampling.takes_area() {

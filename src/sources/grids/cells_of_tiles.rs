@@ -8,8 +8,9 @@
 use std::collections::HashSet;
 
 use crate::grid::{Grid, Window};
-use crate::sources::grids::cells::{OtherGrid, to_f64};
+use crate::sources::grids::cells::{SourceGrid, to_f64};
 use crate::sources::grids::locate::{Change, Locator};
+use crate::sources::grids::placement::NeededCells;
 
 /// As many tiles are looked at one by one.
 const MAX_TILES: usize = 1000;
@@ -41,13 +42,13 @@ type Size = [usize; 2];
 pub(crate) fn most_cells(
     locator: &Locator,
     study: &Grid,
-    other: &OtherGrid,
+    needed: &NeededCells,
     windows: &[Window],
 ) -> usize {
     let one_by_one = || {
         windows
             .iter()
-            .map(|&window| cells_of(locator, other, window))
+            .map(|&window| cells_of(locator, needed, window))
             .max()
             .unwrap_or(0)
     };
@@ -59,29 +60,29 @@ pub(crate) fn most_cells(
     let mut search = Search {
         locator,
         study,
-        other,
+        needed,
         tile,
         looked: HashSet::new(),
     };
     match search.most() {
         Some(most) => most
-            .max(other.needed.n_cells().min(SMALL_INPUT))
+            .max(needed.window.n_cells().min(SMALL_INPUT))
             .min(search.all()),
         None if windows.len() <= MAX_TILES_AFTER_ALL => one_by_one(),
         None => search.all(),
     }
 }
 
-fn cells_of(locator: &Locator, other: &OtherGrid, window: Window) -> usize {
-    let needed = locator.outline(window).window(other);
+fn cells_of(locator: &Locator, needed: &NeededCells, window: Window) -> usize {
+    let cells = locator.outline(window).window(&needed.source);
     // Between the points of an outline the edge may bulge by less than a cell, and a small input may lie whole.
-    ((needed.height + 2) * (needed.width + 2)).max(other.needed.n_cells().min(SMALL_INPUT))
+    ((cells.height + 2) * (cells.width + 2)).max(needed.window.n_cells().min(SMALL_INPUT))
 }
 
 struct Search<'a> {
     locator: &'a Locator,
     study: &'a Grid,
-    other: &'a OtherGrid,
+    needed: &'a NeededCells,
     /// Rows and columns of a tile.
     tile: Size,
     /// Upper left pixels of tiles that were looked at.
@@ -107,7 +108,7 @@ impl Search<'_> {
             if n_pieces > MAX_PIECES || self.looked.len() > MAX_LOOKS {
                 return None;
             }
-            match self.look_at(piece) {
+            match self.bound_of(piece) {
                 Piece::Bound(cells) => most = most.max(cells),
                 Piece::Uneven if piece.height <= self.tile[0] && piece.width <= self.tile[1] => {
                     most = most.max(self.tiles_of(piece));
@@ -163,7 +164,7 @@ impl Search<'_> {
                 );
                 most = most.max(cells_of(
                     self.locator,
-                    self.other,
+                    self.needed,
                     Window {
                         row,
                         col,
@@ -178,24 +179,27 @@ impl Search<'_> {
 
     /// All cells that the study needs: more than any tile.
     fn all(&self) -> usize {
-        let needed = self.other.needed;
+        let NeededCells { source, window } = self.needed;
         // The tile over the seam of a grid around the globe may need columns twice.
-        let width = if self.other.is_round {
-            needed.width.max(self.other.grid.width)
+        let width = if source.is_round {
+            window.width.max(source.grid.width)
         } else {
-            needed.width
+            window.width
         };
         let [across, down] = self.margin([0.0; 2]);
-        (needed.height + down) * (width + across)
+        (window.height + down) * (width + across)
     }
 
     /// Columns and rows beside the middles of pixels that resampling needs, with those for rounding.
     fn margin(&self, half: [f64; 2]) -> Size {
-        self.other.span(half).map(|span| whole(2.0 * span) + 4)
+        self.needed
+            .source
+            .span(half)
+            .map(|span| whole(2.0 * span) + 4)
     }
 
     /// The bound of a piece and one tile around it, so that each tile with a part of the piece is inside.
-    fn look_at(&self, piece: Window) -> Piece {
+    fn bound_of(&self, piece: Window) -> Piece {
         let [height, width] = self.tile;
         let (top, left) = (
             piece.row.saturating_sub(height),
@@ -235,9 +239,8 @@ impl Search<'_> {
             range(&|change| change.half()[1])[1],
         ];
         let [across, down] = self.margin(half.map(|half| EVEN * half));
-        let grid = &self.other.grid;
-        if beyond(ys, grid.height, down) || (!self.other.is_round && beyond(xs, grid.width, across))
-        {
+        let SourceGrid { grid, is_round, .. } = &self.needed.source;
+        if beyond(ys, grid.height, down) || (!is_round && beyond(xs, grid.width, across)) {
             return Piece::Bound(0);
         }
         if !is_whole {
@@ -262,7 +265,7 @@ impl Search<'_> {
             return Piece::Uneven;
         }
         let width = if has_seam {
-            self.other.needed.width
+            self.needed.window.width
         } else {
             most(columns)
         };

@@ -7,15 +7,16 @@ use crate::grid::Grid;
 use crate::sources::error::SourceError;
 use crate::sources::files::listing::name_of;
 use crate::sources::grids::crs::{crs_of_wkt, is_same_crs};
+use crate::sources::grids::error::GridError;
 
 /// The error that shows both grids and the way out.
 pub(crate) fn other_grid(input: &str, path: &Path, found: &Grid, study: &Grid) -> SourceError {
-    SourceError::OtherGrid {
+    SourceError::Grid(GridError::OtherGrid {
         input: input.to_owned(),
         path: path.to_owned(),
         comparison: comparison(found, study, "first file"),
         command: gdalwarp(path, study),
-    }
+    })
 }
 
 pub(crate) fn comparison(found: &Grid, study: &Grid, whose: &str) -> String {

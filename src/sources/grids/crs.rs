@@ -5,15 +5,17 @@ use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use crate::gdal_calls::text_of;
 use crate::grid::Coordinates;
 use crate::sources::error::SourceError;
+use crate::sources::grids::error::GridError;
 
 /// A reference system from what a study writes.
 pub(crate) fn reference_system(key: &str, text: &str) -> Result<SpatialRef, SourceError> {
-    let mut crs =
-        SpatialRef::from_definition(text).map_err(|error| SourceError::ReferenceSystem {
+    let mut crs = SpatialRef::from_definition(text).map_err(|error| {
+        SourceError::Grid(GridError::ReferenceSystem {
             key: key.to_owned(),
             text: text.to_owned(),
             reason: text_of(&error),
-        })?;
+        })
+    })?;
     crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     Ok(crs)
 }

@@ -7,7 +7,7 @@
 
 use crate::gdal_calls::{OwnedTransform, text_of};
 use crate::grid::{Coordinates, Grid, Window};
-use crate::sources::grids::cells::{CellWindow, OtherGrid, Point, to_f64};
+use crate::sources::grids::cells::{Point, SourceGrid, to_f64};
 use crate::sources::grids::crs::{crs_of_wkt, is_same_crs};
 use crate::sources::grids::lattice::{LATTICE, Lattice, clipped, interpolate, is_smooth, rounded};
 use crate::sources::grids::positions::Located;
@@ -46,11 +46,8 @@ pub(crate) struct Locator {
     is_round: bool,
 }
 
-/// A grid that pixels cannot be located on, in words.
-pub(crate) type NotPossible = String;
-
 impl Locator {
-    pub(crate) fn new(study: &Grid, cells: &Grid) -> Result<Self, NotPossible> {
+    pub(crate) fn new(study: &Grid, cells: &Grid) -> Result<Self, String> {
         let inverse = cells.inverse_transform().ok_or("its pixels have no size")?;
         let to_cells = if is_same_crs(&study.crs_wkt, &cells.crs_wkt) {
             None
@@ -247,10 +244,10 @@ impl Locator {
     }
 
     /// The part of the study's pixels that have anything there, from pixels spread evenly over it.
-    pub(crate) fn share_inside(&self, other: &OtherGrid) -> f64 {
-        const MOST: usize = 64;
+    pub(crate) fn share_inside(&self, source: &SourceGrid) -> f64 {
+        const MAX_POINTS: usize = 64;
         let spread = |length: usize| {
-            let n = length.clamp(1, MOST);
+            let n = length.clamp(1, MAX_POINTS);
             (0..n).map(move |i| to_f64((2 * i + 1) * length / (2 * n)))
         };
         let rows = spread(self.study.height);
@@ -261,7 +258,7 @@ impl Locator {
         let pixels = exact.chunks_exact(N_CORNERS);
         let n_inside = pixels
             .clone()
-            .filter(|pixel| other.reaches(pixel[0], self.half_sizes(pixel)))
+            .filter(|pixel| source.reaches(pixel[0], self.half_sizes(pixel)))
             .count();
         to_f64(n_inside) / to_f64(pixels.len().max(1))
     }
@@ -276,19 +273,11 @@ impl Locator {
             Self::new(&self.cells, &self.study).ok()
         };
         let Some(back) = back else { return outline };
-        let needed = CellWindow {
-            row: 0,
-            col: 0,
-            height: 0,
-            width: 0,
-        };
-        let (grid, resampling, is_round) = (self.study.clone(), Resampling::Nearest, back.is_round);
-        let study = OtherGrid {
-            grid,
-            resampling,
+        let study = SourceGrid {
+            grid: self.study.clone(),
+            resampling: Resampling::Nearest,
             reach: [1.0; 2],
-            is_round,
-            needed,
+            is_round: back.is_round,
         };
         let found = back.outline(self.cells.window()).window(&study);
         for (_, part) in found.pieces(self.study.width) {

@@ -8,19 +8,21 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
 use crate::sources::error::SourceError;
-use crate::sources::files::limits::{check_blocks, check_length, check_openable, check_place};
-use crate::sources::grids::cells::OtherGrid;
+use crate::sources::files::error::FileError;
+use crate::sources::files::limits::{check_blocks, check_length, check_openable, check_transform};
+use crate::sources::grids::cells::SourceGrid;
+use crate::sources::grids::error::GridError;
 use crate::sources::grids::georeference::grid_of;
 use crate::sources::grids::mask_cells::inside_raster;
 use crate::sources::grids::mask_polygons::{Polygon, check_meets, inside_polygons, polygons};
-use crate::sources::grids::placement::{Placed, place};
+use crate::sources::grids::placement::{FileOnGrid, place};
 use crate::tile::Resampling;
 
 /// A mask on the study grid.
 #[derive(Clone, Debug)]
 pub(crate) enum Mask {
     /// Non-zero and valid is inside; on another grid, of the cell that holds the pixel's centre.
-    Raster(PathBuf, Option<Box<OtherGrid>>),
+    Raster(PathBuf, Option<Box<SourceGrid>>),
     /// Inside is what holds the pixel's centre.
     Polygons(PathBuf, Arc<Vec<Polygon>>),
 }
@@ -39,7 +41,8 @@ impl Mask {
         if !path.exists() && !path.starts_with("/vsi") {
             return Err(SourceError::mask(path, "there is no such file"));
         }
-        if let Err(SourceError::Open { reason, .. }) = check_openable("mask", path) {
+        if let Err(SourceError::File(FileError::Open { reason, .. })) = check_openable("mask", path)
+        {
             return Err(SourceError::mask(path, &reason));
         }
         let options = DatasetOptions {
@@ -55,19 +58,20 @@ impl Mask {
             check_meets(path, &polygons, study)?;
             return Ok(Self::Polygons(path.to_owned(), Arc::new(polygons)));
         }
-        check_place("mask", path, &dataset)?;
+        check_transform("mask", path, &dataset)?;
         check_length("mask", path, &dataset)?;
         check_blocks("mask", most_block_bytes, path, &dataset)?;
         let (grid, _) = grid_of(&dataset, path);
-        let file = Placed {
+        let file = FileOnGrid {
             input: "mask",
             path,
             grid: &grid,
-            asked: Some(Resampling::Nearest),
+            resampling: Some(Resampling::Nearest),
             has_classes: true,
         };
-        let other = place(file, study).map_err(of_mask)?.other;
-        Ok(Self::Raster(path.to_owned(), other.map(Box::new)))
+        let (placement, _) = place(file, study).map_err(of_mask)?;
+        let source = placement.cells.map(|cells| Box::new(cells.source));
+        Ok(Self::Raster(path.to_owned(), source))
     }
 
     /// Whether each pixel of a window is inside, `[pixel]`.
@@ -78,7 +82,7 @@ impl Mask {
         raster: &mut Option<Dataset>,
     ) -> Result<Vec<bool>, SourceError> {
         match self {
-            Self::Raster(path, other) => {
+            Self::Raster(path, source) => {
                 if raster.is_none() {
                     let opened = Dataset::open(path);
                     *raster =
@@ -87,7 +91,7 @@ impl Mask {
                 let opened = raster
                     .as_ref()
                     .ok_or_else(|| SourceError::mask(path, "it cannot be opened"))?;
-                inside_raster(path, opened, other.as_deref(), grid, window)
+                inside_raster(path, opened, source.as_deref(), grid, window)
             }
             Self::Polygons(path, polygons) => inside_polygons(path, polygons, grid, window),
         }
@@ -96,7 +100,7 @@ impl Mask {
 
 /// A mask has no table in which its reference system could be stated.
 fn of_mask(error: SourceError) -> SourceError {
-    let SourceError::CannotPlace { path, reason, .. } = error else {
+    let SourceError::Grid(GridError::CannotPlace { path, reason, .. }) = error else {
         return error;
     };
     let reason = format!(

@@ -8,7 +8,8 @@ use gdal::raster::RasterBand;
 use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
 use crate::sources::error::SourceError;
-use crate::sources::grids::cells::OtherGrid;
+use crate::sources::files::error::FileError;
+use crate::sources::grids::cells::SourceGrid;
 use crate::sources::grids::locate::Locator;
 
 /// Pixels whose places among the cells of a mask are held at a time: a tile in parts, so that a reader's memory does
@@ -22,13 +23,13 @@ const READ_CELLS: usize = 1 << 16;
 pub(crate) fn inside_raster(
     path: &Path,
     raster: &Dataset,
-    other: Option<&OtherGrid>,
+    source: Option<&SourceGrid>,
     study: &Grid,
     window: Window,
 ) -> Result<Vec<bool>, SourceError> {
     let cells = MaskCells::new(path, raster, window)?;
-    let locator = other.map(|other| {
-        Locator::new(study, &other.grid).map_err(|reason| SourceError::mask(path, &reason))
+    let locator = source.map(|source| {
+        Locator::new(study, &source.grid).map_err(|reason| SourceError::mask(path, &reason))
     });
     let locator = locator.transpose()?;
     let mut inside = vec![false; window.n_pixels()];
@@ -40,11 +41,11 @@ pub(crate) fn inside_raster(
             height: inside.len() / window.width.max(1),
             ..window
         };
-        match (other, &locator) {
-            (Some(other), Some(locator)) => {
+        match (source, &locator) {
+            (Some(source), Some(locator)) => {
                 let located = locator.locate(part);
                 let places = located
-                    .nearest_cells(other)
+                    .nearest_cells(source)
                     .enumerate()
                     .filter_map(|(pixel, at)| Some((at?, pixel)));
                 cells.at(places.collect(), inside)?;
@@ -97,12 +98,14 @@ impl<'a> MaskCells<'a> {
                 .read_into_slice(place, size, size, values, None)
                 .map_err(|error| text_of(&error))
         });
-        read.map_err(|reason| SourceError::Read {
-            input: "mask".to_owned(),
-            path: self.path.to_owned(),
-            band: 1,
-            window: self.window,
-            reason,
+        read.map_err(|reason| {
+            SourceError::File(FileError::Read {
+                input: "mask".to_owned(),
+                path: self.path.to_owned(),
+                band: 1,
+                window: self.window,
+                reason,
+            })
         })
     }
 

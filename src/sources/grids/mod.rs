@@ -4,6 +4,7 @@ pub(crate) mod cells;
 pub(crate) mod cells_of_tiles;
 pub(crate) mod comparison;
 pub(crate) mod crs;
+pub(crate) mod error;
 pub(crate) mod georeference;
 pub(crate) mod lattice;
 pub(crate) mod locate;

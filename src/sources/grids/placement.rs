@@ -4,9 +4,10 @@ use std::path::Path;
 
 use crate::grid::Grid;
 use crate::sources::error::SourceError;
-use crate::sources::grids::cells::{CellWindow, OtherGrid};
+use crate::sources::grids::cells::{CellWindow, SourceGrid};
 use crate::sources::grids::comparison::comparison;
 use crate::sources::grids::crs::is_same_crs;
+use crate::sources::grids::error::GridError;
 use crate::sources::grids::locate::Locator;
 use crate::sources::grids::same_grid::{
     corners_agree, has_same_cells, is_same_grid, most_corner_offset,
@@ -15,71 +16,61 @@ use crate::tile::Resampling;
 
 /// A file with its grid.
 #[derive(Clone, Copy)]
-pub(crate) struct Placed<'a> {
+pub(crate) struct FileOnGrid<'a> {
     /// The input.
     pub(crate) input: &'a str,
     pub(crate) path: &'a Path,
     pub(crate) grid: &'a Grid,
     /// How the study says that it is resampled.
-    pub(crate) asked: Option<Resampling>,
+    pub(crate) resampling: Option<Resampling>,
     /// Its numbers are names of classes.
     pub(crate) has_classes: bool,
 }
 
-/// How a file comes to the study grid.
-#[derive(Debug)]
-pub(crate) struct Placement {
-    /// `None` where it lies on it.
-    pub(crate) other: Option<OtherGrid>,
-    /// In a sentence.
-    pub(crate) how: String,
-    /// What the user should know of it.
-    pub(crate) notes: Vec<String>,
+impl FileOnGrid<'_> {
+    fn cannot_be_placed(&self, reason: String) -> SourceError {
+        SourceError::Grid(GridError::CannotPlace {
+            input: self.input.to_owned(),
+            path: self.path.to_owned(),
+            reason,
+        })
+    }
 }
 
-/// Relates the grid of a file to the study grid.
+/// How an input comes to the study grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placement {
+    /// The cells that the study needs; `None` where the input is on the study grid.
+    pub(crate) cells: Option<NeededCells>,
+    /// In a sentence.
+    pub how: String,
+}
+
+/// The cells of an input on a grid of its own that the whole study needs.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NeededCells {
+    pub(crate) source: SourceGrid,
+    pub(crate) window: CellWindow,
+}
+
+/// Relates the grid of a file to the study grid; with what the user should know about it.
 ///
 /// # Errors
 ///
-/// The two cannot be related, or do not meet.
-pub(crate) fn place(file: Placed<'_>, study: &Grid) -> Result<Placement, SourceError> {
-    let mut notes = Vec::new();
-    let Placed { input, grid, .. } = file;
-    if is_same_grid(grid, study) {
-        return Ok(Placement {
-            other: None,
-            how: "it lies on the study grid".to_owned(),
-            notes,
-        });
+/// The two cannot be related, or do not overlap.
+pub(crate) fn place(
+    file: FileOnGrid<'_>,
+    study: &Grid,
+) -> Result<(Placement, Vec<String>), SourceError> {
+    if let Some((how, note)) = on_study_grid(file, study) {
+        let placement = Placement {
+            cells: None,
+            how: how.to_owned(),
+        };
+        return Ok((placement, note.into_iter().collect()));
     }
-    let is_same_size = (grid.width, grid.height) == (study.width, study.height);
-    if is_same_size
-        && corners_agree(grid, study)
-        && (grid.crs_wkt.is_empty() || study.crs_wkt.is_empty())
-    {
-        notes.push(format!("input `{input}`: one of it and the study grid names no reference system; as their corners agree, they are taken for one grid"));
-        return Ok(Placement {
-            other: None,
-            how: "its corners are those of the study grid".to_owned(),
-            notes,
-        });
-    }
-    if is_same_size
-        && is_same_crs(&grid.crs_wkt, &study.crs_wkt)
-        && most_corner_offset(study, grid) < 1.0
-    {
-        notes.push(format!(
-            "input `{input}` has the size of the study grid and lies {:.3} pixel off it; it is resampled (if the grids are meant to be one, \
-             mend its georeference first: gdal_edit.py -a_ullr)",
-            most_corner_offset(study, grid)
-        ));
-    }
-    let cannot = |reason: String| SourceError::CannotPlace {
-        input: input.to_owned(),
-        path: file.path.to_owned(),
-        reason,
-    };
-    let locator = Locator::new(study, grid).map_err(cannot)?;
+    let mut notes: Vec<String> = note_small_offset(file, study).into_iter().collect();
+    let locator = Locator::new(study, file.grid).map_err(|reason| file.cannot_be_placed(reason))?;
     let size = locator.cells_per_pixel();
     let (resampling, how) = resampling_of(file, study, size);
     let reach = if resampling.takes_area() || resampling == Resampling::Nearest {
@@ -87,39 +78,67 @@ pub(crate) fn place(file: Placed<'_>, study: &Grid) -> Result<Placement, SourceE
     } else {
         size.map(reach_of)
     };
-    let nothing = CellWindow {
-        row: 0,
-        col: 0,
-        height: 0,
-        width: 0,
-    };
-    let mut other = OtherGrid {
-        grid: grid.clone(),
+    let source = SourceGrid {
+        grid: file.grid.clone(),
         resampling,
         reach,
         is_round: locator.is_round(),
-        needed: nothing,
     };
     let outline = locator.outline_of_study();
-    other.needed = outline.window(&other);
-    if other.needed.n_cells() == 0 {
-        return Err(SourceError::NoOverlap {
-            input: input.to_owned(),
+    let window = outline.window(&source);
+    if window.n_cells() == 0 {
+        return Err(SourceError::Grid(GridError::NoOverlap {
+            input: file.input.to_owned(),
             path: file.path.to_owned(),
-            comparison: comparison(grid, study, "study grid"),
-        });
+            comparison: comparison(file.grid, study, "study grid"),
+        }));
     }
-    if !outline.are_inside(&other) {
-        let percent = (100.0 * locator.share_inside(&other)).clamp(1.0, 99.0);
+    if !outline.are_inside(&source) {
+        let percent = (100.0 * locator.share_inside(&source)).clamp(1.0, 99.0);
         notes.push(format!(
-            "input `{input}` covers about {percent:.0} % of the study grid; the rest is missing"
+            "input `{}` covers about {percent:.0} % of the study grid; the rest is missing",
+            file.input
         ));
     }
-    Ok(Placement {
-        other: Some(other),
+    let placement = Placement {
+        cells: Some(NeededCells { source, window }),
         how,
-        notes,
+    };
+    Ok((placement, notes))
+}
+
+/// How a file is on the study grid, in a sentence, and a note on what that rests on; `None` where it is on another.
+fn on_study_grid(file: FileOnGrid<'_>, study: &Grid) -> Option<(&'static str, Option<String>)> {
+    let FileOnGrid { input, grid, .. } = file;
+    if is_same_grid(grid, study) {
+        return Some(("it lies on the study grid", None));
+    }
+    let lacks_crs = grid.crs_wkt.is_empty() || study.crs_wkt.is_empty();
+    (is_same_size(grid, study) && corners_agree(grid, study) && lacks_crs).then(|| {
+        let note = format!(
+            "input `{input}`: one of it and the study grid names no reference system; as their corners agree, they are taken for one grid"
+        );
+        ("its corners are those of the study grid", Some(note))
     })
+}
+
+/// A file that may be meant to be on the study grid and is less than a pixel off it.
+fn note_small_offset(file: FileOnGrid<'_>, study: &Grid) -> Option<String> {
+    let FileOnGrid { input, grid, .. } = file;
+    let is_near = is_same_size(grid, study)
+        && is_same_crs(&grid.crs_wkt, &study.crs_wkt)
+        && most_corner_offset(study, grid) < 1.0;
+    is_near.then(|| {
+        format!(
+            "input `{input}` has the size of the study grid and lies {:.3} pixel off it; it is resampled (if the grids are meant to be one, \
+             mend its georeference first: gdal_edit.py -a_ullr)",
+            most_corner_offset(study, grid)
+        )
+    })
+}
+
+fn is_same_size(a: &Grid, b: &Grid) -> bool {
+    (a.width, a.height) == (b.width, b.height)
 }
 
 /// Cells from which on the weights of interpolation widen, as GDAL's warper has it.
@@ -134,8 +153,15 @@ fn reach_of(cells_per_pixel: f64) -> f64 {
 }
 
 /// The way to resample: the study's, else what fits, and that in a sentence.
-fn resampling_of(file: Placed<'_>, study: &Grid, [across, down]: [f64; 2]) -> (Resampling, String) {
-    if file.asked.is_none_or(|asked| asked != Resampling::Mode) && has_same_cells(file.grid, study)
+fn resampling_of(
+    file: FileOnGrid<'_>,
+    study: &Grid,
+    [across, down]: [f64; 2],
+) -> (Resampling, String) {
+    if file
+        .resampling
+        .is_none_or(|asked| asked != Resampling::Mode)
+        && has_same_cells(file.grid, study)
     {
         return (
             Resampling::Nearest,
@@ -148,7 +174,7 @@ fn resampling_of(file: Placed<'_>, study: &Grid, [across, down]: [f64; 2]) -> (R
     } else {
         format!("one of its cells holds {:.1} pixels", 1.0 / cells)
     };
-    let (resampling, why) = match file.asked {
+    let (resampling, why) = match file.resampling {
         Some(asked) => (asked, "as the study file says"),
         None if file.has_classes => (Resampling::Nearest, "as it holds classes"),
         // More than twice as fine.

@@ -1,6 +1,6 @@
 //! Positions of pixels among the cells of an input's own grid.
 
-use crate::sources::grids::cells::{CellWindow, OtherGrid, Point, to_f64};
+use crate::sources::grids::cells::{CellWindow, Point, SourceGrid, to_f64};
 use crate::tile::places;
 
 /// Positions of pixels, `[pixel]`.
@@ -32,16 +32,16 @@ impl Located {
     }
 
     /// Whether all of these pixels have something there.
-    pub(crate) fn are_inside(&self, other: &OtherGrid) -> bool {
+    pub(crate) fn are_inside(&self, source: &SourceGrid) -> bool {
         self.x_y
             .iter()
             .zip(&self.half)
-            .all(|(at, half)| other.reaches(*at, *half))
+            .all(|(at, half)| source.reaches(*at, *half))
     }
 
     /// The cells that these pixels need, as far as `other` has them; empty where it has none.
-    pub(crate) fn window(&self, other: &OtherGrid) -> CellWindow {
-        let (width, height) = (to_f64(other.grid.width), to_f64(other.grid.height));
+    pub(crate) fn window(&self, source: &SourceGrid) -> CellWindow {
+        let (width, height) = (to_f64(source.grid.width), to_f64(source.grid.height));
         let [mut left, mut right, mut top, mut bottom] = [
             f64::INFINITY,
             f64::NEG_INFINITY,
@@ -52,13 +52,13 @@ impl Located {
             .x_y
             .iter()
             .zip(&self.half)
-            .filter(|(at, half)| other.reaches(**at, **half))
+            .filter(|(at, half)| source.reaches(**at, **half))
         {
-            let [across, down] = other.span(*half);
+            let [across, down] = source.span(*half);
             (left, right) = (left.min(x - across), right.max(x + across));
             (top, bottom) = (top.min(y - down), bottom.max(y + down));
         }
-        if !other.is_round {
+        if !source.is_round {
             (left, right) = (left.max(0.0), right.min(width));
         }
         (top, bottom) = (top.max(0.0), bottom.min(height));
@@ -97,17 +97,17 @@ impl Located {
     )]
     pub(crate) fn nearest_cells(
         &self,
-        other: &OtherGrid,
+        source: &SourceGrid,
     ) -> impl Iterator<Item = Option<[usize; 2]>> {
-        let (height, width) = (other.grid.height, other.grid.width);
+        let (height, width) = (source.grid.height, source.grid.width);
         self.x_y.iter().zip(&self.half).map(move |(&(x, y), half)| {
-            let (col, _) = split(x, to_f64(width), other.is_round);
+            let (col, _) = split(x, to_f64(width), source.is_round);
             let (row, _) = split(y, to_f64(height), false);
             // Columns of a grid around the globe may lie before its first and behind its last.
             let col = (col as isize)
                 .rem_euclid(width.max(1).cast_signed())
                 .cast_unsigned();
-            other.reaches((x, y), *half).then_some([row as usize, col])
+            source.reaches((x, y), *half).then_some([row as usize, col])
         })
     }
 
@@ -117,13 +117,13 @@ impl Located {
         clippy::cast_precision_loss,
         reason = "shaders take f32"
     )]
-    pub(crate) fn places(&self, other: &OtherGrid, window: CellWindow) -> Vec<f32> {
+    pub(crate) fn places(&self, source: &SourceGrid, window: CellWindow) -> Vec<f32> {
         let n = self.x_y.len();
         let mut steps = vec![0.0_f32; places::COUNT * n];
-        let (width, height) = (to_f64(other.grid.width), to_f64(other.grid.height));
+        let (width, height) = (to_f64(source.grid.width), to_f64(source.grid.height));
         for (pixel, (&(x, y), half)) in self.x_y.iter().zip(&self.half).enumerate() {
-            let is_inside = other.reaches((x, y), *half);
-            let (col, col_part) = split(x, width, other.is_round);
+            let is_inside = source.reaches((x, y), *half);
+            let (col, col_part) = split(x, width, source.is_round);
             let (row, row_part) = split(y, height, false);
             let values = if is_inside && window.n_cells() > 0 {
                 [

@@ -6,6 +6,7 @@ use crate::gdal_calls::text_of;
 use crate::grid::Grid;
 use crate::sources::error::SourceError;
 use crate::sources::grids::crs::{crs_name, crs_of_wkt, kind_of, reference_system};
+use crate::sources::grids::error::GridError;
 
 /// `[grid]` of a study.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,8 +48,11 @@ impl GridRequest {
             .as_deref()
             .map(|text| reference_system("grid.crs", text))
             .transpose()?;
-        let moved = crs.as_ref().map(|crs| Moved::new(like, crs)).transpose()?;
-        let own = Moved {
+        let moved = crs
+            .as_ref()
+            .map(|crs| ReprojectedExtent::new(like, crs))
+            .transpose()?;
+        let own = ReprojectedExtent {
             bounds: like.bounds(),
             pixel: like.pixel_size(),
         };
@@ -96,16 +100,16 @@ impl GridRequest {
 }
 
 fn wrong(key: &'static str, reason: String) -> SourceError {
-    SourceError::StudyGrid { key, reason }
+    SourceError::Grid(GridError::StudyGrid { key, reason })
 }
 
 /// A grid in another reference system: its extent, and a pixel of which the diagonal has as many as before.
-struct Moved {
+struct ReprojectedExtent {
     bounds: [f64; 4],
     pixel: [f64; 2],
 }
 
-impl Moved {
+impl ReprojectedExtent {
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
     fn new(like: &Grid, crs: &SpatialRef) -> Result<Self, SourceError> {
         let from = crs_of_wkt(&like.crs_wkt).ok_or_else(|| {

@@ -9,9 +9,11 @@ use serde::Serialize;
 use crate::gdal_calls::{quiet_gdal, text_of};
 use crate::sources::error::SourceError;
 use crate::sources::files::dataset::short_name;
+use crate::sources::files::error::FileError;
 use crate::sources::files::limits::check_openable;
-use crate::sources::files::variables::{Opened, open_variable};
+use crate::sources::files::variables::{OpenedVariable, open_variable};
 use crate::sources::grids::crs::crs_name;
+use crate::sources::grids::error::GridError;
 use crate::sources::inspect::raster::{InspectedRaster, raster, time_axis};
 use crate::sources::request::InputRequest;
 use crate::sources::times::found_times::{FoundTimes, times_of};
@@ -84,10 +86,12 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
             | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         ..DatasetOptions::default()
     };
-    let dataset = Dataset::open_ex(&name, options).map_err(|error| SourceError::Open {
-        input: "file".to_owned(),
-        path: path.to_owned(),
-        reason: text_of(&error),
+    let dataset = Dataset::open_ex(&name, options).map_err(|error| {
+        SourceError::File(FileError::Open {
+            input: "file".to_owned(),
+            path: path.to_owned(),
+            reason: text_of(&error),
+        })
     })?;
     let driver = dataset.driver();
     let mut found = Inspected {
@@ -112,7 +116,7 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
         return Ok(found);
     }
     match open_variable("file", path, variable, None) {
-        Ok(Opened { dataset, .. }) => {
+        Ok(OpenedVariable { dataset, .. }) => {
             let request = InputRequest {
                 name: "file".to_owned(),
                 files: vec![name],
@@ -122,7 +126,10 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
             // Several kinds of trouble with bands and sizes are told there.
             let times = match times_of(&request) {
                 // What would keep a run from using it is one thing of several to know.
-                Err(error @ (SourceError::Georeference { .. } | SourceError::Differ { .. })) => {
+                Err(
+                    error @ (SourceError::Grid(GridError::Georeference { .. })
+                    | SourceError::File(FileError::Differ { .. })),
+                ) => {
                     found.warnings.push(error.to_string());
                     FoundTimes {
                         times: None,
@@ -142,7 +149,7 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
             ));
         }
         // To be chosen from: what there is, is listed.
-        Err(SourceError::WhichVariable { .. }) => {}
+        Err(SourceError::File(FileError::WhichVariable { .. })) => {}
         Err(error) => return Err(error),
     }
     Ok(found)

@@ -7,7 +7,7 @@ use gdal::{Dataset, Metadata as _};
 use serde::Serialize;
 
 use crate::calendar::Steps;
-use crate::sources::files::band_metadata::Said;
+use crate::sources::files::band_metadata::BandMetadata;
 use crate::sources::files::limits::block_bytes;
 use crate::sources::grids::georeference::grid_of;
 use crate::sources::inspect::extent::Extent;
@@ -84,7 +84,7 @@ pub(crate) fn raster(
     }
     warnings.extend(extent.warnings());
     let bands: Vec<RasterBand<'_>> = dataset.rasterbands().filter_map(Result::ok).collect();
-    let said = bands.first().map(|band| Said::by(dataset, band));
+    let said = bands.first().map(|band| BandMetadata::of(dataset, band));
     let mut nodata: Vec<f64> = said.iter().flat_map(|said| said.nodata.clone()).collect();
     for code in bands.iter().filter_map(RasterBand::no_data_value) {
         if !nodata.iter().any(|known| known.to_bits() == code.to_bits()) {

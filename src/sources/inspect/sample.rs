@@ -4,7 +4,7 @@ use gdal::Dataset;
 use serde::Serialize;
 
 use crate::gdal_calls::text_of;
-use crate::sources::files::band_metadata::{Said, has_own_mask};
+use crate::sources::files::band_metadata::{BandMetadata, has_own_mask};
 use crate::sources::values::suspects::{Suspect, suspects};
 
 /// Side of a window that is looked at, in pixels.
@@ -52,7 +52,7 @@ impl ValueSample {
 pub(crate) fn look(
     dataset: &Dataset,
     nodata: &[f64],
-    said: Option<&Said>,
+    said: Option<&BandMetadata>,
 ) -> Result<ValueSample, String> {
     let (width, height) = dataset.raster_size();
     let n_bands = dataset.raster_count();

@@ -8,14 +8,15 @@ use crate::sources::request::InputRequest;
 use crate::sources::times::check_steps::{
     check_fineness, check_gaps, check_months, check_short_years, several_bands, wrong_count,
 };
-use crate::sources::times::steps::{Band, n_bands, present};
+use crate::sources::times::error::TimesError;
+use crate::sources::times::steps::{Band, FileBand, n_bands, present};
 
 /// The steps of an input in order.
 #[derive(Debug)]
 pub(crate) struct Arranged {
     pub(crate) steps: Steps,
-    /// File and band of each step, `None` where it is declared missing, `[step]`.
-    pub(crate) places: Vec<Option<(usize, usize)>>,
+    /// The band that is each step; `None` where the step is declared missing, `[step]`.
+    pub(crate) band_of_step: Vec<Option<FileBand>>,
     pub(crate) how: String,
     /// What the user should know.
     pub(crate) notes: Vec<String>,
@@ -90,18 +91,18 @@ fn guess(bands: &[Band], has_times: bool, (years, gaps): (Years, &[Time])) -> St
 
 fn arrange_static(input: &str, bands: &[Band]) -> Result<Arranged, SourceError> {
     let [only] = bands else {
-        return Err(SourceError::BandCount {
+        return Err(SourceError::Times(TimesError::BandCount {
             input: input.to_owned(),
             found: n_bands(bands),
             expected: "1 is expected".to_owned(),
             why: "it holds for all years; name the one band in a file of its own".to_owned(),
-        });
+        }));
     };
     let how = "one band holds for all years".to_owned();
-    let places = vec![Some((only.file, only.number))];
+    let band_of_step = vec![Some(only.at)];
     Ok(Arranged {
         steps: Steps::Static,
-        places,
+        band_of_step,
         how,
         notes: Vec::new(),
         left_out: Vec::new(),
@@ -124,9 +125,9 @@ fn arrange_by_order(
         return Err(wrong_count(request, bands, years));
     };
     let present = present(steps, years, gaps);
-    let mut places = vec![None; steps.count(years)];
+    let mut band_of_step = vec![None; steps.count(years)];
     for ((step, _), band) in present.iter().zip(bands) {
-        places[*step] = Some((band.file, band.number));
+        band_of_step[*step] = Some(band.at);
     }
     let ends = present.first().zip(present.last());
     let how = format!(
@@ -138,7 +139,7 @@ fn arrange_by_order(
     );
     Ok(Arranged {
         steps,
-        places,
+        band_of_step,
         notes: vec![how.clone()],
         how,
         left_out: Vec::new(),
@@ -170,16 +171,16 @@ fn arrange_by_time(
             continue;
         }
         if let Some(first) = by_time.insert(time, band) {
-            if first.file == band.file {
+            if first.at.file == band.at.file {
                 return Err(several_bands(input, bands, band, time));
             }
-            return Err(SourceError::TimeTwice {
+            return Err(SourceError::Times(TimesError::TimeTwice {
                 input: input.to_owned(),
                 time: time.to_string(),
                 first: first.label.clone(),
                 second: band.label.clone(),
                 how_time_was_found: how,
-            });
+            }));
         }
     }
     let wanted = present(steps, years, gaps);
@@ -190,15 +191,15 @@ fn arrange_by_time(
         .map(|(_, time)| time.to_string())
         .collect();
     if !missing.is_empty() {
-        return Err(SourceError::StepsMissing {
+        return Err(SourceError::Times(TimesError::StepsMissing {
             input: input.to_owned(),
             steps: missing,
             how_time_was_found: how,
-        });
+        }));
     }
-    let mut places = vec![None; steps.count(years)];
+    let mut band_of_step = vec![None; steps.count(years)];
     for (step, time) in wanted {
-        places[step] = by_time.get(&time).map(|band| (band.file, band.number));
+        band_of_step[step] = by_time.get(&time).map(|band| band.at);
     }
     let mut notes = Vec::new();
     if let Some(label) = out_of_order(bands) {
@@ -213,7 +214,7 @@ fn arrange_by_time(
     }
     Ok(Arranged {
         steps,
-        places,
+        band_of_step,
         how,
         notes,
         left_out,
@@ -222,7 +223,8 @@ fn arrange_by_time(
 
 /// The first band of a file that is of an earlier time than the one before.
 fn out_of_order(bands: &[Band]) -> Option<&str> {
-    let is_back = |pair: &&[Band]| pair[0].file == pair[1].file && pair[1].time() < pair[0].time();
+    let is_back =
+        |pair: &&[Band]| pair[0].at.file == pair[1].at.file && pair[1].time() < pair[0].time();
     bands
         .windows(2)
         .find(is_back)

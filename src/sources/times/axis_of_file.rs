@@ -12,7 +12,7 @@ use crate::sources::times::time_axis::{moment_of_axis, moment_of_grib};
 
 /// What the bands of a file themselves tell of their times.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Axis {
+pub(crate) struct FileAxis {
     /// One a band; `None` unless every band has one.
     pub(crate) moments: Option<Vec<Moment>>,
     /// The calendar of a time axis.
@@ -28,8 +28,8 @@ pub(crate) struct Axis {
 /// # Arguments
 ///
 /// * `path` - the file, for the bounds of its time axis.
-pub(crate) fn axis_of(dataset: &Dataset, path: &Path) -> Axis {
-    let mut axis = Axis::default();
+pub(crate) fn axis_of(dataset: &Dataset, path: &Path) -> FileAxis {
+    let mut axis = FileAxis::default();
     let mut read = AxisValues::default();
     let moment_of_band = |number: usize| {
         let items = dataset.rasterband(number).ok()?.metadata_domain("")?;
@@ -43,7 +43,7 @@ pub(crate) fn axis_of(dataset: &Dataset, path: &Path) -> Axis {
     axis.unread = None;
     let within = read.within_periods(dataset, path);
     axis.are_ends = within.is_some();
-    Axis {
+    FileAxis {
         moments: Some(within.unwrap_or(moments)),
         ..axis
     }
@@ -89,7 +89,7 @@ fn moment_of_item(
     dataset: &Dataset,
     key: &str,
     value: &str,
-    found: &mut Axis,
+    found: &mut FileAxis,
     read: &mut AxisValues,
 ) -> Option<Moment> {
     if let Some(axis) = key.strip_prefix("NETCDF_DIM_") {

@@ -2,26 +2,25 @@
 
 use crate::calendar::{Steps, Time};
 use crate::sources::files::listing::name_of;
-use crate::sources::files::scan::LookedAt;
+use crate::sources::files::scan::ScannedFile;
 use crate::sources::times::labels::{moments_of_labels, years_in_name};
 use crate::sources::times::moment::{Moment, month_of_name};
-use crate::sources::times::steps::{Band, times};
+use crate::sources::times::steps::{Band, FileBand, times};
 
 /// Every band with its time, and where the times come from.
-pub(crate) fn bands_with_times(looked: &[LookedAt]) -> (Vec<Band>, Option<&'static str>) {
+pub(crate) fn bands_with_times(files: &[ScannedFile]) -> (Vec<Band>, Option<&'static str>) {
     let mut bands = Vec::new();
-    for (file, of) in looked.iter().enumerate() {
+    for (file, of) in files.iter().enumerate() {
         for band in 1..=of.descriptions.len() {
             let label = format!("{} band {band}", name_of(&of.file.path));
             bands.push(Band {
-                file,
-                number: band,
+                at: FileBand { file, band },
                 label,
                 moment: None,
             });
         }
     }
-    let (found, source) = moments_of(looked);
+    let (found, source) = moments_of(files);
     if let Some(found) = found {
         for (band, moment) in bands.iter_mut().zip(found) {
             band.moment = Some(moment);
@@ -33,16 +32,16 @@ pub(crate) fn bands_with_times(looked: &[LookedAt]) -> (Vec<Band>, Option<&'stat
 
 /// One time a band, over all files; the first of pattern, axis, descriptions and names that has
 /// one for each.
-pub(crate) fn moments_of(looked: &[LookedAt]) -> (Option<Vec<Moment>>, &'static str) {
-    let by_file = |moments: fn(&LookedAt) -> Option<Vec<Moment>>| -> Option<Vec<Moment>> {
-        looked
+pub(crate) fn moments_of(files: &[ScannedFile]) -> (Option<Vec<Moment>>, &'static str) {
+    let by_file = |moments: fn(&ScannedFile) -> Option<Vec<Moment>>| -> Option<Vec<Moment>> {
+        files
             .iter()
             .map(moments)
             .collect::<Option<Vec<_>>>()
             .map(|moments| moments.concat())
     };
     if let Some(moments) = by_file(moments_of_pattern) {
-        let in_order = |file: &LookedAt| {
+        let in_order = |file: &ScannedFile| {
             let months = file
                 .pattern_time
                 .map(|moment| spread(moment, file.descriptions.len()));
@@ -50,7 +49,7 @@ pub(crate) fn moments_of(looked: &[LookedAt]) -> (Option<Vec<Moment>>, &'static 
                 file.axis.moments.is_some() || moments_of_labels(&file.descriptions).is_some();
             months.filter(|months| months.len() > 1 && !is_told) == moments_of_pattern(file)
         };
-        let source = if looked.iter().any(in_order) {
+        let source = if files.iter().any(in_order) {
             "from the pattern of the file names, the twelve bands of a file in order"
         } else {
             "from the pattern of the file names"
@@ -60,30 +59,30 @@ pub(crate) fn moments_of(looked: &[LookedAt]) -> (Option<Vec<Moment>>, &'static 
     if let Some(moments) = by_file(|file| file.axis.moments.clone()) {
         return (Some(moments), "from the time axis of the file");
     }
-    let labels: Vec<String> = looked
+    let labels: Vec<String> = files
         .iter()
         .flat_map(|file| file.descriptions.clone())
         .collect();
     if let Some(moments) = moments_of_labels(&labels) {
         return (Some(moments), "from the descriptions of the bands");
     }
-    if let [only] = looked {
+    if let [only] = files {
         return (
             moments_in_name(only),
             "from the first and last year in the file name, its bands taken in order",
         );
     }
-    let names: Vec<String> = looked.iter().map(|file| name_of(&file.file.path)).collect();
+    let names: Vec<String> = files.iter().map(|file| name_of(&file.file.path)).collect();
     let moments = moments_of_labels(&names).map(|moments| {
         let of_file =
-            |(file, moment): (&LookedAt, &Moment)| spread(*moment, file.descriptions.len());
-        looked.iter().zip(&moments).flat_map(of_file).collect()
+            |(file, moment): (&ScannedFile, &Moment)| spread(*moment, file.descriptions.len());
+        files.iter().zip(&moments).flat_map(of_file).collect()
     });
     (moments, "from digits in the file names")
 }
 
 /// The years in the name of a single file, where its bands are that many years or their months.
-fn moments_in_name(file: &LookedAt) -> Option<Vec<Moment>> {
+fn moments_in_name(file: &ScannedFile) -> Option<Vec<Moment>> {
     let years = years_in_name(&name_of(&file.file.path))?;
     let fits = |steps: &Steps| steps.count(years) == file.descriptions.len();
     let steps = [Steps::Annual, Steps::Monthly].into_iter().find(fits)?;
@@ -92,7 +91,7 @@ fn moments_in_name(file: &LookedAt) -> Option<Vec<Moment>> {
 
 /// The year of a pattern holds; its months come from the file's own axis where that agrees, or from the names of
 /// months in the descriptions of its bands.
-fn moments_of_pattern(file: &LookedAt) -> Option<Vec<Moment>> {
+fn moments_of_pattern(file: &ScannedFile) -> Option<Vec<Moment>> {
     let moment = file.pattern_time?;
     let of_names = || named_months(moment, &file.descriptions);
     let own = file
@@ -133,7 +132,7 @@ fn named_months(year: Moment, descriptions: &[String]) -> Option<Vec<Moment>> {
 }
 
 /// What a file's own axis says against the time in its name: first and last of its times.
-pub(crate) fn other_times(file: &LookedAt) -> Option<[Time; 2]> {
+pub(crate) fn other_times(file: &ScannedFile) -> Option<[Time; 2]> {
     let of_name = file.pattern_time?.time;
     let own = file.axis.moments.as_ref()?;
     let is_other = |own: &Moment| {

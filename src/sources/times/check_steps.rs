@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, HashSet};
 use crate::calendar::{Steps, Time, Years};
 use crate::sources::error::SourceError;
 use crate::sources::request::InputRequest;
+use crate::sources::times::error::TimesError;
 use crate::sources::times::steps::{Band, n_bands, present};
 
 /// What is declared missing must be steps of the input.
 pub(crate) fn check_gaps(request: &InputRequest, steps: Steps) -> Result<(), SourceError> {
     let refused = |gap: Time, why: &'static str| {
-        Err(SourceError::Gap {
+        Err(SourceError::Times(TimesError::Gap {
             input: request.name.clone(),
             gap: gap.to_string(),
             why,
-        })
+        }))
     };
     match (
         steps,
@@ -45,10 +46,10 @@ pub(crate) fn check_short_years(request: &InputRequest, bands: &[Band]) -> Resul
         return Ok(());
     }
     match years_of_two_digits(&names) {
-        Some(name) => Err(SourceError::ShortYears {
+        Some(name) => Err(SourceError::Times(TimesError::ShortYears {
             input: request.name.clone(),
             name,
-        }),
+        })),
         None => Ok(()),
     }
 }
@@ -98,7 +99,7 @@ pub(crate) fn wrong_count(request: &InputRequest, bands: &[Band], years: Years) 
         1 => format!(", {} declared missing", request.missing[0]),
         n => format!(", {n} of them declared missing"),
     };
-    SourceError::BandCount {
+    SourceError::Times(TimesError::BandCount {
         input: request.name.clone(),
         found: n_bands(bands),
         expected,
@@ -106,7 +107,7 @@ pub(crate) fn wrong_count(request: &InputRequest, bands: &[Band], years: Years) 
             "{span}{steps}{declared}, and no time axis, band description or file name tells which band is \
              which"
         ),
-    }
+    })
 }
 
 /// Days, weeks or half months, of which Doline does not make years.
@@ -138,28 +139,31 @@ pub(crate) fn check_fineness(input: &str, bands: &[Band], years: Years) -> Resul
         .filter(|(other, _)| other.year == time.year)
         .map(|(_, days)| days.len())
         .sum();
-    Err(SourceError::FinerThanMonths {
+    Err(SourceError::Times(TimesError::FinerThanMonths {
         input: input.to_owned(),
         year: time.year,
         n,
-    })
+    }))
 }
 
 /// One file holds a time more than once.
 pub(crate) fn several_bands(input: &str, bands: &[Band], of: &Band, time: Time) -> SourceError {
-    let n = bands.iter().filter(|band| band.file == of.file).count();
+    let n = bands
+        .iter()
+        .filter(|band| band.at.file == of.at.file)
+        .count();
     let file = of
         .label
         .rsplit_once(" band ")
         .map_or(of.label.as_str(), |(file, _)| file);
-    SourceError::BandCount {
+    SourceError::Times(TimesError::BandCount {
         input: input.to_owned(),
         found: format!("{n} bands in {file}, at least two of them of {time},"),
         expected: "1 of each time is expected".to_owned(),
         why: "a file of a year holds 1 band, or 12 for its months; if it has a further dimension, \
               such as a level, take one of it out first"
             .to_owned(),
-    }
+    })
 }
 
 /// Months where years are needed, or the other way round.
@@ -182,11 +186,13 @@ pub(crate) fn check_months(
             .len()
     });
     let most = most.max().unwrap_or(0);
-    let wrong = |found: String, expected: &str, why: &str| SourceError::BandCount {
-        input: input.to_owned(),
-        found,
-        expected: expected.to_owned(),
-        why: why.to_owned(),
+    let wrong = |found: String, expected: &str, why: &str| {
+        SourceError::Times(TimesError::BandCount {
+            input: input.to_owned(),
+            found,
+            expected: expected.to_owned(),
+            why: why.to_owned(),
+        })
     };
     match steps {
         Steps::Annual if most > 1 => Err(wrong(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::calendar::{Steps, Time, Years};
 use crate::sources::error::SourceError;
 use crate::sources::files::pattern::expand_any;
-use crate::sources::files::scan::{LookedAt, look_at};
+use crate::sources::files::scan::{ScannedFile, scan};
 use crate::sources::request::InputRequest;
 use crate::sources::times::bands::moments_of;
 
@@ -31,13 +31,13 @@ pub fn times_of(request: &InputRequest) -> Result<FoundTimes, SourceError> {
     crate::gdal_calls::quiet_gdal();
     let found = expand_any(&request.name, &request.files)?;
     let mut notes = Vec::new();
-    let looked: Vec<LookedAt> = found
+    let files: Vec<ScannedFile> = found
         .iter()
-        .map(|file| look_at(request, file, &mut notes))
+        .map(|file| scan(request, file, &mut notes))
         .collect::<Result<_, _>>()?;
-    let (moments, source) = moments_of(&looked);
+    let (moments, source) = moments_of(&files);
     let times = moments.map(|moments| moments.iter().map(|moment| moment.time).collect());
-    let n_bands = looked.iter().map(|file| file.descriptions.len()).sum();
+    let n_bands = files.iter().map(|file| file.descriptions.len()).sum();
     Ok(FoundTimes {
         times,
         source: source.to_owned(),

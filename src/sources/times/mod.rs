@@ -4,6 +4,7 @@ pub(crate) mod arrange;
 pub(crate) mod axis_of_file;
 pub(crate) mod bands;
 pub(crate) mod check_steps;
+pub(crate) mod error;
 pub(crate) mod found_times;
 pub(crate) mod labels;
 pub(crate) mod moment;

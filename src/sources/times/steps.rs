@@ -2,16 +2,46 @@
 
 use std::collections::HashSet;
 
-use crate::calendar::{Steps, Time, Years};
+use crate::calendar::{Calendar, Steps, Time, Years};
 use crate::sources::times::moment::Moment;
+
+/// Which steps an input has, and which band is each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timing {
+    /// How often it has a value.
+    pub steps: Steps,
+    /// Steps that the study declares missing, in order.
+    pub gaps: Vec<Time>,
+    /// The calendar of its time axis; the months of a rate have its days.
+    pub calendar: Calendar,
+    /// How its times were found, in a sentence.
+    pub how: String,
+    /// The band that is each step; `None` where the step is declared missing, `[step]`.
+    pub(crate) band_of_step: Vec<Option<FileBand>>,
+}
+
+impl Timing {
+    /// Number of steps.
+    #[must_use]
+    pub fn n_steps(&self) -> usize {
+        self.band_of_step.len()
+    }
+}
+
+/// A band of one of the files of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileBand {
+    /// Index in the list of files.
+    pub(crate) file: usize,
+    /// Band of the file, counted from 1.
+    pub(crate) band: usize,
+}
 
 /// A band of an input and what it is of.
 #[derive(Clone, Debug)]
 pub(crate) struct Band {
-    /// Place in the list of files.
-    pub(crate) file: usize,
-    /// Band of the file, counted from 1.
-    pub(crate) number: usize,
+    /// Where it is.
+    pub(crate) at: FileBand,
     /// File and band, for messages.
     pub(crate) label: String,
     /// Its time, where anything tells.
@@ -54,7 +84,7 @@ pub(crate) fn present(steps: Steps, years: Years, gaps: &[Time]) -> Vec<(usize, 
 pub(crate) fn n_bands(bands: &[Band]) -> String {
     let files = bands
         .iter()
-        .map(|band| band.file)
+        .map(|band| band.at.file)
         .collect::<HashSet<_>>()
         .len();
     let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });

@@ -54,20 +54,6 @@ pub struct SuspectZeros {
     pub least: f64,
 }
 
-/// Counts go on while an input is read; two inputs are the same whatever was counted.
-impl PartialEq for FillCounts {
-    fn eq(&self, other: &Self) -> bool {
-        let codes = |counts: &Self| {
-            counts
-                .codes
-                .iter()
-                .map(|(code, _)| *code)
-                .collect::<Vec<_>>()
-        };
-        codes(self) == codes(other) && self.valid_range == other.valid_range
-    }
-}
-
 /// How often a stored number that is no value was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FillCount {
