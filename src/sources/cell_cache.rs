@@ -1,4 +1,5 @@
-//! Cells of an input on a grid of its own, kept so that a coarse file is not decoded again for each tile.
+//! Cells of an input on a grid of its own, kept so that a coarse file is not decoded again for each
+//! tile.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,5 +1,5 @@
-//! What can be wrong with the inputs of a study; the command ends with exit code 3 on each of these but those of the
-//! study file.
+//! What can be wrong with the inputs of a study; the command ends with exit code 3 on each of these
+//! but those of the study file.
 
 use std::path::{Path, PathBuf};
 
@@ -54,7 +54,7 @@ pub enum SourceError {
         n_factors: usize,
     },
 
-    /// There is no input at all.
+    /// The study has no input.
     #[error("the study names no input; add a table such as [inputs.npp] with `files`")]
     NoInputs,
 }

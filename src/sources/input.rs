@@ -48,11 +48,11 @@ pub struct OpenedInput {
     pub timing: Timing,
     /// Its own grid.
     pub grid: Grid,
-    /// How it comes to the study grid; `None` where the study grid is not known.
+    /// How it comes to the study grid; `None` if the study grid is not known.
     pub placement: Option<Placement>,
     /// How the numbers of each file are read.
     pub(crate) storage: Storage,
-    /// Stored numbers that are no values, counted while tiles are read.
+    /// Stored numbers that mean missing, counted while tiles are read.
     pub(crate) fill_counts: Arc<FillCounts>,
     /// The product that the study names.
     pub(crate) product: Option<Preset>,
@@ -65,7 +65,8 @@ impl OpenedInput {
         self.decoding_to(0.0, &[1.0])
     }
 
-    /// As [`OpenedInput::decoding`], then converted: `quantity = (stored · scale + offset + add) · factor`.
+    /// As [`OpenedInput::decoding`], then converted: `quantity = (stored · scale + offset + add) ·
+    /// factor`.
     fn decoding_to(&self, add: f64, factor: &[f64]) -> Decoding {
         let Packing {
             scale,
@@ -90,7 +91,8 @@ impl OpenedInput {
         self.spec_with(unit.into(), self.decoding())
     }
 
-    /// The input as the engines see it, converted: `quantity = (stored · scale + offset + add) · factor`.
+    /// The input as the engines see it, converted: `quantity = (stored · scale + offset + add) ·
+    /// factor`.
     ///
     /// # Arguments
     ///
@@ -117,7 +119,8 @@ impl OpenedInput {
         Ok(self.spec_with(unit.into(), self.decoding_to(add, factor)))
     }
 
-    /// `most_cells` of an input on a grid of its own is 0: it is known once the study is cut into tiles.
+    /// `most_cells` of an input on a grid of its own is 0: it is known once the study is cut into
+    /// tiles.
     fn spec_with(&self, unit: String, decoding: Decoding) -> InputSpec {
         let geometry = self
             .cells()
@@ -137,13 +140,13 @@ impl OpenedInput {
         }
     }
 
-    /// The type in which its numbers are handed on.
+    /// The type in which readers give its numbers.
     #[must_use]
     pub fn data_type(&self) -> DataType {
         self.storage.data_type()
     }
 
-    /// How it comes to the study grid, in a sentence; empty where the study grid is not known.
+    /// How it comes to the study grid, in a sentence; empty if the study grid is not known.
     #[must_use]
     pub fn how_placed(&self) -> &str {
         self.placement

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// How many items of a list a message shows, and how many broken files of an input are reported one by one.
+/// How many items of a list a message shows, and how many unusable files of an input are reported
+/// each.
 pub(crate) const SHOWN: usize = 5;
 
 pub(crate) fn shorten(items: &[String]) -> String {

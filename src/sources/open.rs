@@ -1,5 +1,5 @@
-//! Opens an input in stages: its files are scanned, its bands arranged in steps, its grid placed on that of the
-//! study. Each stage has a type of its own, so that none is ever half-filled.
+//! Opens an input in stages: its files are scanned, its bands arranged in steps, its grid placed on
+//! that of the study. Each stage has a type of its own, so that none is ever half-filled.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ impl<'a> ScannedInput<'a> {
                 Ok(file) => files.push(file),
                 Err(error) => errors.push(error),
             }
-            // Thousands of files that are no rasters would take minutes, and tell nothing more.
+            // Thousands of unusable files would take minutes and add nothing.
             if errors.len() >= MAX_ERRORS {
                 break;
             }
@@ -141,7 +141,7 @@ impl<'a> ScannedInput<'a> {
 pub(crate) struct ArrangedInput {
     name: String,
     product: Option<Preset>,
-    /// How the study says that it is resampled.
+    /// The resampling that the study asks for.
     resampling: Option<Resampling>,
     /// Its numbers are names of classes.
     has_classes: bool,
@@ -233,8 +233,8 @@ fn is_chunked(file: &ScannedFile) -> bool {
     is_hdf && file.descriptions.len() > 1 && file.block_size.1 > 1
 }
 
-/// Refuses files of several times of which some are none of the year in their name, and tells of others whose axis has
-/// another time.
+/// Refuses a file of several times if some are outside the year in its name; adds a note on a file
+/// whose single time differs from its name.
 fn check_times(
     request: &InputRequest,
     files: &[ScannedFile],
@@ -256,25 +256,25 @@ fn check_times(
     if let Some((file, [time, _])) = others().next() {
         let name = name_of(&file.file.path);
         notes.push(format!(
-            "input `{}`: {n} of its files have another time on their axis than in their name, such as {name}, {time}; the \
-             name, which the pattern asks for, was followed",
+            "input `{}`: {n} of its files have another time on their axis than in their name, such \
+             as {name}, {time}; the time in the name was used",
             request.name
         ));
     }
     Ok(())
 }
 
-/// The calendar of the time axes; where they differ, or there is none, that of everyday life.
+/// The calendar of the time axes; the standard calendar if they differ or there is none.
 fn calendar_of(input: &str, files: &[ScannedFile], notes: &mut Vec<String>) -> Calendar {
     if let Some(unread) = files.iter().find_map(|file| file.axis.unread.as_ref()) {
         notes.push(format!(
-            "input `{input}`: its time axis, {unread}, is of a kind that cannot be read"
+            "input `{input}`: its time axis, {unread}, cannot be read"
         ));
     }
     if files.iter().any(|file| file.axis.are_ends) {
         notes.push(format!(
-            "input `{input}`: its time axis has the ends of its periods, such as 1 February for January, as its bounds say; \
-             the middles were taken"
+            "input `{input}`: its time axis holds the ends of its periods, such as 1 February for \
+             January, as its bounds show; the middles were used"
         ));
     }
     let mut calendars = files.iter().filter_map(|file| file.axis.calendar);
@@ -285,7 +285,8 @@ fn calendar_of(input: &str, files: &[ScannedFile], notes: &mut Vec<String>) -> C
         return first;
     }
     notes.push(format!(
-        "input `{input}`: its files have different calendars; days are counted in the standard one"
+        "input `{input}`: its files have different calendars; days are counted in the standard \
+         calendar"
     ));
     Calendar::default()
 }

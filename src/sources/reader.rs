@@ -1,7 +1,7 @@
 //! Reads windows of all inputs with file datasets of its own.
 //!
-//! An input on the study grid is read as the pixels of the window, one on another grid as the cells that these pixels
-//! need, with the places of the pixels among them.
+//! An input on the study grid is read as the pixels of the window. An input on a grid of its own is
+//! read as the cells that these pixels need, with the positions of the pixels among them.
 
 use gdal::Dataset;
 
@@ -26,7 +26,7 @@ pub(crate) struct ReadInput {
     pub(crate) input: OpenedInput,
     /// Its cells that readers keep.
     pub(crate) cache: CellCache,
-    /// The cells that a window may need; `None` where that is not planned.
+    /// The most cells that a window may need; `None` if that is not planned.
     pub(crate) max_cells: Option<usize>,
     /// Whether the positions of pixels follow the cells.
     pub(crate) with_positions: bool,
@@ -116,8 +116,8 @@ impl GdalReader {
         }
     }
 
-    /// Cells of some steps of an input on another grid, `[step of steps][cell]`; columns past the last of a grid
-    /// around the globe are its first ones again.
+    /// Cells of some steps of an input on a grid of its own, `[step of steps][cell]`; on a grid
+    /// around the globe the first columns follow the last.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl GdalReader {
         Ok(all)
     }
 
-    /// Cells of all steps, from those that are kept where they are among them.
+    /// Cells of all steps, from the cache if it holds them.
     fn cells_of(&mut self, input: usize, cells: CellWindow) -> Result<Stored, SourceError> {
         let n_steps = self.inputs[input].input.timing.n_steps();
         let steps: Vec<usize> = (0..n_steps).collect();
@@ -176,8 +176,8 @@ impl GdalReader {
         Ok(cached.part(&cells, n_steps))
     }
 
-    /// What is best read in place of some cells, to be kept for the tiles to come: all that the study needs, or those
-    /// rows of it; `None` where that takes too much.
+    /// The cells to read and keep for later tiles instead of `cells` alone: all that the study
+    /// needs, or those rows of them; `None` if that takes too much memory.
     fn worth_keeping(&self, input: usize, cells: CellWindow) -> Option<CellWindow> {
         let ReadInput { input, .. } = &self.inputs[input];
         let needed = input.cells()?.window;
@@ -193,7 +193,7 @@ impl GdalReader {
             .find(|window| window.holds(&cells) && fits(window))
     }
 
-    /// Where the pixels of a window lie on the grid of an input.
+    /// Positions of the pixels of a window on the grid of an input.
     fn locate(
         &mut self,
         input: usize,
@@ -211,7 +211,8 @@ impl GdalReader {
             .unwrap_or_default())
     }
 
-    /// The cells that a window needs of an input on another grid, and the places of its pixels where these are wanted.
+    /// The cells that a window needs of an input on a grid of its own, and the positions of its
+    /// pixels if wanted.
     fn read_other(
         &mut self,
         input: usize,
@@ -238,7 +239,7 @@ impl GdalReader {
         }
         read.push(self.cells_of(input, cells)?);
         if with_positions {
-            read.push(Stored::F32(located.places(source, cells)));
+            read.push(Stored::F32(located.position_steps(source, cells)));
         }
         Ok(())
     }
@@ -249,7 +250,7 @@ impl Source for GdalReader {
         check_window(&self.grid, window)?;
         self.is_counting = true;
         let mut read = Vec::with_capacity(self.inputs.len());
-        // Inputs on one grid have the same places.
+        // Inputs on one grid share the positions.
         let mut located: Vec<(SourceGrid, Located)> = Vec::new();
         for input in 0..self.inputs.len() {
             let cells = self.inputs[input].input.cells();

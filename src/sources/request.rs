@@ -11,7 +11,7 @@ pub struct InputRequest {
     pub name: String,
     /// Paths, globs, patterns with `{year}` and `{month}`.
     pub files: Vec<String>,
-    /// The product that it is: what holds where nothing here is stated.
+    /// The product that it is; it gives what is not stated here.
     pub product: Option<Preset>,
     /// Variable inside a netCDF, HDF4, HDF5 or Zarr file.
     pub variable: Option<String>,
@@ -19,7 +19,7 @@ pub struct InputRequest {
     pub scale: Option<f64>,
     /// Instead of the file's offset.
     pub offset: Option<f64>,
-    /// Stored numbers that mean missing, besides the file's own.
+    /// Stored numbers that mean missing, in addition to the file's own.
     pub nodata: Vec<f64>,
     /// Stored numbers outside are missing.
     pub valid_range: Option<[f64; 2]>,
@@ -29,21 +29,21 @@ pub struct InputRequest {
     pub unit_word: Option<String>,
     /// Bytes that one decoded block of a file may take; `None` for any.
     pub most_block_bytes: Option<u64>,
-    /// How it is brought to the study grid, instead of what fits.
+    /// How it is resampled to the study grid, instead of the default.
     pub resampling: Option<Resampling>,
-    /// Its reference system, instead of the files'.
+    /// Its CRS, instead of that of the files.
     pub crs: Option<String>,
     /// Years and months that are known to have no file or band.
     pub missing: Vec<Time>,
 }
 
 impl InputRequest {
-    /// The scale that holds instead of the file's: the study's, else the product's.
+    /// The scale to use instead of the file's: the study's, else the product's.
     pub(crate) fn scale(&self) -> Option<f64> {
         self.scale.or_else(|| self.product?.layer.scale)
     }
 
-    /// The unit that holds instead of the files': the study's, else the product's.
+    /// The unit to use instead of the files': the study's, else the product's.
     pub(crate) fn stated_unit(&self) -> Option<&str> {
         self.unit_word
             .as_deref()
@@ -55,8 +55,8 @@ impl InputRequest {
         self.valid_range.or_else(|| self.product?.layer.valid_range)
     }
 
-    /// Codes that mean missing beside the file's: the study's, and those of the product that the valid range lets
-    /// pass.
+    /// Codes that mean missing in addition to the file's: the study's, and those of the product
+    /// that are inside the valid range.
     pub(crate) fn nodata(&self) -> Vec<f64> {
         let range = self.valid_range();
         let passes = |code: &f64| range.is_none_or(|[low, high]| (low..=high).contains(code));

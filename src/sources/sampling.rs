@@ -8,7 +8,8 @@ use crate::sources::values::suspects::{Suspect, suspects};
 use crate::tile::{Decoding, Stored};
 
 impl Stacks {
-    /// Up to `n` valid quantities of an input, by `decoding`, from small windows spread over the grid and the steps.
+    /// Up to `n` valid quantities of an input, by `decoding`, from small windows spread over the
+    /// grid and the steps.
     ///
     /// # Errors
     ///
@@ -22,7 +23,8 @@ impl Stacks {
         Ok(self.sample_and_suspects(name, decoding, n)?.0)
     }
 
-    /// A sample as of [`Stacks::sample`], and its stored numbers that look like undeclared fill values.
+    /// A sample as of [`Stacks::sample`], and its stored numbers that look like undeclared fill
+    /// values.
     ///
     /// # Errors
     ///

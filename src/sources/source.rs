@@ -10,6 +10,6 @@ pub trait Source: Send {
     ///
     /// # Errors
     ///
-    /// What stops the whole window; a missing pixel does not.
+    /// A file that cannot be read; a missing pixel is not an error.
     fn read(&mut self, window: Window) -> Result<Tile, SourceError>;
 }

@@ -42,12 +42,13 @@ pub struct Stacks {
     cached_bytes: usize,
 }
 
-/// Cells of an input on another grid that readers keep, so that a coarse file is not decoded again for each tile.
+/// Bytes of cells that readers keep of each input, so that a coarse file is not decoded again for
+/// each tile.
 const DEFAULT_CACHED_BYTES: usize = 64 << 20;
 
 impl Stacks {
-    /// Opens every file of every input and of the mask, without reading a pixel, for a study on the grid of one of
-    /// its inputs: see [`Stacks::open_on`].
+    /// Opens every file of every input and of the mask, without reading a pixel, for a study on the
+    /// grid of one of its inputs: see [`Stacks::open_on`].
     ///
     /// # Errors
     ///
@@ -69,10 +70,10 @@ impl Stacks {
     ///
     /// # Arguments
     ///
-    /// * `years` – the study's years; other years in the files are left aside.
+    /// * `years` – the study's years; other years in the files are ignored.
     /// * `grid` – the study grid.
-    /// * `mask` – a raster on any grid (non-zero is inside) or polygons in any reference system (inside is what holds
-    ///   the pixel's centre).
+    /// * `mask` – a raster on any grid (non-zero is inside) or polygons in any CRS (a pixel is
+    ///   inside if its centre is).
     ///
     /// # Errors
     ///
@@ -90,10 +91,12 @@ impl Stacks {
         }
     }
 
-    /// Opens what can be opened of the same, and gives everything that is wrong with the rest.
+    /// As [`Stacks::open_on`], but opens what can be opened, and gives everything that is wrong
+    /// with the rest.
     ///
-    /// Inputs that cannot be opened, or cannot be brought to the study grid, are left out. Without the input whose
-    /// grid is the study grid the others are held against nothing, and the mask is not looked at.
+    /// Inputs that cannot be opened, or cannot be related to the study grid, are left out. If the
+    /// input whose grid is the study grid cannot be opened, the others are not checked against a
+    /// grid, and the mask is not opened.
     #[must_use]
     pub fn open_each(
         requests: &[InputRequest],
@@ -168,7 +171,7 @@ impl Stacks {
         Ok(&self.inputs[self.index(name)?])
     }
 
-    /// What was decided about the files that the user may want to know.
+    /// Decisions about the files that the user should know.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -215,8 +218,8 @@ impl Stacks {
         self.reader_of(&specs.collect::<Result<Vec<_>, SourceError>>()?)
     }
 
-    /// A reader of inputs as the engines see them: an input on another grid is its cells, followed by the places of
-    /// the pixels among them where `inputs` has these too.
+    /// A reader of inputs as the engines see them: an input on a grid of its own is given as its
+    /// cells, followed by the positions of the pixels among them if `inputs` has these too.
     ///
     /// # Errors
     ///
@@ -247,8 +250,8 @@ impl Stacks {
         ))
     }
 
-    /// As many cells of an input on another grid as any of these windows, the tiles of the study row by row, needs at
-    /// most; 0 for one on the study grid.
+    /// The most cells of an input that any of these windows, the tiles of the study row by row,
+    /// needs; 0 if the input is on the study grid.
     ///
     /// # Errors
     ///
@@ -265,7 +268,7 @@ impl Stacks {
         ))
     }
 
-    /// Whether a second reader gains nothing: netCDF and HDF lock globally.
+    /// Whether a second reader would not help: netCDF and HDF lock globally.
     #[must_use]
     pub fn needs_one_reader(&self) -> bool {
         self.inputs
@@ -273,7 +276,7 @@ impl Stacks {
             .any(|input| input.layout.driver.contains("HDF") || input.layout.driver == "netCDF")
     }
 
-    /// The block that tiles are best aligned with: the least that all inputs share, while it stays
+    /// The block to align tiles with: the smallest that all inputs share, while it stays
     /// small.
     #[must_use]
     pub fn block(&self) -> Block {
@@ -321,7 +324,7 @@ fn index_of(names: &[&str], name: &str) -> Result<usize, SourceError> {
         })
 }
 
-/// Least common multiple of block sides, or the largest of them where that grows too large.
+/// Least common multiple of block sides, or the largest side if the multiple is too large.
 fn shared(sides: impl Iterator<Item = usize> + Clone, whole: usize) -> usize {
     let sides = sides.map(|side| side.clamp(1, whole.max(1)));
     let common = sides.clone().try_fold(1_usize, |common, side| {

@@ -51,7 +51,7 @@ impl Reading<'_> {
         Ok(values)
     }
 
-    /// Numbers of other types as `f32`, missing ones NaN.
+    /// Numbers of other types as `f32`; missing ones are NaN.
     pub(crate) fn converted(
         &mut self,
         steps: &[usize],
@@ -176,8 +176,8 @@ impl Reading<'_> {
         })
     }
 
-    /// The window cut along blocks, so that all bands of a piece stay in GDAL's cache: where a
-    /// block holds several bands it is then decoded once, not once a band.
+    /// The window cut along blocks, so that all bands of a piece stay in GDAL's cache: a block that
+    /// holds several bands is then decoded once, not once a band.
     fn pieces(&self, bytes_per_pixel: usize) -> Vec<Window> {
         let (block_width, block_height) = self.input.layout.block_size;
         let window = self.window;
@@ -241,7 +241,7 @@ fn read_window<T: GdalType + Copy>(
     band.read_into_slice(at, size, size, values, None)
 }
 
-/// Types that are handed on as they are.
+/// Types that files store.
 pub(crate) trait StoredNumber: GdalType + Copy + Default + PartialEq + Number {
     fn from_code(code: f64) -> Self;
 }

@@ -6,7 +6,7 @@ use gdal::{Dataset, Metadata};
 use crate::sources::files::dataset::short_name;
 use crate::sources::request::InputRequest;
 
-/// What a band says of its numbers.
+/// What a band states about its numbers.
 pub(crate) struct BandMetadata {
     pub(crate) scale: Option<f64>,
     pub(crate) offset: Option<f64>,
@@ -16,7 +16,7 @@ pub(crate) struct BandMetadata {
 }
 
 impl BandMetadata {
-    /// From where GDAL puts it, else from where the format has it.
+    /// From GDAL's own fields, else from the metadata of the format.
     pub(crate) fn of(dataset: &Dataset, band: &RasterBand<'_>) -> Self {
         let item = |key: &str| band.metadata_item(key, "");
         let number = |text: Option<String>| text.and_then(|text| text.trim().parse::<f64>().ok());
@@ -45,7 +45,8 @@ impl BandMetadata {
         }
     }
 
-    /// The first thing in which another band differs that the study does not state, with both values.
+    /// The first property in which another band differs, unless the study states it; with both
+    /// values.
     pub(crate) fn differs(
         &self,
         other: &Self,
@@ -68,8 +69,8 @@ impl BandMetadata {
     }
 }
 
-/// An attribute of the data set that GDAL's HDF5 driver shows as a raster; it leaves them where it found them, behind
-/// the name of the data set.
+/// An attribute of the data set that GDAL's HDF5 driver shows as a raster. The driver keeps it in
+/// the metadata, after the name of the data set.
 fn item_of_hdf5(dataset: &Dataset, band: &RasterBand<'_>, what: &str) -> Option<String> {
     if dataset.driver().short_name() != "HDF5Image" {
         return None;
@@ -87,7 +88,7 @@ fn item_of_hdf5(dataset: &Dataset, band: &RasterBand<'_>, what: &str) -> Option<
     items.find_map(value)
 }
 
-/// Whether a mask beside the numbers says what is missing: inside a file, as in many COGs, or in a `.msk` file.
+/// Whether a mask marks missing pixels: inside the file, as in many COGs, or in a `.msk` file.
 pub(crate) fn has_own_mask(band: &RasterBand<'_>) -> bool {
     band.mask_flags()
         .is_ok_and(|flags| flags.is_per_dataset() && !flags.is_alpha() && !flags.is_nodata())

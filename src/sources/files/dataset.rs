@@ -52,7 +52,10 @@ fn lacking_driver(path: &Path) -> Option<String> {
     // netCDF files of version 4 are HDF5 files, which either driver reads.
     let is_readable = is_there(driver) || (*driver == "HDF5" && is_there("netCDF"));
     (!is_readable).then(|| {
-        format!("this GDAL has no {driver} driver; install a GDAL with it (conda-forge and Debian have it), or convert the file")
+        format!(
+            "this GDAL has no {driver} driver; install a GDAL that has one (as in conda-forge and \
+             Debian), or convert the file"
+        )
     })
 }
 

@@ -1,4 +1,5 @@
-//! The open files of one reader: as many as the process may hold open, the least recently used closed first.
+//! The open files of one reader: as many as the process may hold open, the least recently used
+//! closed first.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -19,7 +20,8 @@ pub(crate) struct DatasetPool {
 }
 
 impl DatasetPool {
-    /// `file` of `input`, which is number `key.1` of input number `key.0`; opened where it is not open.
+    /// `file` of `input`, which is number `key.1` of input number `key.0`; opened where it is not
+    /// open.
     pub(crate) fn of(
         &mut self,
         key: (usize, usize),
@@ -44,7 +46,8 @@ impl DatasetPool {
         }
     }
 
-    /// Closes files until one more may be open; another reader may have come since the last one was opened.
+    /// Closes files until one more may be open; another reader may have come since the last one was
+    /// opened.
     fn make_room(&mut self) {
         while self.open.len() >= self.share.files() {
             let oldest = self

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use crate::grid::Window;
 use crate::sources::lists::{as_toml, shorten};
 
-/// A file that a pattern asks for and that is not there.
+/// A file that a pattern asks for and that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingFile {
-    /// The year it should hold; `None` where the pattern names none.
+    /// The year that it should hold; `None` if the pattern names none.
     pub year: Option<i32>,
-    /// The month it should hold; `None` where the pattern names none.
+    /// The month that it should hold; `None` if the pattern names none.
     pub month: Option<u32>,
     /// The path looked for.
     pub path: PathBuf,
@@ -34,8 +34,7 @@ pub enum FileError {
 
     /// A glob matches nothing.
     #[error(
-        "input `{input}`: no file matches {pattern}; the pattern is taken from the folder of the \
-         study file"
+        "input `{input}`: no file matches {pattern}; patterns start at the folder of the study file"
     )]
     NothingMatches {
         /// Input.
@@ -46,8 +45,8 @@ pub enum FileError {
 
     /// A glob matches several files for one step.
     #[error(
-        "input `{input}`: {pattern} matches {n} files ({first}, {second} ...) where one is \
-         needed; write more of the name"
+        "input `{input}`: {pattern} matches {n} files ({first}, {second} ...), but one \
+         is needed; write more of the name"
     )]
     SeveralMatch {
         /// Input.
@@ -62,7 +61,7 @@ pub enum FileError {
         second: String,
     },
 
-    /// A pattern is not a pattern.
+    /// A pattern cannot be used.
     #[error("input `{input}`: {pattern} cannot be used as a file pattern: {reason}")]
     Pattern {
         /// Input.
@@ -73,7 +72,7 @@ pub enum FileError {
         reason: String,
     },
 
-    /// A pattern may match more files than can be taken.
+    /// A pattern matches files that cannot be listed.
     #[error("input `{input}`: {pattern} leaves files out: {reason}")]
     Unlisted {
         /// Input.
@@ -91,11 +90,11 @@ pub enum FileError {
         input: String,
         /// File.
         path: PathBuf,
-        /// What GDAL said.
+        /// GDAL's message.
         reason: String,
     },
 
-    /// More files of an input that cannot be used, after those reported one by one.
+    /// More unusable files of an input, after those that are reported each.
     #[error(
         "input `{input}`: {}{n} more of its files cannot be used either",
         if *is_all { "" } else { "at least " }
@@ -105,11 +104,11 @@ pub enum FileError {
         input: String,
         /// How many.
         n: usize,
-        /// Whether every file was looked at.
+        /// Whether every file was scanned.
         is_all: bool,
     },
 
-    /// A file holds several variables and the study names none.
+    /// A file holds several variables, and the study names none.
     #[error(
         "{} (input `{input}`) holds several variables; add `variable = \"...\"` with one of: {}",
         path.display(), variables.join(", ")
@@ -167,7 +166,8 @@ pub enum FileError {
 
     /// A file that ends early.
     #[error(
-        "{} (input `{input}`) has {found} bytes, and by its header it should have {expected}: it was cut short, get it anew",
+        "{} (input `{input}`) is truncated: it has {found} bytes, its header says {expected}; \
+         download it again",
         path.display()
     )]
     Truncated {
@@ -181,10 +181,11 @@ pub enum FileError {
         expected: u64,
     },
 
-    /// A block that does not fit into the memory.
+    /// A block does not fit into memory.
     #[error(
-        "{} (input `{input}`) is stored in blocks of {} MiB, and only {} MiB may be taken by one; rewrite it in tiles: \
-         gdal_translate -co TILED=YES -co COMPRESS=DEFLATE, or raise engine.memory",
+        "{} (input `{input}`) is stored in blocks of {} MiB, but a block may take only {} MiB; \
+         rewrite it in tiles: gdal_translate -co TILED=YES -co COMPRESS=DEFLATE, or raise \
+         engine.memory",
         path.display(), bytes >> 20, limit >> 20
     )]
     Block {
@@ -200,8 +201,8 @@ pub enum FileError {
 
     /// A band holds complex or unknown numbers.
     #[error(
-        "{} band {band} (input `{input}`) holds numbers of a type that is not supported; convert \
-         it: gdal_translate -ot Float32",
+        "{} band {band} (input `{input}`) has an unsupported data type; convert it: \
+         gdal_translate -ot Float32",
         path.display()
     )]
     DataType {
@@ -213,8 +214,8 @@ pub enum FileError {
         band: usize,
     },
 
-    /// Files of one time that should be joined and cannot be.
-    #[error("input `{input}`: {first} and {second} lie side by side and cannot be joined: {why}")]
+    /// Files of one time are side by side but cannot be joined.
+    #[error("input `{input}`: {first} and {second} are side by side but cannot be joined: {why}")]
     Mosaic {
         /// Input.
         input: String,
@@ -226,9 +227,10 @@ pub enum FileError {
         why: String,
     },
 
-    /// Files or bands of one input that cannot be read alike.
+    /// Files or bands of one input disagree.
     #[error(
-        "input `{input}`: {other} has the {what} {}, {one} has {}; state `{what}` if one holds for all, or bring them to one",
+        "input `{input}`: its files or bands disagree on {what}: {other} has {}, {one} has {}; set \
+         `{what}` in the study, or make the files agree",
         values[1], values[0]
     )]
     Differ {
@@ -240,14 +242,13 @@ pub enum FileError {
         one: String,
         /// The first that differs.
         other: String,
-        /// What the two say.
+        /// The two values.
         values: Box<[String; 2]>,
     },
 
     /// A scale that loses all information.
     #[error(
-        "{} (input `{input}`) is scaled by {scale}; set `scale` of the input to a finite number \
-         other than 0",
+        "{} (input `{input}`) is scaled by {scale}; set `scale` to a finite number other than 0",
         path.display()
     )]
     Scale {
@@ -274,7 +275,7 @@ pub enum FileError {
         band: usize,
         /// Window of the study grid.
         window: Window,
-        /// What GDAL said.
+        /// GDAL's message.
         reason: String,
     },
 }
@@ -283,7 +284,7 @@ fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// How to say that files are missing for good.
+/// How to declare that files do not exist.
 fn declare(missing: &[MissingFile]) -> String {
     let time = |file: &MissingFile| {
         file.year.map(|year| {
@@ -296,10 +297,7 @@ fn declare(missing: &[MissingFile]) -> String {
     };
     let times: Option<Vec<String>> = missing.iter().map(time).collect();
     times.map_or_else(String::new, |times| {
-        format!(
-            ". Where there is none to be had, declare it: missing = [{}]",
-            as_toml(&times)
-        )
+        format!(". If none exist, add `missing = [{}]`", as_toml(&times))
     })
 }
 
@@ -320,7 +318,7 @@ fn list_missing(missing: &[MissingFile]) -> String {
 
 fn offer(variables: &[String]) -> String {
     if variables.is_empty() {
-        "it holds one raster, leave `variable` out".to_owned()
+        "it holds one raster; leave `variable` out".to_owned()
     } else {
         format!("it holds: {}", variables.join(", "))
     }

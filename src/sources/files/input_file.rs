@@ -8,11 +8,11 @@ use std::time::SystemTime;
 pub struct InputFile {
     /// Path as found.
     pub path: PathBuf,
-    /// What GDAL is handed: the path, or a variable inside the file.
+    /// The name by which GDAL opens it: the path, or a variable inside the file.
     pub gdal_name: String,
-    /// Size in bytes; 0 where the file is inside an archive.
+    /// Size in bytes; 0 if the file is inside an archive.
     pub bytes: u64,
-    /// Last change, where the file system tells.
+    /// Last change, if the file system records it.
     pub modified: Option<SystemTime>,
     /// The files that are joined here, side by side; none for a file by itself.
     pub tiles: Vec<InputFile>,

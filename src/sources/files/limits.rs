@@ -1,5 +1,5 @@
-//! What is refused before GDAL follows it: pipes, pixels without a place, blocks that do not fit into the memory,
-//! files that end early.
+//! What is refused before GDAL follows it: pipes, pixels without a position, blocks that do not fit
+//! into memory, truncated files.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ use crate::sources::files::error::FileError;
 use crate::sources::files::{truncated, vrt};
 use crate::sources::grids::error::GridError;
 
-/// Parts of a mosaic whose blocks are looked at before it is read.
+/// Parts of a mosaic whose blocks are checked before it is read.
 const MAX_PARTS_CHECKED: usize = 2000;
 
-/// Refuses what GDAL would wait on for ever, or could not be told the name of.
+/// Refuses what GDAL would wait on for ever, and names that cannot be passed to GDAL.
 pub(crate) fn check_openable(input: &str, path: &Path) -> Result<(), SourceError> {
     let refused = |reason: &str| {
         SourceError::File(FileError::Open {
@@ -28,9 +28,9 @@ pub(crate) fn check_openable(input: &str, path: &Path) -> Result<(), SourceError
         return Err(refused("its name is not UTF-8; rename it"));
     };
     if name.contains('\0') {
-        return Err(refused("its name holds a zero byte"));
+        return Err(refused("its name contains a zero byte"));
     }
-    // What is no path here, such as NETCDF:"a.nc":t or /vsizip/..., is GDAL's to judge.
+    // GDAL judges names that are not paths, such as NETCDF:"a.nc":t or /vsizip/...
     match std::fs::metadata(path) {
         Ok(found) if !found.is_file() && !found.is_dir() => {
             Err(refused("it is a pipe or a device, not a file"))
@@ -47,13 +47,13 @@ pub(crate) fn block_bytes(band: &RasterBand<'_>) -> u64 {
         .saturating_mul(u64::from(band.band_type().bytes()))
 }
 
-/// Refuses pixels without a size or a place.
+/// Refuses pixels without a size or a position.
 pub(crate) fn check_transform(
     input: &str,
     path: &Path,
     dataset: &Dataset,
 ) -> Result<(), SourceError> {
-    // A file without any transform is told by its lack of a reference system.
+    // A file without a geotransform is reported for its missing CRS.
     let Ok(transform) = dataset.geo_transform() else {
         return Ok(());
     };
@@ -69,7 +69,7 @@ pub(crate) fn check_transform(
     }))
 }
 
-/// Refuses files that end early where GDAL would read zeros past their end.
+/// Refuses truncated files if GDAL would read zeros past their end.
 pub(crate) fn check_length(input: &str, path: &Path, dataset: &Dataset) -> Result<(), SourceError> {
     let Ok(found) = std::fs::metadata(path).map(|metadata| metadata.len()) else {
         return Ok(());
@@ -104,7 +104,8 @@ pub(crate) fn check_length(input: &str, path: &Path, dataset: &Dataset) -> Resul
     }
 }
 
-/// Refuses blocks that would not fit into the memory when they are decoded, of the file and of a mosaic's parts.
+/// Refuses blocks that would not fit into the memory when they are decoded, of the file and of a
+/// mosaic's parts.
 pub(crate) fn check_blocks(
     input: &str,
     most_bytes: Option<u64>,
@@ -129,7 +130,7 @@ pub(crate) fn check_blocks(
     check(path, dataset)?;
     let parts = vrt::parts(path).unwrap_or_default();
     for part in parts.iter().take(MAX_PARTS_CHECKED) {
-        // One that cannot be opened is told when it is read.
+        // A part that cannot be opened is reported when it is read.
         if let Ok(dataset) = open_gdal(input, part, &part.to_string_lossy()) {
             check(part, &dataset)?;
         }

@@ -6,7 +6,7 @@ use crate::gdal_calls::vsi_exists;
 use crate::sources::error::SourceError;
 use crate::sources::files::error::FileError;
 
-/// The files of a step; none where it is missing.
+/// The files of a step; none if it is missing.
 pub(crate) fn files_of(input: &str, path: &str) -> Result<Vec<PathBuf>, SourceError> {
     if is_there(path) {
         Ok(vec![path.into()])
@@ -56,7 +56,7 @@ pub(crate) fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, Sou
             .collect::<Result<_, _>>()
             .map_err(|error| unlisted(error.to_string()))?
     };
-    // Side files of GDAL and headers match `npp_*` too and are no rasters of their own.
+    // Side files of GDAL and headers match `npp_*` too, but are not rasters.
     let is_side_file = |path: &Path| {
         let name = name_of(path).to_lowercase();
         [".aux.xml", ".ovr", ".hdr", ".prj", ".tfw", ".msk"]
@@ -68,7 +68,8 @@ pub(crate) fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, Sou
     Ok(paths)
 }
 
-/// A file in the folder of a glob that it would match, but for a name that is not UTF-8: glob passes over those.
+/// A file in the folder of a glob that matches it but has a name that is not UTF-8: glob ignores
+/// those.
 fn matching_name_without_utf8(pattern: &str) -> Option<std::ffi::OsString> {
     let (folder, name) = pattern.rsplit_once('/').unwrap_or((".", pattern));
     let wanted = glob::Pattern::new(name).ok()?;
@@ -86,7 +87,8 @@ fn folder_of_glob(pattern: &str) -> &str {
     pattern[..sign].rfind('/').map_or("", |end| &pattern[..end])
 }
 
-/// Every file below a folder of one of GDAL's file systems, such as an archive; none where GDAL cannot list it.
+/// Every file below a folder of one of GDAL's file systems, such as an archive; none if GDAL cannot
+/// list it.
 fn files_below(folder: &str) -> Vec<PathBuf> {
     let names = gdal::vsi::read_dir(folder, true).unwrap_or_default();
     names
@@ -99,8 +101,8 @@ pub(crate) fn is_glob(path: &str) -> bool {
     path.contains(['*', '?', '['])
 }
 
-/// Whether GDAL is to be handed `path`: it exists, in its own or in one of GDAL's file systems, or it lies on a
-/// network or is the name of a part of a file, which only opening can tell.
+/// Whether to open `path` as it is written: it exists, in a file system of the machine or of GDAL,
+/// or it is on a network or names a part of a file, which only opening can check.
 pub(crate) fn is_there(path: &str) -> bool {
     if is_on_network(path) || names_a_part(path) {
         return !path.contains(['*', '[']);
@@ -129,7 +131,8 @@ fn is_on_network(path: &str) -> bool {
     path.contains("://") || (path.starts_with("/vsi") && path.split('/').any(is_server))
 }
 
-/// Whether a name is one of a driver, such as `NETCDF:"t.nc":tas`. One letter is a drive of Windows.
+/// Whether a name is one of a driver, such as `NETCDF:"t.nc":tas`. One letter is a drive of
+/// Windows.
 fn names_a_part(path: &str) -> bool {
     let driver = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     path.split_once(':')

@@ -1,4 +1,5 @@
-//! Files: found by patterns, opened, joined side by side, and refused where they cannot be read.
+//! Files: found by patterns, opened, scanned, joined side by side, and refused if they cannot be
+//! read.
 
 pub(crate) mod band_metadata;
 pub(crate) mod dataset;

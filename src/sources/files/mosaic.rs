@@ -1,7 +1,7 @@
-//! Joins files of one time that lie side by side, such as the tiles h27v06 and h28v06 of MODIS.
+//! Joins files of one time that are side by side, such as the tiles h27v06 and h28v06 of MODIS.
 //!
-//! The joined raster is GDAL's own virtual one, whose text is handed to GDAL in place of a file name: nothing is
-//! written, and reading stays one band of one data set.
+//! The joined raster is a virtual raster of GDAL, whose text GDAL takes instead of a file name:
+//! nothing is written, and reading stays one band of one data set.
 
 use std::collections::HashMap;
 
@@ -35,18 +35,19 @@ const MAX_PIXELS: f64 = 1_099_511_627_776.0;
 
 /// Why two files are not joined.
 enum Apart {
-    /// They are no tiles of one raster: another grid, or the same place.
+    /// They are not tiles of one raster: they differ in grid, or overlap.
     NoTiles,
-    /// They are, and differ in what a raster has once.
+    /// They are tiles, but differ in a property that a raster has once.
     Differ(&'static str),
 }
 
-/// Joins the files of each time that lie side by side; those that do not are left as they are, to be reported as what
-/// they are: one time given twice.
+/// Joins the files of each time that are side by side. Other files of one time are left as they
+/// are, and are reported later: the time occurs twice.
 ///
 /// # Errors
 ///
-/// Tiles that differ in scale, unit, type or nodata; several files for a pattern of one time that are no tiles.
+/// Tiles that differ in scale, unit, type or nodata; several files for a pattern of one time that
+/// are not tiles.
 pub(crate) fn join(
     request: &InputRequest,
     files: Vec<ScannedFile>,
@@ -73,7 +74,7 @@ pub(crate) fn join(
     }
     if n_joined > 0 {
         notes.push(format!(
-            "input `{}`: up to {n_joined} files of one time lie side by side and are joined",
+            "input `{}`: up to {n_joined} files of one time are side by side, and are joined",
             request.name
         ));
     }
@@ -94,13 +95,13 @@ fn groups(request: &InputRequest, files: &[ScannedFile]) -> Vec<Vec<usize>> {
     let mut first = 0;
     for (file, of) in files.iter().enumerate() {
         let next = first + of.descriptions.len();
-        let place = *known
+        let group = *known
             .entry(moments[first..next].to_vec())
             .or_insert(groups.len());
-        if place == groups.len() {
+        if group == groups.len() {
             groups.push(Vec::new());
         }
-        groups[place].push(file);
+        groups[group].push(file);
         first = next;
     }
     groups
@@ -127,7 +128,7 @@ fn are_tiles(request: &InputRequest, tiles: &[ScannedFile]) -> Result<bool, Sour
     Ok(true)
 }
 
-/// Files of one time that are no tiles: an error where a pattern asks for one file.
+/// Files of one time that are not tiles: an error if the pattern asks for one file.
 fn several(
     request: &InputRequest,
     files: &[ScannedFile],
@@ -201,84 +202,97 @@ fn pixels(n: usize) -> f64 {
     n as f64
 }
 
-/// The tiles as one file.
-fn mosaic(request: &InputRequest, tiles: Vec<ScannedFile>) -> Result<ScannedFile, SourceError> {
-    let refused = |tiles: &[ScannedFile], why: String| {
-        SourceError::File(FileError::Mosaic {
-            input: request.name.clone(),
-            first: tiles
-                .first()
-                .map(|tile| name_of(&tile.file.path))
-                .unwrap_or_default(),
-            second: tiles
-                .get(1)
-                .map(|tile| name_of(&tile.file.path))
-                .unwrap_or_default(),
-            why,
-        })
+/// Tiles that cannot be joined.
+fn refused(request: &InputRequest, tiles: &[ScannedFile], why: impl Into<String>) -> SourceError {
+    let name = |i: usize| {
+        tiles
+            .get(i)
+            .map(|tile| name_of(&tile.file.path))
+            .unwrap_or_default()
     };
-    let grid = grid_around(&tiles).map_err(|why| refused(&tiles, why))?;
+    SourceError::File(FileError::Mosaic {
+        input: request.name.clone(),
+        first: name(0),
+        second: name(1),
+        why: why.into(),
+    })
+}
+
+/// The tiles as one file.
+fn mosaic(request: &InputRequest, mut tiles: Vec<ScannedFile>) -> Result<ScannedFile, SourceError> {
+    let grid = grid_around(&tiles).map_err(|why| refused(request, &tiles, why))?;
     let covered: f64 = tiles
         .iter()
         .map(|tile| pixels(tile.grid.width) * pixels(tile.grid.height))
         .sum();
     let has_holes = covered < pixels(grid.width) * pixels(grid.height);
-    let mut options: Vec<String> = Vec::new();
-    let mut code = tiles[0].nodata.first().copied();
-    if has_holes && code.is_none() {
-        let is_float = matches!(
-            tiles[0].data_type,
-            GdalDataType::Float32 | GdalDataType::Float64
-        );
-        // The codes of a product mean missing whether its valid range keeps them out or not; its last is the fill
-        // value proper.
-        let of_product = || Some(request.product?.layer.fill.last()?.code);
-        let of_product = of_product()
-            .filter(|&code| can_hold(tiles[0].data_type, tiles[0].is_signed_byte, code));
-        code = request
-            .nodata()
-            .first()
-            .copied()
-            .or(of_product)
-            .or_else(|| is_float.then_some(f64::NAN));
-        let Some(code) = code else {
-            return Err(refused(
-                &tiles,
-                "they leave holes, and no number means missing; state `nodata`".to_owned(),
-            ));
-        };
-        options.extend(["-vrtnodata".to_owned(), code.to_string()]);
-    }
+    let new_code = if has_holes && tiles[0].nodata.is_empty() {
+        Some(code_of_holes(request, &tiles)?)
+    } else {
+        None
+    };
+    let text = virtual_raster(request, &tiles, new_code)?;
+    let files: Vec<InputFile> = tiles.iter().map(|tile| tile.file.clone()).collect();
+    let mut joined = tiles.swap_remove(0);
+    joined.file = InputFile {
+        gdal_name: text,
+        bytes: files.iter().map(|file| file.bytes).sum(),
+        modified: files.iter().filter_map(|file| file.modified).max(),
+        tiles: files,
+        ..joined.file
+    };
+    joined.grid = grid;
+    joined.nodata.extend(new_code.filter(|code| !code.is_nan()));
+    Ok(joined)
+}
+
+/// The number that means missing between tiles whose files state none.
+fn code_of_holes(request: &InputRequest, tiles: &[ScannedFile]) -> Result<f64, SourceError> {
+    let first = &tiles[0];
+    let is_float = matches!(
+        first.data_type,
+        GdalDataType::Float32 | GdalDataType::Float64
+    );
+    // The codes of a product mean missing whether or not its valid range keeps them out; the last
+    // is the fill value proper.
+    let of_product = || Some(request.product?.layer.fill.last()?.code);
+    let of_product =
+        of_product().filter(|&code| can_hold(first.data_type, first.is_signed_byte, code));
+    request
+        .nodata()
+        .first()
+        .copied()
+        .or(of_product)
+        .or_else(|| is_float.then_some(f64::NAN))
+        .ok_or_else(|| {
+            refused(
+                request,
+                tiles,
+                "they leave gaps, and no nodata value is known; set `nodata`",
+            )
+        })
+}
+
+/// The text of GDAL's virtual raster of all tiles.
+fn virtual_raster(
+    request: &InputRequest,
+    tiles: &[ScannedFile],
+    nodata: Option<f64>,
+) -> Result<String, SourceError> {
+    let options: Vec<String> = nodata
+        .map(|code| vec!["-vrtnodata".to_owned(), code.to_string()])
+        .unwrap_or_default();
     let datasets: Vec<Dataset> = tiles
         .iter()
         .map(|tile| open_gdal(&request.name, &tile.file.path, &tile.file.gdal_name))
         .collect::<Result<_, _>>()?;
     let built =
         BuildVRTOptions::new(options).and_then(|options| build_vrt(None, &datasets, Some(options)));
-    let built = built.map_err(|error| refused(&tiles, text_of(&error)))?;
-    let text = built
+    let built = built.map_err(|error| refused(request, tiles, text_of(&error)))?;
+    built
         .metadata_domain("xml:VRT")
-        .and_then(|texts| texts.into_iter().next());
-    let Some(text) = text else {
-        return Err(refused(
-            &tiles,
-            "GDAL gives no virtual raster of them".to_owned(),
-        ));
-    };
-    let files: Vec<InputFile> = tiles.iter().map(|tile| tile.file.clone()).collect();
-    let mut tiles = tiles;
-    let mut joined = tiles.swap_remove(0);
-    joined.file.gdal_name = text;
-    joined.file.bytes = files.iter().map(|file| file.bytes).sum();
-    joined.file.modified = files.iter().filter_map(|file| file.modified).max();
-    joined.file.tiles = files;
-    joined.grid = grid;
-    if let Some(code) =
-        code.filter(|code| has_holes && !code.is_nan() && !joined.nodata.contains(code))
-    {
-        joined.nodata.push(code);
-    }
-    Ok(joined)
+        .and_then(|texts| texts.into_iter().next())
+        .ok_or_else(|| refused(request, tiles, "GDAL cannot make a virtual raster of them"))
 }
 
 /// The grid of all tiles together.
@@ -303,7 +317,7 @@ fn grid_around(tiles: &[ScannedFile]) -> Result<Grid, String> {
     }
     let (width, height) = (bounds[2] - bounds[0], bounds[3] - bounds[1]);
     if width * height > MAX_PIXELS {
-        return Err("they lie too far apart".to_owned());
+        return Err("they are too far apart".to_owned());
     }
     let mut transform = t;
     transform[0] += bounds[0] * t[1];

@@ -45,13 +45,14 @@ pub(crate) struct Expanded {
 
 /// Expands everything under `files` into a list of files.
 ///
-/// `{year}`, `{month}` (two digits) and `{doy}` (day of the year, three digits) run over the study's years; `*`, `?`
-/// and `[...]` are a glob whose files are sorted by name; anything else is one path. Lists keep their order.
+/// `{year}`, `{month}` (two digits) and `{doy}` (day of the year, three digits) run over the
+/// study's years; `*`, `?` and `[...]` are a glob whose files are sorted by name; anything else is
+/// one path. Lists keep their order.
 ///
 /// # Errors
 ///
-/// Every file that is missing, at once; a glob without a file; `{month}` or `{doy}` without `{year}` over several
-/// years.
+/// Every file that is missing, at once; a glob without a file; `{month}` or `{doy}` without
+/// `{year}` over several years.
 pub fn expand(input: &str, files: &[String], years: Years) -> Result<Vec<FoundFile>, SourceError> {
     expand_but(input, files, years, &[]).map(|expanded| expanded.files)
 }
@@ -87,8 +88,8 @@ pub(crate) fn expand_but(
     Ok(expanded)
 }
 
-/// Expands everything under `files` without knowing the years: `{year}`, `{month}` and `{doy}` stand for whatever
-/// files are there.
+/// Expands everything under `files` without knowing the years: `{year}`, `{month}` and `{doy}`
+/// match any files that exist.
 ///
 /// # Errors
 ///
@@ -143,7 +144,7 @@ fn has_time(pattern: &str) -> bool {
         .any(|word| pattern.contains(word))
 }
 
-/// A pattern in which any day of the year may stand.
+/// A pattern that matches any day of the year.
 fn with_any_day(pattern: &str) -> String {
     pattern.replace("{doy}", "[0-3][0-9][0-9]")
 }
@@ -152,7 +153,7 @@ fn with_any_day(pattern: &str) -> String {
 ///
 /// # Arguments
 ///
-/// * `year` - the year that stands in the pattern already, for its days.
+/// * `year` - the year, if the pattern already has it filled in.
 fn moment_in(pattern: &str, path: &Path, year: Option<i32>) -> Option<Moment> {
     let text = path.to_string_lossy();
     let numbers = |length: usize| {
@@ -204,7 +205,7 @@ fn moment_in(pattern: &str, path: &Path, year: Option<i32>) -> Option<Moment> {
     None
 }
 
-/// One day in each year, as of annual products that are dated 1 January, tells no month.
+/// One day in each year is not a month, as of annual products that are dated 1 January.
 fn one_a_year(found: &mut [FoundFile]) {
     let mut days = BTreeMap::<i32, BTreeSet<(Option<u32>, Option<u32>)>>::new();
     for file in found.iter() {
@@ -234,6 +235,7 @@ fn filled(pattern: &str, time: Time) -> String {
     )
 }
 
+/// Expands a pattern with `{year}`, `{month}` or `{doy}` over the study's years.
 fn expand_times(
     input: &str,
     pattern: &str,
@@ -250,10 +252,10 @@ fn expand_times(
     };
     let (has_month, has_day) = (pattern.contains("{month}"), pattern.contains("{doy}"));
     if !pattern.contains("{year}") && years.count() != 1 {
-        return refused("`{month}` or `{doy}` alone cannot tell the years apart; add `{year}`");
+        return refused("`{month}` or `{doy}` alone does not name the year; add `{year}`");
     }
     if has_month && has_day {
-        return refused("`{month}` and `{doy}` both tell the month; write `*` for one of them");
+        return refused("`{month}` and `{doy}` both give the month; write `*` for one of them");
     }
     let months: Vec<Option<u32>> = if has_month {
         (1..=12).map(Some).collect()
@@ -267,34 +269,16 @@ fn expand_times(
             let filled = filled(pattern, time);
             let paths = files_of(input, &with_any_day(&filled))?;
             if gaps.iter().any(|gap| gap.holds(time)) {
-                expanded
-                    .left_out
-                    .extend(paths.into_iter().map(|path| (time, path)));
+                let left_out = paths.into_iter().map(|path| (time, path));
+                expanded.left_out.extend(left_out);
             } else if paths.is_empty() {
                 missing.push(MissingFile {
                     year: Some(year),
                     month,
                     path: filled.into(),
                 });
-            } else if has_day {
-                let dated = |path: PathBuf| {
-                    let moment = moment_in(&filled, &path, Some(year))?;
-                    Some(FoundFile {
-                        time: Some(moment.time),
-                        day: moment.day,
-                        ..FoundFile::plain(path)
-                    })
-                };
-                expanded.files.extend(paths.into_iter().filter_map(dated));
             } else {
-                let several_match = (paths.len() > 1).then(|| filled.clone());
-                expanded
-                    .files
-                    .extend(paths.into_iter().map(|path| FoundFile {
-                        time: Some(time),
-                        several_match: several_match.clone(),
-                        ..FoundFile::plain(path)
-                    }));
+                expanded.files.extend(dated(&filled, time, paths));
             }
         }
     }
@@ -304,13 +288,35 @@ fn expand_times(
     Ok(())
 }
 
+/// Files that match a pattern whose year and month are `time`; their days come from their names.
+fn dated(filled: &str, time: Time, paths: Vec<PathBuf>) -> Vec<FoundFile> {
+    if filled.contains("{doy}") {
+        let of_day = |path: PathBuf| {
+            let moment = moment_in(filled, &path, Some(time.year))?;
+            Some(FoundFile {
+                time: Some(moment.time),
+                day: moment.day,
+                ..FoundFile::plain(path)
+            })
+        };
+        return paths.into_iter().filter_map(of_day).collect();
+    }
+    let several_match = (paths.len() > 1).then(|| filled.to_owned());
+    let of_time = |path: PathBuf| FoundFile {
+        time: Some(time),
+        several_match: several_match.clone(),
+        ..FoundFile::plain(path)
+    };
+    paths.into_iter().map(of_time).collect()
+}
+
 fn expand_plain(
     input: &str,
     pattern: &str,
     found: &mut Vec<FoundFile>,
     missing: &mut Vec<MissingFile>,
 ) -> Result<(), SourceError> {
-    // A folder may well have brackets in its name: what is there as written is meant.
+    // A folder may have brackets in its name: a path that exists as written is not a glob.
     if is_there(pattern) {
         found.push(FoundFile::plain(pattern.into()));
     } else if is_glob(pattern) {

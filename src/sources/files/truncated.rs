@@ -1,6 +1,7 @@
-//! Files that end early and that GDAL would fill up with zeros without a word: classic netCDF and ENVI.
+//! Truncated files that GDAL silently fills with zeros: classic netCDF and ENVI.
 //!
-//! Every other format that was tried (`GeoTIFF`, HDF5, ASCII grid, `EHdr`, PNG, GRIB ...) fails on reading, as it should.
+//! Every other format that was tried (`GeoTIFF`, HDF5, ASCII grid, `EHdr`, PNG, GRIB ...) fails on
+//! reading, as it should.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -9,8 +10,8 @@ use std::path::Path;
 /// A header larger than this is not read; files have kilobytes.
 const MAX_HEADER_BYTES: u64 = 64 << 20;
 
-/// Bytes that a classic netCDF file must have by its header; `None` for any other file, and for headers that make no
-/// sense, which the netCDF library refuses by itself.
+/// Bytes that a classic netCDF file must have by its header; `None` for any other file, and for
+/// invalid headers, which the netCDF library refuses.
 pub(crate) fn expected_netcdf_bytes(path: &Path) -> Option<u64> {
     let mut file = File::open(path).ok()?;
     let mut start = [0; 4];
@@ -27,7 +28,7 @@ pub(crate) fn expected_netcdf_bytes(path: &Path) -> Option<u64> {
     .expected_bytes()
 }
 
-/// What is left of a header, behind the four bytes of its magic.
+/// The rest of a header, after the four bytes of its magic number.
 struct Header<'a> {
     bytes: &'a [u8],
     /// 1: 32-bit offsets, 2: 64-bit offsets, 5: everything 64-bit.
@@ -69,11 +70,11 @@ impl<'a> Header<'a> {
         let n_dimensions = self.count()?;
         let mut values = 1_u64;
         let mut is_record = false;
-        for place in 0..n_dimensions {
+        for index in 0..n_dimensions {
             let dimension = usize::try_from(self.count()?).ok()?;
             // A length of 0 is that of records, and comes first.
             match *lengths.get(dimension)? {
-                0 if place == 0 => is_record = true,
+                0 if index == 0 => is_record = true,
                 length => values = values.checked_mul(length)?,
             }
         }
@@ -153,7 +154,7 @@ impl<'a> Header<'a> {
     }
 }
 
-/// Where a variable lies.
+/// The position of a variable in the file.
 struct Variable {
     is_record: bool,
     /// Of all its values, or of those of one record.
@@ -188,8 +189,8 @@ mod tests {
         expected_netcdf_bytes(path.path())
     }
 
-    /// By the format's definition: dimension `x` of 3, record dimension `t` with 5 records, `a(x)` short at 200,
-    /// `b(t, x)` short at 208.
+    /// By the format's definition: dimension `x` of 3, record dimension `t` with 5 records, `a(x)`
+    /// short at 200, `b(t, x)` short at 208.
     fn header(n_of_records: u32) -> Vec<u8> {
         let name = |c: u8| [1, u32::from_be_bytes([c, 0, 0, 0])];
         let mut words = vec![5, 0x0a, 2];

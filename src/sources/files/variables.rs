@@ -1,4 +1,4 @@
-//! Opens a file, or the variable in it that is meant.
+//! Opens a file, or the variable in it that the study names.
 
 use std::path::Path;
 
@@ -16,58 +16,47 @@ use crate::sources::times::axis_of_file::FileAxis;
 pub(crate) struct OpenedVariable {
     /// The raster.
     pub(crate) dataset: Dataset,
-    /// What GDAL is handed to open it again.
+    /// The name by which GDAL opens it again.
     pub(crate) gdal_name: String,
     /// Where the raster is put together from slices, the first of them, and the times of all.
     pub(crate) slices: Option<(Dataset, FileAxis)>,
 }
 
-/// Opens one file, or the variable in it that is meant.
+/// Opens one file, or the variable in it that the study names.
 ///
 /// # Arguments
 ///
-/// * `usual` - the variable that is meant where the file has several and none is stated.
+/// * `usual` - the variable to take if the file has several and the study names none.
+///
+/// # Errors
+///
+/// A file that cannot be opened, or a variable that it does not hold.
 pub(crate) fn open_variable(
     input: &str,
     path: &Path,
     variable: Option<&str>,
     usual: Option<&str>,
 ) -> Result<OpenedVariable, SourceError> {
-    check_openable(input, path)?;
-    let refused = |reason| {
-        SourceError::File(FileError::Open {
-            input: input.to_owned(),
-            path: path.to_owned(),
-            reason,
-        })
-    };
-    for part in vrt::parts(path).map_err(refused)? {
-        check_openable(input, &part)?;
-    }
+    check_parts(input, path)?;
     let plain = path.to_string_lossy().into_owned();
     let dataset = open_gdal(input, path, &plain)?;
     let variables = variables_of(&dataset);
-    let names = || {
-        variables
-            .iter()
-            .map(|name| short_name(name).to_owned())
-            .collect::<Vec<_>>()
+    let names = || variables.iter().map(|name| short_name(name).to_owned());
+    let usual = usual.filter(|usual| variables.iter().any(|name| is_named(name, usual)));
+    let whole = |dataset| OpenedVariable {
+        dataset,
+        gdal_name: plain,
+        slices: None,
     };
-    let is_usual = |name: &&String| usual.is_some_and(|usual| is_named(name, usual));
-    let usual = usual.filter(|_| variables.iter().any(|name| is_usual(&name)));
     let Some(variable) = variable.or(usual) else {
         return match (variables.as_slice(), dataset.raster_count()) {
             ([only], 0) => open_part(input, path, only),
             ([_, ..], 0) => Err(SourceError::File(FileError::WhichVariable {
                 input: input.to_owned(),
                 path: path.to_owned(),
-                variables: names(),
+                variables: names().collect(),
             })),
-            _ => Ok(OpenedVariable {
-                dataset,
-                gdal_name: plain,
-                slices: None,
-            }),
+            _ => Ok(whole(dataset)),
         };
     };
     if let Some(name) = variables.iter().find(|name| is_named(name, variable)) {
@@ -75,19 +64,29 @@ pub(crate) fn open_variable(
     }
     let own = netcdf_variable(&dataset).or_else(|| hdf5_variable(&dataset, variable));
     if own.as_deref() == Some(variable) {
-        return Ok(OpenedVariable {
-            dataset,
-            gdal_name: plain,
-            slices: None,
-        });
+        return Ok(whole(dataset));
     }
-    let variables = names().into_iter().chain(own).collect();
     Err(SourceError::File(FileError::NoSuchVariable {
         input: input.to_owned(),
         path: path.to_owned(),
         variable: variable.to_owned(),
-        variables,
+        variables: names().chain(own).collect(),
     }))
+}
+
+/// Refuses a file that GDAL would wait on for ever, and a mosaic with such a file among its parts.
+fn check_parts(input: &str, path: &Path) -> Result<(), SourceError> {
+    check_openable(input, path)?;
+    let parts = vrt::parts(path).map_err(|reason| {
+        SourceError::File(FileError::Open {
+            input: input.to_owned(),
+            path: path.to_owned(),
+            reason,
+        })
+    })?;
+    parts
+        .iter()
+        .try_for_each(|part| check_openable(input, part))
 }
 
 /// Opens a part of a file by GDAL's name of it.
@@ -129,7 +128,7 @@ fn variables_of(dataset: &Dataset) -> Vec<String> {
             .filter(|(key, _)| key.ends_with("_NAME"))
             .map(|(_, name)| name.to_owned())
     };
-    // The bounds of an axis are no raster that anyone means.
+    // The bounds of an axis are not a raster of the study.
     let of_file = dataset.metadata_domain("").unwrap_or_default();
     let is_bounds = |name: &String| {
         let mut stated = of_file.iter().filter_map(|item| item.split_once('='));
@@ -144,7 +143,8 @@ fn variables_of(dataset: &Dataset) -> Vec<String> {
         .collect()
 }
 
-/// The name of the only data set of an HDF5 file, if it is `variable`: the driver tells names in attributes alone.
+/// The name of the only data set of an HDF5 file, if it is `variable`: the driver gives names only
+/// in attributes.
 fn hdf5_variable(dataset: &Dataset, variable: &str) -> Option<String> {
     let band = dataset.rasterband(1).ok()?;
     let items = [band.metadata_domain(""), dataset.metadata_domain("")];

@@ -1,5 +1,6 @@
-//! Mosaics (VRT) are looked through before GDAL follows them: one that contains itself, however far round, a
-//! pipe among its parts, or a nest of thousands would keep GDAL busy for ever or fill the memory.
+//! Mosaics (VRT) are checked before GDAL follows them: one that contains itself, directly or not,
+//! has a pipe among its parts, or is nested thousands deep would keep GDAL busy for ever or fill
+//! the memory.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -27,7 +28,7 @@ pub(crate) fn parts(path: &Path) -> Result<Vec<PathBuf>, String> {
         leaves: Vec::new(),
     };
     walk.go(path)?;
-    // The file itself is no part of it.
+    // The file itself is not a part.
     walk.leaves.retain(|leaf| leaf != path);
     Ok(walk.leaves)
 }
@@ -71,7 +72,8 @@ impl Walk {
             } else {
                 PathBuf::from(&name)
             };
-            // A part that is no file, such as NETCDF:"a.nc":t, is GDAL's to find; a broken one is told on reading.
+            // GDAL finds a part that is not a file, such as NETCDF:"a.nc":t; a broken one is
+            // reported on reading.
             if part.exists() {
                 self.go(&part)?;
             }
@@ -108,7 +110,8 @@ fn text_of_vrt(path: &Path) -> Result<Option<String>, String> {
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// The names of sources in the text of a mosaic, each with whether it starts at the mosaic's folder.
+/// The names of sources in the text of a mosaic, each with whether it starts at the mosaic's
+/// folder.
 fn sources(text: &str) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     for tag in ["<SourceFilename", "<SourceDataset"] {

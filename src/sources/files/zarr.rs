@@ -1,6 +1,7 @@
 //! A variable of a Zarr store with a time axis, which GDAL opens as a raster only slice by slice.
 //!
-//! The slices become the bands of one of GDAL's virtual rasters; times come from the store's own axis.
+//! The slices become the bands of one of GDAL's virtual rasters; times come from the store's own
+//! axis.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -20,13 +21,13 @@ use crate::sources::times::moment::Moment;
 use crate::sources::times::time_axis::moment_of_axis;
 
 /// More slices than any record has months.
-const MOST: usize = 20_000;
+const MAX_SLICES: usize = 20_000;
 
 /// A variable as a raster with a band a slice.
 pub(crate) struct Slices {
     /// The virtual raster.
     pub(crate) dataset: Dataset,
-    /// What GDAL is handed to open it again.
+    /// The name by which GDAL opens it again.
     pub(crate) gdal_name: String,
     /// The first slice, which states unit, scale and nodata of all.
     pub(crate) first: Dataset,
@@ -34,8 +35,8 @@ pub(crate) struct Slices {
     pub(crate) axis: FileAxis,
 }
 
-/// Opens a variable of three dimensions, the first of which is time; `None` where `name` is of no Zarr store, or of
-/// another form.
+/// Opens a variable of three dimensions, the first of which is time; `None` if `name` is not in a
+/// Zarr store or has another form.
 pub(crate) fn open_slices(
     input: &str,
     path: &Path,
@@ -68,8 +69,8 @@ pub(crate) fn open_slices(
     }))
 }
 
-/// The text of a virtual raster whose bands are the `n` slices of `name`, with the grid of the first. GDAL's own
-/// program for it takes no grid whose rows go up.
+/// The text of a virtual raster whose bands are the `n` slices of `name`, with the grid of the
+/// first. GDAL's own program for it takes no grid whose rows go up.
 fn virtual_raster(first: &Dataset, name: &str, n: usize) -> Result<String, GdalError> {
     let (width, height) = first.raster_size();
     let band = first.rasterband(1)?;
@@ -124,7 +125,7 @@ fn time_dimension(path: &Path, variable: &str) -> Option<(usize, FileAxis)> {
     let [first, _, _] = dimensions.as_slice() else {
         return None;
     };
-    let n = Some(first.size()).filter(|n| (1..=MOST).contains(n))?;
+    let n = Some(first.size()).filter(|n| (1..=MAX_SLICES).contains(n))?;
     let axis = root.open_md_array(&first.name(), CslStringList::new()).ok();
     Some((
         n,

@@ -3,7 +3,8 @@
 use crate::grid::{Grid, Window};
 use crate::tile::Resampling;
 
-/// A rectangle of cells. Columns of a grid around the globe may start before its first and end behind its last.
+/// A rectangle of cells. On a grid around the globe it may start before the first column and end
+/// after the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CellWindow {
     pub(crate) row: usize,
@@ -38,7 +39,8 @@ impl CellWindow {
         }
     }
 
-    /// The windows of a raster of `width` columns that it is made of, each with its first column here.
+    /// The windows of a raster of `width` columns that it is made of, each with its first column
+    /// here.
     pub(crate) fn pieces(&self, width: usize) -> Vec<(usize, Window)> {
         let mut pieces = Vec::new();
         let mut at = 0;
@@ -106,7 +108,7 @@ impl SourceGrid {
     }
 }
 
-/// A point of the other grid in its columns and rows; NaN where it has none.
+/// A point in columns and rows of the source grid; NaN if it has no position there.
 pub(crate) type Point = (f64, f64);
 
 #[expect(

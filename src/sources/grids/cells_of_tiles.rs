@@ -1,9 +1,10 @@
-//! How many cells of an input on another grid any tile of a study needs at most.
+//! How many cells of an input on a grid of its own any tile of a study needs at most.
 //!
-//! Few tiles are looked at one by one. Of many a bound is given, so that the time does not grow with the study: the
-//! grid is cut into pieces, and where positions change evenly over a piece and the tiles around it, no tile there is
-//! wider in cells than its pixels times the largest change from pixel to pixel. Where they do not, as around a pole, the
-//! piece is cut further, down to single tiles.
+//! Few tiles are checked one by one. For many tiles a bound is computed, so that the time does not
+//! grow with the study. The grid is cut into pieces. If positions change evenly over a piece and
+//! the tiles around it, no tile there is wider in cells than its pixels times the largest change
+//! from pixel to pixel. If they do not, as around a pole, the piece is cut further, down to single
+//! tiles.
 
 use std::collections::HashSet;
 
@@ -12,7 +13,7 @@ use crate::sources::grids::cells::{SourceGrid, to_f64};
 use crate::sources::grids::locate::{Change, Locator};
 use crate::sources::grids::placement::NeededCells;
 
-/// As many tiles are looked at one by one.
+/// Up to this many tiles are checked one by one.
 const MAX_TILES: usize = 1000;
 
 /// Pieces along each side of the study to begin with.
@@ -21,8 +22,8 @@ const PIECES: usize = 16;
 /// Points along each side of a piece.
 const POINTS: usize = 5;
 
-/// Pieces that are looked at, and tiles. Past that every tile is, and of more tiles than can be all cells of the study
-/// are taken for what one needs.
+/// The most pieces, and the most tiles, that the bound may check. Past these every tile is checked;
+/// if there are too many tiles for that, a tile is planned to need all cells of the study.
 const MAX_PIECES: usize = 8000;
 
 const MAX_LOOKS: usize = 500;
@@ -75,7 +76,8 @@ pub(crate) fn most_cells(
 
 fn cells_of(locator: &Locator, needed: &NeededCells, window: Window) -> usize {
     let cells = locator.outline(window).window(&needed.source);
-    // Between the points of an outline the edge may bulge by less than a cell, and a small input may lie whole.
+    // Between the points of an outline the edge may bulge by less than a cell, and a small input
+    // may be needed whole.
     ((cells.height + 2) * (cells.width + 2)).max(needed.window.n_cells().min(SMALL_INPUT))
 }
 
@@ -85,11 +87,11 @@ struct Search<'a> {
     needed: &'a NeededCells,
     /// Rows and columns of a tile.
     tile: Size,
-    /// Upper left pixels of tiles that were looked at.
+    /// Upper left pixels of the tiles that were checked.
     looked: HashSet<Size>,
 }
 
-/// What a piece of the study tells.
+/// What is known of a piece of the study.
 enum Piece {
     /// No tile there needs more cells.
     Bound(usize),
@@ -190,7 +192,7 @@ impl Search<'_> {
         (window.height + down) * (width + across)
     }
 
-    /// Columns and rows beside the middles of pixels that resampling needs, with those for rounding.
+    /// Columns and rows beyond the middles of pixels that resampling needs, with some for rounding.
     fn margin(&self, half: [f64; 2]) -> Size {
         self.needed
             .source
@@ -198,7 +200,8 @@ impl Search<'_> {
             .map(|span| whole(2.0 * span) + 4)
     }
 
-    /// The bound of a piece and one tile around it, so that each tile with a part of the piece is inside.
+    /// The bound of a piece and one tile around it, so that each tile with a part of the piece is
+    /// inside.
     fn bound_of(&self, piece: Window) -> Piece {
         let [height, width] = self.tile;
         let (top, left) = (
@@ -212,13 +215,13 @@ impl Search<'_> {
         let found = self.locator.changes(&points.collect::<Vec<_>>());
         let changes: Vec<Change> = found.iter().copied().flatten().collect();
         if changes.is_empty() {
-            // As the outline of the whole study, which has no more points there, finds nothing.
+            // The outline of the whole study has no more points there, and finds nothing either.
             return Piece::Bound(0);
         }
         self.bound(&changes, changes.len() == found.len())
     }
 
-    /// The bound of a piece by its points; `is_whole` where all of them have a place.
+    /// The bound of a piece by its points; `is_whole` if all of them have a position.
     fn bound(&self, changes: &[Change], is_whole: bool) -> Piece {
         let range = |of: &dyn Fn(&Change) -> f64| {
             let values = changes.iter().map(of);
@@ -227,8 +230,8 @@ impl Search<'_> {
             })
         };
         let (xs, ys) = (range(&|change| change.at.0), range(&|change| change.at.1));
-        // Between its points a piece may reach further by half of what it spans. Not so beside points without a place,
-        // as at the edge of a projection, where it spans any length.
+        // Between its points a piece may extend further by half of its span. Beside points without
+        // a position, as at the edge of a projection, its span means nothing.
         let bulge = if is_whole { 0.5 } else { 0.0 };
         let beyond = |[low, high]: [f64; 2], length: usize, margin: usize| {
             let reach = bulge * (high - low) + to_f64(margin);
@@ -254,13 +257,13 @@ impl Search<'_> {
         if !is_even(columns) || !is_even(rows) {
             return Piece::Uneven;
         }
-        // What lies between points may go on as it goes from one to the other.
+        // Between points the positions may change as they do from one point to the next.
         let most = |[low, high]: [f64; 2]| whole(high + (high - low));
         let has_seam = self
             .locator
             .turn()
             .is_some_and(|turn| xs[1] - xs[0] > 0.5 * turn);
-        // Its two ends may both be needed there, or, where the tiles are few enough to be looked at, not.
+        // Both of its ends may be needed there; few tiles are checked one by one instead.
         if has_seam && self.looked.len() < MAX_LOOKS / 2 {
             return Piece::Uneven;
         }

@@ -46,7 +46,7 @@ pub(crate) fn comparison(found: &Grid, study: &Grid, whose: &str) -> String {
         let _ = write!(text, "\n{sign} {name:<8}{a:<width$}  {b}");
     }
     if found_rows[0] == study_rows[0] && !is_same_crs(&found.crs_wkt, &study.crs_wkt) {
-        text.push_str("\n! the reference systems differ in more than their names");
+        text.push_str("\n! the CRS differ in more than their names");
     }
     text
 }

@@ -7,7 +7,7 @@ use crate::grid::Coordinates;
 use crate::sources::error::SourceError;
 use crate::sources::grids::error::GridError;
 
-/// A reference system from what a study writes.
+/// The CRS that a study names.
 pub(crate) fn reference_system(key: &str, text: &str) -> Result<SpatialRef, SourceError> {
     let mut crs = SpatialRef::from_definition(text).map_err(|error| {
         SourceError::Grid(GridError::ReferenceSystem {
@@ -31,7 +31,7 @@ pub(crate) fn kind_of(crs: &SpatialRef) -> (Coordinates, f64) {
     }
 }
 
-/// `EPSG:4326`, or the name where there is no code.
+/// `EPSG:4326`, or the name if there is no code.
 pub(crate) fn crs_name(crs: &SpatialRef) -> String {
     crs.authority()
         .ok()
@@ -39,7 +39,7 @@ pub(crate) fn crs_name(crs: &SpatialRef) -> String {
         .unwrap_or_else(|| "unnamed".to_owned())
 }
 
-/// The reference system of a WKT text with longitude before latitude; `None` for an empty text.
+/// The CRS of a WKT text, longitude before latitude; `None` for an empty text.
 pub(crate) fn crs_of_wkt(wkt: &str) -> Option<SpatialRef> {
     if wkt.is_empty() {
         return None;
@@ -49,7 +49,7 @@ pub(crate) fn crs_of_wkt(wkt: &str) -> Option<SpatialRef> {
     Some(crs)
 }
 
-/// Whether two texts name one reference system.
+/// Whether two WKT texts describe the same CRS.
 pub(crate) fn is_same_crs(a: &str, b: &str) -> bool {
     a == b
         || match (crs_of_wkt(a), crs_of_wkt(b)) {

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use crate::grid::Window;
 
-/// A grid is no grid, or does not fit the study grid.
+/// A grid is not valid, or cannot be related to the study grid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GridError {
-    /// Pixels without a size or a place.
+    /// Pixels without a size or a position.
     #[error(
-        "{} (input `{input}`) has the transform {transform:?}, by which its pixels have no size or no place; give it a \
-         right one: gdal_translate -a_ullr XMIN YMAX XMAX YMIN",
+        "{} (input `{input}`) has an invalid geotransform, {transform:?}: its pixels have no size \
+         or no position; set one: gdal_translate -a_ullr XMIN YMAX XMAX YMIN",
         path.display()
     )]
     Transform {
@@ -23,10 +23,10 @@ pub enum GridError {
         transform: [f64; 6],
     },
 
-    /// A file lies on another grid than the first of its input.
+    /// A file is on another grid than the first file of its input.
     #[error(
-        "{} (input `{input}`) lies on another grid than the first file of the input; all must share one\n{comparison}\n\
-         bring it there with\n  {command}",
+        "{} (input `{input}`) is on another grid than the first file of the input; all files must \
+         share one grid\n{comparison}\nwarp it to that grid with\n  {command}",
         path.display()
     )]
     OtherGrid {
@@ -42,8 +42,8 @@ pub enum GridError {
 
     /// The grid of a file cannot be related to the study grid.
     #[error(
-        "{} (input `{input}`) cannot be brought to the study grid: {reason}; if it lacks a reference system, add \
-         `crs = \"EPSG:...\"` to the input",
+        "{} (input `{input}`) cannot be resampled to the study grid: {reason}; if it has no CRS, \
+         add `crs = \"EPSG:...\"` to the input",
         path.display()
     )]
     CannotPlace {
@@ -55,8 +55,8 @@ pub enum GridError {
         reason: String,
     },
 
-    /// A file lies elsewhere on the Earth than the study.
-    #[error("{} (input `{input}`) and the study grid have no place in common\n{comparison}", path.display())]
+    /// A file does not overlap the study grid.
+    #[error("{} (input `{input}`) does not overlap the study grid\n{comparison}", path.display())]
     NoOverlap {
         /// Input.
         input: String,
@@ -66,7 +66,7 @@ pub enum GridError {
         comparison: String,
     },
 
-    /// A file has no place on the Earth that GDAL can tell, or pixels without a size.
+    /// A file without a usable position on the Earth.
     #[error("{} (input `{input}`) has no usable georeference: {reason}", path.display())]
     Georeference {
         /// Input.
@@ -77,7 +77,7 @@ pub enum GridError {
         reason: String,
     },
 
-    /// `[grid]` states no grid.
+    /// `[grid]` does not describe a grid.
     #[error("grid.{key}: {reason}")]
     StudyGrid {
         /// The key.
@@ -86,22 +86,24 @@ pub enum GridError {
         reason: String,
     },
 
-    /// A reference system that PROJ does not know.
+    /// A CRS that PROJ does not know.
     #[error(
-        "{key} = {text:?} is no reference system that PROJ knows ({reason}); write a code such as \"EPSG:32648\""
+        "{key} = {text:?} is not a CRS that PROJ knows ({reason}); write a code such as \
+         \"EPSG:32648\""
     )]
     ReferenceSystem {
         /// The key of the study file.
         key: String,
-        /// What it says.
+        /// Its value.
         text: String,
-        /// What PROJ said.
+        /// PROJ's message.
         reason: String,
     },
 
-    /// A tile needs more cells of an input than was planned for.
+    /// A tile needs more cells of an input than planned.
     #[error(
-        "input `{input}`: {window} needs {n_cells} cells of its own grid where {planned} were planned for; please report this, with the study file"
+        "input `{input}`: {window} needs {n_cells} cells of its own grid, but {planned} were \
+         planned; please report this, with the study file"
     )]
     TooManyCells {
         /// Input.
@@ -110,11 +112,11 @@ pub enum GridError {
         window: Window,
         /// Cells.
         n_cells: usize,
-        /// Cells that were planned for.
+        /// Cells that were planned.
         planned: usize,
     },
 
-    /// A window reaches over the edge of the study grid.
+    /// A window extends beyond the study grid.
     #[error("{window} is not inside the study grid of {height} rows and {width} columns")]
     Window {
         /// The window.

@@ -12,8 +12,8 @@ use crate::sources::grids::same_grid::TOLERANCE_PIXELS;
 
 /// The grid of an opened file.
 ///
-/// A netCDF file of longitudes and latitudes that names no reference system is on WGS84, as the CF
-/// conventions leave it to the reader; `true` where that was assumed.
+/// A netCDF file of longitudes and latitudes without a CRS is taken as WGS84, since the CF
+/// conventions leave the choice to the reader; `true` if that was assumed.
 pub(crate) fn grid_of(dataset: &Dataset, path: &Path) -> (Grid, bool) {
     let (width, height) = dataset.raster_size();
     let transform = dataset
@@ -39,8 +39,9 @@ pub(crate) fn grid_of(dataset: &Dataset, path: &Path) -> (Grid, bool) {
     (grid, is_assumed)
 }
 
-/// The transform by the axes of a netCDF file in degrees whose `actual_range` GDAL took for their ends: what is cut
-/// out of a larger file keeps the range of the whole. `None` where GDAL's is right.
+/// The geotransform by the axes of a netCDF file in degrees whose `actual_range` GDAL took for
+/// their ends: a file that was cut out of a larger one keeps the range of the whole. `None` if
+/// GDAL's geotransform is right.
 fn transform_of_axes(dataset: &Dataset, path: &Path, found: [f64; 6]) -> Option<[f64; 6]> {
     let items = dataset.metadata_domain("")?;
     let (width, height) = dataset.raster_size();
@@ -57,7 +58,7 @@ fn transform_of_axes(dataset: &Dataset, path: &Path, found: [f64; 6]) -> Option<
     };
     let (x, across) = axis("degrees_east", width)?;
     let (y, down) = axis("degrees_north", height)?;
-    // GDAL turns rows so that they go the way its own transform has them.
+    // GDAL orders rows in the direction of its own geotransform.
     #[expect(clippy::cast_precision_loss, reason = "rows are far below 2^52")]
     let (y, down) = if down * found[5] > 0.0 {
         (y, down)
@@ -91,21 +92,22 @@ fn first_and_step(numbers: &[f64]) -> Option<(f64, f64)> {
         .then_some((first, step))
 }
 
-/// Why a file has no usable place on the Earth.
+/// Why a file has no usable position on the Earth.
 pub(crate) fn check_georeference(dataset: &Dataset) -> Result<(), String> {
     let is_swath = dataset
         .metadata_domain("GEOLOCATION")
         .is_some_and(|items| !items.is_empty());
     if is_swath && dataset.geo_transform().is_err() {
         return Err(
-            "it is a swath with arrays of longitudes and latitudes; bring it to a grid first: gdalwarp -geoloc"
+            "it is a swath with arrays of longitudes and latitudes; warp it to a grid first: \
+             gdalwarp -geoloc"
                 .to_owned(),
         );
     }
     Ok(())
 }
 
-/// Gives a grid the reference system that the study states for it.
+/// Gives a grid the CRS that the study states for it.
 pub(crate) fn set_crs(grid: &mut Grid, crs: &SpatialRef) {
     (grid.coordinates, grid.metres_per_unit) = kind_of(crs);
     grid.crs_wkt = crs.to_wkt().unwrap_or_default();
@@ -119,16 +121,16 @@ fn has_degrees(dataset: &Dataset) -> bool {
         .any(|item| item.ends_with("#units=degrees_east"))
 }
 
-/// Why degrees are no place: GDAL found no even axes, or latitudes leave the Earth.
+/// Why degrees give no position: GDAL found no evenly spaced axes, or latitudes leave the Earth.
 pub(crate) fn check_degrees(dataset: &Dataset, grid: &Grid) -> Result<(), String> {
     if grid.coordinates == Coordinates::Unknown {
         return Ok(());
     }
     if dataset.geo_transform().is_err() {
         return Err(
-            "GDAL finds no place for its pixels: no transform, or axes that are not evenly spaced, such as the latitudes of a \
-             Gaussian grid; bring it to an even grid first (`cdo remapbil`, `gdalwarp -geoloc`) or give it a place \
-             (`gdal_translate -a_ullr`)"
+            "GDAL finds no position for its pixels: it has no geotransform, or its axes are not \
+             evenly spaced, such as the latitudes of a Gaussian grid; regrid it first (`cdo \
+             remapbil`, `gdalwarp -geoloc`), or set its extent (`gdal_translate -a_ullr`)"
                 .to_owned(),
         );
     }
@@ -137,11 +139,11 @@ pub(crate) fn check_degrees(dataset: &Dataset, grid: &Grid) -> Result<(), String
         latitudes.iter().copied().fold(f64::INFINITY, f64::min),
         latitudes.iter().copied().fold(f64::NEG_INFINITY, f64::max),
     ];
-    // Cells about the poles may reach past them by half their height.
+    // Cells at the poles may extend past them by half their height.
     let most = 90.0 + grid.pixel_size()[1];
     if grid.coordinates == Coordinates::Geographic && (low < -most || high > most) {
         return Err(format!(
-            "its latitudes would go from {low} to {high}; are longitude and latitude swapped?"
+            "its latitudes go from {low} to {high}; are longitude and latitude swapped?"
         ));
     }
     Ok(())

@@ -7,7 +7,8 @@ use crate::sources::grids::positions::Located;
 /// Pixels from node to node.
 pub(crate) const LATTICE: usize = 8;
 
-/// How far an interpolated position may be off, in cells; positions are promised to a hundredth of a cell.
+/// How far an interpolated position may be off, in cells; positions are promised to a hundredth of
+/// a cell.
 const MAX_ERROR_CELLS: f64 = 0.002;
 
 /// The lattice over a window.
@@ -37,7 +38,7 @@ impl Lattice {
             .collect()
     }
 
-    /// The points where interpolation is held against exact positions: five in each piece.
+    /// The points where interpolation is checked against exact positions: five in each piece.
     pub(crate) fn checks(&self) -> Vec<(f64, f64)> {
         let length = to_f64(LATTICE);
         let of_piece = |(row, col): (usize, usize)| {

@@ -1,9 +1,10 @@
-//! Where the pixels of the study grid lie among the cells of an input's own grid.
+//! Positions of the pixels of the study grid among the cells of an input's own grid.
 //!
-//! Both grids' reference systems are related by PROJ. Exact positions are taken at the nodes of a lattice of
-//! [`LATTICE`] pixels that is anchored at the corner of the study grid, and interpolated in between where that is
-//! within [`MAX_ERROR_CELLS`] of exact; elsewhere, as at the edge of a projection, each pixel is transformed. So a
-//! position hangs on the pixel alone, not on the tile.
+//! PROJ relates the CRS of both grids. Exact positions are computed at the nodes of a lattice of
+//! `LATTICE` pixels that is anchored at the corner of the study grid. Between the nodes they are
+//! interpolated if that is within `MAX_ERROR_CELLS` of exact; elsewhere, as at the edge of a
+//! projection, each pixel is transformed. So a position depends on the pixel alone, not on the
+//! tile.
 
 use crate::gdal_calls::{OwnedTransform, text_of};
 use crate::grid::{Coordinates, Grid, Window};
@@ -53,8 +54,7 @@ impl Locator {
             None
         } else {
             let crs = |grid: &Grid, whose: &str| {
-                crs_of_wkt(&grid.crs_wkt)
-                    .ok_or_else(|| format!("{whose} names no reference system"))
+                crs_of_wkt(&grid.crs_wkt).ok_or_else(|| format!("{whose} has no CRS"))
             };
             let (from, to) = (crs(study, "the study grid")?, crs(cells, "it")?);
             Some(OwnedTransform::new(&from, &to).map_err(|error| text_of(&error))?)
@@ -83,7 +83,7 @@ impl Locator {
             .map(|&(col, row)| self.study.coordinates_of(col, row))
             .unzip();
         if let Some(transform) = &self.to_cells {
-            // An error says that some points cannot be transformed; these come back infinite.
+            // An error means that some points cannot be transformed; these come back infinite.
             let done = transform.transform(&mut x, &mut y);
             if done.is_err() && x.iter().all(|x| x.is_finite()) {
                 self.one_by_one(transform, points, &mut x, &mut y);
@@ -94,7 +94,7 @@ impl Locator {
         let locate = |(x, y): (f64, f64)| {
             let (mut col, row) = (t[0] + x * t[1] + y * t[2], t[3] + x * t[4] + y * t[5]);
             if let Some(turn) = self.turn {
-                // A meridian has many longitudes; the one that is nearest to the grid is meant.
+                // A meridian has many longitudes; the one nearest to the grid is used.
                 col -= turn * ((col - middle) / turn).round();
             }
             if col.is_finite() && row.is_finite() {
@@ -126,7 +126,7 @@ impl Locator {
         }
     }
 
-    /// Where each pixel of a window lies.
+    /// The position of each pixel of a window.
     pub(crate) fn locate(&self, window: Window) -> Located {
         let mut located = if self.to_cells.is_none() {
             self.locate_directly(window)
@@ -184,9 +184,10 @@ impl Locator {
         }
     }
 
-    /// Half the width and height of the box around a pixel, from its centre and the middles of its sides.
+    /// Half the width and height of the box around a pixel, from its centre and the middles of its
+    /// sides.
     fn half_sizes(&self, points: &[Point]) -> [f64; 2] {
-        // Sides may lie on both sides of a seam.
+        // The two sides may be on both sides of the seam.
         let across = |difference: f64| {
             difference
                 - self
@@ -196,7 +197,8 @@ impl Locator {
         let [_, left, right, top, bottom] = points else {
             return [0.5; 2];
         };
-        // At the edge of a projection a side may have no place; the pixel is then as good as a point.
+        // At the edge of a projection a side may have no position; the pixel then counts as a
+        // point.
         let finite = |half: f64| if half.is_finite() { half } else { 1e-3 };
         [
             finite(0.5 * (across(right.0 - left.0).abs() + across(bottom.0 - top.0).abs())),
@@ -204,8 +206,8 @@ impl Locator {
         ]
     }
 
-    /// How positions change from pixel to pixel at these, given by the columns and rows of their middles; `None` where
-    /// one of their sides has no place.
+    /// How positions change from pixel to pixel at these, given by the columns and rows of their
+    /// middles; `None` where one of their sides has no position.
     pub(crate) fn changes(&self, pixels: &[(f64, f64)]) -> Vec<Option<Change>> {
         let points: Vec<_> = pixels
             .iter()
@@ -238,7 +240,8 @@ impl Locator {
             .collect()
     }
 
-    /// Columns of 360 degrees, where its positions may jump by these; `None` too on a grid around the globe.
+    /// Columns of 360 degrees if positions may jump by them; `None` also on a grid around the
+    /// globe.
     pub(crate) fn turn(&self) -> Option<f64> {
         self.turn.filter(|_| !self.is_round)
     }
@@ -263,8 +266,8 @@ impl Locator {
         to_f64(n_inside) / to_f64(pixels.len().max(1))
     }
 
-    /// The outline of the whole study, and of the part of it in which the cells lie: an input may be so small that it
-    /// falls between the points of a large study.
+    /// The outline of the whole study, and of the part of it that the cells cover: an input may be
+    /// so small that it falls between the points of a large study.
     pub(crate) fn outline_of_study(&self) -> Located {
         let mut outline = self.outline(self.study.window());
         let back = if self.is_round {

@@ -21,7 +21,8 @@ use crate::tile::Resampling;
 /// A mask on the study grid.
 #[derive(Clone, Debug)]
 pub(crate) enum Mask {
-    /// Non-zero and valid is inside; on another grid, of the cell that holds the pixel's centre.
+    /// Non-zero and valid is inside; on a grid of its own, by the cell that holds the pixel's
+    /// centre.
     Raster(PathBuf, Option<Box<SourceGrid>>),
     /// Inside is what holds the pixel's centre.
     Polygons(PathBuf, Arc<Vec<Polygon>>),
@@ -98,13 +99,13 @@ impl Mask {
     }
 }
 
-/// A mask has no table in which its reference system could be stated.
+/// The study has no key for the CRS of a mask, so the message gives another remedy.
 fn of_mask(error: SourceError) -> SourceError {
     let SourceError::Grid(GridError::CannotPlace { path, reason, .. }) = error else {
         return error;
     };
     let reason = format!(
-        "it cannot be brought to the study grid: {reason}; if it lacks a reference system, write one into it: \
+        "it cannot be resampled to the study grid: {reason}; if it has no CRS, write one into it: \
          gdal_edit.py -a_srs EPSG:..."
     );
     SourceError::Mask { path, reason }

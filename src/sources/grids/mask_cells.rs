@@ -12,8 +12,8 @@ use crate::sources::files::error::FileError;
 use crate::sources::grids::cells::SourceGrid;
 use crate::sources::grids::locate::Locator;
 
-/// Pixels whose places among the cells of a mask are held at a time: a tile in parts, so that a reader's memory does
-/// not grow by them.
+/// Pixels whose positions among the cells of a mask are computed at a time. A tile is done in
+/// parts, so that a reader needs little memory for them.
 const PART_PIXELS: usize = 1 << 16;
 
 /// Cells that are read at a time.
@@ -44,11 +44,11 @@ pub(crate) fn inside_raster(
         match (source, &locator) {
             (Some(source), Some(locator)) => {
                 let located = locator.locate(part);
-                let places = located
+                let wanted = located
                     .nearest_cells(source)
                     .enumerate()
                     .filter_map(|(pixel, at)| Some((at?, pixel)));
-                cells.at(places.collect(), inside)?;
+                cells.at(wanted.collect(), inside)?;
             }
             _ => cells.all(part, inside)?,
         }
@@ -56,8 +56,8 @@ pub(crate) fn inside_raster(
     Ok(inside)
 }
 
-/// The cells of a raster mask: of a finer one only those are read that hold the centre of a pixel, however many lie
-/// between them.
+/// The cells of a raster mask. Of a fine mask only the cells that hold the centre of a pixel are
+/// read, however many are between them.
 struct MaskCells<'a> {
     path: &'a Path,
     band: RasterBand<'a>,
@@ -92,12 +92,14 @@ impl<'a> MaskCells<'a> {
     ) -> Result<(), SourceError> {
         values.resize(size[0] * size[1], 0.0);
         let size = (size[1], size[0]);
-        let place = isize::try_from(at[1]).and_then(|col| Ok((col, isize::try_from(at[0])?)));
-        let read = place.map_err(|error| error.to_string()).and_then(|place| {
-            self.band
-                .read_into_slice(place, size, size, values, None)
-                .map_err(|error| text_of(&error))
-        });
+        let offset = isize::try_from(at[1]).and_then(|col| Ok((col, isize::try_from(at[0])?)));
+        let read = offset
+            .map_err(|error| error.to_string())
+            .and_then(|offset| {
+                self.band
+                    .read_into_slice(offset, size, size, values, None)
+                    .map_err(|error| text_of(&error))
+            });
         read.map_err(|reason| {
             SourceError::File(FileError::Read {
                 input: "mask".to_owned(),
@@ -124,21 +126,22 @@ impl<'a> MaskCells<'a> {
         Ok(())
     }
 
-    /// Cells by row and column with the pixel that each is for, block by block, so that none is decoded twice.
+    /// Cells by row and column with the pixel that each is for, block by block, so that none is
+    /// decoded twice.
     fn at(
         &self,
-        mut places: Vec<([usize; 2], usize)>,
+        mut wanted: Vec<([usize; 2], usize)>,
         inside: &mut [bool],
     ) -> Result<(), SourceError> {
         let [height, width] = self.block;
         let block_of = |[row, col]: [usize; 2]| [row / height, col / width];
-        places.sort_unstable_by_key(|&(at, _)| (block_of(at), at));
+        wanted.sort_unstable_by_key(|&(at, _)| (block_of(at), at));
         let mut values = Vec::new();
         // Of one row of one block, and not far apart.
         let is_together = |a: &([usize; 2], usize), b: &([usize; 2], usize)| {
             a.0[0] == b.0[0] && block_of(a.0) == block_of(b.0) && b.0[1] - a.0[1] < READ_CELLS / 8
         };
-        for run in places.chunk_by(is_together) {
+        for run in wanted.chunk_by(is_together) {
             for run in within(run, READ_CELLS) {
                 let (Some(&([row, first], _)), Some(&([_, last], _))) = (run.first(), run.last())
                 else {
@@ -154,11 +157,11 @@ impl<'a> MaskCells<'a> {
     }
 }
 
-/// Places of one row in pieces that span at most so many columns.
+/// Cells of one row in pieces that span at most `most` columns.
 fn within(
     run: &[([usize; 2], usize)],
     most: usize,
 ) -> impl Iterator<Item = &[([usize; 2], usize)]> {
-    let start = run.first().map_or(0, |place| place.0[1]);
+    let start = run.first().map_or(0, |cell| cell.0[1]);
     run.chunk_by(move |a, b| (a.0[1] - start) / most == (b.0[1] - start) / most)
 }

@@ -12,7 +12,7 @@ use crate::grid::{Coordinates, Grid, Window};
 use crate::sources::error::SourceError;
 use crate::sources::grids::crs::crs_of_wkt;
 
-/// A polygon in the study's reference system.
+/// A polygon in the CRS of the study.
 #[derive(Clone, Debug)]
 pub(crate) struct Polygon {
     /// West, east, south, north.
@@ -87,10 +87,11 @@ fn is_polygon(geometry: &Geometry) -> bool {
     .contains(&flat)
 }
 
-/// Longitudes of one place differ by this.
+/// Longitudes of one meridian differ by multiples of this.
 const TURN_DEGREES: f64 = 360.0;
 
-/// By how much coordinates in x of one place may differ: of a mask at -100 degrees and a study at 260.
+/// By how much x coordinates of one point may differ, as between a mask at -100 degrees and a study
+/// at 260.
 fn turns(grid: &Grid) -> &'static [f64] {
     match grid.coordinates {
         Coordinates::Geographic => &[0.0, -TURN_DEGREES, TURN_DEGREES],
@@ -98,7 +99,7 @@ fn turns(grid: &Grid) -> &'static [f64] {
     }
 }
 
-/// Whether the bounds of a polygon and these, west, east, south, north, have a place in common.
+/// Whether the bounds of a polygon overlap these: west, east, south, north.
 fn meets(polygon: &Polygon, bounds: &[f64; 4]) -> bool {
     let [west, east, south, north] = polygon.bounds;
     west <= bounds[1] && east >= bounds[0] && south <= bounds[3] && north >= bounds[2]
@@ -112,7 +113,7 @@ fn moved(grid: &Grid, window: Window, turn: f64) -> ([f64; 6], [f64; 4]) {
     (transform, bounds)
 }
 
-/// Refuses polygons that all lie elsewhere.
+/// Refuses polygons of which none overlaps the study grid.
 pub(crate) fn check_meets(
     path: &Path,
     polygons: &[Polygon],
@@ -143,8 +144,8 @@ pub(crate) fn check_meets(
     ]);
     let own = text(moved(study, window, 0.0).1);
     let reason = format!(
-        "none of its polygons meets the study grid: they lie at {theirs} and the grid at {own}, in the grid's reference \
-         system ({}), which is also assumed of a mask that names none",
+        "none of its polygons overlaps the study grid: they are at {theirs}, the grid is at {own}, \
+         in the CRS of the grid ({}), which is also assumed for a mask without a CRS",
         study.crs_name
     );
     Err(SourceError::mask(path, &reason))

@@ -1,4 +1,4 @@
-//! Where a file lies, and how that relates to the study grid.
+//! How the grid of a file relates to the study grid.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub(crate) struct FileOnGrid<'a> {
     pub(crate) input: &'a str,
     pub(crate) path: &'a Path,
     pub(crate) grid: &'a Grid,
-    /// How the study says that it is resampled.
+    /// The resampling that the study asks for.
     pub(crate) resampling: Option<Resampling>,
     /// Its numbers are names of classes.
     pub(crate) has_classes: bool,
@@ -40,7 +40,7 @@ impl FileOnGrid<'_> {
 /// How an input comes to the study grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Placement {
-    /// The cells that the study needs; `None` where the input is on the study grid.
+    /// The cells that the study needs; `None` if the input is on the study grid.
     pub(crate) cells: Option<NeededCells>,
     /// In a sentence.
     pub how: String,
@@ -107,22 +107,24 @@ pub(crate) fn place(
     Ok((placement, notes))
 }
 
-/// How a file is on the study grid, in a sentence, and a note on what that rests on; `None` where it is on another.
+/// How a file is on the study grid, in a sentence, with a note if that is an assumption; `None` if
+/// it is on another grid.
 fn on_study_grid(file: FileOnGrid<'_>, study: &Grid) -> Option<(&'static str, Option<String>)> {
     let FileOnGrid { input, grid, .. } = file;
     if is_same_grid(grid, study) {
-        return Some(("it lies on the study grid", None));
+        return Some(("it is on the study grid", None));
     }
     let lacks_crs = grid.crs_wkt.is_empty() || study.crs_wkt.is_empty();
     (is_same_size(grid, study) && corners_agree(grid, study) && lacks_crs).then(|| {
         let note = format!(
-            "input `{input}`: one of it and the study grid names no reference system; as their corners agree, they are taken for one grid"
+            "input `{input}` has no CRS (or the study grid has none); its corners match those of \
+             the study grid, so it is treated as the same grid"
         );
-        ("its corners are those of the study grid", Some(note))
+        ("its corners match those of the study grid", Some(note))
     })
 }
 
-/// A file that may be meant to be on the study grid and is less than a pixel off it.
+/// A note on a file that is less than a pixel off the study grid, perhaps by mistake.
 fn note_small_offset(file: FileOnGrid<'_>, study: &Grid) -> Option<String> {
     let FileOnGrid { input, grid, .. } = file;
     let is_near = is_same_size(grid, study)
@@ -130,8 +132,9 @@ fn note_small_offset(file: FileOnGrid<'_>, study: &Grid) -> Option<String> {
         && most_corner_offset(study, grid) < 1.0;
     is_near.then(|| {
         format!(
-            "input `{input}` has the size of the study grid and lies {:.3} pixel off it; it is resampled (if the grids are meant to be one, \
-             mend its georeference first: gdal_edit.py -a_ullr)",
+            "input `{input}` has the size of the study grid and is {:.3} pixel off it, so it is \
+             resampled (if the grids are meant to be the same, correct its georeference first: \
+             gdal_edit.py -a_ullr)",
             most_corner_offset(study, grid)
         )
     })
@@ -141,7 +144,7 @@ fn is_same_size(a: &Grid, b: &Grid) -> bool {
     (a.width, a.height) == (b.width, b.height)
 }
 
-/// Cells from which on the weights of interpolation widen, as GDAL's warper has it.
+/// Above this number of cells per pixel the weights of interpolation widen, as in GDAL's warper.
 const REACHES_FROM: f64 = 1.0 / 0.95;
 
 fn reach_of(cells_per_pixel: f64) -> f64 {
@@ -152,7 +155,8 @@ fn reach_of(cells_per_pixel: f64) -> f64 {
     }
 }
 
-/// The way to resample: the study's, else what fits, and that in a sentence.
+/// The resampling: the study's, else the default for the sizes of cells and pixels; and the same in
+/// a sentence.
 fn resampling_of(
     file: FileOnGrid<'_>,
     study: &Grid,
@@ -165,7 +169,7 @@ fn resampling_of(
     {
         return (
             Resampling::Nearest,
-            "its cells are pixels of the study grid over another extent".to_owned(),
+            "its cells are pixels of the study grid, over another extent".to_owned(),
         );
     }
     let cells = across * down;
@@ -175,19 +179,19 @@ fn resampling_of(
         format!("one of its cells holds {:.1} pixels", 1.0 / cells)
     };
     let (resampling, why) = match file.resampling {
-        Some(asked) => (asked, "as the study file says"),
+        Some(asked) => (asked, "as the study file states"),
         None if file.has_classes => (Resampling::Nearest, "as it holds classes"),
         // More than twice as fine.
         None if cells > 4.0 => (
             Resampling::Average,
-            "by default where cells are that much smaller",
+            "the default for cells that are much smaller",
         ),
-        None => (Resampling::Bilinear, "by default"),
+        None => (Resampling::Bilinear, "the default"),
     };
     (
         resampling,
         format!(
-            "it lies on another grid ({}, {size}); resampling is {resampling}, {why}",
+            "it is on another grid ({}, {size}); resampling is {resampling}, {why}",
             file.grid.crs_name
         ),
     )

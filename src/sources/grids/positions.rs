@@ -6,7 +6,7 @@ use crate::tile::places;
 /// Positions of pixels, `[pixel]`.
 #[derive(Debug, Default)]
 pub(crate) struct Located {
-    /// Centre, in columns and rows of the other grid; NaN where it has none.
+    /// Centre, in columns and rows of the source grid; NaN if it has no position there.
     pub(crate) x_y: Vec<Point>,
     /// Half the width and height, in cells.
     pub(crate) half: Vec<[f64; 2]>,
@@ -20,8 +20,8 @@ impl Located {
         }
     }
 
-    /// Takes, of the columns that are the same on a round grid, those around one of the pixels, so that a tile over
-    /// the seam has its cells side by side.
+    /// Moves columns by whole turns of a grid around the globe so that they are near one of the
+    /// pixels: a tile over the seam then has its cells side by side.
     pub(crate) fn gather_around_middle(&mut self, width: f64) {
         let Some(&(middle, _)) = self.x_y.iter().find(|(x, _)| x.is_finite()) else {
             return;
@@ -39,7 +39,7 @@ impl Located {
             .all(|(at, half)| source.reaches(*at, *half))
     }
 
-    /// The cells that these pixels need, as far as `other` has them; empty where it has none.
+    /// The cells of `source` that these pixels need; empty if it has none of them.
     pub(crate) fn window(&self, source: &SourceGrid) -> CellWindow {
         let (width, height) = (to_f64(source.grid.width), to_f64(source.grid.height));
         let [mut left, mut right, mut top, mut bottom] = [
@@ -103,7 +103,7 @@ impl Located {
         self.x_y.iter().zip(&self.half).map(move |(&(x, y), half)| {
             let (col, _) = split(x, to_f64(width), source.is_round);
             let (row, _) = split(y, to_f64(height), false);
-            // Columns of a grid around the globe may lie before its first and behind its last.
+            // On a grid around the globe columns may be before the first and after the last.
             let col = (col as isize)
                 .rem_euclid(width.max(1).cast_signed())
                 .cast_unsigned();
@@ -117,7 +117,7 @@ impl Located {
         clippy::cast_precision_loss,
         reason = "shaders take f32"
     )]
-    pub(crate) fn places(&self, source: &SourceGrid, window: CellWindow) -> Vec<f32> {
+    pub(crate) fn position_steps(&self, source: &SourceGrid, window: CellWindow) -> Vec<f32> {
         let n = self.x_y.len();
         let mut steps = vec![0.0_f32; places::COUNT * n];
         let (width, height) = (to_f64(source.grid.width), to_f64(source.grid.height));
@@ -153,7 +153,8 @@ impl Located {
     }
 }
 
-/// The cell that holds a position, and how far into it that is, 0..1. The far edge belongs to the last cell.
+/// The cell that holds a position, and how far into the cell it is, 0..1. The far edge belongs to
+/// the last cell.
 #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
 fn split(x: f64, length: f64, is_round: bool) -> (f64, f32) {
     let last = length - 1.0;

@@ -3,7 +3,7 @@
 use crate::grid::Grid;
 use crate::sources::grids::crs::is_same_crs;
 
-/// How far corners may lie apart, in pixels.
+/// How far apart corners may be, in pixels.
 pub(crate) const TOLERANCE_PIXELS: f64 = 0.01;
 
 /// Whether two grids have the same pixels, to a hundredth of a pixel.
@@ -17,7 +17,7 @@ pub(crate) fn corners_agree(a: &Grid, b: &Grid) -> bool {
     most_corner_offset(a, b) <= TOLERANCE_PIXELS
 }
 
-/// How far the corners of two grids lie apart at most, in pixels of the first.
+/// The largest distance between the corners of two grids, in pixels of the first.
 pub(crate) fn most_corner_offset(a: &Grid, b: &Grid) -> f64 {
     let [width, height] = a.pixel_size();
     let side = width.min(height);
@@ -26,7 +26,7 @@ pub(crate) fn most_corner_offset(a: &Grid, b: &Grid) -> f64 {
         .into_iter()
         .zip(b.corners())
         .flat_map(|(p, q)| [p.0 - q.0, p.1 - q.1]);
-    // A corner that is no number lies nowhere, and `max` would pass over it.
+    // `max` would ignore a corner that is NaN.
     let larger = |most: f64, offset: f64| {
         if offset.is_nan() {
             f64::INFINITY

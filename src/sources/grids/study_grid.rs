@@ -13,7 +13,7 @@ use crate::sources::grids::error::GridError;
 pub struct GridRequest {
     /// The input whose grid it is; `npp`, else the first, if `None`.
     pub like: Option<String>,
-    /// Another reference system: a code such as `EPSG:32648`, a PROJ string or WKT.
+    /// Another CRS: a code such as `EPSG:32648`, a PROJ string or WKT.
     pub crs: Option<String>,
     /// Width and height of a pixel in its units.
     pub resolution: Option<[f64; 2]>,
@@ -33,12 +33,12 @@ impl GridRequest {
         self.crs.is_some() || self.resolution.is_some() || self.bounds.is_some()
     }
 
-    /// The grid that is asked for. `bounds` give the top left corner and the far edges grow to whole pixels; what is
-    /// not stated is that of `like`, reprojected where need be.
+    /// The grid that the study asks for. `bounds` give the top left corner; the far edges grow to
+    /// whole pixels. What is not stated is taken from `like`, reprojected if necessary.
     ///
     /// # Errors
     ///
-    /// The reference system is not known, `like` cannot be reprojected to it, or the grid has no size.
+    /// PROJ does not know the CRS, `like` cannot be reprojected to it, or the grid has no size.
     pub(crate) fn grid(&self, like: &Grid) -> Result<Grid, SourceError> {
         if !self.is_stated() {
             return Ok(like.clone());
@@ -48,42 +48,27 @@ impl GridRequest {
             .as_deref()
             .map(|text| reference_system("grid.crs", text))
             .transpose()?;
-        let moved = crs
-            .as_ref()
-            .map(|crs| ReprojectedExtent::new(like, crs))
-            .transpose()?;
-        let own = ReprojectedExtent {
-            bounds: like.bounds(),
-            pixel: like.pixel_size(),
+        let extent = match &crs {
+            Some(crs) => ReprojectedExtent::new(like, crs)?,
+            None if like.is_rotated() => {
+                return Err(wrong(
+                    "bounds",
+                    "the grid of `like` is rotated; set grid.crs, grid.resolution and grid.bounds"
+                        .to_owned(),
+                ));
+            }
+            None => ReprojectedExtent {
+                bounds: like.bounds(),
+                pixel: like.pixel_size(),
+            },
         };
-        if moved.is_none() && like.is_rotated() {
-            return Err(wrong(
-                "bounds",
-                "the grid of `like` is rotated; state grid.crs, resolution and bounds".to_owned(),
-            ));
-        }
-        let moved = moved.unwrap_or(own);
-        let [west, south, east, north] = self.bounds.unwrap_or(moved.bounds);
-        let [x, y] = self.resolution.unwrap_or(moved.pixel);
-        // A hair over a whole pixel is rounding.
-        let count = |length: f64, size: f64| (length / size - 1e-6).ceil().max(1.0);
-        let (width, height) = (count(east - west, x), count(north - south, y));
-        let is_sound =
-            x > 0.0 && y > 0.0 && east > west && north > south && width * height <= MAX_PIXELS;
-        if !is_sound {
-            let size = format!(
-                "{width} x {height} pixels of {x} x {y} from {west} {south} to {east} {north}"
-            );
-            return Err(wrong("resolution", format!("that is no grid: {size}")));
-        }
+        let bounds = self.bounds.unwrap_or(extent.bounds);
+        let pixel = self.resolution.unwrap_or(extent.pixel);
+        let [width, height] = count_pixels(bounds, pixel)?;
+        let ([west, _, _, north], [x, y]) = (bounds, pixel);
         let (coordinates, metres_per_unit) = crs
             .as_ref()
             .map_or((like.coordinates, like.metres_per_unit), kind_of);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "checked above"
-        )]
         Ok(Grid {
             crs_wkt: crs
                 .as_ref()
@@ -93,17 +78,43 @@ impl GridRequest {
             coordinates,
             metres_per_unit,
             transform: [west, x, 0.0, north, 0.0, -y],
-            width: width as usize,
-            height: height as usize,
+            width,
+            height,
         })
     }
+}
+
+/// Columns and rows of whole pixels that cover the bounds: west, south, east, north.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be a size"
+)]
+fn count_pixels(bounds: [f64; 4], pixel: [f64; 2]) -> Result<[usize; 2], SourceError> {
+    let ([west, south, east, north], [x, y]) = (bounds, pixel);
+    // A tiny excess over a whole pixel is rounding.
+    let count = |length: f64, size: f64| (length / size - 1e-6).ceil().max(1.0);
+    let (width, height) = (count(east - west, x), count(north - south, y));
+    let is_sound =
+        x > 0.0 && y > 0.0 && east > west && north > south && width * height <= MAX_PIXELS;
+    if is_sound {
+        return Ok([width as usize, height as usize]);
+    }
+    Err(wrong(
+        "resolution",
+        format!(
+            "this is not a valid grid: {width} x {height} pixels of {x} x {y} from {west} {south} \
+             to {east} {north}"
+        ),
+    ))
 }
 
 fn wrong(key: &'static str, reason: String) -> SourceError {
     SourceError::Grid(GridError::StudyGrid { key, reason })
 }
 
-/// A grid in another reference system: its extent, and a pixel of which the diagonal has as many as before.
+/// A grid in another CRS: its extent, and a pixel size that keeps the number of pixels along the
+/// diagonal.
 struct ReprojectedExtent {
     bounds: [f64; 4],
     pixel: [f64; 2],
@@ -115,7 +126,7 @@ impl ReprojectedExtent {
         let from = crs_of_wkt(&like.crs_wkt).ok_or_else(|| {
             wrong(
                 "crs",
-                "the grid of `like` names no reference system to come from".to_owned(),
+                "the grid of `like` has no CRS to transform from".to_owned(),
             )
         })?;
         if from == *crs {
@@ -128,7 +139,7 @@ impl ReprojectedExtent {
             wrong(
                 "crs",
                 format!(
-                    "the grid of `like` does not fit into it: {}; state grid.bounds too",
+                    "the grid of `like` cannot be transformed to it: {}; set grid.bounds too",
                     text_of(&error)
                 ),
             )
@@ -142,7 +153,7 @@ impl ReprojectedExtent {
             return Err(wrong(
                 "crs",
                 format!(
-                    "the grid of `like` has no extent in it, {bounds:?}; state grid.bounds too"
+                    "the grid of `like` has no valid extent in it, {bounds:?}; set grid.bounds too"
                 ),
             ));
         }

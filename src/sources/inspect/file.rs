@@ -27,17 +27,17 @@ pub struct Inspected {
     pub driver: String,
     /// Name of the format.
     pub format: String,
-    /// Size in bytes; 0 where the file is inside an archive.
+    /// Size in bytes; 0 if the file is inside an archive.
     pub bytes: u64,
-    /// The raster that would be read; `None` for vectors, and where a variable has to be named first.
+    /// The raster that would be read; `None` for vectors, and if a variable has to be named first.
     pub raster: Option<InspectedRaster>,
-    /// The variables to choose from, where there are several.
+    /// The variables to choose from, if there are several.
     pub variables: Vec<Variable>,
     /// Vector layers.
     pub layers: Vec<VectorLayer>,
-    /// What may surprise.
+    /// What may be unexpected.
     pub warnings: Vec<String>,
-    /// Why its values cannot be read, where they cannot.
+    /// Why its values cannot be read, if so.
     pub unreadable: Option<String>,
 }
 
@@ -46,9 +46,9 @@ pub struct Inspected {
 pub struct Variable {
     /// What to write under `variable`.
     pub name: String,
-    /// What GDAL says of it, such as `[240x360x720] tmp (32-bit floating-point)`.
+    /// GDAL's description, such as `[240x360x720] tmp (32-bit floating-point)`.
     pub description: String,
-    /// Columns; 0 where it cannot be opened.
+    /// Columns; 0 if it cannot be opened.
     pub width: usize,
     /// Rows.
     pub height: usize,
@@ -65,37 +65,24 @@ pub struct VectorLayer {
     pub geometry: String,
     /// Number of features.
     pub features: u64,
-    /// Short name of the reference system.
+    /// Short name of the CRS.
     pub crs: String,
     /// Fields with their types.
     pub fields: Vec<String>,
 }
 
-/// Looks at one file.
+/// Inspects one file.
 ///
 /// # Errors
 ///
 /// It cannot be opened, or has no such variable.
 pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceError> {
     quiet_gdal();
-    let name = path.to_string_lossy().into_owned();
-    check_openable("file", path)?;
-    let options = DatasetOptions {
-        open_flags: GdalOpenFlags::GDAL_OF_RASTER
-            | GdalOpenFlags::GDAL_OF_VECTOR
-            | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
-        ..DatasetOptions::default()
-    };
-    let dataset = Dataset::open_ex(&name, options).map_err(|error| {
-        SourceError::File(FileError::Open {
-            input: "file".to_owned(),
-            path: path.to_owned(),
-            reason: text_of(&error),
-        })
-    })?;
+    check_openable(INPUT, path)?;
+    let dataset = open_any(path)?;
     let driver = dataset.driver();
     let mut found = Inspected {
-        path: name.clone(),
+        path: path.to_string_lossy().into_owned(),
         driver: driver.short_name(),
         format: driver.long_name(),
         bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
@@ -106,7 +93,7 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
         unreadable: None,
     };
     if !found.variables.is_empty() || dataset.raster_count() > 0 {
-        // netCDF offers its axes as tables besides.
+        // netCDF also lists its axes as tables.
         found.layers.clear();
     }
     let is_vector =
@@ -115,30 +102,9 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
     if is_vector {
         return Ok(found);
     }
-    match open_variable("file", path, variable, None) {
+    match open_variable(INPUT, path, variable, None) {
         Ok(OpenedVariable { dataset, .. }) => {
-            let request = InputRequest {
-                name: "file".to_owned(),
-                files: vec![name],
-                variable: variable.map(str::to_owned),
-                ..InputRequest::default()
-            };
-            // Several kinds of trouble with bands and sizes are told there.
-            let times = match times_of(&request) {
-                // What would keep a run from using it is one thing of several to know.
-                Err(
-                    error @ (SourceError::Grid(GridError::Georeference { .. })
-                    | SourceError::File(FileError::Differ { .. })),
-                ) => {
-                    found.warnings.push(error.to_string());
-                    FoundTimes {
-                        times: None,
-                        source: String::new(),
-                        n_bands: dataset.raster_count(),
-                    }
-                }
-                times => times?,
-            };
+            let times = times_in(path, variable, &dataset, &mut found.warnings)?;
             let axis = time_axis(&dataset, &times);
             found.raster = Some(raster(
                 &dataset,
@@ -148,11 +114,61 @@ pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceE
                 &mut found.unreadable,
             ));
         }
-        // To be chosen from: what there is, is listed.
+        // The variables to choose from are listed.
         Err(SourceError::File(FileError::WhichVariable { .. })) => {}
         Err(error) => return Err(error),
     }
     Ok(found)
+}
+
+/// The name in messages of a file that is not an input of a study.
+const INPUT: &str = "file";
+
+/// Opens a raster or a vector file.
+fn open_any(path: &Path) -> Result<Dataset, SourceError> {
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_RASTER
+            | GdalOpenFlags::GDAL_OF_VECTOR
+            | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+        ..DatasetOptions::default()
+    };
+    Dataset::open_ex(path, options).map_err(|error| {
+        SourceError::File(FileError::Open {
+            input: INPUT.to_owned(),
+            path: path.to_owned(),
+            reason: text_of(&error),
+        })
+    })
+}
+
+/// The times of the bands. A georeference or a band that a run would refuse is a warning here:
+/// there is more to know about the file.
+fn times_in(
+    path: &Path,
+    variable: Option<&str>,
+    dataset: &Dataset,
+    warnings: &mut Vec<String>,
+) -> Result<FoundTimes, SourceError> {
+    let request = InputRequest {
+        name: INPUT.to_owned(),
+        files: vec![path.to_string_lossy().into_owned()],
+        variable: variable.map(str::to_owned),
+        ..InputRequest::default()
+    };
+    match times_of(&request) {
+        Err(
+            error @ (SourceError::Grid(GridError::Georeference { .. })
+            | SourceError::File(FileError::Differ { .. })),
+        ) => {
+            warnings.push(error.to_string());
+            Ok(FoundTimes {
+                times: None,
+                source: String::new(),
+                n_bands: dataset.raster_count(),
+            })
+        }
+        times => times,
+    }
 }
 
 /// The variables of a file that holds several rasters.

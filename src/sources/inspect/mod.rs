@@ -1,4 +1,4 @@
-//! One file as Doline reads it, for people: raster or vector, with a look at some of its values.
+//! One file as Doline reads it, for the user: raster or vector, with a sample of its values.
 
 mod extent;
 mod file;

@@ -1,4 +1,4 @@
-//! A raster as it would be read, with a look at some of its values.
+//! A raster as it would be read, with a sample of its values.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::sources::inspect::extent::Extent;
 use crate::sources::inspect::sample::{self, ValueSample};
 use crate::sources::times::found_times::FoundTimes;
 
-/// A block larger than this is not decoded for a look at the file.
+/// A block larger than this is not decoded for a sample.
 const MAX_BLOCK_BYTES: u64 = 256 << 20;
 
 /// A raster as it would be read.
@@ -30,15 +30,15 @@ pub struct InspectedRaster {
     pub bands: usize,
     /// Descriptions of the first bands.
     pub descriptions: Vec<String>,
-    /// Where it lies.
+    /// Its extent.
     pub extent: Extent,
     /// The times of its bands.
     pub time: TimeAxis,
-    /// Unit as the file says it; empty where it does not.
+    /// Unit that the file states; empty if it states none.
     pub unit: String,
-    /// Scale as the file says it.
+    /// Scale that the file states.
     pub scale: Option<f64>,
-    /// Offset as the file says it.
+    /// Offset that the file states.
     pub offset: Option<f64>,
     /// Stored numbers that mean missing, of all bands.
     pub nodata: Vec<f64>,
@@ -46,9 +46,9 @@ pub struct InspectedRaster {
     pub data_type: String,
     /// Columns and rows of a block.
     pub block: [usize; 2],
-    /// How bands lie in the file, and compression, where the file says it.
+    /// How bands are laid out in the file, and the compression if the file states it.
     pub layout: String,
-    /// A look at some values; `None` where they cannot be read.
+    /// A sample of the values; `None` if they cannot be read.
     pub sample: Option<ValueSample>,
 }
 
@@ -80,32 +80,23 @@ pub(crate) fn raster(
     let (grid, is_assumed) = grid_of(dataset, path);
     let extent = Extent::of(&grid);
     if is_assumed {
-        warnings.push("no reference system is named; degrees are taken as WGS84".to_owned());
+        warnings.push("the file names no CRS; degrees are taken as WGS84".to_owned());
     }
     warnings.extend(extent.warnings());
     let bands: Vec<RasterBand<'_>> = dataset.rasterbands().filter_map(Result::ok).collect();
-    let said = bands.first().map(|band| BandMetadata::of(dataset, band));
-    let mut nodata: Vec<f64> = said.iter().flat_map(|said| said.nodata.clone()).collect();
-    for code in bands.iter().filter_map(RasterBand::no_data_value) {
-        if !nodata.iter().any(|known| known.to_bits() == code.to_bits()) {
-            nodata.push(code);
-        }
-    }
+    let stated = bands.first().map(|band| BandMetadata::of(dataset, band));
+    let nodata = nodata_of(&bands, stated.as_ref());
     let first = bands.first();
     let block = first.map_or([0, 0], |band| [band.block_size().0, band.block_size().1]);
     let layout = layout(dataset, bands.len(), block, width, height, warnings);
-    let bytes = first.map_or(0, block_bytes);
-    let sample = if bytes > MAX_BLOCK_BYTES {
-        warnings.push(format!(
-            "a block holds {} MiB, so that no value was looked at; rewrite it in tiles: gdal_translate -co TILED=YES",
-            bytes >> 20
-        ));
-        None
-    } else {
-        sample::look(dataset, &nodata, said.as_ref())
-            .map_err(|reason| *unreadable = Some(reason))
-            .ok()
-    };
+    let sample = sample_of(
+        dataset,
+        &bands,
+        &nodata,
+        stated.as_ref(),
+        warnings,
+        unreadable,
+    );
     warnings.extend(sample.iter().flat_map(ValueSample::warnings));
     InspectedRaster {
         variable: variable.map(str::to_owned),
@@ -119,12 +110,9 @@ pub(crate) fn raster(
             .collect(),
         extent,
         time,
-        unit: said
-            .as_ref()
-            .map(|said| said.unit.clone())
-            .unwrap_or_default(),
-        scale: said.as_ref().and_then(|said| said.scale),
-        offset: said.as_ref().and_then(|said| said.offset),
+        scale: stated.as_ref().and_then(|stated| stated.scale),
+        offset: stated.as_ref().and_then(|stated| stated.offset),
+        unit: stated.map(|stated| stated.unit).unwrap_or_default(),
         nodata,
         data_type: first
             .map(|band| band.band_type().name())
@@ -135,7 +123,43 @@ pub(crate) fn raster(
     }
 }
 
-/// How the file lies on disk, in words; warns where that makes reading by tiles slow.
+/// Codes of all bands.
+fn nodata_of(bands: &[RasterBand<'_>], stated: Option<&BandMetadata>) -> Vec<f64> {
+    let mut nodata: Vec<f64> = stated
+        .map(|stated| stated.nodata.clone())
+        .unwrap_or_default();
+    for code in bands.iter().filter_map(RasterBand::no_data_value) {
+        if !nodata.iter().any(|known| known.to_bits() == code.to_bits()) {
+            nodata.push(code);
+        }
+    }
+    nodata
+}
+
+/// A sample of the values, unless a single block is too large to decode for it.
+fn sample_of(
+    dataset: &Dataset,
+    bands: &[RasterBand<'_>],
+    nodata: &[f64],
+    stated: Option<&BandMetadata>,
+    warnings: &mut Vec<String>,
+    unreadable: &mut Option<String>,
+) -> Option<ValueSample> {
+    let bytes = bands.first().map_or(0, block_bytes);
+    if bytes > MAX_BLOCK_BYTES {
+        warnings.push(format!(
+            "one block holds {} MiB, so no value was sampled; rewrite the file in tiles: \
+             gdal_translate -co TILED=YES",
+            bytes >> 20
+        ));
+        return None;
+    }
+    sample::take(dataset, nodata, stated)
+        .map_err(|reason| *unreadable = Some(reason))
+        .ok()
+}
+
+/// How the file is laid out on disk, in words; warns if that makes reading by tiles slow.
 fn layout(
     dataset: &Dataset,
     n_bands: usize,
@@ -161,13 +185,15 @@ fn layout(
     let is_large = width.saturating_mul(height) > 1 << 22;
     if is_large && kind != "tiles" && item("COMPRESSION").is_some() {
         warnings.push(format!(
-            "compressed in {kind} of {} x {}: each tile of a run decodes whole {kind} anew; faster after gdal_translate -co TILED=YES",
+            "compressed in {kind} of {} x {}: each tile of a run decodes whole {kind} again; \
+             faster after gdal_translate -co TILED=YES",
             block[0], block[1]
         ));
     }
     if is_large && interleave.as_deref() == Some("PIXEL") && n_bands > 12 {
         warnings.push(
-            "all bands of a pixel lie together: every band read decodes all of them; faster after gdal_translate -co INTERLEAVE=BAND -co TILED=YES"
+            "pixel interleaved: every band that is read decodes all bands; faster after \
+             gdal_translate -co INTERLEAVE=BAND -co TILED=YES"
                 .to_owned(),
         );
     }
@@ -186,7 +212,7 @@ pub(crate) fn time_axis(dataset: &Dataset, found: &FoundTimes) -> TimeAxis {
     };
     let (calendar, unit) = (item("#calendar"), item("#units"));
     let Some(times) = &found.times else {
-        let how = "nothing tells the times of its bands; a study takes them in order".to_owned();
+        let how = "the file states no times for its bands; a study takes them in order".to_owned();
         return TimeAxis {
             how,
             calendar,

@@ -59,7 +59,8 @@ pub(crate) fn stated_gaps(
         format!(" and {more} more")
     };
     Some(format!(
-        "input `{input}`: {first}{more} has a file or band, and is missing all the same, as inputs.{input}.missing says"
+        "input `{input}`: {first}{more} has a file or band, but is treated as missing because \
+         inputs.{input}.missing lists it"
     ))
 }
 
@@ -95,7 +96,7 @@ fn arrange_static(input: &str, bands: &[Band]) -> Result<Arranged, SourceError> 
             input: input.to_owned(),
             found: n_bands(bands),
             expected: "1 is expected".to_owned(),
-            why: "it holds for all years; name the one band in a file of its own".to_owned(),
+            why: "it holds for all years; put the one band in a file of its own".to_owned(),
         }));
     };
     let how = "one band holds for all years".to_owned();
@@ -131,7 +132,8 @@ fn arrange_by_order(
     }
     let ends = present.first().zip(present.last());
     let how = format!(
-        "no time axis, band or file name tells the time, so the {} are taken in order{}",
+        "no time axis, band description or file name gives the time, so the {} are taken in \
+         order{}",
         n_bands(bands),
         ends.map_or_else(String::new, |((_, first), (_, last))| format!(
             ", {first} to {last}"
@@ -146,6 +148,50 @@ fn arrange_by_order(
     })
 }
 
+/// Bands in the study's years by their time, and those of times that are declared missing.
+struct BandsByTime<'a> {
+    bands: HashMap<Time, &'a Band>,
+    left_out: Vec<(Time, String)>,
+}
+
+fn bands_by_time<'a>(
+    request: &InputRequest,
+    steps: Steps,
+    bands: &'a [Band],
+    years: Years,
+    how: &str,
+) -> Result<BandsByTime<'a>, SourceError> {
+    let mut found = BandsByTime {
+        bands: HashMap::new(),
+        left_out: Vec::new(),
+    };
+    for band in bands {
+        let Some(time) = band.time().map(|time| key(steps, time)) else {
+            continue;
+        };
+        if !(years.first..=years.last).contains(&time.year) {
+            continue;
+        }
+        if request.missing.iter().any(|gap| gap.holds(time)) {
+            found.left_out.push((time, band.label.clone()));
+            continue;
+        }
+        if let Some(first) = found.bands.insert(time, band) {
+            if first.at.file == band.at.file {
+                return Err(several_bands(&request.name, bands, band, time));
+            }
+            return Err(SourceError::Times(TimesError::TimeTwice {
+                input: request.name.clone(),
+                time: time.to_string(),
+                first: first.label.clone(),
+                second: band.label.clone(),
+                how_time_was_found: how.to_owned(),
+            }));
+        }
+    }
+    Ok(found)
+}
+
 fn arrange_by_time(
     request: &InputRequest,
     steps: Steps,
@@ -157,37 +203,12 @@ fn arrange_by_time(
     check_fineness(input, bands, years)?;
     check_months(input, steps, bands, years)?;
     let mut how = how_sentence(bands, source);
-    let mut by_time: HashMap<Time, &Band> = HashMap::new();
-    let mut left_out = Vec::new();
-    for band in bands {
-        let Some(time) = band.time().map(|time| key(steps, time)) else {
-            continue;
-        };
-        if !(years.first..=years.last).contains(&time.year) {
-            continue;
-        }
-        if gaps.iter().any(|gap| gap.holds(time)) {
-            left_out.push((time, band.label.clone()));
-            continue;
-        }
-        if let Some(first) = by_time.insert(time, band) {
-            if first.at.file == band.at.file {
-                return Err(several_bands(input, bands, band, time));
-            }
-            return Err(SourceError::Times(TimesError::TimeTwice {
-                input: input.to_owned(),
-                time: time.to_string(),
-                first: first.label.clone(),
-                second: band.label.clone(),
-                how_time_was_found: how,
-            }));
-        }
-    }
+    let found = bands_by_time(request, steps, bands, years, &how)?;
     let wanted = present(steps, years, gaps);
-    let is_lacking = |(_, time): &&(usize, Time)| !by_time.contains_key(time);
+    let is_missing = |(_, time): &&(usize, Time)| !found.bands.contains_key(time);
     let missing: Vec<String> = wanted
         .iter()
-        .filter(is_lacking)
+        .filter(is_missing)
         .map(|(_, time)| time.to_string())
         .collect();
     if !missing.is_empty() {
@@ -199,13 +220,13 @@ fn arrange_by_time(
     }
     let mut band_of_step = vec![None; steps.count(years)];
     for (step, time) in wanted {
-        band_of_step[step] = by_time.get(&time).map(|band| band.at);
+        band_of_step[step] = found.bands.get(&time).map(|band| band.at);
     }
     let mut notes = Vec::new();
     if let Some(label) = out_of_order(bands) {
-        how.push_str("; its bands are not in the order of time, and were put in order");
+        how.push_str("; its bands are not in the order of time, and were sorted");
         notes.push(format!(
-            "its bands are not in the order of time (from {label} on), and were put in order"
+            "its bands are not in the order of time (from {label} on), and were sorted"
         ));
     }
     if !gaps.is_empty() {
@@ -217,7 +238,7 @@ fn arrange_by_time(
         band_of_step,
         how,
         notes,
-        left_out,
+        left_out: found.left_out,
     })
 }
 

@@ -1,4 +1,4 @@
-//! The times that the bands of a file state by themselves: from a time axis or from metadata.
+//! The times that a file states for its bands: from a time axis or from metadata.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::sources::times::labels::moments_of_labels;
 use crate::sources::times::moment::Moment;
 use crate::sources::times::time_axis::{moment_of_axis, moment_of_grib};
 
-/// What the bands of a file themselves tell of their times.
+/// The times that a file states for its bands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FileAxis {
     /// One a band; `None` unless every band has one.
@@ -19,7 +19,7 @@ pub(crate) struct FileAxis {
     pub(crate) calendar: Option<Calendar>,
     /// Unit and calendar of a time axis that cannot be read.
     pub(crate) unread: Option<String>,
-    /// The axis has the ends of its periods, and the middles were taken.
+    /// The axis holds the ends of its periods, and the middles were used.
     pub(crate) are_ends: bool,
 }
 
@@ -58,12 +58,13 @@ struct AxisValues {
     values: Vec<f64>,
 }
 
-/// How far a time may be from the end of its period and still be that, in the units of the axis.
+/// How far a time may be from the end of its period and still count as the end, in the units of the
+/// axis.
 const AT_THE_END: f64 = 1e-6;
 
 impl AxisValues {
-    /// The middles of the periods, where the axis states their ends: some climate models date January the first of
-    /// February. `None` for all other files.
+    /// The middles of the periods, if the axis holds their ends: some climate models date January
+    /// the first of February. `None` for all other files.
     fn within_periods(&self, dataset: &Dataset, path: &Path) -> Option<Vec<Moment>> {
         let name = dataset.metadata_item(&format!("{}#bounds", self.name), "")?;
         let n = self.values.len();

@@ -1,4 +1,5 @@
-//! The bands of an input with their times: from patterns, time axes, metadata, descriptions and names.
+//! The bands of an input with their times: from patterns, time axes, metadata, descriptions and
+//! names.
 
 use crate::calendar::{Steps, Time};
 use crate::sources::files::listing::name_of;
@@ -7,7 +8,7 @@ use crate::sources::times::labels::{moments_of_labels, years_in_name};
 use crate::sources::times::moment::{Moment, month_of_name};
 use crate::sources::times::steps::{Band, FileBand, times};
 
-/// Every band with its time, and where the times come from.
+/// Every band with its time, and the source of the times.
 pub(crate) fn bands_with_times(files: &[ScannedFile]) -> (Vec<Band>, Option<&'static str>) {
     let mut bands = Vec::new();
     for (file, of) in files.iter().enumerate() {
@@ -30,8 +31,8 @@ pub(crate) fn bands_with_times(files: &[ScannedFile]) -> (Vec<Band>, Option<&'st
     (bands, None)
 }
 
-/// One time a band, over all files; the first of pattern, axis, descriptions and names that has
-/// one for each.
+/// One time a band, over all files, from the first of pattern, time axis, descriptions and names
+/// that has a time for every band.
 pub(crate) fn moments_of(files: &[ScannedFile]) -> (Option<Vec<Moment>>, &'static str) {
     let by_file = |moments: fn(&ScannedFile) -> Option<Vec<Moment>>| -> Option<Vec<Moment>> {
         files
@@ -45,9 +46,9 @@ pub(crate) fn moments_of(files: &[ScannedFile]) -> (Option<Vec<Moment>>, &'stati
             let months = file
                 .pattern_time
                 .map(|moment| spread(moment, file.descriptions.len()));
-            let is_told =
+            let has_times =
                 file.axis.moments.is_some() || moments_of_labels(&file.descriptions).is_some();
-            months.filter(|months| months.len() > 1 && !is_told) == moments_of_pattern(file)
+            months.filter(|months| months.len() > 1 && !has_times) == moments_of_pattern(file)
         };
         let source = if files.iter().any(in_order) {
             "from the pattern of the file names, the twelve bands of a file in order"
@@ -81,7 +82,8 @@ pub(crate) fn moments_of(files: &[ScannedFile]) -> (Option<Vec<Moment>>, &'stati
     (moments, "from digits in the file names")
 }
 
-/// The years in the name of a single file, where its bands are that many years or their months.
+/// The years in the name of a single file, if it has a band for each of them or for each of their
+/// months.
 fn moments_in_name(file: &ScannedFile) -> Option<Vec<Moment>> {
     let years = years_in_name(&name_of(&file.file.path))?;
     let fits = |steps: &Steps| steps.count(years) == file.descriptions.len();
@@ -89,8 +91,8 @@ fn moments_in_name(file: &ScannedFile) -> Option<Vec<Moment>> {
     Some(times(steps, years).into_iter().map(Moment::from).collect())
 }
 
-/// The year of a pattern holds; its months come from the file's own axis where that agrees, or from the names of
-/// months in the descriptions of its bands.
+/// The year comes from the pattern; the months come from the file's own axis if that agrees with
+/// the year, or from month names in the descriptions of its bands.
 fn moments_of_pattern(file: &ScannedFile) -> Option<Vec<Moment>> {
     let moment = file.pattern_time?;
     let of_names = || named_months(moment, &file.descriptions);
@@ -112,7 +114,7 @@ fn moments_of_pattern(file: &ScannedFile) -> Option<Vec<Moment>> {
     )
 }
 
-/// The months of twelve bands that are called by their names, in whatever order.
+/// The months of twelve bands whose descriptions name them, in any order.
 fn named_months(year: Moment, descriptions: &[String]) -> Option<Vec<Moment>> {
     let month_of = |description: &String| {
         let description = description.to_lowercase();
@@ -131,7 +133,7 @@ fn named_months(year: Moment, descriptions: &[String]) -> Option<Vec<Moment>> {
     (months.len() == 12 && is_each_once).then_some(months)
 }
 
-/// What a file's own axis says against the time in its name: first and last of its times.
+/// First and last time on a file's own axis, if they contradict the time in its name.
 pub(crate) fn other_times(file: &ScannedFile) -> Option<[Time; 2]> {
     let of_name = file.pattern_time?.time;
     let own = file.axis.moments.as_ref()?;

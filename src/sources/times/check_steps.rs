@@ -1,4 +1,4 @@
-//! What bands cannot be steps: too many of them, days, years of two digits.
+//! Bands that cannot be steps: too many or too few of them, days, years of two digits.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -30,8 +30,8 @@ pub(crate) fn check_gaps(request: &InputRequest, steps: Steps) -> Result<(), Sou
     }
 }
 
-/// Files of a glob are in the order of their names, in which years of two digits run wrong at the turn of the
-/// century; a list is in the order that the user wrote.
+/// Files of a glob are in the order of their names, which is wrong for two-digit years at the turn
+/// of the century; a list is in the order that the user wrote.
 pub(crate) fn check_short_years(request: &InputRequest, bands: &[Band]) -> Result<(), SourceError> {
     let is_glob = request
         .files
@@ -63,15 +63,15 @@ fn years_of_two_digits(names: &[&str]) -> Option<String> {
         runs.filter_map(|run| run.parse().ok()).collect()
     };
     let of_names: Vec<Vec<u32>> = names.iter().map(|name| numbers(name)).collect();
-    let n_places = of_names.iter().map(Vec::len).min()?;
-    let runs_on = |place: usize| {
-        let mut values: Vec<u32> = of_names.iter().map(|numbers| numbers[place]).collect();
+    let n_numbers = of_names.iter().map(Vec::len).min()?;
+    let runs_on = |index: usize| {
+        let mut values: Vec<u32> = of_names.iter().map(|numbers| numbers[index]).collect();
         values.sort_unstable();
         values.dedup();
         // 98, 99, 00, 01 come in the order 00, 01, 98, 99.
         values.len() > 2 && values.first() == Some(&0) && values.last() == Some(&99)
     };
-    (0..n_places)
+    (0..n_numbers)
         .any(runs_on)
         .then(|| names.first().map(|name| (*name).to_owned()))?
 }
@@ -104,13 +104,13 @@ pub(crate) fn wrong_count(request: &InputRequest, bands: &[Band], years: Years) 
         found: n_bands(bands),
         expected,
         why: format!(
-            "{span}{steps}{declared}, and no time axis, band description or file name tells which band is \
-             which"
+            "{span}{steps}{declared}, and no time axis, band description or file name gives the \
+             time of a band"
         ),
     })
 }
 
-/// Days, weeks or half months, of which Doline does not make years.
+/// Refuses daily, weekly and half-monthly values, which Doline does not aggregate.
 pub(crate) fn check_fineness(input: &str, bands: &[Band], years: Years) -> Result<(), SourceError> {
     let mut days: BTreeMap<Time, HashSet<u32>> = BTreeMap::new();
     for moment in bands.iter().filter_map(|band| band.moment) {
@@ -119,7 +119,7 @@ pub(crate) fn check_fineness(input: &str, bands: &[Band], years: Years) -> Resul
         }
     }
     let in_study = |time: &Time| (years.first..=years.last).contains(&time.year);
-    // One stray date twice in a month is a slip, which is reported as that.
+    // A single date that occurs twice in a month is a mistake, and is reported as one.
     let n_fine = days
         .iter()
         .filter(|(time, days)| in_study(time) && days.len() > 1)
@@ -161,12 +161,12 @@ pub(crate) fn several_bands(input: &str, bands: &[Band], of: &Band, time: Time) 
         found: format!("{n} bands in {file}, at least two of them of {time},"),
         expected: "1 of each time is expected".to_owned(),
         why: "a file of a year holds 1 band, or 12 for its months; if it has a further dimension, \
-              such as a level, take one of it out first"
+              such as a level, extract one level first"
             .to_owned(),
     })
 }
 
-/// Months where years are needed, or the other way round.
+/// Refuses months if years are needed, and years if months are needed.
 pub(crate) fn check_months(
     input: &str,
     steps: Steps,

@@ -8,8 +8,8 @@ use crate::sources::lists::{as_toml, shorten};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimesError {
-    /// The number of bands fits no number of steps.
-    #[error("input `{input}` has {found} where {expected}: {why}")]
+    /// The number of bands does not fit the steps.
+    #[error("input `{input}` has {found}, but {expected}: {why}")]
     BandCount {
         /// Input.
         input: String,
@@ -21,9 +21,10 @@ pub enum TimesError {
         why: String,
     },
 
-    /// No value of some steps.
+    /// Steps without a value.
     #[error(
-        "input `{input}`: no value of {}; {how_time_was_found}. Where there is none to be had, declare it: missing = [{}]",
+        "input `{input}`: no data for {}; {how_time_was_found}. If none exist, add `missing = \
+         [{}]`",
         shorten(steps),
         as_toml(steps)
     )]
@@ -36,14 +37,14 @@ pub enum TimesError {
         how_time_was_found: String,
     },
 
-    /// Two bands are of the same time.
-    #[error("input `{input}` gives {time} twice: {first} and {second}; {how_time_was_found}")]
+    /// Two bands have the same time.
+    #[error("input `{input}` has {time} twice: {first} and {second}; {how_time_was_found}")]
     TimeTwice {
         /// Input.
         input: String,
         /// The year or month.
         time: String,
-        /// File and band of the one.
+        /// File and band of one.
         first: String,
         /// File and band of the other.
         second: String,
@@ -51,11 +52,11 @@ pub enum TimesError {
         how_time_was_found: String,
     },
 
-    /// Values finer than months.
+    /// Values more often than once a month.
     #[error(
-        "input `{input}` has {n} values in {year}, several of them in one month; Doline reads one value a month or one a \
-         year. Make months first, for example with `cdo monmean in.nc out.nc` (a mean or a rate) or `cdo monsum` (an \
-         amount)"
+        "input `{input}` has {n} values in {year}, several of them in one month, but Doline reads \
+         monthly or annual values. Aggregate to months first, for example with `cdo monmean in.nc \
+         out.nc` (a mean or a rate) or `cdo monsum` (an amount)"
     )]
     FinerThanMonths {
         /// Input.
@@ -66,11 +67,11 @@ pub enum TimesError {
         n: usize,
     },
 
-    /// Years of two digits in names that a glob found.
+    /// A glob found names with two-digit years.
     #[error(
-        "input `{input}`: the names of its files seem to hold years of two digits ({name}), which are not read, and in \
-         the order of the names 00 comes before 99; list the files in the order of time under `files`, or give them \
-         years of four digits"
+        "input `{input}`: its file names seem to hold two-digit years ({name}), which Doline does \
+         not read: sorted by name, 00 comes before 99. List the files under `files` in the order \
+         of time, or rename them with years of four digits"
     )]
     ShortYears {
         /// Input.
@@ -79,7 +80,7 @@ pub enum TimesError {
         name: String,
     },
 
-    /// A step that is declared missing is no step of the input.
+    /// A step that is declared missing is not a step of the input.
     #[error("inputs.{input}.missing names {gap}: {why}")]
     Gap {
         /// Input.
@@ -90,10 +91,10 @@ pub enum TimesError {
         why: &'static str,
     },
 
-    /// A file of several times that are not those of its name.
+    /// The times in a file are not those of its name.
     #[error(
-        "input `{input}`: the time axis of {} goes from {span}, not through the year in its name; write `*` in place of {{year}} \
-         in `files`, so that the axis is followed",
+        "input `{input}`: the time axis of {} goes from {span}, which is not the year in its name; \
+         write `*` instead of {{year}} in `files` to use the time axis",
         path.display()
     )]
     OtherTimes {

@@ -1,4 +1,4 @@
-//! What files tell of their times before anyone has said which years are meant.
+//! The times that files state, before the years of the study are known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +9,12 @@ use crate::sources::files::scan::{ScannedFile, scan};
 use crate::sources::request::InputRequest;
 use crate::sources::times::bands::moments_of;
 
-/// The times of an input's bands, as far as its files tell.
+/// The times of an input's bands, as far as its files state them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundTimes {
-    /// One a band, over all files; `None` where nothing tells.
+    /// One a band, over all files; `None` if the files state none.
     pub times: Option<Vec<Time>>,
-    /// Where the times are from, such as `from the descriptions of the bands`.
+    /// The source of the times, such as `from the descriptions of the bands`.
     pub source: String,
     /// Bands of all files together.
     pub n_bands: usize,
@@ -22,7 +22,7 @@ pub struct FoundTimes {
 
 /// Opens every file of an input, without reading a pixel, and gathers the times of its bands.
 ///
-/// `{year}` and `{month}` in `request.files` stand for whatever files are there.
+/// `{year}` and `{month}` in `request.files` match any files that exist.
 ///
 /// # Errors
 ///
@@ -46,7 +46,7 @@ pub fn times_of(request: &InputRequest) -> Result<FoundTimes, SourceError> {
 }
 
 impl FoundTimes {
-    /// How often there is a value, as far as this can be told: `years` are those that the user stated.
+    /// How often there is a value, if that can be known; `years` are those that the user stated.
     #[must_use]
     pub fn steps(&self, years: Option<Years>) -> Option<Steps> {
         if let Some(times) = &self.times {
@@ -86,7 +86,7 @@ impl FoundTimes {
         })
     }
 
-    /// First and last time, in words; empty where nothing tells.
+    /// First and last time, in words; empty if the files state none.
     #[must_use]
     pub fn span(&self) -> String {
         let times = || self.times.iter().flatten();

@@ -1,4 +1,5 @@
-//! Which year and month a band is of by the digits in its label: a description, a file name, metadata.
+//! Which year and month a band is of by the digits in its label: a description, a file name,
+//! metadata.
 
 use std::collections::HashSet;
 
@@ -7,24 +8,24 @@ use crate::sources::times::moment::{Moment, YEARS, moment_of_digits};
 
 /// The times in a set of labels (band descriptions, file names), one a label.
 ///
-/// All labels must carry a year at the same place: `2001`, `sst_1982_01`, `2001-07-16`,
+/// All labels must have a year at the same position: `2001`, `sst_1982_01`, `2001-07-16`,
 /// `MOD17A3.A2001001.h27`, `tas_200107`. A number that is the same in all labels, such as a
-/// version, is no time; where several places would do, the first that tells all labels apart
-/// is taken. `None` where there is no such place.
+/// version, is not a time. If several positions fit, the first that distinguishes all labels
+/// is used. `None` if no position fits.
 #[must_use]
 pub fn times_of_labels(labels: &[String]) -> Option<Vec<Time>> {
     moments_of_labels(labels).map(|moments| moments.iter().map(|moment| moment.time).collect())
 }
 
-/// As [`times_of_labels`], with the days that labels such as `20010716` carry.
+/// As [`times_of_labels`], with the days of labels such as `20010716`.
 pub(crate) fn moments_of_labels(labels: &[String]) -> Option<Vec<Moment>> {
     let runs: Vec<Vec<Run<'_>>> = labels.iter().map(|label| digit_runs(label)).collect();
-    let n_places = runs.iter().map(Vec::len).min()?;
+    let n_runs = runs.iter().map(Vec::len).min()?;
     let mut with_repeats = None;
-    for place in 0..n_places {
+    for index in 0..n_runs {
         let Some(times) = runs
             .iter()
-            .map(|runs| moment_at(runs, place))
+            .map(|runs| moment_at(runs, index))
             .collect::<Option<Vec<_>>>()
         else {
             continue;
@@ -41,7 +42,8 @@ pub(crate) fn moments_of_labels(labels: &[String]) -> Option<Vec<Moment>> {
     with_repeats
 }
 
-/// First and last year in the name of a file that holds both: `ndvi_1982-2013.tif`, `t2m_1981_2018.nc`.
+/// First and last year in the name of a file that holds both: `ndvi_1982-2013.tif`,
+/// `t2m_1981_2018.nc`.
 pub(crate) fn years_in_name(name: &str) -> Option<Years> {
     let runs = digit_runs(name);
     let is_year = |run: &Run<'_>, year: &i32| run.digits.len() == 4 && YEARS.contains(year);
@@ -79,7 +81,7 @@ pub(crate) fn without_constant_month(mut moments: Vec<Moment>) -> Vec<Moment> {
     moments
 }
 
-/// Digits of a label, with what stands before them.
+/// Digits of a label, with the text before them.
 struct Run<'a> {
     digits: &'a str,
     before: &'a str,
@@ -103,29 +105,27 @@ fn digit_runs(label: &str) -> Vec<Run<'_>> {
     runs
 }
 
-fn moment_at(runs: &[Run<'_>], place: usize) -> Option<Moment> {
-    let run = runs.get(place)?;
+fn moment_at(runs: &[Run<'_>], index: usize) -> Option<Moment> {
+    let run = runs.get(index)?;
     let moment = moment_of_digits(run.digits, run.before.ends_with('A'))?;
-    let is_behind = |next: &&Run<'_>| {
+    let is_next = |next: &&Run<'_>| {
         next.digits.len() <= 2
             && matches!(next.before, "-" | "_" | "." | "/" | " " | "m" | "_m" | "M")
     };
-    let behind = |place: usize, most: u32| -> Option<u32> {
-        let number = runs.get(place).filter(is_behind)?.digits.parse().ok()?;
+    let next = |index: usize, most: u32| -> Option<u32> {
+        let number = runs.get(index).filter(is_next)?.digits.parse().ok()?;
         (1..=most).contains(&number).then_some(number)
     };
     if moment.time.month.is_some() {
         return Some(moment);
     }
-    let month = behind(place + 1, 12);
-    // `2001-07-16`; behind a month without its sign of a date any number may stand.
+    let month = next(index + 1, 12);
+    // `2001-07-16`; without the hyphens, the number after a month may be anything.
     let is_dated = runs
-        .get(place + 1)
-        .zip(runs.get(place + 2))
+        .get(index + 1)
+        .zip(runs.get(index + 2))
         .is_some_and(|(a, b)| a.before == "-" && b.before == "-");
-    let day = month
-        .filter(|_| is_dated)
-        .and_then(|_| behind(place + 2, 31));
+    let day = month.filter(|_| is_dated).and_then(|_| next(index + 2, 31));
     Some(Moment {
         time: Time {
             month,

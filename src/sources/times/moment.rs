@@ -2,12 +2,12 @@
 
 use crate::calendar::{Calendar, Time, is_leap};
 
-/// A time and, where the source is as fine, the day of its month.
+/// A time and, if the source has days, the day of the month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Moment {
     /// Year and month.
     pub(crate) time: Time,
-    /// Day of the month, which tells values of one month apart; `None` where the source has months at best.
+    /// Day of the month, to tell values of one month apart; `None` if the source has no days.
     pub(crate) day: Option<u32>,
 }
 
@@ -57,7 +57,8 @@ const GREGORIAN_START: i64 = 577_735;
 
 /// The date `days` after 1 January of year 1.
 pub(crate) fn date_after(calendar: Calendar, days: i64) -> Option<Date> {
-    // Some ten thousand years; what is further away is no climate record. No `abs`: the lowest i64 has none.
+    // Some ten thousand years; no climate record is longer. No `abs`: that of the lowest i64
+    // overflows.
     if !(-4_000_000..=4_000_000).contains(&days) {
         return None;
     }
@@ -122,10 +123,10 @@ pub(crate) fn moment_of_day(year: i32, day: u32) -> Option<Moment> {
 pub(crate) fn month_of_name(name: &str) -> Option<u32> {
     const NAMES: &str =
         "january february march april may june july august september october november december";
-    let place = NAMES
+    let index = NAMES
         .split(' ')
         .position(|known| name.len() >= 3 && known.starts_with(name))?;
-    u32::try_from(place).ok().map(|place| place + 1)
+    u32::try_from(index).ok().map(|index| index + 1)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,12 +147,13 @@ impl Date {
         }
     }
 
-    /// `2001-01-01`, `1-1-1`, with whatever time of day behind; `jan 1899`, `01-JAN-1899` as well.
+    /// `2001-01-01` or `1-1-1`, with or without a time of day; also `jan 1899` and `01-JAN-1899`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::parse_with_name(text).or_else(|| Self::parse_numbers(text))
     }
 
-    /// A date whose month has an English name of three letters or more, the day before it or not at all.
+    /// A date whose month has an English name of three letters or more, the day before it or not at
+    /// all.
     fn parse_with_name(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
         let parts: Vec<&str> = text

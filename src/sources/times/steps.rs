@@ -44,7 +44,7 @@ pub(crate) struct Band {
     pub(crate) at: FileBand,
     /// File and band, for messages.
     pub(crate) label: String,
-    /// Its time, where anything tells.
+    /// Its time, if it is known.
     pub(crate) moment: Option<Moment>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn times(steps: Steps, years: Years) -> Vec<Time> {
     }
 }
 
-/// The steps of `years` that are not declared missing, each with its place.
+/// The steps of `years` that are not declared missing, each with its index.
 pub(crate) fn present(steps: Steps, years: Years, gaps: &[Time]) -> Vec<(usize, Time)> {
     let is_there = |time: &Time| !gaps.iter().any(|gap| gap.holds(*time));
     times(steps, years)

@@ -38,7 +38,8 @@ pub(crate) fn moment_of_axis(value: f64, units: &str, calendar: Option<&str>) ->
         }
         _ => return None,
     };
-    // Half a second more, so that a rounded midnight of the first does not fall into the month before.
+    // Half a second more, so that a rounded midnight of the first does not fall into the month
+    // before.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "saturates, and then is no year"

@@ -5,7 +5,8 @@ use gdal::raster::GdalDataType;
 use crate::sources::files::scan::ScannedFile;
 use crate::sources::request::InputRequest;
 
-/// Codes that are counted: those that mean missing, and those of the product that its valid range keeps out.
+/// Codes that are counted: those that mean missing, and those of the product that its valid range
+/// keeps out.
 pub(crate) fn counted_codes(request: &InputRequest, nodata: &[f64]) -> Vec<f64> {
     let of_product = request
         .product
@@ -29,7 +30,7 @@ pub(crate) fn usable_codes(
         let kept = codes_in(file.data_type, file.is_signed_byte, code);
         if kept.is_empty() {
             let note = format!(
-                "input `{}`: nodata {code} is left out, no {} can be equal to it",
+                "input `{}`: nodata {code} is ignored: no {} can be equal to it",
                 request.name, file.data_type
             );
             if !notes.contains(&note) {
@@ -50,7 +51,7 @@ pub(crate) fn push_new(codes: &mut Vec<f64>, code: f64) {
     }
 }
 
-/// The stored numbers that `code` stands for in a type; none where it cannot be held.
+/// The stored numbers of a type that `code` means; none if the type cannot hold it.
 fn codes_in(data_type: GdalDataType, is_signed_byte: bool, code: f64) -> Vec<f64> {
     if data_type == GdalDataType::Float32 {
         return codes_in_f32(code);
@@ -62,7 +63,7 @@ fn codes_in(data_type: GdalDataType, is_signed_byte: bool, code: f64) -> Vec<f64
     }
 }
 
-/// Whether a number is one of a type; every number is taken for one of a type of floats.
+/// Whether a type can hold a number; types of floats are taken to hold every number.
 pub(crate) fn can_hold(data_type: GdalDataType, is_signed_byte: bool, code: f64) -> bool {
     let [low, high] = match data_type {
         GdalDataType::UInt8 if is_signed_byte => [-128.0, 127.0],
@@ -76,8 +77,8 @@ pub(crate) fn can_hold(data_type: GdalDataType, is_signed_byte: bool, code: f64)
     code.fract() == 0.0 && (low..=high).contains(&code)
 }
 
-/// A code is written with however many digits; the largest float in particular comes as -3.4e38,
-/// -3.40282306e38 and so on, and then both it and the largest float are meant.
+/// Files write a code with any number of digits. The largest float in particular comes as -3.4e38
+/// or -3.40282306e38; then both that number and the largest float are taken as codes.
 fn codes_in_f32(code: f64) -> Vec<f64> {
     let largest = f64::from(f32::MAX).copysign(code);
     #[expect(

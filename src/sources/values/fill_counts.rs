@@ -1,11 +1,11 @@
-//! Counts stored numbers that are no values, by code, while tiles are read.
+//! Counts stored numbers that mean missing, by code, while tiles are read.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::products::Preset;
 use crate::sources::values::number::{Number, extremes, occurrences};
 
-/// Stored numbers of an input that are no values, counted by all its readers together.
+/// Stored numbers of an input that mean missing, counted by all its readers together.
 #[derive(Debug, Default)]
 pub(crate) struct FillCounts {
     codes: Vec<(f64, AtomicU64)>,
@@ -15,18 +15,18 @@ pub(crate) struct FillCounts {
     zeros: Zeros,
 }
 
-/// Zeros where every other value may turn out to be far from 0, as where 0 stands for no value.
+/// Zeros, which may be an undeclared fill value if every other value is far from 0.
 #[derive(Debug)]
 struct Zeros {
-    /// Values that were looked at.
+    /// Values that were checked.
     seen: AtomicU64,
     /// Zeros among them.
     found: AtomicU64,
     /// The least value above 0, as the bits of a double, which are ordered as the numbers are.
     least: AtomicU64,
-    /// The largest value, likewise.
+    /// The largest value above 0, in the same form.
     most: AtomicU64,
-    /// Values on both sides of 0, or close to it, are there: 0 is one of them.
+    /// There are values on both sides of 0 or close to it, so 0 is a value too.
     is_value: AtomicBool,
 }
 
@@ -43,7 +43,7 @@ impl Default for Zeros {
     }
 }
 
-/// Zeros that look like a fill value nobody declared.
+/// Zeros that look like an undeclared fill value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SuspectZeros {
     /// How many there are.
@@ -54,10 +54,10 @@ pub struct SuspectZeros {
     pub least: f64,
 }
 
-/// How often a stored number that is no value was read.
+/// How often a stored number that means missing was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FillCount {
-    /// The number; `None` for all that are outside the valid range, or no number.
+    /// The number; `None` for all that are outside the valid range, or NaN.
     pub code: Option<f64>,
     /// What it means.
     pub meaning: String,
@@ -65,10 +65,10 @@ pub struct FillCount {
     pub count: u64,
 }
 
-/// A value above 0 that is less than this part of the largest one makes 0 a value like others.
+/// If the least value above 0 is less than this part of the largest one, 0 is a value too.
 const NEAR_ZERO: f64 = 0.02;
 
-/// Values that are looked at together: in a block without a fill value two comparisons a value are all.
+/// Values in a block; a block without a fill value takes only two comparisons a value.
 const BLOCK: usize = 4096;
 
 impl FillCounts {
@@ -86,7 +86,7 @@ impl FillCounts {
         counts
     }
 
-    /// Counts in stored numbers of whatever type.
+    /// Counts in stored numbers of any type.
     pub(crate) fn count<T: Number>(&self, values: &[T]) {
         let codes: Vec<Option<T>> = self
             .codes
@@ -223,7 +223,8 @@ impl FillCounts {
         )
     }
 
-    /// What was counted, with the meanings that a product gives its codes; what never occurred is left out.
+    /// What was counted, with the meanings that a product gives its codes; what never occurred is
+    /// left out.
     pub(crate) fn rows(&self, product: Option<Preset>) -> Vec<FillCount> {
         let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let meaning = |code: f64| {

@@ -1,4 +1,4 @@
-//! Stored numbers: what is no value among them.
+//! Stored numbers: how they become quantities, and which of them mean missing.
 
 pub(crate) mod codes;
 pub(crate) mod fill_counts;

@@ -2,13 +2,13 @@
 
 /// Types of stored numbers.
 pub(crate) trait Number: Copy + PartialOrd {
-    /// Whether it has values that are no numbers.
+    /// Whether it has NaN.
     const HAS_NAN: bool;
     /// The least value.
     const LEAST: Self;
     /// The largest value.
     const LARGEST: Self;
-    /// Whether it is no number.
+    /// Whether it is NaN.
     fn is_nan(self) -> bool;
     /// The number as a double.
     fn value(self) -> f64;
@@ -69,7 +69,7 @@ macro_rules! floats {
 
 floats!(f32, f64);
 
-/// Numbers that are looked at side by side, so that the compiler makes vectors of them.
+/// Numbers that are compared at a time, so that the compiler uses vector instructions.
 const LANES: usize = 64;
 
 /// How often a condition holds.

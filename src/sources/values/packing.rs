@@ -10,7 +10,8 @@ use crate::sources::request::InputRequest;
 use crate::sources::values::codes::{push_new, usable_codes};
 use crate::tile::{DataType, Decoding};
 
-/// How stored numbers become quantities: `quantity = stored · scale + offset`, unless they are missing.
+/// How stored numbers become quantities: `quantity = stored · scale + offset`, unless they are
+/// missing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Packing {
     /// Factor: the study's, else the file's, else 1.
@@ -26,19 +27,20 @@ pub struct Packing {
 /// How the numbers of the files are read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Storage {
-    /// Handed on as they are stored; all files have one type.
+    /// Given as they are stored; all files have one type.
     Native {
         /// The type.
         data_type: DataType,
-        /// Nodata codes past those that a shader takes; on reading they become the first code, `[file][code]`.
+        /// Nodata codes past those that a shader takes; on reading they become the first code,
+        /// `[file][code]`.
         folded: Vec<Vec<f64>>,
     },
-    /// Read as `f64`, missing ones set to NaN, then handed on as `f32`, `[file]`.
+    /// Read as `f64`, missing ones set to NaN, then given as `f32`, `[file]`.
     Converted(Vec<FileNumbers>),
 }
 
 impl Storage {
-    /// The type in which numbers are handed on.
+    /// The type in which readers give the numbers.
     pub(crate) fn data_type(&self) -> DataType {
         match self {
             Self::Native { data_type, .. } => *data_type,
@@ -47,7 +49,7 @@ impl Storage {
     }
 }
 
-/// How the numbers of a file that is converted on reading become those handed on.
+/// How the numbers of a file are converted on reading.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct FileNumbers {
     /// Signed bytes, which GDAL before 3.7 gives as unsigned ones.
@@ -56,9 +58,9 @@ pub(crate) struct FileNumbers {
     pub(crate) nodata: Vec<f64>,
     /// Outside is missing.
     pub(crate) valid_range: Option<[f64; 2]>,
-    /// Factor and offset where they differ between the files; else 1 and 0.
+    /// Factor and offset if they differ between the files, else 1 and 0.
     pub(crate) scale_offset: (f64, f64),
-    /// The file's own mask also says what is missing.
+    /// A mask in or beside the file also marks missing pixels.
     pub(crate) has_mask: bool,
 }
 
@@ -88,11 +90,10 @@ pub(crate) fn pack(
         .all(|file| scale_of(request, file) == (scale, offset));
     if !is_one_scale {
         notes.push(format!(
-            "input `{}`: its files have different scales; each is decoded with its own on reading",
+            "input `{}`: its files have different scales; each file is decoded with its own scale",
             request.name
         ));
     }
-    let native = shared_type(request, files, has_gaps).filter(|_| is_one_scale);
     let mut nodata = Vec::new();
     let mut codes_of_files = Vec::new();
     for file in files {
@@ -103,8 +104,7 @@ pub(crate) fn pack(
         codes_of_files.push(codes);
     }
     notes.dedup();
-    let valid_range = request.valid_range();
-    let storage = match native {
+    let storage = match shared_type(request, files, has_gaps).filter(|_| is_one_scale) {
         Some(data_type) => Storage::Native {
             data_type,
             folded: codes_of_files
@@ -112,20 +112,13 @@ pub(crate) fn pack(
                 .map(|codes| codes.into_iter().skip(Decoding::MAX_NODATA).collect())
                 .collect(),
         },
-        None => {
-            let numbers = |(file, nodata): (&ScannedFile, Vec<f64>)| FileNumbers {
-                is_signed_byte: file.is_signed_byte,
-                nodata,
-                valid_range,
-                scale_offset: if is_one_scale {
-                    (1.0, 0.0)
-                } else {
-                    scale_of(request, file)
-                },
-                has_mask: file.has_mask,
-            };
-            Storage::Converted(files.iter().zip(codes_of_files).map(numbers).collect())
-        }
+        None => Storage::Converted(
+            files
+                .iter()
+                .zip(codes_of_files)
+                .map(|(file, codes)| numbers_of(request, file, codes, is_one_scale))
+                .collect(),
+        ),
     };
     let (scale, offset) = if is_one_scale {
         (scale, offset)
@@ -136,9 +129,28 @@ pub(crate) fn pack(
         scale,
         offset,
         nodata,
-        valid_range,
+        valid_range: request.valid_range(),
     };
     Ok((packing, storage))
+}
+
+fn numbers_of(
+    request: &InputRequest,
+    file: &ScannedFile,
+    nodata: Vec<f64>,
+    is_one_scale: bool,
+) -> FileNumbers {
+    FileNumbers {
+        is_signed_byte: file.is_signed_byte,
+        nodata,
+        valid_range: request.valid_range(),
+        scale_offset: if is_one_scale {
+            (1.0, 0.0)
+        } else {
+            scale_of(request, file)
+        },
+        has_mask: file.has_mask,
+    }
 }
 
 /// Scale and offset of a file: the study's, else its own.
@@ -149,7 +161,7 @@ fn scale_of(request: &InputRequest, file: &ScannedFile) -> (f64, f64) {
     )
 }
 
-/// The type in which the numbers of all files can be handed on as they are stored.
+/// The type in which the numbers of all files can be given as they are stored.
 fn shared_type(request: &InputRequest, files: &[ScannedFile], has_gaps: bool) -> Option<DataType> {
     let first = files.first()?;
     // A mask is laid over numbers as floats, which have NaN.
@@ -207,8 +219,8 @@ fn note_other_scale(request: &InputRequest, file: &ScannedFile, notes: &mut Vec<
         file.scale.filter(|own| (own / scale - 1.0).abs() > 1e-6),
     ) {
         notes.push(format!(
-            "input `{}`: its files state the scale {own}, the product {} has {scale}, which is used; state `scale` to \
-             decide otherwise",
+            "input `{}`: its files state the scale {own}, but the scale {scale} of product {} is \
+             used; set `scale` in the study to decide otherwise",
             request.name, preset.product.name
         ));
     }

@@ -1,4 +1,4 @@
-//! Numbers in a sample that look like fill values which nobody declared.
+//! Numbers in a sample that look like undeclared fill values.
 
 /// A stored number that looks like a fill value.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -13,13 +13,13 @@ pub struct Suspect {
 
 /// Numbers that a sample needs.
 const MIN_SAMPLE: usize = 100;
-/// Distinct numbers besides the suspects; fewer are classes.
+/// Distinct numbers apart from the suspects; a sample with fewer holds classes.
 const MIN_DISTINCT: usize = 10;
 /// Different fill values at one end of the numbers.
-const MOST: usize = 16;
+const MAX_CODES: usize = 16;
 
-/// Numbers at either end of a sample that stand apart from all others and are repeated, as fill values are: `-9999`,
-/// `32767`, `255`, `1e20`, or `0` where every value is far from it.
+/// Numbers at either end of a sample that are far from all others and are repeated, as fill values
+/// are: `-9999`, `32767`, `255`, `1e20`, or `0` if every value is far from it.
 ///
 /// # Arguments
 ///
@@ -56,15 +56,15 @@ pub(crate) fn suspects(stored: &[f64]) -> Vec<Suspect> {
         .collect()
 }
 
-/// How many distinct numbers at one end stand apart from the rest. `from_end(i)` is the place of the `i`th number from
-/// that end.
+/// How many distinct numbers at one end are far from the rest. `from_end(i)` is the index of the
+/// `i`th number from that end.
 fn tail(distinct: &[(f64, usize)], from_end: impl Fn(usize) -> usize) -> usize {
     if distinct.len() < MIN_DISTINCT {
         return 0;
     }
     let at = |i: usize| distinct[from_end(i)];
     let gap = |i: usize| (at(i).0 - at(i + 1).0).abs();
-    let most = MOST.min(distinct.len() - MIN_DISTINCT);
+    let most = MAX_CODES.min(distinct.len() - MIN_DISTINCT);
     let Some(n) = (1..=most).max_by(|&a, &b| gap(a - 1).total_cmp(&gap(b - 1))) else {
         return 0;
     };
@@ -73,20 +73,23 @@ fn tail(distinct: &[(f64, usize)], from_end: impl Fn(usize) -> usize) -> usize {
     let (n_tail, n_rest): (usize, usize) = (tail.iter().sum(), rest.iter().sum());
     let gap = gap(n - 1);
     let width = width_of(distinct, n, &from_end);
-    // Far outside, and repeated: by twice the width of the rest, or by half of it and much more often than others.
+    // Far outside, and repeated: by twice the width of the rest, or by half of it and much more
+    // often than others.
     let usual = median(&mut rest.clone()).max(1);
     let is_repeated = n_tail >= 3 * n && 1000 * n_tail >= n_rest;
     let is_frequent = n_tail >= 10 * n * usual && 200 * n_tail >= n_rest;
     if is_repeated && gap >= 2.0 * width || is_frequent && gap >= 0.5 * width {
         return n;
     }
-    // One number by itself, much more frequent than any other, further off than numbers are from one another.
+    // One number by itself, much more frequent than any other, further off than numbers are from
+    // one another.
     let step = median(&mut steps(distinct)).max(f64::MIN_POSITIVE);
     let is_spike = n == 1 && 200 * n_tail >= n_rest && n_tail >= 20 * usual;
     usize::from(is_spike && gap >= 5.0 * step && gap >= 0.02 * width)
 }
 
-/// From the first to the last hundredth of the numbers that are left when `n` at one end are not counted.
+/// From the first to the last hundredth of the numbers that are left when `n` at one end are not
+/// counted.
 fn width_of(distinct: &[(f64, usize)], n: usize, from_end: &impl Fn(usize) -> usize) -> f64 {
     let rest = distinct.len() - n;
     let cut = rest / 100;
