@@ -182,7 +182,7 @@ impl Source {
             .trim_end_matches(".rs")
     }
 
-    /// Its path as that of a module: `a/b.rs` and `a/b/mod.rs` are a::b.
+    /// Its path as that of a module: `a/b.rs` and `a/b/mod.rs` are `a::b`.
     fn module_path(&self) -> Vec<String> {
         let path = self.path.trim_end_matches(".rs").trim_end_matches("/mod");
         path.split('/').map(str::to_owned).collect()
@@ -289,7 +289,7 @@ fn names_after(code: &str, prefix: &str) -> BTreeSet<String> {
     names
 }
 
-/// The paths that follow `prefix` in `code`, each behind `before`: `a::{b::c, d}` gives a::b::c and a::d.
+/// The paths that follow `prefix` in `code`, each behind `before`: `a::{b::c, d}` gives `a::b::c` and `a::d`.
 fn paths_after(code: &str, prefix: &str, before: &[String]) -> BTreeSet<Vec<String>> {
     let mut paths = BTreeSet::new();
     for (at, _) in code.match_indices(prefix) {

@@ -265,12 +265,7 @@ fn a_year_given_twice_is_an_error_that_names_both_files() {
     let message = open_one(&request("npp", &[dir.path().join("npp_*.tif")])).unwrap_err();
     says(
         &message,
-        &[
-            "gives 2002 twice",
-            "npp_2002.tif",
-            "npp_2002_b.tif",
-            "digits",
-        ],
+        &["has 2002 twice", "npp_2002.tif", "npp_2002_b.tif", "digits"],
     );
     let several = open_one(&request("npp", &[dir.path().join("npp_{year}*.tif")])).unwrap_err();
     says(&several, &["npp_2002*.tif", "matches 2 files"]);
@@ -300,7 +295,7 @@ fn descriptions_of_bands_carry_the_time_and_other_years_are_left_aside() {
     );
     says(
         &stacks.notes().join(" "),
-        &["not in the order of time", "put in order"],
+        &["not in the order of time", "were sorted"],
     );
 }
 
@@ -315,7 +310,7 @@ fn a_year_missing_from_the_bands_is_named() {
     };
     make(&path, &made);
     let message = open_one(&request("npp", &[path])).unwrap_err();
-    says(&message, &["no value of 2002", "2001 to 2003"]);
+    says(&message, &["no data for 2002", "2001 to 2003"]);
 }
 
 #[test]
@@ -495,7 +490,7 @@ fn a_tenth_of_a_hundredth_of_a_pixel_is_the_same_grid_and_another_crs_is_not() {
             .how_placed()
             .to_owned()
     };
-    assert_eq!(how(&b), "it lies on the study grid");
+    assert_eq!(how(&b), "it is on the study grid");
     says(&how(&c), &["another grid (EPSG:4490"]);
 }
 
@@ -523,7 +518,7 @@ fn decoding_joins_the_scale_of_the_file_the_study_and_the_unit() {
     assert_eq!(input.packing.nodata, [-9999.0, -1.0]);
     says(
         &stacks.notes().join("\n"),
-        &["nodata 65535 is left out, no Int16"],
+        &["nodata 65535 is ignored: no Int16"],
     );
 
     let decoding = input.converted("1", -273.15, &[2.0]).unwrap().decoding;

@@ -830,7 +830,7 @@ fn grids_that_cannot_be_related_are_refused_by_name() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("names no reference system") && error.contains("crs = "),
+        error.contains("has no CRS") && error.contains("crs = "),
         "{error}"
     );
     refused("nameless.tif", &nameless, Some("EPSG:4326")).unwrap();

@@ -68,7 +68,7 @@ impl SourceError {
         }
     }
 
-    /// Whether the study file is wrong, and not what its files hold.
+    /// Whether the study file is wrong, rather than the files that it names.
     #[must_use]
     pub fn is_of_the_study_file(&self) -> bool {
         matches!(

@@ -172,7 +172,7 @@ impl OpenedInput {
         self.placement.as_ref()?.cells.as_ref()
     }
 
-    /// Stored numbers that were no values in the tiles read so far, by code; each tile counts once.
+    /// Stored numbers that mean missing in the tiles read so far, by code; each tile counts once.
     #[must_use]
     pub fn fill_counts(&self) -> Vec<FillCount> {
         self.fill_counts.rows(self.product)

@@ -1,9 +1,15 @@
 //! Where stored numbers come from: rasters of the study, opened once and read window by window.
 //!
 //! ```text
-//! files ──pattern──► FoundFile ──scan──► ScannedFile ──open──► OpenedInput ──Stacks::reader──► GdalReader ──► Tile
-//!                                                     ▲ times (which band is which year and month)
-//!                                                     ▲ grids (where its cells are on the study grid)
+//! InputRequest                         what the study asks for
+//!   │ files::pattern, files::scan      find the files, scan what each states
+//! ScannedInput
+//!   │ times, values                    which band is which step, how numbers are stored
+//! ArrangedInput
+//!   │ grids                            where its cells are on the study grid
+//! OpenedInput, together in Stacks
+//!   │ Stacks::reader_of                with file handles of its own
+//! GdalReader ──window──► Tile
 //! ```
 
 mod cell_cache;

@@ -28,7 +28,7 @@ use crate::sources::values::fill_counts::FillCounts;
 use crate::sources::values::packing::{Packing, Storage, pack};
 use crate::tile::Resampling;
 
-/// No further file of an input is scanned after so many that cannot be used.
+/// Scanning stops after so many unusable files of an input.
 const MAX_ERRORS: usize = 100;
 
 /// An input whose files are scanned.
@@ -158,7 +158,7 @@ impl ArrangedInput {
     ///
     /// # Errors
     ///
-    /// As those of [`ScannedInput`].
+    /// As [`ScannedInput::new`] and [`ScannedInput::arranged`].
     pub(crate) fn open(request: &InputRequest, years: Years) -> Result<Self, Vec<SourceError>> {
         ScannedInput::new(request, years)?
             .arranged(years)
@@ -170,7 +170,7 @@ impl ArrangedInput {
         self.files.first().map(|file| &file.grid)
     }
 
-    /// The input on the study grid, where that is known, and what the user should know about it.
+    /// The input on the study grid, if that is known, and what the user should know about it.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Reads windows of all inputs with file datasets of its own.
+//! Reads windows of all inputs with file handles of its own.
 //!
 //! An input on the study grid is read as the pixels of the window. An input on a grid of its own is
 //! read as the cells that these pixels need, with the positions of the pixels among them.
@@ -32,7 +32,7 @@ pub(crate) struct ReadInput {
     pub(crate) with_positions: bool,
 }
 
-/// Reads windows of the study grid. One thread, one reader: datasets are never shared.
+/// Reads windows of the study grid. One thread, one reader: file handles are never shared.
 #[derive(Debug)]
 pub struct GdalReader {
     grid: Grid,
@@ -42,7 +42,7 @@ pub struct GdalReader {
     datasets: DatasetPool,
     /// Bytes of cells that may be kept of each input.
     cached_bytes: usize,
-    /// By input, for those on other grids; made when first needed.
+    /// By input, for those on grids of their own; made when first needed.
     locators: Vec<Option<Locator>>,
     /// Whether what is read now counts towards the fill values of the run; a sample does not.
     is_counting: bool,

@@ -89,7 +89,7 @@ fn spread_windows(whole_height: usize, whole_width: usize) -> Vec<Window> {
     windows
 }
 
-/// Quantities of the stored numbers that are values, which are put to `found`.
+/// Quantities of the valid stored numbers; the numbers themselves are added to `found`.
 fn valid_quantities(
     stored: &Stored,
     decoding: &Decoding,

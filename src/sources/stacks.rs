@@ -17,7 +17,7 @@ use crate::sources::reader::{GdalReader, ReadInput};
 use crate::sources::request::InputRequest;
 use crate::tile::{Decoding, Geometry, InputSpec};
 
-/// Rows and columns that tiles are best made multiples of.
+/// Rows and columns to align tiles with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Rows.
@@ -26,7 +26,7 @@ pub struct Block {
     pub width: usize,
 }
 
-/// A block that fits all inputs is not made higher or wider than this.
+/// The most rows and the most columns of a block that fits all inputs.
 const MAX_BLOCK: usize = 1024;
 
 /// All inputs of a study, opened, on one grid.
@@ -208,7 +208,7 @@ impl Stacks {
         self.inputs.iter().filter_map(kept).sum()
     }
 
-    /// A reader of some inputs, in the order given, with file datasets of its own.
+    /// A reader of some inputs, in the order given, with file handles of its own.
     ///
     /// # Errors
     ///

@@ -81,7 +81,7 @@ fn axes_that_are_not_even_are_refused_by_name() {
     };
     says(
         &open_in(&asked, years).unwrap_err(),
-        &["no usable georeference", "no transform", "-a_ullr"],
+        &["no usable georeference", "no geotransform", "-a_ullr"],
     );
 }
 
@@ -110,8 +110,8 @@ fn bands_and_files_that_differ_are_refused_unless_the_study_decides() {
     says(
         &open(&asked).unwrap_err(),
         &[
-            "input `npp`: n_2002.nc has the units \"kg m-2\", n_2001.nc has \"g m-2\"",
-            "state `units`",
+            "disagree on units: n_2002.nc has \"kg m-2\", n_2001.nc has \"g m-2\"",
+            "set `units`",
         ],
     );
     let decided = InputRequest {
@@ -143,7 +143,7 @@ fn bands_and_files_that_differ_are_refused_unless_the_study_decides() {
     let asked = request("npp", &[vrt]);
     says(
         &open(&asked).unwrap_err(),
-        &["band 2 of bands.vrt has the scale 0.2, band 1 of bands.vrt has 0.1"],
+        &["disagree on scale: band 2 of bands.vrt has 0.2, band 1 of bands.vrt has 0.1"],
     );
     let decided = InputRequest {
         scale: Some(0.1),

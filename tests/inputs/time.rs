@@ -316,7 +316,7 @@ fn a_declared_month_is_one_step_and_a_declared_year_twelve() {
     says(
         &open(&plain).unwrap_err(),
         &[
-            "no value of 2001-07, 2002-01",
+            "no data for 2001-07, 2002-01",
             "missing = [\"2001-07\", \"2002-01\"",
         ],
     );
@@ -366,7 +366,7 @@ fn a_declared_step_that_is_there_is_left_out_and_it_is_said() {
             &note,
             &[
                 "2003 (npp_2003.tif",
-                "missing all the same",
+                "treated as missing",
                 "inputs.npp.missing",
             ],
         );
@@ -386,10 +386,7 @@ fn bands_in_order_pass_over_what_is_declared_missing() {
         steps: Some(Steps::Annual),
         ..request("npp", &[path])
     };
-    says(
-        &open(&plain).unwrap_err(),
-        &["2 bands where 3 are expected"],
-    );
+    says(&open(&plain).unwrap_err(), &["2 bands, but 3 are expected"]);
     let values = first_of_steps(
         &open(&InputRequest {
             missing: gaps(&[(2002, None)]),
@@ -566,7 +563,7 @@ fn a_time_axis_that_runs_back_is_put_in_order_and_it_is_said() {
     assert_eq!(first_of_steps(&stacks), [2001.0, 2002.0, 2003.0]);
     says(
         &stacks.notes().join("\n"),
-        &["not in the order of time", "put in order"],
+        &["not in the order of time", "were sorted"],
     );
 }
 
@@ -587,7 +584,7 @@ fn years_of_two_digits_are_refused_by_name() {
     let message = open_in(&request("ndvi", &[dir.path().join("ndvi*.tif")]), years).unwrap_err();
     says(
         &message,
-        &["years of two digits (ndvi00.tif)", "list the files"],
+        &["two-digit years (ndvi00.tif)", "List the files"],
     );
     let list = ["98", "99", "00", "01"].map(|year| dir.path().join(format!("ndvi{year}.tif")));
     says(
@@ -653,6 +650,6 @@ fn months_dated_at_their_end_are_read_by_their_bounds() {
     says(&stacks.inputs()[0].timing.how, &["2001-01 to 2003-12"]);
     says(
         &stacks.notes().join("\n"),
-        &["the ends of its periods", "the middles were taken"],
+        &["the ends of its periods", "the middles were used"],
     );
 }

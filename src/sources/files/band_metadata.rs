@@ -25,7 +25,7 @@ impl BandMetadata {
         // GRIB has `[-]` for none.
         let is_unit = |unit: &String| !unit.is_empty() && unit != "[-]";
         let unit = unit.into_iter().flatten().find(is_unit).unwrap_or_default();
-        // CF: a number of either kind is missing; GDAL takes one of them.
+        // CF has two kinds of codes, and both mean missing; GDAL takes one of them.
         let codes = [
             band.no_data_value(),
             number(item("missing_value")),

@@ -43,7 +43,7 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"GRIB", "GRIB"),
 ];
 
-/// Says which driver a file would need that this GDAL was built without.
+/// A message on the driver that a file needs and this GDAL lacks.
 fn lacking_driver(path: &Path) -> Option<String> {
     let mut start = [0_u8; 8];
     std::io::Read::read_exact(&mut std::fs::File::open(path).ok()?, &mut start).ok()?;
@@ -59,7 +59,7 @@ fn lacking_driver(path: &Path) -> Option<String> {
     })
 }
 
-/// The numbers of an array of a file that is none of its rasters.
+/// The numbers of an array of a file that is not one of its rasters.
 pub(crate) fn numbers_of_array(
     path: &Path,
     name: &str,

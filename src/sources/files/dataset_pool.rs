@@ -20,8 +20,7 @@ pub(crate) struct DatasetPool {
 }
 
 impl DatasetPool {
-    /// `file` of `input`, which is number `key.1` of input number `key.0`; opened where it is not
-    /// open.
+    /// File number `key.1` of input number `key.0`; opened unless it is open.
     pub(crate) fn of(
         &mut self,
         key: (usize, usize),

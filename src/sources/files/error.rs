@@ -164,7 +164,7 @@ pub enum FileError {
         height: usize,
     },
 
-    /// A file that ends early.
+    /// A truncated file.
     #[error(
         "{} (input `{input}`) is truncated: it has {found} bytes, its header says {expected}; \
          download it again",

@@ -104,8 +104,7 @@ pub(crate) fn check_length(input: &str, path: &Path, dataset: &Dataset) -> Resul
     }
 }
 
-/// Refuses blocks that would not fit into the memory when they are decoded, of the file and of a
-/// mosaic's parts.
+/// Refuses a file if a decoded block of it, or of a part of a mosaic, would not fit into memory.
 pub(crate) fn check_blocks(
     input: &str,
     most_bytes: Option<u64>,

@@ -81,7 +81,7 @@ fn matching_name_without_utf8(pattern: &str) -> Option<std::ffi::OsString> {
         .find(|name| name.to_str().is_none() && wanted.matches(&name.to_string_lossy()))
 }
 
-/// The folder of a glob up to its first sign, without the `/` at its end.
+/// The folder of a glob: its text before the first wildcard, up to the last `/`.
 fn folder_of_glob(pattern: &str) -> &str {
     let sign = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
     pattern[..sign].rfind('/').map_or("", |end| &pattern[..end])

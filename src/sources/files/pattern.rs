@@ -1,4 +1,4 @@
-//! From what is written under `files` to a list of files in the order of time.
+//! Expands what the study writes under `files` to a list of files in the order of time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,11 +15,11 @@ use crate::sources::times::moment::{Moment, moment_of_day};
 pub struct FoundFile {
     /// Its path.
     pub path: PathBuf,
-    /// What `{year}`, `{month}` and `{doy}` stood for.
+    /// What `{year}`, `{month}` and `{doy}` matched.
     pub time: Option<Time>,
-    /// The day of the month that `{doy}` stood for.
+    /// The day of the month that `{doy}` matched.
     pub day: Option<u32>,
-    /// The pattern with its time filled in, where several files match it.
+    /// The pattern with its time filled in, if several files match it.
     pub several_match: Option<String>,
 }
 
@@ -39,7 +39,7 @@ impl FoundFile {
 pub(crate) struct Expanded {
     /// The files in order.
     pub(crate) files: Vec<FoundFile>,
-    /// Times that are declared missing though there is a file.
+    /// Times that are declared missing although there is a file.
     pub(crate) left_out: Vec<(Time, PathBuf)>,
 }
 

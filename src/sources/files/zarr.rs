@@ -70,7 +70,7 @@ pub(crate) fn open_slices(
 }
 
 /// The text of a virtual raster whose bands are the `n` slices of `name`, with the grid of the
-/// first. GDAL's own program for it takes no grid whose rows go up.
+/// first. GDAL's own program for it does not accept a grid whose rows go up.
 fn virtual_raster(first: &Dataset, name: &str, n: usize) -> Result<String, GdalError> {
     let (width, height) = first.raster_size();
     let band = first.rasterband(1)?;

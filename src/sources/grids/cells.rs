@@ -1,4 +1,4 @@
-//! The grid of an input that is not the study's, and rectangles of its cells.
+//! The grid of an input that is not on the study grid, and rectangles of its cells.
 
 use crate::grid::{Grid, Window};
 use crate::tile::Resampling;
@@ -73,20 +73,20 @@ impl CellWindow {
     }
 }
 
-/// The grid of an input that is not the study's, and how it is brought there.
+/// The grid of an input that is not on the study grid, and how it is resampled.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SourceGrid {
-    /// The input's.
+    /// The grid.
     pub(crate) grid: Grid,
     pub(crate) resampling: Resampling,
-    /// Cells that a pixel is wide and high, 1 where it is smaller than a cell.
+    /// Cells that a pixel is wide and high; 1 if it is smaller than a cell.
     pub(crate) reach: [f64; 2],
-    /// Columns that go once around the globe.
+    /// Its columns go once around the globe.
     pub(crate) is_round: bool,
 }
 
 impl SourceGrid {
-    /// Whether a pixel has anything there: an area needs a part of a cell, a centre a cell.
+    /// Whether a pixel has data there: an area needs a part of a cell, a centre needs a cell.
     pub(crate) fn reaches(&self, (x, y): Point, half: [f64; 2]) -> bool {
         let [w, h] = if self.resampling.takes_area() {
             half

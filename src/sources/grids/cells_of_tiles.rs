@@ -30,7 +30,7 @@ const MAX_LOOKS: usize = 500;
 
 const MAX_TILES_AFTER_ALL: usize = 20_000;
 
-/// Cells of an input that are planned for in any case.
+/// Cells of an input that are planned in any case.
 const SMALL_INPUT: usize = 256;
 
 /// By what factor positions may change faster at one point of a piece than at another.
@@ -39,7 +39,7 @@ const EVEN: f64 = 1.5;
 /// Rows and columns of cells.
 type Size = [usize; 2];
 
-/// As many cells as any of these windows needs, the tiles of `study` row by row.
+/// The most cells that any of these windows, the tiles of `study` row by row, needs.
 pub(crate) fn most_cells(
     locator: &Locator,
     study: &Grid,
@@ -100,7 +100,7 @@ enum Piece {
 }
 
 impl Search<'_> {
-    /// `None` where too much of the study is uneven.
+    /// The most cells of any tile; `None` if too much of the study is uneven.
     fn most(&mut self) -> Option<usize> {
         let mut most = 0;
         let mut pieces = self.cut(self.study.window(), PIECES);
@@ -121,7 +121,7 @@ impl Search<'_> {
         Some(most)
     }
 
-    /// A piece in parts that are no smaller than a tile.
+    /// A piece in parts that are at least as large as a tile.
     fn cut(&self, piece: Window, parts: usize) -> Vec<Window> {
         let height = piece
             .height
@@ -282,7 +282,7 @@ fn spread(from: usize, end: usize) -> impl Iterator<Item = f64> + Clone {
     (0..POINTS).map(move |i| to_f64(from) + 0.5 + (length * to_f64(i) / to_f64(POINTS - 1)).floor())
 }
 
-/// Rounded up; what no raster has saturates.
+/// Rounded up; saturates beyond the size of any raster.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

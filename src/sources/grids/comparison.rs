@@ -9,7 +9,7 @@ use crate::sources::files::listing::name_of;
 use crate::sources::grids::crs::{crs_of_wkt, is_same_crs};
 use crate::sources::grids::error::GridError;
 
-/// The error that shows both grids and the way out.
+/// The error that shows both grids and the command that warps one to the other.
 pub(crate) fn other_grid(input: &str, path: &Path, found: &Grid, study: &Grid) -> SourceError {
     SourceError::Grid(GridError::OtherGrid {
         input: input.to_owned(),

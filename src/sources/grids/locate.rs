@@ -35,7 +35,7 @@ impl Change {
     }
 }
 
-/// Exact positions: columns and rows of the study grid to those of another.
+/// Exact positions: columns and rows of the study grid to those of a source grid.
 #[derive(Debug)]
 pub(crate) struct Locator {
     study: Grid,
@@ -106,7 +106,7 @@ impl Locator {
         x.into_iter().zip(y).map(locate).collect()
     }
 
-    /// Transforms point by point, so that one that cannot be does not spoil the others.
+    /// Transforms point by point, so that a point without a position does not affect the others.
     fn one_by_one(
         &self,
         transform: &OwnedTransform,
@@ -207,7 +207,7 @@ impl Locator {
     }
 
     /// How positions change from pixel to pixel at these, given by the columns and rows of their
-    /// middles; `None` where one of their sides has no position.
+    /// middles; `None` if one of their sides has no position.
     pub(crate) fn changes(&self, pixels: &[(f64, f64)]) -> Vec<Option<Change>> {
         let points: Vec<_> = pixels
             .iter()
@@ -246,7 +246,7 @@ impl Locator {
         self.turn.filter(|_| !self.is_round)
     }
 
-    /// The part of the study's pixels that have anything there, from pixels spread evenly over it.
+    /// The share of the study's pixels that have data there, from pixels spread evenly over it.
     pub(crate) fn share_inside(&self, source: &SourceGrid) -> f64 {
         const MAX_POINTS: usize = 64;
         let spread = |length: usize| {

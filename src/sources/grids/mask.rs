@@ -24,7 +24,7 @@ pub(crate) enum Mask {
     /// Non-zero and valid is inside; on a grid of its own, by the cell that holds the pixel's
     /// centre.
     Raster(PathBuf, Option<Box<SourceGrid>>),
-    /// Inside is what holds the pixel's centre.
+    /// A pixel is inside if a polygon holds its centre.
     Polygons(PathBuf, Arc<Vec<Polygon>>),
 }
 
@@ -33,7 +33,7 @@ impl Mask {
     ///
     /// # Arguments
     ///
-    /// * `most_block_bytes` – that one decoded block may take; `None` for any.
+    /// * `most_block_bytes` – bytes that one decoded block may take; `None` for any.
     pub(crate) fn open(
         path: &Path,
         study: &Grid,

@@ -59,7 +59,7 @@ pub(crate) fn polygons(
     Ok(polygons)
 }
 
-/// `None` where both sides agree or one of them is unknown.
+/// The transform to the CRS of the study; `None` if both are the same or one is unknown.
 fn transform(
     layer: &gdal::vector::Layer<'_>,
     study: &Grid,

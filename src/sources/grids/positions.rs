@@ -31,7 +31,7 @@ impl Located {
         }
     }
 
-    /// Whether all of these pixels have something there.
+    /// Whether all of these pixels have data there.
     pub(crate) fn are_inside(&self, source: &SourceGrid) -> bool {
         self.x_y
             .iter()

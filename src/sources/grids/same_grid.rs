@@ -37,7 +37,7 @@ pub(crate) fn most_corner_offset(a: &Grid, b: &Grid) -> f64 {
     offsets.map(|offset| offset.abs() / side).fold(0.0, larger)
 }
 
-/// Whether the cells of one grid are pixels of the other, wherever both are.
+/// Whether the cells of one grid are pixels of the other wherever both grids are.
 pub(crate) fn has_same_cells(grid: &Grid, study: &Grid) -> bool {
     let (Some(inverse), true) = (
         study.inverse_transform(),

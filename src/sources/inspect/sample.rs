@@ -22,7 +22,7 @@ pub struct ValueSample {
     pub least: Option<f64>,
     /// The largest.
     pub largest: Option<f64>,
-    /// Least and largest after the file's scale and offset, where it has them.
+    /// Least and largest after the file's scale and offset, if it has them.
     pub scaled: Option<[f64; 2]>,
     /// Stored numbers that look like undeclared codes of missing values.
     pub suspects: Vec<Suspect>,

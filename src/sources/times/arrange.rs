@@ -15,7 +15,7 @@ use crate::sources::times::steps::{Band, FileBand, n_bands, present};
 #[derive(Debug)]
 pub(crate) struct Arranged {
     pub(crate) steps: Steps,
-    /// The band that is each step; `None` where the step is declared missing, `[step]`.
+    /// The band that is each step; `None` if the step is declared missing, `[step]`.
     pub(crate) band_of_step: Vec<Option<FileBand>>,
     pub(crate) how: String,
     /// What the user should know.
@@ -25,6 +25,10 @@ pub(crate) struct Arranged {
 }
 
 /// Picks the bands of the study's years, in order.
+///
+/// # Errors
+///
+/// Steps without a band, several bands of one step, or steps that Doline does not read.
 pub(crate) fn arrange(
     request: &InputRequest,
     bands: &[Band],

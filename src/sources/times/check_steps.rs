@@ -8,7 +8,7 @@ use crate::sources::request::InputRequest;
 use crate::sources::times::error::TimesError;
 use crate::sources::times::steps::{Band, n_bands, present};
 
-/// What is declared missing must be steps of the input.
+/// Refuses gaps that are not steps of the input.
 pub(crate) fn check_gaps(request: &InputRequest, steps: Steps) -> Result<(), SourceError> {
     let refused = |gap: Time, why: &'static str| {
         Err(SourceError::Times(TimesError::Gap {
@@ -146,7 +146,7 @@ pub(crate) fn check_fineness(input: &str, bands: &[Band], years: Years) -> Resul
     }))
 }
 
-/// One file holds a time more than once.
+/// The error for a file that holds a time more than once.
 pub(crate) fn several_bands(input: &str, bands: &[Band], of: &Band, time: Time) -> SourceError {
     let n = bands
         .iter()

@@ -16,7 +16,7 @@ pub struct Timing {
     pub calendar: Calendar,
     /// How its times were found, in a sentence.
     pub how: String,
-    /// The band that is each step; `None` where the step is declared missing, `[step]`.
+    /// The band that is each step; `None` if the step is declared missing, `[step]`.
     pub(crate) band_of_step: Vec<Option<FileBand>>,
 }
 
