@@ -46,7 +46,7 @@ pub struct Decoding {
 }
 
 impl Decoding {
-    /// As many nodata codes as a shader is handed.
+    /// The most nodata codes that a shader takes.
     pub const MAX_NODATA: usize = 8;
 
     /// Stored numbers are the quantity itself.
@@ -140,7 +140,7 @@ impl std::fmt::Display for Resampling {
     }
 }
 
-/// Where the numbers of an input lie.
+/// The grid that the numbers of an input are on.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Geometry {
     /// On the study grid: a number a pixel.
@@ -156,12 +156,12 @@ pub enum Geometry {
         /// As many cells as any tile brings.
         most_cells: usize,
     },
-    /// Not numbers of a file, but where each pixel lies among the cells of the input before it, see
-    /// [`places`].
+    /// Not numbers of a file, but the position of each pixel among the cells of the input before it,
+    /// see [`places`].
     Positions,
 }
 
-/// The steps of an input that tells where pixels lie among cells.
+/// The steps of an input that holds the positions of pixels among cells.
 pub mod places {
     /// Column of the cell that holds the pixel's centre, from the first that the tile brings.
     pub const COL: usize = 0;
@@ -200,12 +200,12 @@ pub struct InputSpec {
     pub data_type: DataType,
     /// How they become quantities.
     pub decoding: Decoding,
-    /// Where they lie.
+    /// The grid that they are on.
     pub geometry: Geometry,
 }
 
 impl InputSpec {
-    /// The input that tells where the pixels lie among the cells of this one.
+    /// The input that holds the positions of the pixels among the cells of this one.
     #[must_use]
     pub fn places(&self) -> Self {
         Self {
@@ -219,13 +219,13 @@ impl InputSpec {
         }
     }
 
-    /// Whether it lies on cells of its own.
+    /// Whether it is on a grid of its own.
     #[must_use]
     pub fn is_on_cells(&self) -> bool {
         matches!(self.geometry, Geometry::SourceGrid { .. })
     }
 
-    /// Bytes of one pixel in all steps; none where there are cells in place of pixels.
+    /// Bytes of one pixel in all steps; 0 if it is on a grid of its own, which has cells instead of pixels.
     #[must_use]
     pub fn bytes_per_pixel(&self) -> usize {
         if self.is_on_cells() {
@@ -235,7 +235,7 @@ impl InputSpec {
         }
     }
 
-    /// Bytes of the most cells that a tile brings; none where there is a number a pixel.
+    /// Bytes of the most cells that a tile brings; 0 if it is on the study grid.
     #[must_use]
     pub fn bytes_of_cells(&self) -> usize {
         match self.geometry {
@@ -275,8 +275,8 @@ pub fn gather(
     specs.iter().zip(inputs).map(pick).collect()
 }
 
-/// The inputs of several tiles as those of one, the pixels and cells of one tile after those of the last. The places
-/// of pixels follow their cells.
+/// The inputs of several tiles as those of one: the pixels and cells of each tile follow those of the
+/// tile before. The positions of pixels follow their cells.
 #[must_use]
 pub fn side_by_side(specs: &[InputSpec], tiles: &[Tile]) -> Vec<Stored> {
     let mut joined: Vec<Stored> = Vec::with_capacity(specs.len());
@@ -300,7 +300,7 @@ pub fn side_by_side(specs: &[InputSpec], tiles: &[Tile]) -> Vec<Stored> {
     joined
 }
 
-/// Lets the places of each tile start after the cells of the tiles before.
+/// Moves the positions of each tile behind the cells of the tiles before.
 #[expect(
     clippy::cast_precision_loss,
     reason = "a sample has far fewer cells than an f32 counts"
@@ -383,8 +383,9 @@ impl Stored {
         }
     }
 
-    /// Several pieces as one, `[step][number]`, the numbers of one piece after those of the last. Each comes with its
-    /// numbers a step. Pieces of another type than the first are left out: an input has one type.
+    /// Several pieces as one, `[step][number]`: the numbers of each piece follow those of the piece
+    /// before. Each comes with its numbers a step. Pieces of another type than the first are left
+    /// out: an input has one type.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "an iterator is cheap to hand over"
@@ -473,8 +474,8 @@ impl Stored {
 pub struct Tile {
     /// Where on the study grid.
     pub window: Window,
-    /// Inputs in the order of the chain, each `[step][pixel]` with `pixel = row · width + col`, or `[step][cell]`
-    /// where it [`Geometry`] on cells of its own.
+    /// Inputs in the order of the chain, each `[step][pixel]` with `pixel = row · width + col`, or
+    /// `[step][cell]` if it is on a grid of its own, see [`Geometry`].
     pub inputs: Vec<Stored>,
     /// Whether each pixel is inside the mask, `[pixel]`; `None` where there is no mask.
     pub inside: Option<Vec<bool>>,

@@ -363,7 +363,7 @@ fn inspect_lists_variables_layers_and_what_may_surprise() {
         "{stdout}"
     );
     assert!(
-        stdout.contains("rows run from south to north") && stdout.contains("no reference system"),
+        stdout.contains("rows run from south to north") && stdout.contains("no CRS"),
         "{stdout}"
     );
     // 32767 is the file's nodata, which the mosaic does not pass on.

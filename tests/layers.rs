@@ -2,7 +2,7 @@
 //! above or beside it. docs/ARCHITECTURE.md says why.
 #![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -126,6 +126,46 @@ const UNSAFE: [&str; 3] = [
     "kernels/lanes_x86.rs",
 ];
 
+/// Modules in which files beside one another still form circles. Nothing is added here: circles are opened.
+const HAVE_CIRCLES: &[&str] = &["kernels", "study", "synth"];
+
+/// Modules whose `mod.rs` still defines what the files below it use, while it uses these: a circle through the face.
+/// Nothing is added here: definitions move out of the face.
+const FACES_IN_CIRCLES: &[&str] = &[
+    "calibrate",
+    "chain",
+    "cli",
+    "engines",
+    "kernels",
+    "products",
+    "run",
+    "study",
+    "synth",
+    "tables",
+    "units",
+    "validate",
+];
+
+/// Faces (`mod.rs`) that do more than declare and re-export. Nothing is added here: code moves into files with a name.
+const FACES_WITH_CODE: &[&str] = &[
+    "calibrate/mod.rs",
+    "chain/build/mod.rs",
+    "chain/mod.rs",
+    "cli/mod.rs",
+    "cli/steps/mod.rs",
+    "engines/mod.rs",
+    "kernels/attribution/mod.rs",
+    "kernels/resampling/mod.rs",
+    "kernels/respiration/mod.rs",
+    "products/mod.rs",
+    "run/mod.rs",
+    "study/mod.rs",
+    "synth/mod.rs",
+    "tables/mod.rs",
+    "units/mod.rs",
+    "validate/mod.rs",
+];
+
 /// A file of `src` by its path, without comments.
 struct Source {
     path: String,
@@ -140,6 +180,40 @@ impl Source {
             .next()
             .unwrap_or("")
             .trim_end_matches(".rs")
+    }
+
+    /// Its path as that of a module: `a/b.rs` and `a/b/mod.rs` are `a::b`.
+    fn module_path(&self) -> Vec<String> {
+        let path = self.path.trim_end_matches(".rs").trim_end_matches("/mod");
+        path.split('/').map(str::to_owned).collect()
+    }
+
+    /// The paths that its code names below `crate`, those that start with `self`, `super` or a module that it
+    /// declares included. Unit tests may use what they like.
+    fn paths(&self) -> BTreeSet<Vec<String>> {
+        let code = self
+            .code
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or("");
+        let own = self.module_path();
+        let mut paths = paths_after(code, "crate::", &[]);
+        paths.extend(paths_after(code, "self::", &own));
+        let mut above = own.clone();
+        for path in paths_after(code, "super::", &[]) {
+            let n = path.iter().take_while(|word| *word == "super").count();
+            above.truncate(own.len().saturating_sub(n + 1));
+            paths.insert([&above, &path[n..]].concat());
+            above.clone_from(&own);
+        }
+        for line in code.lines().filter(|line| line.ends_with(';')) {
+            let Some((_, name)) = line.trim_end_matches(';').split_once("mod ") else {
+                continue;
+            };
+            let child = [own.clone(), vec![name.to_owned()]].concat();
+            paths.extend(paths_after(code, &format!("{name}::"), &child));
+        }
+        paths
     }
 }
 
@@ -213,6 +287,181 @@ fn names_after(code: &str, prefix: &str) -> BTreeSet<String> {
     }
     names.remove("");
     names
+}
+
+/// The paths that follow `prefix` in `code`, each behind `before`: `a::{b::c, d}` gives `a::b::c` and `a::d`.
+fn paths_after(code: &str, prefix: &str, before: &[String]) -> BTreeSet<Vec<String>> {
+    let mut paths = BTreeSet::new();
+    for (at, _) in code.match_indices(prefix) {
+        let is_longer_word =
+            code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':' || c == '$');
+        if !is_longer_word {
+            read_path(&code[at + prefix.len()..], before.to_vec(), &mut paths);
+        }
+    }
+    paths
+}
+
+/// Reads one path, or all of a group in braces, and gives the text behind it.
+fn read_path<'a>(
+    text: &'a str,
+    mut path: Vec<String>,
+    paths: &mut BTreeSet<Vec<String>>,
+) -> &'a str {
+    let mut rest = text.trim_start();
+    loop {
+        if let Some(group) = rest.strip_prefix('{') {
+            rest = group;
+            while !rest.trim_start().starts_with('}') && !rest.is_empty() {
+                rest = read_path(rest, path.clone(), paths);
+                // Past `as another_name` to the next item.
+                rest = &rest[rest.find([',', '}']).unwrap_or(rest.len())..];
+                rest = rest.strip_prefix(',').unwrap_or(rest);
+            }
+            return rest.trim_start().strip_prefix('}').unwrap_or("");
+        }
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
+        path.push(rest[..end].to_owned());
+        rest = &rest[end..];
+        let Some(next) = rest.strip_prefix("::") else {
+            paths.insert(path);
+            return rest;
+        };
+        rest = next;
+    }
+}
+
+/// The files of one module that are in circles or between them.
+fn files_in_circles(sources: &[&Source]) -> Vec<String> {
+    let files: BTreeMap<Vec<String>, &str> = sources
+        .iter()
+        .map(|source| (source.module_path(), source.path.as_str()))
+        .collect();
+    let file_of = |path: &[String]| {
+        (1..=path.len())
+            .rev()
+            .find_map(|n| files.get(&path[..n]).copied())
+    };
+    let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for source in sources {
+        let used = source
+            .paths()
+            .iter()
+            .filter_map(|path| file_of(path))
+            .filter(|used| *used != source.path)
+            .collect();
+        uses.insert(&source.path, used);
+    }
+    // A file that uses none of the others, or that none of them uses, is in no circle.
+    loop {
+        let used: BTreeSet<&str> = uses.values().flatten().copied().collect();
+        let n = uses.len();
+        uses.retain(|file, uses| !uses.is_empty() && used.contains(file));
+        let left: BTreeSet<&str> = uses.keys().copied().collect();
+        for uses in uses.values_mut() {
+            uses.retain(|file| left.contains(file));
+        }
+        if uses.len() == n {
+            return uses.into_keys().map(str::to_owned).collect();
+        }
+    }
+}
+
+/// Holds a module to have no circles, or to be in the list of those that have: an exception ends with its reason.
+fn check_circles(
+    module: &str,
+    files: &[&Source],
+    exceptions: &[&str],
+    list: &str,
+) -> Option<String> {
+    let circles = files_in_circles(files);
+    match (circles.is_empty(), exceptions.contains(&module)) {
+        (true, true) => Some(format!(
+            "{module} has no circle any more: take it out of {list}"
+        )),
+        (false, false) => Some(format!(
+            "files of {module} use one another in a circle: {}",
+            circles.join(", ")
+        )),
+        _ => None,
+    }
+}
+
+#[test]
+fn files_of_a_module_use_one_another_one_way() {
+    let sources = sources();
+    let modules: BTreeSet<&str> = sources.iter().map(Source::module).collect();
+    let mut wrong = Vec::new();
+    for module in modules {
+        let all: Vec<&Source> = sources
+            .iter()
+            .filter(|source| source.module() == module)
+            .collect();
+        let is_face = |source: &&&Source| source.path.ends_with("mod.rs");
+        let beside: Vec<&Source> = all.iter().filter(|s| !is_face(s)).copied().collect();
+        wrong.extend(check_circles(module, &beside, HAVE_CIRCLES, "HAVE_CIRCLES"));
+        wrong.extend(check_circles(
+            module,
+            &all,
+            FACES_IN_CIRCLES,
+            "FACES_IN_CIRCLES",
+        ));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_face_declares_and_re_exports() {
+    const ITEMS: [&str; 7] = [
+        "fn ", "struct ", "enum ", "trait ", "impl", "const ", "static ",
+    ];
+    let mut wrong = Vec::new();
+    for source in sources() {
+        if !source.path.ends_with("mod.rs") || FACES_WITH_CODE.contains(&source.path.as_str()) {
+            continue;
+        }
+        let lines = source.code.lines().filter(|line| !line.trim().is_empty());
+        let item = lines.clone().find(|line| {
+            let line = line
+                .trim_start_matches("pub(crate) ")
+                .trim_start_matches("pub ");
+            ITEMS.iter().any(|item| line.starts_with(item))
+        });
+        if let Some(item) = item {
+            wrong.push(format!("src/{} defines something: {item}", source.path));
+        }
+        if lines.clone().count() >= 60 {
+            wrong.push(format!("src/{} has 60 lines of code or more", source.path));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_circle_of_files_is_found() {
+    let source = |path: &str, code: &str| Source {
+        path: path.to_owned(),
+        code: code.to_owned(),
+    };
+    let face = source("a/mod.rs", "mod b;\nmod c;\npub use c::{Thing, Other};");
+    let b = source(
+        "a/b.rs",
+        "use crate::a::c::{self as name, Thing};\nuse crate::d::{e, f};",
+    );
+    let one_way = source(
+        "a/c.rs",
+        "use crate::d::b;\n#[cfg(test)]\nmod tests {\nuse super::*;",
+    );
+    assert_eq!(files_in_circles(&[&face, &b, &one_way]), [] as [&str; 0]);
+    let back = source("a/c.rs", "fn f() { super::b::g() }");
+    assert_eq!(files_in_circles(&[&face, &b, &back]), ["a/b.rs", "a/c.rs"]);
+    let to_face = source("a/c.rs", "use crate::{a::{Other}, d};");
+    assert_eq!(
+        files_in_circles(&[&face, &b, &to_face]),
+        ["a/c.rs", "a/mod.rs"]
+    );
 }
 
 #[test]

@@ -244,7 +244,7 @@ fn a_mask_that_leaves_no_pixel_is_an_error_and_no_empty_run() {
             &far,
             &[
                 "mask.geojson",
-                "none of its polygons meets the study grid",
+                "none of its polygons overlaps the study grid",
                 "x 10 .. 20, y 15 .. 25",
             ],
         );
@@ -299,18 +299,14 @@ fn a_mask_without_a_place_is_no_mask_on_the_study_grid() {
     let mut made = fine(&[(0, 0, SIDE, SIDE, 1)]);
     (made.size, made.transform) = ((SIDE, SIDE), [f64::NAN, 1.0, 0.0, 30.0, 0.0, -1.0]);
     let nan = folder.mask(&made);
-    folder.refuses("check", &nan, &["mask.tif", "NaN", "no place"]);
+    folder.refuses("check", &nan, &["mask.tif", "NaN", "no position"]);
     // One that names no reference system has no table of inputs to state it in.
     (made.transform, made.epsg) = ([500_000.0, 30.0, 0.0, 3e6, 0.0, -30.0], None);
     let nameless = folder.mask(&made);
     folder.refuses(
         "check",
         &nameless,
-        &[
-            "mask.tif",
-            "names no reference system",
-            "gdal_edit.py -a_srs",
-        ],
+        &["mask.tif", "has no CRS", "gdal_edit.py -a_srs"],
     );
     let (_, stderr, _) = folder.doline("check", &nameless);
     assert!(!stderr.contains("to the input"), "{stderr}");

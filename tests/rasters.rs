@@ -173,16 +173,17 @@ fn a_pattern_of_years_gives_one_step_a_year() {
     let stacks = open_one(&request("npp", &[dir.path().join("npp_{year}.tif")])).unwrap();
     let input = stacks.input("npp").unwrap();
     assert_eq!(
-        (input.steps, input.n_steps, input.data_type),
+        (
+            input.timing.steps,
+            input.timing.n_steps(),
+            input.data_type()
+        ),
         (Steps::Annual, 3, DataType::I16)
     );
     assert_eq!(input.files.len(), 3);
     assert!(input.files[0].bytes > 0 && input.files[0].modified.is_some());
-    assert_eq!(
-        (input.driver.as_str(), input.unit_word.as_deref()),
-        ("GTiff", None)
-    );
-    says(&input.how_time_was_found, &["2001 to 2003", "pattern"]);
+    assert_eq!(input.layout.driver, "GTiff");
+    says(&input.timing.how, &["2001 to 2003", "pattern"]);
     assert_eq!(
         i16_of(&read_all(&stacks).inputs[0]),
         numbers(3, 30).concat()
@@ -225,7 +226,7 @@ fn months_in_a_pattern_have_two_digits() {
     };
     let pattern = request("t", &[dir.path().join("t_{year}{month}.tif")]);
     let stacks = Stacks::open(std::slice::from_ref(&pattern), years, None, None).unwrap();
-    assert_eq!(stacks.inputs()[0].steps, Steps::Monthly);
+    assert_eq!(stacks.inputs()[0].timing.steps, Steps::Monthly);
     let tile = read_all(&stacks);
     let months: Vec<i16> = i16_of(&tile.inputs[0])
         .chunks(30)
@@ -244,10 +245,7 @@ fn a_glob_and_a_list_are_ordered_by_the_digits_in_their_names() {
     let dir = TempDir::new().unwrap();
     yearly_files(dir.path(), &[2001, 2002, 2003]);
     let glob = open_one(&request("npp", &[dir.path().join("npp_*.tif")])).unwrap();
-    says(
-        &glob.inputs()[0].how_time_was_found,
-        &["digits in the file names"],
-    );
+    says(&glob.inputs()[0].timing.how, &["digits in the file names"]);
     let list = [2003, 2001, 2002].map(|year| dir.path().join(format!("npp_{year}.tif")));
     let list = open_one(&request("npp", &list)).unwrap();
     assert_eq!(read_all(&glob), read_all(&list));
@@ -267,12 +265,7 @@ fn a_year_given_twice_is_an_error_that_names_both_files() {
     let message = open_one(&request("npp", &[dir.path().join("npp_*.tif")])).unwrap_err();
     says(
         &message,
-        &[
-            "gives 2002 twice",
-            "npp_2002.tif",
-            "npp_2002_b.tif",
-            "digits",
-        ],
+        &["has 2002 twice", "npp_2002.tif", "npp_2002_b.tif", "digits"],
     );
     let several = open_one(&request("npp", &[dir.path().join("npp_{year}*.tif")])).unwrap_err();
     says(&several, &["npp_2002*.tif", "matches 2 files"]);
@@ -297,12 +290,12 @@ fn descriptions_of_bands_carry_the_time_and_other_years_are_left_aside() {
         .collect();
     assert_eq!(first, [3000, 2000, 1000]);
     says(
-        &stacks.inputs()[0].how_time_was_found,
+        &stacks.inputs()[0].timing.how,
         &["2000 to 2004", "descriptions"],
     );
     says(
         &stacks.notes().join(" "),
-        &["not in the order of time", "put in order"],
+        &["not in the order of time", "were sorted"],
     );
 }
 
@@ -317,7 +310,7 @@ fn a_year_missing_from_the_bands_is_named() {
     };
     make(&path, &made);
     let message = open_one(&request("npp", &[path])).unwrap_err();
-    says(&message, &["no value of 2002", "2001 to 2003"]);
+    says(&message, &["no data for 2002", "2001 to 2003"]);
 }
 
 #[test]
@@ -350,7 +343,7 @@ fn bands_without_a_time_are_taken_in_order_and_it_is_said() {
         },
     );
     let stacks = open_one(&request("t", std::slice::from_ref(&path))).unwrap();
-    assert_eq!(stacks.inputs()[0].steps, Steps::Monthly);
+    assert_eq!(stacks.inputs()[0].timing.steps, Steps::Monthly);
     says(
         &stacks.notes()[0],
         &["36 bands", "in order", "2001-01 to 2003-12"],
@@ -402,7 +395,9 @@ fn one_band_is_static() {
         },
     );
     assert_eq!(
-        open_one(&request("soc", &[path])).unwrap().inputs()[0].steps,
+        open_one(&request("soc", &[path])).unwrap().inputs()[0]
+            .timing
+            .steps,
         Steps::Static
     );
 }
@@ -487,8 +482,15 @@ fn a_tenth_of_a_hundredth_of_a_pixel_is_the_same_grid_and_another_crs_is_not() {
             None,
         )
     };
-    let how = |other: &Path| with(other).unwrap().input("b").unwrap().how_placed.clone();
-    assert_eq!(how(&b), "it lies on the study grid");
+    let how = |other: &Path| {
+        with(other)
+            .unwrap()
+            .input("b")
+            .unwrap()
+            .how_placed()
+            .to_owned()
+    };
+    assert_eq!(how(&b), "it is on the study grid");
     says(&how(&c), &["another grid (EPSG:4490"]);
 }
 
@@ -510,17 +512,16 @@ fn decoding_joins_the_scale_of_the_file_the_study_and_the_unit() {
         valid_range: Some([-500.0, 2500.0]),
         ..request("t", &[path])
     };
-    let mut stacks = open_one(&study).unwrap();
+    let stacks = open_one(&study).unwrap();
     let input = &stacks.inputs()[0];
-    assert_eq!((input.scale, input.offset), (0.02, 5.0));
-    assert_eq!(input.nodata, [-9999.0, -1.0]);
+    assert_eq!((input.packing.scale, input.packing.offset), (0.02, 5.0));
+    assert_eq!(input.packing.nodata, [-9999.0, -1.0]);
     says(
         &stacks.notes().join("\n"),
-        &["nodata 65535 is left out, no Int16"],
+        &["nodata 65535 is ignored: no Int16"],
     );
 
-    stacks.set_conversion("t", -273.15, vec![2.0]).unwrap();
-    let decoding = stacks.decoding("t").unwrap();
+    let decoding = input.converted("1", -273.15, &[2.0]).unwrap().decoding;
     assert_eq!(
         decoding,
         Decoding {
@@ -532,8 +533,8 @@ fn decoding_joins_the_scale_of_the_file_the_study_and_the_unit() {
     );
     // (1000 · 0.02 + 5 - 273.15) · 2, pixel 0 of the second band.
     assert!(((1000.0 + decoding.bias) * decoding.scale_of(1) - -496.3).abs() < 1e-9);
-    let wrong = stacks
-        .set_conversion("t", 0.0, vec![1.0, 2.0])
+    let wrong = input
+        .converted("1", 0.0, &[1.0, 2.0])
         .unwrap_err()
         .to_string();
     says(&wrong, &["3 steps", "2 factors"]);
@@ -644,7 +645,12 @@ fn the_largest_float_is_missing_however_it_is_written() {
             .nodata
             .contains(&f64::from(f32::MIN))
     );
-    assert_eq!(stacks.sample("soc", 100).unwrap(), vec![1.0; 29]);
+    assert_eq!(
+        stacks
+            .sample("soc", &stacks.decoding("soc").unwrap(), 100)
+            .unwrap(),
+        vec![1.0; 29]
+    );
 }
 
 #[test]
@@ -1251,15 +1257,15 @@ fn wisconsin_temperatures_agree_with_gdalinfo() {
     };
     let stacks = Stacks::open(&[request("temperature", &[path])], years, None, None).unwrap();
     let input = &stacks.inputs()[0];
-    assert_eq!((input.steps, input.n_steps), (Steps::Monthly, 384));
     assert_eq!(
-        (input.data_type, input.file_unit.as_deref()),
+        (input.timing.steps, input.timing.n_steps()),
+        (Steps::Monthly, 384)
+    );
+    assert_eq!(
+        (input.data_type(), input.file_unit.as_deref()),
         (DataType::I16, Some("degC"))
     );
-    says(
-        &input.how_time_was_found,
-        &["1982-01 to 2013-12", "descriptions"],
-    );
+    says(&input.timing.how, &["1982-01 to 2013-12", "descriptions"]);
     assert_eq!(input.decoding().nodata, [-32_768.0]);
     let tile = read_all(&stacks);
     let band = |step: usize| {
@@ -1274,7 +1280,9 @@ fn wisconsin_temperatures_agree_with_gdalinfo() {
     let (first, last) = (band(0), band(383));
     assert!((first.0 - -1_568.144_273_127_8).abs() < 1e-3, "{first:?}");
     assert!((last.0 - -1_086.609_765_051_4).abs() < 1e-3, "{last:?}");
-    let sample = stacks.sample("temperature", 500).unwrap();
+    let sample = stacks
+        .sample("temperature", &stacks.decoding("temperature").unwrap(), 500)
+        .unwrap();
     assert_eq!(sample.len(), 500);
     assert!(sample.iter().all(|t| (-40.0..40.0).contains(t)));
 }
@@ -1321,15 +1329,17 @@ fn the_time_axis_of_era5_gives_months_in_kelvin() {
     };
     let stacks = Stacks::open(&[request("temperature", &[path])], years, None, None).unwrap();
     let input = &stacks.inputs()[0];
-    assert_eq!((input.steps, input.n_steps), (Steps::Monthly, 120));
-    assert_eq!(input.file_unit.as_deref(), Some("K"));
-    says(
-        &input.how_time_was_found,
-        &["1981-01 to 2018-12", "time axis"],
+    assert_eq!(
+        (input.timing.steps, input.timing.n_steps()),
+        (Steps::Monthly, 120)
     );
+    assert_eq!(input.file_unit.as_deref(), Some("K"));
+    says(&input.timing.how, &["1981-01 to 2018-12", "time axis"]);
     assert_eq!(stacks.grid().crs_name, "EPSG:4326");
     assert!(stacks.needs_one_reader());
-    let sample = stacks.sample("temperature", 200).unwrap();
+    let sample = stacks
+        .sample("temperature", &stacks.decoding("temperature").unwrap(), 200)
+        .unwrap();
     assert!(
         sample.iter().all(|t| (240.0..310.0).contains(t)),
         "{sample:?}"
@@ -1361,7 +1371,7 @@ fn a_variable_of_cru_is_chosen_by_name() {
         ..plain
     };
     let stacks = Stacks::open(&[tmp], years, None, None).unwrap();
-    assert_eq!(stacks.inputs()[0].n_steps, 360);
+    assert_eq!(stacks.inputs()[0].timing.n_steps(), 360);
 }
 
 /// Axes, descriptions and plain order as they are found in the wild.
@@ -1372,8 +1382,17 @@ fn times_of_real_files_are_understood() {
         let years = Years { first, last };
         let stacks = Stacks::open(&[request("x", &[path])], years, None, None).unwrap();
         let input = &stacks.inputs()[0];
-        assert!(!stacks.sample("x", 50).unwrap().is_empty());
-        Some((input.steps, input.n_steps, input.how_time_was_found.clone()))
+        assert!(
+            !stacks
+                .sample("x", &stacks.decoding("x").unwrap(), 50)
+                .unwrap()
+                .is_empty()
+        );
+        Some((
+            input.timing.steps,
+            input.timing.n_steps(),
+            input.timing.how.clone(),
+        ))
     };
     let check = |path: &str, years: (i32, i32), steps: Steps, n_steps: usize, how: &str| {
         let Some(found) = found(path, years.0, years.1) else {

@@ -25,7 +25,7 @@ use doline::engines::Engine;
 use doline::engines::cpu::CpuEngine;
 use doline::grid::Window;
 use doline::kernels::resampling;
-use doline::sources::{GridRequest, InputRequest, Source, SourceError, Stacks};
+use doline::sources::{GridError, GridRequest, InputRequest, Source, SourceError, Stacks};
 use doline::tile::{Geometry, InputSpec, Resampling};
 use gdal::raster::{Buffer, RasterCreationOptions};
 use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
@@ -568,7 +568,11 @@ fn what_fits_is_chosen_and_said() {
         } else {
             None
         };
-        (way, input.how_placed, stacks.notes().join("; "))
+        (
+            way,
+            input.how_placed().to_owned(),
+            stacks.notes().join("; "),
+        )
     };
     let (way, how, _) = chosen(
         "coarse.tif",
@@ -817,13 +821,16 @@ fn grids_that_cannot_be_related_are_refused_by_name() {
     };
     let elsewhere = around("EPSG:4326", [10.0, 0.1, 0.0, 50.0, 0.0, -0.1], [20, 20]);
     let error = refused("elsewhere.tif", &elsewhere, None).unwrap_err();
-    assert!(matches!(error, SourceError::NoOverlap { .. }), "{error}");
+    assert!(
+        matches!(error, SourceError::Grid(GridError::NoOverlap { .. })),
+        "{error}"
+    );
     let nameless = around("", [104.9, 0.1, 0.0, 25.1, 0.0, -0.1], [12, 12]);
     let error = refused("nameless.tif", &nameless, None)
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("names no reference system") && error.contains("crs = "),
+        error.contains("has no CRS") && error.contains("crs = "),
         "{error}"
     );
     refused("nameless.tif", &nameless, Some("EPSG:4326")).unwrap();
@@ -833,7 +840,10 @@ fn grids_that_cannot_be_related_are_refused_by_name() {
     std::fs::write(&vrt, text).unwrap();
     let requests = [request("npp", &npp, None), request("x", &vrt, None)];
     let error = Stacks::open(&requests, YEARS, None, None).unwrap_err();
-    assert!(matches!(error, SourceError::Transform { .. }), "{error}");
+    assert!(
+        matches!(error, SourceError::Grid(GridError::Transform { .. })),
+        "{error}"
+    );
 }
 
 #[test]

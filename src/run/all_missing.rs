@@ -214,7 +214,7 @@ fn found(input: &OpenedInput, plan: &Plan) -> String {
     if counts.iter().any(|row| row.code.is_some()) {
         look.push("check `nodata`: are these values?".to_owned());
     }
-    if let Some([low, high]) = input.valid_range {
+    if let Some([low, high]) = input.packing.valid_range {
         look.push(format!(
             "check `valid_range`: {low} to {high} is of numbers as stored, before scale and offset"
         ));

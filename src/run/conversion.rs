@@ -12,14 +12,14 @@ type Converted = (Conversion, String, String);
 
 /// Brings an input to the unit of the engine, and says in words how.
 pub(super) fn convert_units(
-    stacks: &mut Stacks,
+    stacks: &Stacks,
     table: &InputTable,
     years: Years,
     warnings: &mut Vec<String>,
 ) -> Result<(InputSpec, String), Error> {
-    let input = stacks.input(&table.name)?.clone();
+    let input = stacks.input(&table.name)?;
     let quantity = Quantity::of_input(&table.name);
-    let assumed = quantity.unit(input.steps);
+    let assumed = quantity.unit(input.timing.steps);
     if let Some((preset, caution)) = table
         .product
         .and_then(|preset| Some((preset, preset.layer.caution?)))
@@ -33,7 +33,7 @@ pub(super) fn convert_units(
         .product
         .and_then(|preset| Some((preset, preset.layer.unit?)));
     if let (None, Some((preset, word))) = (&table.units, of_product) {
-        let converted = convert(&input, table, word, years).map_err(|source| Error::Unit {
+        let converted = convert(input, table, word, years).map_err(|source| Error::Unit {
             input: input.name.clone(),
             source,
         })?;
@@ -42,7 +42,7 @@ pub(super) fn convert_units(
             .as_deref()
             .filter(|unit| !preset.layer.file_units.contains(unit));
         if let Some((unit, Ok(other))) =
-            file_unit.map(|unit| (unit, convert(&input, table, unit, years)))
+            file_unit.map(|unit| (unit, convert(input, table, unit, years)))
             && other.0 != converted.0
         {
             warnings.push(format!(
@@ -52,17 +52,17 @@ pub(super) fn convert_units(
             ));
         }
         let note = format!("{word}, as the product {} says", preset.product.name);
-        return set(stacks, table, converted, &note);
+        return spec(input, converted, &note);
     }
     let (converted, note) = match (&table.units, &input.file_unit) {
         (Some(word), _) => {
-            let converted = convert(&input, table, word, years).map_err(|source| Error::Unit {
+            let converted = convert(input, table, word, years).map_err(|source| Error::Unit {
                 input: input.name.clone(),
                 source,
             })?;
             (converted, format!("{word}, as the study file says"))
         }
-        (None, Some(word)) => match convert(&input, table, word, years) {
+        (None, Some(word)) => match convert(input, table, word, years) {
             Ok(converted) => (converted, format!("{word}, as the file says")),
             // A word that is none, such as `unknown`, may stand for anything.
             Err(source) if !matches!(source, UnitError::Unknown { .. }) => {
@@ -94,22 +94,18 @@ pub(super) fn convert_units(
             )
         }
     };
-    set(stacks, table, converted, &note)
+    spec(input, converted, &note)
 }
 
-/// Hands a conversion to the reader of an input.
-fn set(
-    stacks: &mut Stacks,
-    table: &InputTable,
+/// The input in the unit of the engine.
+fn spec(
+    input: &OpenedInput,
     converted: Converted,
     note: &str,
 ) -> Result<(InputSpec, String), Error> {
     let (conversion, unit, remark) = converted;
-    stacks.set_conversion(&table.name, conversion.add, conversion.factor)?;
-    Ok((
-        stacks.input(&table.name)?.spec(unit),
-        format!("{note}{remark}"),
-    ))
+    let spec = input.converted(unit, conversion.add, &conversion.factor)?;
+    Ok((spec, format!("{note}{remark}")))
 }
 
 /// Converts from a word, with the days that the calendar of the files gives the steps.
@@ -121,20 +117,25 @@ fn convert(
 ) -> Result<Converted, UnitError> {
     let quantity = Quantity::of_input(&table.name);
     let by = |calendar: Calendar| -> Result<Converted, UnitError> {
-        let days = calendar.days_of_steps(input.steps, years);
+        let days = calendar.days_of_steps(input.timing.steps, years);
         if quantity == Quantity::Other {
-            return Ok(further_driver(input.steps, table.aggregate, word, &days));
+            return Ok(further_driver(
+                input.timing.steps,
+                table.aggregate,
+                word,
+                &days,
+            ));
         }
         let conversion = units::convert(quantity, word, &days)?;
         Ok((
             conversion,
-            quantity.unit(input.steps).to_owned(),
+            quantity.unit(input.timing.steps).to_owned(),
             String::new(),
         ))
     };
-    let (conversion, unit, mut remark) = by(input.calendar)?;
-    if !input.calendar.is_gregorian() && by(Calendar::Standard)?.0 != conversion {
-        let calendar = input.calendar.name();
+    let (conversion, unit, mut remark) = by(input.timing.calendar)?;
+    if !input.timing.calendar.is_gregorian() && by(Calendar::Standard)?.0 != conversion {
+        let calendar = input.timing.calendar.name();
         remark = format!("{remark}; by the days of the files' own calendar, {calendar}");
     }
     Ok((conversion, unit, remark))

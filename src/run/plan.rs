@@ -246,7 +246,7 @@ fn look_at_inputs(
         if looked.stacks.input(&table.name).is_err() {
             continue;
         }
-        let stacks = &mut looked.stacks;
+        let stacks = &looked.stacks;
         let Some((spec, note)) = problems.take(convert_units(stacks, table, study.years, warnings))
         else {
             continue;
@@ -534,7 +534,7 @@ fn check_plausible(
     spec: &InputSpec,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<f64>, Error> {
-    let (sample, suspects) = stacks.sample_and_suspects(&table.name, SAMPLE)?;
+    let (sample, suspects) = stacks.sample_and_suspects(&table.name, &spec.decoding, SAMPLE)?;
     warnings.extend(
         suspects
             .iter()

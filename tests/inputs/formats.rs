@@ -40,7 +40,7 @@ fn annual(files: &[PathBuf]) -> InputRequest {
 #[track_caller]
 fn reads_three(request: &InputRequest, driver: &str) {
     let stacks = open(request).unwrap();
-    assert_eq!(stacks.inputs()[0].driver, driver);
+    assert_eq!(stacks.inputs()[0].layout.driver, driver);
     assert_eq!(numbers(&read(&stacks).inputs[0]), expected());
 }
 
@@ -124,9 +124,9 @@ fn netcdf_and_hdf5_are_read_by_variable() {
     })
     .unwrap();
     assert!(
-        stacks.inputs()[0].driver.starts_with("HDF5"),
+        stacks.inputs()[0].layout.driver.starts_with("HDF5"),
         "{}",
-        stacks.inputs()[0].driver
+        stacks.inputs()[0].layout.driver
     );
     assert!(!numbers(&read(&stacks).inputs[0]).is_empty());
 }
@@ -167,9 +167,9 @@ fn hdf4_is_read_where_gdal_can() {
     made.close().unwrap();
     let stacks = open(&annual(&[path])).unwrap();
     assert!(
-        stacks.inputs()[0].driver.starts_with("HDF4"),
+        stacks.inputs()[0].layout.driver.starts_with("HDF4"),
         "{}",
-        stacks.inputs()[0].driver
+        stacks.inputs()[0].layout.driver
     );
     assert_eq!(numbers(&read(&stacks).inputs[0]), expected());
     assert!(stacks.needs_one_reader());
@@ -194,11 +194,14 @@ fn zarr_is_read(step: f64) {
     };
     let stacks = open(&asked).unwrap();
     assert_eq!(
-        (stacks.inputs()[0].steps, stacks.inputs()[0].n_steps),
+        (
+            stacks.inputs()[0].timing.steps,
+            stacks.inputs()[0].timing.n_steps()
+        ),
         (Steps::Monthly, 36)
     );
     says(
-        &stacks.inputs()[0].how_time_was_found,
+        &stacks.inputs()[0].timing.how,
         &["2001-01 to 2003-12", "time axis"],
     );
     assert_eq!(stacks.inputs()[0].file_unit.as_deref(), Some("K"));
@@ -315,7 +318,7 @@ fn grib_is_read() {
     reads_three(&annual(&[dir.path().join("x_{year}.grb2")]), "GRIB");
     let glob = open(&annual(&[dir.path().join("x_*.grb2")])).unwrap();
     says(
-        &glob.inputs()[0].how_time_was_found,
+        &glob.inputs()[0].timing.how,
         &["2001-07 to 2003-07", "time axis"],
     );
 }

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use doline::calendar::Years;
+use doline::run::Plan;
 use doline::sources::{InputRequest, Source, Stacks};
-use doline::tile::{Stored, Tile};
+use doline::tile::{Decoding, Stored, Tile};
 use gdal::raster::{Buffer, GdalType, RasterCreationOptions};
 use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DriverManager, Metadata};
@@ -147,6 +148,12 @@ pub(crate) fn open(request: &InputRequest) -> Result<Stacks, String> {
 pub(crate) fn open_in(request: &InputRequest, years: Years) -> Result<Stacks, String> {
     Stacks::open(std::slice::from_ref(request), years, None, None)
         .map_err(|error| error.to_string())
+}
+
+/// How a plan decodes an input, the conversion of units included.
+pub(crate) fn decoding_in(plan: &Plan, name: &str) -> Decoding {
+    let spec = plan.chain.inputs.iter().find(|spec| spec.name == name);
+    spec.expect("an input that is read").decoding.clone()
 }
 
 pub(crate) fn read(stacks: &Stacks) -> Tile {

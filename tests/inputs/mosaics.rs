@@ -1,4 +1,4 @@
-//! Files of one time that lie side by side.
+//! Files of one time that are side by side.
 
 use std::path::Path;
 
@@ -59,7 +59,7 @@ fn tiles_of_each_year_are_joined_on_reading() {
             (2 * SIDE, SIDE),
             "{files}"
         );
-        assert_eq!(stacks.inputs()[0].n_steps, 3);
+        assert_eq!(stacks.inputs()[0].timing.n_steps(), 3);
         let values = numbers(&read(&stacks).inputs[0]);
         for (step, values) in values.chunks(2 * SIDE * SIDE).enumerate() {
             for row in 0..SIDE {
@@ -81,7 +81,7 @@ fn tiles_of_each_year_are_joined_on_reading() {
         }
         says(
             &stacks.notes().join("\n"),
-            &["up to 2 files of one time lie side by side and are joined"],
+            &["up to 2 files of one time are side by side, and are joined"],
         );
         let tiles: Vec<usize> = stacks.inputs()[0]
             .files
@@ -158,9 +158,9 @@ fn a_corner_without_a_tile_is_missing() {
     says(
         &open(&plain).unwrap_err(),
         &[
-            "lie side by side and cannot be joined",
+            "are side by side but cannot be joined",
             "leave holes",
-            "state `nodata`",
+            "set `nodata`",
         ],
     );
     let stated = InputRequest {
@@ -212,7 +212,7 @@ fn files_of_the_same_place_are_no_tiles() {
     .unwrap_err();
     says(&of_pattern, &["matches 2 files", "A2002001.h27v06.006.tif"]);
     let of_glob = open(&request("npp", &[dir.path().join("MOD17A3HGF.*.tif")])).unwrap_err();
-    says(&of_glob, &["gives 2002 twice"]);
+    says(&of_glob, &["has 2002 twice"]);
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn static_tiles_are_joined() {
     };
     let stacks = open(&asked).unwrap();
     assert_eq!(
-        (stacks.grid().width, stacks.inputs()[0].n_steps),
+        (stacks.grid().width, stacks.inputs()[0].timing.n_steps()),
         (2 * SIDE, 1)
     );
 }

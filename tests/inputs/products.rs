@@ -6,7 +6,7 @@ use doline::run::{Plan, plan};
 use doline::study::Study;
 use tempfile::TempDir;
 
-use super::made::{Made, constant, numbers, read, real, says};
+use super::made::{Made, constant, decoding_in, numbers, read, real, says};
 
 fn study(dir: &Path, inputs: &str) -> Result<Study, String> {
     let text = format!("[study]\nyears = [2001, 2004]\n{inputs}");
@@ -46,10 +46,13 @@ fn a_product_sets_scale_unit_range_and_steps() {
         dir.path(),
         &format!("[inputs.npp]\n{files}product = \"mod17a3hgf\"\n"),
     );
-    let decoding = plan.stacks.decoding("npp").unwrap();
+    let decoding = decoding_in(&plan, "npp");
     assert!((decoding.scale[0] - 0.1).abs() < 1e-15);
     assert_eq!(decoding.valid_range, Some([-30_000.0, 32_700.0]));
-    let sample = plan.stacks.sample("npp", 1000).unwrap();
+    let sample = plan
+        .stacks
+        .sample("npp", &decoding_in(&plan, "npp"), 1000)
+        .unwrap();
     assert!(
         (sample[0] - 1000.7).abs() < 1e-9 && sample.len() == 4 * 23,
         "{} {}",
@@ -74,7 +77,7 @@ fn stated_keys_win_over_the_product() {
             "[inputs.npp]\n{files}scale = 0.001\nunits = \"gC m-2 yr-1\"\nvalid_range = [0, 32764]\n"
         ),
     );
-    let decoding = plan.stacks.decoding("npp").unwrap();
+    let decoding = decoding_in(&plan, "npp");
     assert_eq!(
         (decoding.scale[0], decoding.valid_range),
         (0.001, Some([0.0, 32_764.0]))
@@ -127,7 +130,7 @@ fn units_of_the_product_are_those_that_are_meant() {
     make("tp.nc", "m");
     let inputs = "[inputs.precipitation]\nfiles = \"tp.nc\"\nproduct = \"ERA5-Land\"\n";
     let plan = planned(dir.path(), inputs);
-    assert!((plan.stacks.decoding("precipitation").unwrap().scale[0] - 31_000.0).abs() < 1e-9);
+    assert!((decoding_in(&plan, "precipitation").scale[0] - 31_000.0).abs() < 1e-9);
     assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
     make("mm.nc", "mm");
     let plan = planned(
@@ -174,7 +177,7 @@ fn real_files_are_read_by_their_product() {
         &format!("[inputs.temperature]\nfiles = {cru:?}\nproduct = \"CRU-TS\"\n"),
     );
     // Without the product the file's two variables need one to be named.
-    assert_eq!(plan.stacks.inputs()[0].n_steps, 48);
+    assert_eq!(plan.stacks.inputs()[0].timing.n_steps(), 48);
     let values = numbers(&read(&plan.stacks).inputs[0]);
     assert!(
         values
@@ -188,7 +191,10 @@ fn real_files_are_read_by_their_product() {
     let text = format!("[study]\nyears = [2010, 2019]\n{inputs}");
     let plan = plan_of(&text, dir.path());
     // Stored numbers around 14000: 1.4 kgC, 1400 gC m-2 yr-1.
-    let sample = plan.stacks.sample("npp", 4000).unwrap();
+    let sample = plan
+        .stacks
+        .sample("npp", &decoding_in(&plan, "npp"), 4000)
+        .unwrap();
     assert!(sample.iter().copied().fold(0.0, f64::max) < 3_300.0);
 }
 
@@ -259,7 +265,15 @@ fn soil_grids_are_of_another_depth_than_the_models_mean() {
     let inputs = "[inputs.npp]\nfiles = \"MOD17A3HGF.A{year}001.*.tif\"\nproduct = \"MOD17A3HGF\"\n\
                   [inputs.soc]\nfiles = \"ocs_0-30cm_mean.tif\"\nproduct = \"SoilGrids\"\n";
     let plan = planned(dir.path(), inputs);
-    assert!((plan.stacks.sample("soc", 1).unwrap()[0] - 6.0).abs() < 1e-12);
+    assert!(
+        (plan
+            .stacks
+            .sample("soc", &decoding_in(&plan, "soc"), 1)
+            .unwrap()[0]
+            - 6.0)
+            .abs()
+            < 1e-12
+    );
     says(
         &plan.warnings.join("\n"),
         &["inputs.soc: SoilGrids", "0 to 30 cm", "0 to 20 cm"],

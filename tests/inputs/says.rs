@@ -81,7 +81,7 @@ fn axes_that_are_not_even_are_refused_by_name() {
     };
     says(
         &open_in(&asked, years).unwrap_err(),
-        &["no usable georeference", "no transform", "-a_ullr"],
+        &["no usable georeference", "no geotransform", "-a_ullr"],
     );
 }
 
@@ -110,8 +110,8 @@ fn bands_and_files_that_differ_are_refused_unless_the_study_decides() {
     says(
         &open(&asked).unwrap_err(),
         &[
-            "input `npp`: n_2002.nc has the units \"kg m-2\", n_2001.nc has \"g m-2\"",
-            "state `units`",
+            "disagree on units: n_2002.nc has \"kg m-2\", n_2001.nc has \"g m-2\"",
+            "set `units`",
         ],
     );
     let decided = InputRequest {
@@ -143,13 +143,13 @@ fn bands_and_files_that_differ_are_refused_unless_the_study_decides() {
     let asked = request("npp", &[vrt]);
     says(
         &open(&asked).unwrap_err(),
-        &["band 2 of bands.vrt has the scale 0.2, band 1 of bands.vrt has 0.1"],
+        &["disagree on scale: band 2 of bands.vrt has 0.2, band 1 of bands.vrt has 0.1"],
     );
     let decided = InputRequest {
         scale: Some(0.1),
         ..asked
     };
-    assert_eq!(open(&decided).unwrap().inputs()[0].scale, 0.1);
+    assert_eq!(open(&decided).unwrap().inputs()[0].packing.scale, 0.1);
 }
 
 /// CF: what is `missing_value` is missing as much as what is `_FillValue`; GDAL takes one and leaves the other in the
@@ -180,7 +180,7 @@ fn a_missing_value_beside_a_fill_value_is_missing() {
         .close()
         .unwrap();
     let stacks = open(&request("npp", &[path])).unwrap();
-    assert_eq!(stacks.inputs()[0].nodata, [-1.0, 9999.0]);
+    assert_eq!(stacks.inputs()[0].packing.nodata, [-1.0, 9999.0]);
 }
 
 /// What netCDF-4 writes, read as HDF5: GDAL leaves attributes in the metadata, behind the name of the data set.
@@ -215,7 +215,11 @@ fn attributes_of_hdf5_data_sets_are_read() {
     .unwrap();
     let input = &stacks.inputs()[0];
     assert_eq!(
-        (input.scale, input.offset, input.file_unit.as_deref()),
+        (
+            input.packing.scale,
+            input.packing.offset,
+            input.file_unit.as_deref()
+        ),
         (0.1, 5.0, Some("g m-2"))
     );
 }
@@ -360,7 +364,7 @@ fn bands_called_by_their_months_are_put_in_order() {
     }
     let untold = open(&request("temperature", &[dir.path().join("u_{year}.tif")])).unwrap();
     says(
-        &untold.inputs()[0].how_time_was_found,
+        &untold.inputs()[0].timing.how,
         &["the twelve bands of a file in order"],
     );
 }

@@ -7,7 +7,9 @@ use doline::study::Study;
 use tempfile::TempDir;
 
 use super::cftime_dates::DATES;
-use super::made::{Made, constant, first_of_steps, open, open_in, real, request, says};
+use super::made::{
+    Made, constant, decoding_in, first_of_steps, open, open_in, real, request, says,
+};
 
 #[test]
 fn dates_are_those_of_cftime() {
@@ -137,11 +139,11 @@ fn a_rate_is_multiplied_by_the_days_of_the_files_own_calendar() {
         plan(&Study::from_str(&text, dir.path(), &[]).unwrap(), None).unwrap()
     };
     let planned = study(&path);
-    assert_eq!(planned.stacks.inputs()[0].calendar, Calendar::Days360);
     assert_eq!(
-        planned.stacks.decoding("precipitation").unwrap().scale,
-        [30.0]
+        planned.stacks.inputs()[0].timing.calendar,
+        Calendar::Days360
     );
+    assert_eq!(decoding_in(&planned, "precipitation").scale, [30.0]);
     says(
         &planned.unit_notes[0].1,
         &["mm d-1, as the file says", "calendar, 360_day"],
@@ -162,7 +164,7 @@ fn a_rate_is_multiplied_by_the_days_of_the_files_own_calendar() {
     made.netcdf(&path, &noleap, "days since 2000-01-01", "noleap");
     let planned = study(&path);
     assert_eq!(
-        planned.stacks.decoding("precipitation").unwrap().scale[..3],
+        decoding_in(&planned, "precipitation").scale[..3],
         [31.0, 28.0, 31.0]
     );
     says(&planned.unit_notes[0].1, &["calendar, noleap"]);
@@ -177,7 +179,7 @@ fn a_rate_is_multiplied_by_the_days_of_the_files_own_calendar() {
     made.netcdf(&path, &months, "months since 2000-01-01", "");
     let planned = study(&path);
     assert_eq!(
-        planned.stacks.decoding("precipitation").unwrap().scale[..3],
+        decoding_in(&planned, "precipitation").scale[..3],
         [31.0, 29.0, 31.0]
     );
     assert!(!planned.unit_notes[0].1.contains("calendar"));
@@ -218,7 +220,7 @@ fn a_rate_of_a_further_driver_counts_by_days() {
             kernels.contains(&"annual_sum of net".to_owned()),
             "{kernels:?}"
         );
-        (planned.stacks.decoding("net").unwrap().scale, unit)
+        (decoding_in(&planned, "net").scale, unit)
     };
     let (mean, unit) = scale_of("mean");
     assert_eq!((mean.len(), unit.as_str()), (48, "W m-2"));
@@ -261,13 +263,10 @@ fn a_declared_year_without_a_file_is_missing_data() {
     let stacks = open(&declared).unwrap();
     assert_eq!(first_of_steps(&stacks), [2001.0, -9.0, 2003.0]);
     assert_eq!(stacks.decoding("npp").unwrap().nodata, [-9.0]);
-    says(
-        &stacks.inputs()[0].how_time_was_found,
-        &["declared missing: 2002"],
-    );
+    says(&stacks.inputs()[0].timing.how, &["declared missing: 2002"]);
     assert!(
         stacks
-            .sample("npp", 1000)
+            .sample("npp", &stacks.decoding("npp").unwrap(), 1000)
             .unwrap()
             .iter()
             .all(|value| [2001.0, 2003.0].contains(value))
@@ -317,7 +316,7 @@ fn a_declared_month_is_one_step_and_a_declared_year_twelve() {
     says(
         &open(&plain).unwrap_err(),
         &[
-            "no value of 2001-07, 2002-01",
+            "no data for 2001-07, 2002-01",
             "missing = [\"2001-07\", \"2002-01\"",
         ],
     );
@@ -367,7 +366,7 @@ fn a_declared_step_that_is_there_is_left_out_and_it_is_said() {
             &note,
             &[
                 "2003 (npp_2003.tif",
-                "missing all the same",
+                "treated as missing",
                 "inputs.npp.missing",
             ],
         );
@@ -387,10 +386,7 @@ fn bands_in_order_pass_over_what_is_declared_missing() {
         steps: Some(Steps::Annual),
         ..request("npp", &[path])
     };
-    says(
-        &open(&plain).unwrap_err(),
-        &["2 bands where 3 are expected"],
-    );
+    says(&open(&plain).unwrap_err(), &["2 bands, but 3 are expected"]);
     let values = first_of_steps(
         &open(&InputRequest {
             missing: gaps(&[(2002, None)]),
@@ -465,7 +461,7 @@ fn a_day_of_the_year_in_a_pattern_tells_the_month() {
     };
     let asked = request("ndvi", &[dir.path().join("MOD13A3.A{year}{doy}.*.tif")]);
     let stacks = open_in(&asked, years).unwrap();
-    assert_eq!(stacks.inputs()[0].steps, Steps::Monthly);
+    assert_eq!(stacks.inputs()[0].timing.steps, Steps::Monthly);
     let expected: Vec<f64> = (0..24).map(|k| f64::from(k % 12 + 1)).collect();
     assert_eq!(first_of_steps(&stacks), expected);
     assert_eq!(times_of(&asked).unwrap().years(), Some(years));
@@ -491,7 +487,7 @@ fn annual_files_dated_1_january_are_annual() {
     }
     for files in ["MOD17A3HGF.A{year}{doy}.*.tif", "MOD17A3HGF.A*.tif"] {
         let stacks = open(&request("npp", &[dir.path().join(files)])).unwrap();
-        assert_eq!(stacks.inputs()[0].steps, Steps::Annual, "{files}");
+        assert_eq!(stacks.inputs()[0].timing.steps, Steps::Annual, "{files}");
         assert_eq!(first_of_steps(&stacks), [2001.0, 2002.0, 2003.0]);
     }
 }
@@ -567,7 +563,7 @@ fn a_time_axis_that_runs_back_is_put_in_order_and_it_is_said() {
     assert_eq!(first_of_steps(&stacks), [2001.0, 2002.0, 2003.0]);
     says(
         &stacks.notes().join("\n"),
-        &["not in the order of time", "put in order"],
+        &["not in the order of time", "were sorted"],
     );
 }
 
@@ -588,7 +584,7 @@ fn years_of_two_digits_are_refused_by_name() {
     let message = open_in(&request("ndvi", &[dir.path().join("ndvi*.tif")]), years).unwrap_err();
     says(
         &message,
-        &["years of two digits (ndvi00.tif)", "list the files"],
+        &["two-digit years (ndvi00.tif)", "List the files"],
     );
     let list = ["98", "99", "00", "01"].map(|year| dir.path().join(format!("ndvi{year}.tif")));
     says(
@@ -651,12 +647,9 @@ fn months_dated_at_their_end_are_read_by_their_bounds() {
     let stacks = open(&request("precipitation", &[path])).unwrap();
     let values = first_of_steps(&stacks);
     assert_eq!(values, (0..36).map(f64::from).collect::<Vec<_>>());
-    says(
-        &stacks.inputs()[0].how_time_was_found,
-        &["2001-01 to 2003-12"],
-    );
+    says(&stacks.inputs()[0].timing.how, &["2001-01 to 2003-12"]);
     says(
         &stacks.notes().join("\n"),
-        &["the ends of its periods", "the middles were taken"],
+        &["the ends of its periods", "the middles were used"],
     );
 }

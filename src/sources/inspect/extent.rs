@@ -1,10 +1,10 @@
-//! Where a raster lies, in its own units and in degrees.
+//! The extent of a raster, in its own units and in degrees.
 
 use gdal::spatial_ref::{CoordTransform, SpatialRef};
 use serde::Serialize;
 
 use crate::grid::Grid;
-use crate::sources::placement::crs_of_wkt;
+use crate::sources::grids::crs::crs_of_wkt;
 
 /// Which way the rows of a raster run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -18,7 +18,7 @@ pub enum Orientation {
     Mirrored,
     /// Neither rows nor columns run along an axis.
     Rotated,
-    /// Pixels without a size or a place: the file has no usable transform.
+    /// Pixels without a size or a position: the file has no usable geotransform.
     None,
 }
 
@@ -31,27 +31,27 @@ impl Orientation {
             Self::SouthUp => "south up",
             Self::Mirrored => "mirrored",
             Self::Rotated => "rotated",
-            Self::None => "without a place",
+            Self::None => "no position",
         }
     }
 }
 
-/// Where a raster lies.
+/// The extent of a raster.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Extent {
-    /// Short name of the reference system, `none` where the file names none.
+    /// Short name of the CRS, `none` if the file has none.
     pub crs: String,
     /// GDAL's affine transform.
     pub transform: [f64; 6],
-    /// Width and height of a pixel in units of the reference system.
+    /// Width and height of a pixel in units of the CRS.
     pub pixel: [f64; 2],
-    /// The unit of the reference system.
+    /// The unit of the CRS.
     pub unit: &'static str,
     /// Which way rows run.
     pub orientation: Orientation,
-    /// xmin, ymin, xmax, ymax in units of the reference system.
+    /// xmin, ymin, xmax, ymax in units of the CRS.
     pub bounds: [f64; 4],
-    /// West, south, east, north in degrees; `None` where that cannot be told.
+    /// West, south, east, north in degrees; `None` if they cannot be computed.
     pub degrees: Option<[f64; 4]>,
 }
 
@@ -82,13 +82,13 @@ impl Extent {
         }
     }
 
-    /// What may surprise about where the raster lies.
+    /// What may be unexpected about the extent.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.crs == "none" {
             warnings.push(
-                "no reference system: areas cannot be computed; name it once with gdal_edit.py -a_srs EPSG:...".into(),
+                "no CRS: areas cannot be computed; set it with gdal_edit.py -a_srs EPSG:...".into(),
             );
         }
         match self.orientation {
@@ -96,12 +96,11 @@ impl Extent {
             Orientation::SouthUp => warnings.push("rows run from south to north".into()),
             Orientation::Mirrored => warnings.push("columns run from east to west".into()),
             Orientation::Rotated => warnings.push("rotated: rows do not run along an axis".into()),
-            Orientation::None => {
-                warnings.push("no usable transform: its pixels have no place on Earth".into())
-            }
+            Orientation::None => warnings
+                .push("no usable geotransform: its pixels have no position on the Earth".into()),
         }
         if self.unit == "degrees" && self.bounds[2] > 180.0 + self.pixel[0] {
-            warnings.push("longitudes go past 180 degrees, as of 0 to 360".into());
+            warnings.push("longitudes go past 180 degrees, as in 0 to 360".into());
         }
         warnings
     }

@@ -1,109 +1,88 @@
-//! A look at some values of a raster.
+//! A sample of the values of a raster.
 
 use gdal::Dataset;
+use gdal::errors::GdalError;
 use serde::Serialize;
 
 use crate::gdal_calls::text_of;
-use crate::sources::look::{Said, has_own_mask};
-use crate::sources::suspects::{Suspect, suspects};
+use crate::sources::files::band_metadata::{BandMetadata, has_own_mask};
+use crate::sources::values::suspects::{Suspect, suspects};
 
-/// Side of a window that is looked at, in pixels.
+/// Side of a window that is sampled, in pixels.
 const SIDE: usize = 32;
 
 /// Some values of a raster: small windows spread over it, in its first, middle and last band.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ValueSample {
-    /// Values looked at.
+    /// Values sampled.
     pub values: usize,
-    /// Share of them that is missing by the file's own account.
+    /// Share of them that the file itself marks as missing.
     pub missing: f64,
     /// The least stored number that is not missing.
     pub least: Option<f64>,
     /// The largest.
     pub largest: Option<f64>,
-    /// Least and largest after the file's scale and offset, where it has them.
+    /// Least and largest after the file's scale and offset, if it has them.
     pub scaled: Option<[f64; 2]>,
     /// Stored numbers that look like undeclared codes of missing values.
     pub suspects: Vec<Suspect>,
 }
 
 impl ValueSample {
-    /// What may surprise about the values.
+    /// What may be unexpected about the values.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings: Vec<String> = self
             .suspects
             .iter()
-            .map(|Suspect { value, share, others: [least, largest] }| {
-                format!(
-                    "{value} is {:.1} % of the values looked at, the others are {least} to {largest}: if it means missing, state nodata = [{value}]",
-                    100.0 * share
-                )
-            })
+            .map(
+                |Suspect {
+                     value,
+                     share,
+                     others: [least, largest],
+                 }| {
+                    format!(
+                        "{value} is {:.1} % of the sampled values, the others are {least} to \
+                     {largest}: if it means missing, set nodata = [{value}]",
+                        100.0 * share
+                    )
+                },
+            )
             .collect();
         if self.least.is_none() && self.values > 0 {
-            warnings.push("every value looked at is missing".to_owned());
+            warnings.push("every sampled value is missing".to_owned());
         }
         warnings
     }
 }
 
-/// Reads the windows; what GDAL says where it cannot.
-pub(super) fn look(
+/// Reads the windows; on failure, gives GDAL's message.
+pub(crate) fn take(
     dataset: &Dataset,
     nodata: &[f64],
-    said: Option<&Said>,
+    stated: Option<&BandMetadata>,
 ) -> Result<ValueSample, String> {
-    let (width, height) = dataset.raster_size();
     let n_bands = dataset.raster_count();
     let mut bands = vec![1, n_bands.div_ceil(2), n_bands];
     bands.dedup();
-    let mut valid: Vec<f64> = Vec::new();
-    let mut values = 0;
+    let (mut valid, mut n_values) = (Vec::new(), 0);
     for number in bands.into_iter().filter(|number| *number > 0) {
-        let band = dataset
-            .rasterband(number)
-            .map_err(|error| text_of(&error))?;
-        for (col, row) in places(width, height) {
-            let size = (SIDE.min(width), SIDE.min(height));
-            let at = (
-                isize::try_from(col).unwrap_or(0),
-                isize::try_from(row).unwrap_or(0),
-            );
-            let read = band
-                .read_as::<f64>(at, size, size, None)
-                .map_err(|error| text_of(&error))?;
-            values += read.data().len();
-            let mask = has_own_mask(&band).then(|| {
-                band.open_mask_band()
-                    .and_then(|mask| mask.read_as::<u8>(at, size, size, None))
-            });
-            let mask = mask.transpose().map_err(|error| text_of(&error))?;
-            let is_kept = |i: usize| {
-                mask.as_ref()
-                    .is_none_or(|mask| mask.data().get(i).is_none_or(|kept| *kept != 0))
-            };
-            let stored = read.data().iter().enumerate();
-            valid.extend(
-                stored
-                    .filter(|(i, v)| v.is_finite() && !nodata.contains(v) && is_kept(*i))
-                    .map(|(_, v)| *v),
-            );
-        }
+        n_values +=
+            take_of_band(dataset, number, nodata, &mut valid).map_err(|error| text_of(&error))?;
     }
     let least = valid.iter().copied().reduce(f64::min);
     let largest = valid.iter().copied().reduce(f64::max);
-    let scale = said.and_then(|said| said.scale).unwrap_or(1.0);
-    let offset = said.and_then(|said| said.offset).unwrap_or(0.0);
+    let scale = stated.and_then(|stated| stated.scale).unwrap_or(1.0);
+    let offset = stated.and_then(|stated| stated.offset).unwrap_or(0.0);
     let is_scaled = (scale, offset) != (1.0, 0.0);
     #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
-    let missing = if values == 0 {
+    let missing = if n_values == 0 {
         0.0
     } else {
-        1.0 - valid.len() as f64 / values as f64
+        1.0 - valid.len() as f64 / n_values as f64
     };
     Ok(ValueSample {
-        values,
+        values: n_values,
         missing,
         least,
         largest,
@@ -115,8 +94,45 @@ pub(super) fn look(
     })
 }
 
+/// Adds the valid values of the windows of one band, and gives the number of values read.
+fn take_of_band(
+    dataset: &Dataset,
+    number: usize,
+    nodata: &[f64],
+    valid: &mut Vec<f64>,
+) -> Result<usize, GdalError> {
+    let (width, height) = dataset.raster_size();
+    let size = (SIDE.min(width), SIDE.min(height));
+    let band = dataset.rasterband(number)?;
+    let mut n_values = 0;
+    for (col, row) in corners(width, height) {
+        let at = (
+            isize::try_from(col).unwrap_or(0),
+            isize::try_from(row).unwrap_or(0),
+        );
+        let read = band.read_as::<f64>(at, size, size, None)?;
+        n_values += read.data().len();
+        let mask = has_own_mask(&band).then(|| {
+            band.open_mask_band()
+                .and_then(|mask| mask.read_as::<u8>(at, size, size, None))
+        });
+        let mask = mask.transpose()?;
+        let is_kept = |i: usize| {
+            mask.as_ref()
+                .is_none_or(|mask| mask.data().get(i).is_none_or(|kept| *kept != 0))
+        };
+        let stored = read.data().iter().enumerate();
+        valid.extend(
+            stored
+                .filter(|(i, v)| v.is_finite() && !nodata.contains(v) && is_kept(*i))
+                .map(|(_, v)| *v),
+        );
+    }
+    Ok(n_values)
+}
+
 /// Upper left corners of at most nine windows.
-fn places(width: usize, height: usize) -> Vec<(usize, usize)> {
+fn corners(width: usize, height: usize) -> Vec<(usize, usize)> {
     let along = |length: usize| {
         let last = length.saturating_sub(SIDE);
         let mut starts = vec![0, last / 2, last];

@@ -1,0 +1,95 @@
+//! What a band states about its numbers.
+
+use gdal::raster::RasterBand;
+use gdal::{Dataset, Metadata};
+
+use crate::sources::files::dataset::short_name;
+use crate::sources::request::InputRequest;
+
+/// What a band states about its numbers.
+pub(crate) struct BandMetadata {
+    pub(crate) scale: Option<f64>,
+    pub(crate) offset: Option<f64>,
+    pub(crate) unit: String,
+    /// Codes that mean missing, none of them NaN.
+    pub(crate) nodata: Vec<f64>,
+}
+
+impl BandMetadata {
+    /// From GDAL's own fields, else from the metadata of the format.
+    pub(crate) fn of(dataset: &Dataset, band: &RasterBand<'_>) -> Self {
+        let item = |key: &str| band.metadata_item(key, "");
+        let number = |text: Option<String>| text.and_then(|text| text.trim().parse::<f64>().ok());
+        let of_hdf5 = |what: &str| item_of_hdf5(dataset, band, what);
+        let unit = [Some(band.unit()), item("GRIB_UNIT"), of_hdf5("units")];
+        // GRIB has `[-]` for none.
+        let is_unit = |unit: &String| !unit.is_empty() && unit != "[-]";
+        let unit = unit.into_iter().flatten().find(is_unit).unwrap_or_default();
+        // CF has two kinds of codes, and both mean missing; GDAL takes one of them.
+        let codes = [
+            band.no_data_value(),
+            number(item("missing_value")),
+            number(of_hdf5("_FillValue")),
+        ];
+        let mut nodata: Vec<f64> = codes
+            .into_iter()
+            .flatten()
+            .filter(|code| !code.is_nan())
+            .collect();
+        nodata.dedup();
+        Self {
+            scale: band.scale().or_else(|| number(of_hdf5("scale_factor"))),
+            offset: band.offset().or_else(|| number(of_hdf5("add_offset"))),
+            unit: unit.trim().trim_matches(['[', ']']).to_owned(),
+            nodata,
+        }
+    }
+
+    /// The first property in which another band differs, unless the study states it; with both
+    /// values.
+    pub(crate) fn differs(
+        &self,
+        other: &Self,
+        request: &InputRequest,
+    ) -> Option<(&'static str, [String; 2])> {
+        let plain = |x: Option<f64>| x.map_or_else(|| "none".to_owned(), |x| x.to_string());
+        if request.scale().is_none() && self.scale.unwrap_or(1.0) != other.scale.unwrap_or(1.0) {
+            return Some(("scale", [plain(self.scale), plain(other.scale)]));
+        }
+        if request.offset.is_none() && self.offset.unwrap_or(0.0) != other.offset.unwrap_or(0.0) {
+            return Some(("offset", [plain(self.offset), plain(other.offset)]));
+        }
+        let has_other_unit = request.stated_unit().is_none() && self.unit != other.unit;
+        has_other_unit.then(|| {
+            (
+                "units",
+                [&self.unit, &other.unit].map(|unit| format!("{unit:?}")),
+            )
+        })
+    }
+}
+
+/// An attribute of the data set that GDAL's HDF5 driver shows as a raster. The driver keeps it in
+/// the metadata, after the name of the data set.
+fn item_of_hdf5(dataset: &Dataset, band: &RasterBand<'_>, what: &str) -> Option<String> {
+    if dataset.driver().short_name() != "HDF5Image" {
+        return None;
+    }
+    let name = dataset.description().unwrap_or_default();
+    let end = format!("{}_{what}", short_name(&name));
+    let mut items = [band.metadata_domain(""), dataset.metadata_domain("")]
+        .into_iter()
+        .flatten()
+        .flatten();
+    let value = |item: String| {
+        let (key, value) = item.split_once('=')?;
+        (key == end || key.ends_with(&format!("_{end}"))).then(|| value.trim().to_owned())
+    };
+    items.find_map(value)
+}
+
+/// Whether a mask marks missing pixels: inside the file, as in many COGs, or in a `.msk` file.
+pub(crate) fn has_own_mask(band: &RasterBand<'_>) -> bool {
+    band.mask_flags()
+        .is_ok_and(|flags| flags.is_per_dataset() && !flags.is_alpha() && !flags.is_nodata())
+}

@@ -1,0 +1,87 @@
+//! Opens rasters and arrays with GDAL.
+
+use std::path::Path;
+
+use gdal::cpl::CslStringList;
+use gdal::raster::Dimension;
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+
+use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of};
+use crate::sources::error::SourceError;
+use crate::sources::files::error::FileError;
+
+/// Opens what GDAL calls `name`, the file `path` or a part of it.
+pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset, SourceError> {
+    quiet_hdf5_on_this_thread();
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+        ..DatasetOptions::default()
+    };
+    Dataset::open_ex(name, options).map_err(|error| {
+        SourceError::File(FileError::Open {
+            input: input.to_owned(),
+            path: path.to_owned(),
+            reason: lacking_driver(path).unwrap_or_else(|| text_of(&error)),
+        })
+    })
+}
+
+/// What to write under `variable` for one of GDAL's names of subdatasets.
+pub(crate) fn short_name(name: &str) -> &str {
+    name.rsplit([':', '/'])
+        .next()
+        .unwrap_or(name)
+        .trim_matches('"')
+}
+
+/// Formats by the bytes that their files begin with, and the driver of GDAL that reads them.
+const MAGIC: &[(&[u8], &str)] = &[
+    (b"\x0e\x03\x13\x01", "HDF4"),
+    (b"\x89HDF\r\n\x1a\n", "HDF5"),
+    (b"CDF\x01", "netCDF"),
+    (b"CDF\x02", "netCDF"),
+    (b"GRIB", "GRIB"),
+];
+
+/// A message on the driver that a file needs and this GDAL lacks.
+fn lacking_driver(path: &Path) -> Option<String> {
+    let mut start = [0_u8; 8];
+    std::io::Read::read_exact(&mut std::fs::File::open(path).ok()?, &mut start).ok()?;
+    let (_, driver) = MAGIC.iter().find(|(magic, _)| start.starts_with(magic))?;
+    let is_there = |name: &str| gdal::DriverManager::get_driver_by_name(name).is_ok();
+    // netCDF files of version 4 are HDF5 files, which either driver reads.
+    let is_readable = is_there(driver) || (*driver == "HDF5" && is_there("netCDF"));
+    (!is_readable).then(|| {
+        format!(
+            "this GDAL has no {driver} driver; install a GDAL that has one (as in conda-forge and \
+             Debian), or convert the file"
+        )
+    })
+}
+
+/// The numbers of an array of a file that is not one of its rasters.
+pub(crate) fn numbers_of_array(
+    path: &Path,
+    name: &str,
+    start: Vec<u64>,
+    count: Vec<usize>,
+) -> Option<Vec<f64>> {
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_MULTIDIM_RASTER | GdalOpenFlags::GDAL_OF_READONLY,
+        ..DatasetOptions::default()
+    };
+    quiet_hdf5_on_this_thread();
+    let store = Dataset::open_ex(path, options).ok()?;
+    let root = store.root_group().ok()?;
+    let array = root.open_md_array(name, CslStringList::new()).ok()?;
+    let sizes: Vec<usize> = array
+        .dimensions()
+        .ok()?
+        .iter()
+        .map(Dimension::size)
+        .collect();
+    if sizes.len() != count.len() || sizes.iter().zip(&count).any(|(size, count)| size < count) {
+        return None;
+    }
+    array.read_as::<f64>(start, count).ok()
+}

@@ -1,0 +1,17 @@
+//! Files: found by patterns, opened, scanned, joined side by side, and refused if they cannot be
+//! read.
+
+pub(crate) mod band_metadata;
+pub(crate) mod dataset;
+pub(crate) mod dataset_pool;
+pub(crate) mod error;
+pub(crate) mod input_file;
+pub(crate) mod limits;
+pub(crate) mod listing;
+pub(crate) mod mosaic;
+pub(crate) mod pattern;
+pub(crate) mod scan;
+pub(crate) mod truncated;
+pub(crate) mod variables;
+pub(crate) mod vrt;
+pub(crate) mod zarr;

@@ -1,0 +1,167 @@
+//! A mask that is a raster.
+
+use std::path::Path;
+
+use gdal::Dataset;
+use gdal::raster::RasterBand;
+
+use crate::gdal_calls::text_of;
+use crate::grid::{Grid, Window};
+use crate::sources::error::SourceError;
+use crate::sources::files::error::FileError;
+use crate::sources::grids::cells::SourceGrid;
+use crate::sources::grids::locate::Locator;
+
+/// Pixels whose positions among the cells of a mask are computed at a time. A tile is done in
+/// parts, so that a reader needs little memory for them.
+const PART_PIXELS: usize = 1 << 16;
+
+/// Cells that are read at a time.
+const READ_CELLS: usize = 1 << 16;
+
+/// Whether each pixel of a raster mask is inside, part by part of the window.
+pub(crate) fn inside_raster(
+    path: &Path,
+    raster: &Dataset,
+    source: Option<&SourceGrid>,
+    study: &Grid,
+    window: Window,
+) -> Result<Vec<bool>, SourceError> {
+    let cells = MaskCells::new(path, raster, window)?;
+    let locator = source.map(|source| {
+        Locator::new(study, &source.grid).map_err(|reason| SourceError::mask(path, &reason))
+    });
+    let locator = locator.transpose()?;
+    let mut inside = vec![false; window.n_pixels()];
+    let height = (PART_PIXELS / window.width.max(1)).max(1);
+    for (part, inside) in inside.chunks_mut(height * window.width.max(1)).enumerate() {
+        let row = window.row + part * height;
+        let part = Window {
+            row,
+            height: inside.len() / window.width.max(1),
+            ..window
+        };
+        match (source, &locator) {
+            (Some(source), Some(locator)) => {
+                let located = locator.locate(part);
+                let wanted = located
+                    .nearest_cells(source)
+                    .enumerate()
+                    .filter_map(|(pixel, at)| Some((at?, pixel)));
+                cells.at(wanted.collect(), inside)?;
+            }
+            _ => cells.all(part, inside)?,
+        }
+    }
+    Ok(inside)
+}
+
+/// The cells of a raster mask. Of a fine mask only the cells that hold the centre of a pixel are
+/// read, however many are between them.
+struct MaskCells<'a> {
+    path: &'a Path,
+    band: RasterBand<'a>,
+    nodata: Option<f64>,
+    /// Rows and columns of a block.
+    block: [usize; 2],
+    /// Of the study, for an error.
+    window: Window,
+}
+
+impl<'a> MaskCells<'a> {
+    fn new(path: &'a Path, raster: &'a Dataset, window: Window) -> Result<Self, SourceError> {
+        let band = raster
+            .rasterband(1)
+            .map_err(|error| SourceError::mask(path, &text_of(&error)))?;
+        let (width, height) = band.block_size();
+        Ok(Self {
+            path,
+            nodata: band.no_data_value(),
+            block: [height.max(1), width.max(1)],
+            band,
+            window,
+        })
+    }
+
+    /// A row of cells, or as many rows as there are pixels.
+    fn read(
+        &self,
+        at: [usize; 2],
+        size: [usize; 2],
+        values: &mut Vec<f64>,
+    ) -> Result<(), SourceError> {
+        values.resize(size[0] * size[1], 0.0);
+        let size = (size[1], size[0]);
+        let offset = isize::try_from(at[1]).and_then(|col| Ok((col, isize::try_from(at[0])?)));
+        let read = offset
+            .map_err(|error| error.to_string())
+            .and_then(|offset| {
+                self.band
+                    .read_into_slice(offset, size, size, values, None)
+                    .map_err(|error| text_of(&error))
+            });
+        read.map_err(|reason| {
+            SourceError::File(FileError::Read {
+                input: "mask".to_owned(),
+                path: self.path.to_owned(),
+                band: 1,
+                window: self.window,
+                reason,
+            })
+        })
+    }
+
+    fn is_inside(&self, value: f64) -> bool {
+        value != 0.0 && !value.is_nan() && Some(value) != self.nodata
+    }
+
+    /// The cells of a part of the study grid itself.
+    fn all(&self, part: Window, inside: &mut [bool]) -> Result<(), SourceError> {
+        let mut values = Vec::new();
+        self.read([part.row, part.col], [part.height, part.width], &mut values)?;
+        inside
+            .iter_mut()
+            .zip(&values)
+            .for_each(|(inside, &value)| *inside = self.is_inside(value));
+        Ok(())
+    }
+
+    /// Cells by row and column with the pixel that each is for, block by block, so that none is
+    /// decoded twice.
+    fn at(
+        &self,
+        mut wanted: Vec<([usize; 2], usize)>,
+        inside: &mut [bool],
+    ) -> Result<(), SourceError> {
+        let [height, width] = self.block;
+        let block_of = |[row, col]: [usize; 2]| [row / height, col / width];
+        wanted.sort_unstable_by_key(|&(at, _)| (block_of(at), at));
+        let mut values = Vec::new();
+        // Of one row of one block, and not far apart.
+        let is_together = |a: &([usize; 2], usize), b: &([usize; 2], usize)| {
+            a.0[0] == b.0[0] && block_of(a.0) == block_of(b.0) && b.0[1] - a.0[1] < READ_CELLS / 8
+        };
+        for run in wanted.chunk_by(is_together) {
+            for run in within(run, READ_CELLS) {
+                let (Some(&([row, first], _)), Some(&([_, last], _))) = (run.first(), run.last())
+                else {
+                    continue;
+                };
+                self.read([row, first], [1, last - first + 1], &mut values)?;
+                for &([_, col], pixel) in run {
+                    inside[pixel] = self.is_inside(values[col - first]);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Cells of one row in pieces that span at most `most` columns.
+fn within(
+    run: &[([usize; 2], usize)],
+    most: usize,
+) -> impl Iterator<Item = &[([usize; 2], usize)]> {
+    let start = run.first().map_or(0, |cell| cell.0[1]);
+    run.chunk_by(move |a, b| (a.0[1] - start) / most == (b.0[1] - start) / most)
+}

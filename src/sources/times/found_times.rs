@@ -1,0 +1,172 @@
+//! The times that files state, before the years of the study are known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::calendar::{Steps, Time, Years};
+use crate::sources::error::SourceError;
+use crate::sources::files::pattern::expand_any;
+use crate::sources::files::scan::{ScannedFile, scan};
+use crate::sources::request::InputRequest;
+use crate::sources::times::bands::moments_of;
+
+/// The times of an input's bands, as far as its files state them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundTimes {
+    /// One a band, over all files; `None` if the files state none.
+    pub times: Option<Vec<Time>>,
+    /// The source of the times, such as `from the descriptions of the bands`.
+    pub source: String,
+    /// Bands of all files together.
+    pub n_bands: usize,
+}
+
+/// Opens every file of an input, without reading a pixel, and gathers the times of its bands.
+///
+/// `{year}` and `{month}` in `request.files` match any files that exist.
+///
+/// # Errors
+///
+/// A file that is missing or cannot be opened.
+pub fn times_of(request: &InputRequest) -> Result<FoundTimes, SourceError> {
+    crate::gdal_calls::quiet_gdal();
+    let found = expand_any(&request.name, &request.files)?;
+    let mut notes = Vec::new();
+    let files: Vec<ScannedFile> = found
+        .iter()
+        .map(|file| scan(request, file, &mut notes))
+        .collect::<Result<_, _>>()?;
+    let (moments, source) = moments_of(&files);
+    let times = moments.map(|moments| moments.iter().map(|moment| moment.time).collect());
+    let n_bands = files.iter().map(|file| file.descriptions.len()).sum();
+    Ok(FoundTimes {
+        times,
+        source: source.to_owned(),
+        n_bands,
+    })
+}
+
+impl FoundTimes {
+    /// How often there is a value, if that can be known; `years` are those that the user stated.
+    #[must_use]
+    pub fn steps(&self, years: Option<Years>) -> Option<Steps> {
+        if let Some(times) = &self.times {
+            let is_monthly = months_of_years(times)
+                .values()
+                .any(|months| months.len() > 1);
+            return Some(if is_monthly {
+                Steps::Monthly
+            } else {
+                Steps::Annual
+            });
+        }
+        let years = years?;
+        [Steps::Annual, Steps::Monthly]
+            .into_iter()
+            .find(|steps| steps.count(years) == self.n_bands)
+    }
+
+    /// The years that the files hold in full: from the first to the last year with a value, or with
+    /// all twelve months.
+    #[must_use]
+    pub fn years(&self) -> Option<Years> {
+        let months = months_of_years(self.times.as_ref()?);
+        let least = if self.steps(None) == Some(Steps::Monthly) {
+            12
+        } else {
+            1
+        };
+        let mut full = months
+            .iter()
+            .filter(|(_, months)| months.len() >= least)
+            .map(|(year, _)| *year);
+        let first = full.next()?;
+        Some(Years {
+            first,
+            last: full.next_back().unwrap_or(first),
+        })
+    }
+
+    /// First and last time, in words; empty if the files state none.
+    #[must_use]
+    pub fn span(&self) -> String {
+        let times = || self.times.iter().flatten();
+        match (times().min(), times().max()) {
+            (Some(first), Some(last)) => format!("{first} to {last}"),
+            _ => String::new(),
+        }
+    }
+}
+
+/// The distinct months of each year; one entry for an annual value.
+fn months_of_years(times: &[Time]) -> BTreeMap<i32, BTreeSet<Option<u32>>> {
+    let mut months: BTreeMap<i32, BTreeSet<Option<u32>>> = BTreeMap::new();
+    for time in times {
+        months.entry(time.year).or_default().insert(time.month);
+    }
+    months
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(times: impl IntoIterator<Item = (i32, Option<u32>)>) -> FoundTimes {
+        let times: Vec<Time> = times
+            .into_iter()
+            .map(|(year, month)| Time { year, month })
+            .collect();
+        FoundTimes {
+            n_bands: times.len(),
+            times: Some(times),
+            source: String::new(),
+        }
+    }
+
+    #[test]
+    fn years_that_start_or_end_within_a_year_are_left_out() {
+        // July 1981 to June 1984.
+        let months = (0..36).map(|m| (1981 + (6 + m) / 12, u32::try_from((6 + m) % 12 + 1).ok()));
+        let found = found(months);
+        assert_eq!(found.steps(None), Some(Steps::Monthly));
+        assert_eq!(
+            found.years(),
+            Some(Years {
+                first: 1982,
+                last: 1983
+            })
+        );
+        assert_eq!(found.span(), "1981-07 to 1984-06");
+    }
+
+    #[test]
+    fn one_value_a_year_is_annual_whatever_its_month() {
+        let found = found((1990..2000).map(|year| (year, Some(7))));
+        assert_eq!(
+            (found.steps(None), found.years()),
+            (
+                Some(Steps::Annual),
+                Some(Years {
+                    first: 1990,
+                    last: 1999
+                })
+            )
+        );
+    }
+
+    #[test]
+    fn bands_without_times_follow_the_stated_years_if_their_number_fits() {
+        let years = Some(Years {
+            first: 2001,
+            last: 2020,
+        });
+        let untold = |n_bands| FoundTimes {
+            times: None,
+            source: String::new(),
+            n_bands,
+        };
+        assert_eq!(untold(20).steps(years), Some(Steps::Annual));
+        assert_eq!(untold(240).steps(years), Some(Steps::Monthly));
+        assert_eq!(untold(21).steps(years), None);
+        assert_eq!(untold(20).years(), None);
+    }
+}

@@ -1,0 +1,7 @@
+//! Stored numbers: how they become quantities, and which of them mean missing.
+
+pub(crate) mod codes;
+pub(crate) mod fill_counts;
+pub(crate) mod number;
+pub(crate) mod packing;
+pub(crate) mod suspects;
