@@ -10,7 +10,7 @@ use doline::sources::{InputRequest, expand};
 use tempfile::TempDir;
 
 use super::made::{
-    Made, YEARS, constant, first_of_steps, numbers, open, open_in, read, real, request, says,
+    Made, YEARS, constant, first_of_steps, numbers, open, open_in, read, request, says,
 };
 
 /// Three bands of `0, 1, 2 ...`, `100, 101 ...`, `200 ...`.
@@ -93,7 +93,7 @@ fn ascii_grids_are_read_a_file_a_year() {
 }
 
 #[test]
-fn netcdf_and_hdf5_are_read_by_variable() {
+fn netcdf_is_read_by_variable() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("x.nc");
     three().netcdf(
@@ -103,32 +103,6 @@ fn netcdf_and_hdf5_are_read_by_variable() {
         "standard",
     );
     reads_three(&request("x", &[path]), "netCDF");
-    // An HDF5 file that was not made for this: two variables of one band each.
-    let Some(hdf5) = real("rasterio-tests/two-subs.h5") else {
-        return;
-    };
-    let asked = request("x", &[hdf5]);
-    let which = open(&asked).unwrap_err();
-    says(&which, &["several variables", "add `variable"]);
-    let offered = which
-        .rsplit("one of: ")
-        .next()
-        .unwrap()
-        .split(", ")
-        .next()
-        .unwrap()
-        .to_owned();
-    let stacks = open(&InputRequest {
-        variable: Some(offered),
-        ..asked
-    })
-    .unwrap();
-    assert!(
-        stacks.inputs()[0].layout.driver.starts_with("HDF5"),
-        "{}",
-        stacks.inputs()[0].layout.driver
-    );
-    assert!(!numbers(&read(&stacks).inputs[0]).is_empty());
 }
 
 /// HDF4 is the format of MODIS; where this GDAL has no such driver, opening says so.

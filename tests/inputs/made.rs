@@ -195,11 +195,3 @@ pub(crate) fn says(message: &str, parts: &[&str]) {
         assert!(message.contains(part), "no {part:?} in: {message}");
     }
 }
-
-/// A file of the real data, where it is there.
-pub(crate) fn real(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared/data")
-        .join(path);
-    path.parent().is_some_and(Path::exists).then_some(path)
-}

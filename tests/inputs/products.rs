@@ -6,7 +6,7 @@ use doline::run::{Plan, plan};
 use doline::study::Study;
 use tempfile::TempDir;
 
-use super::made::{Made, constant, decoding_in, numbers, read, real, says};
+use super::made::{Made, constant, decoding_in, says};
 
 fn study(dir: &Path, inputs: &str) -> Result<Study, String> {
     let text = format!("[study]\nyears = [2001, 2004]\n{inputs}");
@@ -146,62 +146,6 @@ fn units_of_the_product_are_those_that_are_meant() {
             "ERA5-Land has m d-1, which is used",
         ],
     );
-}
-
-#[test]
-fn real_files_are_read_by_their_product() {
-    let dir = TempDir::new().unwrap();
-    let Some(era5) = real("climate-subsets-real-netcdf/sel_era5_land_monthly_t2m_1981-2018.nc")
-    else {
-        return;
-    };
-    let plan = planned(
-        dir.path(),
-        &format!("[inputs.temperature]\nfiles = {era5:?}\nproduct = \"ERA5-Land\"\n"),
-    );
-    says(&plan.unit_notes[0].1, &["K, as the product ERA5-Land says"]);
-    assert!(
-        plan.warnings
-            .iter()
-            .all(|warning| !warning.contains("product")),
-        "{:?}",
-        plan.warnings
-    );
-    let Some(cru) =
-        real("climate-subsets-real-netcdf/cru_ts4.01.1901.2016.SouthGlacier.tmp.dat.nc")
-    else {
-        return;
-    };
-    let plan = planned(
-        dir.path(),
-        &format!("[inputs.temperature]\nfiles = {cru:?}\nproduct = \"CRU-TS\"\n"),
-    );
-    // Without the product the file's two variables need one to be named.
-    assert_eq!(plan.stacks.inputs()[0].timing.n_steps(), 48);
-    let values = numbers(&read(&plan.stacks).inputs[0]);
-    assert!(
-        values
-            .iter()
-            .all(|value| (-30.0..40.0).contains(value) || *value > 9e36)
-    );
-    let Some(hawaii) = real("hawaii-npp-rainfall/npp/hawaii_npp_{year}.tif") else {
-        return;
-    };
-    let inputs = format!("[inputs.npp]\nfiles = {hawaii:?}\nproduct = \"MOD17A3HGF\"\n");
-    let text = format!("[study]\nyears = [2010, 2019]\n{inputs}");
-    let plan = plan_of(&text, dir.path());
-    // Stored numbers around 14000: 1.4 kgC, 1400 gC m-2 yr-1.
-    let sample = plan
-        .stacks
-        .sample("npp", &decoding_in(&plan, "npp"), 4000)
-        .unwrap();
-    assert!(sample.iter().copied().fold(0.0, f64::max) < 3_300.0);
-}
-
-fn plan_of(text: &str, dir: &Path) -> Plan {
-    plan(&Study::from_str(text, dir, &[]).unwrap(), None)
-        .map_err(|error| error.to_string())
-        .unwrap()
 }
 
 #[test]

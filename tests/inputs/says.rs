@@ -7,46 +7,9 @@ use gdal::{Dataset, Metadata};
 use tempfile::TempDir;
 
 use super::made::{
-    Made, YEARS, constant, first_of_steps, numbers, open, open_in, read, real, request, says,
+    Made, YEARS, constant, first_of_steps, numbers, open, open_in, read, request, says,
 };
 use doline::calendar::Years;
-
-/// `actual_range` of a file that was cut out of a larger one is that of the whole. The axes, by netCDF4 for Python:
-/// longitude -80 to 40 and latitude 20 to 90 by 2.5; 117.5 to 262.5 and -22.5 to 62.5 by 5.
-#[test]
-fn a_grid_lies_where_its_axes_are_not_where_their_actual_range_is() {
-    let years = Years {
-        first: 1963,
-        last: 2012,
-    };
-    for (path, variable, transform) in [
-        (
-            "ocean-atmos-annual/hgt_djf.nc",
-            "z",
-            [-81.25, 2.5, 0.0, 91.25, 0.0, -2.5],
-        ),
-        (
-            "ocean-atmos-annual/sst_ndjfm_anom.nc",
-            "sst",
-            [115.0, 5.0, 0.0, 65.0, 0.0, -5.0],
-        ),
-    ] {
-        let Some(path) = real(path) else { continue };
-        let asked = InputRequest {
-            variable: Some(variable.to_owned()),
-            ..request("x", &[path])
-        };
-        let stacks = open_in(&asked, years).unwrap();
-        let found = stacks.grid().transform;
-        assert!(
-            found
-                .iter()
-                .zip(transform)
-                .all(|(a, b)| (a - b).abs() < 1e-6),
-            "{variable}: {found:?}"
-        );
-    }
-}
 
 #[test]
 fn axes_that_are_not_even_are_refused_by_name() {

@@ -7,9 +7,7 @@ use doline::study::Study;
 use tempfile::TempDir;
 
 use super::cftime_dates::DATES;
-use super::made::{
-    Made, constant, decoding_in, first_of_steps, open, open_in, real, request, says,
-};
+use super::made::{Made, constant, decoding_in, first_of_steps, open, open_in, request, says};
 
 #[test]
 fn dates_are_those_of_cftime() {
@@ -24,96 +22,6 @@ fn dates_are_those_of_cftime() {
             Some(expected),
             "{value} {units} {calendar:?}"
         );
-    }
-}
-
-/// First and last month, number of values and sum of `12 · year + month`, by netCDF4 and cftime.
-#[test]
-fn axes_of_real_files_are_those_of_cftime() {
-    let cases: [(&str, Option<&str>, usize, &str, i64); 9] = [
-        (
-            "ccsm-annual-temperature/TREFHT.B06.66.atm.1890-1999ANN.nc",
-            None,
-            110,
-            "1890-07 to 1999-06",
-            2_567_446,
-        ),
-        (
-            "climate-subsets-real-netcdf/cru_ts4.01.1901.2016.SouthGlacier.tmp.dat.nc",
-            Some("tmp"),
-            1392,
-            "1901-01 to 2016-12",
-            32_723_832,
-        ),
-        (
-            "climate-subsets-real-netcdf/sel_era5_land_monthly_t2m_1981-2018.nc",
-            None,
-            456,
-            "1981-01 to 2018-12",
-            10_944_228,
-        ),
-        (
-            "iris-sample/A1B_north_america.nc",
-            Some("air_temperature"),
-            240,
-            "1860-06 to 2099-06",
-            5_702_400,
-        ),
-        (
-            "iris-sample/ostia_monthly.nc",
-            Some("surface_temperature"),
-            54,
-            "2006-04 to 2010-09",
-            1_301_535,
-        ),
-        (
-            "ocean-atmos-annual/hgt_djf.nc",
-            Some("z"),
-            65,
-            "1948-01 to 2012-01",
-            1_544_465,
-        ),
-        (
-            "ocean-atmos-annual/sst_ndjfm_anom.nc",
-            Some("sst"),
-            50,
-            "1963-01 to 2012-01",
-            1_192_550,
-        ),
-        (
-            "stars-terra-examples/stars_bcsd_obs_1999.nc",
-            Some("pr"),
-            12,
-            "1999-01 to 1999-12",
-            287_934,
-        ),
-        (
-            "xclim-testdata/BCCAQv2+ANUSPLIN300_CCSM4_historical+rcp45_r2i1p1_1950-2100_tg_mean_YS.nc",
-            None,
-            151,
-            "1950-01 to 2100-01",
-            3_669_451,
-        ),
-    ];
-    for (path, variable, n, span, sum) in cases {
-        let Some(path) = real(path) else { continue };
-        let asked = InputRequest {
-            variable: variable.map(str::to_owned),
-            ..request("x", std::slice::from_ref(&path))
-        };
-        let found = times_of(&asked).unwrap();
-        assert_eq!(
-            (found.n_bands, found.span().as_str()),
-            (n, span),
-            "{}",
-            path.display()
-        );
-        let months = found
-            .times
-            .unwrap()
-            .into_iter()
-            .map(|t| 12 * i64::from(t.year) + i64::from(t.month.unwrap()));
-        assert_eq!(months.sum::<i64>(), sum, "{}", path.display());
     }
 }
 

@@ -1,22 +1,14 @@
-//! The chain on real stacks: monthly climate and NDVI of Wisconsin, MODIS NPP of Hawaii, MODIS LAI
-//! of China. They lie in `../shared/data`, are not part of the repository, and their tests are listed
-//! as ignored where the folder is not there.
-#![allow(
-    clippy::cast_precision_loss,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails"
-)]
+//! The chain and the step commands on real stacks: monthly climate and NDVI of Wisconsin, MODIS NPP
+//! of Hawaii, MODIS LAI of China.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use doline::sinks::RasterRead;
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Failed;
 
-fn data() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data")
-}
+use crate::data::folder as data;
 
 /// Runs a study on `device` and gives the folder of its outputs.
 fn run(study: &str, device: &str) -> Result<tempfile::TempDir, Failed> {
@@ -62,7 +54,7 @@ fn wisconsin() -> String {
 }
 
 /// Monthly climate and soil carbon give Rs and Rh; NDVI is the response of the drivers.
-fn wisconsin_respiration_and_drivers() -> Result<(), Failed> {
+pub(crate) fn wisconsin_respiration_and_drivers() -> Result<(), Failed> {
     let dir = run(&wisconsin(), "cpu")?;
     let [rs, rh] = ["maps/rs_mean.tif", "maps/rh_mean.tif"].map(|name| values(&dir, name));
     let (rs_mean, rh_mean) = (mean(&rs), mean(&rh));
@@ -105,7 +97,7 @@ fn wisconsin_respiration_and_drivers() -> Result<(), Failed> {
 }
 
 /// The same study on a GPU: fluxes within 1e-5, the same classes.
-fn wisconsin_is_the_same_on_a_gpu() -> Result<(), Failed> {
+pub(crate) fn wisconsin_is_the_same_on_a_gpu() -> Result<(), Failed> {
     let [cpu, gpu] = [run(&wisconsin(), "cpu")?, run(&wisconsin(), "gpu")?];
     for (name, tolerance) in [
         ("stacks/rs.tif", 1e-5),
@@ -125,7 +117,7 @@ fn wisconsin_is_the_same_on_a_gpu() -> Result<(), Failed> {
 }
 
 /// MOD17 NPP as it comes: scale not declared, zeros where there is no value.
-fn hawaii_npp_trend() -> Result<(), Failed> {
+pub(crate) fn hawaii_npp_trend() -> Result<(), Failed> {
     let folder = data().join("hawaii-npp-rainfall/npp").display().to_string();
     let dir = run(
         &format!(
@@ -150,7 +142,7 @@ fn hawaii_npp_trend() -> Result<(), Failed> {
 }
 
 /// Twenty bands of annual LAI, a response without drivers.
-fn china_lai_trend() -> Result<(), Failed> {
+pub(crate) fn china_lai_trend() -> Result<(), Failed> {
     let file = data()
         .join("china-lai-modis/MOD15A2_LAI_China_G050_2001-2020.tif")
         .display()
@@ -184,7 +176,7 @@ fn step(arguments: &[&str]) -> Result<(tempfile::TempDir, String), Failed> {
 
 /// Stacks as they come, without a study: years from band descriptions, a range in the name, file
 /// names and time axes of three calendars.
-fn trends_of_any_stack() -> Result<(), Failed> {
+pub(crate) fn trends_of_any_stack() -> Result<(), Failed> {
     let path = |file: &str| data().join(file).display().to_string();
     for (file, name, years, from) in [
         (
@@ -242,7 +234,7 @@ fn trends_of_any_stack() -> Result<(), Failed> {
 }
 
 /// The commands give what the study of the same files gives.
-fn wisconsin_step_by_step() -> Result<(), Failed> {
+pub(crate) fn wisconsin_step_by_step() -> Result<(), Failed> {
     let study = run(&wisconsin(), "cpu")?;
     let file = |name: &str| {
         data()
@@ -304,7 +296,7 @@ fn wisconsin_step_by_step() -> Result<(), Failed> {
 
 /// Whatever lies there, broken and strange files too, ends with a code of the manual and leaves
 /// nothing unfinished.
-fn every_file_ends_well_in_inspect_and_trend() -> Result<(), Failed> {
+pub(crate) fn every_file_ends_well_in_inspect_and_trend() -> Result<(), Failed> {
     let mut open = vec![data()];
     let mut n_read = 0;
     while let Some(path) = open.pop() {
@@ -347,32 +339,4 @@ fn every_file_ends_well_in_inspect_and_trend() -> Result<(), Failed> {
     }
     assert!(n_read > 300, "{n_read} could be read");
     Ok(())
-}
-
-fn main() {
-    type Test = fn() -> Result<(), Failed>;
-    let tests: [(&str, Test); 7] = [
-        (
-            "every_file_ends_well_in_inspect_and_trend",
-            every_file_ends_well_in_inspect_and_trend,
-        ),
-        (
-            "wisconsin_respiration_and_drivers",
-            wisconsin_respiration_and_drivers,
-        ),
-        (
-            "wisconsin_is_the_same_on_a_gpu",
-            wisconsin_is_the_same_on_a_gpu,
-        ),
-        ("hawaii_npp_trend", hawaii_npp_trend),
-        ("china_lai_trend", china_lai_trend),
-        ("trends_of_any_stack", trends_of_any_stack),
-        ("wisconsin_step_by_step", wisconsin_step_by_step),
-    ];
-    let is_there = data().is_dir();
-    let trials = tests
-        .into_iter()
-        .map(|(name, test)| Trial::test(name, test).with_ignored_flag(!is_there))
-        .collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
