@@ -423,7 +423,7 @@ fn files_of_one_input_on_two_grids_are_shown_side_by_side_with_the_way_out() {
         &message,
         &[
             "npp_2002.tif (input `npp`)",
-            "all must share one",
+            "all files must share one grid",
             "\n          this file                    first file\n",
             "\n  CRS     EPSG:4326                    EPSG:4326\n",
             "\n! origin  105.000000000, 25.010000000  105.000000000, 25.000000000\n",

@@ -213,7 +213,7 @@ impl GdalReader {
 
     /// The cells that a window needs of an input on a grid of its own, and the positions of its
     /// pixels if wanted.
-    fn read_other(
+    fn read_cells_of_window(
         &mut self,
         input: usize,
         source: &SourceGrid,
@@ -266,7 +266,7 @@ impl Source for GdalReader {
             if known.is_none() {
                 located.push((source.clone(), self.locate(input, &source, window)?));
             }
-            self.read_other(input, &source, window, &located[index].1, &mut read)?;
+            self.read_cells_of_window(input, &source, window, &located[index].1, &mut read)?;
         }
         self.is_counting = false;
         let inside = match &self.mask {

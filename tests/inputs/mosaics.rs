@@ -159,7 +159,7 @@ fn a_corner_without_a_tile_is_missing() {
         &open(&plain).unwrap_err(),
         &[
             "are side by side but cannot be joined",
-            "leave holes",
+            "leave gaps",
             "set `nodata`",
         ],
     );

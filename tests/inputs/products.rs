@@ -104,7 +104,7 @@ fn a_file_that_states_otherwise_than_the_product_is_a_warning() {
         &warnings,
         &[
             "state the scale 0.001",
-            "MOD17A3HGF has 0.0001, which is used",
+            "the scale 0.0001 of product MOD17A3HGF is used",
         ],
     );
 }
@@ -206,8 +206,22 @@ fn soil_grids_are_of_another_depth_than_the_models_mean() {
         ..Made::default()
     };
     soc.tif(&dir.path().join("ocs_0-30cm_mean.tif"));
+    // A model that reads it.
+    let months: Vec<f64> = (0..48).map(f64::from).collect();
+    for (name, value, unit) in [("t.nc", 20.0_f32, "degC"), ("p.nc", 100.0, "mm month-1")] {
+        let made = Made {
+            bands: constant(vec![value; 48]),
+            unit,
+            ..Made::default()
+        };
+        let path = dir.path().join(name);
+        made.netcdf(&path, &months, "months since 2001-01-01", "");
+    }
     let inputs = "[inputs.npp]\nfiles = \"MOD17A3HGF.A{year}001.*.tif\"\nproduct = \"MOD17A3HGF\"\n\
-                  [inputs.soc]\nfiles = \"ocs_0-30cm_mean.tif\"\nproduct = \"SoilGrids\"\n";
+                  [inputs.soc]\nfiles = \"ocs_0-30cm_mean.tif\"\nproduct = \"SoilGrids\"\n\
+                  [inputs.temperature]\nfiles = \"t.nc\"\n\
+                  [inputs.precipitation]\nfiles = \"p.nc\"\n\
+                  [respiration]\nmodel = \"gsmsr\"\nheterotrophic = \"bond-lamberty-2004\"\n";
     let plan = planned(dir.path(), inputs);
     assert!(
         (plan

@@ -23,7 +23,7 @@ fn axes_that_are_not_even_are_refused_by_name() {
     .netcdf(&path, &[0.0, 366.0, 731.0], "days since 2001-01-01", "");
     says(
         &open(&request("npp", &[path])).unwrap_err(),
-        &["latitudes would go from 124.5 to 125", "swapped?"],
+        &["latitudes go from 124.5 to 125", "swapped?"],
     );
 
     let plain = dir.path().join("plain.png");
@@ -283,7 +283,7 @@ fn a_time_axis_that_is_not_of_the_year_in_the_name_is_told() {
         &refused,
         &[
             "b_2001.nc goes from 2000-07 to 2001-06",
-            "write `*` in place of {year}",
+            "write `*` instead of {year}",
         ],
     );
 }

@@ -162,7 +162,7 @@ fn a_declared_year_without_a_file_is_missing_data() {
     let message = open(&plain).unwrap_err();
     says(
         &message,
-        &["1 file is missing: 2002", "declare it: missing = [2002]"],
+        &["1 file is missing: 2002", "add `missing = [2002]`"],
     );
     let declared = InputRequest {
         missing: gaps(&[(2002, None)]),
@@ -423,7 +423,7 @@ fn eight_day_and_daily_values_are_refused_with_a_way_out() {
             &message,
             &[
                 "46 values in 2001",
-                "one value a month or one a year",
+                "monthly or annual values",
                 "cdo monmean",
             ],
         );
