@@ -201,6 +201,58 @@ fn tiles_and_slots_are_the_same_structs_in_wgsl_and_rust() {
     }
 }
 
+/// The names of a kernel's outputs, a group such as `coef_1`, `coef_2` as `coef_*`.
+fn port_names(kernel: &dyn Kernel) -> Vec<String> {
+    let mut names: Vec<String> = kernel
+        .outputs()
+        .into_iter()
+        .map(|output| match output.name.rsplit_once('_') {
+            Some((stem, member)) if member.parse::<usize>().is_ok() => format!("{stem}_*"),
+            _ => output.name,
+        })
+        .collect();
+    names.dedup();
+    names
+}
+
+#[test]
+fn outputs_have_the_names_of_the_ports_in_their_order() {
+    for kernel in kernels() {
+        let spec = kernel.spec();
+        assert_eq!(port_names(&*kernel), spec.ports, "{}", spec.name);
+        let text = compose(&*kernel, &vec![SlotKind::Layer; kernel.inputs().len()]);
+        for name in spec.ports {
+            let constant = format!(
+                "const PORT_{}: u32 =",
+                name.trim_end_matches("_*").to_uppercase()
+            );
+            assert_eq!(
+                text.matches(&constant).count(),
+                1,
+                "{}: {constant}",
+                spec.name
+            );
+        }
+    }
+}
+
+#[test]
+fn shaders_write_to_ports_by_their_name() {
+    let texts = stems("shaders/kernels", "wgsl")
+        .into_iter()
+        .map(|stem| format!("shaders/kernels/{stem}.wgsl"))
+        .chain(["cells", "persistence"].map(|lib| format!("shaders/lib/{lib}.wgsl")));
+    for path in texts {
+        let text = read(&path);
+        for call in ["put(", "put_margin("] {
+            let by_number = text
+                .match_indices(call)
+                .find(|(at, _)| text[at + call.len()..].starts_with(|c: char| c.is_ascii_digit()));
+            assert_eq!(by_number.map(|(at, _)| &text[at..at + 12]), None, "{path}");
+        }
+    }
+}
+
 /// What a shader must not do, and how often it does.
 fn lint(module: &Module, info: &ModuleInfo) -> Vec<String> {
     let functions = module

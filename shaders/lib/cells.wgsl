@@ -97,8 +97,8 @@ fn run_weighted(pixel: u32, n_kinds: u32, reach_x: f32, reach_y: f32) {
         }
         let valid = place.valid && sums.weight > params.least_weight;
         let whole = select(1.0, sums.weight, valid && sums.absent > 0.0);
-        put(0u, step, pixel, sums.total / whole, valid);
+        put(PORT_VALUE, step, pixel, sums.total / whole, valid);
         is_beside_missing = is_beside_missing || (valid && sums.missing > params.least_weight);
     }
-    put(1u, 0u, pixel, select(0.0, f32(FLAG_BESIDE_MISSING), is_beside_missing), true);
+    put(PORT_FLAGS, 0u, pixel, select(0.0, f32(FLAG_BESIDE_MISSING), is_beside_missing), true);
 }

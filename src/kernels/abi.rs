@@ -143,6 +143,9 @@ pub struct KernelSpec {
     pub libs: &'static [&'static str],
     /// Fields of its `Params`, for the layout test.
     pub params: &'static [ParamField],
+    /// Names of its outputs in the order of their ports, from [`ports!`](crate::ports). A name that ends with `_*`
+    /// stands for a group: `coef_*` for `coef_1`, `coef_2` and so on, one for each driver.
+    pub ports: &'static [&'static str],
     /// Where its tolerances come from, in one line.
     pub tolerance: &'static str,
     /// A text of the shader that occurs once and the small mistake that the comparison must notice.
@@ -577,6 +580,63 @@ macro_rules! gpu_params {
                 &[$((stringify!($field), std::mem::offset_of!($name, $field), stringify!($ty)),)*];
         }
     };
+}
+
+/// Declares the ports of a kernel's outputs by name: a module with a constant for each, in their order, and
+/// `NAMES`, the field `ports` of its [`KernelSpec`](crate::kernels::abi::KernelSpec). The shader finds the same
+/// ports under the same names as `PORT_SLOPE` and so on.
+///
+/// The constant of a port is its index, unless a group such as `coef_*` comes before it: then
+/// [`port_index`](crate::kernels::abi::port_index) turns it into the index.
+///
+/// ```
+/// doline::ports! {
+///     /// Ports of the outputs.
+///     pub mod port {
+///         /// Slope per year.
+///         SLOPE = "slope",
+///         /// Two-sided p.
+///         P = "p",
+///     }
+/// }
+/// assert_eq!(port::NAMES[port::P], "p");
+/// ```
+#[macro_export]
+macro_rules! ports {
+    (
+        $(#[$meta:meta])*
+        $vis:vis mod $module:ident { $($(#[$port_meta:meta])* $port:ident = $name:literal),+ $(,)? }
+    ) => {
+        $(#[$meta])*
+        #[allow(
+            dead_code,
+            unreachable_pub,
+            reason = "some kernels are private, and some ports are written by a library"
+        )]
+        $vis mod $module {
+            #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "counts the ports")]
+            #[derive(Clone, Copy)]
+            enum Index { $($port,)+ }
+
+            $(
+                #[doc = concat!("Output `", $name, "`.\n")]
+                $(#[$port_meta])*
+                pub const $port: usize = Index::$port as usize;
+            )+
+
+            /// The names of all ports, in their order.
+            pub const NAMES: &[&str] = &[$($name,)+];
+        }
+    };
+}
+
+/// The index of a port among the outputs, where each group of `names` has `n_members`; of a group, the index of
+/// its first member.
+#[inline(always)]
+#[must_use]
+pub fn port_index(names: &[&str], port: usize, n_members: usize) -> usize {
+    let outputs_of = |name: &&str| if name.ends_with("_*") { n_members } else { 1 };
+    names[..port].iter().map(outputs_of).sum()
 }
 
 /// Calls `any` on masks without naming the trait.

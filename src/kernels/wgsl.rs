@@ -57,6 +57,7 @@ pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> Stri
     for (name, value) in kernel.constants() {
         let _ = writeln!(text, "const {name}: u32 = {value}u;");
     }
+    text.push_str(&ports_of(kernel));
     text.push_str(&kind_of(kinds));
     for part in std::iter::once(&ABI)
         .chain(kernel.spec().libs)
@@ -72,6 +73,22 @@ pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> Stri
 #[must_use]
 pub fn compose(kernel: &dyn Kernel, kinds: &[SlotKind]) -> String {
     compose_with(kernel, kinds, kernel.spec().wgsl)
+}
+
+/// `PORT_SLOPE` and so on: the index of each output; of a group such as `coef_*`, that of its first member.
+fn ports_of(kernel: &dyn Kernel) -> String {
+    let outputs = kernel.outputs();
+    let mut text = String::new();
+    for &name in kernel.spec().ports {
+        let (stem, first) = match name.strip_suffix("_*") {
+            Some(stem) => (stem, format!("{stem}_1")),
+            None => (name, name.to_owned()),
+        };
+        if let Some(index) = outputs.iter().position(|output| output.name == first) {
+            let _ = writeln!(text, "const PORT_{}: u32 = {index}u;", stem.to_uppercase());
+        }
+    }
+    text
 }
 
 /// `kind_of(slot)`: constants, so that a compiler leaves one branch of `sample`.

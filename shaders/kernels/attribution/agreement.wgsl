@@ -29,7 +29,7 @@ fn run_pixel(pixel: u32) {
         n_human += select(0u, 1u, is_human);
     }
     let agreed = select(0.0, 1.0, n_climate == N_SENSITIVITIES) + select(0.0, 2.0, n_human == N_SENSITIVITIES);
-    put(0u, 0u, pixel, select(agreed, 3.0, n_climate > 0u && n_human > 0u), is_there);
-    put(1u, 0u, pixel, least_margin, is_there);
-    put(2u, 0u, pixel, f32(select(0u, FLAG_DECIDED_IN_F64, is_there && least_margin < 1.0)), true);
+    put(PORT_CLASS, 0u, pixel, select(agreed, 3.0, n_climate > 0u && n_human > 0u), is_there);
+    put(PORT_MARGIN, 0u, pixel, least_margin, is_there);
+    put(PORT_FLAGS, 0u, pixel, f32(select(0u, FLAG_DECIDED_IN_F64, is_there && least_margin < 1.0)), true);
 }

@@ -31,7 +31,7 @@ fn run_pixel(pixel: u32) {
         code |= select(0u, bit_of(x), slope.value > 0.0);
         least_r2 = select(least_r2, min(least_r2, r2.value), r2.valid);
     }
-    put(0u, 0u, pixel, f32(code), is_there);
-    put(1u, 0u, pixel, least_r2, is_there);
-    put(2u, 0u, pixel, f32(select(0u, FLAG_DECIDED_IN_F64, is_there && least_r2 < NEAR_R2)), true);
+    put(PORT_CLASS, 0u, pixel, f32(code), is_there);
+    put(PORT_LEAST_R2, 0u, pixel, least_r2, is_there);
+    put(PORT_FLAGS, 0u, pixel, f32(select(0u, FLAG_DECIDED_IN_F64, is_there && least_r2 < NEAR_R2)), true);
 }

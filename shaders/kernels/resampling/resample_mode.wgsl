@@ -63,10 +63,10 @@ fn run_pixel(pixel: u32) {
             best_weight = select(best_weight, part, is_better);
         }
         let valid = place.valid && best_weight > params.least_weight;
-        put(0u, step, pixel, best, valid);
+        put(PORT_VALUE, step, pixel, best, valid);
         is_beside_missing = is_beside_missing || (valid && missing_part(place, step, n) > params.least_weight);
     }
-    put(1u, 0u, pixel, select(0.0, f32(FLAG_BESIDE_MISSING), is_beside_missing), true);
+    put(PORT_FLAGS, 0u, pixel, select(0.0, f32(FLAG_BESIDE_MISSING), is_beside_missing), true);
 }
 
 // The part of the pixel under cells that are there and have no value.

@@ -26,6 +26,6 @@ fn run_pixel(pixel: u32) {
         let deviate = normal_deviate(random_bits(number, step, params.seed));
         noise = select(r * noise + fresh * deviate, deviate, step == 0u);
         let pattern = sample(3u, step, pixel);
-        put(0u, step, pixel, slope.value * f32(step) + noise, is_series && pattern.valid);
+        put(PORT_Y, step, pixel, slope.value * f32(step) + noise, is_series && pattern.valid);
     }
 }

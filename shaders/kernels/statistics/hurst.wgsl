@@ -89,8 +89,8 @@ fn run_pixel(pixel: u32) {
     let p = share_above(2u * STRIDE, y.n, h, params.n_series);
 
     let is_enough = y.n >= f32(max(params.min_years, 4u));
-    put(0u, 0u, pixel, h, is_enough && has_slope);
-    put(1u, 0u, pixel, quantile_95, is_enough);
-    put(2u, 0u, pixel, p, is_enough && has_slope);
-    put_margin(3u, pixel, margin, is_enough);
+    put(PORT_H, 0u, pixel, h, is_enough && has_slope);
+    put(PORT_NULL, 0u, pixel, quantile_95, is_enough);
+    put(PORT_P, 0u, pixel, p, is_enough && has_slope);
+    put_margin(PORT_MARGIN, pixel, margin, is_enough);
 }

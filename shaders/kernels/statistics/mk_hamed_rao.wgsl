@@ -82,7 +82,7 @@ fn run_pixel(pixel: u32) {
     let z = standardised(score.s, score.variance * select(1.0, of_x.factor, is_positive));
 
     let is_enough = y.n >= f32(max(params.min_years, 3u)) && sen.valid;
-    put(0u, 0u, pixel, z, is_enough && is_positive);
-    put(1u, 0u, pixel, normal_p_value(z), is_enough && is_positive);
-    put_margin(2u, pixel, select(of_x.margin, MAX_MARGIN, x.is_constant), is_enough);
+    put(PORT_Z, 0u, pixel, z, is_enough && is_positive);
+    put(PORT_P, 0u, pixel, normal_p_value(z), is_enough && is_positive);
+    put_margin(PORT_MARGIN, pixel, select(of_x.margin, MAX_MARGIN, x.is_constant), is_enough);
 }

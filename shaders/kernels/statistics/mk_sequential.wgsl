@@ -74,9 +74,9 @@ fn run_pixel(pixel: u32) {
         is_found = is_found || is_first;
         distance_before = select(distance_before, distance, is_valid);
         uf_before = select(uf_before, uf[step], is_valid);
-        put(0u, step, pixel, uf[step], is_enough && is_valid);
-        put(1u, step, pixel, ub[step], is_enough && is_valid);
+        put(PORT_UF, step, pixel, uf[step], is_enough && is_valid);
+        put(PORT_UB, step, pixel, ub[step], is_enough && is_valid);
     }
-    put(2u, 0u, pixel, year, is_enough && is_found);
-    put_margin(3u, pixel, margin, is_enough);
+    put(PORT_YEAR, 0u, pixel, year, is_enough && is_found);
+    put_margin(PORT_MARGIN, pixel, margin, is_enough);
 }

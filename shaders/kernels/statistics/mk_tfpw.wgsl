@@ -34,7 +34,7 @@ fn run_pixel(pixel: u32) {
 
     let is_enough = y.n >= f32(max(params.min_years, 3u)) && sen.valid;
     let has_pairs = is_enough && whitened.n > 2.5;
-    put(0u, 0u, pixel, z, has_pairs);
-    put(1u, 0u, pixel, p, has_pairs);
-    put_margin(2u, pixel, margin, is_enough);
+    put(PORT_Z, 0u, pixel, z, has_pairs);
+    put(PORT_P, 0u, pixel, p, has_pairs);
+    put_margin(PORT_MARGIN, pixel, margin, is_enough);
 }

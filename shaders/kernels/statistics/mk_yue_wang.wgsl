@@ -37,7 +37,7 @@ fn run_pixel(pixel: u32) {
     let of_factor = select(margin_of(factor, 0.0, SMALL_FACTOR), MAX_MARGIN, x.is_constant);
 
     let is_enough = y.n >= f32(max(params.min_years, 3u)) && sen.valid;
-    put(0u, 0u, pixel, z, is_enough && is_positive);
-    put(1u, 0u, pixel, normal_p_value(z), is_enough && is_positive);
-    put_margin(2u, pixel, min(margin_of_spread(&x), of_factor), is_enough);
+    put(PORT_Z, 0u, pixel, z, is_enough && is_positive);
+    put(PORT_P, 0u, pixel, normal_p_value(z), is_enough && is_positive);
+    put_margin(PORT_MARGIN, pixel, min(margin_of_spread(&x), of_factor), is_enough);
 }

@@ -31,8 +31,8 @@ fn run_pixel(pixel: u32) {
     let p = beta_tail(x.square / total, explained / total, a, 0.5, inverse_beta_half(a));
 
     let is_enough = n >= f32(max(params.min_years, 5u));
-    put(0u, 0u, pixel, n_eff, is_enough && is_varied);
-    put(1u, 0u, pixel, p, is_enough && is_varied && n_eff > 2.0);
+    put(PORT_N, 0u, pixel, n_eff, is_enough && is_varied);
+    put(PORT_P, 0u, pixel, p, is_enough && is_varied && n_eff > 2.0);
     let of_spread = select(margin_of_spread(&x), MAX_MARGIN, line.is_constant);
-    put_margin(2u, pixel, min(of_spread, margin_of(n_eff, 2.0, NEAR_TWO)), is_enough);
+    put_margin(PORT_MARGIN, pixel, min(of_spread, margin_of(n_eff, 2.0, NEAR_TWO)), is_enough);
 }

@@ -79,6 +79,6 @@ fn run_pixel(pixel: u32) {
             let values = values_of_rank(table(4u * n + 2u * end), pixel);
             value = values.x * (1.0 - rest) + values.y * rest;
         }
-        put(end, 0u, pixel, value, is_enough);
+        put(PORT_LOW + end, 0u, pixel, value, is_enough);
     }
 }

@@ -29,9 +29,9 @@ fn run_pixel(pixel: u32) {
     let high_rank = 0.5 * (pairs + spread);
     let is_near = abs(low_rank - floor(low_rank) - 0.5) < NEAR_RANK || abs(high_rank - floor(high_rank) - 0.5) < NEAR_RANK;
     let flags = select(FLAG_TOO_FEW_YEARS, 0u, is_enough) | select(0u, FLAG_DECIDED_IN_F64, is_enough && is_near);
-    put(4u, 0u, pixel, f32(flags), true);
+    put(PORT_FLAGS, 0u, pixel, f32(flags), true);
     if !is_enough {
-        for (var port = 0u; port < 4u; port++) {
+        for (var port = PORT_SLOPE; port <= PORT_INTERCEPT; port++) {
             put(port, 0u, pixel, 0.0, false);
         }
         return;
@@ -51,8 +51,8 @@ fn run_pixel(pixel: u32) {
         t_median += select(0.0, here, abs(before - lower) < 0.5) + select(0.0, here, abs(before - upper) < 0.5);
         before += series.weight[step];
     }
-    put(0u, 0u, pixel, slope, true);
-    put(1u, 0u, pixel, low, true);
-    put(2u, 0u, pixel, high, true);
-    put(3u, 0u, pixel, y_median - slope * t_median, true);
+    put(PORT_SLOPE, 0u, pixel, slope, true);
+    put(PORT_LOW, 0u, pixel, low, true);
+    put(PORT_HIGH, 0u, pixel, high, true);
+    put(PORT_INTERCEPT, 0u, pixel, y_median - slope * t_median, true);
 }

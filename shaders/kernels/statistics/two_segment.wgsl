@@ -81,12 +81,12 @@ fn run_pixel(pixel: u32) {
 
     let is_enough = y.n >= f32(max(params.min_years, 7u));
     let has_knot = is_enough && is_varied && best.gain >= 0.0;
-    put(0u, 0u, pixel, year, has_knot);
-    put(1u, 0u, pixel, slope_before * line.scale, has_knot);
-    put(2u, 0u, pixel, (slope_before + best.change) * line.scale, has_knot);
-    put(3u, 0u, pixel, p, has_knot);
+    put(PORT_YEAR, 0u, pixel, year, has_knot);
+    put(PORT_SLOPE_BEFORE, 0u, pixel, slope_before * line.scale, has_knot);
+    put(PORT_SLOPE_AFTER, 0u, pixel, (slope_before + best.change) * line.scale, has_knot);
+    put(PORT_P, 0u, pixel, p, has_knot);
     let of_gain = min(abs(best.gain - second) / (total * NEAR_GAIN), MAX_MARGIN);
     let of_fit = margin_of(1.0 - explained, 0.0, PERFECT_FIT);
     let margin = min(min(margin_of_spread(&x), of_gain), of_fit);
-    put_margin(4u, pixel, select(margin, MAX_MARGIN, line.is_constant), is_enough);
+    put_margin(PORT_MARGIN, pixel, select(margin, MAX_MARGIN, line.is_constant), is_enough);
 }

@@ -16,6 +16,7 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::carbon::NoParams;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::attribution::MAX_MARGIN;
 use super::whole;
@@ -27,6 +28,15 @@ pub const AGREEMENT_CLASSES: [(u8, &str); 4] = [
     (2, "people by all"),
     (3, "they contradict each other"),
 ];
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        CLASS = "class",
+        MARGIN = "margin",
+        FLAGS = "flags",
+    }
+}
 
 /// The agreement of several attributions.
 #[derive(Clone, Debug)]
@@ -44,6 +54,7 @@ impl Twin for Agreement {
         wgsl: include_str!("../../../shaders/kernels/attribution/agreement.wgsl"),
         libs: &[],
         params: NoParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "comparisons are exact",
         canary: ("2.0, n_human ==", "1.0, n_human =="),
     };
@@ -59,12 +70,12 @@ impl Twin for Agreement {
     fn outputs(&self) -> Vec<Port> {
         // As of the attributions: flagged pixels lie within one error of a threshold.
         let class = Tolerance::Class {
-            of: 1,
+            of: port::MARGIN,
             thresholds: &[0.0],
             within: 0.05,
         };
         let flags = Tolerance::Class {
-            of: 1,
+            of: port::MARGIN,
             thresholds: &[0.0, 1.0],
             within: 0.2,
         };
@@ -110,13 +121,13 @@ impl Twin for Agreement {
         let agreed =
             R::select(n_climate.gt(most), one, zero) + R::select(n_human.gt(most), two, zero);
         let class = R::select(n_climate.gt(half) & n_human.gt(half), R::of(3.0), agreed);
-        pixel.put(0, 0, class, is_there);
-        pixel.put(1, 0, least_margin, is_there);
+        pixel.put(port::CLASS, 0, class, is_there);
+        pixel.put(port::MARGIN, 0, least_margin, is_there);
         let bits = R::select(
             is_there & least_margin.lt(one),
             R::of(f64::from(flags::DECIDED_IN_F64)),
             zero,
         );
-        pixel.put(2, 0, bits, bits.ge(zero));
+        pixel.put(port::FLAGS, 0, bits, bits.ge(zero));
     }
 }

@@ -36,11 +36,12 @@
 //! GPU twin: `shaders/kernels/attribution/attribution.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags, port_index};
 use crate::kernels::carbon::NoParams;
 use crate::kernels::lib::drivers::MAX_PREDICTORS;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::{is_decided, whole};
 
@@ -63,6 +64,22 @@ const ROUNDING: f64 = 1e-5;
 /// As far as `margin` counts.
 pub(super) const MAX_MARGIN: f64 = 1e6;
 
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        CLIMATE = "climate",
+        HUMAN = "human",
+        PART = "part_*",
+        CLASS = "class",
+        SHARE_CLIMATE = "share_climate",
+        SHARE_HUMAN = "share_human",
+        DOMINANT = "dominant",
+        DOMINANT_FACTOR = "dominant_factor",
+        MARGIN = "margin",
+        FLAGS = "flags",
+    }
+}
+
 /// The attribution by one sensitivity.
 #[derive(Clone, Debug)]
 pub struct Attribution {
@@ -71,9 +88,10 @@ pub struct Attribution {
 }
 
 impl Attribution {
-    /// The place of the class among the outputs; the two parts, and that of each driver, come before.
-    fn class_port(&self) -> usize {
-        2 + self.n_predictors
+    /// The index of a port among the outputs.
+    #[inline(always)]
+    fn index_of(&self, port: usize) -> usize {
+        port_index(port::NAMES, port, self.n_predictors)
     }
 }
 
@@ -86,6 +104,7 @@ impl Twin for Attribution {
         wgsl: include_str!("../../../shaders/kernels/attribution/attribution.wgsl"),
         libs: &[],
         params: NoParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "sums of the parts; the trends themselves are good to 1e-6 of the half range, times VIF",
         canary: ("slope.value - climate", "slope.value - 1.001 * climate"),
     };
@@ -108,7 +127,7 @@ impl Twin for Attribution {
         let parts = ["climate".to_owned(), "human".to_owned()].into_iter();
         let parts = parts.chain((1..=self.n_predictors).map(|x| format!("part_{x}")));
         let parts = parts.map(|name| Port::output(name, Steps::Static, Tolerance::relative(1e-6)));
-        let margin = self.class_port() + 5;
+        let margin = self.index_of(port::MARGIN);
         // Flagged pixels lie within one error of a threshold, and are decided in f64.
         let class = |name| {
             Port::output(
@@ -239,22 +258,27 @@ impl Twin for Attribution {
             margin.min(R::of(MAX_MARGIN)),
         );
 
-        pixel.put(0, 0, climate, is_there);
-        pixel.put(1, 0, human, is_there);
+        pixel.put(port::CLIMATE, 0, climate, is_there);
+        pixel.put(port::HUMAN, 0, human, is_there);
         for x in 0..k {
-            pixel.put(2 + x, 0, part[x], is_there);
+            pixel.put(port::PART + x, 0, part[x], is_there);
         }
-        let at = self.class_port();
-        pixel.put(at, 0, class, is_there);
-        pixel.put(at + 1, 0, share_climate, is_there & is_classed);
-        pixel.put(at + 2, 0, share_human, is_there & is_classed);
-        pixel.put(at + 3, 0, dominant, is_there);
-        pixel.put(at + 4, 0, factor, is_there);
-        pixel.put(at + 5, 0, margin, is_there);
+        let at = |port: usize| self.index_of(port);
+        pixel.put(at(port::CLASS), 0, class, is_there);
+        pixel.put(
+            at(port::SHARE_CLIMATE),
+            0,
+            share_climate,
+            is_there & is_classed,
+        );
+        pixel.put(at(port::SHARE_HUMAN), 0, share_human, is_there & is_classed);
+        pixel.put(at(port::DOMINANT), 0, dominant, is_there);
+        pixel.put(at(port::DOMINANT_FACTOR), 0, factor, is_there);
+        pixel.put(at(port::MARGIN), 0, margin, is_there);
         let bit = |mask: R::Mask, flag: u16| R::select(mask, R::of(f64::from(flag)), zero);
         let bits = bit(is_there & is_contradictory, flags::CONTRADICTORY)
             + bit(is_there & margin.lt(one), flags::DECIDED_IN_F64);
-        pixel.put(at + 6, 0, bits, bits.ge(zero));
+        pixel.put(at(port::FLAGS), 0, bits, bits.ge(zero));
     }
 
     fn error_scale(
@@ -271,11 +295,13 @@ impl Twin for Attribution {
             .sum();
         let vif = (0..k).map(|x| value(4 + k + x)).fold(1.0, f64::max);
         let size = value(0).abs() + parts + vif * value(2).abs();
-        let at = self.class_port();
+        let at = |port: usize| self.index_of(port);
         match port {
             0 | 1 => size,
-            port if port == at + 1 || port == at + 2 => 100.0 * size / value(0).abs(),
-            port if port < at => reference.abs() + vif * value(2).abs(),
+            port if port == at(port::SHARE_CLIMATE) || port == at(port::SHARE_HUMAN) => {
+                100.0 * size / value(0).abs()
+            }
+            port if port < at(port::CLASS) => reference.abs() + vif * value(2).abs(),
             _ => reference.abs(),
         }
     }

@@ -27,13 +27,13 @@
 use std::sync::Arc;
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::lib::random::random_bits;
 use crate::kernels::lib::replicate::Shape;
 use crate::kernels::real::Real;
 use crate::kernels::statistics::driver_inputs;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::whole;
 
@@ -73,6 +73,16 @@ pub fn block_weights(n_years: usize, replicates: usize, block: usize, seed: u32)
     (0..replicates).map(replicate).collect()
 }
 
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        OBSERVED = "observed",
+        CLIMATE = "climate",
+        HUMAN = "human",
+        SHARE_HUMAN = "share_human",
+    }
+}
+
 /// The attribution in some replicates.
 #[derive(Clone, Debug)]
 pub struct Bootstrap {
@@ -104,6 +114,7 @@ impl Twin for Bootstrap {
         wgsl: include_str!("../../../shaders/kernels/attribution/bootstrap.wgsl"),
         libs: &[include_str!("../../../shaders/lib/replicate.wgsl")],
         params: BootstrapParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "weighted sums of n products, times the variance inflation, over the least spread of the replicate",
         canary: ("found.climate * unit", "found.climate * unit * 1.0005"),
     };
@@ -156,10 +167,15 @@ impl Twin for Bootstrap {
         let columns = shape.columns(self.min_years, pixel);
         for (number, weights) in self.weights.iter().enumerate() {
             let found = shape.replicate(&columns, weights);
-            pixel.put(0, number, found.observed, found.has_observed);
-            pixel.put(1, number, found.climate, found.is_solved);
-            pixel.put(2, number, found.observed - found.climate, found.is_solved);
-            pixel.put(3, number, found.share, found.has_share);
+            pixel.put(port::OBSERVED, number, found.observed, found.has_observed);
+            pixel.put(port::CLIMATE, number, found.climate, found.is_solved);
+            pixel.put(
+                port::HUMAN,
+                number,
+                found.observed - found.climate,
+                found.is_solved,
+            );
+            pixel.put(port::SHARE_HUMAN, number, found.share, found.has_share);
         }
     }
 
@@ -178,13 +194,13 @@ impl Twin for Bootstrap {
         let unit = columns.scale[0] / columns.scale[self.n_drivers + 1];
         // Roundings of the sums grow by the weakness of the fit; the columns are good to a rounding of
         // their half range.
-        let growth = if port == 0 {
+        let growth = if port == port::OBSERVED {
             1.0
         } else {
             found.worst_vif(self.shape().n_predictors())
         };
         let size = found.size + growth * unit / found.least_spread;
-        if port < 3 {
+        if port < port::SHARE_HUMAN {
             size
         } else {
             100.0 * size / found.observed.abs()

@@ -12,10 +12,10 @@
 //! GPU twin: `shaders/kernels/attribution/climate_regime.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::whole;
 
@@ -38,6 +38,15 @@ gpu_params! {
     }
 }
 
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        CLASS = "class",
+        LEAST_R2 = "least_r2",
+        FLAGS = "flags",
+    }
+}
+
 /// The regime of the drivers that a study has.
 #[derive(Clone, Debug)]
 pub struct ClimateRegime {
@@ -54,6 +63,7 @@ impl Twin for ClimateRegime {
         wgsl: include_str!("../../../shaders/kernels/attribution/climate_regime.wgsl"),
         libs: &[],
         params: RegimeParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "comparisons are exact; signs that hang on rounding are decided in f64",
         canary: ("x == 1u", "x == 2u"),
     };
@@ -67,12 +77,12 @@ impl Twin for ClimateRegime {
 
     fn outputs(&self) -> Vec<Port> {
         let class = Tolerance::Class {
-            of: 1,
+            of: port::LEAST_R2,
             thresholds: &[0.0],
             within: 5e-9,
         };
         let flags = Tolerance::Class {
-            of: 1,
+            of: port::LEAST_R2,
             thresholds: &[NEAR_R2],
             within: 1e-8,
         };
@@ -119,13 +129,13 @@ impl Twin for ClimateRegime {
             code = code + R::select(slope.value.gt(zero), R::of(f64::from(bit)), zero);
             least_r2 = R::select(r2.valid, least_r2.min(r2.value), least_r2);
         }
-        pixel.put(0, 0, code, is_there);
-        pixel.put(1, 0, least_r2, is_there);
+        pixel.put(port::CLASS, 0, code, is_there);
+        pixel.put(port::LEAST_R2, 0, least_r2, is_there);
         let bits = R::select(
             is_there & least_r2.lt(R::of(NEAR_R2)),
             R::of(f64::from(flags::DECIDED_IN_F64)),
             zero,
         );
-        pixel.put(2, 0, bits, bits.ge(zero));
+        pixel.put(port::FLAGS, 0, bits, bits.ge(zero));
     }
 }

@@ -27,11 +27,24 @@ pub use sensitivity_detrended::SensitivityDetrended;
 pub use sensitivity_first_difference::SensitivityFirstDifference;
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{Pixel, Port, flags};
+use crate::kernels::abi::{Pixel, Port, flags, port_index};
 use crate::kernels::lib::drivers::{self, Fit, MAX_PREDICTORS, Row};
 use crate::kernels::lib::series::ByYear;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
+
+ports! {
+    /// Ports of every sensitivity.
+    mod port {
+        /// Coefficient of each driver.
+        COEF = "coef_*",
+        /// Variance inflation of each driver.
+        VIF = "vif_*",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
+}
 
 /// The drivers of a study and the year.
 const CAPACITY: usize = MAX_PREDICTORS + 1;
@@ -64,18 +77,19 @@ fn put_sensitivity<R: Real>(
     is_enough: R::Mask,
 ) {
     let zero = R::of(0.0);
+    let at = |port: usize| port_index(port::NAMES, port, n_drivers);
     let is_there = fit.is_solved & is_enough;
     for x in 0..n_drivers {
         pixel.put(
-            x,
+            at(port::COEF) + x,
             0,
             R::select(fit.is_constant, zero, fit.coef[x]),
             is_there,
         );
-        pixel.put(n_drivers + x, 0, fit.vif[x], is_there);
+        pixel.put(at(port::VIF) + x, 0, fit.vif[x], is_there);
     }
     let flags = R::select(is_enough, fit.flags, R::of(f64::from(flags::TOO_FEW_YEARS)));
-    pixel.put(2 * n_drivers, 0, flags, flags.ge(zero));
+    pixel.put(at(port::FLAGS), 0, flags, flags.ge(zero));
 }
 
 /// A whole number as a constant of a shader.
@@ -101,13 +115,13 @@ fn sensitivity_outputs(n_predictors: usize) -> Vec<Port> {
 /// What the tolerance of a coefficient or a variance inflation is relative to: rounding of the
 /// correlations grows by the largest variance inflation of the fit.
 fn sensitivity_magnitude(fit: &AnyFit<f64>, n_drivers: usize, port: usize, reference: f64) -> f64 {
-    if port >= 2 * n_drivers {
+    if port >= port_index(port::NAMES, port::FLAGS, n_drivers) {
         return reference.abs();
     }
     let worst = fit.vif.iter().fold(1.0_f64, |worst, &vif| worst.max(vif));
     let x = port % n_drivers;
     worst
-        * if port < n_drivers {
+        * if port < port_index(port::NAMES, port::VIF, n_drivers) {
             fit.coef_per_beta[x]
         } else {
             fit.vif[x]

@@ -18,8 +18,8 @@ use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::driver_inputs;
 
 use super::{
-    AnyFit, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs,
-    whole,
+    AnyFit, complete_years, fit_rows, port, put_sensitivity, sensitivity_magnitude,
+    sensitivity_outputs, whole,
 };
 
 gpu_params! {
@@ -80,6 +80,7 @@ impl Twin for SensitivityBaseline {
         wgsl: include_str!("../../../shaders/kernels/attribution/sensitivity_baseline.wgsl"),
         libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
         params: BaselineParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products times the variance inflation",
         canary: ("step <= params.last_step", "step < params.last_step"),
     };

@@ -20,8 +20,8 @@ use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 
 use super::{
-    AnyFit, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs,
-    whole,
+    AnyFit, complete_years, fit_rows, port, put_sensitivity, sensitivity_magnitude,
+    sensitivity_outputs, whole,
 };
 
 /// The regression with the year.
@@ -54,6 +54,7 @@ impl Twin for SensitivityDetrended {
         wgsl: include_str!("../../../shaders/kernels/attribution/sensitivity_detrended.wgsl"),
         libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products times the variance inflation",
         canary: ("= f32(step);", "= f32(step / 2u);"),
     };

@@ -14,14 +14,14 @@
 //! science note section 6.2.
 //! GPU twin: `shaders/kernels/attribution/sensitivity_first_difference.wgsl`.
 
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
 use crate::kernels::lib::series::ByYear;
 use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 
 use super::{
-    AnyFit, AnyRow, VARIABLES, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude,
-    sensitivity_outputs, whole,
+    AnyFit, AnyRow, VARIABLES, complete_years, fit_rows, port, put_sensitivity,
+    sensitivity_magnitude, sensitivity_outputs, whole,
 };
 
 /// The regression of differences.
@@ -77,6 +77,7 @@ impl Twin for SensitivityFirstDifference {
         ),
         libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products times the variance inflation",
         canary: ("select(fit.coef[x], 0.0", "select(fit.coef[x] * 1.001, 0.0"),
     };
@@ -111,7 +112,7 @@ impl Twin for SensitivityFirstDifference {
         reference: f64,
     ) -> f64 {
         let size = sensitivity_magnitude(&self.fit(pixel).0, self.n_predictors, port, reference);
-        if port >= 2 * self.n_predictors {
+        if port >= port_index(port::NAMES, port::FLAGS, self.n_predictors) {
             return size;
         }
         // A difference is rounded relative to its own size, which is more than the spread of the

@@ -6,11 +6,11 @@
 //! GPU twin: `shaders/lib/cells.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{Block, Pixel, Port, Sample, any, flags};
 use crate::kernels::real::{Mask as _, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::{Resampling, places};
+use crate::{gpu_params, ports};
 
 /// Weights below this part of the whole are rounding of a position, and count for nothing on their own.
 pub const MIN_WEIGHT: f64 = 1e-4;
@@ -25,6 +25,16 @@ gpu_params! {
         /// See [`MIN_WEIGHT`].
         least_weight: f32,
         _pad0: u32,
+    }
+}
+
+ports! {
+    /// The ports of all resampling kernels.
+    pub mod port {
+        /// The value at the pixel.
+        VALUE = "value",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
     }
 }
 
@@ -98,7 +108,7 @@ pub fn inputs(of: &Resampled, resampling: Resampling) -> Vec<Port> {
     ]
 }
 
-/// The ports of all resampling kernels.
+/// The outputs of all resampling kernels.
 #[must_use]
 pub fn outputs(steps: Steps, tolerance: Tolerance) -> Vec<Port> {
     vec![
@@ -266,7 +276,7 @@ macro_rules! weighted_twin {
                 step: usize,
                 reference: f64,
             ) -> f64 {
-                if port == 0 {
+                if port == cells::port::VALUE {
                     cells::error_scale(self, pixel, self.0.reach, step)
                 } else {
                     reference.abs()
@@ -359,12 +369,12 @@ pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>
         }
         let valid = place.valid & sums.weight.gt(least);
         let whole = R::select(valid & sums.absent.gt(R::of(0.0)), sums.weight, R::of(1.0));
-        pixel.put(0, step, sums.total / whole, valid);
+        pixel.put(port::VALUE, step, sums.total / whole, valid);
         is_beside_missing = is_beside_missing | (valid & sums.missing.gt(least));
     }
     let flag = R::of(f64::from(flags::BESIDE_MISSING));
     pixel.put(
-        1,
+        port::FLAGS,
         0,
         R::select(is_beside_missing, flag, R::of(0.0)),
         R::Mask::of(true),

@@ -47,6 +47,7 @@ weighted_twin!(
             include_str!("../../../shaders/lib/cells_under.wgsl")
         ],
         params: CellsParams::FIELDS,
+        ports: cells::port::NAMES,
         tolerance: "one rounding of 6e-8 a cell, relative to the largest cell",
         canary: ("return overlap(a, tap);", "return overlap(a, tap) + 0.001;"),
     }

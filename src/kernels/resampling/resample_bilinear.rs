@@ -49,6 +49,7 @@ weighted_twin!(
         wgsl: include_str!("../../../shaders/kernels/resampling/resample_bilinear.wgsl"),
         libs: &[include_str!("../../../shaders/lib/cells.wgsl")],
         params: CellsParams::FIELDS,
+        ports: cells::port::NAMES,
         tolerance: "some six roundings of 6e-8 a cell, relative to the largest cell",
         canary: ("max(1.0 - distance, 0.0)", "max(1.00001 - distance, 0.0)"),
     }

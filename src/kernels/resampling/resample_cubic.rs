@@ -68,6 +68,7 @@ weighted_twin!(
         wgsl: include_str!("../../../shaders/kernels/resampling/resample_cubic.wgsl"),
         libs: &[include_str!("../../../shaders/lib/cells.wgsl")],
         params: CellsParams::FIELDS,
+        ports: cells::port::NAMES,
         tolerance: "some twenty roundings of 6e-8, relative to the largest cell",
         canary: ("(1.5 * d - 2.5)", "(1.5001 * d - 2.5)"),
     }

@@ -34,6 +34,7 @@ impl Twin for ResampleMode {
             include_str!("../../../shaders/lib/cells_under.wgsl"),
         ],
         params: CellsParams::FIELDS,
+        ports: cells::port::NAMES,
         tolerance: "values are taken as they are",
         canary: (
             "let is_more = part > best_weight",
@@ -80,12 +81,12 @@ impl Twin for ResampleMode {
                     missing + R::select(taps[t].there & !taps[t].at.valid, taps[t].part, zero);
             }
             let valid = place.valid & best_weight.gt(least);
-            pixel.put(0, step, best, valid);
+            pixel.put(cells::port::VALUE, step, best, valid);
             is_beside_missing = is_beside_missing | (valid & missing.gt(least));
         }
         let flag = R::of(f64::from(flags::BESIDE_MISSING));
         pixel.put(
-            1,
+            cells::port::FLAGS,
             0,
             R::select(is_beside_missing, flag, zero),
             R::Mask::of(true),

@@ -47,6 +47,7 @@ weighted_twin!(
         wgsl: include_str!("../../../shaders/kernels/resampling/resample_nearest.wgsl"),
         libs: &[include_str!("../../../shaders/lib/cells.wgsl")],
         params: CellsParams::FIELDS,
+        ports: cells::port::NAMES,
         tolerance: "nothing is rounded",
         canary: (
             "return select(0.0, 1.0, tap == 0);",

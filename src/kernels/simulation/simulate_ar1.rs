@@ -18,11 +18,11 @@
 //! GPU twin: `shaders/kernels/simulation/simulate_ar1.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::lib::random::{normal_deviate, random_bits};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 gpu_params! {
     /// Parameters as the shader takes them.
@@ -31,6 +31,13 @@ gpu_params! {
         most_lag1: f32,
         _pad0: u32,
         _pad1: u32,
+    }
+}
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        Y = "y",
     }
 }
 
@@ -99,6 +106,7 @@ impl Twin for SimulateAr1 {
         wgsl: include_str!("../../../shaders/kernels/simulation/simulate_ar1.wgsl"),
         libs: &[include_str!("../../../shaders/lib/random.wgsl")],
         params: SimulateAr1Params::FIELDS,
+        ports: port::NAMES,
         tolerance: "deviates to 1.5e-6 of themselves, added up with their weights; one product for the line",
         canary: ("r * noise + fresh", "1.0001 * r * noise + fresh"),
     };
@@ -145,7 +153,12 @@ impl Twin for SimulateAr1 {
             let pattern = pixel.sample(3, step);
             #[expect(clippy::cast_precision_loss, reason = "a year of a study")]
             let years = R::of(step as f64);
-            pixel.put(0, step, slope * years + noise, is_series & pattern.valid);
+            pixel.put(
+                port::Y,
+                step,
+                slope * years + noise,
+                is_series & pattern.valid,
+            );
         }
     }
 

@@ -26,7 +26,6 @@
 use std::sync::OnceLock;
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::persistence::{
     MAX_MARGIN, margin_of, margin_ports, put_margin, residuals,
@@ -37,6 +36,7 @@ use crate::kernels::lib::rescaled_range::{
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 /// A standard deviation below this, in parts of half the range, is decided in `f64`.
 const SMALL_SPREAD: f64 = 0.02;
@@ -54,16 +54,20 @@ gpu_params! {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// The exponent.
-    pub const H: usize = 0;
-    /// 95 % quantile of white noise.
-    pub const NULL: usize = 1;
-    /// Share of white noise with at least this exponent.
-    pub const P: usize = 2;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 3;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// The exponent.
+        H = "h",
+        /// 95 % quantile of white noise.
+        NULL = "null",
+        /// Share of white noise with at least this exponent.
+        P = "p",
+        /// How near the pixel is to being decided in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Hurst exponent of a series.
@@ -119,6 +123,7 @@ impl Twin for Hurst {
             include_str!("../../../shaders/lib/rescaled_range.wgsl"),
         ],
         params: HurstParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "range and deviation to 1e-5, logarithms to 5e-7; p: that times the density of white noise",
         canary: ("sum_lq / select", "1.0001 * sum_lq / select"),
     };

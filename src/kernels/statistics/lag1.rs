@@ -27,16 +27,21 @@ use crate::kernels::lib::persistence::{
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mann_kendall::pair_constants;
 use super::mean_cv::MinYearsParams;
 
-/// Ports of the outputs.
-pub mod port {
-    /// The correlation.
-    pub const R: usize = 0;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 1;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// The correlation.
+        R = "r",
+        /// How near the pixel is to being decided in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The correlation of a year with the year before.
@@ -60,8 +65,12 @@ impl Twin for Lag1 {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "residuals to 2e-7 of the scale; under 0.01 of it f64 decides",
-        canary: ("put(0u, 0u, pixel, r,", "put(0u, 0u, pixel, r * 1.001,"),
+        canary: (
+            "put(PORT_R, 0u, pixel, r,",
+            "put(PORT_R, 0u, pixel, r * 1.001,",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {

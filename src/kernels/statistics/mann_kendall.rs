@@ -29,19 +29,22 @@ use crate::kernels::lib::mann_kendall::{
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mean_cv::MinYearsParams;
 
-/// Ports of the outputs.
-pub mod port {
-    /// Kendall's S.
-    pub const S: usize = 0;
-    /// Standard normal deviate.
-    pub const Z: usize = 1;
-    /// Two-sided p.
-    pub const P: usize = 2;
-    /// Kendall's tau-b.
-    pub const TAU: usize = 3;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Kendall's S.
+        S = "s",
+        /// Standard normal deviate.
+        Z = "z",
+        /// Two-sided p.
+        P = "p",
+        /// Kendall's tau-b.
+        TAU = "tau",
+    }
 }
 
 /// The Mann-Kendall test of a series.
@@ -77,6 +80,7 @@ impl Twin for MannKendall {
             include_str!("../../../shaders/lib/mann_kendall.wgsl"),
         ],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "S and 18 Var are whole numbers; division and square root; p: contract",
         canary: (
             "pairs - score.tied_pairs",

@@ -25,7 +25,6 @@
 //! GPU twin: `shaders/kernels/statistics/mk_hamed_rao.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::mann_kendall::{compare_pairs, standardised};
 use crate::kernels::lib::normal::normal_p_value;
@@ -35,6 +34,7 @@ use crate::kernels::lib::persistence::{
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
@@ -59,14 +59,18 @@ gpu_params! {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// Standard normal deviate.
-    pub const Z: usize = 0;
-    /// Two-sided p.
-    pub const P: usize = 1;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 2;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Standard normal deviate.
+        Z = "z",
+        /// Two-sided p.
+        P = "p",
+        /// How near the pixel is to being decided in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Mann-Kendall test with the variance of Hamed and Rao.
@@ -150,6 +154,7 @@ impl Twin for MkHamedRao {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: MkHamedRaoParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "ranks are whole numbers; sums of n products of the factor, and 1 / factor; p: contract",
         canary: ("2.0 * sum / orders", "2.002 * sum / orders"),
     };

@@ -31,18 +31,23 @@ use crate::kernels::lib::prewhitening::{TIED, margin_of_pairs, prewhitened};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mann_kendall::pair_constants;
 use super::mean_cv::MinYearsParams;
 
-/// Ports of the outputs.
-pub mod port {
-    /// Standard normal deviate.
-    pub const Z: usize = 0;
-    /// Two-sided p.
-    pub const P: usize = 1;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 2;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Standard normal deviate.
+        Z = "z",
+        /// Two-sided p.
+        P = "p",
+        /// How near the pixel is to being decided in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Mann-Kendall test after pre-whitening.
@@ -70,6 +75,7 @@ impl Twin for MkPrewhitened {
             include_str!("../../../shaders/lib/prewhitening.wgsl"),
         ],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "whole numbers, since pairs near the tolerance of ties are decided in f64; division and square root; p: contract",
         canary: ("autocorrelation(&x, 1u)", "(0.9 * autocorrelation(&x, 1u))"),
     };

@@ -26,6 +26,7 @@ use crate::kernels::lib::persistence::{MAX_MARGIN, Z_95, margin_of, margin_ports
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mann_kendall::pair_constants;
 use super::pettitt::DatedParams;
@@ -33,16 +34,20 @@ use super::pettitt::DatedParams;
 /// Heights and distances of the curves this near to a decision are decided in `f64`.
 const NEAR: f64 = 1e-5;
 
-/// Ports of the outputs.
-pub mod port {
-    /// The forward curve.
-    pub const UF: usize = 0;
-    /// The backward curve.
-    pub const UB: usize = 1;
-    /// Year of the crossing.
-    pub const YEAR: usize = 2;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 3;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// The forward curve.
+        UF = "uf",
+        /// The backward curve.
+        UB = "ub",
+        /// Year of the crossing.
+        YEAR = "year",
+        /// How near the pixel is to being decided in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The sequential Mann-Kendall test of a series.
@@ -107,6 +112,7 @@ impl Twin for MkSequential {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: DatedParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "S and 3 Var are whole numbers; division and square root; near crossings in f64",
         canary: ("variance, is_varied) / 3.0", "variance, is_varied) / 3.01"),
     };

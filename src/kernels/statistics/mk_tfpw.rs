@@ -23,7 +23,6 @@
 //! GPU twin: `shaders/kernels/statistics/mk_tfpw.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::mann_kendall::{
     compare_pairs_within, exact_p_table, p_value, standardised,
@@ -36,6 +35,7 @@ use crate::kernels::lib::prewhitening::{TIED, margin_of_pairs, prewhitened};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
@@ -54,14 +54,18 @@ gpu_params! {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// Standard normal deviate.
-    pub const Z: usize = 0;
-    /// Two-sided p.
-    pub const P: usize = 1;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 2;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Standard normal deviate.
+        Z = "z",
+        /// Two-sided p.
+        P = "p",
+        /// How near the pixel is to being decided in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Mann-Kendall test after trend-free pre-whitening.
@@ -91,6 +95,7 @@ impl Twin for MkTfpw {
             include_str!("../../../shaders/lib/prewhitening.wgsl"),
         ],
         params: MkTfpwParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "whole numbers, since pairs near the tolerance of ties are decided in f64; division and square root; p: contract",
         canary: ("autocorrelation(&x, 1u)", "(0.9 * autocorrelation(&x, 1u))"),
     };

@@ -24,7 +24,6 @@
 //! GPU twin: `shaders/kernels/statistics/mk_yue_wang.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::mann_kendall::{compare_pairs, standardised};
 use crate::kernels::lib::normal::normal_p_value;
@@ -35,6 +34,7 @@ use crate::kernels::lib::persistence::{
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
@@ -54,14 +54,18 @@ gpu_params! {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// Standard normal deviate.
-    pub const Z: usize = 0;
-    /// Two-sided p.
-    pub const P: usize = 1;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 2;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Standard normal deviate.
+        Z = "z",
+        /// Two-sided p.
+        P = "p",
+        /// How near the pixel is to being decided in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Mann-Kendall test with the variance of Yue and Wang.
@@ -115,6 +119,7 @@ impl Twin for MkYueWang {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: MkYueWangParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "correlations as of lag1, one for each lag, and 1 / factor; p: that times z and its density",
         canary: ("2.0 * sum / n", "2.01 * sum / n"),
     };

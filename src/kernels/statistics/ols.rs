@@ -30,6 +30,7 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mean_cv::MinYearsParams;
 
@@ -48,22 +49,24 @@ const NEAR_P: f64 = 1e-4;
 /// in `f64`.
 const PERFECT_FIT: f64 = 1e-4;
 
-/// Ports of the outputs.
-pub mod port {
-    /// Slope per year.
-    pub const SLOPE: usize = 0;
-    /// Value of the line in the first year of the study.
-    pub const INTERCEPT: usize = 1;
-    /// Share of variance explained.
-    pub const R2: usize = 2;
-    /// Two-sided p.
-    pub const P: usize = 3;
-    /// Valid years.
-    pub const N: usize = 4;
-    /// Class of the trend.
-    pub const CLASS: usize = 5;
-    /// Bits of [`flags`](crate::kernels::abi::flags).
-    pub const FLAGS: usize = 6;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Slope per year.
+        SLOPE = "slope",
+        /// Value of the line in the first year of the study.
+        INTERCEPT = "intercept",
+        /// Share of variance explained.
+        R2 = "r2",
+        /// Two-sided p.
+        P = "p",
+        /// Valid years.
+        N = "n",
+        /// Class of the trend.
+        CLASS = "class",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The trend of a series.
@@ -84,6 +87,7 @@ impl Twin for Ols {
         wgsl: include_str!("../../../shaders/kernels/statistics/ols.wgsl"),
         libs: &[include_str!("../../../shaders/lib/tails.wgsl")],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products relative to the half range; p: contract",
         canary: ("sum_tz += t * z", "sum_tz += t * z * 1.0001"),
     };

@@ -33,6 +33,7 @@ use crate::kernels::lib::series::Series;
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_half};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mann_kendall::pair_constants;
 use super::mean_cv::MinYearsParams;
@@ -40,14 +41,18 @@ use super::mean_cv::MinYearsParams;
 /// With `n_eff` this near to 2 the pixel is decided in `f64`.
 const NEAR_TWO: f64 = 0.2;
 
-/// Ports of the outputs.
-pub mod port {
-    /// Effective number of years.
-    pub const N: usize = 0;
-    /// Two-sided p.
-    pub const P: usize = 1;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 2;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Effective number of years.
+        N = "n",
+        /// Two-sided p.
+        P = "p",
+        /// How near the pixel is to being decided in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The t test of the linear trend with the effective number of years.
@@ -72,6 +77,7 @@ impl Twin for OlsEffective {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "correlation of the residuals as of lag1, three times that in n_eff; p: that times dp/dn",
         canary: ("(n * r + 2.0)", "(n * r + 2.02)"),
     };

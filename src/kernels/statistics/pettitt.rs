@@ -19,11 +19,11 @@
 //! GPU twin: `shaders/kernels/statistics/pettitt.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
@@ -54,12 +54,14 @@ impl DatedParams {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// Last year of the first part.
-    pub const YEAR: usize = 0;
-    /// Approximate p.
-    pub const P: usize = 1;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Last year of the first part.
+        YEAR = "year",
+        /// Approximate p.
+        P = "p",
+    }
 }
 
 /// Pettitt's test of a series.
@@ -85,6 +87,7 @@ impl Twin for Pettitt {
             include_str!("../../../shaders/lib/series.wgsl"),
         ],
         params: DatedParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "U is a whole number; p: contract",
         canary: ("-6.0 * largest", "-6.01 * largest"),
     };

@@ -16,11 +16,11 @@
 //! GPU twin: `shaders/kernels/statistics/quantiles.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::order::{of_rank, sort};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 gpu_params! {
     /// Parameters as the shader takes them.
@@ -30,6 +30,14 @@ gpu_params! {
         _pad0: u32,
         _pad1: u32,
         _pad2: u32,
+    }
+}
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        LOW = "low",
+        HIGH = "high",
     }
 }
 
@@ -67,6 +75,7 @@ impl Twin for Quantiles {
         wgsl: include_str!("../../../shaders/kernels/statistics/quantiles.wgsl"),
         libs: &[],
         params: QuantilesParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "values of a rank are exact; one product and one sum between two of them",
         canary: ("is_left = rank + 0.5", "is_left = rank + 1.5"),
     };
@@ -117,7 +126,12 @@ impl Twin for Quantiles {
             let (rank, rest) = (pixel.table_at(place), pixel.table_at(place + one));
             let below = of_rank(&sorted, rank);
             let above = of_rank(&sorted, (rank + one).min((n - one).max(zero)));
-            pixel.put(end, 0, below * (one - rest) + above * rest, is_enough);
+            pixel.put(
+                port::LOW + end,
+                0,
+                below * (one - rest) + above * rest,
+                is_enough,
+            );
         }
         pixel.return_scratch(sorted);
     }

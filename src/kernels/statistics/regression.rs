@@ -23,13 +23,28 @@
 //! GPU twin: `shaders/kernels/statistics/regression.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
 use crate::kernels::lib::drivers::{Fit, complete_years, fit_drivers, for_predictors};
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mean_cv::MinYearsParams;
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        COEF = "coef_*",
+        BETA = "beta_*",
+        VIF = "vif_*",
+        PARTIAL = "partial_*",
+        PARTIAL_P = "partial_p_*",
+        R2 = "r2",
+        P = "p",
+        FLAGS = "flags",
+    }
+}
 
 /// The regression of a response on its predictors.
 #[derive(Clone, Debug)]
@@ -64,20 +79,21 @@ impl Regression {
         let fit: Fit<R, K> = fit_drivers(k, &rows, self.min_years);
         let df = (fit.n - n_predictors - one).max(one);
         let has_p = fit.is_solved & !fit.is_constant;
+        let at = |port: usize| port_index(port::NAMES, port, k);
         for x in 0..k {
             pixel.put(
-                x,
+                at(port::COEF) + x,
                 0,
                 R::select(fit.is_constant, zero, fit.coef[x]),
                 fit.is_solved,
             );
             pixel.put(
-                k + x,
+                at(port::BETA) + x,
                 0,
                 R::select(fit.is_constant, zero, fit.beta[x]),
                 fit.is_solved,
             );
-            pixel.put(2 * k + x, 0, fit.vif[x], fit.is_solved);
+            pixel.put(at(port::VIF) + x, 0, fit.vif[x], fit.is_solved);
 
             let explained = fit.beta[x] * fit.beta[x];
             let unexplained = fit.unexplained * fit.vif[x];
@@ -91,8 +107,8 @@ impl Regression {
                 half,
                 pixel.table_at(df),
             );
-            pixel.put(3 * k + x, 0, r, is_defined);
-            pixel.put(4 * k + x, 0, p, is_defined);
+            pixel.put(at(port::PARTIAL) + x, 0, r, is_defined);
+            pixel.put(at(port::PARTIAL_P) + x, 0, p, is_defined);
         }
         let total = R::select(has_p, fit.unexplained + fit.explained, one);
         let r2 = fit.explained / total;
@@ -104,9 +120,9 @@ impl Regression {
             half * n_predictors,
             inverse_beta,
         );
-        pixel.put(5 * k, 0, r2, has_p);
-        pixel.put(5 * k + 1, 0, p, has_p);
-        pixel.put(5 * k + 2, 0, fit.flags, fit.flags.ge(zero));
+        pixel.put(at(port::R2), 0, r2, has_p);
+        pixel.put(at(port::P), 0, p, has_p);
+        pixel.put(at(port::FLAGS), 0, fit.flags, fit.flags.ge(zero));
     }
 
     /// Largest VIF, and what each standardised coefficient of 1 and each VIF are.
@@ -140,6 +156,7 @@ impl Twin for Regression {
             include_str!("../../../shaders/lib/drivers.wgsl"),
         ],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products times the variance inflation; p: contract",
         canary: (
             "fit.unexplained * fit.vif[x]",
@@ -223,15 +240,16 @@ impl Twin for Regression {
             this.sizes::<R, K, V>(k, pixel)
         }
         let k = self.n_predictors;
-        if port >= 4 * k {
+        let at = |port: usize| port_index(port::NAMES, port, k);
+        if port >= at(port::PARTIAL_P) {
             return reference.abs();
         }
         // Rounding of the correlations grows by the variance inflation.
         let (worst, sizes) = for_predictors!(k, sizes::<f64>(self, pixel));
         let [coef_per_beta, vif] = sizes[port % k];
         match port / k {
-            0 => worst * coef_per_beta,
-            2 => worst * vif,
+            port::COEF => worst * coef_per_beta,
+            port::VIF => worst * vif,
             _ => worst,
         }
     }

@@ -23,7 +23,6 @@
 //! GPU twin: `shaders/kernels/statistics/theil_sen.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin, flags};
 use crate::kernels::lib::mann_kendall::{exact_p_table, variance_of_sorted};
 use crate::kernels::lib::normal::normal_quantile;
@@ -33,6 +32,7 @@ use crate::kernels::lib::order::{
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
@@ -51,18 +51,20 @@ gpu_params! {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// Slope per year.
-    pub const SLOPE: usize = 0;
-    /// Lower end of its confidence interval.
-    pub const LOW: usize = 1;
-    /// Upper end.
-    pub const HIGH: usize = 2;
-    /// Value of the line in the first year of the study.
-    pub const INTERCEPT: usize = 3;
-    /// Bits of [`flags`](crate::kernels::abi::flags).
-    pub const FLAGS: usize = 4;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Slope per year.
+        SLOPE = "slope",
+        /// Lower end of its confidence interval.
+        LOW = "low",
+        /// Upper end.
+        HIGH = "high",
+        /// Value of the line in the first year of the study.
+        INTERCEPT = "intercept",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Theil-Sen trend of a series.
@@ -105,6 +107,7 @@ impl Twin for TheilSen {
             include_str!("../../../shaders/lib/order.wgsl"),
         ],
         params: TheilSenParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "a subtraction and a product of values as large as the largest",
         canary: ("floor(0.5 * last)", "floor(0.49 * last)"),
     };

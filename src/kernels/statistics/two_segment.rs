@@ -31,6 +31,7 @@ use crate::kernels::lib::series::Series;
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mann_kendall::pair_constants;
 use super::pettitt::DatedParams;
@@ -43,18 +44,22 @@ const EQUAL_GAIN: f64 = 1e-9;
 /// A share that two lines leave below this is decided in `f64`.
 const PERFECT_FIT: f64 = 1e-4;
 
-/// Ports of the outputs.
-pub mod port {
-    /// The knot.
-    pub const YEAR: usize = 0;
-    /// Slope before it.
-    pub const SLOPE_BEFORE: usize = 1;
-    /// Slope after it.
-    pub const SLOPE_AFTER: usize = 2;
-    /// Naive p.
-    pub const P: usize = 3;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 4;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// The knot.
+        YEAR = "year",
+        /// Slope before it.
+        SLOPE_BEFORE = "slope_before",
+        /// Slope after it.
+        SLOPE_AFTER = "slope_after",
+        /// Naive p.
+        P = "p",
+        /// How near the pixel is to being decided in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The continuous two-segment line of a series.
@@ -107,6 +112,7 @@ impl Twin for TwoSegment {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: DatedParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products relative to the half range; knots nearly equal in f64; p: contract",
         canary: ("let change = sum_ve", "let change = 1.001 * sum_ve"),
     };
