@@ -2,13 +2,9 @@
 //
 // Twin:    src/kernels/lib/prewhitening.rs  (formula and source: there)
 // Needs:   series.wgsl, persistence.wgsl
+// Constants: TIED, NEAR  (from the twin)
 // Error:   residuals to 2e-7 of the scale, r to 1e-5 of what it multiplies where residuals are small and to
 //          2e-6 where they are not: whether two values are tied is known from 1e-5 beside the tolerance on.
-
-// Two values nearer than this, in parts of the scale, are tied.
-const TIED: f32 = 1e-6;
-// Distances this near to TIED are decided in f64.
-const NEAR: f32 = 1e-5;
 
 fn prewhitened(y: ptr<function, Series>, x: ptr<function, Residuals>, r: f32, is_applied: bool) -> Series {
     var whitened: Series;

@@ -10,6 +10,7 @@
 use crate::calendar::Steps;
 use crate::tile::{Decoding, Geometry, Resampling, places};
 
+use super::constant::NamedConstant;
 use super::lanes;
 use super::real::{Decoder, Mask, Real};
 use super::tolerance::Tolerance;
@@ -178,8 +179,8 @@ pub trait Twin: Send + Sync {
     fn outputs(&self) -> Vec<Port>;
     /// The shader's `Params`, as bytes.
     fn params(&self) -> Vec<u8>;
-    /// Sizes that the shader needs when it is compiled.
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    /// Sizes that the shader needs when it is compiled, and thresholds that it shares with the twin.
+    fn constants(&self) -> Vec<NamedConstant> {
         Vec::new()
     }
     /// Numbers by step or by degrees of freedom that do not depend on the pixel.
@@ -239,8 +240,8 @@ pub trait Kernel: Send + Sync {
     fn outputs(&self) -> Vec<Port>;
     /// The shader's `Params`, as bytes.
     fn params(&self) -> Vec<u8>;
-    /// Sizes that the shader needs when it is compiled.
-    fn constants(&self) -> Vec<(&'static str, u32)>;
+    /// Sizes that the shader needs when it is compiled, and thresholds that it shares with the twin.
+    fn constants(&self) -> Vec<NamedConstant>;
     /// Numbers that do not depend on the pixel.
     fn tables(&self) -> Vec<f64>;
     /// Computes all pixels of a block.
@@ -273,7 +274,7 @@ impl<T: Twin> Kernel for T {
     fn params(&self) -> Vec<u8> {
         Twin::params(self)
     }
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         Twin::constants(self)
     }
     fn tables(&self) -> Vec<f64> {

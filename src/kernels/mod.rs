@@ -21,6 +21,7 @@ pub mod attribution;
 pub mod carbon;
 pub mod climate;
 pub mod coefficients;
+pub mod constant;
 mod decode;
 pub mod draws;
 mod lanes;

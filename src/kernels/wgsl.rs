@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use crate::tile::{DataType, Decoding};
 
 use super::abi::{Kernel, WITHIN_F32, flags};
+use super::lib::shader_constants;
 
 /// Threads of a workgroup.
 pub const WORKGROUP_SIZE: u32 = 64;
@@ -54,8 +55,13 @@ pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> Stri
     let [smallest, largest] = WITHIN_F32.map(f32::to_bits);
     let _ = writeln!(text, "const MIN_BITS: u32 = {smallest}u;");
     let _ = writeln!(text, "const MAX_BITS: u32 = {largest}u;");
-    for (name, value) in kernel.constants() {
-        let _ = writeln!(text, "const {name}: u32 = {value}u;");
+    let of_libraries = kernel
+        .spec()
+        .libs
+        .iter()
+        .flat_map(|library| shader_constants::of_library(library));
+    for (name, value) in kernel.constants().iter().chain(of_libraries) {
+        let _ = writeln!(text, "const {name}: {value};");
     }
     text.push_str(&ports_of(kernel));
     text.push_str(&kind_of(kinds));

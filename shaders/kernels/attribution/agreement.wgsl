@@ -3,6 +3,7 @@
 // Twin:    src/kernels/attribution/agreement.rs  (table of classes: there)
 // Inputs:  dominant by each, then margin of each
 // Outputs: 0 class, 1 margin, 2 flags
+// Constants: MAX_MARGIN  (from the twin)
 // Error:   none, comparisons
 
 struct Params {
@@ -11,8 +12,6 @@ struct Params {
     _pad2: u32,
     _pad3: u32,
 }
-
-const MAX_MARGIN: f32 = 1e6;
 
 fn run_pixel(pixel: u32) {
     var is_there = true;

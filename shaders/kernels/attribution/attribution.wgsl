@@ -5,6 +5,7 @@
 //          each, slope of each
 // Outputs: climate, human, part of each driver [unit of slope], class, share_climate, share_human [%],
 //          dominant, dominant_factor, margin, flags
+// Constants: ROUNDING, MAX_MARGIN  (from the twin)
 // Error:   N_PREDICTORS products and sums; what hangs on rounding is decided in f64
 
 struct Params {
@@ -13,10 +14,6 @@ struct Params {
     _pad2: u32,
     _pad3: u32,
 }
-
-// Error of the parts, as a part of VIF · half range + sum of |parts|.
-const ROUNDING: f32 = 1e-5;
-const MAX_MARGIN: f32 = 1e6;
 
 fn run_pixel(pixel: u32) {
     let slope = sample(0u, 0u, pixel);

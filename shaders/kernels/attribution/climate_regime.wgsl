@@ -3,6 +3,7 @@
 // Twin:    src/kernels/attribution/climate_regime.rs
 // Inputs:  slope of each of N_DRIVERS, then r2 of each
 // Outputs: 0 code, 1 the least r2, 2 flags
+// Constants: NEAR_R2  (from the twin)
 // Error:   none, comparisons; signs that hang on rounding are decided in f64
 
 struct Params {
@@ -11,9 +12,6 @@ struct Params {
     bit_3: u32,
     _pad0: u32,
 }
-
-// Below this share of variance explained a sign hangs on rounding: 2^-23.
-const NEAR_R2: f32 = 1.1920928955078125e-7;
 
 fn bit_of(x: u32) -> u32 {
     return select(select(params.bit_3, params.bit_2, x == 1u), params.bit_1, x == 0u);

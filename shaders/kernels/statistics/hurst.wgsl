@@ -4,6 +4,7 @@
 // Inputs:  0 y [annual]
 // Outputs: 0 h, 1 null, 2 p, 3 margin, 4 flags
 // Table:   ln tau, what is taken from ln(R/S), quantiles of white noise, their 95 %; each for 0..N_YEARS years
+// Constants: SMALL_SPREAD  (from the twin)
 // Error:   range and deviation to 2e-7 of the half range, 1e-5 of a deviation of 0.02 of it: below that f64
 //          decides. Logarithms to 5e-7. p: the error of h times the density of white noise, which is under 5.
 
@@ -14,8 +15,6 @@ struct Params {
     _pad0: u32,
 }
 
-// A standard deviation below this, in parts of half the range, is decided in f64.
-const SMALL_SPREAD: f32 = 0.02;
 const STRIDE: u32 = N_YEARS + 1u;
 
 fn run_pixel(pixel: u32) {

@@ -3,6 +3,7 @@
 // Twin:    src/kernels/statistics/mk_sequential.rs  (formula, source: there)
 // Inputs:  0 y [annual]
 // Outputs: 0 uf [annual], 1 ub [annual], 2 year [calendar year], 3 margin, 4 flags
+// Constants: NEAR  (from the twin)
 // Error:   S and 3 Var are whole numbers and exact up to 180 years; a division and a square root, 5 ULP.
 
 struct Params {
@@ -11,9 +12,6 @@ struct Params {
     _pad0: u32,
     _pad1: u32,
 }
-
-// Heights and distances of the curves this near to a decision are decided in f64.
-const NEAR: f32 = 1e-5;
 
 // The year at a place of the order, forwards or backwards.
 fn at(place: u32, forwards: bool) -> u32 {

@@ -3,6 +3,7 @@
 // Twin:    src/kernels/statistics/mk_yue_wang.rs  (formula, source: there)
 // Inputs:  0 y [annual], 1 sen [unit of y per year]
 // Outputs: 0 z, 1 p, 2 margin, 3 flags
+// Constants: SMALL_FACTOR  (from the twin)
 // Error:   each correlation to 1e-5 at worst; the factor to the sum of them, and Z to half of that over
 //          the factor, which is over 0.05: below, f64 decides.
 
@@ -12,9 +13,6 @@ struct Params {
     min_factor: f32,
     _pad0: u32,
 }
-
-// A factor below this is decided in f64.
-const SMALL_FACTOR: f32 = 0.05;
 
 fn factor_of(x: ptr<function, Residuals>) -> f32 {
     let n = max((*x).series.n, 1.0);

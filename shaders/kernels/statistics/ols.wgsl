@@ -4,6 +4,7 @@
 // Inputs:  0 y [annual]
 // Outputs: 0 slope [unit of y per year], 1 intercept [unit of y], 2 r2, 3 p, 4 n, 5 class, 6 flags
 // Table:   1 / B(df/2, 1/2)
+// Constants: NEAR_P, PERFECT_FIT  (from the twin)
 // Error:   centred and scaled sums of n products, n · 6e-8 of the half range; p as in tails.wgsl.
 
 struct Params {
@@ -81,8 +82,3 @@ fn run_pixel(pixel: u32) {
     let flags = select(FLAG_TOO_FEW_YEARS, 0u, is_enough) | select(0u, FLAG_DECIDED_IN_F64, is_decided);
     put(PORT_FLAGS, 0u, pixel, f32(flags), true);
 }
-
-// A p this near to a threshold of the classes is decided in f64.
-const NEAR_P: f32 = 1e-4;
-// Below this unexplained share the residuals are mostly rounding, and a pixel is decided in f64.
-const PERFECT_FIT: f32 = 1e-4;

@@ -3,6 +3,7 @@
 // Twin:    src/kernels/statistics/ols_effective.rs  (formula, source: there)
 // Inputs:  0 y [annual]
 // Outputs: 0 n [effective years], 1 p, 2 margin, 3 flags
+// Constants: NEAR_TWO  (from the twin)
 // Error:   r to 1e-5, n_eff to 2n times that; p moves by less than 0.3 for a year more.
 
 struct Params {
@@ -11,9 +12,6 @@ struct Params {
     _pad1: u32,
     _pad2: u32,
 }
-
-// With n_eff this near to 2 the pixel is decided in f64.
-const NEAR_TWO: f32 = 0.2;
 
 fn run_pixel(pixel: u32) {
     var y = read_series(0u, pixel);

@@ -4,6 +4,7 @@
 // Inputs:  0 y [annual]
 // Outputs: 0 slope, 1 low, 2 high [unit of y per year], 3 intercept [unit of y], 4 flags
 // Tables:  exact p of mann_kendall.wgsl, then 2 / distance
+// Constants: NEAR_RANK  (from the twin)
 // Error:   as order.wgsl; the interval's ranks are decided in f64 where they hang on rounding
 
 struct Params {
@@ -12,9 +13,6 @@ struct Params {
     _pad0: u32,
     _pad1: u32,
 }
-
-// A rank this near to the middle between two is decided in f64.
-const NEAR_RANK: f32 = 1e-3;
 
 fn run_pixel(pixel: u32) {
     var series = read_series(0u, pixel);

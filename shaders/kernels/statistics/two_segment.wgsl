@@ -4,6 +4,7 @@
 // Inputs:  0 y [annual]
 // Outputs: 0 year [calendar year], 1 slope_before [unit of y per year], 2 slope_after, 3 p, 4 margin, 5 flags
 // Table:   1 / B(df/2, 1/2)
+// Constants: NEAR_GAIN, EQUAL_GAIN, PERFECT_FIT  (from the twin)
 // Error:   centred sums of n products, n · 6e-8 of the half range; p as in tails.wgsl.
 
 struct Params {
@@ -12,13 +13,6 @@ struct Params {
     _pad0: u32,
     _pad1: u32,
 }
-
-// Shares of the unexplained variance this near to one another are told apart in f64.
-const NEAR_GAIN: f32 = 4e-6;
-// A later knot must take this much more of the unexplained variance.
-const EQUAL_GAIN: f32 = 1e-9;
-// A share that two lines leave below this is decided in f64.
-const PERFECT_FIT: f32 = 1e-4;
 
 struct Bend {
     gain: f32,

@@ -14,12 +14,12 @@
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::carbon::NoParams;
+use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
 
 use super::attribution::MAX_MARGIN;
-use super::whole;
 
 /// The classes with their labels.
 pub const AGREEMENT_CLASSES: [(u8, &str); 4] = [
@@ -97,8 +97,11 @@ impl Twin for Agreement {
         NoParams::bytes()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_SENSITIVITIES", whole(self.n_sensitivities))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        [("N_SENSITIVITIES", Constant::size(self.n_sensitivities))]
+            .into_iter()
+            .chain(thresholds![MAX_MARGIN])
+            .collect()
     }
 
     #[inline(always)]

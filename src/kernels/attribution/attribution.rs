@@ -38,12 +38,13 @@
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags, port_index};
 use crate::kernels::carbon::NoParams;
+use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::lib::drivers::MAX_PREDICTORS;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
 
-use super::{is_decided, whole};
+use super::is_decided;
 
 /// The scenarios with their labels.
 pub const DRIVER_CLASSES: [(u8, &str); 7] = [
@@ -172,8 +173,11 @@ impl Twin for Attribution {
         NoParams::bytes()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_PREDICTORS", whole(self.n_predictors))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        [("N_PREDICTORS", Constant::size(self.n_predictors))]
+            .into_iter()
+            .chain(thresholds![ROUNDING, MAX_MARGIN])
+            .collect()
     }
 
     #[inline(always)]

@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::random::random_bits;
 use crate::kernels::lib::replicate::Shape;
 use crate::kernels::real::Real;
@@ -145,10 +146,10 @@ impl Twin for Bootstrap {
         bytemuck::bytes_of(&params).to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         vec![
-            ("N_DRIVERS", whole(self.n_drivers)),
-            ("N_PREDICTORS", whole(self.shape().n_predictors())),
+            ("N_DRIVERS", Constant::size(self.n_drivers)),
+            ("N_PREDICTORS", Constant::size(self.shape().n_predictors())),
         ]
     }
 

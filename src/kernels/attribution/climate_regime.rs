@@ -13,11 +13,10 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
+use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
-
-use super::whole;
 
 /// The drivers of the regime, each with its bit.
 #[must_use]
@@ -111,8 +110,11 @@ impl Twin for ClimateRegime {
         .to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_DRIVERS", whole(self.bits.len()))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        [("N_DRIVERS", Constant::size(self.bits.len()))]
+            .into_iter()
+            .chain(thresholds![NEAR_R2])
+            .collect()
     }
 
     #[inline(always)]

@@ -18,13 +18,12 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::drivers::{complete_years, for_predictors};
 use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
-
-use super::whole;
 
 ports! {
     /// Ports of the outputs.
@@ -141,8 +140,8 @@ impl Twin for DriverSlopes {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_PREDICTORS", whole(self.n_predictors))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        vec![("N_PREDICTORS", Constant::size(self.n_predictors))]
     }
 
     #[inline(always)]

@@ -14,6 +14,7 @@
 use crate::calendar::Years;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::driver_inputs;
 
@@ -104,8 +105,8 @@ impl Twin for SensitivityBaseline {
         bytemuck::bytes_of(&params).to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_PREDICTORS", whole(self.n_predictors))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        vec![("N_PREDICTORS", Constant::size(self.n_predictors))]
     }
 
     #[inline(always)]

@@ -16,12 +16,13 @@
 //! GPU twin: `shaders/kernels/attribution/sensitivity_detrended.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 
 use super::{
     AnyFit, complete_years, fit_rows, port, put_sensitivity, sensitivity_magnitude,
-    sensitivity_outputs, whole,
+    sensitivity_outputs,
 };
 
 /// The regression with the year.
@@ -71,8 +72,8 @@ impl Twin for SensitivityDetrended {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_PREDICTORS", whole(self.n_predictors + 1))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        vec![("N_PREDICTORS", Constant::size(self.n_predictors + 1))]
     }
 
     #[inline(always)]

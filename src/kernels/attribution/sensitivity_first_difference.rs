@@ -15,13 +15,14 @@
 //! GPU twin: `shaders/kernels/attribution/sensitivity_first_difference.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::series::ByYear;
 use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 
 use super::{
     AnyFit, AnyRow, VARIABLES, complete_years, fit_rows, port, put_sensitivity,
-    sensitivity_magnitude, sensitivity_outputs, whole,
+    sensitivity_magnitude, sensitivity_outputs,
 };
 
 /// The regression of differences.
@@ -94,8 +95,8 @@ impl Twin for SensitivityFirstDifference {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_PREDICTORS", whole(self.n_predictors))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        vec![("N_PREDICTORS", Constant::size(self.n_predictors))]
     }
 
     #[inline(always)]

@@ -7,6 +7,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{Block, Pixel, Port, Sample, any, flags};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::real::{Mask as _, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::{Resampling, places};
@@ -55,17 +56,17 @@ pub fn params(reach: [f64; 2]) -> Vec<u8> {
 /// Names that the shaders have for the steps of places.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "there are nine")]
-pub fn constants() -> Vec<(&'static str, u32)> {
+pub fn constants() -> Vec<NamedConstant> {
     vec![
-        ("PLACE_COL", places::COL as u32),
-        ("PLACE_COL_PART", places::COL_PART as u32),
-        ("PLACE_ROW", places::ROW as u32),
-        ("PLACE_ROW_PART", places::ROW_PART as u32),
-        ("PLACE_HALF_WIDTH", places::HALF_WIDTH as u32),
-        ("PLACE_HALF_HEIGHT", places::HALF_HEIGHT as u32),
-        ("PLACE_FIRST", places::FIRST as u32),
-        ("PLACE_COLUMNS", places::COLUMNS as u32),
-        ("PLACE_ROWS", places::ROWS as u32),
+        ("PLACE_COL", Constant::size(places::COL)),
+        ("PLACE_COL_PART", Constant::size(places::COL_PART)),
+        ("PLACE_ROW", Constant::size(places::ROW)),
+        ("PLACE_ROW_PART", Constant::size(places::ROW_PART)),
+        ("PLACE_HALF_WIDTH", Constant::size(places::HALF_WIDTH)),
+        ("PLACE_HALF_HEIGHT", Constant::size(places::HALF_HEIGHT)),
+        ("PLACE_FIRST", Constant::size(places::FIRST)),
+        ("PLACE_COLUMNS", Constant::size(places::COLUMNS)),
+        ("PLACE_ROWS", Constant::size(places::ROWS)),
     ]
 }
 
@@ -250,7 +251,7 @@ macro_rules! weighted_twin {
                 cells::params(self.0.reach)
             }
 
-            fn constants(&self) -> Vec<(&'static str, u32)> {
+            fn constants(&self) -> Vec<crate::kernels::constant::NamedConstant> {
                 cells::constants()
             }
 

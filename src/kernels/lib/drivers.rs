@@ -25,6 +25,7 @@
 //! GPU twin: `shaders/lib/drivers.wgsl`.
 
 use crate::kernels::abi::{Pixel, flags};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::series::ByYear;
 use crate::kernels::real::{Mask, Real};
 
@@ -37,6 +38,10 @@ const WEAK_PIVOT: f64 = 0.02;
 /// Below this unexplained share the residuals of `f32` are mostly rounding, and a pixel is decided
 /// in `f64`.
 const PERFECT_FIT: f64 = 1e-4;
+
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] =
+    &thresholds![SINGULAR_PIVOT, WEAK_PIVOT, PERFECT_FIT];
 
 /// A fitted regression on up to `K` predictors; only what `is_solved` marks has a meaning.
 #[derive(Clone, Copy, Debug)]

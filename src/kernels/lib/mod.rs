@@ -14,4 +14,5 @@ pub mod random;
 pub mod replicate;
 pub mod rescaled_range;
 pub mod series;
+pub mod shader_constants;
 pub mod tails;

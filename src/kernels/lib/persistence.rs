@@ -19,6 +19,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{Pixel, Port, flags};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::series::{ByYear, Series};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
@@ -32,6 +33,9 @@ pub const Z_95: f64 = 1.959_963_984_540_054;
 /// Margins are not told apart past this; a pixel is decided in `f64` below 1. Up to here engines that
 /// start from layers which differ by their rounding may decide otherwise.
 pub const MAX_MARGIN: f64 = 16.0;
+
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] = &thresholds![ON_THE_LINE, WEAK, Z_95, MAX_MARGIN];
 
 /// A series about a line.
 #[derive(Clone, Debug)]

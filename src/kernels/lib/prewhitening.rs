@@ -16,6 +16,7 @@
 //! (2002), Hydrol. Process. 16, 1807-1829; science note section 4.3.
 //! GPU twin: `shaders/lib/prewhitening.wgsl`.
 
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{MAX_MARGIN, Residuals};
 use crate::kernels::lib::series::{ByYear, Series};
 use crate::kernels::real::Real;
@@ -25,6 +26,9 @@ use crate::kernels::real::Real;
 pub const TIED: f64 = 1e-6;
 /// Distances this near to [`TIED`] are decided in `f64`.
 const NEAR: f64 = 1e-5;
+
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] = &thresholds![TIED, NEAR];
 
 /// The pre-whitened series where `is_applied`, and `y` itself elsewhere.
 #[inline(always)]

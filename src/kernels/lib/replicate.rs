@@ -16,6 +16,7 @@
 //! GPU twin: `shaders/lib/replicate.wgsl`.
 
 use crate::kernels::abi::Pixel;
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::real::{Mask, Real};
 
 use super::drivers::MAX_PREDICTORS;
@@ -28,6 +29,10 @@ const FLAT: f64 = 1e-10;
 const MIN_PIVOT: f64 = 1e-4;
 /// Below this correlation of response and year there is no trend to share.
 const NO_TREND: f64 = 1e-5;
+
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] =
+    &thresholds![MIN_VARIANCE, FLAT, MIN_PIVOT, NO_TREND];
 
 /// The response, the drivers and the year.
 pub const COLUMNS: usize = MAX_PREDICTORS + 2;

@@ -9,12 +9,16 @@
 //! GPU twin: `shaders/lib/rescaled_range.wgsl`.
 
 use crate::kernels::abi::Pixel;
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::real::Real;
 
 /// Quantiles kept of each length: the least exponent, then evenly up to the largest.
 pub const N_QUANTILES: usize = 256;
 /// Halvings that find a place among them.
 const N_HALVINGS: u32 = 8;
+
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] = &[("N_HALVINGS", Constant::U32(N_HALVINGS))];
 /// Series of white noise, for studies of up to thirty years.
 const MAX_SERIES: usize = 20_000;
 /// Series at least, however long.

@@ -18,10 +18,17 @@
 //! GPU twin: `shaders/lib/tails.wgsl`.
 
 use crate::kernels::abi::any;
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::real::{Mask, Real};
 
 /// Terms after which the fraction is taken as it is; some 20 are needed for 64 degrees of freedom.
 const MAX_TERMS: u32 = 60;
+
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] = &[
+    ("MAX_TERMS", Constant::U32(MAX_TERMS)),
+    ("CONVERGED", Constant::threshold(<f32 as Real>::CONVERGED)),
+];
 
 /// Continued fraction of the incomplete beta function, two terms of the usual one in each of its own, by
 /// Steed's method: no quotient but the one that the next term needs.

@@ -3,6 +3,7 @@
 //! GPU twin: `shaders/kernels/resampling/resample_mode.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin, flags};
+use crate::kernels::constant::NamedConstant;
 use crate::kernels::lib::cells::{self, CellsParams, MIN_WEIGHT, Place, Resampled, most};
 use crate::kernels::lib::cells_under::{first_tap, n_taps, overlap};
 use crate::kernels::real::{Mask as _, Real};
@@ -54,7 +55,7 @@ impl Twin for ResampleMode {
         cells::params(self.0.reach)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         cells::constants()
     }
 

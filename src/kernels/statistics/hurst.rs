@@ -27,6 +27,7 @@ use std::sync::OnceLock;
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{
     MAX_MARGIN, margin_of, margin_ports, put_margin, residuals,
 };
@@ -163,12 +164,14 @@ impl Twin for Hurst {
         bytemuck::bytes_of(&params).to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        vec![
-            ("N_YEARS", count(self.n_years)),
-            ("N_QUANTILES", count(N_QUANTILES)),
+    fn constants(&self) -> Vec<NamedConstant> {
+        [
+            ("N_YEARS", Constant::size(self.n_years)),
+            ("N_QUANTILES", Constant::size(N_QUANTILES)),
         ]
+        .into_iter()
+        .chain(thresholds![SMALL_SPREAD])
+        .collect()
     }
 
     fn tables(&self) -> Vec<f64> {

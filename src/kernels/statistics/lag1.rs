@@ -21,6 +21,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::constant::NamedConstant;
 use crate::kernels::lib::persistence::{
     autocorrelation, is_varied, margin_of_spread, margin_ports, put_margin, residuals,
 };
@@ -98,7 +99,7 @@ impl Twin for Lag1 {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
     }
 

@@ -23,6 +23,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::mann_kendall::{
     EXACT_STRIDE, MAX_EXACT_YEARS, compare_pairs, exact_p_table, p_value, standardised,
 };
@@ -57,12 +58,11 @@ pub struct MannKendall {
 }
 
 /// Sizes that shaders need which compare all pairs of years.
-pub(super) fn pair_constants(n_years: usize) -> Vec<(&'static str, u32)> {
-    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+pub(super) fn pair_constants(n_years: usize) -> Vec<NamedConstant> {
     vec![
-        ("N_YEARS", count(n_years)),
-        ("MAX_EXACT_YEARS", count(MAX_EXACT_YEARS)),
-        ("EXACT_STRIDE", count(EXACT_STRIDE)),
+        ("N_YEARS", Constant::size(n_years)),
+        ("MAX_EXACT_YEARS", Constant::size(MAX_EXACT_YEARS)),
+        ("EXACT_STRIDE", Constant::size(EXACT_STRIDE)),
     ]
 }
 
@@ -105,7 +105,7 @@ impl Twin for MannKendall {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
     }
 

@@ -27,6 +27,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
@@ -127,6 +128,10 @@ impl Twin for Ols {
 
     fn params(&self) -> Vec<u8> {
         MinYearsParams::bytes(self.min_years)
+    }
+
+    fn constants(&self) -> Vec<NamedConstant> {
+        thresholds![NEAR_P, PERFECT_FIT].to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {

@@ -25,6 +25,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{
     MAX_MARGIN, autocorrelation, fit_line, is_varied, margin_of, margin_of_spread, margin_ports,
     put_margin,
@@ -106,8 +107,11 @@ impl Twin for OlsEffective {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
+            .into_iter()
+            .chain(thresholds![NEAR_TWO])
+            .collect()
     }
 
     #[inline(always)]

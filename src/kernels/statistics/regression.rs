@@ -24,6 +24,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::drivers::{Fit, complete_years, fit_drivers, for_predictors};
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::real::Real;
@@ -198,11 +199,10 @@ impl Twin for Regression {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        let whole = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    fn constants(&self) -> Vec<NamedConstant> {
         vec![
-            ("N_PREDICTORS", whole(self.n_predictors)),
-            ("TABLE_DF", whole(self.table_df())),
+            ("N_PREDICTORS", Constant::size(self.n_predictors)),
+            ("TABLE_DF", Constant::size(self.table_df())),
         ]
     }
 

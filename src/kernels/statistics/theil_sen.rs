@@ -24,6 +24,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin, flags};
+use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::lib::mann_kendall::{exact_p_table, variance_of_sorted};
 use crate::kernels::lib::normal::normal_quantile;
 use crate::kernels::lib::order::{
@@ -139,11 +140,11 @@ impl Twin for TheilSen {
         bytemuck::bytes_of(&params).to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        let at = u32::try_from(exact_p_table().len()).unwrap_or(u32::MAX);
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
             .into_iter()
-            .chain([("PER_DISTANCE_AT", at)])
+            .chain([("PER_DISTANCE_AT", Constant::size(exact_p_table().len()))])
+            .chain(thresholds![NEAR_RANK])
             .collect()
     }
 

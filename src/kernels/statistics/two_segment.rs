@@ -24,6 +24,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{
     Line, MAX_MARGIN, fit_line, is_varied, margin_of, margin_of_spread, margin_ports, put_margin,
 };
@@ -136,8 +137,11 @@ impl Twin for TwoSegment {
         DatedParams::bytes(self.min_years, self.first_year)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
+            .into_iter()
+            .chain(thresholds![NEAR_GAIN, EQUAL_GAIN, PERFECT_FIT])
+            .collect()
     }
 
     fn tables(&self) -> Vec<f64> {
