@@ -123,6 +123,8 @@ const CRATES: &[(&[&str], &[&str])] = &[
 const UNSAFE: [&str; 3] = [
     "gdal_calls.rs",
     "engines/gpu/pipeline_cache.rs",
+    "kernels/lanes_avx2.rs",
+    "kernels/lanes_avx512.rs",
     "kernels/lanes_x86.rs",
 ];
 

@@ -1,8 +1,8 @@
 //! Inputs of a block as layers: every stored number is decoded once, however many kernels read it.
 
-use super::abi::{InputView, Values};
-use super::lanes;
-use super::real::Decoder;
+use super::decoder::Decoder;
+use super::dispatch;
+use super::views::{InputView, Values};
 use crate::tile::Decoding;
 
 /// Steps of an input that are on their way from memory while one is decoded; 2 to 8 are alike.
@@ -11,7 +11,7 @@ const STEPS_AHEAD: usize = 4;
 impl InputView<'_> {
     /// Writes the quantities of the first `n_pixels` as a layer with steps `stride` apart, NaN where missing.
     pub fn decode(&self, n_pixels: usize, layer: &mut [f32], stride: usize) {
-        lanes::decode(self, n_pixels, layer, stride);
+        dispatch::decode(self, n_pixels, layer, stride);
     }
 
     /// The loops of [`InputView::decode`].
@@ -57,7 +57,7 @@ impl InputView<'_> {
             .enumerate()
         {
             if step + STEPS_AHEAD < self.n_steps {
-                lanes::fetch(row(step + STEPS_AHEAD));
+                dispatch::fetch(row(step + STEPS_AHEAD));
             }
             decode_row::<T, N_NODATA>(
                 row(step),
@@ -96,7 +96,7 @@ fn decode_row<T: Copy + Into<f32>, const N_NODATA: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::abi::{Block, Pixel};
+    use crate::kernels::views::{Block, Pixel};
 
     #[test]
     fn a_decoded_input_reads_as_the_stored_one() {

@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 
 use crate::tile::{DataType, Decoding};
 
-use super::abi::{Kernel, WITHIN_F32, flags};
+use super::f32_range::WITHIN_F32;
+use super::flags;
 use super::lib::shader_constants;
+use super::twin::Kernel;
 
 /// Threads of a workgroup.
 pub const WORKGROUP_SIZE: u32 = 64;

@@ -2,6 +2,7 @@
 
 pub mod annual;
 pub mod cells;
+pub mod cells_block;
 pub mod cells_under;
 pub mod drivers;
 pub mod log_log;

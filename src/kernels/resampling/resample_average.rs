@@ -4,6 +4,7 @@
 
 use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
 use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, weighted_twin};
+use crate::kernels::lib::cells_block;
 use crate::kernels::lib::cells_under;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
