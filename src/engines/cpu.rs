@@ -12,13 +12,14 @@ use crate::chain::{Chain, Operand};
 use crate::kernels::abi::{Block, InputView, OutputView, Precision, Values};
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
-use super::{Engine, EngineError, layers_to_write};
+use super::engine::{Engine, layers_to_write};
+use super::error::EngineError;
 
 /// Pixels that go through the chain together: 240 months of three inputs and the layers of the chain are half a
 /// megabyte, which stays in the second cache.
 const BLOCK_PIXELS: usize = 128;
 /// Distance from one step of a block to the next. Not a power of two: hundreds of steps of one pixel
-/// would meet in the same few places of the cache.
+/// would share the same few lines of the cache.
 const BLOCK_STRIDE: usize = BLOCK_PIXELS + 16;
 
 /// The CPU as an engine.
@@ -33,7 +34,7 @@ pub struct CpuEngine {
 }
 
 /// A block of neighbouring pixels of a tile.
-struct Place<'a> {
+struct BlockOfTile<'a> {
     /// The inputs of the tile.
     inputs: &'a [Stored],
     /// Pixels of the tile.
@@ -69,10 +70,10 @@ impl CpuEngine {
         }
     }
 
-    /// The engine that decides pixels which another one flags: it runs the stages that lead to flags, and leaves
-    /// all other layers missing.
+    /// The engine that computes flagged pixels of another engine again. It runs the stages that lead to flags, and
+    /// leaves all other layers missing.
     #[must_use]
-    pub fn deciding(chain: Arc<Chain>) -> Self {
+    pub fn for_recheck(chain: Arc<Chain>) -> Self {
         let stages = chain.stages_with_flags();
         Self {
             stages,
@@ -109,7 +110,7 @@ impl CpuEngine {
                 let n = BLOCK_PIXELS.min(n_pixels - first);
                 self.compute_block(
                     scratch,
-                    &Place {
+                    &BlockOfTile {
                         inputs,
                         n_pixels,
                         first,
@@ -129,14 +130,14 @@ impl CpuEngine {
     }
 
     /// One block through the whole chain.
-    fn compute_block(&self, scratch: &mut Scratch, place: &Place<'_>) {
+    fn compute_block(&self, scratch: &mut Scratch, tile: &BlockOfTile<'_>) {
         let chain = &*self.chain;
         scratch.is_decoded.fill(false);
         for &number in &self.stages {
             let (stage, tables) = (&chain.stages[number], &self.tables[number]);
             for &operand in &stage.inputs {
                 if let Operand::Input(i) = operand {
-                    scratch.decode(i, &chain.inputs[i], place);
+                    scratch.decode(i, &chain.inputs[i], tile);
                 }
             }
             let from = stage.first_step * BLOCK_STRIDE;
@@ -149,8 +150,8 @@ impl CpuEngine {
             let views = stage.inputs.iter().map(|&operand| match operand {
                 Operand::Input(i) if chain.inputs[i].is_on_cells() => {
                     // Cells belong to no pixel: they are read where they are.
-                    let (input, stored) = (&chain.inputs[i], &place.inputs[i]);
-                    let stride = input.stride(stored, place.n_pixels);
+                    let (input, stored) = (&chain.inputs[i], &tile.inputs[i]);
+                    let stride = input.stride(stored, tile.n_pixels);
                     InputView::stored(
                         values_from(stored, 0),
                         stride,
@@ -166,7 +167,7 @@ impl CpuEngine {
                 }
             });
             let mut block = Block {
-                n_pixels: place.n,
+                n_pixels: tile.n,
                 inputs: views.collect(),
                 outputs: written
                     .iter_mut()
@@ -216,17 +217,17 @@ struct Scratch {
 
 impl Scratch {
     fn new(chain: &Chain) -> Self {
-        let room = |n_steps: usize| vec![f32::NAN; n_steps * BLOCK_STRIDE];
+        let scratch = |n_steps: usize| vec![f32::NAN; n_steps * BLOCK_STRIDE];
         let layers = chain
             .layers
             .iter()
-            .map(|layer| room(layer.n_steps))
+            .map(|layer| scratch(layer.n_steps))
             .collect();
         let inputs = chain.inputs.iter().map(|input| {
             if input.is_on_cells() {
                 Vec::new()
             } else {
-                room(input.n_steps)
+                scratch(input.n_steps)
             }
         });
         Self {
@@ -237,11 +238,11 @@ impl Scratch {
     }
 
     /// Decodes input `i` where it is read first, so that it is still in the cache then; cells stay as they are stored.
-    fn decode(&mut self, i: usize, spec: &InputSpec, place: &Place<'_>) {
+    fn decode(&mut self, i: usize, spec: &InputSpec, tile: &BlockOfTile<'_>) {
         if !spec.is_on_cells() && !std::mem::replace(&mut self.is_decoded[i], true) {
-            let stored = values_from(&place.inputs[i], place.first);
-            let view = InputView::stored(stored, place.n_pixels, spec.n_steps, &spec.decoding);
-            view.decode(place.n, &mut self.inputs[i], BLOCK_STRIDE);
+            let stored = values_from(&tile.inputs[i], tile.first);
+            let view = InputView::stored(stored, tile.n_pixels, spec.n_steps, &spec.decoding);
+            view.decode(tile.n, &mut self.inputs[i], BLOCK_STRIDE);
         }
     }
 }

@@ -5,24 +5,24 @@ use crate::tile::Decoding;
 /// How stored numbers of an input become quantities, in `f32` as the shaders compute it, so that every
 /// engine starts from the same bits: `value = (stored + bias) · scale`.
 #[derive(Clone, Copy, Debug)]
-pub struct Decoder {
+pub(super) struct Decoder {
     /// Added to the stored number.
-    pub bias: f32,
+    pub(super) bias: f32,
     /// Smaller stored numbers are missing.
-    pub lowest: f32,
+    pub(super) lowest: f32,
     /// Larger ones too.
-    pub highest: f32,
+    pub(super) highest: f32,
     /// Stored numbers that mean missing, `n_nodata` of them; the rest is NaN, which no number is.
-    pub nodata: [f32; Decoding::MAX_NODATA],
+    pub(super) nodata: [f32; Decoding::MAX_NODATA],
     /// How many of them there are.
-    pub n_nodata: usize,
+    pub(super) n_nodata: usize,
 }
 
 impl Decoder {
     /// The `f32` form of a decoding, without its scales.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
-    pub fn new(decoding: &Decoding) -> Self {
+    pub(super) fn new(decoding: &Decoding) -> Self {
         let [lowest, highest] = decoding.bounds_f32();
         let mut nodata = [f32::NAN; Decoding::MAX_NODATA];
         for (code, &value) in nodata.iter_mut().zip(&decoding.nodata) {

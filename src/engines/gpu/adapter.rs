@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engines::EngineError;
+use crate::engines::error::EngineError;
 
 use super::pipelines::{Compiled, Pipelines};
 

@@ -1,0 +1,70 @@
+//! Why an engine gave no layers.
+
+/// An engine could not compute a tile, or could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// There is no adapter of the kind asked for.
+    #[error(
+        "no GPU to compute on: {reason}; use `--device cpu`, or install a driver (docs: README, \"Devices\")"
+    )]
+    NoAdapter {
+        /// What the graphics library said, or which adapters there are.
+        reason: String,
+    },
+    /// The adapter refused a device.
+    #[error("adapter {adapter} gave no device: {reason}; use `--device cpu` or update its driver")]
+    NoDevice {
+        /// Name of the adapter.
+        adapter: String,
+        /// What it said.
+        reason: String,
+    },
+    /// A software adapter would stop the loops of a shader before their end, and say nothing.
+    #[error(
+        "adapter {adapter} stops a thread after {limit} passes of its loops, and {stage} may need {passes}: \
+         its result would be wrong; use `--device cpu`, which is faster than a software adapter"
+    )]
+    TooManyPasses {
+        /// Name of the adapter.
+        adapter: String,
+        /// The stage.
+        stage: String,
+        /// What it may need.
+        passes: usize,
+        /// What the adapter does.
+        limit: usize,
+    },
+    /// The adapter computes basic things wrong.
+    #[error(
+        "adapter {adapter} fails the self-test: {what}; use `--device cpu`, or update its driver and try again"
+    )]
+    SelfTest {
+        /// Name of the adapter.
+        adapter: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A tile does not fit, even one workgroup at a time.
+    #[error(
+        "one pixel needs {needed} bytes on the device, and a buffer holds {limit}; use `--device cpu`"
+    )]
+    TooLarge {
+        /// Bytes of 64 pixels.
+        needed: u64,
+        /// Largest buffer.
+        limit: u64,
+    },
+    /// The device was lost, or its memory gave out.
+    #[error(
+        "device {adapter} failed while computing {window}: {reason}; try a smaller engine.memory, or `--device cpu`"
+    )]
+    DeviceLost {
+        /// Name of the adapter.
+        adapter: String,
+        /// The tile.
+        window: crate::grid::Window,
+        /// What it said.
+        reason: String,
+    },
+}
