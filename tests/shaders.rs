@@ -593,8 +593,8 @@ fn shaders_and_twins_name_each_other() {
         .filter(|stem| stem.starts_with("lib/"))
         .map(|stem| {
             let twin = match stem.as_str() {
-                "lib/abi" => "abi",
-                "lib/exponential" => "real",
+                "lib/abi" => "views",
+                "lib/exponential" => "elementary",
                 other => other,
             };
             (

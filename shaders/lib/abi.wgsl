@@ -1,7 +1,7 @@
 // How every kernel sees a tile: inputs in the type in which they are stored, layers that stay on
 // the device between kernels, and one thread a pixel.
 //
-// Twin:    src/kernels/abi.rs
+// Twin:    src/kernels/views.rs
 //
 // No NaN or infinity enters float arithmetic here and none leaves: WGSL lets an implementation
 // assume that they never occur, so `x != x` proves nothing. Stored floats are tested by their bits;

@@ -12,7 +12,7 @@ pub struct EngineStats {
     pub compile_s: f64,
     /// Why the device was lost, each time.
     pub losses: Vec<String>,
-    /// Tiles that the CPU computed in place of a device that was lost.
+    /// Tiles that the CPU computed instead of a device that was lost.
     pub tiles_on_cpu: u64,
     /// What the user should know.
     pub warnings: Vec<String>,

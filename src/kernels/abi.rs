@@ -1,4 +1,4 @@
-//! The names of the interface between kernels and engines, in one place.
+//! The names of the interface between kernels and engines.
 
 pub use super::f32_range::{WITHIN_F32, is_extreme};
 pub use super::flags;

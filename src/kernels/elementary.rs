@@ -21,9 +21,9 @@ pub(super) trait Float64: Real {
     fn bits_and(self, mask: u64) -> Self;
     /// The bits with those of `mask`.
     fn bits_or(self, mask: u64) -> Self;
-    /// The bits 52 places up: a whole number becomes an exponent.
+    /// The bits shifted up by 52: a whole number becomes an exponent.
     fn bits_up_52(self) -> Self;
-    /// The bits 52 places down: sign and exponent become a whole number.
+    /// The bits shifted down by 52: sign and exponent become a whole number.
     fn bits_down_52(self) -> Self;
 }
 

@@ -48,9 +48,9 @@ impl Port {
         }
     }
 
-    /// Where the pixels lie among the cells of the input before.
+    /// The positions of the pixels among the cells of the input before.
     #[must_use]
-    pub fn places(name: impl Into<String>) -> Self {
+    pub fn positions(name: impl Into<String>) -> Self {
         Self {
             geometry: Geometry::Positions,
             ..Self::input(name, Steps::Members(places::COUNT))

@@ -1,11 +1,7 @@
 //! What a kernel is: a WGSL file, its twin in Rust, and what both read and write.
 //!
-//! A kernel works on one pixel and its series. [`Pixel::sample`] gives the value of an input at a
-//! step and whether there is one. [`Pixel::put`] writes a value of an output or marks it missing.
-//! The shader has functions of the same names and the same arguments. Missing values read as 0 and
-//! are never used: the twin deselects them, as the shader does.
-//!
-//! GPU twin: `shaders/lib/abi.wgsl`.
+//! A twin is generic over [`Real`]: one pixel in `f64` or `f32`, or eight pixels at a time. Its lines are those of
+//! its shader, with the same names in the same order.
 
 use super::constant::NamedConstant;
 use super::port::Port;

@@ -1,4 +1,11 @@
 //! What a kernel sees of a tile: views of its inputs and outputs, and one pixel of them.
+//!
+//! A kernel works on one pixel and its series. [`Pixel::sample`] gives the value of an input at a
+//! step and whether there is one. [`Pixel::put`] writes a value of an output or marks it missing.
+//! The shader has functions of the same names and the same arguments. Missing values read as 0 and
+//! are never used: the twin deselects them, as the shader does.
+//!
+//! GPU twin: `shaders/lib/abi.wgsl`.
 
 use crate::tile::Decoding;
 

@@ -40,7 +40,7 @@ fn number_of(kind: SlotKind) -> u32 {
         .map_or(0, |(_, number, _)| *number)
 }
 
-/// The whole text of `kernel` for inputs of these kinds, with `body` in place of its own WGSL (the
+/// The whole text of `kernel` for inputs of these kinds, with `body` instead of its own WGSL (the
 /// canaries need that).
 #[must_use]
 pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> String {

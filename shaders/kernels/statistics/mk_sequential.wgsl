@@ -13,9 +13,9 @@ struct Params {
     _pad1: u32,
 }
 
-// The year at a place of the order, forwards or backwards.
-fn at(place: u32, forwards: bool) -> u32 {
-    return select(N_YEARS - 1u - place, place, forwards);
+// The year at an index of the order, forwards or backwards.
+fn at(index: u32, forwards: bool) -> u32 {
+    return select(N_YEARS - 1u - index, index, forwards);
 }
 
 // S / sqrt(Var) of the years so far, in the order forwards or backwards.

@@ -108,7 +108,7 @@ impl Gpu {
         Self::open_with_cache(name_part, None)
     }
 
-    /// The same with the compiled shaders of earlier runs, and a place to keep this one's.
+    /// The same with the compiled shaders of earlier runs, and a folder to keep those of this run.
     ///
     /// # Arguments
     ///
@@ -127,13 +127,13 @@ impl Gpu {
             .iter()
             .map(|adapter| adapter.get_info().name)
             .collect();
-        let place = match name_part {
+        let index = match name_part {
             None => (!adapters.is_empty()).then_some(0),
             Some(part) => names
                 .iter()
                 .position(|name| name.to_lowercase().contains(&part.to_lowercase())),
         };
-        let Some(place) = place else {
+        let Some(index) = index else {
             let reason = match name_part {
                 Some(part) if !names.is_empty() => {
                     format!(
@@ -145,7 +145,7 @@ impl Gpu {
             };
             return Err(EngineError::NoAdapter { reason });
         };
-        Self::from_adapter(&adapters.swap_remove(place), folder)
+        Self::from_adapter(&adapters.swap_remove(index), folder)
     }
 
     fn from_adapter(adapter: &wgpu::Adapter, folder: Option<&Path>) -> Result<Self, EngineError> {

@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use crate::chain::Chain;
 use crate::engines::cpu::CpuEngine;
-use crate::engines::{Engine, EngineError, EngineStats};
+use crate::engines::engine::{Engine, EngineStats};
+use crate::engines::error::EngineError;
 use crate::tile::{Tile, TileOutput};
 
-use super::{Gpu, GpuEngine};
+use super::adapter::Gpu;
+use super::engine::GpuEngine;
 
 /// What is to happen when a device was lost twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,8 +44,6 @@ use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
 
-use super::is_decided;
-
 /// The scenarios with their labels.
 pub const DRIVER_CLASSES: [(u8, &str); 7] = [
     (0, "unclassified"),
@@ -309,4 +307,16 @@ impl Twin for Attribution {
             _ => reference.abs(),
         }
     }
+}
+
+/// Whether a layer of flags says that the pixel is decided in `f64`.
+#[inline(always)]
+fn is_decided<R: Real>(bits: R) -> R::Mask {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to the range just here"
+    )]
+    let bit = |bits: f64| (bits.clamp(0.0, 65535.0) as u16) & flags::DECIDED_IN_F64;
+    R::from_lanes(|l| f64::from(bit(bits.lane(l)))).gt(R::of(0.0))
 }

@@ -2,7 +2,7 @@
 //!
 //! A replicate draws years with replacement, in blocks of neighbours, the same for every pixel, so that
 //! what is alike from pixel to pixel and from year to year stays so. A year that is drawn twice counts
-//! twice: a replicate is a weighted fit, and each year keeps its place in the calendar.
+//! twice: a replicate is a weighted fit, and each year keeps its position in the calendar.
 //!
 //! ```text
 //! y = b₀ + Σ coef_j x_j (+ c t)     weighted least squares on the complete years, the year with `detrended`
@@ -36,8 +36,6 @@ use crate::kernels::statistics::driver_inputs;
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
 
-use super::whole;
-
 gpu_params! {
     /// Parameters as the shader takes them.
     pub struct BootstrapParams {
@@ -46,6 +44,11 @@ gpu_params! {
         _pad0: u32,
         _pad1: u32,
     }
+}
+
+/// A count as the shader has it.
+fn whole(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 /// How often each year is drawn, `[replicate][year]`: whole blocks of `block` neighbouring years, each

@@ -15,13 +15,9 @@ use crate::calendar::Years;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::constant::{Constant, NamedConstant};
+use crate::kernels::lib::sensitivity::{self, AnyFit, complete_years, fit_rows, port};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::driver_inputs;
-
-use super::{
-    AnyFit, complete_years, fit_rows, port, put_sensitivity, sensitivity_magnitude,
-    sensitivity_outputs, whole,
-};
 
 gpu_params! {
     /// The years of a baseline.
@@ -58,7 +54,7 @@ impl SensitivityBaseline {
     }
 
     fn min_years(&self) -> u32 {
-        whole(least_baseline_years(self.baseline, self.n_predictors))
+        u32::try_from(least_baseline_years(self.baseline, self.n_predictors)).unwrap_or(u32::MAX)
     }
 
     #[inline(always)]
@@ -91,11 +87,13 @@ impl Twin for SensitivityBaseline {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        sensitivity_outputs(self.n_predictors)
+        sensitivity::outputs(self.n_predictors)
     }
 
     fn params(&self) -> Vec<u8> {
-        let [first_step, last_step] = self.steps().map(whole);
+        let [first_step, last_step] = self
+            .steps()
+            .map(|step| u32::try_from(step).unwrap_or(u32::MAX));
         let params = BaselineParams {
             first_step,
             last_step,
@@ -112,7 +110,7 @@ impl Twin for SensitivityBaseline {
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let fit = self.fit(pixel);
-        put_sensitivity(pixel, &fit, self.n_predictors, R::Mask::of(true));
+        sensitivity::put(pixel, &fit, self.n_predictors, R::Mask::of(true));
     }
 
     fn error_scale(
@@ -122,6 +120,6 @@ impl Twin for SensitivityBaseline {
         _step: usize,
         reference: f64,
     ) -> f64 {
-        sensitivity_magnitude(&self.fit(pixel), self.n_predictors, port, reference)
+        sensitivity::error_scale(&self.fit(pixel), self.n_predictors, port, reference)
     }
 }

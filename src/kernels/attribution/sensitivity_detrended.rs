@@ -17,13 +17,9 @@
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::constant::{Constant, NamedConstant};
+use crate::kernels::lib::sensitivity::{self, AnyFit, complete_years, fit_rows, port};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
-
-use super::{
-    AnyFit, complete_years, fit_rows, port, put_sensitivity, sensitivity_magnitude,
-    sensitivity_outputs,
-};
 
 /// The regression with the year.
 #[derive(Clone, Debug)]
@@ -65,7 +61,7 @@ impl Twin for SensitivityDetrended {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        sensitivity_outputs(self.n_predictors)
+        sensitivity::outputs(self.n_predictors)
     }
 
     fn params(&self) -> Vec<u8> {
@@ -79,7 +75,7 @@ impl Twin for SensitivityDetrended {
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let fit = self.fit(pixel);
-        put_sensitivity(pixel, &fit, self.n_predictors, R::Mask::of(true));
+        sensitivity::put(pixel, &fit, self.n_predictors, R::Mask::of(true));
     }
 
     fn error_scale(
@@ -89,6 +85,6 @@ impl Twin for SensitivityDetrended {
         _step: usize,
         reference: f64,
     ) -> f64 {
-        sensitivity_magnitude(&self.fit(pixel), self.n_predictors, port, reference)
+        sensitivity::error_scale(&self.fit(pixel), self.n_predictors, port, reference)
     }
 }

@@ -16,14 +16,12 @@
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
 use crate::kernels::constant::{Constant, NamedConstant};
+use crate::kernels::lib::sensitivity::{
+    self, AnyFit, AnyRow, VARIABLES, complete_years, fit_rows, port,
+};
 use crate::kernels::lib::series::ByYear;
 use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
-
-use super::{
-    AnyFit, AnyRow, VARIABLES, complete_years, fit_rows, port, put_sensitivity,
-    sensitivity_magnitude, sensitivity_outputs,
-};
 
 /// The regression of differences.
 #[derive(Clone, Debug)]
@@ -88,7 +86,7 @@ impl Twin for SensitivityFirstDifference {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        sensitivity_outputs(self.n_predictors)
+        sensitivity::outputs(self.n_predictors)
     }
 
     fn params(&self) -> Vec<u8> {
@@ -102,7 +100,7 @@ impl Twin for SensitivityFirstDifference {
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let (fit, is_enough) = self.fit(pixel);
-        put_sensitivity(pixel, &fit, self.n_predictors, is_enough);
+        sensitivity::put(pixel, &fit, self.n_predictors, is_enough);
     }
 
     fn error_scale(
@@ -112,7 +110,7 @@ impl Twin for SensitivityFirstDifference {
         _step: usize,
         reference: f64,
     ) -> f64 {
-        let size = sensitivity_magnitude(&self.fit(pixel).0, self.n_predictors, port, reference);
+        let size = sensitivity::error_scale(&self.fit(pixel).0, self.n_predictors, port, reference);
         if port >= port_index(port::NAMES, port::FLAGS, self.n_predictors) {
             return size;
         }

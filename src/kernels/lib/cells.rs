@@ -53,20 +53,20 @@ pub fn params(reach: [f64; 2]) -> Vec<u8> {
     .to_vec()
 }
 
-/// Names that the shaders have for the steps of places.
+/// Names that the shaders have for the steps of the positions.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "there are nine")]
 pub fn constants() -> Vec<NamedConstant> {
     vec![
-        ("PLACE_COL", Constant::size(places::COL)),
-        ("PLACE_COL_PART", Constant::size(places::COL_PART)),
-        ("PLACE_ROW", Constant::size(places::ROW)),
-        ("PLACE_ROW_PART", Constant::size(places::ROW_PART)),
-        ("PLACE_HALF_WIDTH", Constant::size(places::HALF_WIDTH)),
-        ("PLACE_HALF_HEIGHT", Constant::size(places::HALF_HEIGHT)),
-        ("PLACE_FIRST", Constant::size(places::FIRST)),
-        ("PLACE_COLUMNS", Constant::size(places::COLUMNS)),
-        ("PLACE_ROWS", Constant::size(places::ROWS)),
+        ("POSITION_COL", Constant::size(places::COL)),
+        ("POSITION_COL_PART", Constant::size(places::COL_PART)),
+        ("POSITION_ROW", Constant::size(places::ROW)),
+        ("POSITION_ROW_PART", Constant::size(places::ROW_PART)),
+        ("POSITION_HALF_WIDTH", Constant::size(places::HALF_WIDTH)),
+        ("POSITION_HALF_HEIGHT", Constant::size(places::HALF_HEIGHT)),
+        ("POSITION_FIRST", Constant::size(places::FIRST)),
+        ("POSITION_COLUMNS", Constant::size(places::COLUMNS)),
+        ("POSITION_ROWS", Constant::size(places::ROWS)),
     ]
 }
 
@@ -105,7 +105,7 @@ pub fn inputs(of: &Resampled, resampling: Resampling) -> Vec<Port> {
     };
     vec![
         Port::cells(name, of.steps, resampling, of.reach),
-        Port::places("places"),
+        Port::positions("places"),
     ]
 }
 
@@ -133,9 +133,9 @@ pub struct Along<R> {
     pub reach: R,
 }
 
-/// Where a pixel lies.
+/// The position of a pixel on the grid of the cells.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<R: Real> {
+pub struct PixelPosition<R: Real> {
     /// Across.
     pub x: Along<R>,
     /// Down.
@@ -174,8 +174,8 @@ pub trait Weigh {
     fn weight<R: Real>(&self, kind: usize, a: &Along<R>, tap: R) -> R;
 }
 
-impl<R: Real> Place<R> {
-    /// The place of a pixel.
+impl<R: Real> PixelPosition<R> {
+    /// The position of the pixel at hand.
     #[inline(always)]
     pub fn of(pixel: &Pixel<'_, '_, R>, reach: [f64; 2]) -> Self {
         let at = |step| pixel.sample(1, step);
@@ -233,61 +233,6 @@ pub fn ceil<R: Real>(x: R) -> R {
     -(-x).floor()
 }
 
-/// The twin of a kernel that is a weighted mean: all but its weights and what it says of itself.
-macro_rules! weighted_twin {
-    ($kernel:ident, $resampling:ident, $tolerance:expr, $spec:expr) => {
-        impl Twin for $kernel {
-            const SPEC: KernelSpec = $spec;
-
-            fn inputs(&self) -> Vec<Port> {
-                cells::inputs(&self.0, Resampling::$resampling)
-            }
-
-            fn outputs(&self) -> Vec<Port> {
-                cells::outputs(self.0.steps, $tolerance)
-            }
-
-            fn params(&self) -> Vec<u8> {
-                cells::params(self.0.reach)
-            }
-
-            fn constants(&self) -> Vec<crate::kernels::constant::NamedConstant> {
-                cells::constants()
-            }
-
-            fn max_iterations(&self) -> usize {
-                self.n_kinds() * self.0.max_iterations(Self::TAPS)
-            }
-
-            #[inline(always)]
-            fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-                cells::run_weighted(self, pixel, self.0.reach);
-            }
-
-            #[inline(always)]
-            fn run_whole_block(&self, block: &mut Block<'_>) -> bool {
-                cells_block::run_weighted_block(self, block, self.0.reach);
-                true
-            }
-
-            fn error_scale(
-                &self,
-                pixel: &mut Pixel<'_, '_, f64>,
-                port: usize,
-                step: usize,
-                reference: f64,
-            ) -> f64 {
-                if port == cells::port::VALUE {
-                    cells::error_scale(self, pixel, self.0.reach, step)
-                } else {
-                    reference.abs()
-                }
-            }
-        }
-    };
-}
-pub(in crate::kernels) use weighted_twin;
-
 /// The largest of the counts of neighbouring pixels: taps past a pixel's own have no weight.
 #[inline(always)]
 #[expect(
@@ -316,7 +261,7 @@ pub(super) fn weight_of_all<R: Real, W: Weigh>(weights: &W, kind: usize, a: &Alo
 fn weigh<R: Real, W: Weigh>(
     weights: &W,
     pixel: &Pixel<'_, '_, R>,
-    place: &Place<R>,
+    position: &PixelPosition<R>,
     kind: usize,
     whole: R,
     step: usize,
@@ -328,14 +273,14 @@ fn weigh<R: Real, W: Weigh>(
         absent: zero,
         missing: zero,
     };
-    for j in 0..most(weights.n_taps(&place.y)) {
-        let tap_y = weights.first_tap(&place.y) + R::of(j as f64);
-        let weight_y = weights.weight(kind, &place.y, tap_y) / whole;
-        for i in 0..most(weights.n_taps(&place.x)) {
-            let tap_x = weights.first_tap(&place.x) + R::of(i as f64);
-            let w = weight_y * weights.weight(kind, &place.x, tap_x);
-            let at = place.cell_at(pixel, step, tap_x, tap_y);
-            let is_missing = !at.valid & place.x.is_there(tap_x) & place.y.is_there(tap_y);
+    for j in 0..most(weights.n_taps(&position.y)) {
+        let tap_y = weights.first_tap(&position.y) + R::of(j as f64);
+        let weight_y = weights.weight(kind, &position.y, tap_y) / whole;
+        for i in 0..most(weights.n_taps(&position.x)) {
+            let tap_x = weights.first_tap(&position.x) + R::of(i as f64);
+            let w = weight_y * weights.weight(kind, &position.x, tap_x);
+            let at = position.cell_at(pixel, step, tap_x, tap_y);
+            let is_missing = !at.valid & position.x.is_there(tap_x) & position.y.is_there(tap_y);
             sums.total = sums.total + R::select(at.valid, w * at.value, zero);
             sums.weight = sums.weight + R::select(at.valid, w, zero);
             sums.absent = sums.absent + R::select(at.valid, zero, w.abs());
@@ -349,18 +294,19 @@ fn weigh<R: Real, W: Weigh>(
 /// that lack one of their cells.
 #[inline(always)]
 pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>, reach: [f64; 2]) {
-    let place = Place::of(pixel, reach);
+    let position = PixelPosition::of(pixel, reach);
     let least = R::of(MIN_WEIGHT);
-    let first_whole = weight_of_all(weights, 0, &place.x) * weight_of_all(weights, 0, &place.y);
+    let first_whole =
+        weight_of_all(weights, 0, &position.x) * weight_of_all(weights, 0, &position.y);
     let last = weights.n_kinds() - 1;
     let second_whole =
-        weight_of_all(weights, last, &place.x) * weight_of_all(weights, last, &place.y);
+        weight_of_all(weights, last, &position.x) * weight_of_all(weights, last, &position.y);
     let mut is_beside_missing = R::Mask::of(false);
     for step in 0..pixel.n_steps(0) {
-        let mut sums = weigh(weights, pixel, &place, 0, first_whole, step);
+        let mut sums = weigh(weights, pixel, &position, 0, first_whole, step);
         let is_second = sums.absent.gt(least);
         if weights.n_kinds() > 1 && any::<R>(is_second) {
-            let second = weigh(weights, pixel, &place, 1, second_whole, step);
+            let second = weigh(weights, pixel, &position, 1, second_whole, step);
             sums = Sums {
                 total: R::select(is_second, second.total, sums.total),
                 weight: R::select(is_second, second.weight, sums.weight),
@@ -368,7 +314,7 @@ pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>
                 missing: R::select(is_second, second.missing, sums.missing),
             };
         }
-        let valid = place.valid & sums.weight.gt(least);
+        let valid = position.valid & sums.weight.gt(least);
         let whole = R::select(valid & sums.absent.gt(R::of(0.0)), sums.weight, R::of(1.0));
         pixel.put(port::VALUE, step, sums.total / whole, valid);
         is_beside_missing = is_beside_missing | (valid & sums.missing.gt(least));
@@ -390,18 +336,19 @@ pub fn error_scale<W: Weigh>(
     reach: [f64; 2],
     step: usize,
 ) -> f64 {
-    let place = Place::of(pixel, reach);
-    let whole = weight_of_all(weights, 0, &place.x) * weight_of_all(weights, 0, &place.y);
+    let position = PixelPosition::of(pixel, reach);
+    let whole = weight_of_all(weights, 0, &position.x) * weight_of_all(weights, 0, &position.y);
     let (mut largest, mut weight) = (0.0, 0.0);
-    for j in 0..most(weights.n_taps(&place.y)) {
-        let tap_y = weights.first_tap(&place.y) + j as f64;
-        for i in 0..most(weights.n_taps(&place.x)) {
-            let tap_x = weights.first_tap(&place.x) + i as f64;
-            let at = place.cell_at(pixel, step, tap_x, tap_y);
+    for j in 0..most(weights.n_taps(&position.y)) {
+        let tap_y = weights.first_tap(&position.y) + j as f64;
+        for i in 0..most(weights.n_taps(&position.x)) {
+            let tap_x = weights.first_tap(&position.x) + i as f64;
+            let at = position.cell_at(pixel, step, tap_x, tap_y);
             if at.valid {
                 largest = f64::max(largest, at.value.abs());
-                weight +=
-                    weights.weight(0, &place.y, tap_y) * weights.weight(0, &place.x, tap_x) / whole;
+                weight += weights.weight(0, &position.y, tap_y)
+                    * weights.weight(0, &position.x, tap_x)
+                    / whole;
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The weighted mean of cells for a whole block of pixels at once, with the bits of one pixel at a time.
 
-use super::cells::{MIN_WEIGHT, Place, Weigh, most, weight_of_all};
+use super::cells::{MIN_WEIGHT, PixelPosition, Weigh, most, weight_of_all};
 use crate::kernels::abi::{Block, Pixel, flags};
 
 /// A cell of a pixel with its weights of each kind.
@@ -13,9 +13,10 @@ struct Tap {
 /// The series of the cells that a block needs, each decoded once.
 struct Series {
     n_steps: usize,
-    /// The first cell of the block, and where the series of each cell from there on is, 0 where it is not yet.
+    /// The first cell of the block.
     first: usize,
-    places: Vec<usize>,
+    /// The number of the series of each cell from there on, counted from 1; 0 for a cell not read yet.
+    numbers: Vec<usize>,
     values: Vec<f32>,
     there: Vec<f32>,
     is_whole: Vec<bool>,
@@ -26,7 +27,7 @@ impl Series {
     #[inline(always)]
     fn of(&mut self, block: &Block<'_>, cell: usize) -> (usize, bool) {
         let slot = cell - self.first;
-        if self.places[slot] == 0 {
+        if self.numbers[slot] == 0 {
             let mut is_whole = true;
             for step in 0..self.n_steps {
                 let quantity = block.inputs[0].quantity(step, cell);
@@ -36,10 +37,10 @@ impl Series {
                 is_whole &= valid;
             }
             self.is_whole.push(is_whole);
-            self.places[slot] = self.is_whole.len();
+            self.numbers[slot] = self.is_whole.len();
         }
-        let place = self.places[slot] - 1;
-        (place * self.n_steps, self.is_whole[place])
+        let number = self.numbers[slot] - 1;
+        (number * self.n_steps, self.is_whole[number])
     }
 }
 
@@ -52,8 +53,8 @@ pub fn run_weighted_block<W: Weigh>(weights: &W, block: &mut Block<'_>, reach: [
     let mut outside: Vec<[f64; 2]> = Vec::with_capacity(block.n_pixels);
     for at in 0..block.n_pixels {
         let pixel = Pixel::<f64>::new(block, at);
-        let place = Place::of(&pixel, reach);
-        let (found, absent) = taps_of(weights, &place);
+        let position = PixelPosition::of(&pixel, reach);
+        let (found, absent) = taps_of(weights, &position);
         taps.push(found);
         outside.push(absent);
     }
@@ -62,7 +63,7 @@ pub fn run_weighted_block<W: Weigh>(weights: &W, block: &mut Block<'_>, reach: [
     let mut series = Series {
         n_steps,
         first,
-        places: vec![0; last - first + 1],
+        numbers: vec![0; last - first + 1],
         values: Vec::new(),
         there: Vec::new(),
         is_whole: Vec::new(),
@@ -102,21 +103,21 @@ pub fn run_weighted_block<W: Weigh>(weights: &W, block: &mut Block<'_>, reach: [
     clippy::cast_sign_loss,
     reason = "numbers of cells"
 )]
-fn taps_of<W: Weigh>(weights: &W, place: &Place<f64>) -> (Vec<Tap>, [f64; 2]) {
+fn taps_of<W: Weigh>(weights: &W, position: &PixelPosition<f64>) -> (Vec<Tap>, [f64; 2]) {
     let (mut taps, mut outside) = (Vec::new(), [0.0; 2]);
-    if !place.valid {
+    if !position.valid {
         return (taps, outside);
     }
     let whole = [0, 1].map(|kind| {
-        weight_of_all(weights, kind, &place.x) * weight_of_all(weights, kind, &place.y)
+        weight_of_all(weights, kind, &position.x) * weight_of_all(weights, kind, &position.y)
     });
-    for j in 0..most(weights.n_taps(&place.y)) {
-        let tap_y = weights.first_tap(&place.y) + j as f64;
-        let weight_y = [0, 1].map(|kind| weights.weight(kind, &place.y, tap_y) / whole[kind]);
-        for i in 0..most(weights.n_taps(&place.x)) {
-            let tap_x = weights.first_tap(&place.x) + i as f64;
-            let of = [0, 1].map(|kind| weight_y[kind] * weights.weight(kind, &place.x, tap_x));
-            let (cell, there) = place.number_of(tap_x, tap_y);
+    for j in 0..most(weights.n_taps(&position.y)) {
+        let tap_y = weights.first_tap(&position.y) + j as f64;
+        let weight_y = [0, 1].map(|kind| weights.weight(kind, &position.y, tap_y) / whole[kind]);
+        for i in 0..most(weights.n_taps(&position.x)) {
+            let tap_x = weights.first_tap(&position.x) + i as f64;
+            let of = [0, 1].map(|kind| weight_y[kind] * weights.weight(kind, &position.x, tap_x));
+            let (cell, there) = position.number_of(tap_x, tap_y);
             if there {
                 taps.push(Tap {
                     cell: cell as usize,

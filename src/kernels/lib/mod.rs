@@ -14,6 +14,8 @@ pub mod prewhitening;
 pub mod random;
 pub mod replicate;
 pub mod rescaled_range;
+pub mod sensitivity;
 pub mod series;
 pub mod shader_constants;
 pub mod tails;
+pub mod weighted_twin;

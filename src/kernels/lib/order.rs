@@ -143,7 +143,7 @@ fn merge_block<S: Single>(block: &mut [S; BLOCK]) {
     *block = x;
 }
 
-/// Puts the numbers whose place lacks the bit `NEAR` in order with those at the place that differs in `BITS`.
+/// Puts the numbers whose index lacks the bit `NEAR` in order with those at the index that differs in `BITS`.
 #[inline(always)]
 fn exchange_within<S: Single, const NEAR: usize, const BITS: usize>(x: &mut [S; BLOCK]) {
     for i in 0..BLOCK {
@@ -164,9 +164,9 @@ pub fn of_rank<R: Real>(sorted: &[R::Single], rank: R) -> R {
         reason = "a small whole number"
     )]
     R::from_lanes(|l| {
-        let place = (rank.lane(l).max(0.0) as usize).min(sorted.len().saturating_sub(1));
+        let index = (rank.lane(l).max(0.0) as usize).min(sorted.len().saturating_sub(1));
         sorted
-            .get(place)
+            .get(index)
             .map_or(0.0, |number| number.lane(l).into())
     })
 }

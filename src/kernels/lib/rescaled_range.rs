@@ -14,7 +14,7 @@ use crate::kernels::real::Real;
 
 /// Quantiles kept of each length: the least exponent, then evenly up to the largest.
 pub const N_QUANTILES: usize = 256;
-/// Halvings that find a place among them.
+/// Halvings that find an index among them.
 const N_HALVINGS: u32 = 8;
 
 /// What the shader takes.
@@ -100,8 +100,8 @@ pub fn null_table(n_years: usize, rule: RangeRule) -> Vec<f64> {
         sorted.sort_unstable_by(f64::total_cmp);
         // Linear between the order statistics, as numpy does it.
         let quantile = |q: f64| {
-            let place = q * (sorted.len() - 1) as f64;
-            let (low, part) = (place.floor() as usize, place.fract());
+            let position = q * (sorted.len() - 1) as f64;
+            let (low, part) = (position.floor() as usize, position.fract());
             sorted[low] + part * (sorted[(low + 1).min(sorted.len() - 1)] - sorted[low])
         };
         for i in 0..N_QUANTILES {
@@ -196,7 +196,7 @@ pub fn share_above<R: Real>(
     }
     let last = R::of(N_QUANTILES as f64 - 1.0);
     let next = (low + one).min(last);
-    let [here, there] = [low, next].map(|place| pixel.table_at(first + place));
+    let [here, there] = [low, next].map(|index| pixel.table_at(first + index));
     let is_wide = here.lt(there);
     let part = R::select(
         is_wide,

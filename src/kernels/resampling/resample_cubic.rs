@@ -10,8 +10,9 @@
 //! GPU twin: `shaders/kernels/resampling/resample_cubic.wgsl`.
 
 use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
-use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, ceil, weighted_twin};
+use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, ceil};
 use crate::kernels::lib::cells_block;
+use crate::kernels::lib::weighted_twin::weighted_twin;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::Resampling;

@@ -67,7 +67,7 @@ pub struct MkSequential {
 fn curve<R: Real>(y: &Series<R>, forwards: bool) -> Vec<R> {
     let [zero, one, two, three] = [0.0, 1.0, 2.0, 3.0].map(R::of);
     let n_years = y.value.len();
-    let at = |place: usize| if forwards { place } else { n_years - 1 - place };
+    let at = |index: usize| if forwards { index } else { n_years - 1 - index };
     let mut curve = vec![zero; n_years];
     let mut s = zero;
     let mut variance = zero;

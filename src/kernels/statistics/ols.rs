@@ -7,7 +7,7 @@
 //! p         = two-sided, t = slope / se, n − 2 degrees of freedom
 //! ```
 //!
-//! over the valid years, at their places in the calendar. A constant series has slope 0 and no
+//! over the valid years, at their positions in the calendar. A constant series has slope 0 and no
 //! `r²` and no `p`. `n` is there for every pixel, 0 included.
 //!
 //! | class | meaning                         |

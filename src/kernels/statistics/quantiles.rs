@@ -52,7 +52,7 @@ pub struct Quantiles {
 
 impl Quantiles {
     /// Rank below and the rest, of the lower and the upper end, for each number of values that are there.
-    fn places(&self) -> impl Iterator<Item = [f64; 4]> {
+    fn ranks_of_ends(&self) -> impl Iterator<Item = [f64; 4]> {
         let tails = [0.5 * (1.0 - self.level), 0.5 * (1.0 + self.level)];
         (0..=self.n_members).map(move |n| {
             let h = tails.map(|p| p * (n.max(1) - 1) as f64);
@@ -102,7 +102,7 @@ impl Twin for Quantiles {
     }
 
     fn tables(&self) -> Vec<f64> {
-        self.places().flatten().collect()
+        self.ranks_of_ends().flatten().collect()
     }
 
     fn ranks(&self) -> RankDependence {
@@ -122,8 +122,8 @@ impl Twin for Quantiles {
         sort::<R>(&mut sorted);
         let is_enough = (n + n).ge(R::of(self.n_members as f64)) & n.gt(zero);
         for end in 0..2 {
-            let place = four * n + R::of(2.0 * end as f64);
-            let (rank, rest) = (pixel.table_at(place), pixel.table_at(place + one));
+            let entry = four * n + R::of(2.0 * end as f64);
+            let (rank, rest) = (pixel.table_at(entry), pixel.table_at(entry + one));
             let below = of_rank(&sorted, rank);
             let above = of_rank(&sorted, (rank + one).min((n - one).max(zero)));
             pixel.put(
