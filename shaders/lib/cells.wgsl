@@ -25,7 +25,7 @@ struct PixelPosition {
 struct Sums {
     total: f32,
     weight: f32,    // of those that have a value
-    absent: f32,    // of those that lie outside or have none, sign aside
+    absent: f32,    // of those that are outside or have none, sign aside
     missing: f32,   // of those that have none
 }
 

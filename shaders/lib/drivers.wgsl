@@ -5,7 +5,7 @@
 // Constants: SINGULAR_PIVOT, WEAK_PIVOT, PERFECT_FIT  (from the twin)
 // Error:   values are centred and scaled before they are multiplied, so sums of n products are good to
 //          n · 6e-8; the solution loses a factor of the largest variance inflation, which is under 50
-//          here: worse conditioned pixels are decided in f64.
+//          here: worse conditioned pixels are computed again in f64.
 
 const N_VARIABLES: u32 = N_PREDICTORS + 1u;
 

@@ -4,7 +4,7 @@
 // Needs:   series.wgsl
 // Constants: ON_THE_LINE, WEAK, Z_95, MAX_MARGIN  (from the twin)
 // Error:   residuals are in parts of the scale, to 2e-7; of the products n · 6e-8 more. A correlation of
-//          residuals whose deviation is 0.01 of the scale is good to 1e-5; below that f64 decides.
+//          residuals whose deviation is 0.01 of the scale is good to 1e-5; below that the pixel is computed again in f64.
 
 struct Residuals {
     series: Series,

@@ -1,8 +1,8 @@
 //! The CPU engine: the twins in `f64`, eight pixels at a time on all cores.
 //!
 //! A tile is cut into blocks of neighbouring pixels, and a block goes through the whole chain
-//! before the next, so that its layers stay in the cache. Each pixel is computed from its own series
-//! alone: neither the size of blocks nor the number of threads changes a bit.
+//! before the next, so that its layers stay in the cache. Each pixel is computed from its own
+//! series alone: neither the size of blocks nor the number of threads changes a bit.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 use super::engine::{Engine, layers_to_write};
 use super::error::EngineError;
 
-/// Pixels that go through the chain together: 240 months of three inputs and the layers of the chain are half a
-/// megabyte, which stays in the second cache.
+/// Pixels that go through the chain together: 240 months of three inputs and the layers of the
+/// chain are half a megabyte, which stays in the second cache.
 const BLOCK_PIXELS: usize = 128;
-/// Distance from one step of a block to the next. Not a power of two: hundreds of steps of one pixel
-/// would share the same few lines of the cache.
+/// Distance from one step of a block to the next. Not a power of two: hundreds of steps of one
+/// pixel would share the same few lines of the cache.
 const BLOCK_STRIDE: usize = BLOCK_PIXELS + 16;
 
 /// The CPU as an engine.
@@ -70,8 +70,8 @@ impl CpuEngine {
         }
     }
 
-    /// The engine that computes flagged pixels of another engine again. It runs the stages that lead to flags, and
-    /// leaves all other layers missing.
+    /// The engine that computes flagged pixels of another engine again. It runs the stages that
+    /// lead to flags, and leaves all other layers missing.
     #[must_use]
     pub fn for_recheck(chain: Arc<Chain>) -> Self {
         let stages = chain.stages_with_flags();
@@ -210,7 +210,7 @@ impl Engine for CpuEngine {
 /// The inputs and layers of one block as quantities, `[input or layer][step][pixel]`.
 struct Scratch {
     inputs: Vec<Vec<f32>>,
-    /// Which inputs are those of the block at hand.
+    /// Which inputs are those of the current block.
     is_decoded: Vec<bool>,
     layers: Vec<Vec<f32>>,
 }
@@ -237,7 +237,8 @@ impl Scratch {
         }
     }
 
-    /// Decodes input `i` where it is read first, so that it is still in the cache then; cells stay as they are stored.
+    /// Decodes input `i` where it is read first, so that it is still in the cache then; cells stay
+    /// as they are stored.
     fn decode(&mut self, i: usize, spec: &InputSpec, tile: &BlockOfTile<'_>) {
         if !spec.is_on_cells() && !std::mem::replace(&mut self.is_decoded[i], true) {
             let stored = values_from(&tile.inputs[i], tile.first);

@@ -30,8 +30,8 @@ pub trait Engine: Send {
     /// Only what stops a whole tile; a pixel that cannot be computed is missing in the output.
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError>;
 
-    /// Takes back layers that nobody needs any more: the next tile is written into their memory, which costs less
-    /// than memory that is new.
+    /// Takes back layers that nobody needs any more: the next tile is written into their memory,
+    /// which costs less than memory that is new.
     fn reuse(&mut self, used: TileOutput) {
         drop(used);
     }
@@ -42,8 +42,8 @@ pub trait Engine: Send {
     }
 }
 
-/// The returned layers of `n_pixels` to be written, in the memory of `used` layers where it is large enough. Their
-/// values have no meaning yet.
+/// The returned layers of `n_pixels` to be written, in the memory of `used` layers where it is
+/// large enough. Their values have no meaning yet.
 pub(super) fn layers_to_write(
     chain: &Chain,
     n_pixels: usize,

@@ -9,7 +9,7 @@ pub enum EngineError {
         "no GPU to compute on: {reason}; use `--device cpu`, or install a driver (docs: README, \"Devices\")"
     )]
     NoAdapter {
-        /// What the graphics library said, or which adapters there are.
+        /// The message of the graphics library, or the adapters there are.
         reason: String,
     },
     /// The adapter refused a device.
@@ -17,10 +17,10 @@ pub enum EngineError {
     NoDevice {
         /// Name of the adapter.
         adapter: String,
-        /// What it said.
+        /// Its message.
         reason: String,
     },
-    /// A software adapter would stop the loops of a shader before their end, and say nothing.
+    /// A software adapter would stop the loops of a shader before their end, without an error.
     #[error(
         "adapter {adapter} stops a thread after {limit} passes of its loops, and {stage} may need {passes}: \
          its result would be wrong; use `--device cpu`, which is faster than a software adapter"
@@ -64,7 +64,7 @@ pub enum EngineError {
         adapter: String,
         /// The tile.
         window: crate::grid::Window,
-        /// What it said.
+        /// Its message.
         reason: String,
     },
 }

@@ -32,7 +32,8 @@ impl Constant {
     }
 }
 
-/// Type and value as WGSL has them, `f32 = 0.02`. The shortest decimal that parses back to the same bits.
+/// Type and value as WGSL has them, `f32 = 0.02`. The shortest decimal that parses back to the same
+/// bits.
 impl fmt::Display for Constant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -42,7 +43,8 @@ impl fmt::Display for Constant {
     }
 }
 
-/// Thresholds with their names: `thresholds![NEAR_P, PERFECT_FIT]` is an array of [`NamedConstant`].
+/// Thresholds with their names: `thresholds![NEAR_P, PERFECT_FIT]` is an array of
+/// [`NamedConstant`].
 macro_rules! thresholds {
     ($($name:ident),+ $(,)?) => {
         [$((stringify!($name), $crate::kernels::constant::Constant::threshold($name)),)+]

@@ -2,8 +2,8 @@
 
 use crate::tile::Decoding;
 
-/// How stored numbers of an input become quantities, in `f32` as the shaders compute it, so that every
-/// engine starts from the same bits: `value = (stored + bias) · scale`.
+/// How stored numbers of an input become quantities, in `f32` as the shaders compute it, so that
+/// every engine starts from the same bits: `value = (stored + bias) · scale`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Decoder {
     /// Added to the stored number.

@@ -51,8 +51,8 @@ impl<T: Twin> Kernel for T {
     }
 }
 
-/// Runs `twin` over all pixels of a block, with the widest vectors that the processor has; on an x86
-/// processor from before 2013 one pixel at a time.
+/// Runs `twin` over all pixels of a block, with the widest vectors that the processor has; on an
+/// x86 processor from before 2013 one pixel at a time.
 fn run<T: Twin>(twin: &T, block: &mut Block<'_>) {
     #[cfg(target_arch = "x86_64")]
     if !lanes_x86::run(twin, block) {
@@ -71,7 +71,7 @@ pub(super) fn decode(input: &InputView<'_>, n_pixels: usize, layer: &mut [f32], 
     input.decode_steps(n_pixels, layer, stride);
 }
 
-/// Asks for values that will be read soon, where that can be asked.
+/// Prefetches values that will be read soon, where the processor can.
 #[inline(always)]
 pub(super) fn fetch<T>(values: &[T]) {
     #[cfg(target_arch = "x86_64")]

@@ -1,7 +1,7 @@
 //! Random coefficients for a Monte Carlo run: the same numbers on every machine, for every device.
 //!
-//! A draw depends on the seed, the name of the coefficient and the number of the draw, and on nothing else: more
-//! draws, or another uncertain coefficient, leave the others as they were.
+//! A draw depends on the seed, the name of the coefficient and the number of the draw, and on
+//! nothing else: more draws, or another uncertain coefficient, leave the others as they were.
 //!
 //! ```text
 //! key  = FNV-1a, 64 bits, of the name's bytes
@@ -10,8 +10,9 @@
 //! x    = low + (high − low) u,   or   mean + sd · Φ⁻¹(u)
 //! ```
 //!
-//! Φ⁻¹ is algorithm AS 241. A value that makes no sense for its coefficient (a share over 1, a half-saturation
-//! below 0) is drawn again with the next `attempt`, so such a distribution is cut there.
+//! Φ⁻¹ is algorithm AS 241. A value that makes no sense for its coefficient (a share over 1, a
+//! half-saturation below 0) is drawn again with the next `attempt`, so such a distribution is cut
+//! there.
 //!
 //! Source: Steele, Lea & Flood (2014), OOPSLA '14, for `SplitMix64`; Wichura (1988), Appl. Stat. 37, 477-484.
 
@@ -37,11 +38,12 @@ pub enum Distribution {
     },
 }
 
-/// Attempts at a value that makes sense; a distribution that has none in so many lies elsewhere.
+/// Attempts at a draw that is valid. A distribution without one in so many attempts has almost no
+/// valid values.
 const ATTEMPTS: u64 = 200;
 
-/// Draw number `number` of the coefficient `name`, or `None` if the distribution hardly holds a value that makes
-/// sense.
+/// Draw number `number` of the coefficient `name`, or `None` if the distribution hardly holds a
+/// value that makes sense.
 #[must_use]
 pub fn draw(
     distribution: Distribution,
@@ -76,7 +78,7 @@ fn uniform(seed: u64, name: &str, counter: u64) -> f64 {
     ((bits >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0
 }
 
-/// The value below which a standard normal lies with probability `p`, 0 < p < 1; to 1e-15 of itself.
+/// The value that a standard normal is below with probability `p`, 0 < p < 1; to 1e-15 of itself.
 #[must_use]
 pub fn normal_quantile(p: f64) -> f64 {
     /// Numerator and denominator around the middle, highest power first.

@@ -11,7 +11,7 @@ const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
 /// ln 2 − `LN2_HIGH`.
 const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
-/// `f64`, or several of them, with the bits of each at hand.
+/// `f64`, or several of them, with access to the bits of each.
 pub(super) trait Float64: Real {
     /// Adds to the bits as a whole number, wrapping.
     fn bits_add(self, n: u64) -> Self;

@@ -1,8 +1,8 @@
 //! Eight pixels at a time: [`Real`] over vectors of `f64`.
 //!
 //! A [`Vector`] is what one instruction works on: eight numbers with AVX-512, four with AVX2, and
-//! eight that the compiler is left alone with everywhere else. [`Lanes`] puts as many together as
-//! make eight, and `kernels::dispatch` picks the widest that the processor has. Every operation is the `f64` one,
+//! eight in plain Rust everywhere else. [`Lanes`] puts as many together as make eight, and
+//! `kernels::dispatch` picks the widest that the processor has. Every operation is the `f64` one,
 //! lane by lane, so that the bits are those of one pixel at a time.
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
@@ -13,7 +13,7 @@ use super::real::{Mask, Real, Sample, Single};
 /// Pixels computed together.
 pub(super) const N_LANES: usize = 8;
 
-/// What one instruction works on. The operations are those of [`Real`], without their names' comfort.
+/// What one instruction works on. The operations are those of [`Real`].
 pub(super) trait Vector: Copy {
     /// One truth a number.
     type Mask: Copy;
@@ -73,8 +73,8 @@ pub(super) struct Lanes<V, const PARTS: usize>([V; PARTS]);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LanesMask<V: Vector, const PARTS: usize>([V::Mask; PARTS]);
 
-/// Numbers or truths part by part. A macro and not a function that takes a closure: a closure is compiled
-/// for a processor without vectors, and what it calls stays a call.
+/// Numbers or truths part by part. A macro and not a function that takes a closure: a closure is
+/// compiled for a processor without vectors, and what it calls stays a call.
 macro_rules! parts {
     ($of:ident, $start:expr, |$i:ident| $value:expr) => {{
         let mut out = [$start; PARTS];
@@ -275,7 +275,7 @@ impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
     }
 }
 
-/// The least number that is infinite when rounded to `f32`: half a step past its largest.
+/// The smallest number that is infinite when rounded to `f32`: half a step past its largest.
 pub(super) const ROUNDS_TO_INFINITY: f64 = 3.402_823_567_797_336_6e38;
 
 impl<V: Vector, const PARTS: usize> Float64 for Lanes<V, PARTS> {

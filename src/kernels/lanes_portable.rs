@@ -3,7 +3,8 @@
 use super::lanes::{N_LANES, Vector};
 use super::real::Single;
 
-/// Eight numbers in plain Rust. The compiler uses the vectors that every processor of its target has.
+/// Eight numbers in plain Rust. The compiler uses the vectors that every processor of its target
+/// has.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(super) struct Portable([f64; N_LANES]);

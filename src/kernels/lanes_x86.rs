@@ -1,7 +1,7 @@
 //! The widest vectors that an x86 processor has.
 //!
-//! SAFETY, for all of this file: [`run`] and [`decode`] ask the processor before they enter a function that is
-//! compiled for AVX2 or AVX-512.
+//! SAFETY, for all of this file: [`run`] and [`decode`] ask the processor before they enter a
+//! function that is compiled for AVX2 or AVX-512.
 
 #![allow(
     unsafe_code,
@@ -49,8 +49,8 @@ pub(super) fn decode(
     false
 }
 
-/// Asks for values that will be read soon: each step of a tile is far from the last, where no processor
-/// looks for what comes next.
+/// Prefetches values that will be read soon: each step of a tile is far from the last, where no
+/// processor prefetches by itself.
 #[inline(always)]
 pub(super) fn fetch<T>(values: &[T]) {
     const LINE_BYTES: usize = 64;

@@ -12,9 +12,9 @@ pub struct Port {
     pub name: String,
     /// How often it has a value.
     pub steps: Steps,
-    /// How far a GPU's value may lie from the reference; of no meaning for inputs.
+    /// How far a GPU's value may be from the reference. Not used for inputs.
     pub tolerance: Tolerance,
-    /// Where the numbers of an input lie.
+    /// The grid that the numbers of an input are on.
     pub geometry: Geometry,
 }
 
@@ -69,9 +69,9 @@ impl Port {
     }
 }
 
-/// Declares the ports of a kernel's outputs by name: a module with a constant for each, in their order, and
-/// `NAMES`, the field `ports` of its [`KernelSpec`](crate::kernels::twin::KernelSpec). The shader finds the same
-/// ports under the same names as `PORT_SLOPE` and so on.
+/// Declares the ports of a kernel's outputs by name: a module with a constant for each, in their
+/// order, and `NAMES`, the field `ports` of its [`KernelSpec`](crate::kernels::twin::KernelSpec).
+/// The shader finds the same ports under the same names as `PORT_SLOPE` and so on.
 ///
 /// The constant of a port is its index, unless a group such as `coef_*` comes before it: then
 /// [`port_index`](crate::kernels::port::port_index) turns it into the index.
@@ -117,8 +117,8 @@ macro_rules! ports {
     };
 }
 
-/// The index of a port among the outputs, where each group of `names` has `n_members`; of a group, the index of
-/// its first member.
+/// The index of a port among the outputs, where each group of `names` has `n_members`; of a group,
+/// the index of its first member.
 #[inline(always)]
 #[must_use]
 pub fn port_index(names: &[&str], port: usize, n_members: usize) -> usize {

@@ -7,8 +7,8 @@
 //!   order are the same, and so are the bits;
 //! - as `f32`, one pixel at a time: to tell a shader's rounding from a shader's mistake.
 //!
-//! A branch on data becomes a [`select`](Real::select) between two values, as in the shader. So eight
-//! neighbours with different gaps can be computed together.
+//! A branch on data becomes a [`select`](Real::select) between two values, as in the shader. So
+//! eight neighbours with different gaps can be computed together.
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
@@ -119,7 +119,7 @@ pub trait Real:
 pub struct Sample<R: Real> {
     /// The quantity; 0 where missing.
     pub value: R,
-    /// Whether it is there.
+    /// Whether there is one.
     pub valid: R::Mask,
 }
 

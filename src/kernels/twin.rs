@@ -1,7 +1,7 @@
 //! What a kernel is: a WGSL file, its twin in Rust, and what both read and write.
 //!
-//! A twin is generic over [`Real`]: one pixel in `f64` or `f32`, or eight pixels at a time. Its lines are those of
-//! its shader, with the same names in the same order.
+//! A twin is generic over [`Real`]: one pixel in `f64` or `f32`, or eight pixels at a time. Its
+//! lines are those of its shader, with the same names in the same order.
 
 use super::constant::NamedConstant;
 use super::port::Port;
@@ -11,7 +11,7 @@ use super::views::{Block, Pixel};
 /// A field of a uniform struct: name, byte offset, and `f32` or `u32`.
 pub type ParamField = (&'static str, usize, &'static str);
 
-/// What is the same for every instance of a kernel.
+/// What all instances of a kernel have in common.
 #[derive(Debug)]
 pub struct KernelSpec {
     /// Stem of its files, and its name in listings.
@@ -20,7 +20,7 @@ pub struct KernelSpec {
     pub title: &'static str,
     /// When its result is missing, in one line.
     pub missing: &'static str,
-    /// Where its equations come from.
+    /// The source of its equations.
     pub source: &'static str,
     /// Its WGSL.
     pub wgsl: &'static str,
@@ -28,33 +28,36 @@ pub struct KernelSpec {
     pub libs: &'static [&'static str],
     /// Fields of its `Params`, for the layout test.
     pub params: &'static [ParamField],
-    /// Names of its outputs in the order of their ports, from [`ports!`](crate::ports). A name that ends with `_*`
-    /// stands for a group: `coef_*` for `coef_1`, `coef_2` and so on, one for each driver.
+    /// Names of its outputs in the order of their ports, from [`ports!`](crate::ports). A name that
+    /// ends with `_*` stands for a group: `coef_*` for `coef_1`, `coef_2` and so on, one for each
+    /// driver.
     pub ports: &'static [&'static str],
-    /// Where its tolerances come from, in one line.
+    /// The source of its tolerances, in one line.
     pub tolerance: &'static str,
-    /// A text of the shader that occurs once and the small mistake that the comparison must notice.
+    /// A text that occurs once in the shader, and a small mistake instead of it that the comparison
+    /// must detect.
     pub canary: (&'static str, &'static str),
 }
 
-/// What a kernel ranks. Engines that start from numbers which differ by rounding may rank them otherwise,
-/// and a result that hangs on it then differs by more than rounding.
+/// What a kernel ranks. Engines that start from numbers with different rounding may rank them
+/// differently, and a result that depends on the ranks then differs by more than rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RankDependence {
-    /// Nothing: its results change with its inputs by little.
+    /// Nothing: a small change of its inputs changes its results little.
     Nothing,
     /// The values of its inputs.
     Inputs,
-    /// The values of its inputs, of which it takes some by their rank or goes between two: no result falls where a value
-    /// rises, and none moves further than the value that moves most.
+    /// The values of its inputs, of which it takes some by their rank or goes between two: no
+    /// result falls where a value rises, and none moves further than the value that moves most.
     Members,
-    /// Numbers that it makes of its inputs; its output `margin` says how near the nearest two are.
+    /// Numbers that it computes from its inputs; its output `margin` is the distance of the nearest
+    /// two.
     Made,
 }
 
 /// The CPU twin of a shader.
 pub trait Twin: Send + Sync {
-    /// What is the same for every instance.
+    /// What all instances have in common.
     const SPEC: KernelSpec;
 
     /// Inputs in the order of their slots.
@@ -63,29 +66,30 @@ pub trait Twin: Send + Sync {
     fn outputs(&self) -> Vec<Port>;
     /// The shader's `Params`, as bytes.
     fn params(&self) -> Vec<u8>;
-    /// Sizes that the shader needs when it is compiled, and thresholds that it shares with the twin.
+    /// Sizes that the shader needs when it is compiled, and thresholds that it shares with the
+    /// twin.
     fn constants(&self) -> Vec<NamedConstant> {
         Vec::new()
     }
-    /// Numbers by step or by degrees of freedom that do not depend on the pixel.
+    /// Numbers by step or by degrees of freedom, the same for all pixels.
     fn tables(&self) -> Vec<f64> {
         Vec::new()
     }
     /// Computes one pixel, or as many neighbours as `R` has lanes.
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>);
-    /// Computes all pixels of a block in another order of loops, with the bits of [`Twin::run_pixel`]; false where
-    /// that would not be faster.
+    /// Computes all pixels of a block in another order of loops, with the bits of
+    /// [`Twin::run_pixel`]. False, and nothing computed, where that would not be faster.
     #[inline(always)]
     fn run_whole_block(&self, block: &mut Block<'_>) -> bool {
         let _ = block;
         false
     }
-    /// Passes of all loops of one thread of the shader, where they may be many; some drivers stop a
-    /// thread that makes too many, and do not say so.
+    /// Passes of all loops of one thread of the shader, where they may be many. Some drivers stop a
+    /// thread that makes too many, without an error.
     fn max_iterations(&self) -> usize {
         0
     }
-    /// Whether the results hang on which of two numbers is larger.
+    /// How the results depend on which of two numbers is larger.
     fn ranks(&self) -> RankDependence {
         RankDependence::Nothing
     }
@@ -114,9 +118,9 @@ pub enum Precision {
     Single,
 }
 
-/// A [`Twin`] whose type is forgotten.
+/// A [`Twin`] as a trait object.
 pub trait Kernel: Send + Sync {
-    /// What is the same for every instance.
+    /// What all instances have in common.
     fn spec(&self) -> &'static KernelSpec;
     /// Inputs in the order of their slots.
     fn inputs(&self) -> Vec<Port>;
@@ -124,7 +128,8 @@ pub trait Kernel: Send + Sync {
     fn outputs(&self) -> Vec<Port>;
     /// The shader's `Params`, as bytes.
     fn params(&self) -> Vec<u8>;
-    /// Sizes that the shader needs when it is compiled, and thresholds that it shares with the twin.
+    /// Sizes that the shader needs when it is compiled, and thresholds that it shares with the
+    /// twin.
     fn constants(&self) -> Vec<NamedConstant>;
     /// Numbers that do not depend on the pixel.
     fn tables(&self) -> Vec<f64>;

@@ -108,7 +108,8 @@ impl<'a> InputView<'a> {
         )
     }
 
-    /// The quantities of neighbours from `at` on. Not inlined: an engine decodes its inputs beforehand.
+    /// The quantities of neighbours from `at` on. Not inlined: an engine decodes its inputs
+    /// beforehand.
     #[cold]
     #[inline(never)]
     fn quantities(&self, step: usize, at: usize, quantities: &mut [f32]) {
@@ -144,7 +145,7 @@ pub struct Block<'a> {
 pub struct Pixel<'p, 'b, R: Real> {
     block: &'p mut Block<'b>,
     at: usize,
-    /// Room that a kernel may borrow, kept from one pixel to the next.
+    /// Scratch memory that a kernel may take, kept from one pixel to the next.
     rooms: Vec<Vec<R::Single>>,
 }
 
@@ -165,15 +166,15 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
         self.at = at;
     }
 
-    /// Room for numbers of this pixel, empty; hand it back with [`Pixel::return_scratch`], so that the next
-    /// pixel need not ask for memory again.
+    /// Empty scratch memory for numbers of this pixel. Return it with [`Pixel::return_scratch`], so
+    /// that the next pixel need not allocate.
     #[inline(always)]
     #[must_use]
     pub fn take_scratch(&mut self) -> Vec<R::Single> {
         self.rooms.pop().unwrap_or_default()
     }
 
-    /// Hands room back.
+    /// Returns scratch memory.
     #[inline(always)]
     pub fn return_scratch(&mut self, mut room: Vec<R::Single>) {
         room.clear();
@@ -222,7 +223,8 @@ impl<'p, 'b, R: Real> Pixel<'p, 'b, R> {
         R::from_layer(&quantities)
     }
 
-    /// Cell `cell` of input `slot`, which lies on cells of its own, at `step`; missing where it is not `there`.
+    /// Cell `cell` of input `slot`, which has a grid of its own, at `step`; missing where it is not
+    /// `there`.
     #[inline(always)]
     #[must_use]
     #[expect(

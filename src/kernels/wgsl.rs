@@ -1,5 +1,5 @@
-//! Puts the text of a shader together: constants from Rust, the shared interface, the libraries that
-//! the kernel names, and the kernel itself.
+//! Puts the text of a shader together: constants from Rust, the shared interface, the libraries
+//! that the kernel names, and the kernel itself.
 
 use std::fmt::Write as _;
 
@@ -83,7 +83,8 @@ pub fn compose(kernel: &dyn Kernel, kinds: &[SlotKind]) -> String {
     compose_with(kernel, kinds, kernel.spec().wgsl)
 }
 
-/// `PORT_SLOPE` and so on: the index of each output; of a group such as `coef_*`, that of its first member.
+/// `PORT_SLOPE` and so on: the index of each output; of a group such as `coef_*`, that of its first
+/// member.
 fn ports_of(kernel: &dyn Kernel) -> String {
     let outputs = kernel.outputs();
     let mut text = String::new();

@@ -6,7 +6,7 @@
 // Outputs: climate, human, part of each driver [unit of slope], class, share_climate, share_human [%],
 //          dominant, dominant_factor, margin, flags
 // Constants: ROUNDING, MAX_MARGIN  (from the twin)
-// Error:   N_PREDICTORS products and sums; what hangs on rounding is decided in f64
+// Error:   N_PREDICTORS products and sums; what depends on rounding is computed again in f64
 
 struct Params {
     _pad0: u32,

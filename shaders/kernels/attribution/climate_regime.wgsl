@@ -4,7 +4,7 @@
 // Inputs:  slope of each of N_DRIVERS, then r2 of each
 // Outputs: 0 code, 1 the least r2, 2 flags
 // Constants: NEAR_R2  (from the twin)
-// Error:   none, comparisons; signs that hang on rounding are decided in f64
+// Error:   none, comparisons; signs that depend on rounding are computed again in f64
 
 struct Params {
     bit_1: u32,

@@ -5,7 +5,7 @@
 // Outputs: 0 z, 1 p, 2 margin, 3 flags
 // Table:   exact p, see mann_kendall.wgsl
 // Error:   S of the whitened series is exact where no two of its values are nearer than 1e-5 of the scale;
-//          nearer ones are decided in f64.
+//          nearer ones are computed again in f64.
 
 struct Params {
     min_years: u32,

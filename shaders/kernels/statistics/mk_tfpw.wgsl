@@ -6,7 +6,7 @@
 // Table:   exact p, see mann_kendall.wgsl
 // Constants: NEAR_LIMIT  (from the twin)
 // Error:   S of the whitened series is exact where no two of its values are nearer than 1e-5 of the scale
-//          and r is not within 4e-5 of its limit; nearer ones are decided in f64.
+//          and r is not within 4e-5 of its limit; nearer ones are computed again in f64.
 
 struct Params {
     min_years: u32,

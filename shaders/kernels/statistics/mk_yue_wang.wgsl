@@ -5,7 +5,7 @@
 // Outputs: 0 z, 1 p, 2 margin, 3 flags
 // Constants: SMALL_FACTOR  (from the twin)
 // Error:   each correlation to 1e-5 at worst; the factor to the sum of them, and Z to half of that over
-//          the factor, which is over 0.05: below, f64 decides.
+//          the factor, which is over 0.05: below it the pixel is computed again in f64.
 
 struct Params {
     min_years: u32,

@@ -1,6 +1,7 @@
 // The percentile interval of many values of a pixel.
 //
 // Twin:    src/kernels/statistics/quantiles.rs  (formula, source: there)
+// Differs: the twin sorts the values; here a rank is found by counting and bisecting, as in theil_sen.wgsl.
 // Inputs:  0 x, a step each value
 // Outputs: 0 low, 1 high [unit of x]
 // Table:   for each number of values that are there: rank below and the rest, of low and of high

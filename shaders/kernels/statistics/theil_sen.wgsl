@@ -1,11 +1,14 @@
 // Theil-Sen slope of an annual series, its confidence interval and its line.
 //
 // Twin:    src/kernels/statistics/theil_sen.rs  (formula, source: there)
+// Differs: the twin sorts all slopes and takes those of the ranks. A thread has no memory for them: here
+//          each rank is found by counting the slopes up to a trial value, and bisecting. Both take the
+//          slopes of the same ranks from the same set, so they find the same slopes.
 // Inputs:  0 y [annual]
 // Outputs: 0 slope, 1 low, 2 high [unit of y per year], 3 intercept [unit of y], 4 flags
 // Tables:  exact p of mann_kendall.wgsl, then 2 / distance
 // Constants: NEAR_RANK  (from the twin)
-// Error:   as order.wgsl; the interval's ranks are decided in f64 where they hang on rounding
+// Error:   as order.wgsl; the interval's ranks are computed again in f64 where they depend on rounding
 
 struct Params {
     min_years: u32,

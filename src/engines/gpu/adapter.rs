@@ -98,8 +98,8 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// The best adapter, or the best whose name contains `name_part` (in any case). It compiles every
-    /// shader itself; see [`Gpu::open_with_cache`].
+    /// The best adapter, or the best whose name contains `name_part` (in any case). It compiles
+    /// every shader itself; see [`Gpu::open_with_cache`].
     ///
     /// # Errors
     ///

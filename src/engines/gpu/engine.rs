@@ -1,7 +1,7 @@
 //! The GPU engine.
 //!
-//! A tile goes to the device slab by slab, through two read-back buffers in turn: the device computes one slab
-//! while the host reads the last one.
+//! A tile goes to the device slab by slab, through two read-back buffers in turn: the device
+//! computes one slab while the host reads the last one.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -34,12 +34,13 @@ pub struct GpuEngine {
 impl GpuEngine {
     /// Compiles the shaders of `chain` and takes buffers within `memory_bytes`.
     ///
-    /// The CPU computes some pixels again in `f64`: those that a kernel flags as within rounding of a threshold or as
-    /// badly conditioned, and those with numbers outside [`WITHIN_F32`](crate::kernels::f32_range::WITHIN_F32).
+    /// The CPU computes some pixels again in `f64`: those that a kernel flags as within rounding of
+    /// a threshold or as badly conditioned, and those with numbers outside
+    /// [`WITHIN_F32`](crate::kernels::f32_range::WITHIN_F32).
     ///
     /// # Errors
     ///
-    /// The device has no room for a single workgroup, or refuses a shader or a buffer.
+    /// The device has too little memory for a single workgroup, or refuses a shader or a buffer.
     pub fn new(gpu: Gpu, chain: Arc<Chain>, memory_bytes: u64) -> Result<Self, EngineError> {
         let recheck = F64Recheck::new(&chain);
         Ok(Self {
@@ -161,8 +162,8 @@ impl GpuEngine {
         self.slabs.layout.stride
     }
 
-    /// Lets no dispatch cover more than `pixels`, rounded down to whole workgroups. No result depends
-    /// on it.
+    /// Lets no dispatch cover more than `pixels`, rounded down to whole workgroups. No result
+    /// depends on it.
     pub fn limit_slices(&mut self, pixels: usize) {
         self.slabs.scheduler.limit(pixels);
     }

@@ -2,9 +2,11 @@
 //!
 //! - [`adapter`]: which adapters there are, and which one a run takes;
 //! - [`memory`]: where inputs and layers are in the device's buffers;
-//! - [`pipelines`]: shaders compiled, each distinct text once; [`pipeline_cache`] keeps them on disk;
+//! - [`pipelines`]: shaders compiled, each distinct text once; [`pipeline_cache`] keeps them on
+//!   disk;
 //! - `schedule`: how much work a device gets at once;
-//! - [`engine`]: tiles in slabs; `slabs`: upload, dispatch and read-back of one slab; `program`: one stage on a device;
+//! - [`engine`]: tiles in slabs; `slabs`: upload, dispatch and read-back of one slab; `program`:
+//!   one stage on a device;
 //! - `recheck`: pixels that are computed again in `f64`;
 //! - [`recovery`]: what follows when a device is lost.
 

@@ -1,7 +1,8 @@
 //! Shaders as pipelines, each distinct text compiled once a device.
 //!
-//! Many stages share a text: the trend of NEP and that of Rh differ in their buffers alone. What was
-//! compiled stays with the device, for the next engine on it, and on disk where the driver allows.
+//! Many stages share a text: the trend of NEP and that of Rh differ in their buffers alone. What
+//! was compiled stays with the device, for the next engine on it, and on disk where the driver
+//! allows.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -62,8 +63,8 @@ impl Pipelines {
         }
     }
 
-    /// Compiles the texts that this device has no pipeline of, on all cores; each comes with the label of its
-    /// stage.
+    /// Compiles the texts that this device has no pipeline of, on all cores; each comes with the
+    /// label of its stage.
     pub(super) fn compile_missing(&mut self, device: &wgpu::Device, stages: &[(&str, String)]) {
         let mut missing: Vec<&(&str, String)> = Vec::new();
         for stage in stages {

@@ -8,7 +8,7 @@ use crate::kernels::wgsl::WORKGROUP_SIZE;
 use super::adapter::Gpu;
 use super::memory::Layout;
 
-/// A submission that takes longer than this is taken for a device that hangs.
+/// A submission that takes longer than this counts as a device that no longer responds.
 pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// One stage, ready to be dispatched.

@@ -1,5 +1,5 @@
-//! Pixels that are computed again in `f64`: those within rounding of a threshold, and those with numbers that are
-//! too large or too small for `f32`.
+//! Pixels that are computed again in `f64`: those within rounding of a threshold, and those with
+//! numbers that are too large or too small for `f32`.
 
 use std::sync::Arc;
 
@@ -24,8 +24,8 @@ impl F64Recheck {
         }
     }
 
-    /// Computes pixels again in `f64`, starting from their inputs. Replaces the outputs of a stage where it flags a
-    /// pixel, and all layers of the pixels that have read an extreme number.
+    /// Computes pixels again in `f64`, starting from their inputs. Replaces the outputs of a stage
+    /// where it flags a pixel, and all layers of the pixels that have read an extreme number.
     pub(super) fn run(
         &self,
         chain: &Chain,

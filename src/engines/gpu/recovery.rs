@@ -1,8 +1,9 @@
-//! What follows when a device is lost: a driver's watchdog, an update under way, memory that gave out.
+//! What follows when a device is lost: a driver's watchdog, an update under way, memory that gave
+//! out.
 //!
 //! The device is opened again and the tile computed once more, with half the memory and half the
-//! pixels at a time. When that one is lost too, the CPU computes the rest, unless the user said that
-//! nothing but a GPU may.
+//! pixels at a time. When that one is lost too, the CPU computes the rest, unless the user asked
+//! for a GPU only.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! How much work a device gets at once.
 //!
 //! A driver's watchdog ends whatever keeps a device busy for two seconds, and takes the device with
-//! it. So the stages of a slab are cut into slices, a stage over a range of pixels, and a submission
-//! takes as many as should last a tenth of a second by what earlier ones took. No result depends on
-//! it: pixels do not depend on each other, and a stage ends before the next begins.
+//! it. So the stages of a slab are cut into slices, a stage over a range of pixels, and a
+//! submission takes as many as should last a tenth of a second by what earlier ones took. No result
+//! depends on it: pixels do not depend on each other, and a stage ends before the next begins.
 
 /// What a submission should take, seconds.
 const TARGET_S: f64 = 0.1;
@@ -112,8 +112,8 @@ impl SliceScheduler {
         slices
     }
 
-    /// Learns from what `slices` took together. With `at_most` they took that long or less: the host
-    /// came late to look.
+    /// Learns from what `slices` took together. With `at_most` they took that long or less: the
+    /// host came late to look.
     pub(super) fn learn(&mut self, slices: &[Slice], seconds: f64, at_most: bool) {
         let estimate = self.estimate(slices);
         for slice in slices {
@@ -175,7 +175,8 @@ mod tests {
 
     const SLAB: usize = 1 << 17;
 
-    /// Runs slabs on a synthetic device and gives the submissions of each with the seconds they took.
+    /// Runs slabs on a synthetic device and gives the submissions of each with the seconds they
+    /// took.
     fn run(
         scheduler: &mut SliceScheduler,
         slabs: &[usize],

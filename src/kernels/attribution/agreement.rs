@@ -7,7 +7,8 @@
 //! | 2     | people by all                                   |
 //! | 3     | climate by one, people by another               |
 //!
-//! The margin is the least of the attributions': where one of them is decided in `f64`, so is this.
+//! The margin is the least of the attributions': where one of them is computed again in `f64`, so
+//! is this one.
 //!
 //! GPU twin: `shaders/kernels/attribution/agreement.wgsl`.
 
@@ -68,7 +69,7 @@ impl Twin for Agreement {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        // As of the attributions: flagged pixels lie within one error of a threshold.
+        // As of the attributions: flagged pixels are within one error of a threshold.
         let class = Tolerance::Class {
             of: port::MARGIN,
             thresholds: &[0.0],

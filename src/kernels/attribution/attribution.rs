@@ -18,18 +18,18 @@
 //! | 0     | one of them is 0, or a contradiction       | none    | missing              | missing            |
 //!
 //! A contradiction is a climate part and a residual trend that both run against the observed trend.
-//! Without gaps residual and human are the same number and there is none; where a driver lacks years
-//! that the response has, the parts are of other years than the trend, and may not fit it. Such a
-//! pixel has class 0 and the flag `CONTRADICTORY`, and is not forced into a class.
+//! Without gaps residual and human are the same number and there is none; where a driver lacks
+//! years that the response has, the parts are of other years than the trend, and may not fit it.
+//! Such a pixel has class 0 and the flag `CONTRADICTORY`, and is not forced into a class.
 //!
 //! The dominant part has more than half of the trend. The dominant driver has the largest part by
 //! magnitude.
 //!
-//! Signs, halves and largest parts that hang on rounding are decided in `f64`. All parts have an
-//! error of at most `1e-5 (VIF · half range of the response + Σ |parts|)` in `f32`: coefficients are
-//! good to `4e-6 VIF` of the ratio of the ranges, slopes to 1e-6 of the half range. `margin` is the
-//! distance to the nearest change of class in such errors; below 1 the pixel is flagged. So is one
-//! whose sensitivity is.
+//! Signs, halves and largest parts that depend on rounding are computed again in `f64`. All parts
+//! have an error of at most `1e-5 (VIF · half range of the response + Σ |parts|)` in `f32`:
+//! coefficients are good to `4e-6 VIF` of the ratio of the ranges, slopes to 1e-6 of the half
+//! range. `margin` is the distance to the nearest change of class in such errors; below 1 the pixel
+//! is flagged. So is one whose sensitivity is.
 //!
 //! Source: the scenarios of Sun et al. (2015) and Jin et al. (2020); residual trends of Evans & Geerken
 //! (2004), J. Arid Environ. 57, 535-554; science note sections 6.3 and 6.4.
@@ -127,7 +127,7 @@ impl Twin for Attribution {
         let parts = parts.chain((1..=self.n_predictors).map(|x| format!("part_{x}")));
         let parts = parts.map(|name| Port::output(name, Steps::Static, Tolerance::relative(1e-6)));
         let margin = self.index_of(port::MARGIN);
-        // Flagged pixels lie within one error of a threshold, and are decided in f64.
+        // Flagged pixels are within one error of a threshold, and are computed again in f64.
         let class = |name| {
             Port::output(
                 name,
@@ -309,7 +309,7 @@ impl Twin for Attribution {
     }
 }
 
-/// Whether a layer of flags says that the pixel is decided in `f64`.
+/// Whether a layer of flags marks the pixel as computed again in `f64`.
 #[inline(always)]
 fn is_decided<R: Real>(bits: R) -> R::Mask {
     #[expect(

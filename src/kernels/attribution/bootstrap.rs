@@ -1,8 +1,8 @@
-//! How far an attribution hangs on the years that there are: the same again with other years.
+//! How far an attribution depends on the years of the study: the same attribution with other years.
 //!
-//! A replicate draws years with replacement, in blocks of neighbours, the same for every pixel, so that
-//! what is alike from pixel to pixel and from year to year stays so. A year that is drawn twice counts
-//! twice: a replicate is a weighted fit, and each year keeps its position in the calendar.
+//! A replicate draws years with replacement, in blocks of neighbours, the same for every pixel, so
+//! that what neighbouring pixels and years have in common stays common. A year that is drawn twice
+//! counts twice: a replicate is a weighted fit, and each year keeps its position in the calendar.
 //!
 //! ```text
 //! y = b₀ + Σ coef_j x_j (+ c t)     weighted least squares on the complete years, the year with `detrended`
@@ -14,11 +14,11 @@
 //! Means are weighted means. Columns are centred and divided by their half range first, which no
 //! weight changes.
 //!
-//! A replicate is missing with fewer different complete years than predictors + 2 (3 for `observed`), where a
-//! predictor has less than a hundredth of its half range as its spread, and where a pivot of the
-//! correlations is under 1e-4: years that hardly tell the drivers apart. `share` is missing where the
-//! observed trend explains less than 1e-10 of the variance. All is missing with fewer complete years
-//! than `min_years` or predictors + 2.
+//! A replicate is missing with fewer different complete years than predictors + 2 (3 for
+//! `observed`), where a predictor has less than a hundredth of its half range as its spread, and
+//! where a pivot of the correlations is under 1e-4: years that hardly tell the drivers apart.
+//! `share` is missing where the observed trend explains less than 1e-10 of the variance. All is
+//! missing with fewer complete years than `min_years` or predictors + 2.
 //!
 //! Source: Künsch (1989), Ann. Stat. 17, 1217-1241 (moving blocks); Freedman (1981), Ann. Stat. 9,
 //! 1218-1228 (resampling of rows).
@@ -51,8 +51,8 @@ fn whole(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-/// How often each year is drawn, `[replicate][year]`: whole blocks of `block` neighbouring years, each
-/// start as likely as any other, the last block cut to fit.
+/// How often each year is drawn, `[replicate][year]`: whole blocks of `block` neighbouring years,
+/// each start as likely as any other, the last block cut to fit.
 #[must_use]
 pub fn block_weights(n_years: usize, replicates: usize, block: usize, seed: u32) -> Vec<Vec<u16>> {
     let block = block.clamp(1, n_years.max(1));
@@ -196,8 +196,8 @@ impl Twin for Bootstrap {
         };
         let found = self.shape().replicate(&columns, weights);
         let unit = columns.scale[0] / columns.scale[self.n_drivers + 1];
-        // Roundings of the sums grow by the weakness of the fit; the columns are good to a rounding of
-        // their half range.
+        // Roundings of the sums grow by the weakness of the fit; the columns are good to a rounding
+        // of their half range.
         let growth = if port == port::OBSERVED {
             1.0
         } else {
@@ -251,7 +251,7 @@ mod tests {
         }
         assert_eq!(all, block_weights(20, n, 3, 1));
         assert_ne!(all, block_weights(20, n, 3, 2));
-        // Replicates do not hang on how many there are.
+        // Replicates do not depend on their number.
         assert_eq!(all[..10], block_weights(20, 10, 3, 1)[..]);
     }
 }

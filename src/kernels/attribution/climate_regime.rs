@@ -1,12 +1,13 @@
-//! Which way the climate goes: a bit for each of temperature, precipitation and radiation that rises.
+//! Which way the climate goes: a bit for each of temperature, precipitation and radiation that
+//! rises.
 //!
 //! ```text
 //! code = 1 [temperature rises] + 2 [precipitation rises] + 4 [radiation rises]
 //! ```
 //!
 //! by the sign of each driver's own linear trend, on its own years. A trend that explains less than
-//! 2⁻²³ of the variance has a sign that hangs on rounding, and is decided in `f64`: in `f32` the
-//! square root of that share is good to 1e-4 even for a century.
+//! 2⁻²³ of the variance has a sign that depends on rounding, and is computed again in `f64`: in
+//! `f32` the square root of that share is good to 1e-4 even for a century.
 //!
 //! Source: science note section 6.5.
 //! GPU twin: `shaders/kernels/attribution/climate_regime.wgsl`.
@@ -24,7 +25,7 @@ pub fn regime_bits() -> [(&'static str, u8); 3] {
     [("temperature", 1), ("precipitation", 2), ("radiation", 4)]
 }
 
-/// Below this share of variance explained a sign hangs on rounding: 2⁻²³.
+/// Below this share of variance explained a sign depends on rounding: 2⁻²³.
 const NEAR_R2: f64 = 1.192_092_895_507_812_5e-7;
 
 gpu_params! {

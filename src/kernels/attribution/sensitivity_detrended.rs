@@ -8,8 +8,9 @@
 //! detrended response on the detrended drivers: a driver that has a trend is not credited with the
 //! trend of the response, only with what goes along from year to year.
 //!
-//! Missing with fewer complete years than `min_years` or drivers + 3, and where a driver is constant
-//! or a combination of the others and the year. The variance inflations are those with the year in.
+//! Missing with fewer complete years than `min_years` or drivers + 3, and where a driver is
+//! constant or a combination of the others and the year. The variance inflations are those with the
+//! year in.
 //!
 //! Source: Frisch & Waugh (1933), Econometrica 1, 387-401; Lovell (1963), J. Am. Stat. Assoc. 58,
 //! 993-1010; science note section 6.2.

@@ -4,8 +4,8 @@
 //! y(t + 1) − y(t) = b₀ + Σ coef_j (x_j(t + 1) − x_j(t))     where years t and t + 1 are complete
 //! ```
 //!
-//! The intercept takes the common trend. A gap ends no more than the two differences that it is part
-//! of: years on both sides of a gap are not subtracted from one another.
+//! The intercept takes the common trend. A gap ends no more than the two differences that it is
+//! part of: years on both sides of a gap are not subtracted from one another.
 //!
 //! Missing with fewer than `min_years` complete years or fewer than drivers + 2 differences, and
 //! where the differences of a driver are constant or a combination of the others'.

@@ -1,6 +1,7 @@
 //! Net ecosystem production, `NEP = NPP − Rh`; above 0 a sink of carbon, below 0 a source.
 //!
-//! It leaves out fire, harvest, the export of dissolved carbon and the sink of carbonate weathering.
+//! It leaves out fire, harvest, the export of dissolved carbon and the sink of carbonate
+//! weathering.
 //!
 //! Source: science note section 3.3.
 //! GPU twin: `shaders/kernels/carbon/nep.wgsl`.

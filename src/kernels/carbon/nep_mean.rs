@@ -1,7 +1,7 @@
 //! Mean net ecosystem production of the valid years, `mean of NPP − Rh`.
 //!
-//! One member of an ensemble, or one draw of a Monte Carlo run, in one number a pixel; missing with fewer than
-//! `min_years` years that have both.
+//! One member of an ensemble, or one draw of a Monte Carlo run, in one number a pixel; missing with
+//! fewer than `min_years` years that have both.
 //!
 //! GPU twin: `shaders/kernels/carbon/nep_mean.wgsl`.
 

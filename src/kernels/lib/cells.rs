@@ -1,7 +1,7 @@
 //! A pixel among the cells of an input on another grid, and the weighted mean of those cells.
 //!
-//! Cells that lie outside their file or have no value weigh nothing: the mean is over the others, and is missing
-//! where none is left. That is what GDAL's warper does.
+//! Cells that are outside their file or have no value weigh nothing: the mean is over the others,
+//! and is missing where none is left. That is what GDAL's warper does.
 //!
 //! GPU twin: `shaders/lib/cells.wgsl`.
 
@@ -13,7 +13,8 @@ use crate::kernels::tolerance::Tolerance;
 use crate::tile::{Resampling, places};
 use crate::{gpu_params, ports};
 
-/// Weights below this part of the whole are rounding of a position, and count for nothing on their own.
+/// Weights below this part of the whole are rounding of a position, and count for nothing on their
+/// own.
 pub const MIN_WEIGHT: f64 = 1e-4;
 
 gpu_params! {
@@ -82,7 +83,8 @@ pub struct Resampled {
 }
 
 impl Resampled {
-    /// Passes of all loops of a thread that takes `taps` cells along an axis for each cell that a pixel is wide.
+    /// Passes of all loops of a thread that takes `taps` cells along an axis for each cell that a
+    /// pixel is wide.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -142,7 +144,7 @@ pub struct PixelPosition<R: Real> {
     pub y: Along<R>,
     /// The tile's first cell.
     first: R,
-    /// Whether it lies anywhere on the other grid.
+    /// Whether it is anywhere on that grid.
     pub valid: R::Mask,
 }
 
@@ -152,7 +154,7 @@ struct Sums<R> {
     total: R,
     /// Of those that have a value.
     weight: R,
-    /// Of those that lie outside or have none, sign aside.
+    /// Of those that are outside or have none, sign aside.
     absent: R,
     /// Of those that have none.
     missing: R,
@@ -175,7 +177,7 @@ pub trait Weigh {
 }
 
 impl<R: Real> PixelPosition<R> {
-    /// The position of the pixel at hand.
+    /// The position of this pixel.
     #[inline(always)]
     pub fn of(pixel: &Pixel<'_, '_, R>, reach: [f64; 2]) -> Self {
         let at = |step| pixel.sample(1, step);
@@ -290,8 +292,8 @@ fn weigh<R: Real, W: Weigh>(
     sums
 }
 
-/// The weighted mean of the cells of one pixel; the second kind of weights, where a kernel has it, is for pixels
-/// that lack one of their cells.
+/// The weighted mean of the cells of one pixel; the second kind of weights, where a kernel has it,
+/// is for pixels that lack one of their cells.
 #[inline(always)]
 pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>, reach: [f64; 2]) {
     let position = PixelPosition::of(pixel, reach);
@@ -328,8 +330,8 @@ pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>
     );
 }
 
-/// The largest of the cells of a pixel, over the part of the weights that have a value: what the rounding of weights
-/// does to their mean is relative to that.
+/// The largest of the cells of a pixel, over the part of the weights that have a value: what the
+/// rounding of weights does to their mean is relative to that.
 pub fn error_scale<W: Weigh>(
     weights: &W,
     pixel: &Pixel<'_, '_, f64>,

@@ -1,4 +1,5 @@
-//! The weighted mean of cells for a whole block of pixels at once, with the bits of one pixel at a time.
+//! The weighted mean of cells for a whole block of pixels at once, with the bits of one pixel at a
+//! time.
 
 use super::cells::{MIN_WEIGHT, PixelPosition, Weigh, most, weight_of_all};
 use crate::kernels::abi::{Block, Pixel, flags};
@@ -15,7 +16,8 @@ struct Series {
     n_steps: usize,
     /// The first cell of the block.
     first: usize,
-    /// The number of the series of each cell from there on, counted from 1; 0 for a cell not read yet.
+    /// The number of the series of each cell from there on, counted from 1; 0 for a cell not read
+    /// yet.
     numbers: Vec<usize>,
     values: Vec<f32>,
     there: Vec<f32>,
@@ -23,7 +25,8 @@ struct Series {
 }
 
 impl Series {
-    /// Where the series of a cell starts in `values` and `there`, and whether nothing of it is missing.
+    /// Where the series of a cell starts in `values` and `there`, and whether nothing of it is
+    /// missing.
     #[inline(always)]
     fn of(&mut self, block: &Block<'_>, cell: usize) -> (usize, bool) {
         let slot = cell - self.first;
@@ -44,8 +47,9 @@ impl Series {
     }
 }
 
-/// [`run_weighted`](super::cells::run_weighted) for a whole block, with steps in the innermost loop: the weights of a pixel are the same at all
-/// steps, and the series of a cell serves many pixels.
+/// [`run_weighted`](super::cells::run_weighted) for a whole block, with steps in the innermost
+/// loop: the weights of a pixel are the same at all steps, and the series of a cell serves many
+/// pixels.
 #[inline(always)]
 pub fn run_weighted_block<W: Weigh>(weights: &W, block: &mut Block<'_>, reach: [f64; 2]) {
     let n_steps = block.inputs[0].n_steps;
@@ -151,7 +155,7 @@ impl StepSums {
         }
     }
 
-    /// Fills `results`, NaN where missing, and says whether any value lacked a cell.
+    /// Fills `results`, NaN where missing, and returns whether any value lacked a cell.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
     fn run(

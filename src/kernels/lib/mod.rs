@@ -1,4 +1,4 @@
-//! What several kernels share; the WGSL of each stands in `shaders/lib` under the same stem.
+//! What several kernels share; the WGSL of each is in `shaders/lib` under the same stem.
 
 pub mod annual;
 pub mod cells;

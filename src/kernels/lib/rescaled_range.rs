@@ -1,9 +1,9 @@
 //! Rescaled ranges of white noise: how large a Hurst exponent chance alone gives.
 //!
-//! The exponent of a short series is far from 1/2 even where every year is independent: at twenty years its
-//! mean is 0.64, and nine of ten series of white noise are over 0.5. So the exponent means little without
-//! the distribution of white noise of the same length beside it, which is simulated here, once for a
-//! study, from a fixed seed.
+//! The exponent of a short series is far from 1/2 even where every year is independent: at twenty
+//! years its mean is 0.64, and nine of ten series of white noise are over 0.5. So the exponent
+//! means little without the distribution of white noise of the same length beside it, which is
+//! simulated here, once for a study, from a fixed seed.
 //!
 //! Source: Anis & Lloyd (1976), Biometrika 63, 111-116 (the bias); science note section 4.5.
 //! GPU twin: `shaders/lib/rescaled_range.wgsl`.
@@ -66,8 +66,8 @@ pub fn n_series(n_years: usize) -> usize {
     (WORK / (n_years * n_years).max(1)).clamp(MIN_SERIES, MAX_SERIES)
 }
 
-/// Exponents of white noise: for each number of valid years 0..=`n_years` its [`N_QUANTILES`] quantiles, and then
-/// one 95 % quantile for each; 0 where there is no exponent.
+/// Exponents of white noise: for each number of valid years 0..=`n_years` its [`N_QUANTILES`]
+/// quantiles, and then one 95 % quantile for each; 0 where there is no exponent.
 #[must_use]
 #[expect(
     clippy::cast_precision_loss,
@@ -173,8 +173,8 @@ impl Noise {
     }
 }
 
-/// The share of white noise of `n` valid years with an exponent of at least `h`, from the quantiles that start
-/// at `table_at`; never less than one in the number of series.
+/// The share of white noise of `n` valid years with an exponent of at least `h`, from the quantiles
+/// that start at `table_at`; never less than one in the number of series.
 #[inline(always)]
 #[must_use]
 pub fn share_above<R: Real>(

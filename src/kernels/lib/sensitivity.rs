@@ -1,4 +1,5 @@
-//! What the sensitivities of a response to its drivers share: the fit on complete years, and their outputs.
+//! What the sensitivities of a response to its drivers share: the fit on complete years, and their
+//! outputs.
 //!
 //! The shaders have the same lines in each kernel.
 
@@ -51,7 +52,8 @@ pub(in crate::kernels) fn fit_rows<R: Real>(
     drivers::fit_drivers::<R, CAPACITY, VARIABLES>(k, rows, min_rows)
 }
 
-/// Writes a sensitivity: the coefficients and the variance inflations of the drivers, and the flags.
+/// Writes a sensitivity: the coefficients and the variance inflations of the drivers, and the
+/// flags.
 #[inline(always)]
 pub(in crate::kernels) fn put<R: Real>(
     pixel: &mut Pixel<'_, '_, R>,

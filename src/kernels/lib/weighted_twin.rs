@@ -1,6 +1,6 @@
 //! The twin of a resampling kernel that is a weighted mean.
 
-/// The twin of a kernel that is a weighted mean: all but its weights and what it says of itself.
+/// The twin of a kernel that is a weighted mean: all but its weights and its specification.
 macro_rules! weighted_twin {
     ($kernel:ident, $resampling:ident, $tolerance:expr, $spec:expr) => {
         impl Twin for $kernel {

@@ -1,5 +1,5 @@
-//! From the four cells around a pixel's centre; where a pixel is wider than a cell, from all cells that the
-//! same weights, widened to the pixel, reach.
+//! From the four cells around a pixel's centre; where a pixel is wider than a cell, from all cells
+//! that the same weights, widened to the pixel, reach.
 //!
 //! ```text
 //! w = (1 - |dx| / reach) (1 - |dy| / reach)

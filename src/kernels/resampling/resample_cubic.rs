@@ -1,6 +1,6 @@
-//! From the sixteen cells around a pixel's centre, by cubic convolution; beside a gap or an edge, where some of
-//! them have no value, from the four of the bilinear weights. Where a pixel is wider than a cell, the weights widen
-//! to it, and cells without a value are left out.
+//! From the sixteen cells around a pixel's centre, by cubic convolution; beside a gap or an edge,
+//! where some of them have no value, from the four of the bilinear weights. Where a pixel is wider
+//! than a cell, the weights widen to it, and cells without a value are left out.
 //!
 //! ```text
 //! w(d) = 3/2 d³ - 5/2 d² + 1           d < 1

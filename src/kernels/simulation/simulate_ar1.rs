@@ -1,4 +1,5 @@
-//! A made-up annual series: a straight line and noise with memory, with gaps where another series has them.
+//! A synthetic annual series: a straight line and noise with memory, with gaps where another series
+//! has them.
 //!
 //! ```text
 //! y_t = b t + e_t,   e_0 = z_0,   e_t = r e_{t−1} + √(1 − r²) z_t,   t = 0, 1, ...
@@ -10,9 +11,10 @@
 //! | r      | correlation of the noise from one year to the next  | 1                       | −0.99..0.99 |
 //! | z      | independent standard normal deviates                | 1                       | −5.4..5.4   |
 //!
-//! The noise is an autoregressive process of order one that is stationary from its first year on: every
-//! `e_t` has mean 0 and standard deviation 1. It goes on through gaps, which only hide it. `z` depends on
-//! the number of the series, the step and the seed alone ([`random`](crate::kernels::lib::random)).
+//! The noise is an autoregressive process of order one that is stationary from its first year on:
+//! every `e_t` has mean 0 and standard deviation 1. It goes on through gaps, which only hide it.
+//! `z` depends on the number of the series, the step and the seed alone
+//! ([`random`](crate::kernels::lib::random)).
 //!
 //! Source: Box, Jenkins & Reinsel (1994), *Time Series Analysis*, 3rd ed., section 3.2.3.
 //! GPU twin: `shaders/kernels/simulation/simulate_ar1.wgsl`.
@@ -66,7 +68,7 @@ fn whole(x: f64) -> u32 {
     whole
 }
 
-/// What the inputs of a pixel say, and whether they say it.
+/// The inputs of a pixel, and whether they are valid.
 struct Inputs<R: Real> {
     number: R,
     r: R,

@@ -14,10 +14,11 @@
 //! | `τ_min` | shortest beginning that counts, 2 (default) or 3 years                    | years |
 //! | S      | of the population (default: divided by τ) or of the sample (τ − 1)         | unit of the series |
 //!
-//! **0.5 is not the threshold of a short series.** At twenty years white noise has a mean H of 0.64 and is
-//! over 0.5 in nine of ten pixels: compare H with `null`, or take `p`. A trend alone also gives a large H,
-//! over 1 even; it is not clipped. Valid values are taken in their order, gaps left out. Beginnings in
-//! which all values are equal are left out; of a constant series there is no H.
+//! **0.5 is not the threshold of a short series.** At twenty years white noise has a mean H of 0.64
+//! and is over 0.5 in nine of ten pixels: compare H with `null`, or take `p`. A trend alone also
+//! gives a large H, over 1 even; it is not clipped. Valid values are taken in their order, gaps
+//! left out. Beginnings in which all values are equal are left out; of a constant series there is
+//! no H.
 //!
 //! Source: Hurst (1951), Trans. Am. Soc. Civ. Eng. 116, 770-808; Mandelbrot & Wallis (1969), Water Resour. Res. 5,
 //! 967-988; science note section 4.5.
@@ -39,7 +40,7 @@ use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
 
-/// A standard deviation below this, in parts of half the range, is decided in `f64`.
+/// A standard deviation below this, in parts of half the range, is computed again in `f64`.
 const SMALL_SPREAD: f64 = 0.02;
 
 gpu_params! {
@@ -64,7 +65,7 @@ ports! {
         NULL = "null",
         /// Share of white noise with at least this exponent.
         P = "p",
-        /// How near the pixel is to being decided in `f64`.
+        /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
         /// Bits of [`flags`](crate::kernels::abi::flags).
         FLAGS = "flags",

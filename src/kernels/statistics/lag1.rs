@@ -1,5 +1,5 @@
 //! Autocorrelation of an annual series at a lag of one year, without its trend: what one year
-//! carries over to the next. It decides whether the plain tests of trend can be believed.
+//! carries over to the next. It shows whether the plain tests of trend can be trusted.
 //!
 //! ```text
 //! x_t = y_t − sen · t,   r = Σ x_t x_{t−1} / Σ x_t²      about the mean of x
@@ -11,9 +11,9 @@
 //! | sen    | its Theil-Sen slope                                            | unit of y per year |
 //! | r      | correlation of a year with the calendar year before, −1 to 1   | 1               |
 //!
-//! Products are over adjacent calendar years that both have a value, squares over all valid years. Of
-//! independent years r is within 1.96 / √n of 0 in 95 of 100 cases. Missing where nothing is left of
-//! the series beside its line.
+//! Products are over adjacent calendar years that both have a value, squares over all valid years.
+//! Of independent years r is within 1.96 / √n of 0 in 95 of 100 cases. Missing where nothing is
+//! left of the series beside its line.
 //!
 //! Source: Box, Jenkins & Reinsel (1994), *Time Series Analysis*, 3rd ed., section 2.1.5; science note
 //! section 4.3.
@@ -38,7 +38,7 @@ ports! {
     pub mod port {
         /// The correlation.
         R = "r",
-        /// How near the pixel is to being decided in `f64`.
+        /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
         /// Bits of [`flags`](crate::kernels::abi::flags).
         FLAGS = "flags",

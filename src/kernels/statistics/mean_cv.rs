@@ -4,8 +4,8 @@
 //! mean = Σ x / n,  cv = √(Σ (x − mean)² / (n − 1)) / mean
 //! ```
 //!
-//! over the valid years; missing with fewer than `min_years` of them. The coefficient is a fraction,
-//! and missing where the mean is within 1e-6 of 0.
+//! over the valid years; missing with fewer than `min_years` of them. The coefficient is a
+//! fraction, and missing where the mean is within 1e-6 of 0.
 //!
 //! GPU twin: `shaders/kernels/statistics/mean_cv.wgsl`.
 

@@ -14,12 +14,12 @@
 //! | `ρ_k`  | correlation of ranks `k` calendar years apart                    | 1    |
 //! | n      | valid years                                                      | 1    |
 //!
-//! Sen's line goes through two of the points, which are then tied but for the rounding of the slope.
-//! Residuals within 1e-5 of half the range of the series and of its line count as tied, and ties have
-//! their middle rank.
+//! Sen's line goes through two of the points, which are then tied but for the rounding of the
+//! slope. Residuals within 1e-5 of half the range of the series and of its line count as tied, and
+//! ties have their middle rank.
 //!
-//! Negative correlations make the variance small and Z large: `min_factor` bounds that. Where Var* is not
-//! positive, Z and p are missing. A constant series has Z = 0 and p = 1.
+//! Negative correlations make the variance small and Z large: `min_factor` bounds that. Where Var*
+//! is not positive, Z and p are missing. A constant series has Z = 0 and p = 1.
 //!
 //! Source: Hamed & Rao (1998), J. Hydrol. 204, 182-196; science note section 4.3.
 //! GPU twin: `shaders/kernels/statistics/mk_hamed_rao.wgsl`.
@@ -41,11 +41,11 @@ use super::mann_kendall::pair_constants;
 
 /// Residuals nearer than this, in parts of the scale, are tied.
 const TIED: f64 = 1e-5;
-/// Differences this near to [`TIED`] are decided in `f64`.
+/// Differences this near to [`TIED`] are computed again in `f64`.
 const NEAR_TIED: f64 = 1e-6;
-/// Correlations this near to the limit of significance are decided in `f64`.
+/// Correlations this near to the limit of significance are computed again in `f64`.
 const NEAR_LIMIT: f64 = 2e-6;
-/// A factor below this is decided in `f64`.
+/// A factor below this is computed again in `f64`.
 const SMALL_FACTOR: f64 = 0.05;
 
 gpu_params! {
@@ -67,7 +67,7 @@ ports! {
         Z = "z",
         /// Two-sided p.
         P = "p",
-        /// How near the pixel is to being decided in `f64`.
+        /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
         /// Bits of [`flags`](crate::kernels::abi::flags).
         FLAGS = "flags",

@@ -13,8 +13,8 @@
 //! | r      | its autocorrelation at lag 1, trend included                 | 1    |
 //! | Z, p   | as of the Mann-Kendall test, of one year less without gaps   | 1    |
 //!
-//! A trend is itself autocorrelation: pre-whitening takes some of it away, and misses trends that are
-//! there (`mk_tfpw` was made against that). A constant series has Z = 0 and p = 1.
+//! A trend is itself autocorrelation: pre-whitening takes some of it away, and misses trends that
+//! are there (`mk_tfpw` was made against that). A constant series has Z = 0 and p = 1.
 //!
 //! Source: von Storch (1995), in *Analysis of Climate Variability*, 11-26; science note section 4.3.
 //! GPU twin: `shaders/kernels/statistics/mk_prewhitened.wgsl`.
@@ -44,7 +44,7 @@ ports! {
         Z = "z",
         /// Two-sided p.
         P = "p",
-        /// How near the pixel is to being decided in `f64`.
+        /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
         /// Bits of [`flags`](crate::kernels::abi::flags).
         FLAGS = "flags",

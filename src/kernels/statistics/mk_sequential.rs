@@ -11,11 +11,12 @@
 //! | UB     | the backward curve                                            | 1    |
 //! | year   | the first year in which the curves have met or changed sides, at a height within ±1.96 | year |
 //!
-//! Without ties `S / 2` is the published count of earlier smaller values less its mean, `k(k−1)/4`, and
-//! Var / 4 its variance, `k(k−1)(2k+5)/72`; UF of the last year is Z without continuity. Equal values
-//! count half, and in the variance, where the published count leaves them out and both curves sink. The
-//! curves are missing in gaps. Where they never meet within the bounds, the year is missing; where they
-//! meet more than once, it is the first time. The height is taken on the straight line between two years.
+//! Without ties `S / 2` is the published count of earlier smaller values less its mean, `k(k−1)/4`,
+//! and Var / 4 its variance, `k(k−1)(2k+5)/72`; UF of the last year is Z without continuity. Equal
+//! values count half, and in the variance, where the published count leaves them out and both
+//! curves sink. The curves are missing in gaps. Where they never meet within the bounds, the year
+//! is missing; where they meet more than once, it is the first time. The height is taken on the
+//! straight line between two years.
 //!
 //! Source: Sneyers (1990), WMO Technical Note 143; science note section 4.6.
 //! GPU twin: `shaders/kernels/statistics/mk_sequential.wgsl`.
@@ -32,7 +33,7 @@ use crate::ports;
 use super::mann_kendall::pair_constants;
 use super::pettitt::DatedParams;
 
-/// Heights and distances of the curves this near to a decision are decided in `f64`.
+/// Heights and distances of the curves this near to a decision are computed again in `f64`.
 const NEAR: f64 = 1e-5;
 
 ports! {
@@ -44,7 +45,7 @@ ports! {
         UB = "ub",
         /// Year of the crossing.
         YEAR = "year",
-        /// How near the pixel is to being decided in `f64`.
+        /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
         /// Bits of [`flags`](crate::kernels::abi::flags).
         FLAGS = "flags",

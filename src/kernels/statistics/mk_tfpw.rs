@@ -1,5 +1,5 @@
-//! Mann-Kendall test after trend-free pre-whitening: the trend is taken out before the persistence is
-//! measured and removed, and put back for the test.
+//! Mann-Kendall test after trend-free pre-whitening: the trend is taken out before the persistence
+//! is measured and removed, and put back for the test.
 //!
 //! ```text
 //! x_t = y_t − sen · t
@@ -15,9 +15,9 @@
 //! | r      | autocorrelation at lag 1 of the series without its trend     | 1    |
 //! | Z, p   | as of the Mann-Kendall test, of one year less without gaps   | 1    |
 //!
-//! The published rule whitens only where r is significant, |r| > 1.96 / √n, and tests the series itself
-//! elsewhere ([`MkTfpw::only_if_significant`]); the packages of R and Python always whiten. Putting the
-//! trend back makes the test reject too often where the years are strongly persistent.
+//! The published rule whitens only where r is significant, |r| > 1.96 / √n, and tests the series
+//! itself elsewhere ([`MkTfpw::only_if_significant`]); the packages of R and Python always whiten.
+//! Putting the trend back makes the test reject too often where the years are strongly persistent.
 //!
 //! Source: Yue, Pilon, Phinney & Cavadias (2002), Hydrol. Process. 16, 1807-1829; science note section 4.3.
 //! GPU twin: `shaders/kernels/statistics/mk_tfpw.wgsl`.
@@ -40,7 +40,7 @@ use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
-/// Correlations this near to the limit of significance are decided in `f64`.
+/// Correlations this near to the limit of significance are computed again in `f64`.
 const NEAR_LIMIT: f64 = 4e-5;
 
 gpu_params! {
@@ -62,7 +62,7 @@ ports! {
         Z = "z",
         /// Two-sided p.
         P = "p",
-        /// How near the pixel is to being decided in `f64`.
+        /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
         /// Bits of [`flags`](crate::kernels::abi::flags).
         FLAGS = "flags",

@@ -14,9 +14,10 @@
 //! | `r_k`  | correlation of residuals `k` calendar years apart                | 1    |
 //! | n      | valid years                                                      | 1    |
 //!
-//! **All lags are unsafe.** The sample autocorrelations of any series sum to −1/2, so that the sum takes
-//! most of the variance away, whatever the series: white noise passes for a trend. The packages of R
-//! and Python do that by default. Lag 1 alone is the default here, and `min_factor` bounds the loss.
+//! **All lags are unsafe.** The sample autocorrelations of any series sum to −1/2, so that the sum
+//! takes most of the variance away, whatever the series: white noise passes for a trend. The
+//! packages of R and Python do that by default. Lag 1 alone is the default here, and `min_factor`
+//! bounds the loss.
 //!
 //! Where Var* is not positive, Z and p are missing. A constant series has Z = 0 and p = 1.
 //!
@@ -39,7 +40,7 @@ use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
-/// A factor below this is decided in `f64`.
+/// A factor below this is computed again in `f64`.
 const SMALL_FACTOR: f64 = 0.05;
 
 gpu_params! {
@@ -62,7 +63,7 @@ ports! {
         Z = "z",
         /// Two-sided p.
         P = "p",
-        /// How near the pixel is to being decided in `f64`.
+        /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
         /// Bits of [`flags`](crate::kernels::abi::flags).
         FLAGS = "flags",

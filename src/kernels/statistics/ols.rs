@@ -18,7 +18,7 @@
 //! | 4     | increase, p < 0.05              |
 //! | 5     | strong increase, p < 0.01       |
 //!
-//! A `p` within 1e-4 of a threshold is flagged to be decided in `f64`, as is a line that
+//! A `p` within 1e-4 of a threshold is flagged for the recheck in `f64`, as is a line that
 //! leaves less than 1e-4 of the variance unexplained.
 //!
 //! Source: Draper & Smith (1998), *Applied Regression Analysis*, 3rd ed., chapter 1; science note
@@ -44,7 +44,7 @@ pub const TREND_CLASSES: [(u8, &str); 5] = [
     (5, "strong increase"),
 ];
 
-/// A p this near to a threshold of the classes is decided in `f64`.
+/// A p this near to a threshold of the classes is computed again in `f64`.
 const NEAR_P: f64 = 1e-4;
 /// Below this unexplained share the residuals of `f32` are mostly rounding, and a pixel is decided
 /// in `f64`.
@@ -236,7 +236,8 @@ impl Twin for Ols {
             (low.min(y.value), high.max(y.value))
         });
         match port {
-            // Rounding of the values themselves moves the slope by a part of their size over the years.
+            // Rounding of the values themselves moves the slope by a part of their size over the
+            // years.
             port::SLOPE => reference.abs() + (high - low) / 2.0,
             port::INTERCEPT => 4.0 * f64::max(low.abs(), high.abs()),
             _ => reference.abs(),

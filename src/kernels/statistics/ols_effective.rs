@@ -14,10 +14,10 @@
 //! | ρ      | the autocorrelation that gives such an r on average              | 1    |
 //! | `n_eff` | independent years that tell as much, never more than n           | 1    |
 //!
-//! The sample autocorrelation of residuals from a line is too small by `(2 + 4ρ) / n` on average: at n = 20
-//! that is a quarter of a persistence of 0.4, and left alone it makes the test reject too often. A
-//! negative ρ counts as 0, so that no series is worth more than its years. With `n_eff` of 2 or less there
-//! is no p: such a series says nothing of a trend.
+//! The sample autocorrelation of residuals from a line is too small by `(2 + 4ρ) / n` on average:
+//! at n = 20 that is a quarter of a persistence of 0.4, and without a correction the test rejects
+//! too often. A negative ρ counts as 0, so that no series is worth more than its years. With
+//! `n_eff` of 2 or less there is no p: such a series tells nothing about a trend.
 //!
 //! Source: Santer et al. (2000), J. Geophys. Res. 105, 7337-7356 (the test); van Giersbergen (2005), Econ. Lett.
 //! 89, 75-82 (the bias).
@@ -39,7 +39,7 @@ use crate::ports;
 use super::mann_kendall::pair_constants;
 use super::mean_cv::MinYearsParams;
 
-/// With `n_eff` this near to 2 the pixel is decided in `f64`.
+/// With `n_eff` this near to 2 the pixel is computed again in `f64`.
 const NEAR_TWO: f64 = 0.2;
 
 ports! {
@@ -49,7 +49,7 @@ ports! {
         N = "n",
         /// Two-sided p.
         P = "p",
-        /// How near the pixel is to being decided in `f64`.
+        /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
         /// Bits of [`flags`](crate::kernels::abi::flags).
         FLAGS = "flags",

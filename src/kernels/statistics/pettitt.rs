@@ -1,4 +1,4 @@
-//! Pettitt's change point: the year after which the series lies on another level.
+//! Pettitt's change point: the year after which the series has another level.
 //!
 //! ```text
 //! U_k = 2 Σ_{i<=k} rank_i − k (n + 1) = Σ_{i<=k} Σ_j sign(y_i − y_j)
@@ -12,8 +12,8 @@
 //! | year   | calendar year of the K-th valid year, the last of the first part | year |
 //! | p      | approximate, good to two digits where it is small           | 1    |
 //!
-//! A trend without a jump also gives a small p: the test says that the levels differ, not that there was
-//! a break. A constant series has p = 1 and no year.
+//! A trend without a jump also gives a small p: the test shows that the levels differ, not that
+//! there was a break. A constant series has p = 1 and no year.
 //!
 //! Source: Pettitt (1979), Appl. Stat. 28, 126-135; science note section 4.6.
 //! GPU twin: `shaders/kernels/statistics/pettitt.wgsl`.

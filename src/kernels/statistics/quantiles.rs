@@ -5,8 +5,8 @@
 //! low = q((1 − level) / 2),  high = q((1 + level) / 2)
 //! ```
 //!
-//! which is type 7 of Hyndman and Fan, the default of R and `NumPy`. Missing where fewer than half of the
-//! values are there.
+//! which is type 7 of Hyndman and Fan, the default of R and `NumPy`. Missing where fewer than half
+//! of the values are there.
 //!
 //! The two sides find the same values in two ways, as in `lib::order`: the twin sorts, the shader
 //! keeps none and closes in on the value of a rank by counting.
@@ -51,7 +51,8 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
-    /// Rank below and the rest, of the lower and the upper end, for each number of values that are there.
+    /// Rank below and the rest, of the lower and the upper end, for each number of values that are
+    /// there.
     fn ranks_of_ends(&self) -> impl Iterator<Item = [f64; 4]> {
         let tails = [0.5 * (1.0 - self.level), 0.5 * (1.0 + self.level)];
         (0..=self.n_members).map(move |n| {

@@ -9,10 +9,10 @@
 //! p_j = two-sided, t = r_j √(df / (1 − r_j²)),  df = n − k − 1 with k predictors
 //! ```
 //!
-//! on the years where the response and every predictor are valid. `r_j` is `−Q_yj / √(Q_yy Q_jj)` with
-//! the inverse `Q` of the correlation matrix of response and predictors, without forming `1 − r²` by
-//! subtraction. The order of every partial correlation is k − 1: collinear drivers change signs with
-//! the order.
+//! on the years where the response and every predictor are valid. `r_j` is `−Q_yj / √(Q_yy Q_jj)`
+//! with the inverse `Q` of the correlation matrix of response and predictors, without forming `1 −
+//! r²` by subtraction. The order of every partial correlation is k − 1: collinear drivers change
+//! signs with the order.
 //!
 //! Missing where a predictor is constant or a pivot of the standardised system is under 1e-6. A
 //! constant response has coefficients 0 and neither `R²` nor `p` nor partial correlations.

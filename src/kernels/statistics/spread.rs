@@ -4,7 +4,8 @@
 //! mean = Σ x / n,  sd = √(Σ (x − mean)² / (n − 1)),  positive = share of x > 0
 //! ```
 //!
-//! over the members that have a value. Without one all is missing but `n`, and with a single one `sd` is.
+//! over the members that have a value. Without one all is missing but `n`, and with a single one
+//! `sd` is.
 //!
 //! GPU twin: `shaders/kernels/statistics/spread.wgsl`.
 
@@ -118,8 +119,8 @@ impl Twin for Spread {
         pixel.put(port::N, 0, n, n.ge(zero));
     }
 
-    /// A mean is as good as its largest term. A spread is as good as itself, but for the rounding of the mean
-    /// that deviations are taken from.
+    /// A mean is as good as its largest term. A spread is as good as itself, but for the rounding
+    /// of the mean that deviations are taken from.
     fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,

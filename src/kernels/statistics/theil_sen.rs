@@ -14,9 +14,16 @@
 //! | low, high | confidence interval of the slope at level 1 − α            | of y, per year  |
 //! | intercept | value of the line in the first year of the study           | of y            |
 //!
-//! Slopes are rounded to `f32`, the precision of their layers, before they are put in order; the line
-//! has the slope that the layer has. Ranks of the interval are rounded to whole ones, as scipy's `theilslopes` and R's `sens.slope` do,
-//! and kept within the slopes there are. A constant series has slope 0 and the interval 0 to 0.
+//! Slopes are rounded to `f32`, the precision of their layers, before they are put in order. The
+//! line has the slope of the layer. Ranks of the interval are rounded to whole numbers, as scipy's
+//! `theilslopes` and R's `sens.slope` do, and kept between the first and the last slope. A constant
+//! series has slope 0 and the interval 0 to 0.
+//!
+//! **Twin and shader find the slopes in two ways.** The twin sorts all slopes and takes those of
+//! the ranks. The shader has no memory for them: for each rank it counts the slopes up to a trial
+//! value and bisects. Both take slopes of the same ranks from the same set, with no arithmetic
+//! between two slopes other than the mean of the middle two, so the results differ by no more than
+//! the slopes themselves do: see [`order`](crate::kernels::lib::order).
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; intercept: Conover (1980), *Practical
 //! Nonparametric Statistics*, 2nd ed., section 5.5; science note section 4.2.
@@ -37,7 +44,7 @@ use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
-/// A rank this near to the middle between two is decided in `f64`.
+/// A rank this near to the middle between two is computed again in `f64`.
 const NEAR_RANK: f64 = 1e-3;
 
 gpu_params! {
@@ -155,7 +162,7 @@ impl Twin for TheilSen {
         exact_p_table().into_iter().chain(per_distance).collect()
     }
 
-    /// The width of the interval hangs on which values are equal.
+    /// The width of the interval depends on which values are equal.
     fn ranks(&self) -> RankDependence {
         RankDependence::Inputs
     }

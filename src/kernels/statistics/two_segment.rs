@@ -13,11 +13,11 @@
 //! | n      | valid years                                                         | 1    |
 //! | p      | as if the knot had been known                                       | 1    |
 //!
-//! **p is naive**: the knot is searched for, so that p is too small; white noise gives p < 0.05 in far more
-//! than 5 of 100 pixels. Missing where a single line leaves nothing to explain.
+//! **p is naive**: the knot is searched for, so that p is too small; white noise gives p < 0.05 in
+//! far more than 5 of 100 pixels. Missing where a single line leaves nothing to explain.
 //!
-//! With `e` the residuals of one line and `v` the part of `max(t − c, 0)` that a line does not explain, the
-//! second line takes `(Σ v e)² / Σ v²` from Σ e², and `d = Σ v e / Σ v²`.
+//! With `e` the residuals of one line and `v` the part of `max(t − c, 0)` that a line does not
+//! explain, the second line takes `(Σ v e)² / Σ v²` from Σ e², and `d = Σ v e / Σ v²`.
 //!
 //! Source: Hudson (1966), J. Am. Stat. Assoc. 61, 1097-1129; science note section 4.6.
 //! GPU twin: `shaders/kernels/statistics/two_segment.wgsl`.
@@ -37,12 +37,12 @@ use crate::ports;
 use super::mann_kendall::pair_constants;
 use super::pettitt::DatedParams;
 
-/// Shares of the unexplained variance this near to one another are told apart in `f64`.
+/// Shares of the unexplained variance this near to one another are compared in `f64`.
 const NEAR_GAIN: f64 = 4e-6;
-/// A later knot must take this much more of the unexplained variance: less is the rounding of `f64`, 1e-10 where
-/// residuals are a millionth of the range.
+/// A later knot must take this much more of the unexplained variance: less is the rounding of
+/// `f64`, 1e-10 where residuals are a millionth of the range.
 const EQUAL_GAIN: f64 = 1e-9;
-/// A share that two lines leave below this is decided in `f64`.
+/// A share that two lines leave below this is computed again in `f64`.
 const PERFECT_FIT: f64 = 1e-4;
 
 ports! {
@@ -56,7 +56,7 @@ ports! {
         SLOPE_AFTER = "slope_after",
         /// Naive p.
         P = "p",
-        /// How near the pixel is to being decided in `f64`.
+        /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
         /// Bits of [`flags`](crate::kernels::abi::flags).
         FLAGS = "flags",
