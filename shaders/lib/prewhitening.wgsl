@@ -1,4 +1,4 @@
-// A series without what it has of the year before.
+// A series without the part that it has from the year before.
 //
 // Twin:    src/kernels/lib/prewhitening.rs  (formula and source: there)
 // Needs:   series.wgsl, persistence.wgsl
@@ -21,7 +21,7 @@ fn prewhitened(y: ptr<function, Series>, x: ptr<function, Residuals>, r: f32, is
 }
 
 fn margin_of_pairs(whitened: ptr<function, Series>, y: ptr<function, Series>, x: ptr<function, Residuals>, r: f32) -> f32 {
-    // An r of 0 leaves ties as they are, one of 2e-6 tells them apart.
+    // An r of 0 leaves ties as they are, an r of 2e-6 separates them.
     var nearest = select(abs(r), 1.0, (*x).is_constant);
     for (var i = 1u; i < N_YEARS; i++) {
         for (var j = 1u; j < i; j++) {

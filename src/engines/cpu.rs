@@ -2,7 +2,7 @@
 //!
 //! A tile is cut into blocks of neighbouring pixels, and a block goes through the whole chain
 //! before the next, so that its layers stay in the cache. Each pixel is computed from its own
-//! series alone: neither the size of blocks nor the number of threads changes a bit.
+//! series alone: no result depends on the size of blocks or the number of threads.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub struct CpuEngine {
     chain: Arc<Chain>,
     precision: Precision,
     tables: Vec<Vec<f64>>,
-    /// The stages that run, by their number.
+    /// The indices of the stages that run.
     stages: Vec<usize>,
     /// Layers whose memory the next tile may have.
     used: Vec<Vec<f32>>,
@@ -89,11 +89,11 @@ impl CpuEngine {
         layers
     }
 
-    /// As [`compute`](Self::compute), over all that `layers` hold.
+    /// As [`compute`](Self::compute), into `layers`.
     fn compute_into(&self, layers: &mut [Vec<f32>], inputs: &[Stored], n_pixels: usize) {
         let chain = &*self.chain;
         let n_blocks = n_pixels.div_ceil(BLOCK_PIXELS);
-        // Each block has its piece of every step of every layer for itself.
+        // Each block owns its piece of every step of every layer, so that threads share nothing.
         let mut pieces: Vec<Vec<&mut [f32]>> = (0..n_blocks).map(|_| Vec::new()).collect();
         for layer in layers {
             for step in layer.chunks_exact_mut(n_pixels.max(1)) {
@@ -237,7 +237,7 @@ impl Scratch {
         }
     }
 
-    /// Decodes input `i` where it is read first, so that it is still in the cache then; cells stay
+    /// Decodes input `i` just before it is first read, so that it is still in the cache. Cells stay
     /// as they are stored.
     fn decode(&mut self, i: usize, spec: &InputSpec, tile: &BlockOfTile<'_>) {
         if !spec.is_on_cells() && !std::mem::replace(&mut self.is_decoded[i], true) {

@@ -5,7 +5,7 @@ use crate::tile::{Tile, TileOutput};
 
 use super::error::EngineError;
 
-/// What an engine did besides layers.
+/// Statistics of an engine, and what the user should know.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EngineStats {
     /// Seconds that compiling shaders took.
@@ -20,7 +20,7 @@ pub struct EngineStats {
 
 /// Computes the layers of a chain for one tile after the other.
 pub trait Engine: Send {
-    /// What computes, for people: an adapter's name, or the CPU's.
+    /// The name of the device, for messages: an adapter's, or the CPU's.
     fn name(&self) -> String;
 
     /// Computes one tile.
@@ -30,13 +30,13 @@ pub trait Engine: Send {
     /// Only what stops a whole tile; a pixel that cannot be computed is missing in the output.
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError>;
 
-    /// Takes back layers that nobody needs any more: the next tile is written into their memory,
-    /// which costs less than memory that is new.
+    /// Takes back layers that are no longer needed. The next tile is written into their memory,
+    /// which costs less than new memory.
     fn reuse(&mut self, used: TileOutput) {
         drop(used);
     }
 
-    /// What it did so far besides layers.
+    /// Its statistics so far.
     fn report(&self) -> EngineStats {
         EngineStats::default()
     }
@@ -53,7 +53,7 @@ pub(super) fn layers_to_write(
     for (layer, &returned) in used.iter_mut().zip(&chain.returned) {
         let len = chain.layers[returned].n_steps * n_pixels;
         if layer.capacity() < len {
-            // Zeros from the system, which no one writes.
+            // Zeros that the system provides: no one writes them.
             *layer = vec![0.0; len];
         } else {
             layer.resize(len, 0.0);

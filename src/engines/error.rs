@@ -6,7 +6,8 @@
 pub enum EngineError {
     /// There is no adapter of the kind asked for.
     #[error(
-        "no GPU to compute on: {reason}; use `--device cpu`, or install a driver (docs: README, \"Devices\")"
+        "no GPU to compute on: {reason}; use `--device cpu`, or install a driver (docs: README, \
+         \"Devices\")"
     )]
     NoAdapter {
         /// The message of the graphics library, or the adapters there are.
@@ -22,22 +23,24 @@ pub enum EngineError {
     },
     /// A software adapter would stop the loops of a shader before their end, without an error.
     #[error(
-        "adapter {adapter} stops a thread after {limit} passes of its loops, and {stage} may need {passes}: \
-         its result would be wrong; use `--device cpu`, which is faster than a software adapter"
+        "adapter {adapter} stops a thread after {limit} loop iterations, and {stage} may need \
+         {iterations}: its result would be wrong; use `--device cpu`, which is faster than a software \
+         adapter"
     )]
-    TooManyPasses {
+    TooManyIterations {
         /// Name of the adapter.
         adapter: String,
         /// The stage.
         stage: String,
-        /// What it may need.
-        passes: usize,
-        /// What the adapter does.
+        /// Iterations that it may need.
+        iterations: usize,
+        /// Iterations that the adapter does.
         limit: usize,
     },
-    /// The adapter computes basic things wrong.
+    /// The adapter computes the self-test wrong.
     #[error(
-        "adapter {adapter} fails the self-test: {what}; use `--device cpu`, or update its driver and try again"
+        "adapter {adapter} fails the self-test: {what}; use `--device cpu`, or update its driver \
+         and try again"
     )]
     SelfTest {
         /// Name of the adapter.
@@ -47,7 +50,8 @@ pub enum EngineError {
     },
     /// A tile does not fit, even one workgroup at a time.
     #[error(
-        "one pixel needs {needed} bytes on the device, and a buffer holds {limit}; use `--device cpu`"
+        "64 pixels need {needed} bytes on the device, and a buffer holds {limit}; use `--device \
+         cpu`"
     )]
     TooLarge {
         /// Bytes of 64 pixels.
@@ -55,9 +59,10 @@ pub enum EngineError {
         /// Largest buffer.
         limit: u64,
     },
-    /// The device was lost, or its memory gave out.
+    /// The device was lost, or ran out of memory.
     #[error(
-        "device {adapter} failed while computing {window}: {reason}; try a smaller engine.memory, or `--device cpu`"
+        "device {adapter} failed while computing {window}: {reason}; try a smaller \
+         engine.memory, or `--device cpu`"
     )]
     DeviceLost {
         /// Name of the adapter.

@@ -1,7 +1,7 @@
 //! Random coefficients for a Monte Carlo run: the same numbers on every machine, for every device.
 //!
 //! A draw depends on the seed, the name of the coefficient and the number of the draw, and on
-//! nothing else: more draws, or another uncertain coefficient, leave the others as they were.
+//! nothing else: more draws, or another uncertain coefficient, do not change the others.
 //!
 //! ```text
 //! key  = FNV-1a, 64 bits, of the name's bytes
@@ -10,7 +10,7 @@
 //! x    = low + (high − low) u,   or   mean + sd · Φ⁻¹(u)
 //! ```
 //!
-//! Φ⁻¹ is algorithm AS 241. A value that makes no sense for its coefficient (a share over 1, a
+//! Φ⁻¹ is algorithm AS 241. A value that is invalid for its coefficient (a share over 1, a
 //! half-saturation below 0) is drawn again with the next `attempt`, so such a distribution is cut
 //! there.
 //!
@@ -42,8 +42,8 @@ pub enum Distribution {
 /// valid values.
 const ATTEMPTS: u64 = 200;
 
-/// Draw number `number` of the coefficient `name`, or `None` if the distribution hardly holds a
-/// value that makes sense.
+/// Draw number `number` of the coefficient `name`, or `None` if the distribution has almost no
+/// valid value.
 #[must_use]
 pub fn draw(
     distribution: Distribution,
@@ -74,7 +74,7 @@ fn uniform(seed: u64, name: &str, counter: u64) -> f64 {
     let fnv = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     let key = name.bytes().fold(0xcbf2_9ce4_8422_2325, fnv);
     let bits = mix(mix(mix(seed) ^ key).wrapping_add(counter));
-    // 53 bits and a half are exact but for the last, which rounds to even.
+    // 53 bits and a half are exact except for the last, which rounds to even.
     ((bits >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0
 }
 
@@ -158,7 +158,7 @@ pub fn normal_quantile(p: f64) -> f64 {
     if q.abs() <= 0.425 {
         return q * quotient(MIDDLE, 0.180_625 - q * q);
     }
-    // Our own logarithm: that of the standard library is another on another system.
+    // Our own logarithm: that of the standard library differs between systems.
     let r = (-Real::ln(p.min(1.0 - p))).sqrt();
     let x = if r <= 5.0 {
         quotient(TAIL, r - 1.6)

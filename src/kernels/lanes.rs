@@ -1,7 +1,7 @@
 //! Eight pixels at a time: [`Real`] over vectors of `f64`.
 //!
-//! A [`Vector`] is what one instruction works on: eight numbers with AVX-512, four with AVX2, and
-//! eight in plain Rust everywhere else. [`Lanes`] puts as many together as make eight, and
+//! A [`Vector`] is the numbers that one instruction works on: eight with AVX-512, four with AVX2,
+//! and eight in plain Rust everywhere else. [`Lanes`] puts as many together as make eight, and
 //! `kernels::dispatch` picks the widest that the processor has. Every operation is the `f64` one,
 //! lane by lane, so that the bits are those of one pixel at a time.
 
@@ -13,7 +13,7 @@ use super::real::{Mask, Real, Sample, Single};
 /// Pixels computed together.
 pub(super) const N_LANES: usize = 8;
 
-/// What one instruction works on. The operations are those of [`Real`].
+/// The numbers that one instruction works on. The operations are those of [`Real`].
 pub(super) trait Vector: Copy {
     /// One truth a number.
     type Mask: Copy;
@@ -26,11 +26,11 @@ pub(super) trait Vector: Copy {
     /// The first [`Vector::N`] numbers.
     fn load(x: &[f64]) -> Self;
     fn store(self, out: &mut [f64]);
-    /// The first [`Vector::N`] numbers, and which of them are numbers at all.
+    /// The first [`Vector::N`] numbers, and which of them are not NaN.
     fn load_layer(x: &[f32]) -> (Self, Self::Mask);
     /// Rounded to `f32`.
     fn store_f32(self, out: &mut [f32]);
-    /// Eight numbers rounded to `f32`, from as many vectors as that takes.
+    /// Eight numbers rounded to `f32`, from as many vectors as hold them.
     fn to_singles(parts: &[Self]) -> Self::Singles;
     /// Those of vector `part` among eight `f32`.
     fn from_singles(singles: Self::Singles, part: usize) -> Self;
@@ -74,7 +74,7 @@ pub(super) struct Lanes<V, const PARTS: usize>([V; PARTS]);
 pub(super) struct LanesMask<V: Vector, const PARTS: usize>([V::Mask; PARTS]);
 
 /// Numbers or truths part by part. A macro and not a function that takes a closure: a closure is
-/// compiled for a processor without vectors, and what it calls stays a call.
+/// compiled for a processor without vectors, and the calls in it are not inlined.
 macro_rules! parts {
     ($of:ident, $start:expr, |$i:ident| $value:expr) => {{
         let mut out = [$start; PARTS];

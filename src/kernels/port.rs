@@ -48,7 +48,7 @@ impl Port {
         }
     }
 
-    /// The positions of the pixels among the cells of the input before.
+    /// The positions of the pixels on the grid of the previous input.
     #[must_use]
     pub fn positions(name: impl Into<String>) -> Self {
         Self {

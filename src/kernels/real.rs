@@ -3,8 +3,8 @@
 //! A kernel's CPU twin is written once, over [`Real`], and runs in three ways:
 //!
 //! - as `f64`, one pixel at a time: the reference;
-//! - as eight lanes of `f64` (`kernels::lanes`), eight pixels at a time: the CPU engine. The operations and their
-//!   order are the same, and so are the bits;
+//! - as eight lanes of `f64` (`kernels::lanes`), eight pixels at a time: the CPU engine. The
+//!   operations and their order are the same, and so are the bits;
 //! - as `f32`, one pixel at a time: to tell a shader's rounding from a shader's mistake.
 //!
 //! A branch on data becomes a [`select`](Real::select) between two values, as in the shader. So
@@ -12,7 +12,7 @@
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-/// One truth value a pixel.
+/// One truth value for each pixel.
 pub trait Mask: Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self> {
     /// The same truth for all pixels.
     fn of(truth: bool) -> Self;
@@ -20,7 +20,7 @@ pub trait Mask: Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output
     fn any(self) -> bool;
 }
 
-/// One `f32` a pixel, none of them NaN.
+/// One `f32` for each pixel, none of them NaN.
 pub trait Single: Copy {
     /// The smaller and the larger of two.
     fn in_order(self, other: Self) -> (Self, Self);
@@ -28,7 +28,7 @@ pub trait Single: Copy {
     fn lane(&self, lane: usize) -> f32;
 }
 
-/// One number a pixel.
+/// One number for each pixel.
 pub trait Real:
     Copy
     + Add<Output = Self>
@@ -123,7 +123,7 @@ pub struct Sample<R: Real> {
     pub valid: R::Mask,
 }
 
-/// The same numbers for all pixels. A loop and not `map`: a closure over vectors stays a call.
+/// The same numbers for all pixels. A loop and not `map`: a closure over vectors is not inlined.
 #[inline(always)]
 #[must_use]
 pub fn constants<R: Real, const N: usize>(numbers: [f64; N]) -> [R; N] {

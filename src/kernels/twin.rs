@@ -47,8 +47,8 @@ pub enum RankDependence {
     Nothing,
     /// The values of its inputs.
     Inputs,
-    /// The values of its inputs, of which it takes some by their rank or goes between two: no
-    /// result falls where a value rises, and none moves further than the value that moves most.
+    /// The values of its inputs. It takes some by their rank, or interpolates between two: no
+    /// result falls where a value rises, and none changes more than the value that changes most.
     Members,
     /// Numbers that it computes from its inputs; its output `margin` is the distance of the nearest
     /// two.
@@ -84,8 +84,8 @@ pub trait Twin: Send + Sync {
         let _ = block;
         false
     }
-    /// Passes of all loops of one thread of the shader, where they may be many. Some drivers stop a
-    /// thread that makes too many, without an error.
+    /// Iterations of all loops of one thread of the shader, where they may be many. Some drivers
+    /// stop a thread that makes too many, without an error.
     fn max_iterations(&self) -> usize {
         0
     }
@@ -171,13 +171,17 @@ pub(super) fn run_all<T: Twin, R: Real>(twin: &T, block: &mut Block<'_>) {
     }
 }
 
-/// Declares a uniform struct with its fields' names and offsets, which a test holds against the
+/// Declares a uniform struct with its fields' names and offsets, which a test compares with the
 /// WGSL struct `Params`.
 #[macro_export]
 macro_rules! gpu_params {
     ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* $field:ident: $ty:ty,)* }) => {
         $(#[$meta])*
-        #[allow(missing_docs, clippy::pub_underscore_fields, reason = "padding has a name and no meaning")]
+        #[allow(
+            missing_docs,
+            clippy::pub_underscore_fields,
+            reason = "padding has a name and no meaning"
+        )]
         #[repr(C, align(16))]
         #[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
         pub struct $name { $($(#[$fmeta])* pub $field: $ty,)* }

@@ -3,7 +3,7 @@
 // Twin:    src/kernels/statistics/hurst.rs  (formula, source: there)
 // Inputs:  0 y [annual]
 // Outputs: 0 h, 1 null, 2 p, 3 margin, 4 flags
-// Table:   ln tau, what is taken from ln(R/S), quantiles of white noise, their 95 %; each for 0..N_YEARS years
+// Table:   ln tau, what is subtracted from ln(R/S), quantiles of white noise, their 95 %; each for 0..N_YEARS years
 // Constants: SMALL_SPREAD  (from the twin)
 // Error:   range and deviation to 2e-7 of the half range, 1e-5 of a deviation of 0.02 of it: below that the pixel is
 //          computed again in f64. Logarithms to 5e-7. p: the error of h times the density of white noise, which is under 5.

@@ -62,7 +62,7 @@ fn report(adapter: &wgpu::Adapter) -> AdapterReport {
     }
 }
 
-/// Adapters from the best to the least: hardware before software, discrete before integrated.
+/// Adapters from the best to the worst: hardware before software, discrete before integrated.
 fn found() -> Vec<wgpu::Adapter> {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     // OpenGL is left out: some of its drivers compute garbage without an error.
@@ -79,7 +79,7 @@ fn found() -> Vec<wgpu::Adapter> {
     adapters
 }
 
-/// Every adapter of this machine, from the best to the least.
+/// Every adapter of this machine, from the best to the worst.
 #[must_use]
 pub fn adapters() -> Vec<AdapterReport> {
     found().iter().map(report).collect()
@@ -117,7 +117,7 @@ impl Gpu {
     ///
     /// # Errors
     ///
-    /// As [`Gpu::open`]; nothing that is wrong with the folder is an error.
+    /// As [`Gpu::open`]. A problem with the folder is not an error.
     pub fn open_with_cache(
         name_part: Option<&str>,
         folder: Option<&Path>,
@@ -183,7 +183,7 @@ impl Gpu {
             on_error(error.to_string())
         }));
         device.set_device_lost_callback(move |reason, message| {
-            // Dropping the device at the end of a run also comes by here.
+            // Dropping the device at the end of a run also calls this.
             if reason != wgpu::DeviceLostReason::Destroyed {
                 remember(format!("the device was lost: {message}"));
             }

@@ -162,7 +162,7 @@ impl GpuEngine {
         self.slabs.layout.stride
     }
 
-    /// Lets no dispatch cover more than `pixels`, rounded down to whole workgroups. No result
+    /// Limits a dispatch to `pixels`, rounded down to whole workgroups. No result
     /// depends on it.
     pub fn limit_slices(&mut self, pixels: usize) {
         self.slabs.scheduler.limit(pixels);
@@ -200,21 +200,24 @@ impl GpuEngine {
     }
 }
 
-/// Mesa's llvmpipe ends all loops of a thread after so many passes (`LP_MAX_TGSI_LOOP_ITERATIONS`).
+/// Mesa's llvmpipe ends all loops of a thread after so many iterations
+/// (`LP_MAX_TGSI_LOOP_ITERATIONS`).
 const SOFTWARE_LOOP_ITERATIONS: usize = 65_535;
 
-/// Refuses a stage that a software adapter would leave half done.
+/// Refuses a stage that a software adapter would not finish.
 fn check_iterations(gpu: &Gpu, chain: &Chain) -> Result<(), EngineError> {
-    let passes = chain
+    let iterations = chain
         .stages
         .iter()
         .map(|stage| (stage, stage.kernel.max_iterations()));
-    match passes.max_by_key(|(_, passes)| *passes) {
-        Some((stage, passes)) if gpu.report.is_software() && passes > SOFTWARE_LOOP_ITERATIONS => {
-            Err(EngineError::TooManyPasses {
+    match iterations.max_by_key(|(_, iterations)| *iterations) {
+        Some((stage, iterations))
+            if gpu.report.is_software() && iterations > SOFTWARE_LOOP_ITERATIONS =>
+        {
+            Err(EngineError::TooManyIterations {
                 adapter: gpu.report.name.clone(),
                 stage: stage.label.clone(),
-                passes,
+                iterations,
                 limit: SOFTWARE_LOOP_ITERATIONS,
             })
         }

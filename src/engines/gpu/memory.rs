@@ -2,13 +2,14 @@
 //!
 //! A tile goes to the device in slabs of `stride` pixels. One buffer holds the stored inputs of a
 //! slab, one its layers, both `[step][pixel]` back to back; a layer is followed by its validity
-//! bits, `[step / 32][pixel]`. Whatever a study has, a shader sees four storage buffers.
+//! bits, `[step / 32][pixel]`. A shader always sees four storage buffers, however many inputs a
+//! study has.
 
 use crate::chain::{Chain, Operand, Stage};
 use crate::kernels::wgsl::{SlotKind, WORKGROUP_SIZE};
 use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
-/// As many pixels as a slab has on any device: enough to fill the largest.
+/// The largest slab on any device: enough to fill the largest device.
 const MAX_SLAB_PIXELS: u64 = 1 << 17;
 /// Larger buffers are miscomputed by some drivers.
 const MAX_BUFFER_BYTES: u64 = 1 << 30;
@@ -203,7 +204,7 @@ fn stride_of(input: &InputSpec, pixels: usize) -> usize {
 }
 
 impl Layout {
-    /// Places the inputs and layers of `chain` for slabs of `stride` pixels.
+    /// Lays out the inputs and layers of `chain` for slabs of `stride` pixels.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     pub fn new(chain: &Chain, stride: usize) -> Self {

@@ -18,10 +18,10 @@ use crate::tile::Tile;
 
 use super::adapter::Gpu;
 use super::memory::{Layout, READBACKS, words_of};
-use super::program::{PATIENCE, Program, workgroups};
+use super::program::{Program, SUBMISSION_TIMEOUT, workgroups};
 use super::schedule::{Slice, SliceCursor, SliceScheduler};
 
-/// Waiting for less than this, the host came late: the device was through before.
+/// With a shorter wait than this the host was late: the device had already finished.
 const NO_WAIT: Duration = Duration::from_micros(200);
 
 /// A submission on its way.
@@ -46,7 +46,7 @@ pub(super) struct Pending {
 #[derive(Default)]
 pub(super) struct Submissions {
     waiting: VecDeque<Submitted>,
-    /// How many were made, and how many are through.
+    /// How many were made, and how many are done.
     pub(super) made: u64,
     done: u64,
     last_done: Option<Instant>,
@@ -208,7 +208,7 @@ impl Slabs {
         let submission = self.gpu.queue.submit([encoder.finish()]);
         let (done, mapped) = channel();
         self.buffers.readbacks[readback].map_async(wgpu::MapMode::Read, 0..bytes, move |result| {
-            // Nobody listens any more once a slab has failed.
+            // The receiver is gone once a slab has failed.
             let _ = done.send(result);
         });
         Ok(Pending {
@@ -294,7 +294,7 @@ impl Slabs {
     fn wait(&self, window: Window, submission: &wgpu::SubmissionIndex) -> Result<(), EngineError> {
         let wait = wgpu::PollType::Wait {
             submission_index: Some(submission.clone()),
-            timeout: Some(PATIENCE),
+            timeout: Some(SUBMISSION_TIMEOUT),
         };
         let polled = self.gpu.device.poll(wait);
         if let Some(reason) = self.gpu.take_failure() {
@@ -314,7 +314,7 @@ impl Slabs {
     ) -> Result<(), EngineError> {
         self.wait_until(tile.window, pending.after)?;
         self.wait(tile.window, &pending.submission)?;
-        match pending.mapped.recv_timeout(PATIENCE) {
+        match pending.mapped.recv_timeout(SUBMISSION_TIMEOUT) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Err(self.lost(tile.window, error.to_string())),
             Err(error) => return Err(self.lost(tile.window, error.to_string())),

@@ -20,7 +20,7 @@
 //! A contradiction is a climate part and a residual trend that both run against the observed trend.
 //! Without gaps residual and human are the same number and there is none; where a driver lacks
 //! years that the response has, the parts are of other years than the trend, and may not fit it.
-//! Such a pixel has class 0 and the flag `CONTRADICTORY`, and is not forced into a class.
+//! Such a pixel has class 0 and the flag `CONTRADICTORY`, and no class is forced on it.
 //!
 //! The dominant part has more than half of the trend. The dominant driver has the largest part by
 //! magnitude.
@@ -29,7 +29,7 @@
 //! have an error of at most `1e-5 (VIF · half range of the response + Σ |parts|)` in `f32`:
 //! coefficients are good to `4e-6 VIF` of the ratio of the ranges, slopes to 1e-6 of the half
 //! range. `margin` is the distance to the nearest change of class in such errors; below 1 the pixel
-//! is flagged. So is one whose sensitivity is.
+//! is flagged. So is a pixel whose sensitivity is flagged.
 //!
 //! Source: the scenarios of Sun et al. (2015) and Jin et al. (2020); residual trends of Evans & Geerken
 //! (2004), J. Arid Environ. 57, 535-554; science note sections 6.3 and 6.4.
@@ -60,7 +60,7 @@ pub const DOMINANT_CLASSES: [(u8, &str); 3] = [(0, "neither"), (1, "climate"), (
 
 /// Error of the parts in `f32`, as a part of `VIF · half range + Σ |parts|`.
 const ROUNDING: f64 = 1e-5;
-/// As far as `margin` counts.
+/// The largest `margin`.
 pub(super) const MAX_MARGIN: f64 = 1e6;
 
 ports! {
@@ -99,12 +99,14 @@ impl Twin for Attribution {
         name: "attribution",
         title: "climate and human part of a trend",
         missing: "where the trend, a coefficient or a driver's trend is missing; shares in class 0",
-        source: "Evans & Geerken (2004), J. Arid Environ. 57, 535-554; scenarios of Sun et al. (2015), Jin et al. (2020)",
+        source: "Evans & Geerken (2004), J. Arid Environ. 57, 535-554; scenarios of Sun et al. \
+            (2015), Jin et al. (2020)",
         wgsl: include_str!("../../../shaders/kernels/attribution/attribution.wgsl"),
         libs: &[],
         params: NoParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "sums of the parts; the trends themselves are good to 1e-6 of the half range, times VIF",
+        tolerance: "sums of the parts; the trends themselves are good to 1e-6 of the half range, \
+            times VIF",
         canary: ("slope.value - climate", "slope.value - 1.001 * climate"),
     };
 

@@ -16,7 +16,7 @@
 //!
 //! A replicate is missing with fewer different complete years than predictors + 2 (3 for
 //! `observed`), where a predictor has less than a hundredth of its half range as its spread, and
-//! where a pivot of the correlations is under 1e-4: years that hardly tell the drivers apart.
+//! where a pivot of the correlations is under 1e-4: in such years the drivers are almost collinear.
 //! `share` is missing where the observed trend explains less than 1e-10 of the variance. All is
 //! missing with fewer complete years than `min_years` or predictors + 2.
 //!
@@ -113,13 +113,15 @@ impl Twin for Bootstrap {
     const SPEC: KernelSpec = KernelSpec {
         name: "bootstrap",
         title: "attribution in years drawn with replacement",
-        missing: "fewer complete years than min_years or predictors + 2; replicates that hardly tell the drivers apart",
+        missing: "fewer complete years than min_years or predictors + 2; replicates that hardly \
+            tell the drivers apart",
         source: "Künsch (1989), Ann. Stat. 17, 1217-1241; Freedman (1981), Ann. Stat. 9, 1218-1228",
         wgsl: include_str!("../../../shaders/kernels/attribution/bootstrap.wgsl"),
         libs: &[include_str!("../../../shaders/lib/replicate.wgsl")],
         params: BootstrapParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "weighted sums of n products, times the variance inflation, over the least spread of the replicate",
+        tolerance: "weighted sums of n products, times the variance inflation, over the least \
+            spread of the replicate",
         canary: ("found.climate * unit", "found.climate * unit * 1.0005"),
     };
 

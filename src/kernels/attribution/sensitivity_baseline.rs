@@ -1,4 +1,4 @@
-//! Sensitivity of a response to its drivers in the years of a baseline, before people acted.
+//! Sensitivity of a response to its drivers in the years of a baseline, before the human measures.
 //!
 //! ```text
 //! y = b₀ + Σ coef_j x_j        on the complete years of the baseline
@@ -72,7 +72,8 @@ impl Twin for SensitivityBaseline {
     const SPEC: KernelSpec = KernelSpec {
         name: "sensitivity_baseline",
         title: "regression on drivers in the years of a baseline",
-        missing: "fewer complete years in the baseline than drivers + 2 or three quarters of it, or singular",
+        missing: "fewer complete years in the baseline than drivers + 2 or three quarters of it, \
+            or singular",
         source: "Evans & Geerken (2004), J. Arid Environ. 57, 535-554",
         wgsl: include_str!("../../../shaders/kernels/attribution/sensitivity_baseline.wgsl"),
         libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],

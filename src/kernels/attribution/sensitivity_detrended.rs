@@ -6,7 +6,7 @@
 //!
 //! By the theorem of Frisch, Waugh and Lovell these are the coefficients of the regression of the
 //! detrended response on the detrended drivers: a driver that has a trend is not credited with the
-//! trend of the response, only with what goes along from year to year.
+//! trend of the response, only with what varies together from year to year.
 //!
 //! Missing with fewer complete years than `min_years` or drivers + 3, and where a driver is
 //! constant or a combination of the others and the year. The variance inflations are those with the
@@ -48,7 +48,8 @@ impl Twin for SensitivityDetrended {
         name: "sensitivity_detrended",
         title: "regression on drivers and the year",
         missing: "fewer complete years than min_years or drivers + 3, or singular",
-        source: "Frisch & Waugh (1933), Econometrica 1, 387-401; Lovell (1963), J. Am. Stat. Assoc. 58, 993-1010",
+        source: "Frisch & Waugh (1933), Econometrica 1, 387-401; Lovell (1963), J. Am. Stat. \
+            Assoc. 58, 993-1010",
         wgsl: include_str!("../../../shaders/kernels/attribution/sensitivity_detrended.wgsl"),
         libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
         params: MinYearsParams::FIELDS,

@@ -4,7 +4,7 @@
 //! y(t + 1) − y(t) = b₀ + Σ coef_j (x_j(t + 1) − x_j(t))     where years t and t + 1 are complete
 //! ```
 //!
-//! The intercept takes the common trend. A gap ends no more than the two differences that it is
+//! The intercept takes the common trend. A gap removes only the two differences that it is
 //! part of: years on both sides of a gap are not subtracted from one another.
 //!
 //! Missing with fewer than `min_years` complete years or fewer than drivers + 2 differences, and
@@ -46,7 +46,7 @@ fn change<R: Real>(earlier: &AnyRow<R>, later: &AnyRow<R>) -> AnyRow<R> {
 }
 
 impl SensitivityFirstDifference {
-    /// The fit, and whether there are complete years enough.
+    /// The fit, and whether there are enough complete years.
     #[inline(always)]
     fn fit<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> (AnyFit<R>, R::Mask) {
         let years = complete_years::<R>(self.n_predictors, pixel);
@@ -70,7 +70,8 @@ impl Twin for SensitivityFirstDifference {
         name: "sensitivity_first_difference",
         title: "regression of year-to-year changes",
         missing: "fewer than min_years complete years or drivers + 2 differences, or singular",
-        source: "Nicholls (1997), Nature 387, 484-485; Lobell & Field (2007), Environ. Res. Lett. 2, 014002",
+        source: "Nicholls (1997), Nature 387, 484-485; Lobell & Field (2007), Environ. Res. \
+            Lett. 2, 014002",
         wgsl: include_str!(
             "../../../shaders/kernels/attribution/sensitivity_first_difference.wgsl"
         ),
@@ -115,7 +116,7 @@ impl Twin for SensitivityFirstDifference {
             return size;
         }
         // A difference is rounded relative to its own size, which is more than the spread of the
-        // differences where a series goes straight up or down.
+        // differences where a series rises or falls steadily.
         let years = complete_years(self.n_predictors, pixel);
         let changes: Vec<AnyRow<f64>> = years
             .windows(2)

@@ -1,6 +1,6 @@
 //! A pixel among the cells of an input on another grid, and the weighted mean of those cells.
 //!
-//! Cells that are outside their file or have no value weigh nothing: the mean is over the others,
+//! Cells that are outside their file or have no value have no weight: the mean is over the others,
 //! and is missing where none is left. That is what GDAL's warper does.
 //!
 //! GPU twin: `shaders/lib/cells.wgsl`.
@@ -13,8 +13,8 @@ use crate::kernels::tolerance::Tolerance;
 use crate::tile::{Resampling, places};
 use crate::{gpu_params, ports};
 
-/// Weights below this part of the whole are rounding of a position, and count for nothing on their
-/// own.
+/// A weight below this part of the whole is rounding of a position, and does not count by
+/// itself.
 pub const MIN_WEIGHT: f64 = 1e-4;
 
 gpu_params! {
@@ -83,8 +83,8 @@ pub struct Resampled {
 }
 
 impl Resampled {
-    /// Passes of all loops of a thread that takes `taps` cells along an axis for each cell that a
-    /// pixel is wide.
+    /// Iterations of all loops of a thread that takes `taps` cells along an axis for each cell that
+    /// a pixel is wide.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,

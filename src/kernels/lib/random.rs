@@ -1,4 +1,4 @@
-//! Random numbers that depend on nothing but a series, a step and a seed: the same on every engine,
+//! Random numbers that depend only on a series, a step and a seed: the same on every engine,
 //! for any tile, thread and order, and with no state to carry.
 //!
 //! The bits are the first word of Philox-2x32-10 with the counter (series, step) and the seed as
@@ -115,7 +115,7 @@ fn polynomial<R: Real>(coefficients: &[f64; 8], x: R) -> R {
 #[inline(always)]
 #[must_use]
 pub fn normal_deviate<R: Real>(bits: impl Fn(usize) -> u32) -> R {
-    // The sign goes with the tail, so that bits are made once.
+    // The sign is computed with the tail, so that the bits are computed once.
     let tail = R::from_lanes(|l| {
         let bits = bits(l);
         let tail = f64::from(bits >> 9) + 0.5;

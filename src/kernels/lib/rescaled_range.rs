@@ -2,7 +2,7 @@
 //!
 //! The exponent of a short series is far from 1/2 even where every year is independent: at twenty
 //! years its mean is 0.64, and nine of ten series of white noise are over 0.5. So the exponent
-//! means little without the distribution of white noise of the same length beside it, which is
+//! means little without the distribution of white noise of the same length, which is
 //! simulated here, once for a study, from a fixed seed.
 //!
 //! Source: Anis & Lloyd (1976), Biometrika 63, 111-116 (the bias); science note section 4.5.
@@ -23,9 +23,9 @@ pub(super) const CONSTANTS: &[NamedConstant] = &[("N_HALVINGS", Constant::U32(N_
 const MAX_SERIES: usize = 20_000;
 /// Series at least, however long.
 const MIN_SERIES: usize = 500;
-/// The work that is spent: series times years squared.
+/// The work to do at most: series times years squared.
 const WORK: usize = 20_000_000;
-/// Where the noise starts.
+/// The seed of the noise.
 const SEED: u64 = 0x5eed_4e41;
 
 /// How the exponent is estimated.
@@ -48,7 +48,7 @@ impl Default for RangeRule {
 }
 
 impl RangeRule {
-    /// What is taken from ln(R/S) where S is that of the sample.
+    /// What is subtracted from ln(R/S) where S is that of the sample.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "years are few")]
     pub fn shift(self, tau: usize) -> f64 {
@@ -112,7 +112,8 @@ pub fn null_table(n_years: usize, rule: RangeRule) -> Vec<f64> {
     table
 }
 
-/// The exponent of the first `n` values for n = 0..=len, none where two ranges cannot be had.
+/// The exponent of the first `n` values for n = 0..=len, none where there are fewer than two
+/// ranges.
 #[expect(clippy::cast_precision_loss, reason = "years are few")]
 fn exponents_of_beginnings(series: &[f64], rule: RangeRule) -> Vec<Option<f64>> {
     let mut exponents = vec![None; series.len() + 1];

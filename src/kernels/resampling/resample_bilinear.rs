@@ -46,7 +46,8 @@ weighted_twin!(
     KernelSpec {
         name: "resample_bilinear",
         title: "bilinear interpolation",
-        missing: "a pixel whose centre lies outside the cells, or with no cell with a value around it",
+        missing: "a pixel whose centre lies outside the cells, or with no cell with a value \
+            around it",
         source: "GDAL's warper: bilinear with its kernel widened where the source is finer",
         wgsl: include_str!("../../../shaders/kernels/resampling/resample_bilinear.wgsl"),
         libs: &[include_str!("../../../shaders/lib/cells.wgsl")],

@@ -104,12 +104,14 @@ impl Twin for SimulateAr1 {
         name: "simulate_ar1",
         title: "series with a trend and autoregressive noise",
         missing: "a gap of the pattern; |lag1| over 0.99; a number outside 0..2^24",
-        source: "Box, Jenkins & Reinsel (1994), Time Series Analysis; Salmon et al. (2011), SC '11; AS 241",
+        source: "Box, Jenkins & Reinsel (1994), Time Series Analysis; Salmon et al. (2011), SC \
+            '11; AS 241",
         wgsl: include_str!("../../../shaders/kernels/simulation/simulate_ar1.wgsl"),
         libs: &[include_str!("../../../shaders/lib/random.wgsl")],
         params: SimulateAr1Params::FIELDS,
         ports: port::NAMES,
-        tolerance: "deviates to 1.5e-6 of themselves, added up with their weights; one product for the line",
+        tolerance: "deviates to 1.5e-6 of themselves, added up with their weights; one product \
+            for the line",
         canary: ("r * noise + fresh", "1.0001 * r * noise + fresh"),
     };
 

@@ -94,7 +94,8 @@ impl Hurst {
         }
     }
 
-    /// ln τ for τ = 0..=n, what is taken from ln(R/S), the quantiles of white noise, their 95 %.
+    /// ln τ for τ = 0..=n, what is subtracted from ln(R/S), the quantiles of white noise, their 95
+    /// %.
     fn make_tables(&self) -> Vec<f64> {
         #[expect(clippy::cast_precision_loss, reason = "years are few")]
         let ln = (0..=self.n_years).map(|tau| (tau.max(1) as f64).ln());
@@ -116,8 +117,10 @@ impl Twin for Hurst {
     const SPEC: KernelSpec = KernelSpec {
         name: "hurst",
         title: "Hurst exponent by rescaled ranges, beside white noise",
-        missing: "fewer than min_years or 4 valid years; fewer than two beginnings with different values",
-        source: "Hurst (1951), Trans. Am. Soc. Civ. Eng. 116; Mandelbrot & Wallis (1969), Water Resour. Res. 5",
+        missing: "fewer than min_years or 4 valid years; fewer than two beginnings with \
+            different values",
+        source: "Hurst (1951), Trans. Am. Soc. Civ. Eng. 116; Mandelbrot & Wallis (1969), Water \
+            Resour. Res. 5",
         wgsl: include_str!("../../../shaders/kernels/statistics/hurst.wgsl"),
         libs: &[
             include_str!("../../../shaders/lib/series.wgsl"),
@@ -126,7 +129,8 @@ impl Twin for Hurst {
         ],
         params: HurstParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "range and deviation to 1e-5, logarithms to 5e-7; p: that times the density of white noise",
+        tolerance: "range and deviation to 1e-5, logarithms to 5e-7; p: that times the density \
+            of white noise",
         canary: ("sum_lq / select", "1.0001 * sum_lq / select"),
     };
 

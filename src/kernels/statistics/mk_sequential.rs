@@ -106,7 +106,8 @@ impl Twin for MkSequential {
     const SPEC: KernelSpec = KernelSpec {
         name: "mk_sequential",
         title: "sequential Mann-Kendall test",
-        missing: "fewer than min_years valid years; curves in gaps; the year where the curves never meet within ±1.96",
+        missing: "fewer than min_years valid years; curves in gaps; the year where the curves \
+            never meet within ±1.96",
         source: "Sneyers (1990), WMO Technical Note 143",
         wgsl: include_str!("../../../shaders/kernels/statistics/mk_sequential.wgsl"),
         libs: &[

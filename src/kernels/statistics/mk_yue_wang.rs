@@ -122,7 +122,8 @@ impl Twin for MkYueWang {
         ],
         params: MkYueWangParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "correlations as of lag1, one for each lag, and 1 / factor; p: that times z and its density",
+        tolerance: "correlations as of lag1, one for each lag, and 1 / factor; p: that times z \
+            and its density",
         canary: ("2.0 * sum / n", "2.01 * sum / n"),
     };
 

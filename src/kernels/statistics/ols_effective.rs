@@ -70,7 +70,8 @@ impl Twin for OlsEffective {
         name: "ols_effective",
         title: "t test of the linear trend with the effective number of years",
         missing: "fewer than min_years or 5 valid years; a series on its line; p where n_eff <= 2",
-        source: "Santer et al. (2000), J. Geophys. Res. 105; van Giersbergen (2005), Econ. Lett. 89",
+        source: "Santer et al. (2000), J. Geophys. Res. 105; van Giersbergen (2005), Econ. Lett. \
+            89",
         wgsl: include_str!("../../../shaders/kernels/statistics/ols_effective.wgsl"),
         libs: &[
             include_str!("../../../shaders/lib/tails.wgsl"),
@@ -79,7 +80,8 @@ impl Twin for OlsEffective {
         ],
         params: MinYearsParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "correlation of the residuals as of lag1, three times that in n_eff; p: that times dp/dn",
+        tolerance: "correlation of the residuals as of lag1, three times that in n_eff; p: that \
+            times dp/dn",
         canary: ("(n * r + 2.0)", "(n * r + 2.02)"),
     };
 

@@ -149,8 +149,10 @@ impl Twin for Regression {
     const SPEC: KernelSpec = KernelSpec {
         name: "regression",
         title: "multiple regression on drivers and partial correlation",
-        missing: "fewer than min_years complete years, or singular; r2, p and partial correlations of a constant response",
-        source: "Draper & Smith (1998), Applied Regression Analysis, ch. 5-6; Anderson (2003), section 4.3",
+        missing: "fewer than min_years complete years, or singular; r2, p and partial \
+            correlations of a constant response",
+        source: "Draper & Smith (1998), Applied Regression Analysis, ch. 5-6; Anderson (2003), \
+            section 4.3",
         wgsl: include_str!("../../../shaders/kernels/statistics/regression.wgsl"),
         libs: &[
             include_str!("../../../shaders/lib/tails.wgsl"),

@@ -42,7 +42,8 @@ impl Twin for Spread {
         libs: &[],
         params: NoParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "sums of n values relative to the largest; a member within rounding of 0 counts on either side",
+        tolerance: "sums of n values relative to the largest; a member within rounding of 0 \
+            counts on either side",
         canary: ("square += d * d", "square += d * d * 1.0002"),
     };
 

@@ -1,5 +1,5 @@
-//! Theil-Sen slope of an annual series, its confidence interval and its line: the trend that no
-//! single year can pull.
+//! Theil-Sen slope of an annual series, its confidence interval and its line: the trend that is
+//! robust against single years.
 //!
 //! ```text
 //! slope     = median over j < i of (y_i − y_j) / (t_i − t_j)        at the true years, gaps and all
@@ -168,7 +168,7 @@ impl Twin for TheilSen {
     }
 
     fn max_iterations(&self) -> usize {
-        // Four slopes are looked for, in some 20 rounds each over all pairs of years.
+        // Four slopes are searched for, in some 20 rounds each over all pairs of years.
         4 * 20 * self.n_years * self.n_years.saturating_sub(1) / 2
     }
 

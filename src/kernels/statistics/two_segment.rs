@@ -104,7 +104,8 @@ impl Twin for TwoSegment {
     const SPEC: KernelSpec = KernelSpec {
         name: "two_segment",
         title: "continuous line of two segments",
-        missing: "fewer than min_years or 7 valid years; no year with 3 on either side; a series on its line",
+        missing: "fewer than min_years or 7 valid years; no year with 3 on either side; a series \
+            on its line",
         source: "Hudson (1966), J. Am. Stat. Assoc. 61, 1097-1129",
         wgsl: include_str!("../../../shaders/kernels/statistics/two_segment.wgsl"),
         libs: &[
