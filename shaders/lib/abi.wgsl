@@ -7,8 +7,8 @@
 // assume that they never occur, so `x != x` proves nothing. Stored floats are tested by their bits;
 // a missing value reads as 0 with `valid` false, and is written as 0 with its validity bit clear.
 //
-// The host writes before this text: WORKGROUP_SIZE, MAX_NODATA, KIND_*, FLAG_*, MIN_BITS,
-// MAX_BITS, the constants of the kernel, and `kind_of(slot)`.
+// The host writes before this text: WORKGROUP_SIZE, MAX_NODATA, KIND_*, FLAG_*, MIN_BITS, MAX_BITS, the
+// constants of the kernel and of its libraries, PORT_* of its outputs, and `kind_of(slot)`.
 
 struct Tile {
     n_pixels: u32,

@@ -3,7 +3,7 @@
 // Twin:    src/kernels/lib/cells.rs
 //
 // A kernel that uses this gives `first_tap`, `n_taps` and `weight`; slot 0 holds the cells, slot 1 the
-// positions (POSITION_*), output 0 the values, output 1 the flags.
+// positions (POSITION_*). The outputs are PORT_VALUE and PORT_FLAGS.
 
 // Along one axis.
 struct Along {
