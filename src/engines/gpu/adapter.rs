@@ -180,7 +180,7 @@ impl Gpu {
         };
         let on_error = remember.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            on_error(error.to_string())
+            on_error(error.to_string());
         }));
         device.set_device_lost_callback(move |reason, message| {
             // Dropping the device at the end of a run also calls this.

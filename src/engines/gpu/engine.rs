@@ -119,7 +119,7 @@ impl GpuEngine {
                 ..
             } = &mut gpu;
             let try_out = |pipeline: &wgpu::ComputePipeline| {
-                dispatch_nothing(device, queue, pipeline, &bindings)
+                dispatch_nothing(device, queue, pipeline, &bindings);
             };
             // Each text was compiled just above.
             programs.extend(pipelines.get(text, try_out).map(|pipeline| Program {

@@ -113,7 +113,7 @@ impl DiskCache {
         match write(&self.path, &wrap(&data, &self.key)) {
             Ok(()) => self.read = Some(hash(&data)),
             Err(error) => {
-                tracing::debug!("pipelines are not kept in {}: {error}", self.path.display())
+                tracing::debug!("pipelines are not kept in {}: {error}", self.path.display());
             }
         }
     }

@@ -56,7 +56,6 @@ pub fn params(reach: [f64; 2]) -> Vec<u8> {
 
 /// Names that the shaders have for the steps of the positions.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "there are nine")]
 pub fn constants() -> Vec<NamedConstant> {
     vec![
         ("POSITION_COL", Constant::size(places::COL)),

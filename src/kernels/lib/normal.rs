@@ -69,9 +69,9 @@ pub fn normal_quantile(alpha: f64) -> f64 {
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
         if normal_p_value(middle) > alpha {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     f64::midpoint(low, high)
