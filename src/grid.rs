@@ -92,7 +92,8 @@ fn authalic_q(latitude_degrees: f64) -> f64 {
 ///
 /// # Source
 ///
-/// Snyder (1987), *Map Projections: A Working Manual*, eq. 3-12; science note section 3.4.
+/// Snyder (1987), *Map Projections: A Working Manual*, eq. 3-12;
+/// `docs/science/grids_and_areas.md#cell-areas`.
 #[must_use]
 pub fn wgs84_cell_area_m2(south_degrees: f64, north_degrees: f64, width_degrees: f64) -> f64 {
     let b = WGS84_A_M * (1.0 - WGS84_F);
@@ -197,7 +198,7 @@ impl Grid {
 mod tests {
     use super::*;
 
-    /// Science note, `ex:cell_area_*` and `ex:earth_area`.
+    /// `docs/science/grids_and_areas.md#cell-areas`.
     #[test]
     fn cell_areas_are_those_of_the_worked_examples() {
         let d = 0.008_333_333_333_333_333;
@@ -219,7 +220,7 @@ mod tests {
         );
     }
 
-    /// Science note, `ex:modis_sin_pixel`.
+    /// `docs/science/grids_and_areas.md#cell-areas`.
     #[test]
     fn a_projected_pixel_has_its_nominal_area() {
         let side = 1_111_950.519_666_666_6 / 2400.0;

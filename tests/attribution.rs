@@ -342,7 +342,7 @@ fn parts_add_up_in_every_pixel_by_every_sensitivity() {
             assert!((climate[pixel] + human[pixel] - observed[pixel]).abs() <= 1e-6 * size);
             let parts = of("slope_temperature")[pixel] + of("slope_precipitation")[pixel];
             assert!((parts - climate[pixel]).abs() <= 1e-6 * size);
-            // The table of science note 6.4, from the maps alone.
+            // The table of docs/science/attribution.md#scenarios, from the maps alone.
             let signs = [observed[pixel], climate[pixel], human[pixel]].map(|x| x > 0.0);
             let expected = match signs {
                 [true, true, true] => 1.0,

@@ -76,7 +76,7 @@ fn help_and_wrong_use_read_as_recorded() {
 }
 
 #[test]
-fn demo_writes_the_files_of_the_contract_with_their_metadata() {
+fn demo_writes_the_files_of_the_manual_with_their_metadata() {
     let dir = tempfile::tempdir().expect("a folder");
     let (code, stdout, stderr) = outcome(
         doline()

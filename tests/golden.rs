@@ -601,8 +601,8 @@ fn the_whole_chain_gives_the_numbers_of_outside_implementations() {
     assert!(n_compared > 500, "only {n_compared} values were compared");
 }
 
-/// Science note, `ex:mod17_decode`: stored MOD17 numbers to gC m-2 yr-1, fill codes and values below
-/// the valid range missing.
+/// `docs/science/carbon_balance.md#mod17`: stored MOD17 numbers to gC m-2 yr-1, fill codes and
+/// values below the valid range missing.
 #[test]
 fn mod17_numbers_are_decoded_as_in_the_worked_example() {
     const STORED: [i16; 11] = [

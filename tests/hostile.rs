@@ -100,7 +100,7 @@ fn files_below(dir: &Path) -> Vec<PathBuf> {
 }
 
 impl Ended {
-    /// It ended as the contract says, and said why.
+    /// It ended as the manual says, and said why.
     fn refused(&self, codes: &[i32], what: &str) {
         let Self {
             code,

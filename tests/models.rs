@@ -189,8 +189,8 @@ fn what_lacks_for_nep_depends_on_the_law() {
     assert_eq!(missing("q10", "power"), ["npp"]);
 }
 
-/// Science note 2.5: the whole sum is multiplied. A code that has the factor on the logarithm alone gives 20 for
-/// this year instead of 427 (`ex:pei_annual`).
+/// `docs/science/heterotrophic_respiration.md#pei`: the whole sum is multiplied. A code that has
+/// the factor on the logarithm alone gives 20 for this year instead of 427.
 #[test]
 fn pei_has_the_right_brackets() {
     let months = Months {

@@ -201,7 +201,8 @@ fn with_trend(series: &[f32], per_year: f32) -> Vec<f32> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 96, ..ProptestConfig::default() })]
 
-    /// Science note 6.3: with the coefficients of the fit the parts are the trend of the fitted series.
+    /// `docs/science/attribution.md#parts`: with the coefficients of the fit the parts are the
+    /// trend of the fitted series.
     #[test]
     fn the_parts_are_the_trend_of_the_fitted_series(inputs in driven()) {
         let (fit, trends, k) = (raw(&inputs), slopes(&inputs), inputs.len() - 1);
@@ -238,7 +239,8 @@ proptest! {
         }
     }
 
-    /// Science note 9: detrended coefficients are those with the year added.
+    /// `docs/science/attribution.md#sensitivities`: detrended coefficients are those with the year
+    /// added.
     #[test]
     fn detrended_coefficients_are_those_with_the_year_as_a_driver(inputs in driven()) {
         prop_assume!(inputs.len() < 5);

@@ -395,8 +395,8 @@ fn of_knots_that_explain_equally_much_the_first_is_taken() {
     }
 }
 
-/// S of 20 years without ties is significant at 10, 5 and 1 % from 52, 62 and 82 on (science note,
-/// `ex:critical_values`).
+/// S of 20 years without ties is significant at 10, 5 and 1 % from 52, 62 and 82 on
+/// (`docs/science/trends.md#mann-kendall`).
 #[test]
 fn critical_values_of_twenty_years_are_those_of_the_worked_example() {
     // A falling pair for each inversion: the first k values of the reversed order, then the rest.

@@ -976,7 +976,7 @@ fn raster_files() -> Vec<RasterFile> {
         unit: unit.to_owned(),
         bands: bands.iter().map(|&band| band.to_owned()).collect(),
         kind,
-        metadata: vec![("equation".to_owned(), "science 6.1".to_owned())],
+        metadata: vec![("equation".to_owned(), "residual trend".to_owned())],
     };
     vec![
         file(
@@ -1127,7 +1127,7 @@ fn what_is_written_is_read_back_with_its_names_in_every_format() {
                 &[
                     "TIFFTAG_IMAGEDESCRIPTION=what stacks/nep is",
                     "TIFFTAG_SOFTWARE=Doline ",
-                    "equation=science 6.1",
+                    "equation=residual trend",
                 ],
             );
             let class = RasterRead::open(&out.join("maps/raw/nep_class.tif")).unwrap();

@@ -302,7 +302,8 @@ fn wisconsin_step_by_step() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Whatever lies there, broken and strange files too, ends with a code of the contract and leaves nothing unfinished.
+/// Whatever lies there, broken and strange files too, ends with a code of the manual and leaves
+/// nothing unfinished.
 fn every_file_ends_well_in_inspect_and_trend() -> Result<(), Failed> {
     let mut open = vec![data()];
     let mut n_read = 0;

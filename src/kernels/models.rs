@@ -215,8 +215,9 @@ mod tests {
         Ok(())
     }
 
-    /// Science note 2.1: a law for annual sums applied to months gives more Rh than Rs. No law can be: each
-    /// reads soil respiration a year, or, `pei`, climate and no soil respiration at all.
+    /// `docs/science/heterotrophic_respiration.md#annual-models`: a law for annual sums applied to
+    /// months gives more Rh than Rs. No law can be: each reads soil respiration a year, or, `pei`,
+    /// climate and no soil respiration at all.
     #[test]
     fn no_law_reads_soil_respiration_by_months() -> Result<(), ParameterError> {
         for law in &HETEROTROPHIC {

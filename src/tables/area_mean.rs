@@ -124,7 +124,8 @@ mod tests {
         }
     }
 
-    /// Science note, `ex:area_weighted`: four cells of a quarter degree, one of them missing.
+    /// `docs/science/grids_and_areas.md#means-and-totals`: four cells of a quarter degree, one of
+    /// them missing.
     #[test]
     fn mean_and_total_are_those_of_the_worked_example() {
         let mut means = AreaMeans::new(1);

@@ -404,7 +404,7 @@ mod tests {
         }
     }
 
-    /// Science note, `ex:six_class` and `ex:dominant_area`: the eight pixels, repeated by their area.
+    /// `docs/science/attribution.md#area-shares`: the eight pixels, repeated by their area.
     #[test]
     fn both_shares_of_people_are_those_of_the_worked_example() {
         const PIXELS: [[f32; 5]; 8] = [

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; Kendall (1975), *Rank Correlation
-//! Methods*; science note sections 4.1 and 4.2.
+//! Methods*; `docs/science/trends.md#theil-sen` and
+//! `docs/science/trends.md#mann-kendall`.
 
 use crate::kernels::lib::mann_kendall::{compare_pairs, exact_p_table, p_value, standardised};
 use crate::kernels::lib::series::Series;

@@ -22,7 +22,7 @@ fn assert_factor(quantity: Quantity, word: &str, days: &[u32], expected: f64) {
     );
 }
 
-/// Worked examples, case `units`: flux 2.0 umol CO2 m-2 s-1 and 170 W m-2 over 30 days.
+/// `docs/science/units.md#conversions`: flux 2.0 umol CO2 m-2 s-1 and 170 W m-2 over 30 days.
 #[test]
 fn conversions_are_those_of_the_worked_examples() {
     let flux = factor(Quantity::Npp, "umol CO2 m-2 s-1", &[1]) * 2.0;
@@ -34,7 +34,7 @@ fn conversions_are_those_of_the_worked_examples() {
     );
 }
 
-/// 1 tC ha-1 = 1e6 g / 1e4 m2; a gram of CO2 holds 12 / 44 of carbon (case `total_example`).
+/// 1 tC ha-1 = 1e6 g / 1e4 m2; a gram of CO2 holds 12 / 44 of carbon.
 #[test]
 fn carbon_fluxes_are_read_in_every_common_spelling() {
     for (word, expected) in [

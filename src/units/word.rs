@@ -49,7 +49,8 @@ const NONE: Dimensions = Dimensions {
 
 /// Seconds of a day.
 pub(super) const SECONDS_PER_DAY: f64 = 86_400.0;
-/// Grams of carbon in a mole; with it 1 umol CO2 m-2 s-1 is 1.0377504 gC m-2 d-1 (science note, 0.3).
+/// Grams of carbon in a mole; with it 1 umol CO2 m-2 s-1 is 1.0377504 gC m-2 d-1
+/// (`docs/science/units.md#conversions`).
 pub(super) const CARBON_G_PER_MOL: f64 = 12.011;
 /// Carbon in a mass of carbon dioxide.
 pub(super) const CARBON_OF_CO2: f64 = 12.0 / 44.0;

@@ -32,7 +32,8 @@
 //! is flagged. So is a pixel whose sensitivity is flagged.
 //!
 //! Source: the scenarios of Sun et al. (2015) and Jin et al. (2020); residual trends of Evans & Geerken
-//! (2004), J. Arid Environ. 57, 535-554; science note sections 6.3 and 6.4.
+//! (2004), J. Arid Environ. 57, 535-554; `docs/science/attribution.md#parts` and
+//! `docs/science/attribution.md#scenarios`.
 //! GPU twin: `shaders/kernels/attribution/attribution.wgsl`.
 
 use crate::calendar::Steps;

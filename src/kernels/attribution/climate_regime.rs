@@ -9,7 +9,7 @@
 //! 2⁻²³ of the variance has a sign that depends on rounding, and is computed again in `f64`: in
 //! `f32` the square root of that share is good to 1e-4 even for a century.
 //!
-//! Source: science note section 6.5.
+//! Source: `docs/science/attribution.md#climate-regime`.
 //! GPU twin: `shaders/kernels/attribution/climate_regime.wgsl`.
 
 use crate::calendar::Steps;

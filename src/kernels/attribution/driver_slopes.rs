@@ -13,7 +13,7 @@
 //! | `slope_j`    | trend of driver j                                              | its unit per year |
 //! | `half_range` | half the range of the response: what roundings are relative to | its unit          |
 //!
-//! Source: science note section 6.3.
+//! Source: `docs/science/attribution.md#parts`.
 //! GPU twin: `shaders/kernels/attribution/driver_slopes.wgsl`.
 
 use crate::calendar::Steps;

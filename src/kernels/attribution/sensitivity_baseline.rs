@@ -7,8 +7,8 @@
 //! Missing with fewer complete years in the baseline than drivers + 2 or three quarters of its
 //! years, and where a driver is constant there or a combination of the others.
 //!
-//! Source: Evans & Geerken (2004), J. Arid Environ. 57, 535-554 (residual trends); science note
-//! section 6.2.
+//! Source: Evans & Geerken (2004), J. Arid Environ. 57, 535-554 (residual trends);
+//! `docs/science/attribution.md#sensitivities`.
 //! GPU twin: `shaders/kernels/attribution/sensitivity_baseline.wgsl`.
 
 use crate::calendar::Years;

@@ -13,7 +13,7 @@
 //! year in.
 //!
 //! Source: Frisch & Waugh (1933), Econometrica 1, 387-401; Lovell (1963), J. Am. Stat. Assoc. 58,
-//! 993-1010; science note section 6.2.
+//! 993-1010; `docs/science/attribution.md#sensitivities`.
 //! GPU twin: `shaders/kernels/attribution/sensitivity_detrended.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};

@@ -11,7 +11,7 @@
 //! where the differences of a driver are constant or a combination of the others'.
 //!
 //! Source: Nicholls (1997), Nature 387, 484-485; Lobell & Field (2007), Environ. Res. Lett. 2, 014002;
-//! science note section 6.2.
+//! `docs/science/attribution.md#sensitivities`.
 //! GPU twin: `shaders/kernels/attribution/sensitivity_first_difference.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};

@@ -1,7 +1,7 @@
 //! Heterotrophic respiration as a fixed fraction of soil respiration, `Rh = fraction · Rs`.
 //!
 //! Sites of the soil respiration database in subtropical China have a mean fraction of 0.63 and a
-//! median of 0.67 (science note section 2.6).
+//! median of 0.67 (`docs/science/heterotrophic_respiration.md#fixed-fraction`).
 //!
 //! GPU twin: `shaders/kernels/carbon/fixed_fraction.wgsl`.
 

@@ -3,7 +3,7 @@
 //! It leaves out fire, harvest, the export of dissolved carbon and the sink of carbonate
 //! weathering.
 //!
-//! Source: science note section 3.3.
+//! Source: `docs/science/carbon_balance.md#nep`.
 //! GPU twin: `shaders/kernels/carbon/nep.wgsl`.
 
 use crate::calendar::Steps;

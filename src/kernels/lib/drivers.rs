@@ -20,8 +20,8 @@
 //! such years. The shader calls `row(step, pixel)`, which the kernel defines; here the rows are
 //! handed over in a list.
 //!
-//! Source: Golub & Van Loan (2013), *Matrix Computations*, 4th ed., sections 4.2 and 5.3; science
-//! note section 5.4.
+//! Source: Golub & Van Loan (2013), *Matrix Computations*, 4th ed., sections 4.2 and 5.3;
+//! `docs/science/drivers.md#regression`.
 //! GPU twin: `shaders/lib/drivers.wgsl`.
 
 use crate::kernels::abi::{Pixel, flags};

@@ -24,7 +24,7 @@
 //! 0.02 the normal p is 1.2 (ten years) to 1.65 times (five) the exact one.
 //!
 //! Source: Mann (1945), Econometrica 13, 245-259; Kendall (1975), *Rank Correlation Methods*, 4th ed.,
-//! chapters 4 and 5; science note section 4.2.
+//! chapters 4 and 5; `docs/science/trends.md#mann-kendall`.
 //! GPU twin: `shaders/lib/mann_kendall.wgsl`.
 
 use crate::kernels::lib::normal::normal_p_value;

@@ -81,7 +81,7 @@ pub fn normal_quantile(alpha: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Science note, `ex:critical_values`.
+    /// `docs/science/trends.md#p-values`.
     #[test]
     fn quantiles_are_those_of_the_worked_example() {
         for (alpha, z) in [
@@ -107,8 +107,8 @@ mod tests {
         }
     }
 
-    /// mpmath, `erfc(z / sqrt(2))` in 50 digits; the second is `ex:betainc_checks` of the science
-    /// note.
+    /// mpmath, `erfc(z / sqrt(2))` in 50 digits; the second is that of
+    /// `docs/science/trends.md#p-values`.
     #[test]
     fn tails_keep_their_digits_down_to_1e_297() {
         for (z, p) in [

@@ -13,8 +13,8 @@
 //! Of a series that is on its line (a standard deviation below 1e-6 of the scale) nothing is left
 //! that could be correlated, and r is 0.
 //!
-//! Source: Box, Jenkins & Reinsel (1994), *Time Series Analysis*, 3rd ed., section 2.1.5; science note
-//! section 4.3.
+//! Source: Box, Jenkins & Reinsel (1994), *Time Series Analysis*, 3rd ed., section 2.1.5;
+//! `docs/science/trends.md#persistence`.
 //! GPU twin: `shaders/lib/persistence.wgsl`.
 
 use crate::calendar::Steps;

@@ -15,7 +15,7 @@
 //! [`margin_of_pairs`].
 //!
 //! Source: von Storch (1995), in *Analysis of Climate Variability*, 11-26; Yue, Pilon, Phinney & Cavadias
-//! (2002), Hydrol. Process. 16, 1807-1829; science note section 4.3.
+//! (2002), Hydrol. Process. 16, 1807-1829; `docs/science/trends.md#pre-whitening`.
 //! GPU twin: `shaders/lib/prewhitening.wgsl`.
 
 use crate::kernels::constant::{NamedConstant, thresholds};

@@ -5,7 +5,8 @@
 //! means little without the distribution of white noise of the same length, which is
 //! simulated here, once for a study, from a fixed seed.
 //!
-//! Source: Anis & Lloyd (1976), Biometrika 63, 111-116 (the bias); science note section 4.5.
+//! Source: Anis & Lloyd (1976), Biometrika 63, 111-116 (the bias);
+//! `docs/science/trends.md#hurst`.
 //! GPU twin: `shaders/lib/rescaled_range.wgsl`.
 
 use crate::kernels::abi::Pixel;
@@ -215,7 +216,7 @@ pub fn share_above<R: Real>(
 mod tests {
     use super::*;
 
-    /// Science note, `ex:hurst_null`: 4000 series of twenty years, to 2 %.
+    /// `docs/science/trends.md#hurst`: 4000 series of twenty years, to 2 %.
     #[test]
     fn white_noise_is_as_in_the_worked_example() {
         let mut noise = Noise {

@@ -175,7 +175,7 @@ pub fn f_p_value(f: f64, d1: usize, d2: usize) -> f64 {
 mod tests {
     use super::*;
 
-    /// Science note, `ex:betainc_checks`.
+    /// `docs/science/trends.md#p-values`.
     #[test]
     fn p_values_are_those_of_the_worked_example() {
         assert!((t_p_value(2.5, 18) / 0.022_308_020_232_022_233 - 1.0).abs() < 1e-11);

@@ -21,7 +21,7 @@
 //! no H.
 //!
 //! Source: Hurst (1951), Trans. Am. Soc. Civ. Eng. 116, 770-808; Mandelbrot & Wallis (1969), Water Resour. Res. 5,
-//! 967-988; science note section 4.5.
+//! 967-988; `docs/science/trends.md#hurst`.
 //! GPU twin: `shaders/kernels/statistics/hurst.wgsl`.
 
 use std::sync::OnceLock;

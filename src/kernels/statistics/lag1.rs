@@ -15,8 +15,8 @@
 //! Of independent years r is within 1.96 / √n of 0 in 95 of 100 cases. Missing where nothing is
 //! left of the series beside its line.
 //!
-//! Source: Box, Jenkins & Reinsel (1994), *Time Series Analysis*, 3rd ed., section 2.1.5; science note
-//! section 4.3.
+//! Source: Box, Jenkins & Reinsel (1994), *Time Series Analysis*, 3rd ed., section 2.1.5;
+//! `docs/science/trends.md#persistence`.
 //! GPU twin: `shaders/kernels/statistics/lag1.wgsl`.
 
 use crate::calendar::Steps;

@@ -18,7 +18,7 @@
 //! ties, and normal otherwise. A constant series has S = 0, Z = 0, p = 1 and no tau.
 //!
 //! Source: Mann (1945), Econometrica 13, 245-259; Kendall (1975), *Rank Correlation Methods*, 4th ed.;
-//! science note section 4.2.
+//! `docs/science/trends.md#mann-kendall`.
 //! GPU twin: `shaders/kernels/statistics/mann_kendall.wgsl`.
 
 use crate::calendar::Steps;
@@ -81,7 +81,8 @@ impl Twin for MannKendall {
         ],
         params: MinYearsParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "S and 18 Var are whole numbers; division and square root; p: contract",
+        tolerance: "S and 18 Var are whole numbers; division and square root; p: within 1e-5 and \
+                    1e-3 of p",
         canary: (
             "pairs - score.tied_pairs",
             "pairs - 1.01 * score.tied_pairs",

@@ -21,7 +21,8 @@
 //! Negative correlations make the variance small and Z large: `min_factor` bounds that. Where Var*
 //! is not positive, Z and p are missing. A constant series has Z = 0 and p = 1.
 //!
-//! Source: Hamed & Rao (1998), J. Hydrol. 204, 182-196; science note section 4.3.
+//! Source: Hamed & Rao (1998), J. Hydrol. 204, 182-196;
+//! `docs/science/trends.md#hamed-and-rao`.
 //! GPU twin: `shaders/kernels/statistics/mk_hamed_rao.wgsl`.
 
 use crate::calendar::Steps;
@@ -156,7 +157,8 @@ impl Twin for MkHamedRao {
         ],
         params: MkHamedRaoParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "ranks are whole numbers; sums of n products of the factor, and 1 / factor; p: contract",
+        tolerance: "ranks are whole numbers; sums of n products of the factor, and 1 / factor; \
+                    p: within 1e-5 and 1e-3 of p",
         canary: ("2.0 * sum / orders", "2.002 * sum / orders"),
     };
 

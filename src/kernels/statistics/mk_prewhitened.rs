@@ -16,7 +16,8 @@
 //! A trend is itself autocorrelation: pre-whitening takes some of it away, and misses trends that
 //! are there (`mk_tfpw` was made against that). A constant series has Z = 0 and p = 1.
 //!
-//! Source: von Storch (1995), in *Analysis of Climate Variability*, 11-26; science note section 4.3.
+//! Source: von Storch (1995), in *Analysis of Climate Variability*, 11-26;
+//! `docs/science/trends.md#pre-whitening`.
 //! GPU twin: `shaders/kernels/statistics/mk_prewhitened.wgsl`.
 
 use crate::calendar::Steps;
@@ -77,7 +78,8 @@ impl Twin for MkPrewhitened {
         ],
         params: MinYearsParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "whole numbers, since pairs near the tolerance of ties are decided in f64; division and square root; p: contract",
+        tolerance: "whole numbers, since pairs near the tolerance of ties are decided in f64; \
+                    division and square root; p: within 1e-5 and 1e-3 of p",
         canary: ("autocorrelation(&x, 1u)", "(0.9 * autocorrelation(&x, 1u))"),
     };
 

@@ -18,7 +18,8 @@
 //! is missing; where they meet more than once, it is the first time. The height is taken on the
 //! straight line between two years.
 //!
-//! Source: Sneyers (1990), WMO Technical Note 143; science note section 4.6.
+//! Source: Sneyers (1990), WMO Technical Note 143;
+//! `docs/science/trends.md#sequential-mann-kendall`.
 //! GPU twin: `shaders/kernels/statistics/mk_sequential.wgsl`.
 
 use crate::calendar::Steps;

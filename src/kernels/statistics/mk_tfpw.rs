@@ -19,7 +19,8 @@
 //! itself elsewhere ([`MkTfpw::only_if_significant`]); the packages of R and Python always whiten.
 //! Putting the trend back makes the test reject too often where the years are strongly persistent.
 //!
-//! Source: Yue, Pilon, Phinney & Cavadias (2002), Hydrol. Process. 16, 1807-1829; science note section 4.3.
+//! Source: Yue, Pilon, Phinney & Cavadias (2002), Hydrol. Process. 16, 1807-1829;
+//! `docs/science/trends.md#pre-whitening`.
 //! GPU twin: `shaders/kernels/statistics/mk_tfpw.wgsl`.
 
 use crate::calendar::Steps;
@@ -97,7 +98,8 @@ impl Twin for MkTfpw {
         ],
         params: MkTfpwParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "whole numbers, since pairs near the tolerance of ties are decided in f64; division and square root; p: contract",
+        tolerance: "whole numbers, since pairs near the tolerance of ties are decided in f64; \
+                    division and square root; p: within 1e-5 and 1e-3 of p",
         canary: ("autocorrelation(&x, 1u)", "(0.9 * autocorrelation(&x, 1u))"),
     };
 

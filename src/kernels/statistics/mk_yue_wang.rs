@@ -21,7 +21,8 @@
 //!
 //! Where Var* is not positive, Z and p are missing. A constant series has Z = 0 and p = 1.
 //!
-//! Source: Yue & Wang (2004), Water Resour. Manag. 18, 201-218; science note section 4.3.
+//! Source: Yue & Wang (2004), Water Resour. Manag. 18, 201-218;
+//! `docs/science/trends.md#yue-and-wang`.
 //! GPU twin: `shaders/kernels/statistics/mk_yue_wang.wgsl`.
 
 use crate::calendar::Steps;

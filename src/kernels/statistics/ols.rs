@@ -21,8 +21,8 @@
 //! A `p` within 1e-4 of a threshold is flagged for the recheck in `f64`, as is a line that
 //! leaves less than 1e-4 of the variance unexplained.
 //!
-//! Source: Draper & Smith (1998), *Applied Regression Analysis*, 3rd ed., chapter 1; science note
-//! section 4.1.
+//! Source: Draper & Smith (1998), *Applied Regression Analysis*, 3rd ed., chapter 1;
+//! `docs/science/trends.md#ols`.
 //! GPU twin: `shaders/kernels/statistics/ols.wgsl`.
 
 use crate::calendar::Steps;
@@ -89,7 +89,8 @@ impl Twin for Ols {
         libs: &[include_str!("../../../shaders/lib/tails.wgsl")],
         params: MinYearsParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "centred sums of n products relative to the half range; p: contract",
+        tolerance: "centred sums of n products relative to the half range; p: within 1e-5 and \
+                    1e-3 of p",
         canary: ("sum_tz += t * z", "sum_tz += t * z * 1.0001"),
     };
 

@@ -15,7 +15,7 @@
 //! A trend without a jump also gives a small p: the test shows that the levels differ, not that
 //! there was a break. A constant series has p = 1 and no year.
 //!
-//! Source: Pettitt (1979), Appl. Stat. 28, 126-135; science note section 4.6.
+//! Source: Pettitt (1979), Appl. Stat. 28, 126-135; `docs/science/trends.md#pettitt`.
 //! GPU twin: `shaders/kernels/statistics/pettitt.wgsl`.
 
 use crate::calendar::Steps;
@@ -89,7 +89,7 @@ impl Twin for Pettitt {
         ],
         params: DatedParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "U is a whole number; p: contract",
+        tolerance: "U is a whole number; p: within 1e-5 and 1e-3 of p",
         canary: ("-6.0 * largest", "-6.01 * largest"),
     };
 

@@ -18,8 +18,8 @@
 //! constant response has coefficients 0 and neither `R²` nor `p` nor partial correlations.
 //!
 //! Source: Draper & Smith (1998), *Applied Regression Analysis*, 3rd ed., chapters 5 and 6; Anderson
-//! (2003), *An Introduction to Multivariate Statistical Analysis*, 3rd ed., section 4.3; science note
-//! sections 5.2 to 5.4.
+//! (2003), *An Introduction to Multivariate Statistical Analysis*, 3rd ed., section 4.3;
+//! `docs/science/drivers.md#regression` and `docs/science/drivers.md#partial-correlation`.
 //! GPU twin: `shaders/kernels/statistics/regression.wgsl`.
 
 use crate::calendar::Steps;
@@ -160,7 +160,8 @@ impl Twin for Regression {
         ],
         params: MinYearsParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "centred sums of n products times the variance inflation; p: contract",
+        tolerance: "centred sums of n products times the variance inflation; p: within 1e-5 and \
+                    1e-3 of p",
         canary: (
             "fit.unexplained * fit.vif[x]",
             "fit.unexplained * fit.vif[x] * 1.001",

@@ -26,7 +26,7 @@
 //! the slopes themselves do: see [`order`](crate::kernels::lib::order).
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; intercept: Conover (1980), *Practical
-//! Nonparametric Statistics*, 2nd ed., section 5.5; science note section 4.2.
+//! Nonparametric Statistics*, 2nd ed., section 5.5; `docs/science/trends.md#theil-sen`.
 //! GPU twin: `shaders/kernels/statistics/theil_sen.wgsl`.
 
 use crate::calendar::Steps;
