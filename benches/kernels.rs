@@ -51,7 +51,7 @@ fn kernels(c: &mut Criterion) {
             // Without the decisions in f64, which are the CPU's work.
             let gpu = Gpu::open(Some(&adapter.name)).expect("an adapter that is listed");
             let mut engine =
-                GpuEngine::undecided(gpu, Arc::clone(&chain), 1 << 30).expect("an engine");
+                GpuEngine::without_recheck(gpu, Arc::clone(&chain), 1 << 30).expect("an engine");
             group.bench_function(BenchmarkId::from_parameter(&adapter.name), |b| {
                 b.iter(|| engine.run(black_box(&tile)).expect("a tile"));
             });

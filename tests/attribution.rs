@@ -818,7 +818,7 @@ fn the_gpu_draws_the_same_years_as_the_cpu() {
         inputs: inputs.clone(),
         inside: None,
     };
-    let mut engine = GpuEngine::undecided(
+    let mut engine = GpuEngine::without_recheck(
         Gpu::open(None).expect("an adapter"),
         Arc::clone(&chain),
         1 << 28,

@@ -74,8 +74,10 @@ fn a_software_adapter_is_not_given_more_passes_than_it_makes() {
     let gpu = device();
     let is_software = gpu.report.is_software();
     match GpuEngine::new(gpu, Arc::new(chain), 1 << 26) {
-        Err(EngineError::TooManyPasses { passes, limit, .. }) => {
-            assert!(is_software && passes > limit)
+        Err(EngineError::TooManyIterations {
+            iterations, limit, ..
+        }) => {
+            assert!(is_software && iterations > limit)
         }
         Err(other) => panic!("{other}"),
         Ok(_) => assert!(!is_software, "a software adapter was given too much"),

@@ -120,9 +120,11 @@ const CRATES: &[(&[&str], &[&str])] = &[
 
 /// The files with unsafe code: calls into GDAL, compiled pipelines handed back to a driver, and vector
 /// instructions.
-const UNSAFE: [&str; 3] = [
+const UNSAFE: [&str; 5] = [
     "gdal_calls.rs",
     "engines/gpu/pipeline_cache.rs",
+    "kernels/lanes_avx2.rs",
+    "kernels/lanes_avx512.rs",
     "kernels/lanes_x86.rs",
 ];
 

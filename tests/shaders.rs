@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use doline::kernels::abi::Kernel;
+use doline::kernels::constant::Constant;
 use doline::kernels::lib::drivers::MAX_PREDICTORS;
+use doline::kernels::lib::shader_constants::of_library;
 use doline::kernels::registry::{self, Example};
 use doline::kernels::wgsl::{SlotKind, compose, compose_with};
 use doline::tile::DataType;
@@ -40,11 +42,10 @@ fn kernels() -> Vec<Arc<dyn Kernel>> {
     };
     let mut kernels = with(3);
     for n_predictors in (1..=MAX_PREDICTORS).filter(|&n| n != 3) {
-        kernels.extend(
-            with(n_predictors)
-                .into_iter()
-                .filter(|kernel| !kernel.constants().is_empty()),
-        );
+        kernels.extend(with(n_predictors).into_iter().filter(|kernel| {
+            let is_size = |value| matches!(value, Constant::U32(_));
+            kernel.constants().iter().any(|&(_, value)| is_size(value))
+        }));
     }
     kernels
 }
@@ -199,6 +200,128 @@ fn tiles_and_slots_are_the_same_structs_in_wgsl_and_rust() {
             "{name}"
         );
     }
+}
+
+/// The names of a kernel's outputs, a group such as `coef_1`, `coef_2` as `coef_*`.
+fn port_names(kernel: &dyn Kernel) -> Vec<String> {
+    let mut names: Vec<String> = kernel
+        .outputs()
+        .into_iter()
+        .map(|output| match output.name.rsplit_once('_') {
+            Some((stem, member)) if member.parse::<usize>().is_ok() => format!("{stem}_*"),
+            _ => output.name,
+        })
+        .collect();
+    names.dedup();
+    names
+}
+
+#[test]
+fn outputs_have_the_names_of_the_ports_in_their_order() {
+    for kernel in kernels() {
+        let spec = kernel.spec();
+        assert_eq!(port_names(&*kernel), spec.ports, "{}", spec.name);
+        let text = compose(&*kernel, &vec![SlotKind::Layer; kernel.inputs().len()]);
+        for name in spec.ports {
+            let constant = format!(
+                "const PORT_{}: u32 =",
+                name.trim_end_matches("_*").to_uppercase()
+            );
+            assert_eq!(
+                text.matches(&constant).count(),
+                1,
+                "{}: {constant}",
+                spec.name
+            );
+        }
+    }
+}
+
+#[test]
+fn shaders_write_to_ports_by_their_name() {
+    let texts = stems("shaders/kernels", "wgsl")
+        .into_iter()
+        .map(|stem| format!("shaders/kernels/{stem}.wgsl"))
+        .chain(["cells", "persistence"].map(|lib| format!("shaders/lib/{lib}.wgsl")));
+    for path in texts {
+        let text = read(&path);
+        for call in ["put(", "put_margin("] {
+            let by_number = text
+                .match_indices(call)
+                .find(|(at, _)| text[at + call.len()..].starts_with(|c: char| c.is_ascii_digit()));
+            assert_eq!(by_number.map(|(at, _)| &text[at..at + 12]), None, "{path}");
+        }
+    }
+}
+
+/// Names of the constants that a text declares with a value of its own.
+fn declared_constants(text: &str) -> BTreeSet<String> {
+    let declaration = |line: &str| -> Option<String> {
+        let (_, rest) = line.split_once("const ")?;
+        let (name, _) = rest.split_once(':')?;
+        Some(name.to_owned())
+    };
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .filter_map(declaration)
+        .collect()
+}
+
+/// Two copies of a threshold would differ one day; the shader takes it from `constants()` of the twin.
+#[test]
+fn no_constant_is_typed_in_rust_and_again_in_wgsl() {
+    let texts = |folder: &str, ending: &str, libs: &str| -> Vec<(String, String)> {
+        let libs = std::fs::read_dir(root().join(libs)).expect("libraries");
+        let libs = libs.map(|entry| entry.expect("an entry").path());
+        let kernels = stems(folder, ending).into_iter();
+        kernels
+            .map(|stem| root().join(format!("{folder}/{stem}.{ending}")))
+            .chain(libs)
+            .map(|path| {
+                let text = std::fs::read_to_string(&path).expect("a text");
+                (path.display().to_string(), text)
+            })
+            .collect()
+    };
+    let in_rust: BTreeSet<String> = texts("src/kernels", "rs", "src/kernels/lib")
+        .iter()
+        .flat_map(|(_, text)| declared_constants(text))
+        .collect();
+    assert!(in_rust.contains("NEAR_P"), "{in_rust:?}");
+    for (path, text) in texts("shaders/kernels", "wgsl", "shaders/lib") {
+        let twice: Vec<String> = declared_constants(&text)
+            .intersection(&in_rust)
+            .cloned()
+            .collect();
+        assert_eq!(twice, Vec::<String>::new(), "{path}");
+        let is_threshold = |line: &&str| line.starts_with("const ") && line.contains(": f32");
+        assert_eq!(text.lines().find(is_threshold), None, "{path}");
+    }
+}
+
+#[test]
+fn thresholds_reach_the_shader_with_the_same_bits() {
+    let mut n_thresholds = 0;
+    for kernel in kernels() {
+        let spec = kernel.spec();
+        let text = compose(&*kernel, &vec![SlotKind::Layer; kernel.inputs().len()]);
+        let of_libraries = spec.libs.iter().flat_map(|lib| of_library(lib));
+        for &(name, value) in kernel.constants().iter().chain(of_libraries) {
+            let Constant::F32(expected) = value else {
+                continue;
+            };
+            let start = format!("const {name}: f32 = ");
+            let line = text.lines().find_map(|line| line.strip_prefix(&start));
+            let written = line.and_then(|line| line.strip_suffix(';'));
+            // WGSL reads a literal as f64 and rounds it.
+            let read = written.and_then(|written| written.parse::<f64>().ok());
+            #[expect(clippy::cast_possible_truncation, reason = "as WGSL does")]
+            let bits = read.map(|read| (read as f32).to_bits());
+            assert_eq!(bits, Some(expected.to_bits()), "{}: {name}", spec.name);
+            n_thresholds += 1;
+        }
+    }
+    assert!(n_thresholds > 30, "{n_thresholds}");
 }
 
 /// What a shader must not do, and how often it does.
@@ -470,8 +593,8 @@ fn shaders_and_twins_name_each_other() {
         .filter(|stem| stem.starts_with("lib/"))
         .map(|stem| {
             let twin = match stem.as_str() {
-                "lib/abi" => "abi",
-                "lib/exponential" => "real",
+                "lib/abi" => "views",
+                "lib/exponential" => "elementary",
                 other => other,
             };
             (

@@ -795,7 +795,7 @@ fn the_gpu_gives_the_spread_of_the_cpu() {
     let mut gpu = Some(Gpu::open(None).expect("an adapter"));
     for memory in [1, 1 << 28] {
         let mut engine =
-            GpuEngine::undecided(gpu.take().expect("a device"), Arc::clone(&chain), memory)
+            GpuEngine::without_recheck(gpu.take().expect("a device"), Arc::clone(&chain), memory)
                 .expect("an engine");
         let layers = engine.run(&tile).expect("a tile").layers;
         gpu = Some(engine.into_gpu());

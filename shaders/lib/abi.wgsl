@@ -1,14 +1,14 @@
 // How every kernel sees a tile: inputs in the type in which they are stored, layers that stay on
 // the device between kernels, and one thread a pixel.
 //
-// Twin:    src/kernels/abi.rs
+// Twin:    src/kernels/views.rs
 //
 // No NaN or infinity enters float arithmetic here and none leaves: WGSL lets an implementation
 // assume that they never occur, so `x != x` proves nothing. Stored floats are tested by their bits;
 // a missing value reads as 0 with `valid` false, and is written as 0 with its validity bit clear.
 //
-// In front of this text stand, written by the host: WORKGROUP_SIZE, MAX_NODATA, KIND_*, FLAG_*, MIN_BITS,
-// MAX_BITS, the constants of the kernel, and `kind_of(slot)`.
+// The host writes before this text: WORKGROUP_SIZE, MAX_NODATA, KIND_*, FLAG_*, MIN_BITS, MAX_BITS, the
+// constants of the kernel and of its libraries, PORT_* of its outputs, and `kind_of(slot)`.
 
 struct Tile {
     n_pixels: u32,
@@ -21,7 +21,7 @@ struct Tile {
     _pad3: u32,
 }
 
-// Where the values of an input or an output stand, and how they are decoded.
+// Where the values of an input or an output start, and how they are decoded.
 struct Slot {
     at: u32,
     bits_at: u32,
@@ -87,7 +87,7 @@ fn decode(slot: u32, step: u32, x: f32, bits: u32) -> Sample {
     return Sample((x + slots[slot].bias) * scale, true);
 }
 
-// Cell `cell` of input `slot`, which lies on cells of its own, at `step`; missing where it is not `there`.
+// Cell `cell` of input `slot`, which has a grid of its own, at `step`; missing where it is not `there`.
 fn cell(slot: u32, step: u32, cell: u32, there: bool) -> Sample {
     let found = sample(slot, step, select(0u, cell, there));
     return Sample(select(0.0, found.value, there), found.valid && there);

@@ -3,7 +3,7 @@
 // Twin:    src/kernels/lib/cells.rs
 //
 // A kernel that uses this gives `first_tap`, `n_taps` and `weight`; slot 0 holds the cells, slot 1 the
-// places (PLACE_*), output 0 the values, output 1 the flags.
+// positions (POSITION_*). The outputs are PORT_VALUE and PORT_FLAGS.
 
 // Along one axis.
 struct Along {
@@ -14,7 +14,7 @@ struct Along {
     reach: f32,     // cells that a pixel is wide, 1 if less
 }
 
-struct Place {
+struct PixelPosition {
     x: Along,
     y: Along,
     first: u32,
@@ -25,30 +25,30 @@ struct Place {
 struct Sums {
     total: f32,
     weight: f32,    // of those that have a value
-    absent: f32,    // of those that lie outside or have none, sign aside
+    absent: f32,    // of those that are outside or have none, sign aside
     missing: f32,   // of those that have none
 }
 
-fn index_of_layer(pixel: u32, reach_x: f32, reach_y: f32) -> Place {
-    let col = sample(1u, PLACE_COL, pixel);
-    let row = sample(1u, PLACE_ROW, pixel);
-    let columns = sample(1u, PLACE_COLUMNS, pixel).value;
-    let rows = sample(1u, PLACE_ROWS, pixel).value;
-    let col_part = sample(1u, PLACE_COL_PART, pixel).value;
-    let row_part = sample(1u, PLACE_ROW_PART, pixel).value;
-    let half_width = sample(1u, PLACE_HALF_WIDTH, pixel).value;
-    let half_height = sample(1u, PLACE_HALF_HEIGHT, pixel).value;
+fn position_of(pixel: u32, reach_x: f32, reach_y: f32) -> PixelPosition {
+    let col = sample(1u, POSITION_COL, pixel);
+    let row = sample(1u, POSITION_ROW, pixel);
+    let columns = sample(1u, POSITION_COLUMNS, pixel).value;
+    let rows = sample(1u, POSITION_ROWS, pixel).value;
+    let col_part = sample(1u, POSITION_COL_PART, pixel).value;
+    let row_part = sample(1u, POSITION_ROW_PART, pixel).value;
+    let half_width = sample(1u, POSITION_HALF_WIDTH, pixel).value;
+    let half_height = sample(1u, POSITION_HALF_HEIGHT, pixel).value;
     let x = Along(i32(col.value), col_part, half_width, i32(columns), reach_x);
     let y = Along(i32(row.value), row_part, half_height, i32(rows), reach_y);
-    return Place(x, y, u32(sample(1u, PLACE_FIRST, pixel).value), col.valid && row.valid);
+    return PixelPosition(x, y, u32(sample(1u, POSITION_FIRST, pixel).value), col.valid && row.valid);
 }
 
 // The cell at a tap in each direction, and whether the tile has it.
-fn cell_at(place: Place, step: u32, tap_x: i32, tap_y: i32) -> Sample {
-    let column = place.x.cell + tap_x;
-    let row = place.y.cell + tap_y;
-    let there = is_there(place.x, tap_x) && is_there(place.y, tap_y);
-    return cell(0u, step, place.first + u32(row * place.x.n_cells + column), there);
+fn cell_at(position: PixelPosition, step: u32, tap_x: i32, tap_y: i32) -> Sample {
+    let column = position.x.cell + tap_x;
+    let row = position.y.cell + tap_y;
+    let there = is_there(position.x, tap_x) && is_there(position.y, tap_y);
+    return cell(0u, step, position.first + u32(row * position.x.n_cells + column), there);
 }
 
 fn is_there(a: Along, tap: i32) -> bool {
@@ -64,16 +64,16 @@ fn weight_of_all(kind: u32, a: Along) -> f32 {
     return sum;
 }
 
-fn weigh(place: Place, kind: u32, whole: f32, step: u32) -> Sums {
+fn weigh(position: PixelPosition, kind: u32, whole: f32, step: u32) -> Sums {
     var sums = Sums(0.0, 0.0, 0.0, 0.0);
-    for (var j = 0u; j < n_taps(place.y); j++) {
-        let tap_y = first_tap(place.y) + i32(j);
-        let weight_y = weight(kind, place.y, tap_y) / whole;
-        for (var i = 0u; i < n_taps(place.x); i++) {
-            let tap_x = first_tap(place.x) + i32(i);
-            let w = weight_y * weight(kind, place.x, tap_x);
-            let at = cell_at(place, step, tap_x, tap_y);
-            let is_missing = !at.valid && is_there(place.x, tap_x) && is_there(place.y, tap_y);
+    for (var j = 0u; j < n_taps(position.y); j++) {
+        let tap_y = first_tap(position.y) + i32(j);
+        let weight_y = weight(kind, position.y, tap_y) / whole;
+        for (var i = 0u; i < n_taps(position.x); i++) {
+            let tap_x = first_tap(position.x) + i32(i);
+            let w = weight_y * weight(kind, position.x, tap_x);
+            let at = cell_at(position, step, tap_x, tap_y);
+            let is_missing = !at.valid && is_there(position.x, tap_x) && is_there(position.y, tap_y);
             sums.total += select(0.0, w * at.value, at.valid);
             sums.weight += select(0.0, w, at.valid);
             sums.absent += select(abs(w), 0.0, at.valid);
@@ -85,20 +85,20 @@ fn weigh(place: Place, kind: u32, whole: f32, step: u32) -> Sums {
 
 // The second kind of weights, where a kernel has it, is for pixels that lack one of their cells.
 fn run_weighted(pixel: u32, n_kinds: u32, reach_x: f32, reach_y: f32) {
-    let place = index_of_layer(pixel, reach_x, reach_y);
-    let first_whole = weight_of_all(0u, place.x) * weight_of_all(0u, place.y);
-    let second_whole = weight_of_all(n_kinds - 1u, place.x) * weight_of_all(n_kinds - 1u, place.y);
+    let position = position_of(pixel, reach_x, reach_y);
+    let first_whole = weight_of_all(0u, position.x) * weight_of_all(0u, position.y);
+    let second_whole = weight_of_all(n_kinds - 1u, position.x) * weight_of_all(n_kinds - 1u, position.y);
     var is_beside_missing = false;
     let steps = n_steps(0u);
     for (var step = 0u; step < steps; step++) {
-        var sums = weigh(place, 0u, first_whole, step);
+        var sums = weigh(position, 0u, first_whole, step);
         if n_kinds > 1u && sums.absent > params.least_weight {
-            sums = weigh(place, 1u, second_whole, step);
+            sums = weigh(position, 1u, second_whole, step);
         }
-        let valid = place.valid && sums.weight > params.least_weight;
+        let valid = position.valid && sums.weight > params.least_weight;
         let whole = select(1.0, sums.weight, valid && sums.absent > 0.0);
-        put(0u, step, pixel, sums.total / whole, valid);
+        put(PORT_VALUE, step, pixel, sums.total / whole, valid);
         is_beside_missing = is_beside_missing || (valid && sums.missing > params.least_weight);
     }
-    put(1u, 0u, pixel, select(0.0, f32(FLAG_BESIDE_MISSING), is_beside_missing), true);
+    put(PORT_FLAGS, 0u, pixel, select(0.0, f32(FLAG_BESIDE_MISSING), is_beside_missing), true);
 }

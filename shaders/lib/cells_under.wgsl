@@ -10,7 +10,7 @@ fn n_taps(a: Along) -> u32 {
     return u32(max(i32(ceil(a.part + a.half)) - first_tap(a), 1));
 }
 
-// How much of the cell lies under the pixel.
+// How much of the cell is under the pixel.
 fn overlap(a: Along, tap: i32) -> f32 {
     let from_edge = max(f32(tap), a.part - a.half);
     let to_edge = min(f32(tap) + 1.0, a.part + a.half);

@@ -2,17 +2,12 @@
 //
 // Twin:    src/kernels/lib/drivers.rs  (method: there)
 // A row:   the kernel defines n_rows(), and row(step, pixel): the response, then its predictors
+// Constants: SINGULAR_PIVOT, WEAK_PIVOT, PERFECT_FIT  (from the twin)
 // Error:   values are centred and scaled before they are multiplied, so sums of n products are good to
 //          n · 6e-8; the solution loses a factor of the largest variance inflation, which is under 50
-//          here: worse conditioned pixels are decided in f64.
+//          here: worse conditioned pixels are computed again in f64.
 
 const N_VARIABLES: u32 = N_PREDICTORS + 1u;
-// Below this pivot of the correlation matrix the predictors are no longer told apart.
-const SINGULAR_PIVOT: f32 = 1e-6;
-// Below this pivot a pixel is decided in f64.
-const WEAK_PIVOT: f32 = 0.02;
-// Below this unexplained share the residuals are mostly rounding, and a pixel is decided in f64.
-const PERFECT_FIT: f32 = 1e-4;
 
 struct Fit {
     flags: u32,

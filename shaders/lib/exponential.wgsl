@@ -1,6 +1,6 @@
 // e^x from additions and products alone, so that its error is ours and not the driver's.
 //
-// Twin:    src/kernels/real.rs  (Real::exp)
+// Twin:    src/kernels/elementary.rs  (Real::exp)
 // Error:   the reduction leaves 1e-7 for |x| < 8, the polynomial 2e-8, its evaluation 1e-7: 2e-7 in all,
 //          where the built-in may be off by (3 + 2·|x|) ULP.
 

@@ -2,17 +2,9 @@
 //
 // Twin:    src/kernels/lib/persistence.rs  (formula and source: there)
 // Needs:   series.wgsl
+// Constants: ON_THE_LINE, WEAK, Z_95, MAX_MARGIN  (from the twin)
 // Error:   residuals are in parts of the scale, to 2e-7; of the products n · 6e-8 more. A correlation of
-//          residuals whose deviation is 0.01 of the scale is good to 1e-5; below that f64 decides.
-
-// A mean square of residuals below this is rounding: the series lies on its line.
-const ON_THE_LINE: f32 = 1e-12;
-// A mean square of residuals below this is decided in f64.
-const WEAK: f32 = 1e-4;
-// 97.5 % quantile of the standard normal distribution.
-const Z_95: f32 = 1.95996398;
-// Margins are not told apart past this; a pixel is decided in f64 below 1.
-const MAX_MARGIN: f32 = 16.0;
+//          residuals whose deviation is 0.01 of the scale is good to 1e-5; below that the pixel is computed again in f64.
 
 struct Residuals {
     series: Series,

@@ -1,14 +1,10 @@
-// A series without what it has of the year before.
+// A series without the part that it has from the year before.
 //
 // Twin:    src/kernels/lib/prewhitening.rs  (formula and source: there)
 // Needs:   series.wgsl, persistence.wgsl
+// Constants: TIED, NEAR  (from the twin)
 // Error:   residuals to 2e-7 of the scale, r to 1e-5 of what it multiplies where residuals are small and to
 //          2e-6 where they are not: whether two values are tied is known from 1e-5 beside the tolerance on.
-
-// Two values nearer than this, in parts of the scale, are tied.
-const TIED: f32 = 1e-6;
-// Distances this near to TIED are decided in f64.
-const NEAR: f32 = 1e-5;
 
 fn prewhitened(y: ptr<function, Series>, x: ptr<function, Residuals>, r: f32, is_applied: bool) -> Series {
     var whitened: Series;
@@ -25,7 +21,7 @@ fn prewhitened(y: ptr<function, Series>, x: ptr<function, Residuals>, r: f32, is
 }
 
 fn margin_of_pairs(whitened: ptr<function, Series>, y: ptr<function, Series>, x: ptr<function, Residuals>, r: f32) -> f32 {
-    // An r of 0 leaves ties as they are, one of 2e-6 tells them apart.
+    // An r of 0 leaves ties as they are, an r of 2e-6 separates them.
     var nearest = select(abs(r), 1.0, (*x).is_constant);
     for (var i = 1u; i < N_YEARS; i++) {
         for (var j = 1u; j < i; j++) {

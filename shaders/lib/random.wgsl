@@ -1,4 +1,4 @@
-// Random numbers that depend on nothing but a series, a step and a seed.
+// Random numbers that depend only on a series, a step and a seed.
 //
 // Twin:    src/kernels/lib/random.rs  (method and source: there)
 // Error:   the bits are whole numbers and equal everywhere; the deviate: two polynomials of degree 7 with

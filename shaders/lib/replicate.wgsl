@@ -3,20 +3,13 @@
 // Twin:    src/kernels/lib/replicate.rs  (formula: there)
 // Slots:   0 the response, 1.. N_DRIVERS drivers; N_PREDICTORS counts the year where it is in the fit
 // Table:   how often each year counts, [replicate][year]
+// Constants: MIN_VARIANCE, FLAT, MIN_PIVOT, NO_TREND  (from the twin)
 // Error:   values are centred and scaled before they are multiplied; a replicate loses a factor of its
 //          weakest pivot and of the least spread of its columns
 
 // The response, the drivers and the year.
 const N_COLUMNS: u32 = N_DRIVERS + 2u;
 const YEAR: u32 = N_DRIVERS + 1u;
-// Below this variance, in squares of the half range, a column is constant in a replicate.
-const MIN_VARIANCE: f32 = 1e-4;
-// The same of the response, whose trend is then 0.
-const FLAT: f32 = 1e-10;
-// Below this pivot of the correlations the drivers of a replicate are not told apart.
-const MIN_PIVOT: f32 = 1e-4;
-// Below this correlation of response and year there is no trend to share.
-const NO_TREND: f32 = 1e-5;
 
 struct Year {
     value: array<f32, N_COLUMNS>,

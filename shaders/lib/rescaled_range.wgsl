@@ -3,9 +3,7 @@
 // Twin:    src/kernels/lib/rescaled_range.rs  (what the table holds, and how it is made: there)
 // Needs:   N_QUANTILES
 // Table:   quantiles of the exponents of white noise, N_QUANTILES for each number of valid years
-
-// Halvings that find a place among the quantiles.
-const N_HALVINGS: u32 = 8u;
+// Constants: N_HALVINGS  (from the twin)
 
 fn share_above(table_at: u32, n: f32, h: f32, n_series: f32) -> f32 {
     let first = table_at + u32(n) * N_QUANTILES;

@@ -1,4 +1,4 @@
-// An annual series at hand: read once, then compared with itself.
+// An annual series in memory: read once, then compared with itself.
 //
 // Twin:    src/kernels/lib/series.rs
 // Needs:   N_YEARS

@@ -1,10 +1,9 @@
 // Tail probabilities of the t and F distributions.
 //
 // Twin:    src/kernels/lib/tails.rs  (formula and source: there)
+// Constants: MAX_TERMS, CONVERGED  (from the twin)
 // Error:   log is good to 2^-21 absolute near 1, so x^a to a · 5e-7; exp to 3 + 2·|a log x| ULP; the
 //          continued fraction adds a few ULP. Below 3e-5 relative for a <= 32, a thirtieth of the bound.
-
-const MAX_TERMS: u32 = 60u;
 
 // Continued fraction of the incomplete beta function by Steed's method.
 fn beta_fraction(x: f32, a: f32, b: f32) -> f32 {
@@ -26,7 +25,7 @@ fn beta_fraction(x: f32, a: f32, b: f32) -> f32 {
         quotient = 1.0 / (below + above * before);
         change = -above * before * quotient * change;
         fraction += change;
-        if abs(change) < 1e-7 * fraction {
+        if abs(change) < CONVERGED * fraction {
             break;
         }
         x_per_last = x * per_last;

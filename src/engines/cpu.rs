@@ -1,8 +1,8 @@
 //! The CPU engine: the twins in `f64`, eight pixels at a time on all cores.
 //!
 //! A tile is cut into blocks of neighbouring pixels, and a block goes through the whole chain
-//! before the next, so that its layers stay in the cache. Each pixel is computed from its own series
-//! alone: neither the size of blocks nor the number of threads changes a bit.
+//! before the next, so that its layers stay in the cache. Each pixel is computed from its own
+//! series alone: no result depends on the size of blocks or the number of threads.
 
 use std::sync::Arc;
 
@@ -12,13 +12,14 @@ use crate::chain::{Chain, Operand};
 use crate::kernels::abi::{Block, InputView, OutputView, Precision, Values};
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
-use super::{Engine, EngineError, layers_to_write};
+use super::engine::{Engine, layers_to_write};
+use super::error::EngineError;
 
-/// Pixels that go through the chain together: 240 months of three inputs and the layers of the chain are half a
-/// megabyte, which stays in the second cache.
+/// Pixels that go through the chain together: 240 months of three inputs and the layers of the
+/// chain are half a megabyte, which stays in the second cache.
 const BLOCK_PIXELS: usize = 128;
-/// Distance from one step of a block to the next. Not a power of two: hundreds of steps of one pixel
-/// would share the same few lines of the cache.
+/// Distance from one step of a block to the next. Not a power of two: hundreds of steps of one
+/// pixel would share the same few lines of the cache.
 const BLOCK_STRIDE: usize = BLOCK_PIXELS + 16;
 
 /// The CPU as an engine.
@@ -26,14 +27,14 @@ pub struct CpuEngine {
     chain: Arc<Chain>,
     precision: Precision,
     tables: Vec<Vec<f64>>,
-    /// The stages that run, by their number.
+    /// The indices of the stages that run.
     stages: Vec<usize>,
     /// Layers whose memory the next tile may have.
     used: Vec<Vec<f32>>,
 }
 
 /// A block of neighbouring pixels of a tile.
-struct Place<'a> {
+struct BlockOfTile<'a> {
     /// The inputs of the tile.
     inputs: &'a [Stored],
     /// Pixels of the tile.
@@ -69,10 +70,10 @@ impl CpuEngine {
         }
     }
 
-    /// The engine that decides pixels which another one flags: it runs the stages that lead to flags, and leaves
-    /// all other layers missing.
+    /// The engine that computes flagged pixels of another engine again. It runs the stages that
+    /// lead to flags, and leaves all other layers missing.
     #[must_use]
-    pub fn deciding(chain: Arc<Chain>) -> Self {
+    pub fn for_recheck(chain: Arc<Chain>) -> Self {
         let stages = chain.stages_with_flags();
         Self {
             stages,
@@ -88,11 +89,11 @@ impl CpuEngine {
         layers
     }
 
-    /// As [`compute`](Self::compute), over all that `layers` hold.
+    /// As [`compute`](Self::compute), into `layers`.
     fn compute_into(&self, layers: &mut [Vec<f32>], inputs: &[Stored], n_pixels: usize) {
         let chain = &*self.chain;
         let n_blocks = n_pixels.div_ceil(BLOCK_PIXELS);
-        // Each block has its piece of every step of every layer for itself.
+        // Each block owns its piece of every step of every layer, so that threads share nothing.
         let mut pieces: Vec<Vec<&mut [f32]>> = (0..n_blocks).map(|_| Vec::new()).collect();
         for layer in layers {
             for step in layer.chunks_exact_mut(n_pixels.max(1)) {
@@ -109,7 +110,7 @@ impl CpuEngine {
                 let n = BLOCK_PIXELS.min(n_pixels - first);
                 self.compute_block(
                     scratch,
-                    &Place {
+                    &BlockOfTile {
                         inputs,
                         n_pixels,
                         first,
@@ -129,14 +130,14 @@ impl CpuEngine {
     }
 
     /// One block through the whole chain.
-    fn compute_block(&self, scratch: &mut Scratch, place: &Place<'_>) {
+    fn compute_block(&self, scratch: &mut Scratch, tile: &BlockOfTile<'_>) {
         let chain = &*self.chain;
         scratch.is_decoded.fill(false);
         for &number in &self.stages {
             let (stage, tables) = (&chain.stages[number], &self.tables[number]);
             for &operand in &stage.inputs {
                 if let Operand::Input(i) = operand {
-                    scratch.decode(i, &chain.inputs[i], place);
+                    scratch.decode(i, &chain.inputs[i], tile);
                 }
             }
             let from = stage.first_step * BLOCK_STRIDE;
@@ -149,8 +150,8 @@ impl CpuEngine {
             let views = stage.inputs.iter().map(|&operand| match operand {
                 Operand::Input(i) if chain.inputs[i].is_on_cells() => {
                     // Cells belong to no pixel: they are read where they are.
-                    let (input, stored) = (&chain.inputs[i], &place.inputs[i]);
-                    let stride = input.stride(stored, place.n_pixels);
+                    let (input, stored) = (&chain.inputs[i], &tile.inputs[i]);
+                    let stride = input.stride(stored, tile.n_pixels);
                     InputView::stored(
                         values_from(stored, 0),
                         stride,
@@ -166,7 +167,7 @@ impl CpuEngine {
                 }
             });
             let mut block = Block {
-                n_pixels: place.n,
+                n_pixels: tile.n,
                 inputs: views.collect(),
                 outputs: written
                     .iter_mut()
@@ -209,24 +210,24 @@ impl Engine for CpuEngine {
 /// The inputs and layers of one block as quantities, `[input or layer][step][pixel]`.
 struct Scratch {
     inputs: Vec<Vec<f32>>,
-    /// Which inputs are those of the block at hand.
+    /// Which inputs are those of the current block.
     is_decoded: Vec<bool>,
     layers: Vec<Vec<f32>>,
 }
 
 impl Scratch {
     fn new(chain: &Chain) -> Self {
-        let room = |n_steps: usize| vec![f32::NAN; n_steps * BLOCK_STRIDE];
+        let scratch = |n_steps: usize| vec![f32::NAN; n_steps * BLOCK_STRIDE];
         let layers = chain
             .layers
             .iter()
-            .map(|layer| room(layer.n_steps))
+            .map(|layer| scratch(layer.n_steps))
             .collect();
         let inputs = chain.inputs.iter().map(|input| {
             if input.is_on_cells() {
                 Vec::new()
             } else {
-                room(input.n_steps)
+                scratch(input.n_steps)
             }
         });
         Self {
@@ -236,12 +237,13 @@ impl Scratch {
         }
     }
 
-    /// Decodes input `i` where it is read first, so that it is still in the cache then; cells stay as they are stored.
-    fn decode(&mut self, i: usize, spec: &InputSpec, place: &Place<'_>) {
+    /// Decodes input `i` just before it is first read, so that it is still in the cache. Cells stay
+    /// as they are stored.
+    fn decode(&mut self, i: usize, spec: &InputSpec, tile: &BlockOfTile<'_>) {
         if !spec.is_on_cells() && !std::mem::replace(&mut self.is_decoded[i], true) {
-            let stored = values_from(&place.inputs[i], place.first);
-            let view = InputView::stored(stored, place.n_pixels, spec.n_steps, &spec.decoding);
-            view.decode(place.n, &mut self.inputs[i], BLOCK_STRIDE);
+            let stored = values_from(&tile.inputs[i], tile.first);
+            let view = InputView::stored(stored, tile.n_pixels, spec.n_steps, &spec.decoding);
+            view.decode(tile.n, &mut self.inputs[i], BLOCK_STRIDE);
         }
     }
 }

@@ -1,17 +1,18 @@
 //! Inputs of a block as layers: every stored number is decoded once, however many kernels read it.
 
-use super::abi::{InputView, Values};
-use super::lanes;
-use super::real::Decoder;
+use super::decoder::Decoder;
+use super::dispatch;
+use super::views::{InputView, Values};
 use crate::tile::Decoding;
 
-/// Steps of an input that are on their way from memory while one is decoded; 2 to 8 are alike.
+/// Steps of an input that are prefetched while one is decoded; 2 to 8 are equally fast.
 const STEPS_AHEAD: usize = 4;
 
 impl InputView<'_> {
-    /// Writes the quantities of the first `n_pixels` as a layer with steps `stride` apart, NaN where missing.
+    /// Writes the quantities of the first `n_pixels` as a layer with steps `stride` apart, NaN
+    /// where missing.
     pub fn decode(&self, n_pixels: usize, layer: &mut [f32], stride: usize) {
-        lanes::decode(self, n_pixels, layer, stride);
+        dispatch::decode(self, n_pixels, layer, stride);
     }
 
     /// The loops of [`InputView::decode`].
@@ -21,7 +22,7 @@ impl InputView<'_> {
             Values::U8(v) => self.decode_steps_of(v, n_pixels, layer, stride),
             Values::I16(v) => self.decode_steps_of(v, n_pixels, layer, stride),
             Values::U16(v) => self.decode_steps_of(v, n_pixels, layer, stride),
-            // What a layer holds passes the decoder as it is.
+            // The decoder leaves values of a layer as they are.
             Values::F32(v) | Values::Layer(v) => self.decode_steps_of(v, n_pixels, layer, stride),
         }
     }
@@ -34,7 +35,7 @@ impl InputView<'_> {
         layer: &mut [f32],
         stride: usize,
     ) {
-        // Few inputs have more than one code; eight comparisons a number are for those alone.
+        // Few inputs have more than one code: only those need eight comparisons a number.
         match self.decoder.n_nodata {
             0 => self.decode_rows::<T, 0>(stored, n_pixels, layer, stride),
             1 => self.decode_rows::<T, 1>(stored, n_pixels, layer, stride),
@@ -57,7 +58,7 @@ impl InputView<'_> {
             .enumerate()
         {
             if step + STEPS_AHEAD < self.n_steps {
-                lanes::fetch(row(step + STEPS_AHEAD));
+                dispatch::fetch(row(step + STEPS_AHEAD));
             }
             decode_row::<T, N_NODATA>(
                 row(step),
@@ -69,8 +70,8 @@ impl InputView<'_> {
     }
 }
 
-/// Stored numbers of one step as quantities, NaN where missing. No branch is in the loop: such a loop is turned
-/// into vectors.
+/// Stored numbers of one step as quantities, NaN where missing. No branch is in the loop: such a
+/// loop is turned into vectors.
 #[inline(always)]
 fn decode_row<T: Copy + Into<f32>, const N_NODATA: usize>(
     stored: &[T],
@@ -96,7 +97,7 @@ fn decode_row<T: Copy + Into<f32>, const N_NODATA: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::abi::{Block, Pixel};
+    use crate::kernels::views::{Block, Pixel};
 
     #[test]
     fn a_decoded_input_reads_as_the_stored_one() {

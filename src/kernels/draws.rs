@@ -1,7 +1,7 @@
 //! Random coefficients for a Monte Carlo run: the same numbers on every machine, for every device.
 //!
-//! A draw depends on the seed, the name of the coefficient and the number of the draw, and on nothing else: more
-//! draws, or another uncertain coefficient, leave the others as they were.
+//! A draw depends on the seed, the name of the coefficient and the number of the draw, and on
+//! nothing else: more draws, or another uncertain coefficient, do not change the others.
 //!
 //! ```text
 //! key  = FNV-1a, 64 bits, of the name's bytes
@@ -10,8 +10,9 @@
 //! x    = low + (high − low) u,   or   mean + sd · Φ⁻¹(u)
 //! ```
 //!
-//! Φ⁻¹ is algorithm AS 241. A value that makes no sense for its coefficient (a share over 1, a half-saturation
-//! below 0) is drawn again with the next `attempt`, so such a distribution is cut there.
+//! Φ⁻¹ is algorithm AS 241. A value that is invalid for its coefficient (a share over 1, a
+//! half-saturation below 0) is drawn again with the next `attempt`, so such a distribution is cut
+//! there.
 //!
 //! Source: Steele, Lea & Flood (2014), OOPSLA '14, for `SplitMix64`; Wichura (1988), Appl. Stat. 37, 477-484.
 
@@ -37,11 +38,12 @@ pub enum Distribution {
     },
 }
 
-/// Attempts at a value that makes sense; a distribution that has none in so many lies elsewhere.
+/// Attempts at a draw that is valid. A distribution without one in so many attempts has almost no
+/// valid values.
 const ATTEMPTS: u64 = 200;
 
-/// Draw number `number` of the coefficient `name`, or `None` if the distribution hardly holds a value that makes
-/// sense.
+/// Draw number `number` of the coefficient `name`, or `None` if the distribution has almost no
+/// valid value.
 #[must_use]
 pub fn draw(
     distribution: Distribution,
@@ -72,11 +74,11 @@ fn uniform(seed: u64, name: &str, counter: u64) -> f64 {
     let fnv = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     let key = name.bytes().fold(0xcbf2_9ce4_8422_2325, fnv);
     let bits = mix(mix(mix(seed) ^ key).wrapping_add(counter));
-    // 53 bits and a half are exact but for the last, which rounds to even.
+    // 53 bits and a half are exact except for the last, which rounds to even.
     ((bits >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0
 }
 
-/// The value below which a standard normal lies with probability `p`, 0 < p < 1; to 1e-15 of itself.
+/// The value that a standard normal is below with probability `p`, 0 < p < 1; to 1e-15 of itself.
 #[must_use]
 pub fn normal_quantile(p: f64) -> f64 {
     /// Numerator and denominator around the middle, highest power first.
@@ -156,7 +158,7 @@ pub fn normal_quantile(p: f64) -> f64 {
     if q.abs() <= 0.425 {
         return q * quotient(MIDDLE, 0.180_625 - q * q);
     }
-    // Our own logarithm: that of the standard library is another on another system.
+    // Our own logarithm: that of the standard library differs between systems.
     let r = (-Real::ln(p.min(1.0 - p))).sqrt();
     let x = if r <= 5.0 {
         quotient(TAIL, r - 1.6)

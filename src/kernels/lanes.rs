@@ -1,19 +1,19 @@
 //! Eight pixels at a time: [`Real`] over vectors of `f64`.
 //!
-//! A [`Vector`] is what one instruction works on: eight numbers with AVX-512, four with AVX2, and
-//! eight that the compiler is left alone with everywhere else. [`Lanes`] puts as many together as
-//! make eight, and [`run`] picks the widest that the processor has. Every operation is the `f64` one,
+//! A [`Vector`] is the numbers that one instruction works on: eight with AVX-512, four with AVX2,
+//! and eight in plain Rust everywhere else. [`Lanes`] puts as many together as make eight, and
+//! `kernels::dispatch` picks the widest that the processor has. Every operation is the `f64` one,
 //! lane by lane, so that the bits are those of one pixel at a time.
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-use super::abi::{Block, InputView, Sample, Twin, run_all};
-use super::real::{Float64, Mask, Real, Single, exp, ln};
+use super::elementary::{Float64, exp, ln};
+use super::real::{Mask, Real, Sample, Single};
 
 /// Pixels computed together.
 pub(super) const N_LANES: usize = 8;
 
-/// What one instruction works on. The operations are those of [`Real`], without their names' comfort.
+/// The numbers that one instruction works on. The operations are those of [`Real`].
 pub(super) trait Vector: Copy {
     /// One truth a number.
     type Mask: Copy;
@@ -26,11 +26,11 @@ pub(super) trait Vector: Copy {
     /// The first [`Vector::N`] numbers.
     fn load(x: &[f64]) -> Self;
     fn store(self, out: &mut [f64]);
-    /// The first [`Vector::N`] numbers, and which of them are numbers at all.
+    /// The first [`Vector::N`] numbers, and which of them are not NaN.
     fn load_layer(x: &[f32]) -> (Self, Self::Mask);
     /// Rounded to `f32`.
     fn store_f32(self, out: &mut [f32]);
-    /// Eight numbers rounded to `f32`, from as many vectors as that takes.
+    /// Eight numbers rounded to `f32`, from as many vectors as hold them.
     fn to_singles(parts: &[Self]) -> Self::Singles;
     /// Those of vector `part` among eight `f32`.
     fn from_singles(singles: Self::Singles, part: usize) -> Self;
@@ -73,8 +73,8 @@ pub(super) struct Lanes<V, const PARTS: usize>([V; PARTS]);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LanesMask<V: Vector, const PARTS: usize>([V::Mask; PARTS]);
 
-/// Numbers or truths part by part. A macro and not a function that takes a closure: a closure is compiled
-/// for a processor without vectors, and what it calls stays a call.
+/// Numbers or truths part by part. A macro and not a function that takes a closure: a closure is
+/// compiled for a processor without vectors, and the calls in it are not inlined.
 macro_rules! parts {
     ($of:ident, $start:expr, |$i:ident| $value:expr) => {{
         let mut out = [$start; PARTS];
@@ -275,8 +275,8 @@ impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
     }
 }
 
-/// The least number that is infinite when rounded to `f32`: half a step past its largest.
-const ROUNDS_TO_INFINITY: f64 = 3.402_823_567_797_336_6e38;
+/// The smallest number that is infinite when rounded to `f32`: half a step past its largest.
+pub(super) const ROUNDS_TO_INFINITY: f64 = 3.402_823_567_797_336_6e38;
 
 impl<V: Vector, const PARTS: usize> Float64 for Lanes<V, PARTS> {
     #[inline(always)]
@@ -302,227 +302,5 @@ impl<V: Vector, const PARTS: usize> Float64 for Lanes<V, PARTS> {
     #[inline(always)]
     fn bits_down_52(self) -> Self {
         numbers!(|i| self.0[i].bits_down_52())
-    }
-}
-
-/// Runs `twin` over all pixels of a block, with the widest vectors that the processor has; on an x86
-/// processor from before 2013 one pixel at a time.
-pub(super) fn run<T: Twin>(twin: &T, block: &mut Block<'_>) {
-    #[cfg(target_arch = "x86_64")]
-    if !super::lanes_x86::run(twin, block) {
-        run_all::<T, f64>(twin, block);
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    run_all::<T, Lanes<Portable, 1>>(twin, block);
-}
-
-/// [`InputView::decode`] with the widest vectors that the processor has.
-pub(super) fn decode(input: &InputView<'_>, n_pixels: usize, layer: &mut [f32], stride: usize) {
-    #[cfg(target_arch = "x86_64")]
-    if super::lanes_x86::decode(input, n_pixels, layer, stride) {
-        return;
-    }
-    input.decode_steps(n_pixels, layer, stride);
-}
-
-/// Asks for values that will be read soon, where that can be asked.
-#[inline(always)]
-pub(super) fn fetch<T>(values: &[T]) {
-    #[cfg(target_arch = "x86_64")]
-    super::lanes_x86::fetch(values);
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = values;
-}
-
-/// Eight numbers without a word of what the processor has; what it has by default, the compiler uses.
-#[cfg(any(test, not(target_arch = "x86_64")))]
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-pub(super) struct Portable([f64; N_LANES]);
-
-/// All bits set, or none.
-#[cfg(any(test, not(target_arch = "x86_64")))]
-#[inline(always)]
-fn all_bits(truth: bool) -> u64 {
-    u64::from(truth).wrapping_neg()
-}
-
-#[cfg(any(test, not(target_arch = "x86_64")))]
-macro_rules! portable {
-    ($($name:ident($self:ident $(, $argument:ident: $type:ty)?) => |$l:ident| $value:expr;)+) => {
-        $(#[inline(always)]
-        fn $name($self $(, $argument: $type)?) -> Self {
-            Self(std::array::from_fn(|$l| $value))
-        })+
-    };
-}
-
-#[cfg(any(test, not(target_arch = "x86_64")))]
-impl Vector for Portable {
-    type Mask = [u64; N_LANES];
-    type Singles = PortableSingles;
-    const N: usize = N_LANES;
-
-    #[inline(always)]
-    fn splat(x: f64) -> Self {
-        Self([x; N_LANES])
-    }
-    #[inline(always)]
-    fn load(x: &[f64]) -> Self {
-        Self(std::array::from_fn(|l| x[l]))
-    }
-    #[inline(always)]
-    fn store(self, out: &mut [f64]) {
-        out[..N_LANES].copy_from_slice(&self.0);
-    }
-    #[inline(always)]
-    fn load_layer(x: &[f32]) -> (Self, Self::Mask) {
-        let number = |l: usize| if x[l].is_nan() { 0.0 } else { f64::from(x[l]) };
-        (
-            Self(std::array::from_fn(number)),
-            std::array::from_fn(|l| all_bits(!x[l].is_nan())),
-        )
-    }
-    #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "that is what is asked for")]
-    fn to_singles(parts: &[Self]) -> PortableSingles {
-        PortableSingles(parts[0].0.map(|x| x as f32))
-    }
-    #[inline(always)]
-    fn from_singles(singles: PortableSingles, _part: usize) -> Self {
-        Self(singles.0.map(f64::from))
-    }
-    #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
-    fn store_f32(self, out: &mut [f32]) {
-        out.iter_mut()
-            .zip(self.0)
-            .for_each(|(out, x)| *out = x as f32);
-    }
-
-    portable! {
-        add(self, other: Self) => |l| self.0[l] + other.0[l];
-        sub(self, other: Self) => |l| self.0[l] - other.0[l];
-        mul(self, other: Self) => |l| self.0[l] * other.0[l];
-        div(self, other: Self) => |l| self.0[l] / other.0[l];
-        sqrt(self) => |l| self.0[l].sqrt();
-        floor(self) => |l| self.0[l].floor();
-        max(self, other: Self) => |l| if self.0[l] < other.0[l] { other.0[l] } else { self.0[l] };
-        min(self, other: Self) => |l| if other.0[l] < self.0[l] { other.0[l] } else { self.0[l] };
-        bits_add(self, n: u64) => |l| f64::from_bits(self.0[l].to_bits().wrapping_add(n));
-        bits_sub(self, n: u64) => |l| f64::from_bits(self.0[l].to_bits().wrapping_sub(n));
-        bits_and(self, mask: u64) => |l| f64::from_bits(self.0[l].to_bits() & mask);
-        bits_or(self, mask: u64) => |l| f64::from_bits(self.0[l].to_bits() | mask);
-        bits_xor(self, mask: u64) => |l| f64::from_bits(self.0[l].to_bits() ^ mask);
-        bits_up_52(self) => |l| f64::from_bits(self.0[l].to_bits() << 52);
-        bits_down_52(self) => |l| f64::from_bits(self.0[l].to_bits() >> 52);
-    }
-
-    #[inline(always)]
-    fn mul_add(self, factor: Self, term: Self) -> Self {
-        Self(std::array::from_fn(|l| {
-            self.0[l].mul_add(factor.0[l], term.0[l])
-        }))
-    }
-    #[inline(always)]
-    fn lt(self, other: Self) -> Self::Mask {
-        std::array::from_fn(|l| all_bits(self.0[l] < other.0[l]))
-    }
-    #[inline(always)]
-    fn le(self, other: Self) -> Self::Mask {
-        std::array::from_fn(|l| all_bits(self.0[l] <= other.0[l]))
-    }
-    #[inline(always)]
-    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
-        let bits = |l: usize| (yes.0[l].to_bits() & mask[l]) | (no.0[l].to_bits() & !mask[l]);
-        Self(std::array::from_fn(|l| f64::from_bits(bits(l))))
-    }
-    #[inline(always)]
-    fn mask_splat(truth: bool) -> Self::Mask {
-        [all_bits(truth); N_LANES]
-    }
-    #[inline(always)]
-    fn mask_and(a: Self::Mask, b: Self::Mask) -> Self::Mask {
-        std::array::from_fn(|l| a[l] & b[l])
-    }
-    #[inline(always)]
-    fn mask_or(a: Self::Mask, b: Self::Mask) -> Self::Mask {
-        std::array::from_fn(|l| a[l] | b[l])
-    }
-    #[inline(always)]
-    fn mask_not(a: Self::Mask) -> Self::Mask {
-        a.map(|bits| !bits)
-    }
-    #[inline(always)]
-    fn mask_bits(a: Self::Mask) -> u8 {
-        a.iter()
-            .enumerate()
-            .fold(0, |bits, (l, &truth)| bits | (u8::from(truth != 0) << l))
-    }
-}
-
-/// Eight `f32`.
-#[cfg(any(test, not(target_arch = "x86_64")))]
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PortableSingles([f32; N_LANES]);
-
-#[cfg(any(test, not(target_arch = "x86_64")))]
-impl Single for PortableSingles {
-    #[inline(always)]
-    fn in_order(self, other: Self) -> (Self, Self) {
-        let ordered: [(f32, f32); N_LANES] =
-            std::array::from_fn(|l| self.0[l].in_order(other.0[l]));
-        (
-            Self(ordered.map(|pair| pair.0)),
-            Self(ordered.map(|pair| pair.1)),
-        )
-    }
-    #[inline(always)]
-    fn lane(&self, lane: usize) -> f32 {
-        self.0[lane]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn eight_lanes_are_bit_equal_to_one() {
-        type Eight = Lanes<Portable, 1>;
-        let x = Eight::from_lanes(|l| 0.37 * (l as f64) - 1.1);
-        for l in 0..N_LANES {
-            let one = x.lane(l);
-            assert_eq!(x.exp().lane(l), Real::exp(one));
-            assert_eq!(x.abs().ln().lane(l), Real::ln(one.abs()));
-            assert_eq!(x.mul_add(x, -x).lane(l), one.mul_add(one, -one));
-            assert_eq!(x.max(-x).lane(l), Real::max(one, -one));
-            assert_eq!(Eight::mask_lane(x.lt(-x), l), one < -one);
-            assert_eq!(
-                x.to_single().in_order((-x).to_single()).0.lane(l),
-                -one.abs().to_single()
-            );
-        }
-    }
-
-    #[test]
-    fn a_layer_holds_what_is_finite_as_f32() {
-        for x in [
-            1.0,
-            -0.0,
-            f64::from(f32::MAX),
-            ROUNDS_TO_INFINITY.next_down(),
-            ROUNDS_TO_INFINITY,
-            f64::NAN,
-            f64::NEG_INFINITY,
-        ] {
-            let (mut one, mut eight) = ([0.0_f32], [0.0_f32; N_LANES]);
-            x.to_layer(true, &mut one);
-            Lanes::<Portable, 1>::of(x).to_layer(Mask::of(true), &mut eight);
-            assert!(
-                eight.iter().all(|y| y.to_bits() == one[0].to_bits()),
-                "{x}: {one:?} {eight:?}"
-            );
-        }
     }
 }

@@ -21,18 +21,34 @@ pub mod attribution;
 pub mod carbon;
 pub mod climate;
 pub mod coefficients;
+pub mod constant;
 mod decode;
+mod decoder;
+mod dispatch;
 pub mod draws;
+mod elementary;
+pub mod f32_range;
+pub mod flags;
 mod lanes;
+#[cfg(target_arch = "x86_64")]
+mod lanes_avx2;
+#[cfg(target_arch = "x86_64")]
+mod lanes_avx512;
+#[cfg(any(test, not(target_arch = "x86_64")))]
+mod lanes_portable;
 #[cfg(target_arch = "x86_64")]
 mod lanes_x86;
 pub mod lib;
 pub mod models;
+pub mod port;
 pub mod real;
 pub mod registry;
 pub mod resampling;
 pub mod respiration;
+mod scalar;
 pub mod simulation;
 pub mod statistics;
 pub mod tolerance;
+pub mod twin;
+pub mod views;
 pub mod wgsl;

@@ -1,4 +1,4 @@
-//! How far a result may lie from the reference.
+//! How far a result may be from the reference.
 
 /// The rule for one output of a kernel.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +14,8 @@ pub enum Tolerance {
     PValue,
     /// Equal.
     Exact,
-    /// Classes of another output: equal, but where that output lies within rounding of a threshold.
+    /// Classes of another output: equal, except where that output is within rounding of a
+    /// threshold.
     Class {
         /// The output that is classed.
         of: usize,

@@ -1,11 +1,14 @@
-//! Puts the text of a shader together: constants from Rust, the shared interface, the libraries that
-//! the kernel names, and the kernel itself.
+//! Puts the text of a shader together: constants from Rust, the shared interface, the libraries
+//! that the kernel names, and the kernel itself.
 
 use std::fmt::Write as _;
 
 use crate::tile::{DataType, Decoding};
 
-use super::abi::{Kernel, WITHIN_F32, flags};
+use super::f32_range::WITHIN_F32;
+use super::flags;
+use super::lib::shader_constants;
+use super::twin::Kernel;
 
 /// Threads of a workgroup.
 pub const WORKGROUP_SIZE: u32 = 64;
@@ -37,7 +40,7 @@ fn number_of(kind: SlotKind) -> u32 {
         .map_or(0, |(_, number, _)| *number)
 }
 
-/// The whole text of `kernel` for inputs of these kinds, with `body` in place of its own WGSL (the
+/// The whole text of `kernel` for inputs of these kinds, with `body` instead of its own WGSL (the
 /// canaries need that).
 #[must_use]
 pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> String {
@@ -54,9 +57,15 @@ pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> Stri
     let [smallest, largest] = WITHIN_F32.map(f32::to_bits);
     let _ = writeln!(text, "const MIN_BITS: u32 = {smallest}u;");
     let _ = writeln!(text, "const MAX_BITS: u32 = {largest}u;");
-    for (name, value) in kernel.constants() {
-        let _ = writeln!(text, "const {name}: u32 = {value}u;");
+    let of_libraries = kernel
+        .spec()
+        .libs
+        .iter()
+        .flat_map(|library| shader_constants::of_library(library));
+    for (name, value) in kernel.constants().iter().chain(of_libraries) {
+        let _ = writeln!(text, "const {name}: {value};");
     }
+    text.push_str(&ports_of(kernel));
     text.push_str(&kind_of(kinds));
     for part in std::iter::once(&ABI)
         .chain(kernel.spec().libs)
@@ -72,6 +81,23 @@ pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> Stri
 #[must_use]
 pub fn compose(kernel: &dyn Kernel, kinds: &[SlotKind]) -> String {
     compose_with(kernel, kinds, kernel.spec().wgsl)
+}
+
+/// `PORT_SLOPE` and so on: the index of each output; of a group such as `coef_*`, that of its first
+/// member.
+fn ports_of(kernel: &dyn Kernel) -> String {
+    let outputs = kernel.outputs();
+    let mut text = String::new();
+    for &name in kernel.spec().ports {
+        let (stem, first) = match name.strip_suffix("_*") {
+            Some(stem) => (stem, format!("{stem}_1")),
+            None => (name, name.to_owned()),
+        };
+        if let Some(index) = outputs.iter().position(|output| output.name == first) {
+            let _ = writeln!(text, "const PORT_{}: u32 = {index}u;", stem.to_uppercase());
+        }
+    }
+    text
 }
 
 /// `kind_of(slot)`: constants, so that a compiler leaves one branch of `sample`.

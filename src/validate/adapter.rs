@@ -62,7 +62,7 @@ pub fn validate_adapter(
         inside: None,
     };
     let mut shaders =
-        GpuEngine::undecided(Gpu::open(Some(name))?, Arc::clone(chain), MEMORY_BYTES)?;
+        GpuEngine::without_recheck(Gpu::open(Some(name))?, Arc::clone(chain), MEMORY_BYTES)?;
     let adapter = shaders.name();
     let alone = shaders.run(&tile)?;
     let mut engine = GpuEngine::new(shaders.into_gpu(), Arc::clone(chain), MEMORY_BYTES)?;

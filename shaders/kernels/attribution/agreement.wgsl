@@ -3,6 +3,7 @@
 // Twin:    src/kernels/attribution/agreement.rs  (table of classes: there)
 // Inputs:  dominant by each, then margin of each
 // Outputs: 0 class, 1 margin, 2 flags
+// Constants: MAX_MARGIN  (from the twin)
 // Error:   none, comparisons
 
 struct Params {
@@ -11,8 +12,6 @@ struct Params {
     _pad2: u32,
     _pad3: u32,
 }
-
-const MAX_MARGIN: f32 = 1e6;
 
 fn run_pixel(pixel: u32) {
     var is_there = true;
@@ -29,7 +28,7 @@ fn run_pixel(pixel: u32) {
         n_human += select(0u, 1u, is_human);
     }
     let agreed = select(0.0, 1.0, n_climate == N_SENSITIVITIES) + select(0.0, 2.0, n_human == N_SENSITIVITIES);
-    put(0u, 0u, pixel, select(agreed, 3.0, n_climate > 0u && n_human > 0u), is_there);
-    put(1u, 0u, pixel, least_margin, is_there);
-    put(2u, 0u, pixel, f32(select(0u, FLAG_DECIDED_IN_F64, is_there && least_margin < 1.0)), true);
+    put(PORT_CLASS, 0u, pixel, select(agreed, 3.0, n_climate > 0u && n_human > 0u), is_there);
+    put(PORT_MARGIN, 0u, pixel, least_margin, is_there);
+    put(PORT_FLAGS, 0u, pixel, f32(select(0u, FLAG_DECIDED_IN_F64, is_there && least_margin < 1.0)), true);
 }

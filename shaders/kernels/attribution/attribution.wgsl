@@ -5,7 +5,8 @@
 //          each, slope of each
 // Outputs: climate, human, part of each driver [unit of slope], class, share_climate, share_human [%],
 //          dominant, dominant_factor, margin, flags
-// Error:   N_PREDICTORS products and sums; what hangs on rounding is decided in f64
+// Constants: ROUNDING, MAX_MARGIN  (from the twin)
+// Error:   N_PREDICTORS products and sums; what depends on rounding is computed again in f64
 
 struct Params {
     _pad0: u32,
@@ -13,10 +14,6 @@ struct Params {
     _pad2: u32,
     _pad3: u32,
 }
-
-// Error of the parts, as a part of VIF · half range + sum of |parts|.
-const ROUNDING: f32 = 1e-5;
-const MAX_MARGIN: f32 = 1e6;
 
 fn run_pixel(pixel: u32) {
     let slope = sample(0u, 0u, pixel);
@@ -88,18 +85,17 @@ fn run_pixel(pixel: u32) {
         margin = 0.0;
     }
 
-    put(0u, 0u, pixel, climate, is_there);
-    put(1u, 0u, pixel, human, is_there);
+    put(PORT_CLIMATE, 0u, pixel, climate, is_there);
+    put(PORT_HUMAN, 0u, pixel, human, is_there);
     for (var x = 0u; x < N_PREDICTORS; x++) {
-        put(2u + x, 0u, pixel, part[x], is_there);
+        put(PORT_PART + x, 0u, pixel, part[x], is_there);
     }
-    let at = 2u + N_PREDICTORS;
-    put(at, 0u, pixel, class_number, is_there);
-    put(at + 1u, 0u, pixel, share_climate, is_there && is_classed);
-    put(at + 2u, 0u, pixel, share_human, is_there && is_classed);
-    put(at + 3u, 0u, pixel, dominant, is_there);
-    put(at + 4u, 0u, pixel, dominant_factor, is_there);
-    put(at + 5u, 0u, pixel, margin, is_there);
+    put(PORT_CLASS, 0u, pixel, class_number, is_there);
+    put(PORT_SHARE_CLIMATE, 0u, pixel, share_climate, is_there && is_classed);
+    put(PORT_SHARE_HUMAN, 0u, pixel, share_human, is_there && is_classed);
+    put(PORT_DOMINANT, 0u, pixel, dominant, is_there);
+    put(PORT_DOMINANT_FACTOR, 0u, pixel, dominant_factor, is_there);
+    put(PORT_MARGIN, 0u, pixel, margin, is_there);
     let flags = select(0u, FLAG_CONTRADICTORY, is_contradictory) | select(0u, FLAG_DECIDED_IN_F64, margin < 1.0);
-    put(at + 6u, 0u, pixel, f32(select(0u, flags, is_there)), true);
+    put(PORT_FLAGS, 0u, pixel, f32(select(0u, flags, is_there)), true);
 }

@@ -20,9 +20,9 @@ fn run_pixel(pixel: u32) {
         var moments = moments_of(&columns, replicate, pixel);
         let found = split_trend(&moments);
         let is_solved = columns.is_enough && found.is_solved;
-        put(0u, replicate, pixel, found.observed * unit, columns.is_enough && found.has_observed);
-        put(1u, replicate, pixel, found.climate * unit, is_solved);
-        put(2u, replicate, pixel, (found.observed - found.climate) * unit, is_solved);
-        put(3u, replicate, pixel, found.share, columns.is_enough && found.has_share);
+        put(PORT_OBSERVED, replicate, pixel, found.observed * unit, columns.is_enough && found.has_observed);
+        put(PORT_CLIMATE, replicate, pixel, found.climate * unit, is_solved);
+        put(PORT_HUMAN, replicate, pixel, (found.observed - found.climate) * unit, is_solved);
+        put(PORT_SHARE_HUMAN, replicate, pixel, found.share, columns.is_enough && found.has_share);
     }
 }

@@ -3,7 +3,8 @@
 // Twin:    src/kernels/attribution/climate_regime.rs
 // Inputs:  slope of each of N_DRIVERS, then r2 of each
 // Outputs: 0 code, 1 the least r2, 2 flags
-// Error:   none, comparisons; signs that hang on rounding are decided in f64
+// Constants: NEAR_R2  (from the twin)
+// Error:   none, comparisons; signs that depend on rounding are computed again in f64
 
 struct Params {
     bit_1: u32,
@@ -11,9 +12,6 @@ struct Params {
     bit_3: u32,
     _pad0: u32,
 }
-
-// Below this share of variance explained a sign hangs on rounding: 2^-23.
-const NEAR_R2: f32 = 1.1920928955078125e-7;
 
 fn bit_of(x: u32) -> u32 {
     return select(select(params.bit_3, params.bit_2, x == 1u), params.bit_1, x == 0u);
@@ -31,7 +29,7 @@ fn run_pixel(pixel: u32) {
         code |= select(0u, bit_of(x), slope.value > 0.0);
         least_r2 = select(least_r2, min(least_r2, r2.value), r2.valid);
     }
-    put(0u, 0u, pixel, f32(code), is_there);
-    put(1u, 0u, pixel, least_r2, is_there);
-    put(2u, 0u, pixel, f32(select(0u, FLAG_DECIDED_IN_F64, is_there && least_r2 < NEAR_R2)), true);
+    put(PORT_CLASS, 0u, pixel, f32(code), is_there);
+    put(PORT_LEAST_R2, 0u, pixel, least_r2, is_there);
+    put(PORT_FLAGS, 0u, pixel, f32(select(0u, FLAG_DECIDED_IN_F64, is_there && least_r2 < NEAR_R2)), true);
 }

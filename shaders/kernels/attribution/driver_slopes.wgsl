@@ -67,7 +67,7 @@ fn run_pixel(pixel: u32) {
         }
     }
     for (var v = 0u; v < N_VARIABLES; v++) {
-        put(v, 0u, pixel, sum_tz[v] / max(sum_tt, 1.0) * scale[v], is_enough);
+        put(PORT_SLOPE_Y + v, 0u, pixel, sum_tz[v] / max(sum_tt, 1.0) * scale[v], is_enough);
     }
-    put(N_VARIABLES, 0u, pixel, scale[0], is_enough);
+    put(PORT_HALF_RANGE, 0u, pixel, scale[0], is_enough);
 }

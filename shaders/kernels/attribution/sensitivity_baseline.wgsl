@@ -25,8 +25,8 @@ fn row(step: u32, pixel: u32) -> Row {
 fn run_pixel(pixel: u32) {
     let fit = fit_drivers(pixel, params.min_years);
     for (var x = 0u; x < N_PREDICTORS; x++) {
-        put(x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
-        put(N_PREDICTORS + x, 0u, pixel, fit.vif[x], fit.is_solved);
+        put(PORT_COEF + x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
+        put(PORT_VIF + x, 0u, pixel, fit.vif[x], fit.is_solved);
     }
-    put(2u * N_PREDICTORS, 0u, pixel, f32(fit.flags), true);
+    put(PORT_FLAGS, 0u, pixel, f32(fit.flags), true);
 }

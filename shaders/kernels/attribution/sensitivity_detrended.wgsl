@@ -33,8 +33,8 @@ fn run_pixel(pixel: u32) {
     let fit = fit_drivers(pixel, params.min_years);
     let n_drivers = N_PREDICTORS - 1u;
     for (var x = 0u; x < n_drivers; x++) {
-        put(x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
-        put(n_drivers + x, 0u, pixel, fit.vif[x], fit.is_solved);
+        put(PORT_COEF + x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
+        put(PORT_VIF + x, 0u, pixel, fit.vif[x], fit.is_solved);
     }
-    put(2u * n_drivers, 0u, pixel, f32(fit.flags), true);
+    put(PORT_FLAGS, 0u, pixel, f32(fit.flags), true);
 }

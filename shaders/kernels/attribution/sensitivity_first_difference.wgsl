@@ -38,8 +38,8 @@ fn run_pixel(pixel: u32) {
     let fit = fit_drivers(pixel, 0u);
     let is_there = fit.is_solved && is_enough;
     for (var x = 0u; x < N_PREDICTORS; x++) {
-        put(x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), is_there);
-        put(N_PREDICTORS + x, 0u, pixel, fit.vif[x], is_there);
+        put(PORT_COEF + x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), is_there);
+        put(PORT_VIF + x, 0u, pixel, fit.vif[x], is_there);
     }
-    put(2u * N_PREDICTORS, 0u, pixel, f32(select(FLAG_TOO_FEW_YEARS, fit.flags, is_enough)), true);
+    put(PORT_FLAGS, 0u, pixel, f32(select(FLAG_TOO_FEW_YEARS, fit.flags, is_enough)), true);
 }

@@ -15,5 +15,5 @@ struct Params {
 fn run_pixel(pixel: u32) {
     let mean = sample(0u, 0u, pixel);
     let sign_class = 2.0 + select(0.0, 1.0, mean.value > 0.0) - select(0.0, 1.0, mean.value < 0.0);
-    put(0u, 0u, pixel, sign_class, mean.valid);
+    put(PORT_CLASS, 0u, pixel, sign_class, mean.valid);
 }

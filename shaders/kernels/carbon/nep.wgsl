@@ -16,6 +16,6 @@ fn run_pixel(pixel: u32) {
     for (var step = 0u; step < n_steps(0u); step++) {
         let npp = sample(0u, step, pixel);
         let rh = sample(1u, step, pixel);
-        put(0u, step, pixel, npp.value - rh.value, npp.valid && rh.valid);
+        put(PORT_NEP, step, pixel, npp.value - rh.value, npp.valid && rh.valid);
     }
 }

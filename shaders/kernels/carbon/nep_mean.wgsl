@@ -22,5 +22,5 @@ fn run_pixel(pixel: u32) {
         sum += select(0.0, npp.value - rh.value, is_there);
         n += select(0.0, 1.0, is_there);
     }
-    put(0u, 0u, pixel, sum / max(n, 1.0), n >= f32(params.min_years));
+    put(PORT_MEAN, 0u, pixel, sum / max(n, 1.0), n >= f32(params.min_years));
 }

@@ -22,6 +22,6 @@ fn run_pixel(pixel: u32) {
             sum += x.value;
             n_valid += select(0u, 1u, x.valid);
         }
-        put(0u, y, pixel, sum / f32(max(n_valid, 1u)), n_valid >= params.min_months);
+        put(PORT_MEAN, y, pixel, sum / f32(max(n_valid, 1u)), n_valid >= params.min_months);
     }
 }

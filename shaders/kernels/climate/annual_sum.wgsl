@@ -22,6 +22,6 @@ fn run_pixel(pixel: u32) {
             let x = sample(0u, step, pixel);
             year = annual_add(year, x.value, table(step), x.valid);
         }
-        put(0u, y, pixel, annual_total(year), annual_n_valid(year) >= params.min_months);
+        put(PORT_SUM, y, pixel, annual_total(year), annual_n_valid(year) >= params.min_months);
     }
 }

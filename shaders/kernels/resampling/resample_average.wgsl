@@ -1,7 +1,7 @@
 // The mean of the cells under a pixel, by the area that they share with it.
 //
 // Twin:    src/kernels/resampling/resample_average.rs
-// Inputs:  0 cells [unit of the input], 1 places
+// Inputs:  0 cells [unit of the input], 1 positions
 // Outputs: 0 value [unit of the input], 1 flags
 // Error:   one rounding of 6e-8 a cell, relative to the largest cell.
 

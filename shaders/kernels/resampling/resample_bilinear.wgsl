@@ -1,7 +1,7 @@
 // From the four cells around a pixel's centre, or as many as a coarse pixel reaches over.
 //
 // Twin:    src/kernels/resampling/resample_bilinear.rs
-// Inputs:  0 cells [unit of the input], 1 places
+// Inputs:  0 cells [unit of the input], 1 positions
 // Outputs: 0 value [unit of the input], 1 flags
 // Error:   a few roundings of 6e-8 each, relative to the largest cell.
 

@@ -1,7 +1,7 @@
 // From the sixteen cells around a pixel's centre, by cubic convolution; from four beside a gap or an edge.
 //
 // Twin:    src/kernels/resampling/resample_cubic.rs
-// Inputs:  0 cells [unit of the input], 1 places
+// Inputs:  0 cells [unit of the input], 1 positions
 // Outputs: 0 value [unit of the input], 1 flags
 // Error:   some twenty roundings of 6e-8 each, relative to the largest cell.
 

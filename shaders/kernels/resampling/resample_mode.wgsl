@@ -1,7 +1,7 @@
 // The value that covers most of a pixel; of those that cover the same, the least.
 //
 // Twin:    src/kernels/resampling/resample_mode.rs
-// Inputs:  0 cells [unit of the input], 1 places
+// Inputs:  0 cells [unit of the input], 1 positions
 // Outputs: 0 value [unit of the input], 1 flags
 // Error:   none, but for values that cover the same within 1e-4 of the pixel.
 
@@ -16,16 +16,16 @@ fn weight(kind: u32, a: Along, tap: i32) -> f32 {
     return overlap(a, tap);
 }
 
-fn weight_of(place: Place, t: u32) -> f32 {
-    let n = n_taps(place.x);
-    let weight_x = overlap(place.x, first_tap(place.x) + i32(t % n));
-    let weight_y = overlap(place.y, first_tap(place.y) + i32(t / n));
-    return weight_x * weight_y / (4.0 * place.x.half * place.y.half);
+fn weight_of(position: PixelPosition, t: u32) -> f32 {
+    let n = n_taps(position.x);
+    let weight_x = overlap(position.x, first_tap(position.x) + i32(t % n));
+    let weight_y = overlap(position.y, first_tap(position.y) + i32(t / n));
+    return weight_x * weight_y / (4.0 * position.x.half * position.y.half);
 }
 
-fn cell_of(place: Place, step: u32, t: u32) -> Sample {
-    let n = n_taps(place.x);
-    return cell_at(place, step, first_tap(place.x) + i32(t % n), first_tap(place.y) + i32(t / n));
+fn cell_of(position: PixelPosition, step: u32, t: u32) -> Sample {
+    let n = n_taps(position.x);
+    return cell_at(position, step, first_tap(position.x) + i32(t % n), first_tap(position.y) + i32(t / n));
 }
 
 fn is_same(a: Sample, b: Sample) -> bool {
@@ -33,50 +33,50 @@ fn is_same(a: Sample, b: Sample) -> bool {
 }
 
 // The part of the pixel that has the value of tap `t`; 0 where an earlier tap has it too.
-fn covered(place: Place, step: u32, t: u32, n: u32) -> f32 {
-    let of_tap = cell_of(place, step, t);
+fn covered(position: PixelPosition, step: u32, t: u32, n: u32) -> f32 {
+    let of_tap = cell_of(position, step, t);
     var sum = 0.0;
     var is_first = of_tap.valid;
     for (var other = 0u; other < n; other++) {
-        let is_equal = is_same(of_tap, cell_of(place, step, other));
-        sum += select(0.0, weight_of(place, other), is_equal);
+        let is_equal = is_same(of_tap, cell_of(position, step, other));
+        sum += select(0.0, weight_of(position, other), is_equal);
         is_first = is_first && !(is_equal && other < t);
     }
     return select(0.0, sum, is_first);
 }
 
 fn run_pixel(pixel: u32) {
-    let place = index_of_layer(pixel, params.reach_x, params.reach_y);
-    let n = n_taps(place.x) * n_taps(place.y);
+    let position = position_of(pixel, params.reach_x, params.reach_y);
+    let n = n_taps(position.x) * n_taps(position.y);
     var is_beside_missing = false;
     let steps = n_steps(0u);
     for (var step = 0u; step < steps; step++) {
         var best = 0.0;
         var best_weight = 0.0;
         for (var t = 0u; t < n; t++) {
-            let value = cell_of(place, step, t).value;
-            let part = covered(place, step, t, n);
+            let value = cell_of(position, step, t).value;
+            let part = covered(position, step, t, n);
             let is_more = part > best_weight + params.least_weight;
             let is_less_of_equal = part > best_weight - params.least_weight && value < best;
             let is_better = part > params.least_weight && (is_more || is_less_of_equal);
             best = select(best, value, is_better);
             best_weight = select(best_weight, part, is_better);
         }
-        let valid = place.valid && best_weight > params.least_weight;
-        put(0u, step, pixel, best, valid);
-        is_beside_missing = is_beside_missing || (valid && missing_part(place, step, n) > params.least_weight);
+        let valid = position.valid && best_weight > params.least_weight;
+        put(PORT_VALUE, step, pixel, best, valid);
+        is_beside_missing = is_beside_missing || (valid && missing_part(position, step, n) > params.least_weight);
     }
-    put(1u, 0u, pixel, select(0.0, f32(FLAG_BESIDE_MISSING), is_beside_missing), true);
+    put(PORT_FLAGS, 0u, pixel, select(0.0, f32(FLAG_BESIDE_MISSING), is_beside_missing), true);
 }
 
 // The part of the pixel under cells that are there and have no value.
-fn missing_part(place: Place, step: u32, n: u32) -> f32 {
+fn missing_part(position: PixelPosition, step: u32, n: u32) -> f32 {
     var sum = 0.0;
-    let n_x = n_taps(place.x);
+    let n_x = n_taps(position.x);
     for (var t = 0u; t < n; t++) {
-        let x = is_there(place.x, first_tap(place.x) + i32(t % n_x));
-        let y = is_there(place.y, first_tap(place.y) + i32(t / n_x));
-        sum += select(0.0, weight_of(place, t), x && y && !cell_of(place, step, t).valid);
+        let x = is_there(position.x, first_tap(position.x) + i32(t % n_x));
+        let y = is_there(position.y, first_tap(position.y) + i32(t / n_x));
+        sum += select(0.0, weight_of(position, t), x && y && !cell_of(position, step, t).valid);
     }
     return sum;
 }

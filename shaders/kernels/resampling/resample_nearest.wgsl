@@ -1,7 +1,7 @@
 // The value of the cell that holds a pixel's centre.
 //
 // Twin:    src/kernels/resampling/resample_nearest.rs
-// Inputs:  0 cells [unit of the input], 1 places
+// Inputs:  0 cells [unit of the input], 1 positions
 // Outputs: 0 value [unit of the input], 1 flags
 // Error:   none, nothing is rounded.
 

@@ -1,4 +1,4 @@
-// A made-up annual series: a straight line and noise with memory, with gaps where another series has them.
+// A synthetic annual series: a straight line and noise with memory, with gaps where another series has them.
 //
 // Twin:    src/kernels/simulation/simulate_ar1.rs  (formula and source: there)
 // Inputs:  0 series [1], 1 lag1 [1], 2 slope [1 yr-1], 3 pattern [annual, any unit]
@@ -26,6 +26,6 @@ fn run_pixel(pixel: u32) {
         let deviate = normal_deviate(random_bits(number, step, params.seed));
         noise = select(r * noise + fresh * deviate, deviate, step == 0u);
         let pattern = sample(3u, step, pixel);
-        put(0u, step, pixel, slope.value * f32(step) + noise, is_series && pattern.valid);
+        put(PORT_Y, step, pixel, slope.value * f32(step) + noise, is_series && pattern.valid);
     }
 }

@@ -3,9 +3,10 @@
 // Twin:    src/kernels/statistics/hurst.rs  (formula, source: there)
 // Inputs:  0 y [annual]
 // Outputs: 0 h, 1 null, 2 p, 3 margin, 4 flags
-// Table:   ln tau, what is taken from ln(R/S), quantiles of white noise, their 95 %; each for 0..N_YEARS years
-// Error:   range and deviation to 2e-7 of the half range, 1e-5 of a deviation of 0.02 of it: below that f64
-//          decides. Logarithms to 5e-7. p: the error of h times the density of white noise, which is under 5.
+// Table:   ln tau, what is subtracted from ln(R/S), quantiles of white noise, their 95 %; each for 0..N_YEARS years
+// Constants: SMALL_SPREAD  (from the twin)
+// Error:   range and deviation to 2e-7 of the half range, 1e-5 of a deviation of 0.02 of it: below that the pixel is
+//          computed again in f64. Logarithms to 5e-7. p: the error of h times the density of white noise, which is under 5.
 
 struct Params {
     min_years: u32,
@@ -14,8 +15,6 @@ struct Params {
     _pad0: u32,
 }
 
-// A standard deviation below this, in parts of half the range, is decided in f64.
-const SMALL_SPREAD: f32 = 0.02;
 const STRIDE: u32 = N_YEARS + 1u;
 
 fn run_pixel(pixel: u32) {
@@ -89,8 +88,8 @@ fn run_pixel(pixel: u32) {
     let p = share_above(2u * STRIDE, y.n, h, params.n_series);
 
     let is_enough = y.n >= f32(max(params.min_years, 4u));
-    put(0u, 0u, pixel, h, is_enough && has_slope);
-    put(1u, 0u, pixel, quantile_95, is_enough);
-    put(2u, 0u, pixel, p, is_enough && has_slope);
-    put_margin(3u, pixel, margin, is_enough);
+    put(PORT_H, 0u, pixel, h, is_enough && has_slope);
+    put(PORT_NULL, 0u, pixel, quantile_95, is_enough);
+    put(PORT_P, 0u, pixel, p, is_enough && has_slope);
+    put_margin(PORT_MARGIN, pixel, margin, is_enough);
 }

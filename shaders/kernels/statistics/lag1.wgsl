@@ -19,6 +19,6 @@ fn run_pixel(pixel: u32) {
     let r = autocorrelation(&x, 1u);
 
     let is_enough = y.n >= f32(max(params.min_years, 3u)) && sen.valid;
-    put(0u, 0u, pixel, r, is_enough && is_varied(&x));
-    put_margin(1u, pixel, margin_of_spread(&x), is_enough);
+    put(PORT_R, 0u, pixel, r, is_enough && is_varied(&x));
+    put_margin(PORT_MARGIN, pixel, margin_of_spread(&x), is_enough);
 }

@@ -24,8 +24,8 @@ fn run_pixel(pixel: u32) {
     let tau = score.s / sqrt(select(1.0, pairs * untied, is_varied));
 
     let is_enough = series.n >= f32(max(params.min_years, 3u));
-    put(0u, 0u, pixel, score.s, is_enough);
-    put(1u, 0u, pixel, z, is_enough);
-    put(2u, 0u, pixel, p, is_enough);
-    put(3u, 0u, pixel, tau, is_enough && is_varied);
+    put(PORT_S, 0u, pixel, score.s, is_enough);
+    put(PORT_Z, 0u, pixel, z, is_enough);
+    put(PORT_P, 0u, pixel, p, is_enough);
+    put(PORT_TAU, 0u, pixel, tau, is_enough && is_varied);
 }

@@ -34,6 +34,6 @@ fn run_pixel(pixel: u32) {
     let variance = max(square - deviation * deviation / max(n, 1.0), 0.0) / max(n - 1.0, 1.0);
     let is_enough = n >= f32(params.min_years);
     let has_cv = abs(mean) >= 1e-6 && n > 1.5;
-    put(0u, 0u, pixel, mean, is_enough);
-    put(1u, 0u, pixel, sqrt(variance) / select(1.0, mean, has_cv), is_enough && has_cv);
+    put(PORT_MEAN, 0u, pixel, mean, is_enough);
+    put(PORT_CV, 0u, pixel, sqrt(variance) / select(1.0, mean, has_cv), is_enough && has_cv);
 }

@@ -3,6 +3,7 @@
 // Twin:    src/kernels/statistics/mk_hamed_rao.rs  (formula, source: there)
 // Inputs:  0 y [annual], 1 sen [unit of y per year]
 // Outputs: 0 z, 1 p, 2 margin, 3 flags
+// Constants: TIED, NEAR_TIED, NEAR_LIMIT, SMALL_FACTOR  (from the twin)
 // Error:   ranks are whole numbers and exact, where differences are not within 1e-6 of the tolerance of
 //          ties; sums of n products, n · 6e-8 of the factor, half of that relative to it in Z.
 
@@ -12,15 +13,6 @@ struct Params {
     _pad0: u32,
     _pad1: u32,
 }
-
-// Residuals nearer than this, in parts of the scale, are tied.
-const TIED: f32 = 1e-5;
-// Differences this near to TIED are decided in f64.
-const NEAR_TIED: f32 = 1e-6;
-// Correlations this near to the limit of significance are decided in f64.
-const NEAR_LIMIT: f32 = 2e-6;
-// A factor below this is decided in f64.
-const SMALL_FACTOR: f32 = 0.05;
 
 struct Ranks {
     ranks: Residuals,
@@ -82,7 +74,7 @@ fn run_pixel(pixel: u32) {
     let z = standardised(score.s, score.variance * select(1.0, of_x.factor, is_positive));
 
     let is_enough = y.n >= f32(max(params.min_years, 3u)) && sen.valid;
-    put(0u, 0u, pixel, z, is_enough && is_positive);
-    put(1u, 0u, pixel, normal_p_value(z), is_enough && is_positive);
-    put_margin(2u, pixel, select(of_x.margin, MAX_MARGIN, x.is_constant), is_enough);
+    put(PORT_Z, 0u, pixel, z, is_enough && is_positive);
+    put(PORT_P, 0u, pixel, normal_p_value(z), is_enough && is_positive);
+    put_margin(PORT_MARGIN, pixel, select(of_x.margin, MAX_MARGIN, x.is_constant), is_enough);
 }

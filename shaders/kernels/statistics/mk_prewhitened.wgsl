@@ -5,7 +5,7 @@
 // Outputs: 0 z, 1 p, 2 margin, 3 flags
 // Table:   exact p, see mann_kendall.wgsl
 // Error:   S of the whitened series is exact where no two of its values are nearer than 1e-5 of the scale;
-//          nearer ones are decided in f64.
+//          nearer ones are computed again in f64.
 
 struct Params {
     min_years: u32,
@@ -26,7 +26,7 @@ fn run_pixel(pixel: u32) {
 
     let is_enough = y.n >= f32(max(params.min_years, 3u));
     let has_pairs = is_enough && whitened.n > 2.5;
-    put(0u, 0u, pixel, z, has_pairs);
-    put(1u, 0u, pixel, p, has_pairs);
-    put_margin(2u, pixel, margin, is_enough);
+    put(PORT_Z, 0u, pixel, z, has_pairs);
+    put(PORT_P, 0u, pixel, p, has_pairs);
+    put_margin(PORT_MARGIN, pixel, margin, is_enough);
 }

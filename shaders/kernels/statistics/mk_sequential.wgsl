@@ -3,6 +3,7 @@
 // Twin:    src/kernels/statistics/mk_sequential.rs  (formula, source: there)
 // Inputs:  0 y [annual]
 // Outputs: 0 uf [annual], 1 ub [annual], 2 year [calendar year], 3 margin, 4 flags
+// Constants: NEAR  (from the twin)
 // Error:   S and 3 Var are whole numbers and exact up to 180 years; a division and a square root, 5 ULP.
 
 struct Params {
@@ -12,12 +13,9 @@ struct Params {
     _pad1: u32,
 }
 
-// Heights and distances of the curves this near to a decision are decided in f64.
-const NEAR: f32 = 1e-5;
-
-// The year at a place of the order, forwards or backwards.
-fn at(place: u32, forwards: bool) -> u32 {
-    return select(N_YEARS - 1u - place, place, forwards);
+// The year at an index of the order, forwards or backwards.
+fn at(index: u32, forwards: bool) -> u32 {
+    return select(N_YEARS - 1u - index, index, forwards);
 }
 
 // S / sqrt(Var) of the years so far, in the order forwards or backwards.
@@ -74,9 +72,9 @@ fn run_pixel(pixel: u32) {
         is_found = is_found || is_first;
         distance_before = select(distance_before, distance, is_valid);
         uf_before = select(uf_before, uf[step], is_valid);
-        put(0u, step, pixel, uf[step], is_enough && is_valid);
-        put(1u, step, pixel, ub[step], is_enough && is_valid);
+        put(PORT_UF, step, pixel, uf[step], is_enough && is_valid);
+        put(PORT_UB, step, pixel, ub[step], is_enough && is_valid);
     }
-    put(2u, 0u, pixel, year, is_enough && is_found);
-    put_margin(3u, pixel, margin, is_enough);
+    put(PORT_YEAR, 0u, pixel, year, is_enough && is_found);
+    put_margin(PORT_MARGIN, pixel, margin, is_enough);
 }

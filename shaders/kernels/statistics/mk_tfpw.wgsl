@@ -4,8 +4,9 @@
 // Inputs:  0 y [annual], 1 sen [unit of y per year]
 // Outputs: 0 z, 1 p, 2 margin, 3 flags
 // Table:   exact p, see mann_kendall.wgsl
+// Constants: NEAR_LIMIT  (from the twin)
 // Error:   S of the whitened series is exact where no two of its values are nearer than 1e-5 of the scale
-//          and r is not within 4e-5 of its limit; nearer ones are decided in f64.
+//          and r is not within 4e-5 of its limit; nearer ones are computed again in f64.
 
 struct Params {
     min_years: u32,
@@ -13,9 +14,6 @@ struct Params {
     _pad0: u32,
     _pad1: u32,
 }
-
-// Correlations this near to the limit of significance are decided in f64.
-const NEAR_LIMIT: f32 = 4e-5;
 
 fn run_pixel(pixel: u32) {
     var y = read_series(0u, pixel);
@@ -34,7 +32,7 @@ fn run_pixel(pixel: u32) {
 
     let is_enough = y.n >= f32(max(params.min_years, 3u)) && sen.valid;
     let has_pairs = is_enough && whitened.n > 2.5;
-    put(0u, 0u, pixel, z, has_pairs);
-    put(1u, 0u, pixel, p, has_pairs);
-    put_margin(2u, pixel, margin, is_enough);
+    put(PORT_Z, 0u, pixel, z, has_pairs);
+    put(PORT_P, 0u, pixel, p, has_pairs);
+    put_margin(PORT_MARGIN, pixel, margin, is_enough);
 }

@@ -3,8 +3,9 @@
 // Twin:    src/kernels/statistics/mk_yue_wang.rs  (formula, source: there)
 // Inputs:  0 y [annual], 1 sen [unit of y per year]
 // Outputs: 0 z, 1 p, 2 margin, 3 flags
+// Constants: SMALL_FACTOR  (from the twin)
 // Error:   each correlation to 1e-5 at worst; the factor to the sum of them, and Z to half of that over
-//          the factor, which is over 0.05: below, f64 decides.
+//          the factor, which is over 0.05: below it the pixel is computed again in f64.
 
 struct Params {
     min_years: u32,
@@ -12,9 +13,6 @@ struct Params {
     min_factor: f32,
     _pad0: u32,
 }
-
-// A factor below this is decided in f64.
-const SMALL_FACTOR: f32 = 0.05;
 
 fn factor_of(x: ptr<function, Residuals>) -> f32 {
     let n = max((*x).series.n, 1.0);
@@ -37,7 +35,7 @@ fn run_pixel(pixel: u32) {
     let of_factor = select(margin_of(factor, 0.0, SMALL_FACTOR), MAX_MARGIN, x.is_constant);
 
     let is_enough = y.n >= f32(max(params.min_years, 3u)) && sen.valid;
-    put(0u, 0u, pixel, z, is_enough && is_positive);
-    put(1u, 0u, pixel, normal_p_value(z), is_enough && is_positive);
-    put_margin(2u, pixel, min(margin_of_spread(&x), of_factor), is_enough);
+    put(PORT_Z, 0u, pixel, z, is_enough && is_positive);
+    put(PORT_P, 0u, pixel, normal_p_value(z), is_enough && is_positive);
+    put_margin(PORT_MARGIN, pixel, min(margin_of_spread(&x), of_factor), is_enough);
 }

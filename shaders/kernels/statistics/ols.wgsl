@@ -4,6 +4,7 @@
 // Inputs:  0 y [annual]
 // Outputs: 0 slope [unit of y per year], 1 intercept [unit of y], 2 r2, 3 p, 4 n, 5 class, 6 flags
 // Table:   1 / B(df/2, 1/2)
+// Constants: NEAR_P, PERFECT_FIT  (from the twin)
 // Error:   centred and scaled sums of n products, n · 6e-8 of the half range; p as in tails.wgsl.
 
 struct Params {
@@ -30,7 +31,7 @@ fn run_pixel(pixel: u32) {
             n += 1.0;
         }
     }
-    put(4u, 0u, pixel, n, true);
+    put(PORT_N, 0u, pixel, n, true);
     let is_enough = n >= f32(max(params.min_years, 3u));
     let is_constant = lowest >= highest;
     let count = max(n, 1.0);
@@ -68,21 +69,16 @@ fn run_pixel(pixel: u32) {
     let p = beta_tail(unexplained / total, r2, 0.5 * df, 0.5, table(u32(df)));
 
     let mean = select(y_mean + z_mean * scale, lowest, is_constant);
-    put(0u, 0u, pixel, slope * scale, is_enough);
-    put(1u, 0u, pixel, mean - slope * scale * t_mean, is_enough);
-    put(2u, 0u, pixel, r2, is_enough && !is_constant);
-    put(3u, 0u, pixel, p, is_enough && !is_constant);
+    put(PORT_SLOPE, 0u, pixel, slope * scale, is_enough);
+    put(PORT_INTERCEPT, 0u, pixel, mean - slope * scale * t_mean, is_enough);
+    put(PORT_R2, 0u, pixel, r2, is_enough && !is_constant);
+    put(PORT_P, 0u, pixel, p, is_enough && !is_constant);
 
     let strength = select(0.0, 1.0, p < 0.05) + select(0.0, 1.0, p < 0.01);
     let direction = select(0.0, 1.0, slope > 0.0) - select(0.0, 1.0, slope < 0.0);
-    put(5u, 0u, pixel, 3.0 + select(direction * strength, 0.0, is_constant), is_enough);
+    put(PORT_CLASS, 0u, pixel, 3.0 + select(direction * strength, 0.0, is_constant), is_enough);
     let is_near = abs(p - 0.05) < NEAR_P || abs(p - 0.01) < NEAR_P || unexplained < PERFECT_FIT * total;
     let is_decided = is_enough && !is_constant && is_near;
     let flags = select(FLAG_TOO_FEW_YEARS, 0u, is_enough) | select(0u, FLAG_DECIDED_IN_F64, is_decided);
-    put(6u, 0u, pixel, f32(flags), true);
+    put(PORT_FLAGS, 0u, pixel, f32(flags), true);
 }
-
-// A p this near to a threshold of the classes is decided in f64.
-const NEAR_P: f32 = 1e-4;
-// Below this unexplained share the residuals are mostly rounding, and a pixel is decided in f64.
-const PERFECT_FIT: f32 = 1e-4;

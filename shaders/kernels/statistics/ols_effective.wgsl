@@ -3,6 +3,7 @@
 // Twin:    src/kernels/statistics/ols_effective.rs  (formula, source: there)
 // Inputs:  0 y [annual]
 // Outputs: 0 n [effective years], 1 p, 2 margin, 3 flags
+// Constants: NEAR_TWO  (from the twin)
 // Error:   r to 1e-5, n_eff to 2n times that; p moves by less than 0.3 for a year more.
 
 struct Params {
@@ -11,9 +12,6 @@ struct Params {
     _pad1: u32,
     _pad2: u32,
 }
-
-// With n_eff this near to 2 the pixel is decided in f64.
-const NEAR_TWO: f32 = 0.2;
 
 fn run_pixel(pixel: u32) {
     var y = read_series(0u, pixel);
@@ -31,8 +29,8 @@ fn run_pixel(pixel: u32) {
     let p = beta_tail(x.square / total, explained / total, a, 0.5, inverse_beta_half(a));
 
     let is_enough = n >= f32(max(params.min_years, 5u));
-    put(0u, 0u, pixel, n_eff, is_enough && is_varied);
-    put(1u, 0u, pixel, p, is_enough && is_varied && n_eff > 2.0);
+    put(PORT_N, 0u, pixel, n_eff, is_enough && is_varied);
+    put(PORT_P, 0u, pixel, p, is_enough && is_varied && n_eff > 2.0);
     let of_spread = select(margin_of_spread(&x), MAX_MARGIN, line.is_constant);
-    put_margin(2u, pixel, min(of_spread, margin_of(n_eff, 2.0, NEAR_TWO)), is_enough);
+    put_margin(PORT_MARGIN, pixel, min(of_spread, margin_of(n_eff, 2.0, NEAR_TWO)), is_enough);
 }

@@ -33,6 +33,6 @@ fn run_pixel(pixel: u32) {
     let p = 2.0 * exponential(-6.0 * largest * largest / max(n * n * (n + 1.0), 1.0));
 
     let is_enough = n >= f32(max(params.min_years, 3u));
-    put(0u, 0u, pixel, year, is_enough && largest > 0.5);
-    put(1u, 0u, pixel, min(p, 1.0), is_enough);
+    put(PORT_YEAR, 0u, pixel, year, is_enough && largest > 0.5);
+    put(PORT_P, 0u, pixel, min(p, 1.0), is_enough);
 }

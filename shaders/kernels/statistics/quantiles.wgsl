@@ -1,6 +1,7 @@
 // The percentile interval of many values of a pixel.
 //
 // Twin:    src/kernels/statistics/quantiles.rs  (formula, source: there)
+// Differs: the twin sorts the values; here a rank is found by counting and bisecting, as in theil_sen.wgsl.
 // Inputs:  0 x, a step each value
 // Outputs: 0 low, 1 high [unit of x]
 // Table:   for each number of values that are there: rank below and the rest, of low and of high
@@ -79,6 +80,6 @@ fn run_pixel(pixel: u32) {
             let values = values_of_rank(table(4u * n + 2u * end), pixel);
             value = values.x * (1.0 - rest) + values.y * rest;
         }
-        put(end, 0u, pixel, value, is_enough);
+        put(PORT_LOW + end, 0u, pixel, value, is_enough);
     }
 }

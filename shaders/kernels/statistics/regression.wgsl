@@ -27,9 +27,9 @@ fn run_pixel(pixel: u32) {
     let df = max(fit.n - f32(N_PREDICTORS) - 1.0, 1.0);
     let has_p = fit.is_solved && !fit.is_constant;
     for (var x = 0u; x < N_PREDICTORS; x++) {
-        put(x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
-        put(N_PREDICTORS + x, 0u, pixel, select(fit.beta[x], 0.0, fit.is_constant), fit.is_solved);
-        put(2u * N_PREDICTORS + x, 0u, pixel, fit.vif[x], fit.is_solved);
+        put(PORT_COEF + x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
+        put(PORT_BETA + x, 0u, pixel, select(fit.beta[x], 0.0, fit.is_constant), fit.is_solved);
+        put(PORT_VIF + x, 0u, pixel, fit.vif[x], fit.is_solved);
 
         let explained = fit.beta[x] * fit.beta[x];
         let unexplained = fit.unexplained * fit.vif[x];
@@ -37,14 +37,14 @@ fn run_pixel(pixel: u32) {
         let total = select(1.0, explained + unexplained, is_defined);
         let r = sign(fit.beta[x]) * sqrt(explained / total);
         let p = beta_tail(unexplained / total, explained / total, 0.5 * df, 0.5, table(u32(df)));
-        put(3u * N_PREDICTORS + x, 0u, pixel, r, is_defined);
-        put(4u * N_PREDICTORS + x, 0u, pixel, p, is_defined);
+        put(PORT_PARTIAL + x, 0u, pixel, r, is_defined);
+        put(PORT_PARTIAL_P + x, 0u, pixel, p, is_defined);
     }
     let total = select(1.0, fit.unexplained + fit.explained, has_p);
     let r2 = fit.explained / total;
     let inverse_beta = table(TABLE_DF + 1u + u32(df));
     let p = beta_tail(fit.unexplained / total, r2, 0.5 * df, 0.5 * f32(N_PREDICTORS), inverse_beta);
-    put(5u * N_PREDICTORS, 0u, pixel, r2, has_p);
-    put(5u * N_PREDICTORS + 1u, 0u, pixel, p, has_p);
-    put(5u * N_PREDICTORS + 2u, 0u, pixel, f32(fit.flags), true);
+    put(PORT_R2, 0u, pixel, r2, has_p);
+    put(PORT_P, 0u, pixel, p, has_p);
+    put(PORT_FLAGS, 0u, pixel, f32(fit.flags), true);
 }

@@ -39,10 +39,10 @@ fn run_pixel(pixel: u32) {
     let mean = rough_mean + deviation / max(n, 1.0);
     let variance = max(square - deviation * deviation / max(n, 1.0), 0.0) / max(n - 1.0, 1.0);
     let is_any = n > 0.5;
-    put(0u, 0u, pixel, mean, is_any);
-    put(1u, 0u, pixel, sqrt(variance), n > 1.5);
-    put(2u, 0u, pixel, least, is_any);
-    put(3u, 0u, pixel, most, is_any);
-    put(4u, 0u, pixel, n_positive / max(n, 1.0), is_any);
-    put(5u, 0u, pixel, n, true);
+    put(PORT_MEAN, 0u, pixel, mean, is_any);
+    put(PORT_SD, 0u, pixel, sqrt(variance), n > 1.5);
+    put(PORT_MIN, 0u, pixel, least, is_any);
+    put(PORT_MAX, 0u, pixel, most, is_any);
+    put(PORT_POSITIVE, 0u, pixel, n_positive / max(n, 1.0), is_any);
+    put(PORT_N, 0u, pixel, n, true);
 }

@@ -1,10 +1,14 @@
 // Theil-Sen slope of an annual series, its confidence interval and its line.
 //
 // Twin:    src/kernels/statistics/theil_sen.rs  (formula, source: there)
+// Differs: the twin sorts all slopes and takes those of the ranks. A thread has no memory for them: here
+//          each rank is found by counting the slopes up to a trial value, and bisecting. Both take the
+//          slopes of the same ranks from the same set, so they find the same slopes.
 // Inputs:  0 y [annual]
 // Outputs: 0 slope, 1 low, 2 high [unit of y per year], 3 intercept [unit of y], 4 flags
 // Tables:  exact p of mann_kendall.wgsl, then 2 / distance
-// Error:   as order.wgsl; the interval's ranks are decided in f64 where they hang on rounding
+// Constants: NEAR_RANK  (from the twin)
+// Error:   as order.wgsl; the interval's ranks are computed again in f64 where they depend on rounding
 
 struct Params {
     min_years: u32,
@@ -12,9 +16,6 @@ struct Params {
     _pad0: u32,
     _pad1: u32,
 }
-
-// A rank this near to the middle between two is decided in f64.
-const NEAR_RANK: f32 = 1e-3;
 
 fn run_pixel(pixel: u32) {
     var series = read_series(0u, pixel);
@@ -29,9 +30,9 @@ fn run_pixel(pixel: u32) {
     let high_rank = 0.5 * (pairs + spread);
     let is_near = abs(low_rank - floor(low_rank) - 0.5) < NEAR_RANK || abs(high_rank - floor(high_rank) - 0.5) < NEAR_RANK;
     let flags = select(FLAG_TOO_FEW_YEARS, 0u, is_enough) | select(0u, FLAG_DECIDED_IN_F64, is_enough && is_near);
-    put(4u, 0u, pixel, f32(flags), true);
+    put(PORT_FLAGS, 0u, pixel, f32(flags), true);
     if !is_enough {
-        for (var port = 0u; port < 4u; port++) {
+        for (var port = PORT_SLOPE; port <= PORT_INTERCEPT; port++) {
             put(port, 0u, pixel, 0.0, false);
         }
         return;
@@ -51,8 +52,8 @@ fn run_pixel(pixel: u32) {
         t_median += select(0.0, here, abs(before - lower) < 0.5) + select(0.0, here, abs(before - upper) < 0.5);
         before += series.weight[step];
     }
-    put(0u, 0u, pixel, slope, true);
-    put(1u, 0u, pixel, low, true);
-    put(2u, 0u, pixel, high, true);
-    put(3u, 0u, pixel, y_median - slope * t_median, true);
+    put(PORT_SLOPE, 0u, pixel, slope, true);
+    put(PORT_LOW, 0u, pixel, low, true);
+    put(PORT_HIGH, 0u, pixel, high, true);
+    put(PORT_INTERCEPT, 0u, pixel, y_median - slope * t_median, true);
 }

@@ -4,6 +4,7 @@
 // Inputs:  0 y [annual]
 // Outputs: 0 year [calendar year], 1 slope_before [unit of y per year], 2 slope_after, 3 p, 4 margin, 5 flags
 // Table:   1 / B(df/2, 1/2)
+// Constants: NEAR_GAIN, EQUAL_GAIN, PERFECT_FIT  (from the twin)
 // Error:   centred sums of n products, n · 6e-8 of the half range; p as in tails.wgsl.
 
 struct Params {
@@ -12,13 +13,6 @@ struct Params {
     _pad0: u32,
     _pad1: u32,
 }
-
-// Shares of the unexplained variance this near to one another are told apart in f64.
-const NEAR_GAIN: f32 = 4e-6;
-// A later knot must take this much more of the unexplained variance.
-const EQUAL_GAIN: f32 = 1e-9;
-// A share that two lines leave below this is decided in f64.
-const PERFECT_FIT: f32 = 1e-4;
 
 struct Bend {
     gain: f32,
@@ -81,12 +75,12 @@ fn run_pixel(pixel: u32) {
 
     let is_enough = y.n >= f32(max(params.min_years, 7u));
     let has_knot = is_enough && is_varied && best.gain >= 0.0;
-    put(0u, 0u, pixel, year, has_knot);
-    put(1u, 0u, pixel, slope_before * line.scale, has_knot);
-    put(2u, 0u, pixel, (slope_before + best.change) * line.scale, has_knot);
-    put(3u, 0u, pixel, p, has_knot);
+    put(PORT_YEAR, 0u, pixel, year, has_knot);
+    put(PORT_SLOPE_BEFORE, 0u, pixel, slope_before * line.scale, has_knot);
+    put(PORT_SLOPE_AFTER, 0u, pixel, (slope_before + best.change) * line.scale, has_knot);
+    put(PORT_P, 0u, pixel, p, has_knot);
     let of_gain = min(abs(best.gain - second) / (total * NEAR_GAIN), MAX_MARGIN);
     let of_fit = margin_of(1.0 - explained, 0.0, PERFECT_FIT);
     let margin = min(min(margin_of_spread(&x), of_gain), of_fit);
-    put_margin(4u, pixel, select(margin, MAX_MARGIN, line.is_constant), is_enough);
+    put_margin(PORT_MARGIN, pixel, select(margin, MAX_MARGIN, line.is_constant), is_enough);
 }

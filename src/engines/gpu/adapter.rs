@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engines::EngineError;
+use crate::engines::error::EngineError;
 
 use super::pipelines::{Compiled, Pipelines};
 
@@ -62,7 +62,7 @@ fn report(adapter: &wgpu::Adapter) -> AdapterReport {
     }
 }
 
-/// Adapters from the best to the least: hardware before software, discrete before integrated.
+/// Adapters from the best to the worst: hardware before software, discrete before integrated.
 fn found() -> Vec<wgpu::Adapter> {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     // OpenGL is left out: some of its drivers compute garbage without an error.
@@ -79,7 +79,7 @@ fn found() -> Vec<wgpu::Adapter> {
     adapters
 }
 
-/// Every adapter of this machine, from the best to the least.
+/// Every adapter of this machine, from the best to the worst.
 #[must_use]
 pub fn adapters() -> Vec<AdapterReport> {
     found().iter().map(report).collect()
@@ -98,8 +98,8 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// The best adapter, or the best whose name contains `name_part` (in any case). It compiles every
-    /// shader itself; see [`Gpu::open_with_cache`].
+    /// The best adapter, or the best whose name contains `name_part` (in any case). It compiles
+    /// every shader itself; see [`Gpu::open_with_cache`].
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ impl Gpu {
         Self::open_with_cache(name_part, None)
     }
 
-    /// The same with the compiled shaders of earlier runs, and a place to keep this one's.
+    /// The same with the compiled shaders of earlier runs, and a folder to keep those of this run.
     ///
     /// # Arguments
     ///
@@ -117,7 +117,7 @@ impl Gpu {
     ///
     /// # Errors
     ///
-    /// As [`Gpu::open`]; nothing that is wrong with the folder is an error.
+    /// As [`Gpu::open`]. A problem with the folder is not an error.
     pub fn open_with_cache(
         name_part: Option<&str>,
         folder: Option<&Path>,
@@ -127,13 +127,13 @@ impl Gpu {
             .iter()
             .map(|adapter| adapter.get_info().name)
             .collect();
-        let place = match name_part {
+        let index = match name_part {
             None => (!adapters.is_empty()).then_some(0),
             Some(part) => names
                 .iter()
                 .position(|name| name.to_lowercase().contains(&part.to_lowercase())),
         };
-        let Some(place) = place else {
+        let Some(index) = index else {
             let reason = match name_part {
                 Some(part) if !names.is_empty() => {
                     format!(
@@ -145,7 +145,7 @@ impl Gpu {
             };
             return Err(EngineError::NoAdapter { reason });
         };
-        Self::from_adapter(&adapters.swap_remove(place), folder)
+        Self::from_adapter(&adapters.swap_remove(index), folder)
     }
 
     fn from_adapter(adapter: &wgpu::Adapter, folder: Option<&Path>) -> Result<Self, EngineError> {
@@ -180,10 +180,10 @@ impl Gpu {
         };
         let on_error = remember.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            on_error(error.to_string())
+            on_error(error.to_string());
         }));
         device.set_device_lost_callback(move |reason, message| {
-            // Dropping the device at the end of a run also comes by here.
+            // Dropping the device at the end of a run also calls this.
             if reason != wgpu::DeviceLostReason::Destroyed {
                 remember(format!("the device was lost: {message}"));
             }

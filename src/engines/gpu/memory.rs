@@ -1,14 +1,15 @@
-//! Where inputs and layers stand in the device's buffers.
+//! Where inputs and layers are in the device's buffers.
 //!
 //! A tile goes to the device in slabs of `stride` pixels. One buffer holds the stored inputs of a
 //! slab, one its layers, both `[step][pixel]` back to back; a layer is followed by its validity
-//! bits, `[step / 32][pixel]`. Whatever a study has, a shader sees four storage buffers.
+//! bits, `[step / 32][pixel]`. A shader always sees four storage buffers, however many inputs a
+//! study has.
 
 use crate::chain::{Chain, Operand, Stage};
 use crate::kernels::wgsl::{SlotKind, WORKGROUP_SIZE};
 use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
-/// As many pixels as a slab has on any device: enough to fill the largest.
+/// The largest slab on any device: enough to fill the largest device.
 const MAX_SLAB_PIXELS: u64 = 1 << 17;
 /// Larger buffers are miscomputed by some drivers.
 const MAX_BUFFER_BYTES: u64 = 1 << 30;
@@ -63,7 +64,7 @@ pub struct TileWords {
     pub first_step: u32,
     /// The slice's first pixel within the slab.
     pub first_pixel: u32,
-    /// Where a word stands for each pixel of the slab, 1 where it read an extreme number.
+    /// Where the words of the pixels of the slab start, 1 for a pixel that read an extreme number.
     pub extremes_at: u32,
     pad: [u32; 2],
 }
@@ -94,7 +95,7 @@ pub(super) fn bit_words(n_steps: usize) -> usize {
     n_steps.div_ceil(32)
 }
 
-/// Where everything stands, in words of four bytes.
+/// Where everything starts, in words of four bytes.
 #[derive(Clone, Debug)]
 pub struct Layout {
     /// Pixels from one step to the next.
@@ -137,7 +138,7 @@ impl WorkgroupBytes {
         let bytes = |layers: &mut dyn Iterator<Item = usize>| {
             layers.map(|i| 4 * words_of(chain, i, 1)).sum::<usize>()
         };
-        // Four bytes more say whether the pixel is extreme.
+        // Four more bytes mark extreme pixels.
         let [stored, layers, read_back] = [
             chain.input_bytes(),
             bytes(&mut (0..chain.layers.len())),
@@ -161,14 +162,14 @@ impl WorkgroupBytes {
             .max(self.read_back)
     }
 
-    /// Workgroups of which each buffer holds at most `bytes`.
+    /// Workgroups for which each buffer holds at most `bytes`.
     fn fit_buffers(self, bytes: u64) -> u64 {
         let stored = bytes.saturating_sub(self.cells) / self.stored;
         stored.min(bytes / self.layers.max(self.read_back))
     }
 
-    /// Workgroups of which all buffers hold at most `bytes`; uploads pass through a staging copy, and results wait in
-    /// read-back buffers.
+    /// Workgroups for which all buffers together hold at most `bytes`. Uploads pass through a
+    /// staging copy, and results wait in read-back buffers.
     fn fit_memory(self, bytes: u64) -> u64 {
         bytes.saturating_sub(2 * self.cells)
             / (2 * self.stored + self.layers + READBACKS * self.read_back)
@@ -193,8 +194,8 @@ pub fn slab_pixels(chain: &Chain, largest_buffer: u64, memory_bytes: u64) -> usi
     usize::try_from(workgroups * u64::from(WORKGROUP_SIZE)).unwrap_or(0)
 }
 
-/// Numbers from one step of an input to the next: the slab's pixels, or as many cells as a tile may bring, so that
-/// each step starts at a whole word.
+/// Numbers from one step of an input to the next: the slab's pixels, or as many cells as a tile may
+/// bring, so that each step starts at a whole word.
 fn stride_of(input: &InputSpec, pixels: usize) -> usize {
     match input.geometry {
         Geometry::SourceGrid { most_cells, .. } => most_cells.next_multiple_of(4),
@@ -203,7 +204,7 @@ fn stride_of(input: &InputSpec, pixels: usize) -> usize {
 }
 
 impl Layout {
-    /// Places the inputs and layers of `chain` for slabs of `stride` pixels.
+    /// Lays out the inputs and layers of `chain` for slabs of `stride` pixels.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     pub fn new(chain: &Chain, stride: usize) -> Self {
@@ -345,7 +346,7 @@ pub fn slot_kinds(chain: &Chain, stage: &Stage) -> Vec<SlotKind> {
 )]
 fn bits_of(data_type: DataType, value: f64) -> u32 {
     match data_type {
-        // +0 also stands for -0, see abi.wgsl.
+        // +0 also means -0, see abi.wgsl.
         DataType::F32 if value == 0.0 => 0,
         DataType::F32 => (value as f32).to_bits(),
         DataType::U8 | DataType::I16 | DataType::U16 => (value as i32).cast_unsigned(),

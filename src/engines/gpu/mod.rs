@@ -1,22 +1,25 @@
 //! The GPU engine: the shaders on any Vulkan, Metal or DX12 adapter, through wgpu.
 //!
 //! - [`adapter`]: which adapters there are, and which one a run takes;
-//! - [`memory`]: where inputs and layers stand in the device's buffers;
-//! - [`pipelines`]: shaders compiled, each distinct text once; [`pipeline_cache`] keeps them on disk;
-//! - `pace`: how much a device gets to do at once;
-//! - [`engine`]: uploads, dispatches and read-back; `program` is one stage on a device;
-//! - `decide`: pixels that are not left to `f32`;
+//! - [`memory`]: where inputs and layers are in the device's buffers;
+//! - [`pipelines`]: shaders compiled, each distinct text once; [`pipeline_cache`] keeps them on
+//!   disk;
+//! - `schedule`: how much work a device gets at once;
+//! - [`engine`]: tiles in slabs; `slabs`: upload, dispatch and read-back of one slab; `program`:
+//!   one stage on a device;
+//! - `recheck`: pixels that are computed again in `f64`;
 //! - [`recovery`]: what follows when a device is lost.
 
 pub mod adapter;
-mod decide;
 pub mod engine;
 pub mod memory;
-mod pace;
 pub mod pipeline_cache;
 pub mod pipelines;
 mod program;
+mod recheck;
 pub mod recovery;
+mod schedule;
+mod slabs;
 
 pub use adapter::{AdapterReport, Gpu, adapters};
 pub use engine::GpuEngine;

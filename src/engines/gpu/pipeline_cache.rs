@@ -1,7 +1,7 @@
 //! Compiled pipelines on disk, so that a second run starts without compiling.
 //!
 //! Only Vulkan drivers hand out what they compiled. The file is named after the adapter, its driver
-//! and the version of Doline, and begins with a header that says so again, with the length and the
+//! and the version of Doline, and begins with a header of the same, with the length and the
 //! SHA-256 of what follows: a file that is truncated, damaged or another machine's is ignored and
 //! replaced. Nothing that goes wrong here ends a run; it compiles then.
 
@@ -78,10 +78,10 @@ impl DiskCache {
             data,
             fallback: true,
         };
-        // SAFETY: `data` must come from `PipelineCache::get_data`. `unwrap` hands out only bytes whose
-        // length and SHA-256 are those that `save` wrote behind what `get_data` gave, under the same
-        // adapter, driver and version of Doline. wgpu compares device and driver once more, and starts
-        // empty (`fallback`) where they differ.
+        // SAFETY: `data` must come from `PipelineCache::get_data`. `unwrap` hands out only bytes
+        // whose length and SHA-256 are those that `save` wrote behind what `get_data` gave, under
+        // the same adapter, driver and version of Doline. wgpu compares device and driver once
+        // more, and starts empty (`fallback`) where they differ.
         #[expect(unsafe_code, reason = "wgpu cannot know where the data comes from")]
         let cache = unsafe { device.create_pipeline_cache(&descriptor) };
         Some(Self {
@@ -113,7 +113,7 @@ impl DiskCache {
         match write(&self.path, &wrap(&data, &self.key)) {
             Ok(()) => self.read = Some(hash(&data)),
             Err(error) => {
-                tracing::debug!("pipelines are not kept in {}: {error}", self.path.display())
+                tracing::debug!("pipelines are not kept in {}: {error}", self.path.display());
             }
         }
     }

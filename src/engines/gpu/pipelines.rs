@@ -1,7 +1,8 @@
 //! Shaders as pipelines, each distinct text compiled once a device.
 //!
-//! Many stages share a text: the trend of NEP and that of Rh differ in their buffers alone. What was
-//! compiled stays with the device, for the next engine on it, and on disk where the driver allows.
+//! Many stages share a text: the trend of NEP and that of Rh differ only in their buffers. What
+//! was compiled stays with the device, for the next engine on it, and on disk where the driver
+//! allows.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -22,7 +23,7 @@ pub struct Compiled {
     pub seconds: f64,
 }
 
-/// A pipeline, and what it took as long as it was not tried out.
+/// A pipeline, and its compile time until it is tried out.
 #[derive(Debug)]
 struct Entry {
     pipeline: wgpu::ComputePipeline,
@@ -40,7 +41,7 @@ pub(super) struct Pipelines {
 }
 
 impl Pipelines {
-    /// None yet; those in `folder` are found again.
+    /// No pipelines yet; those on disk in `folder` are reused.
     pub(super) fn new(
         device: &wgpu::Device,
         info: &wgpu::AdapterInfo,
@@ -62,8 +63,8 @@ impl Pipelines {
         }
     }
 
-    /// Compiles the texts that this device has no pipeline of, on all cores; each comes with the label of its
-    /// stage.
+    /// Compiles the texts that this device has no pipeline for, on all cores; each comes with the
+    /// label of its stage.
     pub(super) fn compile_missing(&mut self, device: &wgpu::Device, stages: &[(&str, String)]) {
         let mut missing: Vec<&(&str, String)> = Vec::new();
         for stage in stages {
@@ -139,7 +140,7 @@ impl Pipelines {
         })
     }
 
-    /// Keeps what was compiled for the next run.
+    /// Saves what was compiled for the next run.
     pub(super) fn save(&mut self) {
         if let Some(disk) = &mut self.disk {
             disk.save();

@@ -8,8 +8,8 @@ use crate::kernels::wgsl::WORKGROUP_SIZE;
 use super::adapter::Gpu;
 use super::memory::Layout;
 
-/// A submission that takes longer than this is taken for a device that hangs.
-pub(super) const PATIENCE: Duration = Duration::from_secs(300);
+/// A submission that takes longer than this counts as a device that no longer responds.
+pub(super) const SUBMISSION_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// One stage, ready to be dispatched.
 pub(super) struct Program {
@@ -25,8 +25,8 @@ pub(super) fn workgroups(n_pixels: usize, limit: u32) -> [u32; 2] {
     [needed.div_ceil(y).max(1), y]
 }
 
-/// One workgroup of a stage that is bound to no pixels. Drivers may put compiling off to the first
-/// dispatch; it is not to fall into a slice whose time is measured, nor to a watchdog.
+/// One workgroup of a stage that is bound to no pixels. Drivers may delay compiling until the first
+/// dispatch. It must not fall into a slice whose time is measured, or trigger a watchdog.
 pub(super) fn dispatch_nothing(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
@@ -43,7 +43,7 @@ pub(super) fn dispatch_nothing(
     // What goes wrong here is found with the other failures of opening the engine.
     let _ = device.poll(wgpu::PollType::Wait {
         submission_index: Some(submission),
-        timeout: Some(PATIENCE),
+        timeout: Some(SUBMISSION_TIMEOUT),
     });
 }
 

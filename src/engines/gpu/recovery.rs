@@ -1,18 +1,21 @@
-//! What follows when a device is lost: a driver's watchdog, an update under way, memory that gave out.
+//! Recovery from a lost device. A driver's watchdog, a driver update or a lack of memory can lose
+//! it.
 //!
 //! The device is opened again and the tile computed once more, with half the memory and half the
-//! pixels at a time. When that one is lost too, the CPU computes the rest, unless the user said that
-//! nothing but a GPU may.
+//! pixels at a time. When that one is lost too, the CPU computes the rest, unless the user asked
+//! for a GPU only.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::chain::Chain;
 use crate::engines::cpu::CpuEngine;
-use crate::engines::{Engine, EngineError, EngineStats};
+use crate::engines::engine::{Engine, EngineStats};
+use crate::engines::error::EngineError;
 use crate::tile::{Tile, TileOutput};
 
-use super::{Gpu, GpuEngine};
+use super::adapter::Gpu;
+use super::engine::GpuEngine;
 
 /// What is to happen when a device was lost twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +117,8 @@ impl RecoveringEngine {
                 Ok(mut engine) => {
                     engine.limit_slices(slab / 2);
                     self.report.warnings.push(format!(
-                        "the device was lost and opened again; it goes on with half the memory and half the pixels at a time ({what})"
+                        "the device was lost and opened again; the run continues with half the memory and \
+                         half the pixels at a time ({what})"
                     ));
                     self.gpu = Some(engine);
                     return Ok(());
@@ -126,7 +130,8 @@ impl RecoveringEngine {
             return Err(lost);
         }
         self.report.warnings.push(format!(
-            "the device was lost twice; the CPU computes the rest, to the tolerances of docs/ACCURACY.md ({what})"
+            "the device was lost twice; the CPU computes the rest, within the tolerances of \
+             docs/ACCURACY.md ({what})"
         ));
         self.cpu = Some(CpuEngine::new(Arc::clone(&self.chain)));
         Ok(())

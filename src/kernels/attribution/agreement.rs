@@ -7,18 +7,20 @@
 //! | 2     | people by all                                   |
 //! | 3     | climate by one, people by another               |
 //!
-//! The margin is the least of the attributions': where one of them is decided in `f64`, so is this.
+//! The margin is the least of the attributions': where one of them is computed again in `f64`, so
+//! is this one.
 //!
 //! GPU twin: `shaders/kernels/attribution/agreement.wgsl`.
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::carbon::NoParams;
+use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::attribution::MAX_MARGIN;
-use super::whole;
 
 /// The classes with their labels.
 pub const AGREEMENT_CLASSES: [(u8, &str); 4] = [
@@ -27,6 +29,15 @@ pub const AGREEMENT_CLASSES: [(u8, &str); 4] = [
     (2, "people by all"),
     (3, "they contradict each other"),
 ];
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        CLASS = "class",
+        MARGIN = "margin",
+        FLAGS = "flags",
+    }
+}
 
 /// The agreement of several attributions.
 #[derive(Clone, Debug)]
@@ -44,6 +55,7 @@ impl Twin for Agreement {
         wgsl: include_str!("../../../shaders/kernels/attribution/agreement.wgsl"),
         libs: &[],
         params: NoParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "comparisons are exact",
         canary: ("2.0, n_human ==", "1.0, n_human =="),
     };
@@ -57,14 +69,14 @@ impl Twin for Agreement {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        // As of the attributions: flagged pixels lie within one error of a threshold.
+        // As of the attributions: flagged pixels are within one error of a threshold.
         let class = Tolerance::Class {
-            of: 1,
+            of: port::MARGIN,
             thresholds: &[0.0],
             within: 0.05,
         };
         let flags = Tolerance::Class {
-            of: 1,
+            of: port::MARGIN,
             thresholds: &[0.0, 1.0],
             within: 0.2,
         };
@@ -86,8 +98,11 @@ impl Twin for Agreement {
         NoParams::bytes()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_SENSITIVITIES", whole(self.n_sensitivities))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        [("N_SENSITIVITIES", Constant::size(self.n_sensitivities))]
+            .into_iter()
+            .chain(thresholds![MAX_MARGIN])
+            .collect()
     }
 
     #[inline(always)]
@@ -110,13 +125,13 @@ impl Twin for Agreement {
         let agreed =
             R::select(n_climate.gt(most), one, zero) + R::select(n_human.gt(most), two, zero);
         let class = R::select(n_climate.gt(half) & n_human.gt(half), R::of(3.0), agreed);
-        pixel.put(0, 0, class, is_there);
-        pixel.put(1, 0, least_margin, is_there);
+        pixel.put(port::CLASS, 0, class, is_there);
+        pixel.put(port::MARGIN, 0, least_margin, is_there);
         let bits = R::select(
             is_there & least_margin.lt(one),
             R::of(f64::from(flags::DECIDED_IN_F64)),
             zero,
         );
-        pixel.put(2, 0, bits, bits.ge(zero));
+        pixel.put(port::FLAGS, 0, bits, bits.ge(zero));
     }
 }

@@ -18,18 +18,18 @@
 //! | 0     | one of them is 0, or a contradiction       | none    | missing              | missing            |
 //!
 //! A contradiction is a climate part and a residual trend that both run against the observed trend.
-//! Without gaps residual and human are the same number and there is none; where a driver lacks years
-//! that the response has, the parts are of other years than the trend, and may not fit it. Such a
-//! pixel has class 0 and the flag `CONTRADICTORY`, and is not forced into a class.
+//! Without gaps residual and human are the same number and there is none; where a driver lacks
+//! years that the response has, the parts are of other years than the trend, and may not fit it.
+//! Such a pixel has class 0 and the flag `CONTRADICTORY`, and no class is forced on it.
 //!
 //! The dominant part has more than half of the trend. The dominant driver has the largest part by
 //! magnitude.
 //!
-//! Signs, halves and largest parts that hang on rounding are decided in `f64`. All parts have an
-//! error of at most `1e-5 (VIF · half range of the response + Σ |parts|)` in `f32`: coefficients are
-//! good to `4e-6 VIF` of the ratio of the ranges, slopes to 1e-6 of the half range. `margin` is the
-//! distance to the nearest change of class in such errors; below 1 the pixel is flagged. So is one
-//! whose sensitivity is.
+//! Signs, halves and largest parts that depend on rounding are computed again in `f64`. All parts
+//! have an error of at most `1e-5 (VIF · half range of the response + Σ |parts|)` in `f32`:
+//! coefficients are good to `4e-6 VIF` of the ratio of the ranges, slopes to 1e-6 of the half
+//! range. `margin` is the distance to the nearest change of class in such errors; below 1 the pixel
+//! is flagged. So is a pixel whose sensitivity is flagged.
 //!
 //! Source: the scenarios of Sun et al. (2015) and Jin et al. (2020); residual trends of Evans & Geerken
 //! (2004), J. Arid Environ. 57, 535-554; `docs/science/attribution.md#parts` and
@@ -37,13 +37,13 @@
 //! GPU twin: `shaders/kernels/attribution/attribution.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags, port_index};
 use crate::kernels::carbon::NoParams;
+use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::lib::drivers::MAX_PREDICTORS;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
-
-use super::{is_decided, whole};
+use crate::ports;
 
 /// The scenarios with their labels.
 pub const DRIVER_CLASSES: [(u8, &str); 7] = [
@@ -61,8 +61,24 @@ pub const DOMINANT_CLASSES: [(u8, &str); 3] = [(0, "neither"), (1, "climate"), (
 
 /// Error of the parts in `f32`, as a part of `VIF · half range + Σ |parts|`.
 const ROUNDING: f64 = 1e-5;
-/// As far as `margin` counts.
+/// The largest `margin`.
 pub(super) const MAX_MARGIN: f64 = 1e6;
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        CLIMATE = "climate",
+        HUMAN = "human",
+        PART = "part_*",
+        CLASS = "class",
+        SHARE_CLIMATE = "share_climate",
+        SHARE_HUMAN = "share_human",
+        DOMINANT = "dominant",
+        DOMINANT_FACTOR = "dominant_factor",
+        MARGIN = "margin",
+        FLAGS = "flags",
+    }
+}
 
 /// The attribution by one sensitivity.
 #[derive(Clone, Debug)]
@@ -72,9 +88,10 @@ pub struct Attribution {
 }
 
 impl Attribution {
-    /// The place of the class among the outputs; the two parts, and that of each driver, come before.
-    fn class_port(&self) -> usize {
-        2 + self.n_predictors
+    /// The index of a port among the outputs.
+    #[inline(always)]
+    fn index_of(&self, port: usize) -> usize {
+        port_index(port::NAMES, port, self.n_predictors)
     }
 }
 
@@ -83,11 +100,14 @@ impl Twin for Attribution {
         name: "attribution",
         title: "climate and human part of a trend",
         missing: "where the trend, a coefficient or a driver's trend is missing; shares in class 0",
-        source: "Evans & Geerken (2004), J. Arid Environ. 57, 535-554; scenarios of Sun et al. (2015), Jin et al. (2020)",
+        source: "Evans & Geerken (2004), J. Arid Environ. 57, 535-554; scenarios of Sun et al. \
+            (2015), Jin et al. (2020)",
         wgsl: include_str!("../../../shaders/kernels/attribution/attribution.wgsl"),
         libs: &[],
         params: NoParams::FIELDS,
-        tolerance: "sums of the parts; the trends themselves are good to 1e-6 of the half range, times VIF",
+        ports: port::NAMES,
+        tolerance: "sums of the parts; the trends themselves are good to 1e-6 of the half range, \
+            times VIF",
         canary: ("slope.value - climate", "slope.value - 1.001 * climate"),
     };
 
@@ -109,8 +129,8 @@ impl Twin for Attribution {
         let parts = ["climate".to_owned(), "human".to_owned()].into_iter();
         let parts = parts.chain((1..=self.n_predictors).map(|x| format!("part_{x}")));
         let parts = parts.map(|name| Port::output(name, Steps::Static, Tolerance::relative(1e-6)));
-        let margin = self.class_port() + 5;
-        // Flagged pixels lie within one error of a threshold, and are decided in f64.
+        let margin = self.index_of(port::MARGIN);
+        // Flagged pixels are within one error of a threshold, and are computed again in f64.
         let class = |name| {
             Port::output(
                 name,
@@ -154,8 +174,11 @@ impl Twin for Attribution {
         NoParams::bytes()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_PREDICTORS", whole(self.n_predictors))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        [("N_PREDICTORS", Constant::size(self.n_predictors))]
+            .into_iter()
+            .chain(thresholds![ROUNDING, MAX_MARGIN])
+            .collect()
     }
 
     #[inline(always)]
@@ -240,22 +263,27 @@ impl Twin for Attribution {
             margin.min(R::of(MAX_MARGIN)),
         );
 
-        pixel.put(0, 0, climate, is_there);
-        pixel.put(1, 0, human, is_there);
+        pixel.put(port::CLIMATE, 0, climate, is_there);
+        pixel.put(port::HUMAN, 0, human, is_there);
         for x in 0..k {
-            pixel.put(2 + x, 0, part[x], is_there);
+            pixel.put(port::PART + x, 0, part[x], is_there);
         }
-        let at = self.class_port();
-        pixel.put(at, 0, class, is_there);
-        pixel.put(at + 1, 0, share_climate, is_there & is_classed);
-        pixel.put(at + 2, 0, share_human, is_there & is_classed);
-        pixel.put(at + 3, 0, dominant, is_there);
-        pixel.put(at + 4, 0, factor, is_there);
-        pixel.put(at + 5, 0, margin, is_there);
+        let at = |port: usize| self.index_of(port);
+        pixel.put(at(port::CLASS), 0, class, is_there);
+        pixel.put(
+            at(port::SHARE_CLIMATE),
+            0,
+            share_climate,
+            is_there & is_classed,
+        );
+        pixel.put(at(port::SHARE_HUMAN), 0, share_human, is_there & is_classed);
+        pixel.put(at(port::DOMINANT), 0, dominant, is_there);
+        pixel.put(at(port::DOMINANT_FACTOR), 0, factor, is_there);
+        pixel.put(at(port::MARGIN), 0, margin, is_there);
         let bit = |mask: R::Mask, flag: u16| R::select(mask, R::of(f64::from(flag)), zero);
         let bits = bit(is_there & is_contradictory, flags::CONTRADICTORY)
             + bit(is_there & margin.lt(one), flags::DECIDED_IN_F64);
-        pixel.put(at + 6, 0, bits, bits.ge(zero));
+        pixel.put(at(port::FLAGS), 0, bits, bits.ge(zero));
     }
 
     fn error_scale(
@@ -272,12 +300,26 @@ impl Twin for Attribution {
             .sum();
         let vif = (0..k).map(|x| value(4 + k + x)).fold(1.0, f64::max);
         let size = value(0).abs() + parts + vif * value(2).abs();
-        let at = self.class_port();
+        let at = |port: usize| self.index_of(port);
         match port {
             0 | 1 => size,
-            port if port == at + 1 || port == at + 2 => 100.0 * size / value(0).abs(),
-            port if port < at => reference.abs() + vif * value(2).abs(),
+            port if port == at(port::SHARE_CLIMATE) || port == at(port::SHARE_HUMAN) => {
+                100.0 * size / value(0).abs()
+            }
+            port if port < at(port::CLASS) => reference.abs() + vif * value(2).abs(),
             _ => reference.abs(),
         }
     }
+}
+
+/// Whether a layer of flags marks the pixel as computed again in `f64`.
+#[inline(always)]
+fn is_decided<R: Real>(bits: R) -> R::Mask {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to the range just here"
+    )]
+    let bit = |bits: f64| (bits.clamp(0.0, 65535.0) as u16) & flags::DECIDED_IN_F64;
+    R::from_lanes(|l| f64::from(bit(bits.lane(l)))).gt(R::of(0.0))
 }

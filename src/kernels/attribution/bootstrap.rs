@@ -1,8 +1,8 @@
-//! How far an attribution hangs on the years that there are: the same again with other years.
+//! How far an attribution depends on the years of the study: the same attribution with other years.
 //!
-//! A replicate draws years with replacement, in blocks of neighbours, the same for every pixel, so that
-//! what is alike from pixel to pixel and from year to year stays so. A year that is drawn twice counts
-//! twice: a replicate is a weighted fit, and each year keeps its place in the calendar.
+//! A replicate draws years with replacement, in blocks of neighbours, the same for every pixel, so
+//! that what neighbouring pixels and years have in common stays common. A year that is drawn twice
+//! counts twice: a replicate is a weighted fit, and each year keeps its position in the calendar.
 //!
 //! ```text
 //! y = b₀ + Σ coef_j x_j (+ c t)     weighted least squares on the complete years, the year with `detrended`
@@ -14,11 +14,11 @@
 //! Means are weighted means. Columns are centred and divided by their half range first, which no
 //! weight changes.
 //!
-//! A replicate is missing with fewer different complete years than predictors + 2 (3 for `observed`), where a
-//! predictor has less than a hundredth of its half range as its spread, and where a pivot of the
-//! correlations is under 1e-4: years that hardly tell the drivers apart. `share` is missing where the
-//! observed trend explains less than 1e-10 of the variance. All is missing with fewer complete years
-//! than `min_years` or predictors + 2.
+//! A replicate is missing with fewer different complete years than predictors + 2 (3 for
+//! `observed`), where a predictor has less than a hundredth of its half range as its spread, and
+//! where a pivot of the correlations is under 1e-4: in such years the drivers are almost collinear.
+//! `share` is missing where the observed trend explains less than 1e-10 of the variance. All is
+//! missing with fewer complete years than `min_years` or predictors + 2.
 //!
 //! Source: Künsch (1989), Ann. Stat. 17, 1217-1241 (moving blocks); Freedman (1981), Ann. Stat. 9,
 //! 1218-1228 (resampling of rows).
@@ -27,15 +27,14 @@
 use std::sync::Arc;
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::random::random_bits;
 use crate::kernels::lib::replicate::Shape;
 use crate::kernels::real::Real;
 use crate::kernels::statistics::driver_inputs;
 use crate::kernels::tolerance::Tolerance;
-
-use super::whole;
+use crate::{gpu_params, ports};
 
 gpu_params! {
     /// Parameters as the shader takes them.
@@ -47,8 +46,13 @@ gpu_params! {
     }
 }
 
-/// How often each year is drawn, `[replicate][year]`: whole blocks of `block` neighbouring years, each
-/// start as likely as any other, the last block cut to fit.
+/// A count as the shader has it.
+fn whole(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// How often each year is drawn, `[replicate][year]`: whole blocks of `block` neighbouring years,
+/// each start as likely as any other, the last block cut to fit.
 #[must_use]
 pub fn block_weights(n_years: usize, replicates: usize, block: usize, seed: u32) -> Vec<Vec<u16>> {
     let block = block.clamp(1, n_years.max(1));
@@ -71,6 +75,16 @@ pub fn block_weights(n_years: usize, replicates: usize, block: usize, seed: u32)
         weights
     };
     (0..replicates).map(replicate).collect()
+}
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        OBSERVED = "observed",
+        CLIMATE = "climate",
+        HUMAN = "human",
+        SHARE_HUMAN = "share_human",
+    }
 }
 
 /// The attribution in some replicates.
@@ -99,12 +113,15 @@ impl Twin for Bootstrap {
     const SPEC: KernelSpec = KernelSpec {
         name: "bootstrap",
         title: "attribution in years drawn with replacement",
-        missing: "fewer complete years than min_years or predictors + 2; replicates that hardly tell the drivers apart",
+        missing: "fewer complete years than min_years or predictors + 2; replicates that hardly \
+            tell the drivers apart",
         source: "Künsch (1989), Ann. Stat. 17, 1217-1241; Freedman (1981), Ann. Stat. 9, 1218-1228",
         wgsl: include_str!("../../../shaders/kernels/attribution/bootstrap.wgsl"),
         libs: &[include_str!("../../../shaders/lib/replicate.wgsl")],
         params: BootstrapParams::FIELDS,
-        tolerance: "weighted sums of n products, times the variance inflation, over the least spread of the replicate",
+        ports: port::NAMES,
+        tolerance: "weighted sums of n products, times the variance inflation, over the least \
+            spread of the replicate",
         canary: ("found.climate * unit", "found.climate * unit * 1.0005"),
     };
 
@@ -134,10 +151,10 @@ impl Twin for Bootstrap {
         bytemuck::bytes_of(&params).to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         vec![
-            ("N_DRIVERS", whole(self.n_drivers)),
-            ("N_PREDICTORS", whole(self.shape().n_predictors())),
+            ("N_DRIVERS", Constant::size(self.n_drivers)),
+            ("N_PREDICTORS", Constant::size(self.shape().n_predictors())),
         ]
     }
 
@@ -156,10 +173,15 @@ impl Twin for Bootstrap {
         let columns = shape.columns(self.min_years, pixel);
         for (number, weights) in self.weights.iter().enumerate() {
             let found = shape.replicate(&columns, weights);
-            pixel.put(0, number, found.observed, found.has_observed);
-            pixel.put(1, number, found.climate, found.is_solved);
-            pixel.put(2, number, found.observed - found.climate, found.is_solved);
-            pixel.put(3, number, found.share, found.has_share);
+            pixel.put(port::OBSERVED, number, found.observed, found.has_observed);
+            pixel.put(port::CLIMATE, number, found.climate, found.is_solved);
+            pixel.put(
+                port::HUMAN,
+                number,
+                found.observed - found.climate,
+                found.is_solved,
+            );
+            pixel.put(port::SHARE_HUMAN, number, found.share, found.has_share);
         }
     }
 
@@ -176,15 +198,15 @@ impl Twin for Bootstrap {
         };
         let found = self.shape().replicate(&columns, weights);
         let unit = columns.scale[0] / columns.scale[self.n_drivers + 1];
-        // Roundings of the sums grow by the weakness of the fit; the columns are good to a rounding of
-        // their half range.
-        let growth = if port == 0 {
+        // Roundings of the sums grow by the weakness of the fit; the columns are good to a rounding
+        // of their half range.
+        let growth = if port == port::OBSERVED {
             1.0
         } else {
             found.worst_vif(self.shape().n_predictors())
         };
         let size = found.size + growth * unit / found.least_spread;
-        if port < 3 {
+        if port < port::SHARE_HUMAN {
             size
         } else {
             100.0 * size / found.observed.abs()
@@ -231,7 +253,7 @@ mod tests {
         }
         assert_eq!(all, block_weights(20, n, 3, 1));
         assert_ne!(all, block_weights(20, n, 3, 2));
-        // Replicates do not hang on how many there are.
+        // Replicates do not depend on their number.
         assert_eq!(all[..10], block_weights(20, 10, 3, 1)[..]);
     }
 }

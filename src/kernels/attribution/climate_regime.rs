@@ -1,23 +1,23 @@
-//! Which way the climate goes: a bit for each of temperature, precipitation and radiation that rises.
+//! Which way the climate goes: a bit for each of temperature, precipitation and radiation that
+//! rises.
 //!
 //! ```text
 //! code = 1 [temperature rises] + 2 [precipitation rises] + 4 [radiation rises]
 //! ```
 //!
 //! by the sign of each driver's own linear trend, on its own years. A trend that explains less than
-//! 2⁻²³ of the variance has a sign that hangs on rounding, and is decided in `f64`: in `f32` the
-//! square root of that share is good to 1e-4 even for a century.
+//! 2⁻²³ of the variance has a sign that depends on rounding, and is computed again in `f64`: in
+//! `f32` the square root of that share is good to 1e-4 even for a century.
 //!
 //! Source: `docs/science/attribution.md#climate-regime`.
 //! GPU twin: `shaders/kernels/attribution/climate_regime.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
+use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
-
-use super::whole;
+use crate::{gpu_params, ports};
 
 /// The drivers of the regime, each with its bit.
 #[must_use]
@@ -25,7 +25,7 @@ pub fn regime_bits() -> [(&'static str, u8); 3] {
     [("temperature", 1), ("precipitation", 2), ("radiation", 4)]
 }
 
-/// Below this share of variance explained a sign hangs on rounding: 2⁻²³.
+/// Below this share of variance explained a sign depends on rounding: 2⁻²³.
 const NEAR_R2: f64 = 1.192_092_895_507_812_5e-7;
 
 gpu_params! {
@@ -35,6 +35,15 @@ gpu_params! {
         bit_2: u32,
         bit_3: u32,
         _pad0: u32,
+    }
+}
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        CLASS = "class",
+        LEAST_R2 = "least_r2",
+        FLAGS = "flags",
     }
 }
 
@@ -54,6 +63,7 @@ impl Twin for ClimateRegime {
         wgsl: include_str!("../../../shaders/kernels/attribution/climate_regime.wgsl"),
         libs: &[],
         params: RegimeParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "comparisons are exact; signs that hang on rounding are decided in f64",
         canary: ("x == 1u", "x == 2u"),
     };
@@ -67,12 +77,12 @@ impl Twin for ClimateRegime {
 
     fn outputs(&self) -> Vec<Port> {
         let class = Tolerance::Class {
-            of: 1,
+            of: port::LEAST_R2,
             thresholds: &[0.0],
             within: 5e-9,
         };
         let flags = Tolerance::Class {
-            of: 1,
+            of: port::LEAST_R2,
             thresholds: &[NEAR_R2],
             within: 1e-8,
         };
@@ -101,8 +111,11 @@ impl Twin for ClimateRegime {
         .to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_DRIVERS", whole(self.bits.len()))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        [("N_DRIVERS", Constant::size(self.bits.len()))]
+            .into_iter()
+            .chain(thresholds![NEAR_R2])
+            .collect()
     }
 
     #[inline(always)]
@@ -119,13 +132,13 @@ impl Twin for ClimateRegime {
             code = code + R::select(slope.value.gt(zero), R::of(f64::from(bit)), zero);
             least_r2 = R::select(r2.valid, least_r2.min(r2.value), least_r2);
         }
-        pixel.put(0, 0, code, is_there);
-        pixel.put(1, 0, least_r2, is_there);
+        pixel.put(port::CLASS, 0, code, is_there);
+        pixel.put(port::LEAST_R2, 0, least_r2, is_there);
         let bits = R::select(
             is_there & least_r2.lt(R::of(NEAR_R2)),
             R::of(f64::from(flags::DECIDED_IN_F64)),
             zero,
         );
-        pixel.put(2, 0, bits, bits.ge(zero));
+        pixel.put(port::FLAGS, 0, bits, bits.ge(zero));
     }
 }

@@ -17,13 +17,22 @@
 //! GPU twin: `shaders/kernels/attribution/driver_slopes.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::drivers::{complete_years, for_predictors};
 use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
-use super::whole;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        SLOPE_Y = "slope_y",
+        SLOPE = "slope_*",
+        HALF_RANGE = "half_range",
+    }
+}
 
 /// The trends over complete years.
 #[derive(Clone, Debug)]
@@ -85,9 +94,19 @@ fn run<R: Real, const K: usize, const V: usize>(
         }
     }
     for v in 0..n_variables {
-        pixel.put(v, 0, sum_tz[v] / sum_tt.max(one) * scale[v], is_enough);
+        pixel.put(
+            port::SLOPE_Y + v,
+            0,
+            sum_tz[v] / sum_tt.max(one) * scale[v],
+            is_enough,
+        );
     }
-    pixel.put(n_variables, 0, scale[0], is_enough);
+    pixel.put(
+        port_index(port::NAMES, port::HALF_RANGE, k),
+        0,
+        scale[0],
+        is_enough,
+    );
 }
 
 impl Twin for DriverSlopes {
@@ -99,6 +118,7 @@ impl Twin for DriverSlopes {
         wgsl: include_str!("../../../shaders/kernels/attribution/driver_slopes.wgsl"),
         libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products relative to the half range",
         canary: ("sum_tz[v] += t * z", "sum_tz[v] += t * z * 1.0001"),
     };
@@ -120,8 +140,8 @@ impl Twin for DriverSlopes {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_PREDICTORS", whole(self.n_predictors))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        vec![("N_PREDICTORS", Constant::size(self.n_predictors))]
     }
 
     #[inline(always)]

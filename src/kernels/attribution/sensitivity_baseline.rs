@@ -1,4 +1,4 @@
-//! Sensitivity of a response to its drivers in the years of a baseline, before people acted.
+//! Sensitivity of a response to its drivers in the years of a baseline, before the human measures.
 //!
 //! ```text
 //! y = b₀ + Σ coef_j x_j        on the complete years of the baseline
@@ -14,13 +14,10 @@
 use crate::calendar::Years;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::constant::{Constant, NamedConstant};
+use crate::kernels::lib::sensitivity::{self, AnyFit, complete_years, fit_rows, port};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::driver_inputs;
-
-use super::{
-    AnyFit, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs,
-    whole,
-};
 
 gpu_params! {
     /// The years of a baseline.
@@ -57,7 +54,7 @@ impl SensitivityBaseline {
     }
 
     fn min_years(&self) -> u32 {
-        whole(least_baseline_years(self.baseline, self.n_predictors))
+        u32::try_from(least_baseline_years(self.baseline, self.n_predictors)).unwrap_or(u32::MAX)
     }
 
     #[inline(always)]
@@ -75,11 +72,13 @@ impl Twin for SensitivityBaseline {
     const SPEC: KernelSpec = KernelSpec {
         name: "sensitivity_baseline",
         title: "regression on drivers in the years of a baseline",
-        missing: "fewer complete years in the baseline than drivers + 2 or three quarters of it, or singular",
+        missing: "fewer complete years in the baseline than drivers + 2 or three quarters of it, \
+            or singular",
         source: "Evans & Geerken (2004), J. Arid Environ. 57, 535-554",
         wgsl: include_str!("../../../shaders/kernels/attribution/sensitivity_baseline.wgsl"),
         libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
         params: BaselineParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products times the variance inflation",
         canary: ("step <= params.last_step", "step < params.last_step"),
     };
@@ -89,11 +88,13 @@ impl Twin for SensitivityBaseline {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        sensitivity_outputs(self.n_predictors)
+        sensitivity::outputs(self.n_predictors)
     }
 
     fn params(&self) -> Vec<u8> {
-        let [first_step, last_step] = self.steps().map(whole);
+        let [first_step, last_step] = self
+            .steps()
+            .map(|step| u32::try_from(step).unwrap_or(u32::MAX));
         let params = BaselineParams {
             first_step,
             last_step,
@@ -103,14 +104,14 @@ impl Twin for SensitivityBaseline {
         bytemuck::bytes_of(&params).to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_PREDICTORS", whole(self.n_predictors))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        vec![("N_PREDICTORS", Constant::size(self.n_predictors))]
     }
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let fit = self.fit(pixel);
-        put_sensitivity(pixel, &fit, self.n_predictors, R::Mask::of(true));
+        sensitivity::put(pixel, &fit, self.n_predictors, R::Mask::of(true));
     }
 
     fn error_scale(
@@ -120,6 +121,6 @@ impl Twin for SensitivityBaseline {
         _step: usize,
         reference: f64,
     ) -> f64 {
-        sensitivity_magnitude(&self.fit(pixel), self.n_predictors, port, reference)
+        sensitivity::error_scale(&self.fit(pixel), self.n_predictors, port, reference)
     }
 }

@@ -6,23 +6,21 @@
 //!
 //! By the theorem of Frisch, Waugh and Lovell these are the coefficients of the regression of the
 //! detrended response on the detrended drivers: a driver that has a trend is not credited with the
-//! trend of the response, only with what goes along from year to year.
+//! trend of the response, only with what varies together from year to year.
 //!
-//! Missing with fewer complete years than `min_years` or drivers + 3, and where a driver is constant
-//! or a combination of the others and the year. The variance inflations are those with the year in.
+//! Missing with fewer complete years than `min_years` or drivers + 3, and where a driver is
+//! constant or a combination of the others and the year. The variance inflations are those with the
+//! year in.
 //!
 //! Source: Frisch & Waugh (1933), Econometrica 1, 387-401; Lovell (1963), J. Am. Stat. Assoc. 58,
 //! 993-1010; `docs/science/attribution.md#sensitivities`.
 //! GPU twin: `shaders/kernels/attribution/sensitivity_detrended.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::constant::{Constant, NamedConstant};
+use crate::kernels::lib::sensitivity::{self, AnyFit, complete_years, fit_rows, port};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
-
-use super::{
-    AnyFit, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude, sensitivity_outputs,
-    whole,
-};
 
 /// The regression with the year.
 #[derive(Clone, Debug)]
@@ -50,10 +48,12 @@ impl Twin for SensitivityDetrended {
         name: "sensitivity_detrended",
         title: "regression on drivers and the year",
         missing: "fewer complete years than min_years or drivers + 3, or singular",
-        source: "Frisch & Waugh (1933), Econometrica 1, 387-401; Lovell (1963), J. Am. Stat. Assoc. 58, 993-1010",
+        source: "Frisch & Waugh (1933), Econometrica 1, 387-401; Lovell (1963), J. Am. Stat. \
+            Assoc. 58, 993-1010",
         wgsl: include_str!("../../../shaders/kernels/attribution/sensitivity_detrended.wgsl"),
         libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products times the variance inflation",
         canary: ("= f32(step);", "= f32(step / 2u);"),
     };
@@ -63,21 +63,21 @@ impl Twin for SensitivityDetrended {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        sensitivity_outputs(self.n_predictors)
+        sensitivity::outputs(self.n_predictors)
     }
 
     fn params(&self) -> Vec<u8> {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_PREDICTORS", whole(self.n_predictors + 1))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        vec![("N_PREDICTORS", Constant::size(self.n_predictors + 1))]
     }
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let fit = self.fit(pixel);
-        put_sensitivity(pixel, &fit, self.n_predictors, R::Mask::of(true));
+        sensitivity::put(pixel, &fit, self.n_predictors, R::Mask::of(true));
     }
 
     fn error_scale(
@@ -87,6 +87,6 @@ impl Twin for SensitivityDetrended {
         _step: usize,
         reference: f64,
     ) -> f64 {
-        sensitivity_magnitude(&self.fit(pixel), self.n_predictors, port, reference)
+        sensitivity::error_scale(&self.fit(pixel), self.n_predictors, port, reference)
     }
 }

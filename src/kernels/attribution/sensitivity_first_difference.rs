@@ -4,8 +4,8 @@
 //! y(t + 1) − y(t) = b₀ + Σ coef_j (x_j(t + 1) − x_j(t))     where years t and t + 1 are complete
 //! ```
 //!
-//! The intercept takes the common trend. A gap ends no more than the two differences that it is part
-//! of: years on both sides of a gap are not subtracted from one another.
+//! The intercept takes the common trend. A gap removes only the two differences that it is
+//! part of: years on both sides of a gap are not subtracted from one another.
 //!
 //! Missing with fewer than `min_years` complete years or fewer than drivers + 2 differences, and
 //! where the differences of a driver are constant or a combination of the others'.
@@ -14,15 +14,14 @@
 //! `docs/science/attribution.md#sensitivities`.
 //! GPU twin: `shaders/kernels/attribution/sensitivity_first_difference.wgsl`.
 
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
+use crate::kernels::constant::{Constant, NamedConstant};
+use crate::kernels::lib::sensitivity::{
+    self, AnyFit, AnyRow, VARIABLES, complete_years, fit_rows, port,
+};
 use crate::kernels::lib::series::ByYear;
 use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
-
-use super::{
-    AnyFit, AnyRow, VARIABLES, complete_years, fit_rows, put_sensitivity, sensitivity_magnitude,
-    sensitivity_outputs, whole,
-};
 
 /// The regression of differences.
 #[derive(Clone, Debug)]
@@ -47,7 +46,7 @@ fn change<R: Real>(earlier: &AnyRow<R>, later: &AnyRow<R>) -> AnyRow<R> {
 }
 
 impl SensitivityFirstDifference {
-    /// The fit, and whether there are complete years enough.
+    /// The fit, and whether there are enough complete years.
     #[inline(always)]
     fn fit<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> (AnyFit<R>, R::Mask) {
         let years = complete_years::<R>(self.n_predictors, pixel);
@@ -71,12 +70,14 @@ impl Twin for SensitivityFirstDifference {
         name: "sensitivity_first_difference",
         title: "regression of year-to-year changes",
         missing: "fewer than min_years complete years or drivers + 2 differences, or singular",
-        source: "Nicholls (1997), Nature 387, 484-485; Lobell & Field (2007), Environ. Res. Lett. 2, 014002",
+        source: "Nicholls (1997), Nature 387, 484-485; Lobell & Field (2007), Environ. Res. \
+            Lett. 2, 014002",
         wgsl: include_str!(
             "../../../shaders/kernels/attribution/sensitivity_first_difference.wgsl"
         ),
         libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products times the variance inflation",
         canary: ("select(fit.coef[x], 0.0", "select(fit.coef[x] * 1.001, 0.0"),
     };
@@ -86,21 +87,21 @@ impl Twin for SensitivityFirstDifference {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        sensitivity_outputs(self.n_predictors)
+        sensitivity::outputs(self.n_predictors)
     }
 
     fn params(&self) -> Vec<u8> {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("N_PREDICTORS", whole(self.n_predictors))]
+    fn constants(&self) -> Vec<NamedConstant> {
+        vec![("N_PREDICTORS", Constant::size(self.n_predictors))]
     }
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let (fit, is_enough) = self.fit(pixel);
-        put_sensitivity(pixel, &fit, self.n_predictors, is_enough);
+        sensitivity::put(pixel, &fit, self.n_predictors, is_enough);
     }
 
     fn error_scale(
@@ -110,12 +111,12 @@ impl Twin for SensitivityFirstDifference {
         _step: usize,
         reference: f64,
     ) -> f64 {
-        let size = sensitivity_magnitude(&self.fit(pixel).0, self.n_predictors, port, reference);
-        if port >= 2 * self.n_predictors {
+        let size = sensitivity::error_scale(&self.fit(pixel).0, self.n_predictors, port, reference);
+        if port >= port_index(port::NAMES, port::FLAGS, self.n_predictors) {
             return size;
         }
         // A difference is rounded relative to its own size, which is more than the spread of the
-        // differences where a series goes straight up or down.
+        // differences where a series rises or falls steadily.
         let years = complete_years(self.n_predictors, pixel);
         let changes: Vec<AnyRow<f64>> = years
             .windows(2)

@@ -12,11 +12,19 @@ use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::nep::NoParams;
 
 /// The classes of `nep_balance` with their labels.
 pub const BALANCE_CLASSES: [(u8, &str); 3] = [(1, "source"), (2, "neutral"), (3, "sink")];
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        CLASS = "class",
+    }
+}
 
 /// The sign as a class.
 #[derive(Clone, Debug)]
@@ -31,6 +39,7 @@ impl Twin for Balance {
         wgsl: include_str!("../../../shaders/kernels/carbon/balance.wgsl"),
         libs: &[],
         params: NoParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "a comparison is exact",
         canary: ("mean.value > 0.0", "mean.value > 0.1"),
     };
@@ -53,6 +62,6 @@ impl Twin for Balance {
         let mean = pixel.sample(0, 0);
         let sign_class = two + R::select(mean.value.gt(zero), one, zero)
             - R::select(mean.value.lt(zero), one, zero);
-        pixel.put(0, 0, sign_class, mean.valid);
+        pixel.put(port::CLASS, 0, sign_class, mean.valid);
     }
 }

@@ -78,6 +78,7 @@ impl Twin for BondLamberty2010 {
             include_str!("../../../shaders/lib/log_log.wgsl"),
         ],
         params: LogLogParams::FIELDS,
+        ports: &["rh"],
         tolerance: log_log::TOLERANCE,
         canary: (
             "params.at_500, params.slope)",

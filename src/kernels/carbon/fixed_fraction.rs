@@ -68,6 +68,7 @@ impl Twin for FixedFraction {
         wgsl: include_str!("../../../shaders/kernels/carbon/fixed_fraction.wgsl"),
         libs: &[],
         params: FixedFractionParams::FIELDS,
+        ports: &["rh"],
         tolerance: "one product and the rounding of the fraction",
         canary: ("params.fraction * max", "params.fraction * 1.00001 * max"),
     };

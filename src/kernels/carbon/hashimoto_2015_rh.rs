@@ -79,6 +79,7 @@ impl Twin for Hashimoto2015Rh {
             include_str!("../../../shaders/lib/log_log.wgsl"),
         ],
         params: LogLogParams::FIELDS,
+        ports: &["rh"],
         tolerance: log_log::TOLERANCE,
         canary: (
             "params.at_500, params.slope)",

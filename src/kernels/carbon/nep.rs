@@ -1,15 +1,16 @@
 //! Net ecosystem production, `NEP = NPP − Rh`; above 0 a sink of carbon, below 0 a source.
 //!
-//! It leaves out fire, harvest, the export of dissolved carbon and the sink of carbonate weathering.
+//! It leaves out fire, harvest, the export of dissolved carbon and the sink of carbonate
+//! weathering.
 //!
 //! Source: `docs/science/carbon_balance.md#nep`.
 //! GPU twin: `shaders/kernels/carbon/nep.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 gpu_params! {
     /// A kernel without parameters.
@@ -29,6 +30,13 @@ impl NoParams {
     }
 }
 
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        NEP = "nep",
+    }
+}
+
 /// The difference.
 #[derive(Clone, Debug)]
 pub struct Nep;
@@ -42,6 +50,7 @@ impl Twin for Nep {
         wgsl: include_str!("../../../shaders/kernels/carbon/nep.wgsl"),
         libs: &[],
         params: NoParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "decoding of NPP and one subtraction, relative to the larger of the two",
         canary: ("npp.value - rh.value", "npp.value - 1.00001 * rh.value"),
     };
@@ -70,7 +79,7 @@ impl Twin for Nep {
         for step in 0..pixel.n_steps(0) {
             let npp = pixel.sample(0, step);
             let rh = pixel.sample(1, step);
-            pixel.put(0, step, npp.value - rh.value, npp.valid & rh.valid);
+            pixel.put(port::NEP, step, npp.value - rh.value, npp.valid & rh.valid);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Mean net ecosystem production of the valid years, `mean of NPP − Rh`.
 //!
-//! One member of an ensemble, or one draw of a Monte Carlo run, in one number a pixel; missing with fewer than
-//! `min_years` years that have both.
+//! One member of an ensemble, or one draw of a Monte Carlo run, in one number a pixel; missing with
+//! fewer than `min_years` years that have both.
 //!
 //! GPU twin: `shaders/kernels/carbon/nep_mean.wgsl`.
 
@@ -10,6 +10,14 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::real::Real;
 use crate::kernels::statistics::MinYearsParams;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        MEAN = "mean",
+    }
+}
 
 /// The mean difference.
 #[derive(Clone, Debug)]
@@ -27,6 +35,7 @@ impl Twin for NepMean {
         wgsl: include_str!("../../../shaders/kernels/carbon/nep_mean.wgsl"),
         libs: &[],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "a sum of n differences, relative to the largest NPP or Rh",
         canary: ("npp.value - rh.value", "npp.value - 1.00001 * rh.value"),
     };
@@ -63,7 +72,7 @@ impl Twin for NepMean {
             n = n + R::select(is_there, one, zero);
         }
         pixel.put(
-            0,
+            port::MEAN,
             0,
             sum / n.max(one),
             n.ge(R::of(f64::from(self.min_years))),

@@ -107,6 +107,7 @@ impl Twin for Pei {
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: PeiParams::FIELDS,
+        ports: &["rh"],
         tolerance: "exponential to 3e-7, log to 3 ULP or 4.8e-7 absolute, twelve additions: 1e-6, doubled",
         canary: (
             "exponential(params.a * t.value)",

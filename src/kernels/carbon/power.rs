@@ -104,6 +104,7 @@ impl Twin for Power {
         wgsl: include_str!("../../../shaders/kernels/carbon/power.wgsl"),
         libs: &[include_str!("../../../shaders/lib/exponential.wgsl")],
         params: PowerParams::FIELDS,
+        ports: &["rh"],
         tolerance: "log to 5e-7, quotient to 2.5 ULP, exponential to 2e-7, three products: 1e-6, doubled",
         canary: ("params.exponent * log(", "params.exponent * 1.0001 * log("),
     };

@@ -85,6 +85,7 @@ impl Twin for Subke2006 {
         wgsl: include_str!("../../../shaders/kernels/carbon/subke_2006.wgsl"),
         libs: &[],
         params: Subke2006Params::FIELDS,
+        ports: &["rh"],
         tolerance: "log to 5e-7 times 0.138, a share of at most 1, one product: 4e-7 of Rs, doubled",
         canary: ("params.slope * log(", "params.slope * 1.0001 * log("),
     };

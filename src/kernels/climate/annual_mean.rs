@@ -6,8 +6,16 @@ use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::AnnualParams;
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        MEAN = "mean",
+    }
+}
 
 /// The mean of twelve months.
 #[derive(Clone, Debug)]
@@ -25,6 +33,7 @@ impl Twin for AnnualMean {
         wgsl: include_str!("../../../shaders/kernels/climate/annual_mean.wgsl"),
         libs: &[],
         params: AnnualParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "twelve additions of 6e-8 and a division, relative to the mean magnitude",
         canary: ("sum += x.value;", "sum += x.value * 1.00001;"),
     };
@@ -58,7 +67,7 @@ impl Twin for AnnualMean {
                 n_valid = n_valid + R::select(x.valid, one, zero);
             }
             let is_enough = n_valid.ge(R::of(f64::from(self.min_months)));
-            pixel.put(0, y, sum / n_valid.max(one), is_enough);
+            pixel.put(port::MEAN, y, sum / n_valid.max(one), is_enough);
         }
     }
 

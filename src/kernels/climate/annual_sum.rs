@@ -5,12 +5,12 @@
 //! GPU twin: `shaders/kernels/climate/annual_sum.wgsl`.
 
 use crate::calendar::{Steps, Years};
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::Real;
 use crate::kernels::respiration::days_table;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 gpu_params! {
     /// Parameters as the shader takes them, of this kernel and of `annual_mean`.
@@ -36,6 +36,13 @@ impl AnnualParams {
     }
 }
 
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        SUM = "sum",
+    }
+}
+
 /// The sum of twelve months.
 #[derive(Clone, Debug)]
 pub struct AnnualSum {
@@ -54,6 +61,7 @@ impl Twin for AnnualSum {
         wgsl: include_str!("../../../shaders/kernels/climate/annual_sum.wgsl"),
         libs: &[include_str!("../../../shaders/lib/annual.wgsl")],
         params: AnnualParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "twelve additions of 6e-8, relative to the sum of the magnitudes",
         canary: ("x.value, table(step)", "x.value * 1.00001, table(step)"),
     };
@@ -88,7 +96,7 @@ impl Twin for AnnualSum {
                 year = year.add(x.value, pixel.table(month), x.valid);
             }
             let is_enough = year.n_valid().ge(R::of(f64::from(self.min_months)));
-            pixel.put(0, y, year.total(), is_enough);
+            pixel.put(port::SUM, y, year.total(), is_enough);
         }
     }
 

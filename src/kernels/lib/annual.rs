@@ -1,7 +1,7 @@
 //! Twelve months as a year.
 //!
-//! A year needs `min_months` valid months (12 unless the study says otherwise). The amount of a
-//! missing month is never taken as 0: the total of the valid months is brought to the length of
+//! A year needs `min_months` valid months (12 unless the study sets another number). The amount of
+//! a missing month is never taken as 0: the total of the valid months is brought to the length of
 //! the year,
 //!
 //! ```text

@@ -1,18 +1,20 @@
 //! A pixel among the cells of an input on another grid, and the weighted mean of those cells.
 //!
-//! Cells that lie outside their file or have no value weigh nothing: the mean is over the others, and is missing
-//! where none is left. That is what GDAL's warper does.
+//! Cells that are outside their file or have no value have no weight: the mean is over the others,
+//! and is missing where none is left. That is what GDAL's warper does.
 //!
 //! GPU twin: `shaders/lib/cells.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
-use crate::kernels::abi::{Block, Pixel, Port, Sample, any, flags};
+use crate::kernels::abi::{Pixel, Port, Sample, any, flags};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::real::{Mask as _, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::{Resampling, places};
+use crate::{gpu_params, ports};
 
-/// Weights below this part of the whole are rounding of a position, and count for nothing on their own.
+/// A weight below this part of the whole is rounding of a position, and does not count by
+/// itself.
 pub const MIN_WEIGHT: f64 = 1e-4;
 
 gpu_params! {
@@ -25,6 +27,16 @@ gpu_params! {
         /// See [`MIN_WEIGHT`].
         least_weight: f32,
         _pad0: u32,
+    }
+}
+
+ports! {
+    /// The ports of all resampling kernels.
+    pub mod port {
+        /// The value at the pixel.
+        VALUE = "value",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
     }
 }
 
@@ -42,20 +54,19 @@ pub fn params(reach: [f64; 2]) -> Vec<u8> {
     .to_vec()
 }
 
-/// Names that the shaders have for the steps of places.
+/// Names that the shaders have for the steps of the positions.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "there are nine")]
-pub fn constants() -> Vec<(&'static str, u32)> {
+pub fn constants() -> Vec<NamedConstant> {
     vec![
-        ("PLACE_COL", places::COL as u32),
-        ("PLACE_COL_PART", places::COL_PART as u32),
-        ("PLACE_ROW", places::ROW as u32),
-        ("PLACE_ROW_PART", places::ROW_PART as u32),
-        ("PLACE_HALF_WIDTH", places::HALF_WIDTH as u32),
-        ("PLACE_HALF_HEIGHT", places::HALF_HEIGHT as u32),
-        ("PLACE_FIRST", places::FIRST as u32),
-        ("PLACE_COLUMNS", places::COLUMNS as u32),
-        ("PLACE_ROWS", places::ROWS as u32),
+        ("POSITION_COL", Constant::size(places::COL)),
+        ("POSITION_COL_PART", Constant::size(places::COL_PART)),
+        ("POSITION_ROW", Constant::size(places::ROW)),
+        ("POSITION_ROW_PART", Constant::size(places::ROW_PART)),
+        ("POSITION_HALF_WIDTH", Constant::size(places::HALF_WIDTH)),
+        ("POSITION_HALF_HEIGHT", Constant::size(places::HALF_HEIGHT)),
+        ("POSITION_FIRST", Constant::size(places::FIRST)),
+        ("POSITION_COLUMNS", Constant::size(places::COLUMNS)),
+        ("POSITION_ROWS", Constant::size(places::ROWS)),
     ]
 }
 
@@ -71,7 +82,8 @@ pub struct Resampled {
 }
 
 impl Resampled {
-    /// Passes of all loops of a thread that takes `taps` cells along an axis for each cell that a pixel is wide.
+    /// Iterations of all loops of a thread that takes `taps` cells along an axis for each cell that
+    /// a pixel is wide.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -94,11 +106,11 @@ pub fn inputs(of: &Resampled, resampling: Resampling) -> Vec<Port> {
     };
     vec![
         Port::cells(name, of.steps, resampling, of.reach),
-        Port::places("places"),
+        Port::positions("places"),
     ]
 }
 
-/// The ports of all resampling kernels.
+/// The outputs of all resampling kernels.
 #[must_use]
 pub fn outputs(steps: Steps, tolerance: Tolerance) -> Vec<Port> {
     vec![
@@ -122,16 +134,16 @@ pub struct Along<R> {
     pub reach: R,
 }
 
-/// Where a pixel lies.
+/// The position of a pixel on the grid of the cells.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<R: Real> {
+pub struct PixelPosition<R: Real> {
     /// Across.
     pub x: Along<R>,
     /// Down.
     pub y: Along<R>,
     /// The tile's first cell.
     first: R,
-    /// Whether it lies anywhere on the other grid.
+    /// Whether it is anywhere on that grid.
     pub valid: R::Mask,
 }
 
@@ -141,7 +153,7 @@ struct Sums<R> {
     total: R,
     /// Of those that have a value.
     weight: R,
-    /// Of those that lie outside or have none, sign aside.
+    /// Of those that are outside or have none, sign aside.
     absent: R,
     /// Of those that have none.
     missing: R,
@@ -163,8 +175,8 @@ pub trait Weigh {
     fn weight<R: Real>(&self, kind: usize, a: &Along<R>, tap: R) -> R;
 }
 
-impl<R: Real> Place<R> {
-    /// The place of a pixel.
+impl<R: Real> PixelPosition<R> {
+    /// The position of this pixel.
     #[inline(always)]
     pub fn of(pixel: &Pixel<'_, '_, R>, reach: [f64; 2]) -> Self {
         let at = |step| pixel.sample(1, step);
@@ -194,7 +206,7 @@ impl<R: Real> Place<R> {
 
     /// The number of the cell at a tap in each direction, and whether the tile has it.
     #[inline(always)]
-    fn number_of(&self, tap_x: R, tap_y: R) -> (R, R::Mask) {
+    pub(super) fn number_of(&self, tap_x: R, tap_y: R) -> (R, R::Mask) {
         let (column, row) = (self.x.cell + tap_x, self.y.cell + tap_y);
         let there = self.x.is_there(tap_x) & self.y.is_there(tap_y) & self.valid;
         (self.first + row * self.x.n_cells + column, there)
@@ -222,61 +234,6 @@ pub fn ceil<R: Real>(x: R) -> R {
     -(-x).floor()
 }
 
-/// The twin of a kernel that is a weighted mean: all but its weights and what it says of itself.
-macro_rules! weighted_twin {
-    ($kernel:ident, $resampling:ident, $tolerance:expr, $spec:expr) => {
-        impl Twin for $kernel {
-            const SPEC: KernelSpec = $spec;
-
-            fn inputs(&self) -> Vec<Port> {
-                cells::inputs(&self.0, Resampling::$resampling)
-            }
-
-            fn outputs(&self) -> Vec<Port> {
-                cells::outputs(self.0.steps, $tolerance)
-            }
-
-            fn params(&self) -> Vec<u8> {
-                cells::params(self.0.reach)
-            }
-
-            fn constants(&self) -> Vec<(&'static str, u32)> {
-                cells::constants()
-            }
-
-            fn max_iterations(&self) -> usize {
-                self.n_kinds() * self.0.max_iterations(Self::TAPS)
-            }
-
-            #[inline(always)]
-            fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-                cells::run_weighted(self, pixel, self.0.reach);
-            }
-
-            #[inline(always)]
-            fn run_whole_block(&self, block: &mut Block<'_>) -> bool {
-                cells::run_weighted_together(self, block, self.0.reach);
-                true
-            }
-
-            fn error_scale(
-                &self,
-                pixel: &mut Pixel<'_, '_, f64>,
-                port: usize,
-                step: usize,
-                reference: f64,
-            ) -> f64 {
-                if port == 0 {
-                    cells::error_scale(self, pixel, self.0.reach, step)
-                } else {
-                    reference.abs()
-                }
-            }
-        }
-    };
-}
-pub(in crate::kernels) use weighted_twin;
-
 /// The largest of the counts of neighbouring pixels: taps past a pixel's own have no weight.
 #[inline(always)]
 #[expect(
@@ -293,7 +250,7 @@ pub fn most<R: Real>(count: R) -> usize {
 
 /// The sum of all weights along one axis, whether their cells are there or not.
 #[inline(always)]
-fn weight_of_all<R: Real, W: Weigh>(weights: &W, kind: usize, a: &Along<R>) -> R {
+pub(super) fn weight_of_all<R: Real, W: Weigh>(weights: &W, kind: usize, a: &Along<R>) -> R {
     let mut sum = R::of(0.0);
     for i in 0..most(weights.n_taps(a)) {
         sum = sum + weights.weight(kind, a, weights.first_tap(a) + R::of(i as f64));
@@ -305,7 +262,7 @@ fn weight_of_all<R: Real, W: Weigh>(weights: &W, kind: usize, a: &Along<R>) -> R
 fn weigh<R: Real, W: Weigh>(
     weights: &W,
     pixel: &Pixel<'_, '_, R>,
-    place: &Place<R>,
+    position: &PixelPosition<R>,
     kind: usize,
     whole: R,
     step: usize,
@@ -317,14 +274,14 @@ fn weigh<R: Real, W: Weigh>(
         absent: zero,
         missing: zero,
     };
-    for j in 0..most(weights.n_taps(&place.y)) {
-        let tap_y = weights.first_tap(&place.y) + R::of(j as f64);
-        let weight_y = weights.weight(kind, &place.y, tap_y) / whole;
-        for i in 0..most(weights.n_taps(&place.x)) {
-            let tap_x = weights.first_tap(&place.x) + R::of(i as f64);
-            let w = weight_y * weights.weight(kind, &place.x, tap_x);
-            let at = place.cell_at(pixel, step, tap_x, tap_y);
-            let is_missing = !at.valid & place.x.is_there(tap_x) & place.y.is_there(tap_y);
+    for j in 0..most(weights.n_taps(&position.y)) {
+        let tap_y = weights.first_tap(&position.y) + R::of(j as f64);
+        let weight_y = weights.weight(kind, &position.y, tap_y) / whole;
+        for i in 0..most(weights.n_taps(&position.x)) {
+            let tap_x = weights.first_tap(&position.x) + R::of(i as f64);
+            let w = weight_y * weights.weight(kind, &position.x, tap_x);
+            let at = position.cell_at(pixel, step, tap_x, tap_y);
+            let is_missing = !at.valid & position.x.is_there(tap_x) & position.y.is_there(tap_y);
             sums.total = sums.total + R::select(at.valid, w * at.value, zero);
             sums.weight = sums.weight + R::select(at.valid, w, zero);
             sums.absent = sums.absent + R::select(at.valid, zero, w.abs());
@@ -334,22 +291,23 @@ fn weigh<R: Real, W: Weigh>(
     sums
 }
 
-/// The weighted mean of the cells of one pixel; the second kind of weights, where a kernel has it, is for pixels
-/// that lack one of their cells.
+/// The weighted mean of the cells of one pixel; the second kind of weights, where a kernel has it,
+/// is for pixels that lack one of their cells.
 #[inline(always)]
 pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>, reach: [f64; 2]) {
-    let place = Place::of(pixel, reach);
+    let position = PixelPosition::of(pixel, reach);
     let least = R::of(MIN_WEIGHT);
-    let first_whole = weight_of_all(weights, 0, &place.x) * weight_of_all(weights, 0, &place.y);
+    let first_whole =
+        weight_of_all(weights, 0, &position.x) * weight_of_all(weights, 0, &position.y);
     let last = weights.n_kinds() - 1;
     let second_whole =
-        weight_of_all(weights, last, &place.x) * weight_of_all(weights, last, &place.y);
+        weight_of_all(weights, last, &position.x) * weight_of_all(weights, last, &position.y);
     let mut is_beside_missing = R::Mask::of(false);
     for step in 0..pixel.n_steps(0) {
-        let mut sums = weigh(weights, pixel, &place, 0, first_whole, step);
+        let mut sums = weigh(weights, pixel, &position, 0, first_whole, step);
         let is_second = sums.absent.gt(least);
         if weights.n_kinds() > 1 && any::<R>(is_second) {
-            let second = weigh(weights, pixel, &place, 1, second_whole, step);
+            let second = weigh(weights, pixel, &position, 1, second_whole, step);
             sums = Sums {
                 total: R::select(is_second, second.total, sums.total),
                 weight: R::select(is_second, second.weight, sums.weight),
@@ -357,274 +315,43 @@ pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>
                 missing: R::select(is_second, second.missing, sums.missing),
             };
         }
-        let valid = place.valid & sums.weight.gt(least);
+        let valid = position.valid & sums.weight.gt(least);
         let whole = R::select(valid & sums.absent.gt(R::of(0.0)), sums.weight, R::of(1.0));
-        pixel.put(0, step, sums.total / whole, valid);
+        pixel.put(port::VALUE, step, sums.total / whole, valid);
         is_beside_missing = is_beside_missing | (valid & sums.missing.gt(least));
     }
     let flag = R::of(f64::from(flags::BESIDE_MISSING));
     pixel.put(
-        1,
+        port::FLAGS,
         0,
         R::select(is_beside_missing, flag, R::of(0.0)),
         R::Mask::of(true),
     );
 }
 
-/// The largest of the cells of a pixel, over the part of the weights that have a value: what the rounding of weights
-/// does to their mean is relative to that.
+/// The largest of the cells of a pixel, over the part of the weights that have a value: what the
+/// rounding of weights does to their mean is relative to that.
 pub fn error_scale<W: Weigh>(
     weights: &W,
     pixel: &Pixel<'_, '_, f64>,
     reach: [f64; 2],
     step: usize,
 ) -> f64 {
-    let place = Place::of(pixel, reach);
-    let whole = weight_of_all(weights, 0, &place.x) * weight_of_all(weights, 0, &place.y);
+    let position = PixelPosition::of(pixel, reach);
+    let whole = weight_of_all(weights, 0, &position.x) * weight_of_all(weights, 0, &position.y);
     let (mut largest, mut weight) = (0.0, 0.0);
-    for j in 0..most(weights.n_taps(&place.y)) {
-        let tap_y = weights.first_tap(&place.y) + j as f64;
-        for i in 0..most(weights.n_taps(&place.x)) {
-            let tap_x = weights.first_tap(&place.x) + i as f64;
-            let at = place.cell_at(pixel, step, tap_x, tap_y);
+    for j in 0..most(weights.n_taps(&position.y)) {
+        let tap_y = weights.first_tap(&position.y) + j as f64;
+        for i in 0..most(weights.n_taps(&position.x)) {
+            let tap_x = weights.first_tap(&position.x) + i as f64;
+            let at = position.cell_at(pixel, step, tap_x, tap_y);
             if at.valid {
                 largest = f64::max(largest, at.value.abs());
-                weight +=
-                    weights.weight(0, &place.y, tap_y) * weights.weight(0, &place.x, tap_x) / whole;
+                weight += weights.weight(0, &position.y, tap_y)
+                    * weights.weight(0, &position.x, tap_x)
+                    / whole;
             }
         }
     }
     largest / weight.clamp(MIN_WEIGHT, 1.0)
-}
-
-/// A cell of a pixel with its weights of each kind.
-#[derive(Clone, Copy)]
-struct Tap {
-    cell: usize,
-    weights: [f64; 2],
-}
-
-/// The series of the cells that a block needs, each decoded once.
-struct Series {
-    n_steps: usize,
-    /// The first cell of the block, and where the series of each cell from there on is, 0 where it is not yet.
-    first: usize,
-    places: Vec<usize>,
-    values: Vec<f32>,
-    there: Vec<f32>,
-    is_whole: Vec<bool>,
-}
-
-impl Series {
-    /// Where the series of a cell starts in `values` and `there`, and whether nothing of it is missing.
-    #[inline(always)]
-    fn of(&mut self, block: &Block<'_>, cell: usize) -> (usize, bool) {
-        let slot = cell - self.first;
-        if self.places[slot] == 0 {
-            let mut is_whole = true;
-            for step in 0..self.n_steps {
-                let quantity = block.inputs[0].quantity(step, cell);
-                let valid = !quantity.is_nan();
-                self.values.push(if valid { quantity } else { 0.0 });
-                self.there.push(if valid { 1.0 } else { 0.0 });
-                is_whole &= valid;
-            }
-            self.is_whole.push(is_whole);
-            self.places[slot] = self.is_whole.len();
-        }
-        let place = self.places[slot] - 1;
-        (place * self.n_steps, self.is_whole[place])
-    }
-}
-
-/// [`run_weighted`] for a whole block, with steps in the innermost loop: the weights of a pixel are the same at all
-/// steps, and the series of a cell serves many pixels.
-#[inline(always)]
-pub fn run_weighted_together<W: Weigh>(weights: &W, block: &mut Block<'_>, reach: [f64; 2]) {
-    let n_steps = block.inputs[0].n_steps;
-    let mut taps: Vec<Vec<Tap>> = Vec::with_capacity(block.n_pixels);
-    let mut outside: Vec<[f64; 2]> = Vec::with_capacity(block.n_pixels);
-    for at in 0..block.n_pixels {
-        let pixel = Pixel::<f64>::new(block, at);
-        let place = Place::of(&pixel, reach);
-        let (found, absent) = taps_of(weights, &place);
-        taps.push(found);
-        outside.push(absent);
-    }
-    let cells = || taps.iter().flatten().map(|tap| tap.cell);
-    let (first, last) = (cells().min().unwrap_or(0), cells().max().unwrap_or(0));
-    let mut series = Series {
-        n_steps,
-        first,
-        places: vec![0; last - first + 1],
-        values: Vec::new(),
-        there: Vec::new(),
-        is_whole: Vec::new(),
-    };
-    let mut sums = StepSums::new(n_steps);
-    for at in 0..block.n_pixels {
-        let is_beside_missing = sums.run(
-            block,
-            &mut series,
-            &taps[at],
-            outside[at],
-            weights.n_kinds(),
-        );
-        let is_valid = !taps[at].is_empty();
-        let output = &mut block.outputs[0];
-        for step in 0..n_steps {
-            // As `Pixel::put` has it: a value that is not finite is missing.
-            let value = sums.results[step];
-            output.values[step * output.stride + at] = if is_valid && value.is_finite() {
-                value
-            } else {
-                f32::NAN
-            };
-        }
-        block.outputs[1].values[at] = if is_beside_missing {
-            f32::from(flags::BESIDE_MISSING)
-        } else {
-            0.0
-        };
-    }
-}
-
-/// The cells of a pixel that the tile has, in the order of [`weigh`], and the weights of the others.
-#[inline(always)]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "numbers of cells"
-)]
-fn taps_of<W: Weigh>(weights: &W, place: &Place<f64>) -> (Vec<Tap>, [f64; 2]) {
-    let (mut taps, mut outside) = (Vec::new(), [0.0; 2]);
-    if !place.valid {
-        return (taps, outside);
-    }
-    let whole = [0, 1].map(|kind| {
-        weight_of_all(weights, kind, &place.x) * weight_of_all(weights, kind, &place.y)
-    });
-    for j in 0..most(weights.n_taps(&place.y)) {
-        let tap_y = weights.first_tap(&place.y) + j as f64;
-        let weight_y = [0, 1].map(|kind| weights.weight(kind, &place.y, tap_y) / whole[kind]);
-        for i in 0..most(weights.n_taps(&place.x)) {
-            let tap_x = weights.first_tap(&place.x) + i as f64;
-            let of = [0, 1].map(|kind| weight_y[kind] * weights.weight(kind, &place.x, tap_x));
-            let (cell, there) = place.number_of(tap_x, tap_y);
-            if there {
-                taps.push(Tap {
-                    cell: cell as usize,
-                    weights: of,
-                });
-            } else {
-                outside[0] += of[0].abs();
-                outside[1] += of[1].abs();
-            }
-        }
-    }
-    (taps, outside)
-}
-
-/// The sums of one pixel at all steps.
-struct StepSums {
-    total: Vec<f64>,
-    weight: Vec<f64>,
-    missing: Vec<f64>,
-    results: Vec<f32>,
-}
-
-impl StepSums {
-    fn new(n_steps: usize) -> Self {
-        let zeros = || vec![0.0; n_steps];
-        Self {
-            total: zeros(),
-            weight: zeros(),
-            missing: zeros(),
-            results: vec![0.0; n_steps],
-        }
-    }
-
-    /// Fills `results`, NaN where missing, and says whether any value lacked a cell.
-    #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
-    fn run(
-        &mut self,
-        block: &Block<'_>,
-        series: &mut Series,
-        taps: &[Tap],
-        outside: [f64; 2],
-        n_kinds: usize,
-    ) -> bool {
-        let mut is_whole = true;
-        for tap in taps {
-            is_whole &= series.of(block, tap.cell).1;
-        }
-        if is_whole && outside[0] == 0.0 {
-            self.sum(block, series, taps, 0);
-            for (result, &total) in self.results.iter_mut().zip(&self.total) {
-                *result = total as f32;
-            }
-            return false;
-        }
-        self.sum_with_gaps(block, series, taps, 0);
-        let mut is_beside_missing = false;
-        let n_steps = self.results.len();
-        let mut lacking = vec![false; n_steps];
-        for (step, lacks) in lacking.iter_mut().enumerate() {
-            let absent = self.missing[step] + outside[0];
-            *lacks = absent > MIN_WEIGHT;
-            is_beside_missing |= self.finish(step, absent) && !(n_kinds > 1 && *lacks);
-        }
-        if n_kinds > 1 && lacking.iter().any(|&lacks| lacks) {
-            self.sum_with_gaps(block, series, taps, 1);
-            for step in (0..n_steps).filter(|&step| lacking[step]) {
-                is_beside_missing |= self.finish(step, self.missing[step] + outside[1]);
-            }
-        }
-        is_beside_missing
-    }
-
-    /// The result of one step, and whether it lacked a cell.
-    #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
-    fn finish(&mut self, step: usize, absent: f64) -> bool {
-        let valid = self.weight[step] > MIN_WEIGHT;
-        let whole = if absent > 0.0 { self.weight[step] } else { 1.0 };
-        self.results[step] = if valid {
-            (self.total[step] / whole) as f32
-        } else {
-            f32::NAN
-        };
-        valid && self.missing[step] > MIN_WEIGHT
-    }
-
-    /// The sums where nothing is missing.
-    #[inline(always)]
-    fn sum(&mut self, block: &Block<'_>, series: &mut Series, taps: &[Tap], kind: usize) {
-        self.total.fill(0.0);
-        for tap in taps {
-            let (at, _) = series.of(block, tap.cell);
-            let w = tap.weights[kind];
-            let values = &series.values[at..at + self.total.len()];
-            for (total, &value) in self.total.iter_mut().zip(values) {
-                *total += w * f64::from(value);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn sum_with_gaps(&mut self, block: &Block<'_>, series: &mut Series, taps: &[Tap], kind: usize) {
-        self.sum(block, series, taps, kind);
-        self.weight.fill(0.0);
-        self.missing.fill(0.0);
-        for tap in taps {
-            let (at, _) = series.of(block, tap.cell);
-            let w = tap.weights[kind];
-            for step in 0..self.weight.len() {
-                let there = f64::from(series.there[at + step]);
-                self.weight[step] += w * there;
-                self.missing[step] += w.abs() * (1.0 - there);
-            }
-        }
-    }
 }

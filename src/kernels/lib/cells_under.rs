@@ -17,7 +17,7 @@ pub fn n_taps<R: Real>(a: &Along<R>) -> R {
     (ceil(a.part + a.half) - first_tap(a)).max(R::of(1.0))
 }
 
-/// How much of the cell lies under the pixel.
+/// How much of the cell is under the pixel.
 #[inline(always)]
 pub fn overlap<R: Real>(a: &Along<R>, tap: R) -> R {
     let from_edge = tap.max(a.part - a.half);

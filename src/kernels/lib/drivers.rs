@@ -13,30 +13,35 @@
 //! fit is good.
 //!
 //! A predictor that is constant, or a pivot of `C` under 1e-6, makes the pixel singular. A pivot
-//! under 0.02 (a variance inflation of about 50) is flagged to be decided in `f64`, as is a fit that
-//! leaves less than 1e-4 unexplained.
+//! under 0.02 (a variance inflation of about 50) is flagged for the recheck in `f64`, as is a fit
+//! that leaves less than 1e-4 unexplained.
 //!
-//! A kernel says what a row of the fit is: a year with its response and drivers, or something made of
-//! such years. The shader calls `row(step, pixel)`, which the kernel defines; here the rows are handed
-//! over in a list.
+//! A kernel defines a row of the fit: a year with its response and drivers, or something made of
+//! such years. The shader calls `row(step, pixel)`, which the kernel defines; here the rows are
+//! handed over in a list.
 //!
 //! Source: Golub & Van Loan (2013), *Matrix Computations*, 4th ed., sections 4.2 and 5.3;
 //! `docs/science/drivers.md#regression`.
 //! GPU twin: `shaders/lib/drivers.wgsl`.
 
 use crate::kernels::abi::{Pixel, flags};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::series::ByYear;
 use crate::kernels::real::{Mask, Real};
 
 /// As many predictors as a study may name.
 pub const MAX_PREDICTORS: usize = 8;
-/// Below this pivot of the correlation matrix the predictors are no longer told apart.
+/// Below this pivot of the correlation matrix the predictors are not distinguished.
 const SINGULAR_PIVOT: f64 = 1e-6;
-/// Below this pivot a pixel is decided in `f64`.
+/// Below this pivot a pixel is computed again in `f64`.
 const WEAK_PIVOT: f64 = 0.02;
 /// Below this unexplained share the residuals of `f32` are mostly rounding, and a pixel is decided
 /// in `f64`.
 const PERFECT_FIT: f64 = 1e-4;
+
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] =
+    &thresholds![SINGULAR_PIVOT, WEAK_PIVOT, PERFECT_FIT];
 
 /// A fitted regression on up to `K` predictors; only what `is_solved` marks has a meaning.
 #[derive(Clone, Copy, Debug)]
@@ -72,9 +77,9 @@ pub struct Row<R: Real, const V: usize> {
     pub valid: R::Mask,
 }
 
-/// Calls a function that is generic over the most predictors and variables that it takes. Three, the
-/// drivers of the carbon chain, have code of their own: with whole loops in registers it is twice as
-/// fast.
+/// Calls a function that is generic over the most predictors and variables that it takes. Three,
+/// the drivers of the carbon chain, have code of their own: with whole loops in registers it is
+/// twice as fast.
 macro_rules! for_predictors {
     ($k:expr, $function:ident::<$real:ty>($($argument:expr),*)) => {
         match $k {

@@ -6,8 +6,8 @@
 //!
 //! computed as `Rh = Rh(500) (Rs / 500)^slope`: with logarithms near 0 a shader keeps a digit more.
 //!
-//! Such a law is one of annual sums and concave: applied to months it gives more Rh than Rs. It cannot
-//! be, because every kernel that uses it reads an annual layer and no other.
+//! Such a law is one of annual sums and concave: applied to months it gives more Rh than Rs. It
+//! cannot be, because every kernel that uses it reads an annual layer and no other.
 //!
 //! GPU twin: `shaders/lib/log_log.wgsl`.
 

@@ -8,11 +8,10 @@
 //! ```
 //!
 //! Values are compared as they are, with no tolerance, and the sign is never taken from a
-//! difference: S is the same whole number on every engine. (Values that a kernel makes come with their
-//! rounding, see [`compare_pairs_within`].) The sums over groups need no groups. A
-//! group that grows from `a` to `a + 1` values adds `6 a (a + 2)` to `u(u−1)(2u+5)` and `a` to the
-//! number of tied pairs; with `a` the earlier values equal to this one, and `b` the earlier
-//! values in all,
+//! difference: S is the same whole number on every engine. (Values that a kernel computes have
+//! rounding errors, see [`compare_pairs_within`].) The sums over groups need no groups. A group
+//! that grows from `a` to `a + 1` values adds `6 a (a + 2)` to `u(u−1)(2u+5)` and `a` to the number
+//! of tied pairs; with `a` the earlier values equal to this one, and `b` the earlier values in all,
 //!
 //! ```text
 //! 18 Var = Σ_i 6 [b(b+2) − a(a+2)]
@@ -55,7 +54,7 @@ pub fn compare_pairs<R: Real>(series: &Series<R>) -> Score<R> {
     compare_pairs_within(series, R::of(0.0))
 }
 
-/// Compares all pairs of valid years; values no further than `within` from one another are equal.
+/// Compares all pairs of valid years; values that differ by at most `within` are equal.
 #[inline(always)]
 #[must_use]
 pub fn compare_pairs_within<R: Real>(series: &Series<R>, within: R) -> Score<R> {
@@ -87,8 +86,8 @@ pub fn compare_pairs_within<R: Real>(series: &Series<R>, within: R) -> Score<R> 
     }
 }
 
-/// The variance alone, of each pixel's `n` values in order, followed by what is missing: equal values
-/// are neighbours there, and no pair need be compared.
+/// The variance alone, of each pixel's `n` values in order, followed by what is missing: equal
+/// values are neighbours there, and no pair need be compared.
 #[inline(always)]
 #[must_use]
 pub fn variance_of_sorted<R: Real>(sorted: &[R::Single], n: R) -> R {

@@ -1,7 +1,8 @@
-//! What several kernels share; the WGSL of each stands in `shaders/lib` under the same stem.
+//! What several kernels share; the WGSL of each is in `shaders/lib` under the same stem.
 
 pub mod annual;
 pub mod cells;
+pub mod cells_block;
 pub mod cells_under;
 pub mod drivers;
 pub mod log_log;
@@ -13,5 +14,8 @@ pub mod prewhitening;
 pub mod random;
 pub mod replicate;
 pub mod rescaled_range;
+pub mod sensitivity;
 pub mod series;
+pub mod shader_constants;
 pub mod tails;
+pub mod weighted_twin;

@@ -5,9 +5,10 @@
 //!      = t · exp(−x² + P(u)),  t = 2 / (2 + x),  u = 2t − 1
 //! ```
 //!
-//! `P` is the polynomial that `ln(erfc(x) exp(x²) / t)` is nearly: the form of Press and others, whose
-//! relative error is that of `P` for every `z`, so that small p keep their digits. Ours is the
-//! Chebyshev series of that logarithm on −1..1, computed in 60 digits and written in powers of `u`.
+//! `P` is the polynomial that `ln(erfc(x) exp(x²) / t)` is nearly: the form of Press and others,
+//! whose relative error is that of `P` for every `z`, so that small p keep their digits. Ours is
+//! the Chebyshev series of that logarithm on −1..1, computed in 60 digits and written in powers of
+//! `u`.
 //!
 //! Source: Press, Teukolsky, Vetterling & Flannery (2007), *Numerical Recipes*, 3rd ed., section 6.2.2.
 //! GPU twin: `shaders/lib/normal.wgsl`.
@@ -64,13 +65,13 @@ pub fn normal_p_value<R: Real>(z: R) -> R {
 #[must_use]
 pub fn normal_quantile(alpha: f64) -> f64 {
     let (mut low, mut high) = (0.0, 38.0);
-    // Each step halves what is left; 60 leave less than an f64 tells apart.
+    // Each step halves what is left; 60 leave less than the resolution of an f64.
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
         if normal_p_value(middle) > alpha {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     f64::midpoint(low, high)

@@ -1,14 +1,15 @@
-//! The slopes between all pairs of valid years, in order: what a median and its interval are read from.
+//! The slopes between all pairs of valid years, in order: what a median and its interval are read
+//! from.
 //!
 //! ```text
 //! slope_ij = (y_i − y_j) / (t_i − t_j),  j < i,  at the true years
 //! ```
 //!
-//! The two sides find the same numbers in two ways. A processor sorts: [`sort`] is Batcher's bitonic network,
-//! whose comparisons do not depend on the numbers, so that eight pixels are sorted at once; pairs with
-//! a missing year are infinite and end up last. A GPU has no room for hundreds of slopes a thread, so
-//! the shader stores none: it counts how many are at most a trial value, as whole numbers in the order
-//! of the floats, and closes in on the slope of the rank.
+//! The two sides find the same numbers in two ways. A processor sorts: [`sort`] is Batcher's
+//! bitonic network, whose comparisons do not depend on the numbers, so that eight pixels are sorted
+//! at once; pairs with a missing year are infinite and end up last. A GPU thread has no memory for
+//! hundreds of slopes, so the shader stores none: it counts how many are at most a trial value, as
+//! whole numbers in the order of the floats, and closes in on the slope of the rank.
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; Batcher (1968), AFIPS Spring Joint Computer
 //! Conference 32, 307-314.
@@ -17,8 +18,8 @@
 use super::series::{ByYear, Series};
 use crate::kernels::real::{Real, Single};
 
-/// Fills `slopes` with those between all pairs of years, infinite where a year is missing; rounded to
-/// `f32`, the precision of the layer that one of them becomes.
+/// Fills `slopes` with those between all pairs of years, infinite where a year is missing; rounded
+/// to `f32`, the precision of the layer that one of them becomes.
 #[inline(always)]
 pub fn pair_slopes<R: Real>(series: &Series<R>, slopes: &mut Vec<R::Single>) {
     let [half, infinite] = [0.5, f64::INFINITY].map(R::of);
@@ -27,8 +28,8 @@ pub fn pair_slopes<R: Real>(series: &Series<R>, slopes: &mut Vec<R::Single>) {
         n_years * n_years.saturating_sub(1) / 2,
         infinite.to_single(),
     );
-    // Half the values: a whole difference may pass the largest f32 in the shader. One with a missing year is
-    // infinite, whichever of the two it is.
+    // Half the values: a whole difference may pass the largest f32 in the shader. One with a
+    // missing year is infinite, whichever of the two it is.
     let mut earlier = ByYear::with_capacity(n_years);
     let mut later = ByYear::with_capacity(n_years);
     for (&value, weight) in series.value.iter().zip(&series.weight) {
@@ -66,7 +67,8 @@ pub fn sort<R: Real>(numbers: &mut Vec<R::Single>) {
     for block in &mut *blocks {
         sort_block(block);
     }
-    // Stretches of `half` blocks are in order; of each two of them, one of twice the length is made.
+    // Stretches of `half` blocks are in order; of each two of them, one of twice the length is
+    // made.
     let mut half = 1;
     while half < blocks.len() {
         for stretch in blocks
@@ -88,8 +90,9 @@ pub fn sort<R: Real>(numbers: &mut Vec<R::Single>) {
     numbers.truncate(n);
 }
 
-/// Puts the blocks of the first half in order with those of the second, which is walked from its end: the
-/// smaller numbers are then in the first half, and either half rises and falls no more than once.
+/// Puts the blocks of the first half in order with those of the second, which is walked from its
+/// end: the smaller numbers are then in the first half, and either half rises and falls no more
+/// than once.
 #[inline(always)]
 fn exchange_mirrored<S: Single>(stretch: &mut [[S; BLOCK]], half: usize) {
     let (near, far) = stretch.split_at_mut(half);
@@ -143,7 +146,8 @@ fn merge_block<S: Single>(block: &mut [S; BLOCK]) {
     *block = x;
 }
 
-/// Puts the numbers whose place lacks the bit `NEAR` in order with those at the place that differs in `BITS`.
+/// Puts the numbers whose index lacks the bit `NEAR` in order with those at the index that differs
+/// in `BITS`.
 #[inline(always)]
 fn exchange_within<S: Single, const NEAR: usize, const BITS: usize>(x: &mut [S; BLOCK]) {
     for i in 0..BLOCK {
@@ -164,14 +168,15 @@ pub fn of_rank<R: Real>(sorted: &[R::Single], rank: R) -> R {
         reason = "a small whole number"
     )]
     R::from_lanes(|l| {
-        let place = (rank.lane(l).max(0.0) as usize).min(sorted.len().saturating_sub(1));
+        let index = (rank.lane(l).max(0.0) as usize).min(sorted.len().saturating_sub(1));
         sorted
-            .get(place)
+            .get(index)
             .map_or(0.0, |number| number.lane(l).into())
     })
 }
 
-/// Each pixel's median of its `count` smallest numbers: the mean of the middle two where that is even.
+/// Each pixel's median of its `count` smallest numbers: the mean of the middle two where that is
+/// even.
 #[inline(always)]
 #[must_use]
 pub fn median_of_sorted<R: Real>(sorted: &[R::Single], count: R) -> R {

@@ -5,13 +5,13 @@
 //! r_k = Σ x_t x_{t−k} / Σ x_t²            about the mean of x
 //! ```
 //!
-//! The products are over pairs of calendar years `k` apart that both have a value, the squares over all
-//! valid years: the biased autocorrelation, divided by n at every lag, of a series whose gaps are
-//! at its mean. It is what statsmodels' `acf` gives with `missing="conservative"`; it lies between −1 and
-//! 1, and gaps pull it towards 0. Without gaps it is the published form.
+//! The products are over pairs of calendar years `k` apart that both have a value, the squares over
+//! all valid years: the biased autocorrelation, divided by n at every lag, of a series whose gaps
+//! are at its mean. It equals statsmodels' `acf` with `missing="conservative"`, and is between −1
+//! and 1, and gaps pull it towards 0. Without gaps it is the published form.
 //!
-//! Of a series that lies on its line (a standard deviation below 1e-6 of the scale) nothing is left that
-//! could be correlated, and r is 0.
+//! Of a series that is on its line (a standard deviation below 1e-6 of the scale) nothing is left
+//! that could be correlated, and r is 0.
 //!
 //! Source: Box, Jenkins & Reinsel (1994), *Time Series Analysis*, 3rd ed., section 2.1.5;
 //! `docs/science/trends.md#persistence`.
@@ -19,19 +19,23 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{Pixel, Port, flags};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::series::{ByYear, Series};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 
-/// A mean square of residuals below this is rounding: the series lies on its line.
+/// A mean square of residuals below this is rounding: the series is on its line.
 const ON_THE_LINE: f64 = 1e-12;
-/// A mean square of residuals below this is decided in `f64`.
+/// A mean square of residuals below this is computed again in `f64`.
 const WEAK: f64 = 1e-4;
 /// 97.5 % quantile of the standard normal distribution: |r| over this / √n is significant at 5 %.
 pub const Z_95: f64 = 1.959_963_984_540_054;
-/// Margins are not told apart past this; a pixel is decided in `f64` below 1. Up to here engines that
-/// start from layers which differ by their rounding may decide otherwise.
+/// Margins are cut off here. A pixel with a margin below 1 is computed again in `f64`. Below this
+/// margin, engines that start from layers with different rounding may come to different results.
 pub const MAX_MARGIN: f64 = 16.0;
+
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] = &thresholds![ON_THE_LINE, WEAK, Z_95, MAX_MARGIN];
 
 /// A series about a line.
 #[derive(Clone, Debug)]
@@ -128,7 +132,8 @@ pub fn is_varied<R: Real>(x: &Residuals<R>) -> R::Mask {
     x.square.gt(R::of(ON_THE_LINE) * x.series.n.max(R::of(1.0)))
 }
 
-/// How far the residuals are from being mostly rounding in `f32`; 1 is where `f64` decides.
+/// How far the residuals are from being mostly rounding in `f32`; below 1 the pixel is computed
+/// again in `f64`.
 #[inline(always)]
 #[must_use]
 pub fn margin_of_spread<R: Real>(x: &Residuals<R>) -> R {
@@ -147,7 +152,7 @@ pub fn margin_of<R: Real>(value: R, threshold: R, near: f64) -> R {
     ((value - threshold).abs() / R::of(near)).min(R::of(MAX_MARGIN))
 }
 
-/// The last two outputs of a kernel that hangs on decisions: how near the nearest of them is, in parts of
+/// The last two outputs of a kernel with decisions: how near the nearest of them is, in parts of
 /// what `f32` can tell, and the flags that follow.
 ///
 /// # Arguments
@@ -189,7 +194,7 @@ pub fn put_margin<R: Real>(
     pixel.put(port + 1, 0, flags, R::Mask::of(true));
 }
 
-/// A least-squares line through a series, and what is left of it.
+/// A least-squares line through a series, and the residuals.
 #[derive(Clone, Debug)]
 pub struct Line<R: Real> {
     /// The residuals.

@@ -1,30 +1,36 @@
-//! A series without what it has of the year before.
+//! A series without the part that it has from the year before.
 //!
 //! ```text
 //! w_t = x_t − r x_{t−1} + b t        for calendar years t and t − 1 that both have a value
 //! ```
 //!
-//! With `x` the series itself and b = 0 it is pre-whitened; with `x` the residuals from a line of slope
-//! `b` it is trend-free pre-whitened, the line put back. The first year, and each year after a gap, is lost.
+//! With `x` the series itself and b = 0 it is pre-whitened; with `x` the residuals from a line of
+//! slope `b` it is trend-free pre-whitened, the line added again. The first year, and each year
+//! after a gap, is lost.
 //!
-//! In whole numbers many w are equal: years with the same value, the years before them on one line of
-//! slope `b`. Which of the two comes out larger would hang on rounding, of the slope above all, which is
-//! an `f32`, and so on the unit of the series. So w within [`TIED`] are tied. Pairs about which `f32` may
-//! err are decided in `f64`, unless they are made of the same numbers: [`margin_of_pairs`].
+//! In whole numbers many w are equal: years with the same value, the years before them on one line
+//! of slope `b`. Which of the two is larger would depend on rounding, mainly of the slope,
+//! which is an `f32`, and so on the unit of the series. So w within [`TIED`] are tied. Pairs
+//! that `f32` may misjudge are computed again in `f64`, unless they are made of the same numbers:
+//! [`margin_of_pairs`].
 //!
 //! Source: von Storch (1995), in *Analysis of Climate Variability*, 11-26; Yue, Pilon, Phinney & Cavadias
 //! (2002), Hydrol. Process. 16, 1807-1829; `docs/science/trends.md#pre-whitening`.
 //! GPU twin: `shaders/lib/prewhitening.wgsl`.
 
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{MAX_MARGIN, Residuals};
 use crate::kernels::lib::series::{ByYear, Series};
 use crate::kernels::real::Real;
 
-/// Two values nearer than this, in parts of the scale, are tied. The slope of one engine or another is
-/// good to four roundings of 6e-8, over all years to twice that, 5e-7 of the scale.
+/// Two values nearer than this, in parts of the scale, are tied. The slope of one engine or another
+/// is good to four roundings of 6e-8, over all years to twice that, 5e-7 of the scale.
 pub const TIED: f64 = 1e-6;
-/// Distances this near to [`TIED`] are decided in `f64`.
+/// Distances this near to [`TIED`] are computed again in `f64`.
 const NEAR: f64 = 1e-5;
+
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] = &thresholds![TIED, NEAR];
 
 /// The pre-whitened series where `is_applied`, and `y` itself elsewhere.
 #[inline(always)]
@@ -56,13 +62,13 @@ pub fn prewhitened<R: Real>(
     whitened
 }
 
-/// How far the pair of values of a pre-whitened series that is nearest to [`TIED`] is from it, in parts of what `f32`
-/// can tell.
+/// How far the pair of values of a pre-whitened series that is nearest to [`TIED`] is from it, in
+/// parts of the resolution of `f32`.
 #[inline(always)]
 #[must_use]
 pub fn margin_of_pairs<R: Real>(whitened: &Series<R>, y: &Series<R>, x: &Residuals<R>, r: R) -> R {
     let [zero, half, far] = [0.0, 0.5, 1.0].map(R::of);
-    // An r of 0 leaves ties as they are, one of 2e-6 tells them apart.
+    // An r of 0 leaves ties as they are, an r of 2e-6 separates them.
     let mut nearest = R::select(x.is_constant, far, r.abs());
     for i in 1..y.value.len() {
         for j in 1..i {

@@ -1,15 +1,15 @@
-//! Random numbers that depend on nothing but a series, a step and a seed: the same on every engine, for
-//! any tile, thread and order, and with no state to carry.
+//! Random numbers that depend only on a series, a step and a seed: the same on every engine,
+//! for any tile, thread and order, and with no state to carry.
 //!
-//! The bits are the first word of Philox-2x32-10 with the counter (series, step) and the seed as its key:
-//! ten rounds of
+//! The bits are the first word of Philox-2x32-10 with the counter (series, step) and the seed as
+//! its key: ten rounds of
 //!
 //! ```text
 //! (left, right) <- (high(m left) xor key xor right, low(m left)),   key <- key + w
 //! ```
 //!
-//! with `m` = 0xd256d193 and `w` = 0x9e3779b9, in whole numbers modulo 2³², so they are exact. `low` and
-//! `high` are the halves of the product of 64 bits.
+//! with `m` = 0xd256d193 and `w` = 0x9e3779b9, in whole numbers modulo 2³², so they are exact.
+//! `low` and `high` are the halves of the product of 64 bits.
 //!
 //! A normal deviate is a quantile of the normal distribution. Its size has the tail probability
 //!
@@ -17,9 +17,9 @@
 //! p = (k + 1/2) / 2²⁴,  k = the highest 23 bits,    0 < p < 1/2
 //! ```
 //!
-//! which `f32` holds exactly, and its sign is the lowest bit; the largest is 5.4. The quantile is the
-//! rational approximation AS 241 (PPND16), good to 1e-16: `q = 1/2 − p`, a quotient of polynomials in
-//! `0.425² − q²` up to `q = 0.425`, and in `√(−ln p) − 1.6` beyond.
+//! which `f32` holds exactly, and its sign is the lowest bit; the largest is 5.4. The quantile is
+//! the rational approximation AS 241 (PPND16), good to 1e-16: `q = 1/2 − p`, a quotient of
+//! polynomials in `0.425² − q²` up to `q = 0.425`, and in `√(−ln p) − 1.6` beyond.
 //!
 //! Source: Salmon, Moraes, Dror & Shaw (2011), Parallel Random Numbers: As Easy as 1, 2, 3, SC '11,
 //! doi:10.1145/2063384.2063405; Wichura (1988), Appl. Statist. 37, 477-484.
@@ -110,11 +110,12 @@ fn polynomial<R: Real>(coefficients: &[f64; 8], x: R) -> R {
     sum
 }
 
-/// The standard normal deviate of 32 bits a lane: the lowest is the sign, the highest 23 are the tail.
+/// The standard normal deviate of 32 bits a lane: the lowest is the sign, the highest 23 are the
+/// tail.
 #[inline(always)]
 #[must_use]
 pub fn normal_deviate<R: Real>(bits: impl Fn(usize) -> u32) -> R {
-    // The sign goes with the tail, so that bits are made once.
+    // The sign is computed with the tail, so that the bits are computed once.
     let tail = R::from_lanes(|l| {
         let bits = bits(l);
         let tail = f64::from(bits >> 9) + 0.5;

@@ -9,13 +9,14 @@
 //! share    = 100 human / slope_y between 0 and 100: 0 where climate alone and 100 where people alone move it
 //! ```
 //!
-//! with the year among the predictors where sensitivities are detrended. All trends are in half ranges of
-//! the response over that of the years until they are handed out.
+//! with the year among the predictors where sensitivities are detrended. All trends are in half
+//! ranges of the response over that of the years until they are handed out.
 //!
 //! Source: as `kernels::attribution::Bootstrap`.
 //! GPU twin: `shaders/lib/replicate.wgsl`.
 
 use crate::kernels::abi::Pixel;
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::real::{Mask, Real};
 
 use super::drivers::MAX_PREDICTORS;
@@ -24,10 +25,14 @@ use super::drivers::MAX_PREDICTORS;
 const MIN_VARIANCE: f64 = 1e-4;
 /// The same of the response, whose trend is then 0.
 const FLAT: f64 = 1e-10;
-/// Below this pivot of the correlations the drivers of a replicate are not told apart.
+/// Below this pivot of the correlations the drivers of a replicate are not distinguished.
 const MIN_PIVOT: f64 = 1e-4;
 /// Below this correlation of response and year there is no trend to share.
 const NO_TREND: f64 = 1e-5;
+
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] =
+    &thresholds![MIN_VARIANCE, FLAT, MIN_PIVOT, NO_TREND];
 
 /// The response, the drivers and the year.
 pub const COLUMNS: usize = MAX_PREDICTORS + 2;

@@ -1,28 +1,32 @@
 //! Rescaled ranges of white noise: how large a Hurst exponent chance alone gives.
 //!
-//! The exponent of a short series is far from 1/2 even where every year is independent: at twenty years its
-//! mean is 0.64, and nine of ten series of white noise are over 0.5. So the exponent means little without
-//! the distribution of white noise of the same length beside it, which is simulated here, once for a
-//! study, from a fixed seed.
+//! The exponent of a short series is far from 1/2 even where every year is independent: at twenty
+//! years its mean is 0.64, and nine of ten series of white noise are over 0.5. So the exponent
+//! means little without the distribution of white noise of the same length, which is
+//! simulated here, once for a study, from a fixed seed.
 //!
 //! Source: Anis & Lloyd (1976), Biometrika 63, 111-116 (the bias);
 //! `docs/science/trends.md#hurst`.
 //! GPU twin: `shaders/lib/rescaled_range.wgsl`.
 
 use crate::kernels::abi::Pixel;
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::real::Real;
 
 /// Quantiles kept of each length: the least exponent, then evenly up to the largest.
 pub const N_QUANTILES: usize = 256;
-/// Halvings that find a place among them.
+/// Halvings that find an index among them.
 const N_HALVINGS: u32 = 8;
+
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] = &[("N_HALVINGS", Constant::U32(N_HALVINGS))];
 /// Series of white noise, for studies of up to thirty years.
 const MAX_SERIES: usize = 20_000;
 /// Series at least, however long.
 const MIN_SERIES: usize = 500;
-/// The work that is spent: series times years squared.
+/// The work to do at most: series times years squared.
 const WORK: usize = 20_000_000;
-/// Where the noise starts.
+/// The seed of the noise.
 const SEED: u64 = 0x5eed_4e41;
 
 /// How the exponent is estimated.
@@ -45,7 +49,7 @@ impl Default for RangeRule {
 }
 
 impl RangeRule {
-    /// What is taken from ln(R/S) where S is that of the sample.
+    /// What is subtracted from ln(R/S) where S is that of the sample.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "years are few")]
     pub fn shift(self, tau: usize) -> f64 {
@@ -63,8 +67,8 @@ pub fn n_series(n_years: usize) -> usize {
     (WORK / (n_years * n_years).max(1)).clamp(MIN_SERIES, MAX_SERIES)
 }
 
-/// Exponents of white noise: for each number of valid years 0..=`n_years` its [`N_QUANTILES`] quantiles, and then
-/// one 95 % quantile for each; 0 where there is no exponent.
+/// Exponents of white noise: for each number of valid years 0..=`n_years` its [`N_QUANTILES`]
+/// quantiles, and then one 95 % quantile for each; 0 where there is no exponent.
 #[must_use]
 #[expect(
     clippy::cast_precision_loss,
@@ -97,8 +101,8 @@ pub fn null_table(n_years: usize, rule: RangeRule) -> Vec<f64> {
         sorted.sort_unstable_by(f64::total_cmp);
         // Linear between the order statistics, as numpy does it.
         let quantile = |q: f64| {
-            let place = q * (sorted.len() - 1) as f64;
-            let (low, part) = (place.floor() as usize, place.fract());
+            let position = q * (sorted.len() - 1) as f64;
+            let (low, part) = (position.floor() as usize, position.fract());
             sorted[low] + part * (sorted[(low + 1).min(sorted.len() - 1)] - sorted[low])
         };
         for i in 0..N_QUANTILES {
@@ -109,7 +113,8 @@ pub fn null_table(n_years: usize, rule: RangeRule) -> Vec<f64> {
     table
 }
 
-/// The exponent of the first `n` values for n = 0..=len, none where two ranges cannot be had.
+/// The exponent of the first `n` values for n = 0..=len, none where there are fewer than two
+/// ranges.
 #[expect(clippy::cast_precision_loss, reason = "years are few")]
 fn exponents_of_beginnings(series: &[f64], rule: RangeRule) -> Vec<Option<f64>> {
     let mut exponents = vec![None; series.len() + 1];
@@ -170,8 +175,8 @@ impl Noise {
     }
 }
 
-/// The share of white noise of `n` valid years with an exponent of at least `h`, from the quantiles that start
-/// at `table_at`; never less than one in the number of series.
+/// The share of white noise of `n` valid years with an exponent of at least `h`, from the quantiles
+/// that start at `table_at`; never less than one in the number of series.
 #[inline(always)]
 #[must_use]
 pub fn share_above<R: Real>(
@@ -193,7 +198,7 @@ pub fn share_above<R: Real>(
     }
     let last = R::of(N_QUANTILES as f64 - 1.0);
     let next = (low + one).min(last);
-    let [here, there] = [low, next].map(|place| pixel.table_at(first + place));
+    let [here, there] = [low, next].map(|index| pixel.table_at(first + index));
     let is_wide = here.lt(there);
     let part = R::select(
         is_wide,

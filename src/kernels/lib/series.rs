@@ -1,4 +1,4 @@
-//! An annual series at hand: read once, then compared with itself.
+//! An annual series in memory: read once, then compared with itself.
 //!
 //! GPU twin: `shaders/lib/series.wgsl`.
 
@@ -7,10 +7,11 @@ use smallvec::SmallVec;
 use crate::kernels::abi::Pixel;
 use crate::kernels::real::Real;
 
-/// Something of each year of a pixel. No memory is asked for up to 32 years, which most studies do not reach.
+/// Something of each year of a pixel. No memory is asked for up to 32 years, which most studies do
+/// not reach.
 pub type ByYear<T> = SmallVec<[T; 32]>;
 
-/// The years of a series at their places in the calendar.
+/// The years of a series, those without a value too.
 #[derive(Clone, Debug)]
 pub struct Series<R> {
     /// The values; 0 where missing.

@@ -18,13 +18,20 @@
 //! GPU twin: `shaders/lib/tails.wgsl`.
 
 use crate::kernels::abi::any;
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::real::{Mask, Real};
 
 /// Terms after which the fraction is taken as it is; some 20 are needed for 64 degrees of freedom.
 const MAX_TERMS: u32 = 60;
 
-/// Continued fraction of the incomplete beta function, two terms of the usual one in each of its own, by
-/// Steed's method: no quotient but the one that the next term needs.
+/// What the shader takes.
+pub(super) const CONSTANTS: &[NamedConstant] = &[
+    ("MAX_TERMS", Constant::U32(MAX_TERMS)),
+    ("CONVERGED", Constant::threshold(<f32 as Real>::CONVERGED)),
+];
+
+/// Continued fraction of the incomplete beta function, two terms of the usual one in each of its
+/// own, by Steed's method: no quotient but the one that the next term needs.
 #[inline(always)]
 fn beta_fraction<R: Real>(x: R, a: R, b: R) -> R {
     let [one, two] = [1.0, 2.0].map(R::of);
@@ -77,8 +84,8 @@ pub fn beta_tail<R: Real>(x: R, y: R, a: R, b: R, inverse_beta: R) -> R {
 
 /// `1 / B(a, 1/2)` for any a > 0, where no table of whole degrees of freedom will do.
 ///
-/// It is `Γ(a + 1/2) / (Γ(a) √π)`; the quotient of gammas by its asymptotic series at `a + 10`, whose first
-/// term left out is 1.3e-11, and back by `Γ(x + 1) = x Γ(x)`.
+/// It is `Γ(a + 1/2) / (Γ(a) √π)`; the quotient of gammas by its asymptotic series at `a + 10`,
+/// whose first term left out is 1.3e-11, and back by `Γ(x + 1) = x Γ(x)`.
 ///
 /// Source: Tricomi & Erdelyi (1951), Pac. J. Math. 1, 133-142; NIST DLMF 5.11.13.
 #[inline(always)]

@@ -3,8 +3,10 @@
 //! GPU twin: `shaders/kernels/resampling/resample_average.wgsl`.
 
 use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
-use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, weighted_twin};
+use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh};
+use crate::kernels::lib::cells_block;
 use crate::kernels::lib::cells_under;
+use crate::kernels::lib::weighted_twin::weighted_twin;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::Resampling;
@@ -47,6 +49,7 @@ weighted_twin!(
             include_str!("../../../shaders/lib/cells_under.wgsl")
         ],
         params: CellsParams::FIELDS,
+        ports: cells::port::NAMES,
         tolerance: "one rounding of 6e-8 a cell, relative to the largest cell",
         canary: ("return overlap(a, tap);", "return overlap(a, tap) + 0.001;"),
     }

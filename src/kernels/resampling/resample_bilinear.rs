@@ -1,5 +1,5 @@
-//! From the four cells around a pixel's centre; where a pixel is wider than a cell, from all cells that the
-//! same weights, widened to the pixel, reach.
+//! From the four cells around a pixel's centre; where a pixel is wider than a cell, from all cells
+//! that the same weights, widened to the pixel, reach.
 //!
 //! ```text
 //! w = (1 - |dx| / reach) (1 - |dy| / reach)
@@ -8,7 +8,9 @@
 //! GPU twin: `shaders/kernels/resampling/resample_bilinear.wgsl`.
 
 use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
-use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, ceil, weighted_twin};
+use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, ceil};
+use crate::kernels::lib::cells_block;
+use crate::kernels::lib::weighted_twin::weighted_twin;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::Resampling;
@@ -44,11 +46,13 @@ weighted_twin!(
     KernelSpec {
         name: "resample_bilinear",
         title: "bilinear interpolation",
-        missing: "a pixel whose centre lies outside the cells, or with no cell with a value around it",
+        missing: "a pixel whose centre lies outside the cells, or with no cell with a value \
+            around it",
         source: "GDAL's warper: bilinear with its kernel widened where the source is finer",
         wgsl: include_str!("../../../shaders/kernels/resampling/resample_bilinear.wgsl"),
         libs: &[include_str!("../../../shaders/lib/cells.wgsl")],
         params: CellsParams::FIELDS,
+        ports: cells::port::NAMES,
         tolerance: "some six roundings of 6e-8 a cell, relative to the largest cell",
         canary: ("max(1.0 - distance, 0.0)", "max(1.00001 - distance, 0.0)"),
     }

@@ -1,6 +1,6 @@
-//! From the sixteen cells around a pixel's centre, by cubic convolution; beside a gap or an edge, where some of
-//! them have no value, from the four of the bilinear weights. Where a pixel is wider than a cell, the weights widen
-//! to it, and cells without a value are left out.
+//! From the sixteen cells around a pixel's centre, by cubic convolution; beside a gap or an edge,
+//! where some of them have no value, from the four of the bilinear weights. Where a pixel is wider
+//! than a cell, the weights widen to it, and cells without a value are left out.
 //!
 //! ```text
 //! w(d) = 3/2 d³ - 5/2 d² + 1           d < 1
@@ -10,7 +10,9 @@
 //! GPU twin: `shaders/kernels/resampling/resample_cubic.wgsl`.
 
 use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
-use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, ceil, weighted_twin};
+use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, ceil};
+use crate::kernels::lib::cells_block;
+use crate::kernels::lib::weighted_twin::weighted_twin;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::Resampling;
@@ -68,6 +70,7 @@ weighted_twin!(
         wgsl: include_str!("../../../shaders/kernels/resampling/resample_cubic.wgsl"),
         libs: &[include_str!("../../../shaders/lib/cells.wgsl")],
         params: CellsParams::FIELDS,
+        ports: cells::port::NAMES,
         tolerance: "some twenty roundings of 6e-8, relative to the largest cell",
         canary: ("(1.5 * d - 2.5)", "(1.5001 * d - 2.5)"),
     }

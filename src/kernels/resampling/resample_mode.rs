@@ -3,7 +3,8 @@
 //! GPU twin: `shaders/kernels/resampling/resample_mode.wgsl`.
 
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin, flags};
-use crate::kernels::lib::cells::{self, CellsParams, MIN_WEIGHT, Place, Resampled, most};
+use crate::kernels::constant::NamedConstant;
+use crate::kernels::lib::cells::{self, CellsParams, MIN_WEIGHT, PixelPosition, Resampled, most};
 use crate::kernels::lib::cells_under::{first_tap, n_taps, overlap};
 use crate::kernels::real::{Mask as _, Real};
 use crate::kernels::tolerance::Tolerance;
@@ -34,6 +35,7 @@ impl Twin for ResampleMode {
             include_str!("../../../shaders/lib/cells_under.wgsl"),
         ],
         params: CellsParams::FIELDS,
+        ports: cells::port::NAMES,
         tolerance: "values are taken as they are",
         canary: (
             "let is_more = part > best_weight",
@@ -53,7 +55,7 @@ impl Twin for ResampleMode {
         cells::params(self.0.reach)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         cells::constants()
     }
 
@@ -63,11 +65,11 @@ impl Twin for ResampleMode {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let place = Place::of(pixel, self.0.reach);
+        let position = PixelPosition::of(pixel, self.0.reach);
         let (zero, least) = (R::of(0.0), R::of(MIN_WEIGHT));
         let mut is_beside_missing = R::Mask::of(false);
         for step in 0..pixel.n_steps(0) {
-            let taps = taps_of(pixel, &place, step);
+            let taps = taps_of(pixel, &position, step);
             let (mut best, mut best_weight, mut missing) = (zero, zero, zero);
             for t in 0..taps.len() {
                 let (value, part) = (taps[t].at.value, covered(&taps, t));
@@ -79,13 +81,13 @@ impl Twin for ResampleMode {
                 missing =
                     missing + R::select(taps[t].there & !taps[t].at.valid, taps[t].part, zero);
             }
-            let valid = place.valid & best_weight.gt(least);
-            pixel.put(0, step, best, valid);
+            let valid = position.valid & best_weight.gt(least);
+            pixel.put(cells::port::VALUE, step, best, valid);
             is_beside_missing = is_beside_missing | (valid & missing.gt(least));
         }
         let flag = R::of(f64::from(flags::BESIDE_MISSING));
         pixel.put(
-            1,
+            cells::port::FLAGS,
             0,
             R::select(is_beside_missing, flag, zero),
             R::Mask::of(true),
@@ -95,18 +97,22 @@ impl Twin for ResampleMode {
 
 /// All cells under a pixel, row by row.
 #[inline(always)]
-fn taps_of<R: Real>(pixel: &Pixel<'_, '_, R>, place: &Place<R>, step: usize) -> Vec<Tap<R>> {
-    let (n_x, n_y) = (most(n_taps(&place.x)), most(n_taps(&place.y)));
-    let whole = R::of(4.0) * place.x.half * place.y.half;
+fn taps_of<R: Real>(
+    pixel: &Pixel<'_, '_, R>,
+    position: &PixelPosition<R>,
+    step: usize,
+) -> Vec<Tap<R>> {
+    let (n_x, n_y) = (most(n_taps(&position.x)), most(n_taps(&position.y)));
+    let whole = R::of(4.0) * position.x.half * position.y.half;
     let mut taps = Vec::with_capacity(n_x * n_y);
     for j in 0..n_y {
-        let tap_y = first_tap(&place.y) + R::of(j as f64);
+        let tap_y = first_tap(&position.y) + R::of(j as f64);
         for i in 0..n_x {
-            let tap_x = first_tap(&place.x) + R::of(i as f64);
-            let part = overlap(&place.x, tap_x) * overlap(&place.y, tap_y) / whole;
-            let there = place.x.is_there(tap_x) & place.y.is_there(tap_y);
+            let tap_x = first_tap(&position.x) + R::of(i as f64);
+            let part = overlap(&position.x, tap_x) * overlap(&position.y, tap_y) / whole;
+            let there = position.x.is_there(tap_x) & position.y.is_there(tap_y);
             taps.push(Tap {
-                at: place.cell_at(pixel, step, tap_x, tap_y),
+                at: position.cell_at(pixel, step, tap_x, tap_y),
                 part,
                 there,
             });

@@ -3,7 +3,9 @@
 //! GPU twin: `shaders/kernels/resampling/resample_nearest.wgsl`.
 
 use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
-use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, weighted_twin};
+use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh};
+use crate::kernels::lib::cells_block;
+use crate::kernels::lib::weighted_twin::weighted_twin;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::Resampling;
@@ -47,6 +49,7 @@ weighted_twin!(
         wgsl: include_str!("../../../shaders/kernels/resampling/resample_nearest.wgsl"),
         libs: &[include_str!("../../../shaders/lib/cells.wgsl")],
         params: CellsParams::FIELDS,
+        ports: cells::port::NAMES,
         tolerance: "nothing is rounded",
         canary: (
             "return select(0.0, 1.0, tap == 0);",

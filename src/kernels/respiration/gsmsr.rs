@@ -147,6 +147,7 @@ impl Twin for Gsmsr {
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: GsmsrParams::FIELDS,
+        ports: &["rs"],
         tolerance: "exponential to 3e-7, quotient to 2.5 ULP, twelve additions: 1e-6, doubled",
         canary: ("0.1 * t.value * (", "0.1001 * t.value * ("),
     };

@@ -105,6 +105,7 @@ impl Twin for Hashimoto2015 {
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: Hashimoto2015Params::FIELDS,
+        ports: &["rs"],
         tolerance: "exponential to 3e-7, quotient to 2.5 ULP, twelve additions: 1e-6, doubled",
         canary: (
             "(1.0 - params.a) * max(before",

@@ -98,6 +98,7 @@ impl Twin for Q10 {
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: Q10Params::FIELDS,
+        ports: &["rs"],
         tolerance: "exponential to 3e-7, its argument to 2e-7, twelve additions: 1e-6, doubled",
         canary: (
             "exponential(params.steepness * (",

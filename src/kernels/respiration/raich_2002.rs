@@ -92,6 +92,7 @@ impl Twin for Raich2002 {
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: Raich2002Params::FIELDS,
+        ports: &["rs"],
         tolerance: "exponential to 3e-7, quotient to 2.5 ULP, twelve additions: 1e-6, doubled",
         canary: (
             "exponential(params.q * t.value)",

@@ -94,6 +94,7 @@ impl Twin for RaichPotter1995 {
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: RaichPotter1995Params::FIELDS,
+        ports: &["rs"],
         tolerance: "exponential to 3e-7, quotient to 2.5 ULP, twelve additions: 1e-6, doubled",
         canary: (
             "exponential(params.q * t.value)",

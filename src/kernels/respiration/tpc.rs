@@ -94,6 +94,7 @@ impl Twin for Tpc {
         wgsl: include_str!("../../../shaders/kernels/respiration/tpc.wgsl"),
         libs: &[include_str!("../../../shaders/lib/exponential.wgsl")],
         params: TpcParams::FIELDS,
+        ports: &["rs"],
         tolerance: "exponential to 3e-7, two quotients to 2.5 ULP, products: 1e-6, doubled",
         canary: (
             "exponential(params.q * t.value)",

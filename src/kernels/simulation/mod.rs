@@ -1,4 +1,4 @@
-//! Made-up series, to measure what a test of trend does on data whose truth is known.
+//! Synthetic series, to measure what a test of trend does on data with a known trend.
 
 mod simulate_ar1;
 

@@ -1,4 +1,5 @@
-//! A made-up annual series: a straight line and noise with memory, with gaps where another series has them.
+//! A synthetic annual series: a straight line and noise with memory, with gaps where another series
+//! has them.
 //!
 //! ```text
 //! y_t = b t + e_t,   e_0 = z_0,   e_t = r e_{t−1} + √(1 − r²) z_t,   t = 0, 1, ...
@@ -10,19 +11,20 @@
 //! | r      | correlation of the noise from one year to the next  | 1                       | −0.99..0.99 |
 //! | z      | independent standard normal deviates                | 1                       | −5.4..5.4   |
 //!
-//! The noise is an autoregressive process of order one that is stationary from its first year on: every
-//! `e_t` has mean 0 and standard deviation 1. It goes on through gaps, which only hide it. `z` depends on
-//! the number of the series, the step and the seed alone ([`random`](crate::kernels::lib::random)).
+//! The noise is an autoregressive process of order one that is stationary from its first year on:
+//! every `e_t` has mean 0 and standard deviation 1. It goes on through gaps, which only hide it.
+//! `z` depends on the number of the series, the step and the seed alone
+//! ([`random`](crate::kernels::lib::random)).
 //!
 //! Source: Box, Jenkins & Reinsel (1994), *Time Series Analysis*, 3rd ed., section 3.2.3.
 //! GPU twin: `shaders/kernels/simulation/simulate_ar1.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::lib::random::{normal_deviate, random_bits};
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 gpu_params! {
     /// Parameters as the shader takes them.
@@ -31,6 +33,13 @@ gpu_params! {
         most_lag1: f32,
         _pad0: u32,
         _pad1: u32,
+    }
+}
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        Y = "y",
     }
 }
 
@@ -59,7 +68,7 @@ fn whole(x: f64) -> u32 {
     whole
 }
 
-/// What the inputs of a pixel say, and whether they say it.
+/// The inputs of a pixel, and whether they are valid.
 struct Inputs<R: Real> {
     number: R,
     r: R,
@@ -95,11 +104,14 @@ impl Twin for SimulateAr1 {
         name: "simulate_ar1",
         title: "series with a trend and autoregressive noise",
         missing: "a gap of the pattern; |lag1| over 0.99; a number outside 0..2^24",
-        source: "Box, Jenkins & Reinsel (1994), Time Series Analysis; Salmon et al. (2011), SC '11; AS 241",
+        source: "Box, Jenkins & Reinsel (1994), Time Series Analysis; Salmon et al. (2011), SC \
+            '11; AS 241",
         wgsl: include_str!("../../../shaders/kernels/simulation/simulate_ar1.wgsl"),
         libs: &[include_str!("../../../shaders/lib/random.wgsl")],
         params: SimulateAr1Params::FIELDS,
-        tolerance: "deviates to 1.5e-6 of themselves, added up with their weights; one product for the line",
+        ports: port::NAMES,
+        tolerance: "deviates to 1.5e-6 of themselves, added up with their weights; one product \
+            for the line",
         canary: ("r * noise + fresh", "1.0001 * r * noise + fresh"),
     };
 
@@ -145,7 +157,12 @@ impl Twin for SimulateAr1 {
             let pattern = pixel.sample(3, step);
             #[expect(clippy::cast_precision_loss, reason = "a year of a study")]
             let years = R::of(step as f64);
-            pixel.put(0, step, slope * years + noise, is_series & pattern.valid);
+            pixel.put(
+                port::Y,
+                step,
+                slope * years + noise,
+                is_series & pattern.valid,
+            );
         }
     }
 

@@ -14,10 +14,11 @@
 //! | `τ_min` | shortest beginning that counts, 2 (default) or 3 years                    | years |
 //! | S      | of the population (default: divided by τ) or of the sample (τ − 1)         | unit of the series |
 //!
-//! **0.5 is not the threshold of a short series.** At twenty years white noise has a mean H of 0.64 and is
-//! over 0.5 in nine of ten pixels: compare H with `null`, or take `p`. A trend alone also gives a large H,
-//! over 1 even; it is not clipped. Valid values are taken in their order, gaps left out. Beginnings in
-//! which all values are equal are left out; of a constant series there is no H.
+//! **0.5 is not the threshold of a short series.** At twenty years white noise has a mean H of 0.64
+//! and is over 0.5 in nine of ten pixels: compare H with `null`, or take `p`. A trend alone also
+//! gives a large H, over 1 even; it is not clipped. Valid values are taken in their order, gaps
+//! left out. Beginnings in which all values are equal are left out; of a constant series there is
+//! no H.
 //!
 //! Source: Hurst (1951), Trans. Am. Soc. Civ. Eng. 116, 770-808; Mandelbrot & Wallis (1969), Water Resour. Res. 5,
 //! 967-988; `docs/science/trends.md#hurst`.
@@ -26,8 +27,8 @@
 use std::sync::OnceLock;
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{
     MAX_MARGIN, margin_of, margin_ports, put_margin, residuals,
 };
@@ -37,8 +38,9 @@ use crate::kernels::lib::rescaled_range::{
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
-/// A standard deviation below this, in parts of half the range, is decided in `f64`.
+/// A standard deviation below this, in parts of half the range, is computed again in `f64`.
 const SMALL_SPREAD: f64 = 0.02;
 
 gpu_params! {
@@ -54,16 +56,20 @@ gpu_params! {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// The exponent.
-    pub const H: usize = 0;
-    /// 95 % quantile of white noise.
-    pub const NULL: usize = 1;
-    /// Share of white noise with at least this exponent.
-    pub const P: usize = 2;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 3;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// The exponent.
+        H = "h",
+        /// 95 % quantile of white noise.
+        NULL = "null",
+        /// Share of white noise with at least this exponent.
+        P = "p",
+        /// How near the pixel is to the recheck in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Hurst exponent of a series.
@@ -88,7 +94,8 @@ impl Hurst {
         }
     }
 
-    /// ln τ for τ = 0..=n, what is taken from ln(R/S), the quantiles of white noise, their 95 %.
+    /// ln τ for τ = 0..=n, what is subtracted from ln(R/S), the quantiles of white noise, their 95
+    /// %.
     fn make_tables(&self) -> Vec<f64> {
         #[expect(clippy::cast_precision_loss, reason = "years are few")]
         let ln = (0..=self.n_years).map(|tau| (tau.max(1) as f64).ln());
@@ -110,8 +117,10 @@ impl Twin for Hurst {
     const SPEC: KernelSpec = KernelSpec {
         name: "hurst",
         title: "Hurst exponent by rescaled ranges, beside white noise",
-        missing: "fewer than min_years or 4 valid years; fewer than two beginnings with different values",
-        source: "Hurst (1951), Trans. Am. Soc. Civ. Eng. 116; Mandelbrot & Wallis (1969), Water Resour. Res. 5",
+        missing: "fewer than min_years or 4 valid years; fewer than two beginnings with \
+            different values",
+        source: "Hurst (1951), Trans. Am. Soc. Civ. Eng. 116; Mandelbrot & Wallis (1969), Water \
+            Resour. Res. 5",
         wgsl: include_str!("../../../shaders/kernels/statistics/hurst.wgsl"),
         libs: &[
             include_str!("../../../shaders/lib/series.wgsl"),
@@ -119,7 +128,9 @@ impl Twin for Hurst {
             include_str!("../../../shaders/lib/rescaled_range.wgsl"),
         ],
         params: HurstParams::FIELDS,
-        tolerance: "range and deviation to 1e-5, logarithms to 5e-7; p: that times the density of white noise",
+        ports: port::NAMES,
+        tolerance: "range and deviation to 1e-5, logarithms to 5e-7; p: that times the density \
+            of white noise",
         canary: ("sum_lq / select", "1.0001 * sum_lq / select"),
     };
 
@@ -158,12 +169,14 @@ impl Twin for Hurst {
         bytemuck::bytes_of(&params).to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        vec![
-            ("N_YEARS", count(self.n_years)),
-            ("N_QUANTILES", count(N_QUANTILES)),
+    fn constants(&self) -> Vec<NamedConstant> {
+        [
+            ("N_YEARS", Constant::size(self.n_years)),
+            ("N_QUANTILES", Constant::size(N_QUANTILES)),
         ]
+        .into_iter()
+        .chain(thresholds![SMALL_SPREAD])
+        .collect()
     }
 
     fn tables(&self) -> Vec<f64> {

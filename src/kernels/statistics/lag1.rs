@@ -1,5 +1,5 @@
 //! Autocorrelation of an annual series at a lag of one year, without its trend: what one year
-//! carries over to the next. It decides whether the plain tests of trend can be believed.
+//! carries over to the next. It shows whether the plain tests of trend can be trusted.
 //!
 //! ```text
 //! x_t = y_t − sen · t,   r = Σ x_t x_{t−1} / Σ x_t²      about the mean of x
@@ -11,9 +11,9 @@
 //! | sen    | its Theil-Sen slope                                            | unit of y per year |
 //! | r      | correlation of a year with the calendar year before, −1 to 1   | 1               |
 //!
-//! Products are over adjacent calendar years that both have a value, squares over all valid years. Of
-//! independent years r is within 1.96 / √n of 0 in 95 of 100 cases. Missing where nothing is left of
-//! the series beside its line.
+//! Products are over adjacent calendar years that both have a value, squares over all valid years.
+//! Of independent years r is within 1.96 / √n of 0 in 95 of 100 cases. Missing where nothing is
+//! left of the series beside its line.
 //!
 //! Source: Box, Jenkins & Reinsel (1994), *Time Series Analysis*, 3rd ed., section 2.1.5;
 //! `docs/science/trends.md#persistence`.
@@ -21,22 +21,28 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::constant::NamedConstant;
 use crate::kernels::lib::persistence::{
     autocorrelation, is_varied, margin_of_spread, margin_ports, put_margin, residuals,
 };
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mann_kendall::pair_constants;
 use super::mean_cv::MinYearsParams;
 
-/// Ports of the outputs.
-pub mod port {
-    /// The correlation.
-    pub const R: usize = 0;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 1;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// The correlation.
+        R = "r",
+        /// How near the pixel is to the recheck in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The correlation of a year with the year before.
@@ -60,8 +66,12 @@ impl Twin for Lag1 {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "residuals to 2e-7 of the scale; under 0.01 of it f64 decides",
-        canary: ("put(0u, 0u, pixel, r,", "put(0u, 0u, pixel, r * 1.001,"),
+        canary: (
+            "put(PORT_R, 0u, pixel, r,",
+            "put(PORT_R, 0u, pixel, r * 1.001,",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {
@@ -89,7 +99,7 @@ impl Twin for Lag1 {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
     }
 

@@ -23,25 +23,29 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::mann_kendall::{
     EXACT_STRIDE, MAX_EXACT_YEARS, compare_pairs, exact_p_table, p_value, standardised,
 };
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mean_cv::MinYearsParams;
 
-/// Ports of the outputs.
-pub mod port {
-    /// Kendall's S.
-    pub const S: usize = 0;
-    /// Standard normal deviate.
-    pub const Z: usize = 1;
-    /// Two-sided p.
-    pub const P: usize = 2;
-    /// Kendall's tau-b.
-    pub const TAU: usize = 3;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Kendall's S.
+        S = "s",
+        /// Standard normal deviate.
+        Z = "z",
+        /// Two-sided p.
+        P = "p",
+        /// Kendall's tau-b.
+        TAU = "tau",
+    }
 }
 
 /// The Mann-Kendall test of a series.
@@ -54,12 +58,11 @@ pub struct MannKendall {
 }
 
 /// Sizes that shaders need which compare all pairs of years.
-pub(super) fn pair_constants(n_years: usize) -> Vec<(&'static str, u32)> {
-    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+pub(super) fn pair_constants(n_years: usize) -> Vec<NamedConstant> {
     vec![
-        ("N_YEARS", count(n_years)),
-        ("MAX_EXACT_YEARS", count(MAX_EXACT_YEARS)),
-        ("EXACT_STRIDE", count(EXACT_STRIDE)),
+        ("N_YEARS", Constant::size(n_years)),
+        ("MAX_EXACT_YEARS", Constant::size(MAX_EXACT_YEARS)),
+        ("EXACT_STRIDE", Constant::size(EXACT_STRIDE)),
     ]
 }
 
@@ -77,6 +80,7 @@ impl Twin for MannKendall {
             include_str!("../../../shaders/lib/mann_kendall.wgsl"),
         ],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "S and 18 Var are whole numbers; division and square root; p: within 1e-5 and \
                     1e-3 of p",
         canary: (
@@ -102,7 +106,7 @@ impl Twin for MannKendall {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
     }
 

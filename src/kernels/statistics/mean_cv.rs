@@ -4,16 +4,16 @@
 //! mean = Σ x / n,  cv = √(Σ (x − mean)² / (n − 1)) / mean
 //! ```
 //!
-//! over the valid years; missing with fewer than `min_years` of them. The coefficient is a fraction,
-//! and missing where the mean is within 1e-6 of 0.
+//! over the valid years; missing with fewer than `min_years` of them. The coefficient is a
+//! fraction, and missing where the mean is within 1e-6 of 0.
 //!
 //! GPU twin: `shaders/kernels/statistics/mean_cv.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 gpu_params! {
     /// Parameters as the shader takes them, of every statistic that needs `min_years`.
@@ -40,6 +40,14 @@ impl MinYearsParams {
     }
 }
 
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        MEAN = "mean",
+        CV = "cv",
+    }
+}
+
 /// The two moments.
 #[derive(Clone, Debug)]
 pub struct MeanCv {
@@ -56,6 +64,7 @@ impl Twin for MeanCv {
         wgsl: include_str!("../../../shaders/kernels/statistics/mean_cv.wgsl"),
         libs: &[],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "sums of n values relative to the largest; cv relative to largest / |mean|",
         canary: ("square += d * d", "square += d * d * 1.0002"),
     };
@@ -98,9 +107,9 @@ impl Twin for MeanCv {
         let variance = (square - deviation * deviation / n.max(one)).max(zero) / (n - one).max(one);
         let is_enough = n.ge(R::of(f64::from(self.min_years)));
         let has_cv = mean.abs().ge(R::of(1e-6)) & n.gt(R::of(1.5));
-        pixel.put(0, 0, mean, is_enough);
+        pixel.put(port::MEAN, 0, mean, is_enough);
         pixel.put(
-            1,
+            port::CV,
             0,
             variance.sqrt() / R::select(has_cv, mean, one),
             is_enough & has_cv,
@@ -120,7 +129,7 @@ impl Twin for MeanCv {
         let (largest, sum, n) = values.fold((0.0_f64, 0.0, 0.0), |(largest, sum, n), x| {
             (largest.max(x.value.abs()), sum + x.value, n + 1.0)
         });
-        if port == 0 {
+        if port == port::MEAN {
             return largest;
         }
         // The mean divides; where values of both signs leave little of it, its rounding counts.

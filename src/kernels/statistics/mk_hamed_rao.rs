@@ -14,20 +14,20 @@
 //! | `ρ_k`  | correlation of ranks `k` calendar years apart                    | 1    |
 //! | n      | valid years                                                      | 1    |
 //!
-//! Sen's line goes through two of the points, which are then tied but for the rounding of the slope.
-//! Residuals within 1e-5 of half the range of the series and of its line count as tied, and ties have
-//! their middle rank.
+//! Sen's line goes through two of the points, which are then tied but for the rounding of the
+//! slope. Residuals within 1e-5 of half the range of the series and of its line count as tied, and
+//! ties have their middle rank.
 //!
-//! Negative correlations make the variance small and Z large: `min_factor` bounds that. Where Var* is not
-//! positive, Z and p are missing. A constant series has Z = 0 and p = 1.
+//! Negative correlations make the variance small and Z large: `min_factor` bounds that. Where Var*
+//! is not positive, Z and p are missing. A constant series has Z = 0 and p = 1.
 //!
 //! Source: Hamed & Rao (1998), J. Hydrol. 204, 182-196;
 //! `docs/science/trends.md#hamed-and-rao`.
 //! GPU twin: `shaders/kernels/statistics/mk_hamed_rao.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::mann_kendall::{compare_pairs, standardised};
 use crate::kernels::lib::normal::normal_p_value;
 use crate::kernels::lib::persistence::{
@@ -36,16 +36,17 @@ use crate::kernels::lib::persistence::{
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
 /// Residuals nearer than this, in parts of the scale, are tied.
 const TIED: f64 = 1e-5;
-/// Differences this near to [`TIED`] are decided in `f64`.
+/// Differences this near to [`TIED`] are computed again in `f64`.
 const NEAR_TIED: f64 = 1e-6;
-/// Correlations this near to the limit of significance are decided in `f64`.
+/// Correlations this near to the limit of significance are computed again in `f64`.
 const NEAR_LIMIT: f64 = 2e-6;
-/// A factor below this is decided in `f64`.
+/// A factor below this is computed again in `f64`.
 const SMALL_FACTOR: f64 = 0.05;
 
 gpu_params! {
@@ -60,14 +61,18 @@ gpu_params! {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// Standard normal deviate.
-    pub const Z: usize = 0;
-    /// Two-sided p.
-    pub const P: usize = 1;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 2;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Standard normal deviate.
+        Z = "z",
+        /// Two-sided p.
+        P = "p",
+        /// How near the pixel is to the recheck in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Mann-Kendall test with the variance of Hamed and Rao.
@@ -151,6 +156,7 @@ impl Twin for MkHamedRao {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: MkHamedRaoParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "ranks are whole numbers; sums of n products of the factor, and 1 / factor; \
                     p: within 1e-5 and 1e-3 of p",
         canary: ("2.0 * sum / orders", "2.002 * sum / orders"),
@@ -184,8 +190,11 @@ impl Twin for MkHamedRao {
         bytemuck::bytes_of(&params).to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
+            .into_iter()
+            .chain(thresholds![TIED, NEAR_TIED, NEAR_LIMIT, SMALL_FACTOR])
+            .collect()
     }
 
     fn ranks(&self) -> RankDependence {

@@ -13,8 +13,8 @@
 //! | r      | its autocorrelation at lag 1, trend included                 | 1    |
 //! | Z, p   | as of the Mann-Kendall test, of one year less without gaps   | 1    |
 //!
-//! A trend is itself autocorrelation: pre-whitening takes some of it away, and misses trends that are
-//! there (`mk_tfpw` was made against that). A constant series has Z = 0 and p = 1.
+//! A trend is itself autocorrelation: pre-whitening takes some of it away, and misses trends that
+//! are there (`mk_tfpw` was made against that). A constant series has Z = 0 and p = 1.
 //!
 //! Source: von Storch (1995), in *Analysis of Climate Variability*, 11-26;
 //! `docs/science/trends.md#pre-whitening`.
@@ -22,6 +22,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::NamedConstant;
 use crate::kernels::lib::mann_kendall::{
     compare_pairs_within, exact_p_table, p_value, standardised,
 };
@@ -32,18 +33,23 @@ use crate::kernels::lib::prewhitening::{TIED, margin_of_pairs, prewhitened};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mann_kendall::pair_constants;
 use super::mean_cv::MinYearsParams;
 
-/// Ports of the outputs.
-pub mod port {
-    /// Standard normal deviate.
-    pub const Z: usize = 0;
-    /// Two-sided p.
-    pub const P: usize = 1;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 2;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Standard normal deviate.
+        Z = "z",
+        /// Two-sided p.
+        P = "p",
+        /// How near the pixel is to the recheck in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Mann-Kendall test after pre-whitening.
@@ -71,6 +77,7 @@ impl Twin for MkPrewhitened {
             include_str!("../../../shaders/lib/prewhitening.wgsl"),
         ],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "whole numbers, since pairs near the tolerance of ties are decided in f64; \
                     division and square root; p: within 1e-5 and 1e-3 of p",
         canary: ("autocorrelation(&x, 1u)", "(0.9 * autocorrelation(&x, 1u))"),
@@ -93,7 +100,7 @@ impl Twin for MkPrewhitened {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
     }
 

@@ -11,11 +11,12 @@
 //! | UB     | the backward curve                                            | 1    |
 //! | year   | the first year in which the curves have met or changed sides, at a height within ±1.96 | year |
 //!
-//! Without ties `S / 2` is the published count of earlier smaller values less its mean, `k(k−1)/4`, and
-//! Var / 4 its variance, `k(k−1)(2k+5)/72`; UF of the last year is Z without continuity. Equal values
-//! count half, and in the variance, where the published count leaves them out and both curves sink. The
-//! curves are missing in gaps. Where they never meet within the bounds, the year is missing; where they
-//! meet more than once, it is the first time. The height is taken on the straight line between two years.
+//! Without ties `S / 2` is the published count of earlier smaller values less its mean, `k(k−1)/4`,
+//! and Var / 4 its variance, `k(k−1)(2k+5)/72`; UF of the last year is Z without continuity. Equal
+//! values count half, and in the variance, where the published count leaves them out and both
+//! curves sink. The curves are missing in gaps. Where they never meet within the bounds, the year
+//! is missing; where they meet more than once, it is the first time. The height is taken on the
+//! straight line between two years.
 //!
 //! Source: Sneyers (1990), WMO Technical Note 143;
 //! `docs/science/trends.md#sequential-mann-kendall`.
@@ -23,27 +24,33 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{MAX_MARGIN, Z_95, margin_of, margin_ports, put_margin};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mann_kendall::pair_constants;
 use super::pettitt::DatedParams;
 
-/// Heights and distances of the curves this near to a decision are decided in `f64`.
+/// Heights and distances of the curves this near to a decision are computed again in `f64`.
 const NEAR: f64 = 1e-5;
 
-/// Ports of the outputs.
-pub mod port {
-    /// The forward curve.
-    pub const UF: usize = 0;
-    /// The backward curve.
-    pub const UB: usize = 1;
-    /// Year of the crossing.
-    pub const YEAR: usize = 2;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 3;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// The forward curve.
+        UF = "uf",
+        /// The backward curve.
+        UB = "ub",
+        /// Year of the crossing.
+        YEAR = "year",
+        /// How near the pixel is to the recheck in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The sequential Mann-Kendall test of a series.
@@ -62,7 +69,7 @@ pub struct MkSequential {
 fn curve<R: Real>(y: &Series<R>, forwards: bool) -> Vec<R> {
     let [zero, one, two, three] = [0.0, 1.0, 2.0, 3.0].map(R::of);
     let n_years = y.value.len();
-    let at = |place: usize| if forwards { place } else { n_years - 1 - place };
+    let at = |index: usize| if forwards { index } else { n_years - 1 - index };
     let mut curve = vec![zero; n_years];
     let mut s = zero;
     let mut variance = zero;
@@ -100,7 +107,8 @@ impl Twin for MkSequential {
     const SPEC: KernelSpec = KernelSpec {
         name: "mk_sequential",
         title: "sequential Mann-Kendall test",
-        missing: "fewer than min_years valid years; curves in gaps; the year where the curves never meet within ±1.96",
+        missing: "fewer than min_years valid years; curves in gaps; the year where the curves \
+            never meet within ±1.96",
         source: "Sneyers (1990), WMO Technical Note 143",
         wgsl: include_str!("../../../shaders/kernels/statistics/mk_sequential.wgsl"),
         libs: &[
@@ -108,6 +116,7 @@ impl Twin for MkSequential {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: DatedParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "S and 3 Var are whole numbers; division and square root; near crossings in f64",
         canary: ("variance, is_varied) / 3.0", "variance, is_varied) / 3.01"),
     };
@@ -130,8 +139,11 @@ impl Twin for MkSequential {
         DatedParams::bytes(self.min_years, self.first_year)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
+            .into_iter()
+            .chain(thresholds![NEAR])
+            .collect()
     }
 
     fn ranks(&self) -> RankDependence {

@@ -1,5 +1,5 @@
-//! Mann-Kendall test after trend-free pre-whitening: the trend is taken out before the persistence is
-//! measured and removed, and put back for the test.
+//! Mann-Kendall test after trend-free pre-whitening: the trend is taken out before the persistence
+//! is measured and removed, and put back for the test.
 //!
 //! ```text
 //! x_t = y_t − sen · t
@@ -15,17 +15,17 @@
 //! | r      | autocorrelation at lag 1 of the series without its trend     | 1    |
 //! | Z, p   | as of the Mann-Kendall test, of one year less without gaps   | 1    |
 //!
-//! The published rule whitens only where r is significant, |r| > 1.96 / √n, and tests the series itself
-//! elsewhere ([`MkTfpw::only_if_significant`]); the packages of R and Python always whiten. Putting the
-//! trend back makes the test reject too often where the years are strongly persistent.
+//! The published rule whitens only where r is significant, |r| > 1.96 / √n, and tests the series
+//! itself elsewhere ([`MkTfpw::only_if_significant`]); the packages of R and Python always whiten.
+//! Putting the trend back makes the test reject too often where the years are strongly persistent.
 //!
 //! Source: Yue, Pilon, Phinney & Cavadias (2002), Hydrol. Process. 16, 1807-1829;
 //! `docs/science/trends.md#pre-whitening`.
 //! GPU twin: `shaders/kernels/statistics/mk_tfpw.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::mann_kendall::{
     compare_pairs_within, exact_p_table, p_value, standardised,
 };
@@ -37,10 +37,11 @@ use crate::kernels::lib::prewhitening::{TIED, margin_of_pairs, prewhitened};
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
-/// Correlations this near to the limit of significance are decided in `f64`.
+/// Correlations this near to the limit of significance are computed again in `f64`.
 const NEAR_LIMIT: f64 = 4e-5;
 
 gpu_params! {
@@ -55,14 +56,18 @@ gpu_params! {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// Standard normal deviate.
-    pub const Z: usize = 0;
-    /// Two-sided p.
-    pub const P: usize = 1;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 2;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Standard normal deviate.
+        Z = "z",
+        /// Two-sided p.
+        P = "p",
+        /// How near the pixel is to the recheck in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Mann-Kendall test after trend-free pre-whitening.
@@ -92,6 +97,7 @@ impl Twin for MkTfpw {
             include_str!("../../../shaders/lib/prewhitening.wgsl"),
         ],
         params: MkTfpwParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "whole numbers, since pairs near the tolerance of ties are decided in f64; \
                     division and square root; p: within 1e-5 and 1e-3 of p",
         canary: ("autocorrelation(&x, 1u)", "(0.9 * autocorrelation(&x, 1u))"),
@@ -124,8 +130,11 @@ impl Twin for MkTfpw {
         bytemuck::bytes_of(&params).to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
+            .into_iter()
+            .chain(thresholds![NEAR_LIMIT])
+            .collect()
     }
 
     fn tables(&self) -> Vec<f64> {

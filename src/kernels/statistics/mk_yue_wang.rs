@@ -14,9 +14,10 @@
 //! | `r_k`  | correlation of residuals `k` calendar years apart                | 1    |
 //! | n      | valid years                                                      | 1    |
 //!
-//! **All lags are unsafe.** The sample autocorrelations of any series sum to −1/2, so that the sum takes
-//! most of the variance away, whatever the series: white noise passes for a trend. The packages of R
-//! and Python do that by default. Lag 1 alone is the default here, and `min_factor` bounds the loss.
+//! **All lags are unsafe.** The sample autocorrelations of any series sum to −1/2, so that the sum
+//! takes most of the variance away, whatever the series: white noise passes for a trend. The
+//! packages of R and Python do that by default. Lag 1 alone is the default here, and `min_factor`
+//! bounds the loss.
 //!
 //! Where Var* is not positive, Z and p are missing. A constant series has Z = 0 and p = 1.
 //!
@@ -25,8 +26,8 @@
 //! GPU twin: `shaders/kernels/statistics/mk_yue_wang.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::mann_kendall::{compare_pairs, standardised};
 use crate::kernels::lib::normal::normal_p_value;
 use crate::kernels::lib::persistence::{
@@ -36,10 +37,11 @@ use crate::kernels::lib::persistence::{
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
-/// A factor below this is decided in `f64`.
+/// A factor below this is computed again in `f64`.
 const SMALL_FACTOR: f64 = 0.05;
 
 gpu_params! {
@@ -55,14 +57,18 @@ gpu_params! {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// Standard normal deviate.
-    pub const Z: usize = 0;
-    /// Two-sided p.
-    pub const P: usize = 1;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 2;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Standard normal deviate.
+        Z = "z",
+        /// Two-sided p.
+        P = "p",
+        /// How near the pixel is to the recheck in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Mann-Kendall test with the variance of Yue and Wang.
@@ -116,7 +122,9 @@ impl Twin for MkYueWang {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: MkYueWangParams::FIELDS,
-        tolerance: "correlations as of lag1, one for each lag, and 1 / factor; p: that times z and its density",
+        ports: port::NAMES,
+        tolerance: "correlations as of lag1, one for each lag, and 1 / factor; p: that times z \
+            and its density",
         canary: ("2.0 * sum / n", "2.01 * sum / n"),
     };
 
@@ -156,8 +164,11 @@ impl Twin for MkYueWang {
         bytemuck::bytes_of(&params).to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
+            .into_iter()
+            .chain(thresholds![SMALL_FACTOR])
+            .collect()
     }
 
     fn ranks(&self) -> RankDependence {

@@ -7,7 +7,7 @@
 //! p         = two-sided, t = slope / se, n − 2 degrees of freedom
 //! ```
 //!
-//! over the valid years, at their places in the calendar. A constant series has slope 0 and no
+//! over the valid years, at their positions in the calendar. A constant series has slope 0 and no
 //! `r²` and no `p`. `n` is there for every pixel, 0 included.
 //!
 //! | class | meaning                         |
@@ -18,7 +18,7 @@
 //! | 4     | increase, p < 0.05              |
 //! | 5     | strong increase, p < 0.01       |
 //!
-//! A `p` within 1e-4 of a threshold is flagged to be decided in `f64`, as is a line that
+//! A `p` within 1e-4 of a threshold is flagged for the recheck in `f64`, as is a line that
 //! leaves less than 1e-4 of the variance unexplained.
 //!
 //! Source: Draper & Smith (1998), *Applied Regression Analysis*, 3rd ed., chapter 1;
@@ -27,9 +27,11 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mean_cv::MinYearsParams;
 
@@ -42,28 +44,30 @@ pub const TREND_CLASSES: [(u8, &str); 5] = [
     (5, "strong increase"),
 ];
 
-/// A p this near to a threshold of the classes is decided in `f64`.
+/// A p this near to a threshold of the classes is computed again in `f64`.
 const NEAR_P: f64 = 1e-4;
 /// Below this unexplained share the residuals of `f32` are mostly rounding, and a pixel is decided
 /// in `f64`.
 const PERFECT_FIT: f64 = 1e-4;
 
-/// Ports of the outputs.
-pub mod port {
-    /// Slope per year.
-    pub const SLOPE: usize = 0;
-    /// Value of the line in the first year of the study.
-    pub const INTERCEPT: usize = 1;
-    /// Share of variance explained.
-    pub const R2: usize = 2;
-    /// Two-sided p.
-    pub const P: usize = 3;
-    /// Valid years.
-    pub const N: usize = 4;
-    /// Class of the trend.
-    pub const CLASS: usize = 5;
-    /// Bits of [`flags`](crate::kernels::abi::flags).
-    pub const FLAGS: usize = 6;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Slope per year.
+        SLOPE = "slope",
+        /// Value of the line in the first year of the study.
+        INTERCEPT = "intercept",
+        /// Share of variance explained.
+        R2 = "r2",
+        /// Two-sided p.
+        P = "p",
+        /// Valid years.
+        N = "n",
+        /// Class of the trend.
+        CLASS = "class",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The trend of a series.
@@ -84,6 +88,7 @@ impl Twin for Ols {
         wgsl: include_str!("../../../shaders/kernels/statistics/ols.wgsl"),
         libs: &[include_str!("../../../shaders/lib/tails.wgsl")],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products relative to the half range; p: within 1e-5 and \
                     1e-3 of p",
         canary: ("sum_tz += t * z", "sum_tz += t * z * 1.0001"),
@@ -124,6 +129,10 @@ impl Twin for Ols {
 
     fn params(&self) -> Vec<u8> {
         MinYearsParams::bytes(self.min_years)
+    }
+
+    fn constants(&self) -> Vec<NamedConstant> {
+        thresholds![NEAR_P, PERFECT_FIT].to_vec()
     }
 
     fn tables(&self) -> Vec<f64> {
@@ -228,7 +237,8 @@ impl Twin for Ols {
             (low.min(y.value), high.max(y.value))
         });
         match port {
-            // Rounding of the values themselves moves the slope by a part of their size over the years.
+            // Rounding of the values themselves moves the slope by a part of their size over the
+            // years.
             port::SLOPE => reference.abs() + (high - low) / 2.0,
             port::INTERCEPT => 4.0 * f64::max(low.abs(), high.abs()),
             _ => reference.abs(),

@@ -14,10 +14,10 @@
 //! | ρ      | the autocorrelation that gives such an r on average              | 1    |
 //! | `n_eff` | independent years that tell as much, never more than n           | 1    |
 //!
-//! The sample autocorrelation of residuals from a line is too small by `(2 + 4ρ) / n` on average: at n = 20
-//! that is a quarter of a persistence of 0.4, and left alone it makes the test reject too often. A
-//! negative ρ counts as 0, so that no series is worth more than its years. With `n_eff` of 2 or less there
-//! is no p: such a series says nothing of a trend.
+//! The sample autocorrelation of residuals from a line is too small by `(2 + 4ρ) / n` on average:
+//! at n = 20 that is a quarter of a persistence of 0.4, and without a correction the test rejects
+//! too often. A negative ρ counts as 0, so that no series is worth more than its years. With
+//! `n_eff` of 2 or less there is no p: such a series tells nothing about a trend.
 //!
 //! Source: Santer et al. (2000), J. Geophys. Res. 105, 7337-7356 (the test); van Giersbergen (2005), Econ. Lett.
 //! 89, 75-82 (the bias).
@@ -25,6 +25,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{
     MAX_MARGIN, autocorrelation, fit_line, is_varied, margin_of, margin_of_spread, margin_ports,
     put_margin,
@@ -33,21 +34,26 @@ use crate::kernels::lib::series::Series;
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_half};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mann_kendall::pair_constants;
 use super::mean_cv::MinYearsParams;
 
-/// With `n_eff` this near to 2 the pixel is decided in `f64`.
+/// With `n_eff` this near to 2 the pixel is computed again in `f64`.
 const NEAR_TWO: f64 = 0.2;
 
-/// Ports of the outputs.
-pub mod port {
-    /// Effective number of years.
-    pub const N: usize = 0;
-    /// Two-sided p.
-    pub const P: usize = 1;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 2;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Effective number of years.
+        N = "n",
+        /// Two-sided p.
+        P = "p",
+        /// How near the pixel is to the recheck in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The t test of the linear trend with the effective number of years.
@@ -64,7 +70,8 @@ impl Twin for OlsEffective {
         name: "ols_effective",
         title: "t test of the linear trend with the effective number of years",
         missing: "fewer than min_years or 5 valid years; a series on its line; p where n_eff <= 2",
-        source: "Santer et al. (2000), J. Geophys. Res. 105; van Giersbergen (2005), Econ. Lett. 89",
+        source: "Santer et al. (2000), J. Geophys. Res. 105; van Giersbergen (2005), Econ. Lett. \
+            89",
         wgsl: include_str!("../../../shaders/kernels/statistics/ols_effective.wgsl"),
         libs: &[
             include_str!("../../../shaders/lib/tails.wgsl"),
@@ -72,7 +79,9 @@ impl Twin for OlsEffective {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: MinYearsParams::FIELDS,
-        tolerance: "correlation of the residuals as of lag1, three times that in n_eff; p: that times dp/dn",
+        ports: port::NAMES,
+        tolerance: "correlation of the residuals as of lag1, three times that in n_eff; p: that \
+            times dp/dn",
         canary: ("(n * r + 2.0)", "(n * r + 2.02)"),
     };
 
@@ -100,8 +109,11 @@ impl Twin for OlsEffective {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
+            .into_iter()
+            .chain(thresholds![NEAR_TWO])
+            .collect()
     }
 
     #[inline(always)]

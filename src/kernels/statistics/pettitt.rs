@@ -1,4 +1,4 @@
-//! Pettitt's change point: the year after which the series lies on another level.
+//! Pettitt's change point: the year after which the series has another level.
 //!
 //! ```text
 //! U_k = 2 Σ_{i<=k} rank_i − k (n + 1) = Σ_{i<=k} Σ_j sign(y_i − y_j)
@@ -12,18 +12,19 @@
 //! | year   | calendar year of the K-th valid year, the last of the first part | year |
 //! | p      | approximate, good to two digits where it is small           | 1    |
 //!
-//! A trend without a jump also gives a small p: the test says that the levels differ, not that there was
-//! a break. A constant series has p = 1 and no year.
+//! A trend without a jump also gives a small p: the test shows that the levels differ, not that
+//! there was a break. A constant series has p = 1 and no year.
 //!
 //! Source: Pettitt (1979), Appl. Stat. 28, 126-135; `docs/science/trends.md#pettitt`.
 //! GPU twin: `shaders/kernels/statistics/pettitt.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::NamedConstant;
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
@@ -54,12 +55,14 @@ impl DatedParams {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// Last year of the first part.
-    pub const YEAR: usize = 0;
-    /// Approximate p.
-    pub const P: usize = 1;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Last year of the first part.
+        YEAR = "year",
+        /// Approximate p.
+        P = "p",
+    }
 }
 
 /// Pettitt's test of a series.
@@ -85,6 +88,7 @@ impl Twin for Pettitt {
             include_str!("../../../shaders/lib/series.wgsl"),
         ],
         params: DatedParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "U is a whole number; p: within 1e-5 and 1e-3 of p",
         canary: ("-6.0 * largest", "-6.01 * largest"),
     };
@@ -104,7 +108,7 @@ impl Twin for Pettitt {
         DatedParams::bytes(self.min_years, self.first_year)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
     }
 

@@ -5,8 +5,8 @@
 //! low = q((1 − level) / 2),  high = q((1 + level) / 2)
 //! ```
 //!
-//! which is type 7 of Hyndman and Fan, the default of R and `NumPy`. Missing where fewer than half of the
-//! values are there.
+//! which is type 7 of Hyndman and Fan, the default of R and `NumPy`. Missing where fewer than half
+//! of the values are there.
 //!
 //! The two sides find the same values in two ways, as in `lib::order`: the twin sorts, the shader
 //! keeps none and closes in on the value of a rank by counting.
@@ -16,11 +16,11 @@
 //! GPU twin: `shaders/kernels/statistics/quantiles.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::order::{of_rank, sort};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 gpu_params! {
     /// Parameters as the shader takes them.
@@ -30,6 +30,14 @@ gpu_params! {
         _pad0: u32,
         _pad1: u32,
         _pad2: u32,
+    }
+}
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        LOW = "low",
+        HIGH = "high",
     }
 }
 
@@ -43,8 +51,9 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
-    /// Rank below and the rest, of the lower and the upper end, for each number of values that are there.
-    fn places(&self) -> impl Iterator<Item = [f64; 4]> {
+    /// Rank below and the rest, of the lower and the upper end, for each number of values that are
+    /// there.
+    fn ranks_of_ends(&self) -> impl Iterator<Item = [f64; 4]> {
         let tails = [0.5 * (1.0 - self.level), 0.5 * (1.0 + self.level)];
         (0..=self.n_members).map(move |n| {
             let h = tails.map(|p| p * (n.max(1) - 1) as f64);
@@ -67,6 +76,7 @@ impl Twin for Quantiles {
         wgsl: include_str!("../../../shaders/kernels/statistics/quantiles.wgsl"),
         libs: &[],
         params: QuantilesParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "values of a rank are exact; one product and one sum between two of them",
         canary: ("is_left = rank + 0.5", "is_left = rank + 1.5"),
     };
@@ -93,7 +103,7 @@ impl Twin for Quantiles {
     }
 
     fn tables(&self) -> Vec<f64> {
-        self.places().flatten().collect()
+        self.ranks_of_ends().flatten().collect()
     }
 
     fn ranks(&self) -> RankDependence {
@@ -113,11 +123,16 @@ impl Twin for Quantiles {
         sort::<R>(&mut sorted);
         let is_enough = (n + n).ge(R::of(self.n_members as f64)) & n.gt(zero);
         for end in 0..2 {
-            let place = four * n + R::of(2.0 * end as f64);
-            let (rank, rest) = (pixel.table_at(place), pixel.table_at(place + one));
+            let entry = four * n + R::of(2.0 * end as f64);
+            let (rank, rest) = (pixel.table_at(entry), pixel.table_at(entry + one));
             let below = of_rank(&sorted, rank);
             let above = of_rank(&sorted, (rank + one).min((n - one).max(zero)));
-            pixel.put(end, 0, below * (one - rest) + above * rest, is_enough);
+            pixel.put(
+                port::LOW + end,
+                0,
+                below * (one - rest) + above * rest,
+                is_enough,
+            );
         }
         pixel.return_scratch(sorted);
     }

@@ -9,10 +9,10 @@
 //! p_j = two-sided, t = r_j √(df / (1 − r_j²)),  df = n − k − 1 with k predictors
 //! ```
 //!
-//! on the years where the response and every predictor are valid. `r_j` is `−Q_yj / √(Q_yy Q_jj)` with
-//! the inverse `Q` of the correlation matrix of response and predictors, without forming `1 − r²` by
-//! subtraction. The order of every partial correlation is k − 1: collinear drivers change signs with
-//! the order.
+//! on the years where the response and every predictor are valid. `r_j` is `−Q_yj / √(Q_yy Q_jj)`
+//! with the inverse `Q` of the correlation matrix of response and predictors, without forming `1 −
+//! r²` by subtraction. The order of every partial correlation is k − 1: collinear drivers change
+//! signs with the order.
 //!
 //! Missing where a predictor is constant or a pivot of the standardised system is under 1e-6. A
 //! constant response has coefficients 0 and neither `R²` nor `p` nor partial correlations.
@@ -23,13 +23,29 @@
 //! GPU twin: `shaders/kernels/statistics/regression.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
+use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::drivers::{Fit, complete_years, fit_drivers, for_predictors};
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mean_cv::MinYearsParams;
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        COEF = "coef_*",
+        BETA = "beta_*",
+        VIF = "vif_*",
+        PARTIAL = "partial_*",
+        PARTIAL_P = "partial_p_*",
+        R2 = "r2",
+        P = "p",
+        FLAGS = "flags",
+    }
+}
 
 /// The regression of a response on its predictors.
 #[derive(Clone, Debug)]
@@ -64,20 +80,21 @@ impl Regression {
         let fit: Fit<R, K> = fit_drivers(k, &rows, self.min_years);
         let df = (fit.n - n_predictors - one).max(one);
         let has_p = fit.is_solved & !fit.is_constant;
+        let at = |port: usize| port_index(port::NAMES, port, k);
         for x in 0..k {
             pixel.put(
-                x,
+                at(port::COEF) + x,
                 0,
                 R::select(fit.is_constant, zero, fit.coef[x]),
                 fit.is_solved,
             );
             pixel.put(
-                k + x,
+                at(port::BETA) + x,
                 0,
                 R::select(fit.is_constant, zero, fit.beta[x]),
                 fit.is_solved,
             );
-            pixel.put(2 * k + x, 0, fit.vif[x], fit.is_solved);
+            pixel.put(at(port::VIF) + x, 0, fit.vif[x], fit.is_solved);
 
             let explained = fit.beta[x] * fit.beta[x];
             let unexplained = fit.unexplained * fit.vif[x];
@@ -91,8 +108,8 @@ impl Regression {
                 half,
                 pixel.table_at(df),
             );
-            pixel.put(3 * k + x, 0, r, is_defined);
-            pixel.put(4 * k + x, 0, p, is_defined);
+            pixel.put(at(port::PARTIAL) + x, 0, r, is_defined);
+            pixel.put(at(port::PARTIAL_P) + x, 0, p, is_defined);
         }
         let total = R::select(has_p, fit.unexplained + fit.explained, one);
         let r2 = fit.explained / total;
@@ -104,9 +121,9 @@ impl Regression {
             half * n_predictors,
             inverse_beta,
         );
-        pixel.put(5 * k, 0, r2, has_p);
-        pixel.put(5 * k + 1, 0, p, has_p);
-        pixel.put(5 * k + 2, 0, fit.flags, fit.flags.ge(zero));
+        pixel.put(at(port::R2), 0, r2, has_p);
+        pixel.put(at(port::P), 0, p, has_p);
+        pixel.put(at(port::FLAGS), 0, fit.flags, fit.flags.ge(zero));
     }
 
     /// Largest VIF, and what each standardised coefficient of 1 and each VIF are.
@@ -132,14 +149,17 @@ impl Twin for Regression {
     const SPEC: KernelSpec = KernelSpec {
         name: "regression",
         title: "multiple regression on drivers and partial correlation",
-        missing: "fewer than min_years complete years, or singular; r2, p and partial correlations of a constant response",
-        source: "Draper & Smith (1998), Applied Regression Analysis, ch. 5-6; Anderson (2003), section 4.3",
+        missing: "fewer than min_years complete years, or singular; r2, p and partial \
+            correlations of a constant response",
+        source: "Draper & Smith (1998), Applied Regression Analysis, ch. 5-6; Anderson (2003), \
+            section 4.3",
         wgsl: include_str!("../../../shaders/kernels/statistics/regression.wgsl"),
         libs: &[
             include_str!("../../../shaders/lib/tails.wgsl"),
             include_str!("../../../shaders/lib/drivers.wgsl"),
         ],
         params: MinYearsParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products times the variance inflation; p: within 1e-5 and \
                     1e-3 of p",
         canary: (
@@ -182,11 +202,10 @@ impl Twin for Regression {
         MinYearsParams::bytes(self.min_years)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        let whole = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    fn constants(&self) -> Vec<NamedConstant> {
         vec![
-            ("N_PREDICTORS", whole(self.n_predictors)),
-            ("TABLE_DF", whole(self.table_df())),
+            ("N_PREDICTORS", Constant::size(self.n_predictors)),
+            ("TABLE_DF", Constant::size(self.table_df())),
         ]
     }
 
@@ -224,15 +243,16 @@ impl Twin for Regression {
             this.sizes::<R, K, V>(k, pixel)
         }
         let k = self.n_predictors;
-        if port >= 4 * k {
+        let at = |port: usize| port_index(port::NAMES, port, k);
+        if port >= at(port::PARTIAL_P) {
             return reference.abs();
         }
         // Rounding of the correlations grows by the variance inflation.
         let (worst, sizes) = for_predictors!(k, sizes::<f64>(self, pixel));
         let [coef_per_beta, vif] = sizes[port % k];
         match port / k {
-            0 => worst * coef_per_beta,
-            2 => worst * vif,
+            port::COEF => worst * coef_per_beta,
+            port::VIF => worst * vif,
             _ => worst,
         }
     }

@@ -4,7 +4,8 @@
 //! mean = Σ x / n,  sd = √(Σ (x − mean)² / (n − 1)),  positive = share of x > 0
 //! ```
 //!
-//! over the members that have a value. Without one all is missing but `n`, and with a single one `sd` is.
+//! over the members that have a value. Without one all is missing but `n`, and with a single one
+//! `sd` is.
 //!
 //! GPU twin: `shaders/kernels/statistics/spread.wgsl`.
 
@@ -13,6 +14,19 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::carbon::NoParams;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
+
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        MEAN = "mean",
+        SD = "sd",
+        MIN = "min",
+        MAX = "max",
+        POSITIVE = "positive",
+        N = "n",
+    }
+}
 
 /// The moments and extremes.
 #[derive(Clone, Debug)]
@@ -27,7 +41,9 @@ impl Twin for Spread {
         wgsl: include_str!("../../../shaders/kernels/statistics/spread.wgsl"),
         libs: &[],
         params: NoParams::FIELDS,
-        tolerance: "sums of n values relative to the largest; a member within rounding of 0 counts on either side",
+        ports: port::NAMES,
+        tolerance: "sums of n values relative to the largest; a member within rounding of 0 \
+            counts on either side",
         canary: ("square += d * d", "square += d * d * 1.0002"),
     };
 
@@ -96,16 +112,16 @@ impl Twin for Spread {
         let mean = rough_mean + deviation / n.max(one);
         let variance = (square - deviation * deviation / n.max(one)).max(zero) / (n - one).max(one);
         let is_any = n.gt(half);
-        pixel.put(0, 0, mean, is_any);
-        pixel.put(1, 0, variance.sqrt(), n.gt(R::of(1.5)));
-        pixel.put(2, 0, least, is_any);
-        pixel.put(3, 0, most, is_any);
-        pixel.put(4, 0, n_positive / n.max(one), is_any);
-        pixel.put(5, 0, n, n.ge(zero));
+        pixel.put(port::MEAN, 0, mean, is_any);
+        pixel.put(port::SD, 0, variance.sqrt(), n.gt(R::of(1.5)));
+        pixel.put(port::MIN, 0, least, is_any);
+        pixel.put(port::MAX, 0, most, is_any);
+        pixel.put(port::POSITIVE, 0, n_positive / n.max(one), is_any);
+        pixel.put(port::N, 0, n, n.ge(zero));
     }
 
-    /// A mean is as good as its largest term. A spread is as good as itself, but for the rounding of the mean
-    /// that deviations are taken from.
+    /// A mean is as good as its largest term. A spread is as good as itself, but for the rounding
+    /// of the mean that deviations are taken from.
     fn error_scale(
         &self,
         pixel: &mut Pixel<'_, '_, f64>,
@@ -118,8 +134,8 @@ impl Twin for Spread {
             .filter(|x| x.valid);
         let largest = values.map(|x| x.value.abs()).fold(0.0, f64::max);
         match port {
-            0 | 2 | 3 => largest,
-            1 => reference.abs() + 0.03 * largest,
+            port::MEAN | port::MIN | port::MAX => largest,
+            port::SD => reference.abs() + 0.03 * largest,
             _ => reference.abs(),
         }
     }

@@ -1,5 +1,5 @@
-//! Theil-Sen slope of an annual series, its confidence interval and its line: the trend that no
-//! single year can pull.
+//! Theil-Sen slope of an annual series, its confidence interval and its line: the trend that is
+//! robust against single years.
 //!
 //! ```text
 //! slope     = median over j < i of (y_i − y_j) / (t_i − t_j)        at the true years, gaps and all
@@ -14,17 +14,24 @@
 //! | low, high | confidence interval of the slope at level 1 − α            | of y, per year  |
 //! | intercept | value of the line in the first year of the study           | of y            |
 //!
-//! Slopes are rounded to `f32`, the precision of their layers, before they are put in order; the line
-//! has the slope that the layer has. Ranks of the interval are rounded to whole ones, as scipy's `theilslopes` and R's `sens.slope` do,
-//! and kept within the slopes there are. A constant series has slope 0 and the interval 0 to 0.
+//! Slopes are rounded to `f32`, the precision of their layers, before they are put in order. The
+//! line has the slope of the layer. Ranks of the interval are rounded to whole numbers, as scipy's
+//! `theilslopes` and R's `sens.slope` do, and kept between the first and the last slope. A constant
+//! series has slope 0 and the interval 0 to 0.
+//!
+//! **Twin and shader find the slopes in two ways.** The twin sorts all slopes and takes those of
+//! the ranks. The shader has no memory for them: for each rank it counts the slopes up to a trial
+//! value and bisects. Both take slopes of the same ranks from the same set, with no arithmetic
+//! between two slopes other than the mean of the middle two, so the results differ by no more than
+//! the slopes themselves do: see [`order`](crate::kernels::lib::order).
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; intercept: Conover (1980), *Practical
 //! Nonparametric Statistics*, 2nd ed., section 5.5; `docs/science/trends.md#theil-sen`.
 //! GPU twin: `shaders/kernels/statistics/theil_sen.wgsl`.
 
 use crate::calendar::Steps;
-use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin, flags};
+use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::lib::mann_kendall::{exact_p_table, variance_of_sorted};
 use crate::kernels::lib::normal::normal_quantile;
 use crate::kernels::lib::order::{
@@ -33,10 +40,11 @@ use crate::kernels::lib::order::{
 use crate::kernels::lib::series::Series;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
 
-/// A rank this near to the middle between two is decided in `f64`.
+/// A rank this near to the middle between two is computed again in `f64`.
 const NEAR_RANK: f64 = 1e-3;
 
 gpu_params! {
@@ -51,18 +59,20 @@ gpu_params! {
     }
 }
 
-/// Ports of the outputs.
-pub mod port {
-    /// Slope per year.
-    pub const SLOPE: usize = 0;
-    /// Lower end of its confidence interval.
-    pub const LOW: usize = 1;
-    /// Upper end.
-    pub const HIGH: usize = 2;
-    /// Value of the line in the first year of the study.
-    pub const INTERCEPT: usize = 3;
-    /// Bits of [`flags`](crate::kernels::abi::flags).
-    pub const FLAGS: usize = 4;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// Slope per year.
+        SLOPE = "slope",
+        /// Lower end of its confidence interval.
+        LOW = "low",
+        /// Upper end.
+        HIGH = "high",
+        /// Value of the line in the first year of the study.
+        INTERCEPT = "intercept",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The Theil-Sen trend of a series.
@@ -105,6 +115,7 @@ impl Twin for TheilSen {
             include_str!("../../../shaders/lib/order.wgsl"),
         ],
         params: TheilSenParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "a subtraction and a product of values as large as the largest",
         canary: ("floor(0.5 * last)", "floor(0.49 * last)"),
     };
@@ -136,11 +147,11 @@ impl Twin for TheilSen {
         bytemuck::bytes_of(&params).to_vec()
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
-        let at = u32::try_from(exact_p_table().len()).unwrap_or(u32::MAX);
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
             .into_iter()
-            .chain([("PER_DISTANCE_AT", at)])
+            .chain([("PER_DISTANCE_AT", Constant::size(exact_p_table().len()))])
+            .chain(thresholds![NEAR_RANK])
             .collect()
     }
 
@@ -151,13 +162,13 @@ impl Twin for TheilSen {
         exact_p_table().into_iter().chain(per_distance).collect()
     }
 
-    /// The width of the interval hangs on which values are equal.
+    /// The width of the interval depends on which values are equal.
     fn ranks(&self) -> RankDependence {
         RankDependence::Inputs
     }
 
     fn max_iterations(&self) -> usize {
-        // Four slopes are looked for, in some 20 rounds each over all pairs of years.
+        // Four slopes are searched for, in some 20 rounds each over all pairs of years.
         4 * 20 * self.n_years * self.n_years.saturating_sub(1) / 2
     }
 

@@ -13,11 +13,11 @@
 //! | n      | valid years                                                         | 1    |
 //! | p      | as if the knot had been known                                       | 1    |
 //!
-//! **p is naive**: the knot is searched for, so that p is too small; white noise gives p < 0.05 in far more
-//! than 5 of 100 pixels. Missing where a single line leaves nothing to explain.
+//! **p is naive**: the knot is searched for, so that p is too small; white noise gives p < 0.05 in
+//! far more than 5 of 100 pixels. Missing where a single line leaves nothing to explain.
 //!
-//! With `e` the residuals of one line and `v` the part of `max(t − c, 0)` that a line does not explain, the
-//! second line takes `(Σ v e)² / Σ v²` from Σ e², and `d = Σ v e / Σ v²`.
+//! With `e` the residuals of one line and `v` the part of `max(t − c, 0)` that a line does not
+//! explain, the second line takes `(Σ v e)² / Σ v²` from Σ e², and `d = Σ v e / Σ v²`.
 //!
 //! Source: Hudson (1966), J. Am. Stat. Assoc. 61, 1097-1129;
 //! `docs/science/trends.md#two-segments`.
@@ -25,6 +25,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{
     Line, MAX_MARGIN, fit_line, is_varied, margin_of, margin_of_spread, margin_ports, put_margin,
 };
@@ -32,30 +33,35 @@ use crate::kernels::lib::series::Series;
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::ports;
 
 use super::mann_kendall::pair_constants;
 use super::pettitt::DatedParams;
 
-/// Shares of the unexplained variance this near to one another are told apart in `f64`.
+/// Shares of the unexplained variance this near to one another are compared in `f64`.
 const NEAR_GAIN: f64 = 4e-6;
-/// A later knot must take this much more of the unexplained variance: less is the rounding of `f64`, 1e-10 where
-/// residuals are a millionth of the range.
+/// A later knot must take this much more of the unexplained variance: less is the rounding of
+/// `f64`, 1e-10 where residuals are a millionth of the range.
 const EQUAL_GAIN: f64 = 1e-9;
-/// A share that two lines leave below this is decided in `f64`.
+/// A share that two lines leave below this is computed again in `f64`.
 const PERFECT_FIT: f64 = 1e-4;
 
-/// Ports of the outputs.
-pub mod port {
-    /// The knot.
-    pub const YEAR: usize = 0;
-    /// Slope before it.
-    pub const SLOPE_BEFORE: usize = 1;
-    /// Slope after it.
-    pub const SLOPE_AFTER: usize = 2;
-    /// Naive p.
-    pub const P: usize = 3;
-    /// How near the pixel is to being decided in `f64`.
-    pub const MARGIN: usize = 4;
+ports! {
+    /// Ports of the outputs.
+    pub mod port {
+        /// The knot.
+        YEAR = "year",
+        /// Slope before it.
+        SLOPE_BEFORE = "slope_before",
+        /// Slope after it.
+        SLOPE_AFTER = "slope_after",
+        /// Naive p.
+        P = "p",
+        /// How near the pixel is to the recheck in `f64`.
+        MARGIN = "margin",
+        /// Bits of [`flags`](crate::kernels::abi::flags).
+        FLAGS = "flags",
+    }
 }
 
 /// The continuous two-segment line of a series.
@@ -99,7 +105,8 @@ impl Twin for TwoSegment {
     const SPEC: KernelSpec = KernelSpec {
         name: "two_segment",
         title: "continuous line of two segments",
-        missing: "fewer than min_years or 7 valid years; no year with 3 on either side; a series on its line",
+        missing: "fewer than min_years or 7 valid years; no year with 3 on either side; a series \
+            on its line",
         source: "Hudson (1966), J. Am. Stat. Assoc. 61, 1097-1129",
         wgsl: include_str!("../../../shaders/kernels/statistics/two_segment.wgsl"),
         libs: &[
@@ -108,6 +115,7 @@ impl Twin for TwoSegment {
             include_str!("../../../shaders/lib/persistence.wgsl"),
         ],
         params: DatedParams::FIELDS,
+        ports: port::NAMES,
         tolerance: "centred sums of n products relative to the half range; knots nearly equal in \
                     f64; p: within 1e-5 and 1e-3 of p",
         canary: ("let change = sum_ve", "let change = 1.001 * sum_ve"),
@@ -132,8 +140,11 @@ impl Twin for TwoSegment {
         DatedParams::bytes(self.min_years, self.first_year)
     }
 
-    fn constants(&self) -> Vec<(&'static str, u32)> {
+    fn constants(&self) -> Vec<NamedConstant> {
         pair_constants(self.n_years)
+            .into_iter()
+            .chain(thresholds![NEAR_GAIN, EQUAL_GAIN, PERFECT_FIT])
+            .collect()
     }
 
     fn tables(&self) -> Vec<f64> {

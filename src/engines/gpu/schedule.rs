@@ -1,9 +1,9 @@
-//! How much a device gets to do at once.
+//! How much work a device gets at once.
 //!
 //! A driver's watchdog ends whatever keeps a device busy for two seconds, and takes the device with
-//! it. So the stages of a slab are cut into slices, a stage over a range of pixels, and a submission
-//! takes as many as should last a tenth of a second by what earlier ones took. No result depends on
-//! it: pixels know nothing of each other, and a stage ends before the next begins.
+//! it. So the stages of a slab are cut into slices, a stage over a range of pixels, and a
+//! submission takes as many as should last a tenth of a second by what earlier ones took. No result
+//! depends on it: pixels do not depend on each other, and a stage ends before the next begins.
 
 /// What a submission should take, seconds.
 const TARGET_S: f64 = 0.1;
@@ -26,9 +26,9 @@ pub(super) struct Slice {
     pub(super) n_pixels: usize,
 }
 
-/// Where a slab stands: pixels before `pixel` have been through `stage`.
+/// How far a slab is: `stage` has computed the pixels before `pixel`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct SliceCursor {
     stage: usize,
     pixel: usize,
 }
@@ -43,12 +43,12 @@ struct Cost {
 
 /// The costs of all stages, and what follows from them.
 #[derive(Clone, Debug)]
-pub(super) struct Pace {
+pub(super) struct SliceScheduler {
     costs: Vec<Option<Cost>>,
     most_pixels: usize,
 }
 
-impl Pace {
+impl SliceScheduler {
     /// Nothing is known of any stage; no slice will have more than `most_pixels`.
     pub(super) fn new(n_stages: usize, most_pixels: usize) -> Self {
         Self {
@@ -68,13 +68,13 @@ impl Pace {
     }
 
     /// The slices of the next submission for a slab of `n_pixels`; none when it is through. A stage
-    /// has at most one slice in it, since each stage has one place on the device for its range.
-    pub(super) fn next(&self, place: &mut Place, n_pixels: usize) -> Vec<Slice> {
+    /// has at most one slice in it, since each stage has one buffer on the device for its range.
+    pub(super) fn next(&self, cursor: &mut SliceCursor, n_pixels: usize) -> Vec<Slice> {
         let mut slices: Vec<Slice> = Vec::new();
         let mut left = TARGET_S;
-        while place.stage < self.costs.len() {
-            let remaining = n_pixels - place.pixel;
-            let cost = self.costs[place.stage];
+        while cursor.stage < self.costs.len() {
+            let remaining = n_pixels - cursor.pixel;
+            let cost = self.costs[cursor.stage];
             let allowed = match cost {
                 // Alone, so that what it takes is its own.
                 None => FIRST_PIXELS,
@@ -88,21 +88,21 @@ impl Pace {
             }
             let n = remaining.min((allowed / STEP * STEP).max(STEP));
             slices.push(Slice {
-                stage: place.stage,
-                first: place.pixel,
+                stage: cursor.stage,
+                first: cursor.pixel,
                 n_pixels: n,
             });
             left -= self.estimate(&slices[slices.len() - 1..]);
             let is_through = n == remaining;
-            *place = if is_through {
-                Place {
-                    stage: place.stage + 1,
+            *cursor = if is_through {
+                SliceCursor {
+                    stage: cursor.stage + 1,
                     pixel: 0,
                 }
             } else {
-                Place {
-                    pixel: place.pixel + n,
-                    ..*place
+                SliceCursor {
+                    pixel: cursor.pixel + n,
+                    ..*cursor
                 }
             };
             if cost.is_none() || !is_through {
@@ -112,8 +112,8 @@ impl Pace {
         slices
     }
 
-    /// Learns from what `slices` took together. With `at_most` they took that long or less: the host
-    /// came late to look.
+    /// Learns from what `slices` took together. With `at_most` they took that long or less: the
+    /// host came late to look.
     pub(super) fn learn(&mut self, slices: &[Slice], seconds: f64, at_most: bool) {
         let estimate = self.estimate(slices);
         for slice in slices {
@@ -169,29 +169,30 @@ fn pixels_within(seconds: f64, cost: Cost) -> usize {
 }
 
 #[cfg(test)]
-#[expect(clippy::cast_precision_loss, reason = "made-up costs")]
+#[expect(clippy::cast_precision_loss, reason = "synthetic costs")]
 mod tests {
     use super::*;
 
     const SLAB: usize = 1 << 17;
 
-    /// Runs slabs on a made-up device and gives the submissions of each with the seconds they took.
+    /// Runs slabs on a synthetic device and gives the submissions of each with the seconds they
+    /// took.
     fn run(
-        pace: &mut Pace,
+        scheduler: &mut SliceScheduler,
         slabs: &[usize],
         seconds: impl Fn(usize, &Slice) -> f64,
     ) -> Vec<Vec<(Vec<Slice>, f64)>> {
         let mut all = Vec::new();
         for (number, &n_pixels) in slabs.iter().enumerate() {
-            let mut place = Place::default();
+            let mut cursor = SliceCursor::default();
             let mut submissions = Vec::new();
             loop {
-                let slices = pace.next(&mut place, n_pixels);
+                let slices = scheduler.next(&mut cursor, n_pixels);
                 if slices.is_empty() {
                     break;
                 }
                 let took = slices.iter().map(|slice| seconds(number, slice)).sum();
-                pace.learn(&slices, took, false);
+                scheduler.learn(&slices, took, false);
                 submissions.push((slices, took));
             }
             all.push(submissions);
@@ -201,12 +202,12 @@ mod tests {
 
     /// Each stage meets each pixel once, after the stage before it did.
     fn assert_covers(submissions: &[(Vec<Slice>, f64)], n_stages: usize, n_pixels: usize) {
-        let mut expected = Place::default();
+        let mut expected = SliceCursor::default();
         for slice in submissions.iter().flat_map(|(slices, _)| slices) {
             assert_eq!((slice.stage, slice.first), (expected.stage, expected.pixel));
             expected.pixel += slice.n_pixels;
             if expected.pixel == n_pixels {
-                expected = Place {
+                expected = SliceCursor {
                     stage: expected.stage + 1,
                     pixel: 0,
                 };
@@ -214,7 +215,7 @@ mod tests {
         }
         assert_eq!(
             expected,
-            Place {
+            SliceCursor {
                 stage: n_stages,
                 pixel: 0
             }
@@ -231,8 +232,8 @@ mod tests {
     fn every_pixel_goes_through_every_stage_once() {
         for n_pixels in [1, 63, 64, 65, 1000, 5000, SLAB] {
             for most in [1, 64, 100, 4096, SLAB] {
-                let mut pace = Pace::new(3, most);
-                let slabs = run(&mut pace, &[n_pixels; 3], |_, slice| {
+                let mut scheduler = SliceScheduler::new(3, most);
+                let slabs = run(&mut scheduler, &[n_pixels; 3], |_, slice| {
                     1e-7 * (slice.n_pixels * slice.stage) as f64
                 });
                 for slab in &slabs {
@@ -249,9 +250,9 @@ mod tests {
 
     #[test]
     fn a_fast_device_ends_with_one_submission_a_slab() {
-        let mut pace = Pace::new(20, SLAB);
+        let mut scheduler = SliceScheduler::new(20, SLAB);
         // A launch of 50 µs, then 10 Gpixel/s.
-        let slabs = run(&mut pace, &[SLAB; 12], |_, slice| {
+        let slabs = run(&mut scheduler, &[SLAB; 12], |_, slice| {
             5e-5 + 1e-10 * slice.n_pixels as f64
         });
         assert!(slabs[0].len() > 20, "it begins with single slices");
@@ -260,9 +261,9 @@ mod tests {
 
     #[test]
     fn a_slow_stage_is_cut_so_that_none_takes_long() {
-        let mut pace = Pace::new(3, SLAB);
+        let mut scheduler = SliceScheduler::new(3, SLAB);
         let cost = [1e-8, 3e-5, 2e-7];
-        let slabs = run(&mut pace, &[SLAB; 4], |_, slice| {
+        let slabs = run(&mut scheduler, &[SLAB; 4], |_, slice| {
             cost[slice.stage] * slice.n_pixels as f64
         });
         for (submissions, number) in slabs.iter().zip(0..) {
@@ -282,10 +283,10 @@ mod tests {
 
     #[test]
     fn land_after_sea_stays_far_below_the_watchdog() {
-        let mut pace = Pace::new(2, SLAB);
+        let mut scheduler = SliceScheduler::new(2, SLAB);
         // Ten slabs of missing pixels cost a twentieth.
         let cost = |slab: usize| if slab < 10 { 5e-8 } else { 1e-6 };
-        let slabs = run(&mut pace, &[SLAB; 14], |slab, slice| {
+        let slabs = run(&mut scheduler, &[SLAB; 14], |slab, slice| {
             cost(slab) * slice.n_pixels as f64
         });
         let longest = slabs
@@ -299,8 +300,8 @@ mod tests {
 
     #[test]
     fn a_host_that_looks_late_does_not_make_slices_small() {
-        let mut pace = Pace::new(1, SLAB);
-        run(&mut pace, &[SLAB; 6], |_, slice| {
+        let mut scheduler = SliceScheduler::new(1, SLAB);
+        run(&mut scheduler, &[SLAB; 6], |_, slice| {
             1e-8 * slice.n_pixels as f64
         });
         let slice = Slice {
@@ -308,7 +309,7 @@ mod tests {
             first: 0,
             n_pixels: SLAB,
         };
-        pace.learn(&[slice], 5.0, true);
-        assert_eq!(pace.next(&mut Place::default(), SLAB), [slice]);
+        scheduler.learn(&[slice], 5.0, true);
+        assert_eq!(scheduler.next(&mut SliceCursor::default(), SLAB), [slice]);
     }
 }

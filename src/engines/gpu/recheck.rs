@@ -1,4 +1,5 @@
-//! What is not left to `f32`: pixels within rounding of a threshold, and numbers that are too large or too small.
+//! Pixels that are computed again in `f64`: those within rounding of a threshold, and those with
+//! numbers that are too large or too small for `f32`.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use crate::engines::cpu::CpuEngine;
 use crate::kernels::abi::flags;
 use crate::tile::{Tile, gather};
 
-/// The CPU as the one who decides.
+/// The CPU engines that compute such pixels.
 pub(super) struct F64Recheck {
     /// The stages that lead to flags.
     of_flags: CpuEngine,
@@ -18,14 +19,14 @@ pub(super) struct F64Recheck {
 impl F64Recheck {
     pub(super) fn new(chain: &Arc<Chain>) -> Self {
         Self {
-            of_flags: CpuEngine::deciding(Arc::clone(chain)),
+            of_flags: CpuEngine::for_recheck(Arc::clone(chain)),
             of_extremes: CpuEngine::new(Arc::clone(chain)),
         }
     }
 
-    /// Computes pixels once more in `f64`, from their inputs on: takes over what a stage gives where it flags a
-    /// pixel, and all layers of the pixels that have read an extreme number.
-    pub(super) fn decide(
+    /// Computes pixels again in `f64`, starting from their inputs. Replaces the outputs of a stage
+    /// where it flags a pixel, and all layers of the pixels that have read an extreme number.
+    pub(super) fn run(
         &self,
         chain: &Chain,
         tile: &Tile,
@@ -34,26 +35,26 @@ impl F64Recheck {
     ) {
         let n_pixels = tile.window.n_pixels();
         for stage in &chain.stages {
-            let Some(place) = stage
+            let Some(index) = stage
                 .flags_layer()
                 .and_then(|layer| chain.index_of_layer(layer))
             else {
                 continue;
             };
             let flagged: Vec<usize> = (0..n_pixels)
-                .filter(|&pixel| is_flagged(layers[place][pixel]))
+                .filter(|&pixel| is_flagged(layers[index][pixel]))
                 .collect();
-            let places = stage
+            let indices = stage
                 .outputs
                 .iter()
                 .filter_map(|&layer| chain.index_of_layer(layer));
-            take_over(&self.of_flags, chain, tile, &flagged, places, layers);
-            // The decision itself stays on record, also where f64 finds the pixel off the threshold.
+            replace(&self.of_flags, chain, tile, &flagged, indices, layers);
+            // The flag stays, also where f64 finds that the pixel is not near the threshold.
             for &pixel in &flagged {
-                layers[place][pixel] = with_decided(layers[place][pixel]);
+                layers[index][pixel] = with_decided(layers[index][pixel]);
             }
         }
-        take_over(
+        replace(
             &self.of_extremes,
             chain,
             tile,
@@ -61,25 +62,25 @@ impl F64Recheck {
             0..chain.returned.len(),
             layers,
         );
-        for place in chain
+        for index in chain
             .stages
             .iter()
             .filter_map(|stage| chain.index_of_layer(stage.flags_layer()?))
         {
             for &pixel in extremes {
-                layers[place][pixel] = with_decided(layers[place][pixel]);
+                layers[index][pixel] = with_decided(layers[index][pixel]);
             }
         }
     }
 }
 
-/// Puts what `cpu` makes of these pixels into the layers at `places`.
-fn take_over(
+/// Replaces these pixels in the layers at `indices` by what `cpu` computes.
+fn replace(
     cpu: &CpuEngine,
     chain: &Chain,
     tile: &Tile,
     pixels: &[usize],
-    places: impl Iterator<Item = usize>,
+    indices: impl Iterator<Item = usize>,
     layers: &mut [Vec<f32>],
 ) {
     if pixels.is_empty() {
@@ -90,10 +91,10 @@ fn take_over(
         &gather(&chain.inputs, &tile.inputs, n_pixels, pixels),
         pixels.len(),
     );
-    for place in places {
-        for (step, values) in decided[place].chunks_exact(pixels.len()).enumerate() {
+    for index in indices {
+        for (step, values) in decided[index].chunks_exact(pixels.len()).enumerate() {
             for (&value, &pixel) in values.iter().zip(pixels) {
-                layers[place][step * n_pixels + pixel] = value;
+                layers[index][step * n_pixels + pixel] = value;
             }
         }
     }

@@ -1,0 +1,81 @@
+//! Runs a twin in the precision asked for, with the widest vectors that the processor has.
+
+use super::constant::NamedConstant;
+#[cfg(target_arch = "x86_64")]
+use super::lanes_x86;
+use super::port::Port;
+use super::twin::{Kernel, KernelSpec, Precision, RankDependence, Twin, run_all};
+use super::views::{Block, InputView, Pixel};
+
+impl<T: Twin> Kernel for T {
+    fn spec(&self) -> &'static KernelSpec {
+        const { &T::SPEC }
+    }
+    fn inputs(&self) -> Vec<Port> {
+        Twin::inputs(self)
+    }
+    fn outputs(&self) -> Vec<Port> {
+        Twin::outputs(self)
+    }
+    fn params(&self) -> Vec<u8> {
+        Twin::params(self)
+    }
+    fn constants(&self) -> Vec<NamedConstant> {
+        Twin::constants(self)
+    }
+    fn tables(&self) -> Vec<f64> {
+        Twin::tables(self)
+    }
+    fn run_block(&self, block: &mut Block<'_>, precision: Precision) {
+        match precision {
+            Precision::Reference => run_all::<T, f64>(self, block),
+            Precision::Single => run_all::<T, f32>(self, block),
+            Precision::Lanes => run(self, block),
+        }
+    }
+    fn max_iterations(&self) -> usize {
+        Twin::max_iterations(self)
+    }
+    fn ranks(&self) -> RankDependence {
+        Twin::ranks(self)
+    }
+    fn error_scale(
+        &self,
+        block: &mut Block<'_>,
+        pixel: usize,
+        port: usize,
+        step: usize,
+        reference: f64,
+    ) -> f64 {
+        Twin::error_scale(self, &mut Pixel::new(block, pixel), port, step, reference)
+    }
+}
+
+/// Runs `twin` over all pixels of a block, with the widest vectors that the processor has; on an
+/// x86 processor from before 2013 one pixel at a time.
+fn run<T: Twin>(twin: &T, block: &mut Block<'_>) {
+    #[cfg(target_arch = "x86_64")]
+    if !lanes_x86::run(twin, block) {
+        run_all::<T, f64>(twin, block);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    run_all::<T, super::lanes::Lanes<super::lanes_portable::Portable, 1>>(twin, block);
+}
+
+/// [`InputView::decode`] with the widest vectors that the processor has.
+pub(super) fn decode(input: &InputView<'_>, n_pixels: usize, layer: &mut [f32], stride: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if lanes_x86::decode(input, n_pixels, layer, stride) {
+        return;
+    }
+    input.decode_steps(n_pixels, layer, stride);
+}
+
+/// Prefetches values that will be read soon, where the processor can.
+#[inline(always)]
+pub(super) fn fetch<T>(values: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    lanes_x86::fetch(values);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = values;
+}
