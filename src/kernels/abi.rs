@@ -11,6 +11,7 @@ use crate::calendar::Steps;
 use crate::tile::{Decoding, Geometry, Resampling, places};
 
 use super::lanes;
+use super::output::OutputInfo;
 use super::real::{Decoder, Mask, Real};
 use super::tolerance::Tolerance;
 
@@ -70,6 +71,8 @@ pub struct Port {
     pub tolerance: Tolerance,
     /// Where the numbers of an input lie.
     pub geometry: Geometry,
+    /// The name, unit and description of an output; of no meaning for inputs.
+    pub info: OutputInfo,
 }
 
 impl Port {
@@ -81,6 +84,7 @@ impl Port {
             steps,
             tolerance: Tolerance::Exact,
             geometry: Geometry::StudyGrid,
+            info: OutputInfo::default(),
         }
     }
 
@@ -111,11 +115,13 @@ impl Port {
         }
     }
 
-    /// An output.
+    /// An output. [`output`](super::output) has what may be said of it besides.
     #[must_use]
     pub fn output(name: impl Into<String>, steps: Steps, tolerance: Tolerance) -> Self {
+        let name = name.into();
         Self {
-            name: name.into(),
+            info: OutputInfo::named(&name),
+            name,
             steps,
             tolerance,
             geometry: Geometry::StudyGrid,

@@ -28,6 +28,7 @@ mod lanes;
 mod lanes_x86;
 pub mod lib;
 pub mod models;
+pub mod output;
 pub mod real;
 pub mod registry;
 pub mod resampling;

@@ -8,6 +8,7 @@
 use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::output::{FLUX_UNIT, UnitRule};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 
@@ -54,11 +55,12 @@ impl Twin for Nep {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output(
-            "nep",
-            Steps::Annual,
-            Tolerance::relative(4e-7),
-        )]
+        vec![
+            Port::output("nep", Steps::Annual, Tolerance::relative(4e-7))
+                .suffix("")
+                .unit(UnitRule::Is(FLUX_UNIT))
+                .described("Annual {series}, NPP - Rh"),
+        ]
     }
 
     fn params(&self) -> Vec<u8> {
