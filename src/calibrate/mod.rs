@@ -28,6 +28,7 @@ use crate::chain::{
 use crate::engines::{Engine, EngineError};
 use crate::grid::Window;
 use crate::kernels::abi::Kernel;
+use crate::kernels::registry::layer_of_p;
 use crate::kernels::respiration::{Denominator, Gsmsr};
 use crate::kernels::simulation::SimulateAr1;
 use crate::tile::{DataType, Decoding, Geometry, InputSpec, Stored, Tile};
@@ -331,13 +332,8 @@ struct Tested {
 /// The chain of a design.
 fn chain_of(design: &Design) -> Result<Tested, CalibrateError> {
     let recipe = recipe_of(design)?;
-    let all = build(&recipe)?;
-    let (with_p, without): (Vec<TrendTest>, Vec<TrendTest>) =
-        design.tests.iter().partition(|test| {
-            all.layers
-                .iter()
-                .any(|layer| layer.name == layer_of_p(**test))
-        });
+    let has_p = |test: &&TrendTest| layer_of_p(**test, SERIES).is_some();
+    let (with_p, without): (Vec<TrendTest>, Vec<TrendTest>) = design.tests.iter().partition(has_p);
     let words = |tests: &[TrendTest]| {
         tests
             .iter()
@@ -349,17 +345,14 @@ fn chain_of(design: &Design) -> Result<Tested, CalibrateError> {
             tests: words(&design.tests).join(", "),
         });
     }
-    let wanted = Selection::Named(
-        with_p
-            .iter()
-            .map(|test| format!("maps/{}", layer_of_p(*test)))
-            .collect(),
-    );
+    let layer = |test: &TrendTest| layer_of_p(*test, SERIES);
+    let names = with_p.iter().filter_map(layer);
+    let wanted = Selection::Named(names.map(|name| format!("maps/{name}")).collect());
     let chain = fed_by_simulation(build(&Recipe { wanted, ..recipe })?, design.seed);
     let place = |name: String| chain.layers.iter().position(|layer| layer.name == name);
     let layers = with_p
         .iter()
-        .filter_map(|&test| Some((test, place(layer_of_p(test))?)))
+        .filter_map(|&test| Some((test, place(layer(&test)?)?)))
         .collect();
     Ok(Tested {
         chain,
@@ -382,16 +375,6 @@ fn recipe_of(design: &Design) -> Result<Recipe, CalibrateError> {
         min_years: u32::try_from(design.min_years).unwrap_or(u32::MAX),
         ..Recipe::new(years, vec![series], respiration)
     })
-}
-
-/// The layer with the p of a test; estimates have none.
-fn layer_of_p(test: TrendTest) -> String {
-    match test {
-        TrendTest::Ols => format!("{SERIES}_p"),
-        TrendTest::OlsEffective => format!("{SERIES}_effective_p"),
-        TrendTest::TwoSegment => format!("{SERIES}_segment_p"),
-        other => format!("{SERIES}_{}_p", other.as_str().replace('-', "_")),
-    }
 }
 
 /// A chain that makes up series and does no more.
