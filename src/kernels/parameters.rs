@@ -71,6 +71,10 @@ pub type Made = Result<Arc<dyn Kernel>, MissingParameter>;
 pub type Make = fn(&Parameters) -> Made;
 
 /// A kernel that lacks nothing.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the last line of every row, which has the type of a row"
+)]
 pub(super) fn made(kernel: impl Kernel + 'static) -> Made {
     Ok(Arc::new(kernel))
 }

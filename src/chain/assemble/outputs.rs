@@ -146,18 +146,15 @@ fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut rest = text;
     while let Some((before, from_brace)) = rest.split_once('{') {
         filled.push_str(before);
-        match from_brace
+        let value_and_rest = from_brace
             .split_once('}')
-            .and_then(|(key, after)| Some((value(key)?, after)))
-        {
-            Some((value, after)) => {
-                filled.push_str(&value);
-                rest = after;
-            }
-            None => {
-                filled.push('{');
-                rest = from_brace;
-            }
+            .and_then(|(key, after)| Some((value(key)?, after)));
+        if let Some((value, after)) = value_and_rest {
+            filled.push_str(&value);
+            rest = after;
+        } else {
+            filled.push('{');
+            rest = from_brace;
         }
     }
     filled + rest
