@@ -1,13 +1,13 @@
 //! The tests of trend that a study can ask for, one row a word.
 //!
-//! A new test is a variant of [`TrendTest`] and a row of [`TREND_TESTS`]. Its kernel reads the series
-//! as an input `y`. If it needs the Theil-Sen slope of the series, it reads that as `sen`.
+//! A new test is a variant of [`TrendTest`] and a row of [`TREND_TESTS`]. Its kernel reads the
+//! series as an input `y`. If it needs the Theil-Sen slope of the series, it reads that as `sen`.
 
 use super::lib::rescaled_range::RangeRule;
 use super::parameters::{Made, Make, MissingParameter, Parameters, made};
 use super::statistics::{
     Hurst, Lag1, MannKendall, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang, Ols,
-    OlsEffective, Pettitt, TheilSen, TwoSegment,
+    OlsEffective, Pettitt, Spearman, TheilSen, TwoSegment,
 };
 
 /// A test or an estimate of trend, of every series in `trend.of`.
@@ -43,6 +43,8 @@ pub enum TrendTest {
     TwoSegment,
     /// Hurst exponent, beside that of white noise.
     Hurst,
+    /// Spearman's rank correlation with the years.
+    Spearman,
 }
 
 /// A word of `trend.tests` and the kernel that it stands for.
@@ -223,6 +225,18 @@ pub const TREND_TESTS: &[TrendRow] = &[
         };
         made(Hurst::new(p.whole("min_years")?, p.n_years(), rule))
     }),
+    row(
+        TrendTest::Spearman,
+        "spearman",
+        "_spearman",
+        "spearman",
+        |p| {
+            made(Spearman {
+                min_years: p.whole("min_years")?,
+                n_years: p.n_years(),
+            })
+        },
+    ),
 ];
 
 fn mk_tfpw(p: &Parameters) -> Made {
