@@ -28,7 +28,7 @@ pub use crate::kernels::trend_tests::TrendTest;
 
 pub use assemble::build;
 pub use chain::Chain;
-pub use error::ChainError;
+pub use error::{AttributionProblem, ChainError};
 pub use false_discovery::FalseDiscovery;
 pub use files::{FileKind, FileSource, FileSpec};
 pub use names::trend_of_default;

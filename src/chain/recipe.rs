@@ -44,7 +44,8 @@ pub struct Ensemble {
     pub laws_of_years: Vec<Arc<dyn Kernel>>,
 }
 
-/// The model of soil respiration and the Rh model of a study, with other coefficients in every draw.
+/// The model of soil respiration and the Rh model of a study, with other coefficients in every
+/// draw.
 #[derive(Clone)]
 pub struct Draws {
     /// The model, once a draw; empty where none of its coefficients is uncertain.

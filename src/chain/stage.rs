@@ -54,9 +54,9 @@ pub struct Stage {
     pub label: String,
     /// The kernel with its parameters.
     pub kernel: Arc<dyn Kernel>,
-    /// What it reads, in the order of its slots.
+    /// What the kernel reads, in the order of its slots.
     pub inputs: Vec<Operand>,
-    /// The layers that it writes, in the order of its ports.
+    /// The layers that the kernel writes, in the order of its ports.
     pub outputs: Vec<usize>,
     /// The step of its layers that its first step goes to. Members of an ensemble write one layer,
     /// each its own steps.

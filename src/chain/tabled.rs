@@ -3,14 +3,14 @@
 use super::sensitivity::{BootstrapOptions, Sensitivity};
 use super::stage::Operand;
 
-/// An annual series of every pixel whose area mean goes into the tables.
+/// An annual series. Its area means go into the tables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeriesSpec {
     /// Its name, such as `nep`.
     pub name: String,
     /// Its unit.
     pub unit: String,
-    /// Where its values are.
+    /// The input or layer with its values.
     pub operand: Operand,
 }
 
@@ -33,7 +33,7 @@ pub struct AttributionLayers {
     pub sensitivity: Sensitivity,
     /// Trend that the drivers explain.
     pub climate: usize,
-    /// Trend that they do not.
+    /// Trend that they do not explain.
     pub human: usize,
     /// Part of each driver.
     pub parts: Vec<usize>,
@@ -50,9 +50,9 @@ pub struct AttributionLayers {
 pub struct ReplicateLayers {
     /// Trend that the drivers explain.
     pub climate: usize,
-    /// Trend that they do not.
+    /// Trend that they do not explain.
     pub human: usize,
-    /// Share of people in the trend, in per cent.
+    /// Human share of the trend, in per cent.
     pub share: usize,
 }
 
@@ -69,9 +69,9 @@ pub struct AttributionSpec {
     pub observed: usize,
     /// By each sensitivity.
     pub by: Vec<AttributionLayers>,
-    /// The climate regime, where precipitation and radiation are in it.
+    /// The climate regime, where the study has precipitation and radiation.
     pub regime: Option<usize>,
-    /// Whether the sensitivities agree, where there are several.
+    /// Whether the sensitivities agree, if there are several.
     pub agreement: Option<usize>,
     /// How the replicates were drawn, where there are any.
     pub bootstrap: Option<BootstrapOptions>,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::chain::error::ChainError;
+use crate::chain::error::{AttributionProblem, ChainError};
 use crate::chain::sensitivity::Sensitivity;
 use crate::chain::stage::Operand;
 use crate::chain::tabled::{AttributionLayers, AttributionSpec};
@@ -71,18 +71,14 @@ impl Builder<'_> {
         }
         let response = &self.recipe.response;
         let problem = match self.require("attribution.sensitivity", response) {
-            Err(ChainError::LacksInput { missing, .. }) => format!(
-                "needs the trend of {response:?}, which needs {}; add [inputs.{}] to the study, or \
-                 name another drivers.response",
-                missing.join(" and "),
-                missing[0]
-            ),
+            Err(ChainError::LacksInput { missing, .. }) => AttributionProblem::NoResponse {
+                response: response.clone(),
+                missing,
+            },
             Err(other) => return Err(other),
-            Ok(_) => "needs a driver: add [inputs.temperature], [inputs.precipitation] or \
-                      [inputs.radiation] to the study, or name inputs in drivers.predictors"
-                .to_owned(),
+            Ok(_) => AttributionProblem::NoDriver,
         };
-        Err(ChainError::Attribution { problem })
+        Err(ChainError::Attribution(problem))
     }
 
     /// The index of a layer by its name.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::chain::error::ChainError;
+use crate::chain::error::{AttributionProblem, ChainError};
 use crate::chain::sensitivity::Sensitivity;
 use crate::chain::stage::Operand;
 use crate::chain::tabled::ReplicateLayers;
@@ -39,11 +39,7 @@ impl Builder<'_> {
             .iter()
             .any(|sensitivity| sensitivity.has_bootstrap())
         {
-            let problem = "has neither \"raw\" nor \"detrended\", which bootstrap.replicates \
-                           needs; add one, or leave [bootstrap] out";
-            return Err(ChainError::Attribution {
-                problem: problem.to_owned(),
-            });
+            return Err(ChainError::Attribution(AttributionProblem::NoBootstrap));
         }
         Ok(Some(block_weights(
             self.n_years(),

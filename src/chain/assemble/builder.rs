@@ -147,7 +147,8 @@ impl<'a> Builder<'a> {
         self.files_if(outputs, |name| name == port);
     }
 
-    /// Adds the files of the outputs that the kernel describes and `is_wanted` takes by their names.
+    /// Adds the files of the outputs that the kernel describes and `is_wanted` takes by their
+    /// names.
     pub(super) fn files_if(&mut self, outputs: &Outputs, is_wanted: impl Fn(&str) -> bool) {
         for (port, layer) in &outputs.ports {
             if is_wanted(&port.name) {

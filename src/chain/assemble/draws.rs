@@ -23,7 +23,8 @@ impl Builder<'_> {
             respiration,
             heterotrophic,
         } = draws;
-        // One layer for all draws of Rs and one for those of Rh: each draw overwrites the one before.
+        // One layer for all draws of Rs and one for those of Rh: each draw overwrites the one
+        // before.
         let [mut drawn_rs, mut drawn_rh] = [None, None];
         for draw in 0..count {
             let mut rs = rs;

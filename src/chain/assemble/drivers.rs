@@ -23,7 +23,6 @@ pub(super) struct Regressed {
 
 impl Builder<'_> {
     fn predictors(&self) -> Result<Vec<String>, ChainError> {
-        let problem = |problem: String| Err(ChainError::Predictors { problem });
         let Some(named) = &self.recipe.predictors else {
             return Ok(DEFAULT_DRIVERS
                 .iter()
@@ -32,19 +31,16 @@ impl Builder<'_> {
                 .collect());
         };
         if named.len() > MAX_PREDICTORS {
-            return problem(format!(
-                "names {} drivers; at most {MAX_PREDICTORS} are possible",
-                named.len()
-            ));
+            return Err(ChainError::TooManyDrivers { count: named.len() });
         }
-        if named.contains(&self.recipe.response) {
-            return problem(format!(
-                "names the response {:?} itself; leave it out",
-                self.recipe.response
-            ));
+        let response = &self.recipe.response;
+        if named.contains(response) {
+            return Err(ChainError::ResponseIsDriver {
+                response: response.clone(),
+            });
         }
         if named.iter().collect::<BTreeSet<_>>().len() < named.len() {
-            return problem("names a driver twice; leave one out".to_owned());
+            return Err(ChainError::RepeatedDriver);
         }
         for name in named {
             self.require("drivers.predictors", name)?;

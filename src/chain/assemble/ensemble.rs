@@ -33,19 +33,6 @@ impl Pairs {
         self.words.push(words);
         self.rh.push(Operand::Layer(rh));
     }
-
-    fn too_few(&self) -> ChainError {
-        let left = if self.words.is_empty() {
-            "no member".to_owned()
-        } else {
-            "one member".to_owned()
-        };
-        let lacking = match self.lacking.join(", ") {
-            none if none.is_empty() => "name a second model or law".to_owned(),
-            lacking => format!("an input is lacking for {lacking}"),
-        };
-        ChainError::Ensemble { left, lacking }
-    }
 }
 
 impl Builder<'_> {
@@ -57,7 +44,10 @@ impl Builder<'_> {
         let npp = self.require("respiration.ensemble", "npp")?;
         let pairs = self.pairs(ensemble);
         if pairs.words.len() < 2 {
-            return Err(pairs.too_few());
+            return Err(ChainError::Ensemble {
+                members: pairs.words.len(),
+                lacking: pairs.lacking,
+            });
         }
         let means = self.member_means("nep_members", pairs.words.len());
         for (member, rh) in pairs.rh.into_iter().enumerate() {
@@ -77,8 +67,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Heterotrophic respiration by every pair that the inputs allow. An Rh model that reads no soil
-    /// respiration is a pair of its own.
+    /// Heterotrophic respiration by every pair that the inputs allow. An Rh model that reads no
+    /// soil respiration is a pair of its own.
     fn pairs(&mut self, ensemble: Ensemble) -> Pairs {
         let mut pairs = Pairs::default();
         let mut of_models = Vec::new();

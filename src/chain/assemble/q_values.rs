@@ -6,8 +6,8 @@ use crate::kernels::trend_tests::TrendTest;
 use super::builder::Builder;
 
 impl Builder<'_> {
-    /// For every p among the files from number `first` on, which are those of the trend of `name`, a
-    /// file of its q (`X_q` for `X_p`, `X_mk_q` for `X_mk_p`). The classes are then on q.
+    /// For every p among the files from number `first` on, which are those of the trend of `name`,
+    /// a file of its q (`X_q` for `X_p`, `X_mk_q` for `X_mk_p`). The classes are then on q.
     pub(super) fn q_values(&mut self, name: &str, first: usize) {
         let Some(rule) = self.recipe.false_discovery else {
             return;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::chain::error::ChainError;
+use crate::chain::error::{AttributionProblem, ChainError};
 use crate::chain::sensitivity::Sensitivity;
 use crate::kernels::abi::Kernel;
 use crate::kernels::attribution::{
@@ -63,14 +63,11 @@ impl Builder<'_> {
             };
             let least = least_baseline_years(years, n_predictors);
             if years.count() < least {
-                let problem = format!(
-                    "has a baseline of {} years, {} to {}; a regression on {n_predictors} drivers \
-                     needs at least {least}",
-                    years.count(),
-                    years.first,
-                    years.last
-                );
-                return Err(ChainError::Attribution { problem });
+                return Err(ChainError::Attribution(AttributionProblem::ShortBaseline {
+                    years,
+                    n_drivers: n_predictors,
+                    least,
+                }));
             }
         }
         Ok(())

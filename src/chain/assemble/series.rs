@@ -41,9 +41,9 @@ impl Builder<'_> {
         })
     }
 
-    /// What a model reads, or nothing where an input is lacking. What it reads by years is an annual
-    /// series, and what it reads by months a monthly input. So a model of annual sums never reads a
-    /// month.
+    /// What a model reads, or nothing where an input is lacking. What it reads by years is an
+    /// annual series, and what it reads by months a monthly input. So a model of annual sums never
+    /// reads a month.
     pub(super) fn sources_of(&self, kernel: &dyn Kernel) -> Option<Vec<Operand>> {
         let source = |port: &Port| match port.steps {
             Steps::Annual => self.series.get(&port.name).copied(),
