@@ -21,24 +21,13 @@ use std::sync::Arc;
 use doline::calendar::{Steps, Years};
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Port, Precision};
-use doline::kernels::attribution::{
-    Agreement, Attribution, Bootstrap, ClimateRegime, DriverSlopes, SensitivityBaseline,
-    SensitivityDetrended, SensitivityFirstDifference,
-};
-use doline::kernels::carbon::{Balance, Nep, NepMean, PowerUnit};
-use doline::kernels::climate::{AnnualMean, AnnualSum};
-use doline::kernels::lib::rescaled_range::RangeRule;
+use doline::kernels::carbon::{Nep, PowerUnit};
 use doline::kernels::lib::tails::{f_p_value, t_p_value};
 use doline::kernels::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
+use doline::kernels::parameters::{Parameter, Parameters};
 use doline::kernels::registry::{self, Example};
-use doline::kernels::resampling;
 use doline::kernels::respiration::{DaysOfMonth, Denominator};
-use doline::kernels::simulation::SimulateAr1;
-use doline::kernels::statistics::{
-    Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang,
-    Ols, OlsEffective, Pettitt, Quantiles, Regression, Spread, TheilSen, TwoSegment,
-};
-use doline::tile::{Geometry, InputSpec, Resampling, Stored};
+use doline::tile::{Geometry, InputSpec, Stored};
 use serde_json::Value;
 
 fn golden(kernel: &str) -> Value {
@@ -109,174 +98,35 @@ fn model_of(name: &str, params: &Value, years: Years) -> Option<Arc<dyn Kernel>>
     Some(choice.kernel(&settings, &coefficients).expect("valid"))
 }
 
+/// The parameters of a case by their names, and those that follow from its inputs.
+fn parameters_of(params: &Value, years: Years, n_inputs: usize) -> Parameters {
+    // A case of members has a step for each, and one of drivers an input for each beside the response.
+    let given = Parameters::new(years)
+        .with("n_members", years.count())
+        .with("n_predictors", n_inputs.saturating_sub(1))
+        .with("is_static", true);
+    let named = params.as_object().expect("params").iter();
+    named.fold(given, |all, (name, value)| match value {
+        Value::Number(number) => all.with(name, number.as_f64().expect(name)),
+        Value::Bool(flag) => all.with(name, *flag),
+        Value::Array(rows) if rows.iter().any(Value::is_array) => {
+            let rows = rows.iter().map(numbers).collect();
+            all.with(name, Parameter::Rows(rows))
+        }
+        Value::Array(_) => all.with(name, Parameter::List(numbers(value))),
+        Value::Null | Value::String(_) | Value::Object(_) => all,
+    })
+}
+
 /// The kernel of a case, with the case's parameters.
-fn kernel_of(name: &str, params: &Value, years: Years, n_predictors: usize) -> Arc<dyn Kernel> {
-    let n_years = years.count();
+fn kernel_of(name: &str, params: &Value, years: Years, n_inputs: usize) -> Arc<dyn Kernel> {
     if let Some(kernel) = model_of(name, params, years) {
         return kernel;
     }
-    match name {
-        "annual_mean" => Arc::new(AnnualMean {
-            min_months: whole(params, "min_months"),
-        }),
-        "annual_sum" => Arc::new(AnnualSum {
-            min_months: whole(params, "min_months"),
-            years,
-        }),
-        "simulate_ar1" => Arc::new(SimulateAr1 {
-            seed: whole(params, "seed"),
-        }),
-        "nep" => Arc::new(Nep),
-        "balance" => Arc::new(Balance),
-        "nep_mean" => Arc::new(NepMean {
-            min_years: whole(params, "min_years"),
-        }),
-        "spread" => Arc::new(Spread),
-        "mean_cv" => Arc::new(MeanCv {
-            min_years: whole(params, "min_years"),
-        }),
-        "ols" => Arc::new(Ols {
-            min_years: whole(params, "min_years"),
-            n_years,
-        }),
-        "theil_sen" => {
-            let alpha = params["alpha"].as_f64().expect("alpha");
-            Arc::new(TheilSen::new(whole(params, "min_years"), n_years, alpha))
-        }
-        "lag1" => Arc::new(Lag1 {
-            min_years: whole(params, "min_years"),
-            n_years,
-        }),
-        "mk_prewhitened" => Arc::new(MkPrewhitened {
-            min_years: whole(params, "min_years"),
-            n_years,
-        }),
-        "mk_tfpw" => {
-            let only_if_significant = params["only_if_significant"]
-                .as_bool()
-                .expect("only_if_significant");
-            Arc::new(MkTfpw {
-                min_years: whole(params, "min_years"),
-                n_years,
-                only_if_significant,
-            })
-        }
-        "mk_hamed_rao" => {
-            let min_factor = params["min_factor"].as_f64().expect("min_factor");
-            Arc::new(MkHamedRao {
-                min_years: whole(params, "min_years"),
-                n_years,
-                min_factor,
-            })
-        }
-        "mk_yue_wang" => {
-            let min_factor = params["min_factor"].as_f64().expect("min_factor");
-            let all_lags = params["all_lags"].as_bool().expect("all_lags");
-            Arc::new(MkYueWang {
-                min_years: whole(params, "min_years"),
-                n_years,
-                all_lags,
-                min_factor,
-            })
-        }
-        "ols_effective" => Arc::new(OlsEffective {
-            min_years: whole(params, "min_years"),
-            n_years,
-        }),
-        "pettitt" => Arc::new(Pettitt {
-            min_years: whole(params, "min_years"),
-            n_years,
-            first_year: years.first,
-        }),
-        "mk_sequential" => Arc::new(MkSequential {
-            min_years: whole(params, "min_years"),
-            n_years,
-            first_year: years.first,
-        }),
-        "two_segment" => Arc::new(TwoSegment {
-            min_years: whole(params, "min_years"),
-            n_years,
-            first_year: years.first,
-        }),
-        "hurst" => {
-            let rule = RangeRule {
-                tau_min: whole(params, "tau_min") as usize,
-                sample_sd: params["sample_sd"].as_bool().expect("sample_sd"),
-            };
-            Arc::new(Hurst::new(whole(params, "min_years"), n_years, rule))
-        }
-        "mann_kendall" => Arc::new(MannKendall {
-            min_years: whole(params, "min_years"),
-            n_years,
-        }),
-        "regression" => Arc::new(Regression {
-            min_years: whole(params, "min_years"),
-            n_years,
-            n_predictors,
-        }),
-        "sensitivity_detrended" => Arc::new(SensitivityDetrended {
-            min_years: whole(params, "min_years"),
-            n_predictors,
-        }),
-        "sensitivity_first_difference" => Arc::new(SensitivityFirstDifference {
-            min_years: whole(params, "min_years"),
-            n_predictors,
-        }),
-        "sensitivity_baseline" => {
-            let [first, last] = ["first_step", "last_step"]
-                .map(|step| years.first + i32::try_from(whole(params, step)).expect("few years"));
-            Arc::new(SensitivityBaseline {
-                years,
-                baseline: Years { first, last },
-                n_predictors,
-            })
-        }
-        "driver_slopes" => Arc::new(DriverSlopes {
-            min_years: whole(params, "min_years"),
-            n_predictors,
-        }),
-        "attribution" => Arc::new(Attribution {
-            n_predictors: whole(params, "n_predictors") as usize,
-        }),
-        "bootstrap" => {
-            let weights = params["weights"].as_array().expect("weights").iter();
-            let weights = weights.map(|years| {
-                numbers(years)
-                    .into_iter()
-                    .map(|w| w.to_string().parse().expect("a count"))
-            });
-            Arc::new(Bootstrap {
-                min_years: whole(params, "min_years"),
-                n_drivers: n_predictors,
-                with_year: params["with_year"].as_bool().expect("with_year"),
-                weights: weights.map(Iterator::collect).collect(),
-            })
-        }
-        "quantiles" => Arc::new(Quantiles {
-            n_members: n_years,
-            level: params["level"].as_f64().expect("level"),
-        }),
-        "agreement" => Arc::new(Agreement {
-            n_sensitivities: whole(params, "n_sensitivities") as usize,
-        }),
-        "climate_regime" => {
-            let bits = numbers(&params["bits"])
-                .into_iter()
-                .map(|bit| bit.to_string().parse().expect("a bit"))
-                .collect();
-            Arc::new(ClimateRegime { bits })
-        }
-        other => match Resampling::WORDS
-            .iter()
-            .find(|(word, _)| other == format!("resample_{word}"))
-        {
-            Some((_, way)) => {
-                let reach = numbers(&params["reach"]);
-                resampling::kernel(*way, Steps::Static, 1, [reach[0], reach[1]])
-            }
-            None => panic!("no kernel is built for {other}"),
-        },
-    }
+    let parameters = parameters_of(params, years, n_inputs);
+    registry::kernel(name, &parameters)
+        .unwrap_or_else(|| panic!("no kernel is called {name}"))
+        .expect(name)
 }
 
 /// Years of a case: from its first monthly or annual input.
@@ -320,12 +170,7 @@ fn check_case(kernel_name: &str, case: &Value, precision: Precision) {
     let name = case["name"].as_str().expect("name");
     let years = years_of(case, kernel_name);
     let inputs = case["inputs"].as_object().expect("inputs");
-    let kernel = kernel_of(
-        kernel_name,
-        &case["params"],
-        years,
-        inputs.len().saturating_sub(1),
-    );
+    let kernel = kernel_of(kernel_name, &case["params"], years, inputs.len());
     let ports = kernel.inputs();
     let spec = |port: &Port| InputSpec {
         geometry: port.geometry,

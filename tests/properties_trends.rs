@@ -14,11 +14,12 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use doline::calendar::Years;
-use doline::chain::{Recipe, TrendTest, build};
+use doline::calendar::{Steps, Years};
+use doline::chain::{Chain, Recipe, TrendTest, build};
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::Kernel;
 use doline::kernels::lib::rescaled_range::RangeRule;
+use doline::kernels::output::UnitRule;
 use doline::kernels::respiration::{Denominator, Gsmsr};
 use doline::kernels::statistics::{
     Hurst, Lag1, MannKendall, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang,
@@ -449,62 +450,91 @@ fn white_noise_is_seldom_a_trend_but_with_all_lags() {
     );
 }
 
-/// Each word makes the files that the manual names, and no other word's.
+/// A chain with these tests of the trend of `npp`, its only input.
+fn chain_of(tests: Vec<TrendTest>, years: Years) -> Chain {
+    let npp = support::plain_input("npp", Steps::Annual, years);
+    let respiration = Gsmsr::new(years, 12, Denominator::default(), &[]);
+    let respiration = respiration.expect("published coefficients");
+    build(&Recipe {
+        trend_of: Some(vec!["npp".to_owned()]),
+        tests,
+        min_years: MIN_YEARS,
+        ..Recipe::new(years, vec![npp], Arc::new(respiration))
+    })
+    .expect("a chain")
+}
+
+/// The files that the manual names for these words.
+const FILES: &[(&str, &[&str])] = &[
+    (
+        "ols",
+        &["npp_slope", "npp_intercept", "npp_r2", "npp_p", "npp_class"],
+    ),
+    (
+        "sen",
+        &[
+            "npp_sen",
+            "npp_sen_low",
+            "npp_sen_high",
+            "npp_sen_intercept",
+        ],
+    ),
+    ("mk", &["npp_mk_s", "npp_mk_z", "npp_mk_p", "npp_mk_tau"]),
+    ("lag1", &["npp_lag1"]),
+    (
+        "mk-prewhitened",
+        &["npp_mk_prewhitened_z", "npp_mk_prewhitened_p"],
+    ),
+    ("mk-tfpw", &["npp_mk_tfpw_z", "npp_mk_tfpw_p"]),
+    (
+        "mk-tfpw-significant",
+        &["npp_mk_tfpw_significant_z", "npp_mk_tfpw_significant_p"],
+    ),
+    (
+        "mk-hamed-rao",
+        &["npp_mk_hamed_rao_z", "npp_mk_hamed_rao_p"],
+    ),
+    ("mk-yue-wang", &["npp_mk_yue_wang_z", "npp_mk_yue_wang_p"]),
+    (
+        "mk-yue-wang-all",
+        &["npp_mk_yue_wang_all_z", "npp_mk_yue_wang_all_p"],
+    ),
+    ("ols-effective", &["npp_effective_n", "npp_effective_p"]),
+    ("pettitt", &["npp_pettitt_year", "npp_pettitt_p"]),
+    (
+        "mk-sequential",
+        &["npp_mk_uf", "npp_mk_ub", "npp_mk_sequential_year"],
+    ),
+    (
+        "two-segment",
+        &[
+            "npp_segment_year",
+            "npp_segment_slope_before",
+            "npp_segment_slope_after",
+            "npp_segment_p",
+        ],
+    ),
+    ("hurst", &["npp_hurst", "npp_hurst_null", "npp_hurst_p"]),
+];
+
+/// Each word makes the files that the manual names, and no other word's. A word that is not in the
+/// list above makes files of its own, named after the series.
 #[test]
 fn every_word_makes_its_files() {
-    let files_of = |test: TrendTest| -> Vec<String> {
-        let npp = support::plain_input("npp", doline::calendar::Steps::Annual, years(20));
-        let respiration = Gsmsr::new(years(20), 12, Denominator::default(), &[]);
-        let mut recipe = Recipe::new(
-            years(20),
-            vec![npp],
-            Arc::new(respiration.expect("published coefficients")),
-        );
-        recipe.trend_of = Some(vec!["npp".to_owned()]);
-        recipe.tests = vec![test];
-        let chain = build(&recipe).expect("a chain");
-        let common = ["maps/npp_mean", "maps/npp_cv", "maps/npp_n", "maps/flags"];
-        chain
-            .files
-            .into_iter()
+    let common = ["maps/npp_mean", "maps/npp_cv", "maps/npp_n", "maps/flags"];
+    let mut made_by: BTreeMap<String, &str> = BTreeMap::new();
+    for (word, test) in TrendTest::WORDS {
+        let files = chain_of(vec![*test], years(20)).files.into_iter();
+        let files: Vec<String> = files
             .map(|file| file.path)
             .filter(|path| !common.contains(&path.as_str()))
-            .collect()
-    };
-    let expected = |test: TrendTest| -> Vec<&str> {
-        match test {
-            TrendTest::Ols => vec!["npp_slope", "npp_intercept", "npp_r2", "npp_p", "npp_class"],
-            TrendTest::Sen => vec![
-                "npp_sen",
-                "npp_sen_low",
-                "npp_sen_high",
-                "npp_sen_intercept",
-            ],
-            TrendTest::Mk => vec!["npp_mk_s", "npp_mk_z", "npp_mk_p", "npp_mk_tau"],
-            TrendTest::Lag1 => vec!["npp_lag1"],
-            TrendTest::MkPrewhitened => vec!["npp_mk_prewhitened_z", "npp_mk_prewhitened_p"],
-            TrendTest::MkTfpw => vec!["npp_mk_tfpw_z", "npp_mk_tfpw_p"],
-            TrendTest::MkTfpwSignificant => {
-                vec!["npp_mk_tfpw_significant_z", "npp_mk_tfpw_significant_p"]
-            }
-            TrendTest::MkHamedRao => vec!["npp_mk_hamed_rao_z", "npp_mk_hamed_rao_p"],
-            TrendTest::MkYueWang => vec!["npp_mk_yue_wang_z", "npp_mk_yue_wang_p"],
-            TrendTest::MkYueWangAll => vec!["npp_mk_yue_wang_all_z", "npp_mk_yue_wang_all_p"],
-            TrendTest::OlsEffective => vec!["npp_effective_n", "npp_effective_p"],
-            TrendTest::Pettitt => vec!["npp_pettitt_year", "npp_pettitt_p"],
-            TrendTest::MkSequential => vec!["npp_mk_uf", "npp_mk_ub", "npp_mk_sequential_year"],
-            TrendTest::TwoSegment => {
-                vec![
-                    "npp_segment_year",
-                    "npp_segment_slope_before",
-                    "npp_segment_slope_after",
-                    "npp_segment_p",
-                ]
-            }
-            TrendTest::Hurst => vec!["npp_hurst", "npp_hurst_null", "npp_hurst_p"],
+            .collect();
+        assert!(!files.is_empty(), "{word} makes no file");
+        for file in &files {
+            let name = file.rsplit('/').next().expect("a name");
+            assert!(name.starts_with("npp_"), "{word}: {file}");
+            assert_eq!(made_by.insert(file.clone(), word), None, "{word}: {file}");
         }
-    };
-    for (word, test) in TrendTest::WORDS {
         let folder = |name: &str| {
             if name.ends_with("_uf") || name.ends_with("_ub") {
                 "stacks"
@@ -512,10 +542,86 @@ fn every_word_makes_its_files() {
                 "maps"
             }
         };
-        let wanted: Vec<String> = expected(*test)
-            .iter()
-            .map(|name| format!("{}/{name}", folder(name)))
-            .collect();
-        assert_eq!(files_of(*test), wanted, "{word}");
+        if let Some((_, names)) = FILES.iter().find(|(known, _)| known == word) {
+            let named: Vec<String> = names
+                .iter()
+                .map(|name| format!("{}/{name}", folder(name)))
+                .collect();
+            assert_eq!(files, named, "{word}");
+        }
+    }
+    for (word, _) in FILES {
+        assert!(TrendTest::WORDS.iter().any(|(known, _)| known == word));
+    }
+}
+
+/// Series of 24 years in which some are missing; in every second one many values are equal.
+fn series_with_gaps_and_ties(count: usize) -> Vec<Vec<f32>> {
+    let mut random = support::Random(7);
+    let mut value = |i: usize| {
+        let x = 8.0 * random.normal();
+        let value = if i % 2 == 0 {
+            (64.0 * x).round() / 64.0
+        } else {
+            (x / 8.0).round()
+        };
+        if random.uniform() < 0.15 {
+            f32::NAN
+        } else {
+            value as f32
+        }
+    };
+    (0..count)
+        .map(|i| (0..24).map(|_| value(i)).collect())
+        .collect()
+}
+
+/// Whatever tests the registry has: a p is a probability; a factor of 4, which is exact in binary,
+/// changes an output by what its unit says; and fewer valid years than a pixel needs give nothing.
+#[test]
+fn every_test_of_the_registry_keeps_the_laws_of_tests() {
+    let tests = TrendTest::WORDS.iter().map(|(_, test)| *test).collect();
+    let chain = Arc::new(chain_of(tests, years(24)).returning_everything());
+    let series = series_with_gaps_and_ties(60);
+    let scaled = series.iter().map(|y| y.iter().map(|y| 4.0 * y).collect());
+    let short = series.iter().map(|y| {
+        let mut left = MIN_YEARS;
+        let keep = |y: &f32| {
+            left = left.saturating_sub(u32::from(!y.is_nan()));
+            if left == 0 { f32::NAN } else { *y }
+        };
+        y.iter().map(keep).collect()
+    });
+    let pixels: Vec<Vec<f32>> = series.iter().cloned().chain(scaled).chain(short).collect();
+    let by_step = (0..24).flat_map(|step| pixels.iter().map(move |y| y[step]));
+    let stored = [Stored::F32(by_step.collect())];
+    let layers = CpuEngine::new(Arc::clone(&chain)).compute(&stored, pixels.len());
+    for stage in &chain.stages {
+        for (port, &layer) in stage.kernel.outputs().iter().zip(&stage.outputs) {
+            let name = &chain.layers[layer].name;
+            if port.info.description.is_none() {
+                continue;
+            }
+            let factor = match port.info.unit {
+                UnitRule::One | UnitRule::Is(_) | UnitRule::Quotient(..) => 1.0,
+                UnitRule::OfInput(_) | UnitRule::PerYear(_) | UnitRule::AnnualSum(_) => 4.0,
+            };
+            for of_step in layers[layer].chunks_exact(pixels.len()) {
+                let [plain, scaled, short] = [0, 1, 2].map(|i| &of_step[60 * i..60 * (i + 1)]);
+                for (a, b) in plain.iter().zip(scaled) {
+                    let (a, b) = (f64::from(factor * a), f64::from(*b));
+                    assert!(near(a, b, 0.0), "{name}: {a:e} becomes {b:e}");
+                }
+                if port.name == "p" {
+                    let is_share = |p: &f32| p.is_nan() || (0.0..=1.0).contains(p);
+                    assert!(plain.iter().all(is_share), "{name}");
+                }
+                // The count of valid years is there for every pixel.
+                assert!(
+                    name == "npp_n" || short.iter().all(|x| x.is_nan()),
+                    "{name} of too few years"
+                );
+            }
+        }
     }
 }

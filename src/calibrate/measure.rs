@@ -8,6 +8,7 @@ use super::simulation::{SERIES, as_f64, fed_by_simulation, inputs_of, mean, reci
 use crate::chain::{Chain, Recipe, Selection, TrendTest, build};
 use crate::engines::{Engine, EngineError};
 use crate::grid::Window;
+use crate::kernels::registry::layer_of_p;
 use crate::tile::Tile;
 
 /// Series that are computed together.
@@ -124,13 +125,8 @@ struct Tested {
 /// The chain of a design.
 fn chain_of(design: &Design) -> Result<Tested, CalibrateError> {
     let recipe = recipe_of(design)?;
-    let all = build(&recipe)?;
-    let (with_p, without): (Vec<TrendTest>, Vec<TrendTest>) =
-        design.tests.iter().partition(|test| {
-            all.layers
-                .iter()
-                .any(|layer| layer.name == layer_of_p(**test))
-        });
+    let has_p = |test: &&TrendTest| layer_of_p(**test, SERIES).is_some();
+    let (with_p, without): (Vec<TrendTest>, Vec<TrendTest>) = design.tests.iter().partition(has_p);
     let words = |tests: &[TrendTest]| {
         tests
             .iter()
@@ -142,31 +138,18 @@ fn chain_of(design: &Design) -> Result<Tested, CalibrateError> {
             tests: words(&design.tests).join(", "),
         });
     }
-    let wanted = Selection::Named(
-        with_p
-            .iter()
-            .map(|test| format!("maps/{}", layer_of_p(*test)))
-            .collect(),
-    );
+    let layer = |test: &TrendTest| layer_of_p(*test, SERIES);
+    let names = with_p.iter().filter_map(layer);
+    let wanted = Selection::Named(names.map(|name| format!("maps/{name}")).collect());
     let chain = fed_by_simulation(build(&Recipe { wanted, ..recipe })?, design.seed);
     let index_of = |name: String| chain.layers.iter().position(|layer| layer.name == name);
     let layers = with_p
         .iter()
-        .filter_map(|&test| Some((test, index_of(layer_of_p(test))?)))
+        .filter_map(|&test| Some((test, index_of(layer(&test)?)?)))
         .collect();
     Ok(Tested {
         chain,
         layers,
         left_out: words(&without),
     })
-}
-
-/// The layer with the p of a test; estimates have none.
-fn layer_of_p(test: TrendTest) -> String {
-    match test {
-        TrendTest::Ols => format!("{SERIES}_p"),
-        TrendTest::OlsEffective => format!("{SERIES}_effective_p"),
-        TrendTest::TwoSegment => format!("{SERIES}_segment_p"),
-        other => format!("{SERIES}_{}_p", other.as_str().replace('-', "_")),
-    }
 }

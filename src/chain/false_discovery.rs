@@ -1,12 +1,14 @@
-//! How the p of a whole map are made into q: of the pixels called significant at q < 0.05, no more
-//! than 5 % are false, on average.
+//! Rules that adjust the p of a whole map to q. Of the pixels with q < 0.05, on average no more
+//! than 5 % are false discoveries.
 
 /// A rule that controls the false discovery rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FalseDiscovery {
-    /// Benjamini and Hochberg (1995), for pixels that do not depend on each other or do so positively, as neighbours do.
+    /// Benjamini and Hochberg (1995), for pixels that are independent or, like neighbours,
+    /// positively dependent.
     BenjaminiHochberg,
-    /// Benjamini and Yekutieli (2001), for any dependence; `ln(pixels) + 0.58` times as strict.
+    /// Benjamini and Yekutieli (2001), for any dependence. It is `ln(pixels) + 0.58` times as
+    /// strict.
     BenjaminiYekutieli,
 }
 

@@ -5,7 +5,7 @@ use crate::calendar::Years;
 /// How the sensitivities of an attribution are estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sensitivity {
-    /// From the series as they are.
+    /// From the series unchanged.
     Raw,
     /// From the series without their trends.
     Detrended,
@@ -16,14 +16,14 @@ pub enum Sensitivity {
 }
 
 impl Sensitivity {
-    /// The sensitivities that are words.
+    /// The sensitivities that are one word in a study file.
     pub const WORDS: &'static [(&'static str, Self)] = &[
         ("raw", Self::Raw),
         ("detrended", Self::Detrended),
         ("first-difference", Self::FirstDifference),
     ];
 
-    /// What a study computes that does not say: the two that differ most.
+    /// What a study computes that names none: the two that differ most.
     pub const DEFAULT: [Self; 2] = [Self::Raw, Self::Detrended];
 
     /// The folder of its layers.
@@ -37,7 +37,7 @@ impl Sensitivity {
         }
     }
 
-    /// Whether a bootstrap takes it: rows of a baseline or of differences are not those of the trend.
+    /// Whether a bootstrap can use it. A baseline and differences have other years than the trend.
     #[must_use]
     pub fn has_bootstrap(self) -> bool {
         matches!(self, Self::Raw | Self::Detrended)
@@ -65,6 +65,6 @@ pub struct BootstrapOptions {
     pub block: usize,
     /// Seed of the random numbers.
     pub seed: u32,
-    /// Part of the replicates inside an interval.
+    /// Share of the replicates inside an interval.
     pub level: f64,
 }

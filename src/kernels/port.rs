@@ -3,6 +3,7 @@
 use crate::calendar::Steps;
 use crate::tile::{Geometry, Resampling, places};
 
+use super::output::OutputInfo;
 use super::tolerance::Tolerance;
 
 /// An input or an output of a kernel.
@@ -16,6 +17,8 @@ pub struct Port {
     pub tolerance: Tolerance,
     /// The grid that the numbers of an input are on.
     pub geometry: Geometry,
+    /// The name, unit and description of an output. Not used for inputs.
+    pub info: OutputInfo,
 }
 
 impl Port {
@@ -27,6 +30,7 @@ impl Port {
             steps,
             tolerance: Tolerance::Exact,
             geometry: Geometry::StudyGrid,
+            info: OutputInfo::default(),
         }
     }
 
@@ -57,11 +61,13 @@ impl Port {
         }
     }
 
-    /// An output.
+    /// An output. The module [`output`](super::output) has what may be stated of it besides.
     #[must_use]
     pub fn output(name: impl Into<String>, steps: Steps, tolerance: Tolerance) -> Self {
+        let name = name.into();
         Self {
-            name: name.into(),
+            info: OutputInfo::named(&name),
+            name,
             steps,
             tolerance,
             geometry: Geometry::StudyGrid,

@@ -1,25 +1,22 @@
 //! Every kernel, once. Tests, benchmarks and listings iterate this table.
+//!
+//! It joins the lists by who asks for a kernel: [`models`](super::models) of respiration and
+//! [`trend_tests`](super::trend_tests) are words of a study file, [`internal`](super::internal)
+//! kernels are not.
 
 use std::sync::Arc;
 
-use crate::calendar::{Steps, Years};
-use crate::tile::Resampling;
+use crate::calendar::Years;
 
 use super::abi::Kernel;
-use super::attribution::{
-    Agreement, Attribution, Bootstrap, ClimateRegime, DriverSlopes, SensitivityBaseline,
-    SensitivityDetrended, SensitivityFirstDifference, block_weights,
-};
-use super::carbon::{Balance, Nep, NepMean};
-use super::climate::{AnnualMean, AnnualSum};
+use super::attribution::block_weights;
+use super::internal::INTERNAL;
 use super::lib::rescaled_range::RangeRule;
 use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
-use super::resampling;
-use super::simulation::SimulateAr1;
-use super::statistics::{
-    Hurst, Lag1, MannKendall, MeanCv, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang,
-    Ols, OlsEffective, Pettitt, Quantiles, Regression, Spread, TheilSen, TwoSegment,
-};
+use super::parameters::{Made, Make, Parameter, Parameters};
+use super::trend_tests::TREND_TESTS;
+
+pub use super::trend_tests::TrendTest;
 
 /// The sizes that a kernel of the table is made for.
 #[derive(Clone, Copy, Debug)]
@@ -49,127 +46,117 @@ impl Default for Example {
     }
 }
 
-/// Every kernel with its published coefficients and the given sizes, in the order of the chain.
+impl Example {
+    /// Every parameter of every kernel. Options take both ways of a kernel where one value does.
+    fn parameters(self) -> Parameters {
+        let Self {
+            years,
+            min_years,
+            min_months,
+            n_predictors,
+        } = self;
+        let n_years = years.count();
+        // The first half of the study, or what a regression needs.
+        let half = (n_years / 2).max(n_predictors + 2).min(n_years);
+        let weights = block_weights(n_years, 8, 3, 1);
+        let weights = weights
+            .into_iter()
+            .map(|row| row.into_iter().map(f64::from).collect());
+        let hurst = RangeRule::default();
+        Parameters::new(years)
+            .with("min_years", min_years)
+            .with("min_months", min_months)
+            .with("n_predictors", n_predictors)
+            .with("alpha", 0.05)
+            .with("only_if_significant", true)
+            .with("all_lags", true)
+            .with("min_factor", 0.0)
+            .with("tau_min", hurst.tau_min)
+            .with("sample_sd", hurst.sample_sd)
+            .with("reach", Parameter::List(vec![1.0; 2]))
+            .with("n_members", 50_u32)
+            .with("level", 0.8)
+            .with("seed", 1_u32)
+            .with("first_step", 0_u32)
+            .with("last_step", half.saturating_sub(1))
+            .with("with_year", true)
+            .with("weights", Parameter::Rows(weights.collect()))
+            .with("n_sensitivities", 2_u32)
+            .with("bits", Parameter::List(vec![1.0, 2.0, 4.0]))
+    }
+}
+
+/// Every kernel but the models: the stem of its files and what makes it.
+fn rows() -> impl Iterator<Item = (&'static str, Make)> {
+    // Two words of one kernel follow each other.
+    let mut last = "";
+    let tests = TREND_TESTS.iter().filter_map(move |row| {
+        let is_new = row.kernel != std::mem::replace(&mut last, row.kernel);
+        is_new.then_some((row.kernel, row.make))
+    });
+    INTERNAL.iter().copied().chain(tests)
+}
+
+/// The kernel whose files have the stem `name`, with these parameters; `None` where there is none,
+/// or it is a model.
+#[must_use]
+pub fn kernel(name: &str, parameters: &Parameters) -> Option<Made> {
+    let (_, make) = rows().find(|(stem, _)| *stem == name)?;
+    Some(make(parameters))
+}
+
+/// The name of the layer with the p of a test of the trend of `series`; none for an estimate, which
+/// has no p.
+#[must_use]
+pub fn layer_of_p(test: TrendTest, series: &str) -> Option<String> {
+    let kernel = test.kernel(&Example::default().parameters()).ok()?;
+    let mut outputs = kernel.outputs().into_iter();
+    let p = outputs.find(|port| port.name == "p")?;
+    Some(format!("{series}{}{}", test.stem(), p.info.suffix))
+}
+
+/// Every kernel with its published coefficients and the given sizes: models, then the others.
 #[must_use]
 #[expect(
     clippy::missing_panics_doc,
     clippy::expect_used,
-    reason = "published coefficients are valid, and a test holds them"
+    reason = "published coefficients and the parameters above are complete, and a test checks them"
 )]
 pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
-    let Example {
-        years,
-        min_years,
-        min_months,
-        n_predictors,
-    } = example;
-    let n_years = years.count();
-    let first_year = years.first;
-    // The first half of the study, or what a regression needs.
-    let half = i32::try_from((n_years / 2).max(n_predictors + 2).min(n_years)).unwrap_or(i32::MAX);
-    let baseline = Years {
-        first: years.first,
-        last: years.first + half - 1,
-    };
-    let weights = block_weights(n_years, 8, 3, 1).into();
     let settings = Settings {
-        min_months,
-        ..Settings::new(years)
+        min_months: example.min_months,
+        ..Settings::new(example.years)
     };
-    let models = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
-    let respiration = models.map(|choice| {
-        choice
+    let models = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC).map(|entry| {
+        entry
             .kernel(&settings, &[])
             .expect("published coefficients")
     });
-    let resampled = Resampling::WORDS
-        .iter()
-        .map(|(_, way)| resampling::kernel(*way, Steps::Annual, n_years, [1.0; 2]));
-    let others: Vec<Arc<dyn Kernel>> = vec![
-        Arc::new(AnnualMean { min_months }),
-        Arc::new(AnnualSum { min_months, years }),
-        Arc::new(Nep),
-        Arc::new(Balance),
-        Arc::new(NepMean { min_years }),
-        Arc::new(Spread),
-        Arc::new(MeanCv { min_years }),
-        Arc::new(Ols { min_years, n_years }),
-        Arc::new(TheilSen::new(min_years, n_years, 0.05)),
-        Arc::new(MannKendall { min_years, n_years }),
-        Arc::new(Lag1 { min_years, n_years }),
-        Arc::new(MkPrewhitened { min_years, n_years }),
-        // With its option, which takes both ways.
-        Arc::new(MkTfpw {
-            min_years,
-            n_years,
-            only_if_significant: true,
-        }),
-        Arc::new(MkHamedRao {
-            min_years,
-            n_years,
-            min_factor: 0.0,
-        }),
-        Arc::new(MkYueWang {
-            min_years,
-            n_years,
-            all_lags: true,
-            min_factor: 0.0,
-        }),
-        Arc::new(OlsEffective { min_years, n_years }),
-        Arc::new(Pettitt {
-            min_years,
-            n_years,
-            first_year,
-        }),
-        Arc::new(MkSequential {
-            min_years,
-            n_years,
-            first_year,
-        }),
-        Arc::new(TwoSegment {
-            min_years,
-            n_years,
-            first_year,
-        }),
-        Arc::new(Hurst::new(min_years, n_years, RangeRule::default())),
-        Arc::new(Quantiles {
-            n_members: 50,
-            level: 0.8,
-        }),
-        Arc::new(Regression {
-            min_years,
-            n_years,
-            n_predictors,
-        }),
-        Arc::new(SimulateAr1 { seed: 1 }),
-        Arc::new(SensitivityDetrended {
-            min_years,
-            n_predictors,
-        }),
-        Arc::new(SensitivityFirstDifference {
-            min_years,
-            n_predictors,
-        }),
-        Arc::new(SensitivityBaseline {
-            years,
-            baseline,
-            n_predictors,
-        }),
-        Arc::new(DriverSlopes {
-            min_years,
-            n_predictors,
-        }),
-        Arc::new(Attribution { n_predictors }),
-        Arc::new(Bootstrap {
-            min_years,
-            n_drivers: n_predictors,
-            with_year: true,
-            weights,
-        }),
-        Arc::new(Agreement { n_sensitivities: 2 }),
-        Arc::new(ClimateRegime {
-            bits: vec![1, 2, 4],
-        }),
-    ];
-    resampled.chain(respiration).chain(others).collect()
+    let parameters = example.parameters();
+    let others = rows().map(|(_, make)| make(&parameters).expect("every parameter"));
+    models.chain(others).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::parameters::MissingParameter;
+
+    #[test]
+    fn every_row_makes_the_kernel_of_its_stem() -> Result<(), MissingParameter> {
+        let parameters = Example::default().parameters();
+        for (stem, make) in rows() {
+            assert_eq!(make(&parameters)?.spec().name, stem);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_kernel_without_a_parameter_that_it_needs_is_an_error() {
+        let bare = Parameters::new(Example::default().years);
+        let made = kernel("ols", &bare).map(|made| made.map(|kernel| kernel.spec().name));
+        let lacks = MissingParameter::named("min_years", "a whole number, 0 or more");
+        assert_eq!(made, Some(Err(lacks)));
+        assert!(kernel("no such kernel", &bare).is_none());
+    }
 }

@@ -167,7 +167,7 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
                 description: file.description.clone(),
             })
             .collect(),
-        stages: super::record::labels(&plan.chain),
+        stages: plan.chain.equations(),
         memory: MemoryPlan {
             tile: [plan.tiling.width, plan.tiling.height],
             tiles: plan.tiling.windows.len(),

@@ -575,6 +575,37 @@ def pettitt(h):
     h.write("pettitt", cases)
 
 
+def spearman_of(h, y, min_years):
+    t = valid(y)
+    n = len(t)
+    if n < max(min_years, 3):
+        return {"rho": None, "p": None}
+    v = [Fraction(y[i]) for i in t]
+    if len(set(v)) == 1:
+        return {"rho": None, "p": 1}
+    # Twice the ranks less n + 1, whole numbers: ranks by scipy and by counting.
+    r = [sum((a > b) - (a < b) for b in v) for a in v]
+    h.agree(r, 2 * scipy.stats.rankdata([float(a) for a in v]) - (n + 1), 1e-12, "rankdata", 1e-12)
+    x = [2 * k - (n - 1) for k in range(n)]
+    xx, rr, xr = (sum(a * b for a, b in zip(*pair)) for pair in ((x, x), (r, r), (x, r)))
+    rho = xr / mp.sqrt(mp.mpf(xx) * rr)
+    unexplained = 1 - mp.mpf(xr) ** 2 / (mp.mpf(xx) * rr)
+    p = mp.betainc(mp.mpf(n - 2) / 2, mp.mpf(1) / 2, 0, unexplained, regularized=True) if xr ** 2 < xx * rr else mp.mpf(0)
+    theirs = scipy.stats.spearmanr(t, [float(a) for a in v])
+    h.agree(rho, theirs.statistic, 1e-12, "scipy rho", 1e-15)
+    # scipy takes 1 - rho from a rounded rho.
+    h.agree(p, theirs.pvalue, 1e-9, "scipy p", 1e-13)
+    return {"rho": rho, "p": p}
+
+
+def spearman(h):
+    cases = []
+    for name, y, min_years in series_cases(h, 312):
+        y = h.f32(y)
+        cases.append(h.case(name, "whole numbers and mpmath; scipy.stats.spearmanr, but for a constant series", {"min_years": min_years}, {"y": y}, spearman_of(h, y, min_years)))
+    h.write("spearman", cases)
+
+
 def curve_of(h, v):
     """S / sqrt(Var) of each beginning of the values."""
     out = []
@@ -735,4 +766,4 @@ def hurst(h):
     h.write("hurst", cases)
 
 
-KERNELS = [mann_kendall, lag1, mk_prewhitened, mk_tfpw, mk_hamed_rao, mk_yue_wang, ols_effective, pettitt, mk_sequential, two_segment, hurst]
+KERNELS = [mann_kendall, lag1, mk_prewhitened, mk_tfpw, mk_hamed_rao, mk_yue_wang, ols_effective, pettitt, spearman, mk_sequential, two_segment, hurst]

@@ -16,6 +16,7 @@ use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::carbon::NoParams;
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
+use crate::kernels::output::OutputKind;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
@@ -81,7 +82,13 @@ impl Twin for Agreement {
             within: 0.2,
         };
         vec![
-            Port::output("class", Steps::Static, class),
+            Port::output("class", Steps::Static, class)
+                .suffix("_attribution_agreement")
+                .kind(OutputKind::Classes(&AGREEMENT_CLASSES))
+                .described(
+                    "What has more than half of the trend of {series} by {over}: 1 climate by all, \
+                     2 people by all, 3 they contradict each other",
+                ),
             Port::output(
                 "margin",
                 Steps::Static,
@@ -89,8 +96,9 @@ impl Twin for Agreement {
                     relative: 1e-5,
                     absolute: 0.2,
                 },
-            ),
-            Port::output("flags", Steps::Static, flags),
+            )
+            .suffix("_attribution_agreement_margin"),
+            Port::output("flags", Steps::Static, flags).suffix("_attribution_agreement_flags"),
         ]
     }
 

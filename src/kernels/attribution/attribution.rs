@@ -41,6 +41,7 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags, port_index};
 use crate::kernels::carbon::NoParams;
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::lib::drivers::MAX_PREDICTORS;
+use crate::kernels::output::{OutputKind, UnitRule};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
@@ -93,6 +94,61 @@ impl Attribution {
     fn index_of(&self, port: usize) -> usize {
         port_index(port::NAMES, port, self.n_predictors)
     }
+
+    /// The outputs after the parts: classes, shares, the margin and the flags.
+    fn classes(&self) -> [Port; 7] {
+        let margin = self.index_of(port::MARGIN);
+        // Flagged pixels are within one error of a threshold, and are computed again in f64.
+        let class = |name: &str, kind: OutputKind, description: &'static str| {
+            let tolerance = Tolerance::Class {
+                of: margin,
+                thresholds: &[0.0],
+                within: 0.05,
+            };
+            Port::output(name, Steps::Static, tolerance)
+                .kind(kind)
+                .described(description)
+        };
+        let share = |name: &str, description: &'static str| {
+            Port::output(name, Steps::Static, Tolerance::relative(1e-6))
+                .unit(UnitRule::Is("%"))
+                .described(description)
+        };
+        let margin_itself = Tolerance::Relative {
+            relative: 1e-5,
+            absolute: 0.2,
+        };
+        let flags = Tolerance::Class {
+            of: margin,
+            thresholds: &[0.0, 1.0],
+            within: 0.2,
+        };
+        [
+            class(
+                "class",
+                OutputKind::Classes(&DRIVER_CLASSES),
+                "What moves the trend of {series}",
+            )
+            .suffix("_driver_class"),
+            share(
+                "share_climate",
+                "Share of the drivers in the trend of {series}",
+            ),
+            share("share_human", "Share of people in the trend of {series}"),
+            class(
+                "dominant",
+                OutputKind::Classes(&DOMINANT_CLASSES),
+                "What has more than half of the trend of {series}: 1 climate, 2 people",
+            ),
+            class(
+                "dominant_factor",
+                OutputKind::Drivers,
+                "The driver with the largest part in the trend of {series}",
+            ),
+            Port::output("margin", Steps::Static, margin_itself).suffix("_attribution_margin"),
+            Port::output("flags", Steps::Static, flags).suffix("_attribution_flags"),
+        ]
+    }
 }
 
 impl Twin for Attribution {
@@ -126,48 +182,35 @@ impl Twin for Attribution {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let parts = ["climate".to_owned(), "human".to_owned()].into_iter();
-        let parts = parts.chain((1..=self.n_predictors).map(|x| format!("part_{x}")));
-        let parts = parts.map(|name| Port::output(name, Steps::Static, Tolerance::relative(1e-6)));
-        let margin = self.index_of(port::MARGIN);
-        // Flagged pixels are within one error of a threshold, and are computed again in f64.
-        let class = |name| {
-            Port::output(
-                name,
-                Steps::Static,
-                Tolerance::Class {
-                    of: margin,
-                    thresholds: &[0.0],
-                    within: 0.05,
-                },
-            )
+        let part = |name: String, suffix: &'static str, description: &'static str| {
+            Port::output(name, Steps::Static, Tolerance::relative(1e-6))
+                .suffix(suffix)
+                .unit(UnitRule::OfInput(0))
+                .described(description)
         };
-        let share = |name| Port::output(name, Steps::Static, Tolerance::relative(1e-6));
-        let rest = [
-            class("class"),
-            share("share_climate"),
-            share("share_human"),
-            class("dominant"),
-            class("dominant_factor"),
-            Port::output(
-                "margin",
-                Steps::Static,
-                Tolerance::Relative {
-                    relative: 1e-5,
-                    absolute: 0.2,
-                },
-            ),
-            Port::output(
-                "flags",
-                Steps::Static,
-                Tolerance::Class {
-                    of: margin,
-                    thresholds: &[0.0, 1.0],
-                    within: 0.2,
-                },
-            ),
-        ];
-        parts.chain(rest).collect()
+        let climate = part(
+            "climate".to_owned(),
+            "_slope_climate",
+            "Trend of {series} that the drivers explain",
+        );
+        let human = part(
+            "human".to_owned(),
+            "_slope_human",
+            "Trend of {series} that the drivers do not explain",
+        );
+        let drivers = (1..=self.n_predictors).map(|x| {
+            part(
+                format!("part_{x}"),
+                "_slope_{driver}",
+                "Trend of {series} that {driver} explains",
+            )
+            .of_driver(x - 1)
+        });
+        [climate, human]
+            .into_iter()
+            .chain(drivers)
+            .chain(self.classes())
+            .collect()
     }
 
     fn params(&self) -> Vec<u8> {

@@ -31,6 +31,7 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::random::random_bits;
 use crate::kernels::lib::replicate::Shape;
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::Real;
 use crate::kernels::statistics::driver_inputs;
 use crate::kernels::tolerance::Tolerance;
@@ -131,12 +132,16 @@ impl Twin for Bootstrap {
 
     fn outputs(&self) -> Vec<Port> {
         let replicates = Steps::Members(self.weights.len());
-        let port = |name| Port::output(name, replicates, Tolerance::relative(4e-6));
+        let port = |name: &str, unit: UnitRule| {
+            Port::output(name, replicates, Tolerance::relative(4e-6))
+                .suffix(format!("_replicates_{name}"))
+                .unit(unit)
+        };
         vec![
-            port("observed"),
-            port("climate"),
-            port("human"),
-            port("share_human"),
+            port("observed", UnitRule::PerYear(0)),
+            port("climate", UnitRule::PerYear(0)),
+            port("human", UnitRule::PerYear(0)),
+            port("share_human", UnitRule::Is("%")),
         ]
     }
 

@@ -12,9 +12,12 @@
 //! Source: `docs/science/attribution.md#climate-regime`.
 //! GPU twin: `shaders/kernels/attribution/climate_regime.wgsl`.
 
+use std::fmt::Write as _;
+
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
+use crate::kernels::output::OutputKind;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
@@ -54,6 +57,51 @@ pub struct ClimateRegime {
     pub bits: Vec<u8>,
 }
 
+impl ClimateRegime {
+    /// The drivers that are there, each with its bit.
+    fn drivers(&self) -> Vec<(&'static str, u8)> {
+        let mut all = regime_bits().to_vec();
+        all.retain(|(_, bit)| self.bits.contains(bit));
+        all
+    }
+
+    /// What the map shows, and which bits are always 0.
+    fn description(&self) -> String {
+        let mut text =
+            "Signs of the linear trends of the climate: 1 warming + 2 wetting + 4 brightening"
+                .to_owned();
+        for (name, bit) in regime_bits() {
+            if !self.bits.contains(&bit) {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "; {name} is not in this study, bit {bit} is 0");
+            }
+        }
+        text
+    }
+
+    /// The codes that these drivers can give, with their labels.
+    fn labels(&self) -> Vec<(u8, String)> {
+        let words = |bit: u8| match bit {
+            1 => ["cooling", "warming"],
+            2 => ["drying", "wetting"],
+            _ => ["dimming", "brightening"],
+        };
+        let drivers = self.drivers();
+        let label = |rising: u8| {
+            let signs = drivers
+                .iter()
+                .enumerate()
+                .map(|(x, (_, bit))| (*bit, rising >> x & 1));
+            let code = signs.clone().map(|(bit, rises)| bit * rises).sum();
+            let text: Vec<&str> = signs
+                .map(|(bit, rises)| words(bit)[usize::from(rises)])
+                .collect();
+            (code, text.join(", "))
+        };
+        (0..1 << drivers.len()).map(label).collect()
+    }
+}
+
 impl Twin for ClimateRegime {
     const SPEC: KernelSpec = KernelSpec {
         name: "climate_regime",
@@ -87,7 +135,10 @@ impl Twin for ClimateRegime {
             within: 1e-8,
         };
         vec![
-            Port::output("class", Steps::Static, class),
+            Port::output("class", Steps::Static, class)
+                .suffix("")
+                .kind(OutputKind::Labelled(self.labels()))
+                .described(self.description()),
             Port::output(
                 "least_r2",
                 Steps::Static,

@@ -20,6 +20,7 @@ use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
 use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::drivers::{complete_years, for_predictors};
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 use crate::kernels::tolerance::Tolerance;
@@ -128,11 +129,19 @@ impl Twin for DriverSlopes {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let slope = |name: String| Port::output(name, Steps::Static, Tolerance::relative(1e-6));
-        let slopes = (1..=self.n_predictors).map(|x| slope(format!("slope_{x}")));
-        std::iter::once(slope("slope_y".to_owned()))
-            .chain(slopes)
-            .chain([slope("half_range".to_owned())])
+        let slope = |name: String, of: usize| {
+            Port::output(name, Steps::Static, Tolerance::relative(1e-6)).unit(UnitRule::PerYear(of))
+        };
+        let drivers = (1..=self.n_predictors).map(|x| {
+            slope(format!("slope_{x}"), x)
+                .suffix("_slope_{driver}")
+                .of_driver(x - 1)
+        });
+        let half_range = Port::output("half_range", Steps::Static, Tolerance::relative(1e-6))
+            .unit(UnitRule::OfInput(0));
+        std::iter::once(slope("slope_y".to_owned(), 0).suffix("_slope"))
+            .chain(drivers)
+            .chain([half_range])
             .collect()
     }
 

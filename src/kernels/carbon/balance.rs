@@ -10,6 +10,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::output::OutputKind;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
@@ -49,7 +50,12 @@ impl Twin for Balance {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("class", Steps::Static, Tolerance::Exact)]
+        vec![
+            Port::output("class", Steps::Static, Tolerance::Exact)
+                .suffix("_balance")
+                .kind(OutputKind::Classes(&BALANCE_CLASSES))
+                .described("Sign of mean {series}: 1 source, 2 neutral, 3 sink"),
+        ]
     }
 
     fn params(&self) -> Vec<u8> {

@@ -8,6 +8,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::output::{FLUX_UNIT, UnitRule};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
@@ -63,11 +64,12 @@ impl Twin for Nep {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output(
-            "nep",
-            Steps::Annual,
-            Tolerance::relative(4e-7),
-        )]
+        vec![
+            Port::output("nep", Steps::Annual, Tolerance::relative(4e-7))
+                .suffix("")
+                .unit(UnitRule::Is(FLUX_UNIT))
+                .described("Annual {series}, NPP - Rh"),
+        ]
     }
 
     fn params(&self) -> Vec<u8> {

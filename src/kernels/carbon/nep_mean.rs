@@ -7,6 +7,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::output::{FLUX_UNIT, UnitRule};
 use crate::kernels::real::Real;
 use crate::kernels::statistics::MinYearsParams;
 use crate::kernels::tolerance::Tolerance;
@@ -48,11 +49,11 @@ impl Twin for NepMean {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output(
-            "mean",
-            Steps::Static,
-            Tolerance::relative(2e-6),
-        )]
+        vec![
+            Port::output("mean", Steps::Static, Tolerance::relative(2e-6))
+                .suffix("")
+                .unit(UnitRule::Is(FLUX_UNIT)),
+        ]
     }
 
     fn params(&self) -> Vec<u8> {

@@ -4,6 +4,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
@@ -43,11 +44,11 @@ impl Twin for AnnualMean {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output(
-            "mean",
-            Steps::Annual,
-            Tolerance::relative(1.5e-6),
-        )]
+        vec![
+            Port::output("mean", Steps::Annual, Tolerance::relative(1.5e-6))
+                .suffix("")
+                .unit(UnitRule::OfInput(0)),
+        ]
     }
 
     fn params(&self) -> Vec<u8> {

@@ -7,6 +7,7 @@
 use crate::calendar::{Steps, Years};
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::lib::annual::Year;
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::Real;
 use crate::kernels::respiration::days_table;
 use crate::kernels::tolerance::Tolerance;
@@ -71,11 +72,11 @@ impl Twin for AnnualSum {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output(
-            "sum",
-            Steps::Annual,
-            Tolerance::relative(1.5e-6),
-        )]
+        vec![
+            Port::output("sum", Steps::Annual, Tolerance::relative(1.5e-6))
+                .suffix("")
+                .unit(UnitRule::AnnualSum(0)),
+        ]
     }
 
     fn params(&self) -> Vec<u8> {

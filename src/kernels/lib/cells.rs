@@ -8,6 +8,7 @@
 use crate::calendar::Steps;
 use crate::kernels::abi::{Pixel, Port, Sample, any, flags};
 use crate::kernels::constant::{Constant, NamedConstant};
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::{Mask as _, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::{Resampling, places};
@@ -114,8 +115,10 @@ pub fn inputs(of: &Resampled, resampling: Resampling) -> Vec<Port> {
 #[must_use]
 pub fn outputs(steps: Steps, tolerance: Tolerance) -> Vec<Port> {
     vec![
-        Port::output("value", steps, tolerance),
-        Port::output("flags", Steps::Static, Tolerance::Exact),
+        Port::output("value", steps, tolerance)
+            .suffix(" on the grid")
+            .unit(UnitRule::OfInput(0)),
+        Port::output("flags", Steps::Static, Tolerance::Exact).suffix(" on the grid, flags"),
     ]
 }
 

@@ -7,6 +7,7 @@ use crate::calendar::Steps;
 use crate::kernels::abi::{Pixel, Port, flags, port_index};
 use crate::kernels::lib::drivers::{self, Fit, MAX_PREDICTORS, Row};
 use crate::kernels::lib::series::ByYear;
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
@@ -86,10 +87,16 @@ pub(in crate::kernels) fn outputs(n_predictors: usize) -> Vec<Port> {
                 Steps::Static,
                 Tolerance::relative(4e-6),
             )
+            .suffix(format!("_{name}_{{driver}}"))
+            .of_driver(x - 1)
         })
     };
-    let flags = Port::output("flags", Steps::Static, Tolerance::Exact);
-    each("coef").chain(each("vif")).chain([flags]).collect()
+    let coef = each("coef").zip(1..).map(|(port, x)| {
+        port.unit(UnitRule::Quotient(0, x))
+            .described("Change of {series} with {driver}")
+    });
+    let flags = Port::output("flags", Steps::Static, Tolerance::Exact).suffix("_sensitivity_flags");
+    coef.chain(each("vif")).chain([flags]).collect()
 }
 
 /// What the tolerance of a coefficient or a variance inflation is relative to: rounding of the

@@ -149,8 +149,16 @@ impl Twin for Hurst {
                 },
             )
         };
-        let null = Port::output("null", Steps::Static, Tolerance::relative(1e-6));
-        [within("h", 1e-5), null, within("p", 5e-5)]
+        let h = within("h", 1e-5).suffix("").described(
+            "Hurst exponent of {series} by rescaled ranges; compare it with {stem}_null, not 0.5",
+        );
+        let null = Port::output("null", Steps::Static, Tolerance::relative(1e-6)).described(
+            "Hurst exponent that 95 of 100 series of white noise of as many years stay under",
+        );
+        let p = within("p", 5e-5).described(
+            "Share of white noise of as many years with at least the Hurst exponent of {series}",
+        );
+        [h, null, p]
             .into_iter()
             .chain(margin_ports(port::MARGIN))
             .collect()

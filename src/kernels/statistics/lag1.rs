@@ -89,7 +89,9 @@ impl Twin for Lag1 {
                 relative: 0.0,
                 absolute: 2e-5,
             },
-        );
+        )
+        .suffix("")
+        .described("Correlation of {series} with the year before, without its Theil-Sen trend");
         std::iter::once(r)
             .chain(margin_ports(port::MARGIN))
             .collect()

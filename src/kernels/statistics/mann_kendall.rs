@@ -66,6 +66,20 @@ pub(super) fn pair_constants(n_years: usize) -> Vec<NamedConstant> {
     ]
 }
 
+/// The outputs Z and p of a form of the test for years that depend on each other, described.
+///
+/// # Arguments
+///
+/// * `form` - how the form differs, such as `after pre-whitening`.
+pub(super) fn described_by_form(z: Port, p: Port, form: &str) -> [Port; 2] {
+    [
+        z.described(format!("Mann-Kendall Z of {{series}} {form}")),
+        p.described(format!(
+            "Two-sided p of the Mann-Kendall test of {{series}} {form}"
+        )),
+    ]
+}
+
 impl Twin for MannKendall {
     const SPEC: KernelSpec = KernelSpec {
         name: "mann_kendall",
@@ -95,10 +109,14 @@ impl Twin for MannKendall {
 
     fn outputs(&self) -> Vec<Port> {
         vec![
-            Port::output("s", Steps::Static, Tolerance::Exact),
-            Port::output("z", Steps::Static, Tolerance::relative(1e-6)),
-            Port::output("p", Steps::Static, Tolerance::PValue),
-            Port::output("tau", Steps::Static, Tolerance::relative(1e-6)),
+            Port::output("s", Steps::Static, Tolerance::Exact)
+                .described("Mann-Kendall S of {series}: rising pairs of years less falling ones"),
+            Port::output("z", Steps::Static, Tolerance::relative(1e-6))
+                .described("Mann-Kendall Z of {series}"),
+            Port::output("p", Steps::Static, Tolerance::PValue)
+                .described("Two-sided p of the Mann-Kendall test of {series}"),
+            Port::output("tau", Steps::Static, Tolerance::relative(1e-6))
+                .described("Kendall's tau-b of {series} with the years"),
         ]
     }
 

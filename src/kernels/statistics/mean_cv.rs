@@ -11,6 +11,7 @@
 
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
@@ -75,8 +76,11 @@ impl Twin for MeanCv {
 
     fn outputs(&self) -> Vec<Port> {
         vec![
-            Port::output("mean", Steps::Static, Tolerance::relative(1e-6)),
-            Port::output("cv", Steps::Static, Tolerance::relative(4e-6)),
+            Port::output("mean", Steps::Static, Tolerance::relative(1e-6))
+                .unit(UnitRule::OfInput(0))
+                .described("Mean of {series} over the years"),
+            Port::output("cv", Steps::Static, Tolerance::relative(4e-6))
+                .described("Coefficient of variation of {series}, standard deviation / mean"),
         ]
     }
 

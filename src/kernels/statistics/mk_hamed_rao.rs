@@ -38,7 +38,7 @@ use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
 
-use super::mann_kendall::pair_constants;
+use super::mann_kendall::{described_by_form, pair_constants};
 
 /// Residuals nearer than this, in parts of the scale, are tied.
 const TIED: f64 = 1e-5;
@@ -172,7 +172,7 @@ impl Twin for MkHamedRao {
     fn outputs(&self) -> Vec<Port> {
         let z = Port::output("z", Steps::Static, Tolerance::relative(2e-6));
         let p = Port::output("p", Steps::Static, Tolerance::PValue);
-        [z, p]
+        described_by_form(z, p, "with the variance of Hamed and Rao")
             .into_iter()
             .chain(margin_ports(port::MARGIN))
             .collect()

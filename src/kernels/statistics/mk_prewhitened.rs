@@ -35,7 +35,7 @@ use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
 
-use super::mann_kendall::pair_constants;
+use super::mann_kendall::{described_by_form, pair_constants};
 use super::mean_cv::MinYearsParams;
 
 ports! {
@@ -90,7 +90,7 @@ impl Twin for MkPrewhitened {
     fn outputs(&self) -> Vec<Port> {
         let z = Port::output("z", Steps::Static, Tolerance::relative(1e-6));
         let p = Port::output("p", Steps::Static, Tolerance::PValue);
-        [z, p]
+        described_by_form(z, p, "after pre-whitening")
             .into_iter()
             .chain(margin_ports(port::MARGIN))
             .collect()

@@ -27,6 +27,7 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{MAX_MARGIN, Z_95, margin_of, margin_ports, put_margin};
 use crate::kernels::lib::series::Series;
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
@@ -126,13 +127,26 @@ impl Twin for MkSequential {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let curve =
-            |name: &'static str| Port::output(name, Steps::Annual, Tolerance::relative(1e-6));
-        let year = Port::output("year", Steps::Static, Tolerance::Exact);
-        [curve("uf"), curve("ub"), year]
-            .into_iter()
-            .chain(margin_ports(port::MARGIN))
-            .collect()
+        let curve = |name: &'static str, years: &str| {
+            Port::output(name, Steps::Annual, Tolerance::relative(1e-6)).described(format!(
+                "Sequential Mann-Kendall of the years {years}, {{series}}"
+            ))
+        };
+        let year = Port::output("year", Steps::Static, Tolerance::Exact)
+            .suffix("_sequential_year")
+            .unit(UnitRule::Is("year"))
+            .described(
+                "First year in which the sequential Mann-Kendall curves of {series} meet within \
+                 1.96 of 0",
+            );
+        let [margin, flags] = margin_ports(port::MARGIN);
+        vec![
+            curve("uf", "up to each"),
+            curve("ub", "from each on"),
+            year,
+            margin.suffix("_sequential_margin"),
+            flags.suffix("_sequential_flags"),
+        ]
     }
 
     fn params(&self) -> Vec<u8> {

@@ -39,7 +39,7 @@ use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
 
-use super::mann_kendall::pair_constants;
+use super::mann_kendall::{described_by_form, pair_constants};
 
 /// Correlations this near to the limit of significance are computed again in `f64`.
 const NEAR_LIMIT: f64 = 4e-5;
@@ -111,9 +111,14 @@ impl Twin for MkTfpw {
     }
 
     fn outputs(&self) -> Vec<Port> {
+        let form = if self.only_if_significant {
+            "after trend-free pre-whitening where the autocorrelation is significant"
+        } else {
+            "after trend-free pre-whitening"
+        };
         let z = Port::output("z", Steps::Static, Tolerance::relative(1e-6));
         let p = Port::output("p", Steps::Static, Tolerance::PValue);
-        [z, p]
+        described_by_form(z, p, form)
             .into_iter()
             .chain(margin_ports(port::MARGIN))
             .collect()

@@ -39,7 +39,7 @@ use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
 
-use super::mann_kendall::pair_constants;
+use super::mann_kendall::{described_by_form, pair_constants};
 
 /// A factor below this is computed again in `f64`.
 const SMALL_FACTOR: f64 = 0.05;
@@ -136,6 +136,11 @@ impl Twin for MkYueWang {
     }
 
     fn outputs(&self) -> Vec<Port> {
+        let form = if self.all_lags {
+            "with the variance of Yue and Wang, all lags (unsafe: rejects white noise)"
+        } else {
+            "with the variance of Yue and Wang, first lag"
+        };
         let z = Port::output("z", Steps::Static, Tolerance::relative(2e-5));
         let p = Port::output(
             "p",
@@ -145,7 +150,7 @@ impl Twin for MkYueWang {
                 absolute: 1e-5,
             },
         );
-        [z, p]
+        described_by_form(z, p, form)
             .into_iter()
             .chain(margin_ports(port::MARGIN))
             .collect()

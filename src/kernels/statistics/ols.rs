@@ -29,6 +29,7 @@ use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
+use crate::kernels::output::{OutputKind, UnitRule};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
@@ -109,20 +110,28 @@ impl Twin for Ols {
             thresholds: &[0.0099, 0.0101, 0.0499, 0.0501],
             within: 1e-5,
         };
+        let share = Tolerance::Relative {
+            relative: 0.0,
+            absolute: 4e-6,
+        };
         vec![
-            Port::output("slope", Steps::Static, Tolerance::relative(1e-6)),
-            Port::output("intercept", Steps::Static, Tolerance::relative(1e-6)),
-            Port::output(
-                "r2",
-                Steps::Static,
-                Tolerance::Relative {
-                    relative: 0.0,
-                    absolute: 4e-6,
-                },
-            ),
-            Port::output("p", Steps::Static, Tolerance::PValue),
-            Port::output("n", Steps::Static, Tolerance::Exact),
-            Port::output("class", Steps::Static, class),
+            Port::output("slope", Steps::Static, Tolerance::relative(1e-6))
+                .unit(UnitRule::PerYear(0))
+                .described("Linear trend of {series} by ordinary least squares"),
+            Port::output("intercept", Steps::Static, Tolerance::relative(1e-6))
+                .unit(UnitRule::OfInput(0))
+                .described("Value of the linear trend of {series} in {first_year}"),
+            Port::output("r2", Steps::Static, share)
+                .described("Share of the variance of {series} that its linear trend explains"),
+            Port::output("p", Steps::Static, Tolerance::PValue)
+                .described("Two-sided p of the linear trend of {series}"),
+            Port::output("n", Steps::Static, Tolerance::Exact).described("Valid years of {series}"),
+            Port::output("class", Steps::Static, class)
+                .kind(OutputKind::Classes(&TREND_CLASSES))
+                .described(
+                    "Linear trend of {series}: 1 strong decrease (p < 0.01), 2 decrease (p < 0.05), \
+                     3 no significant change, 4 increase, 5 strong increase",
+                ),
             Port::output("flags", Steps::Static, flags),
         ]
     }

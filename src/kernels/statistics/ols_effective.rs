@@ -90,7 +90,9 @@ impl Twin for OlsEffective {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let n = Port::output("n", Steps::Static, Tolerance::relative(6e-5));
+        let n = Port::output("n", Steps::Static, Tolerance::relative(6e-5)).described(
+            "Independent years that tell as much of the trend of {series} as its valid years",
+        );
         let p = Port::output(
             "p",
             Steps::Static,
@@ -98,6 +100,9 @@ impl Twin for OlsEffective {
                 relative: 1e-3,
                 absolute: 5e-5,
             },
+        )
+        .described(
+            "Two-sided p of the linear trend of {series} with the effective number of years",
         );
         [n, p]
             .into_iter()

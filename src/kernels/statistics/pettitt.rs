@@ -22,6 +22,7 @@ use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::constant::NamedConstant;
 use crate::kernels::lib::series::Series;
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
@@ -99,8 +100,11 @@ impl Twin for Pettitt {
 
     fn outputs(&self) -> Vec<Port> {
         vec![
-            Port::output("year", Steps::Static, Tolerance::Exact),
-            Port::output("p", Steps::Static, Tolerance::PValue),
+            Port::output("year", Steps::Static, Tolerance::Exact)
+                .unit(UnitRule::Is("year"))
+                .described("Last year of the first part of {series}, by Pettitt's change point"),
+            Port::output("p", Steps::Static, Tolerance::PValue)
+                .described("Approximate p of Pettitt's change point of {series}"),
         ]
     }
 

@@ -18,6 +18,7 @@
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::order::{of_rank, sort};
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
@@ -86,8 +87,15 @@ impl Twin for Quantiles {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        ["low", "high"]
-            .map(|name| Port::output(name, Steps::Static, Tolerance::relative(4e-7)))
+        [("low", "Lower"), ("high", "Upper")]
+            .map(|(name, which)| {
+                let percent = 100.0 * self.level;
+                Port::output(name, Steps::Static, Tolerance::relative(4e-7))
+                    .unit(UnitRule::OfInput(0))
+                    .described(format!(
+                        "{which} end of the {percent} % interval of {{series}}"
+                    ))
+            })
             .into()
     }
 

@@ -27,6 +27,7 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
 use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::drivers::{Fit, complete_years, fit_drivers, for_predictors};
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
@@ -173,28 +174,52 @@ impl Twin for Regression {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let k = self.n_predictors;
         let each = |name: &'static str, tolerance: Tolerance| {
-            (1..=k)
-                .map(move |x| Port::output(format!("{name}_{x}"), Steps::Static, tolerance.clone()))
+            (1..=self.n_predictors).map(move |x| {
+                Port::output(format!("{name}_{x}"), Steps::Static, tolerance.clone())
+                    .suffix(format!("_{name}_{{driver}}"))
+                    .of_driver(x - 1)
+            })
         };
-        let rest = [
-            Port::output(
-                "r2",
-                Steps::Static,
-                Tolerance::Relative {
-                    relative: 0.0,
-                    absolute: 1e-5,
-                },
-            ),
-            Port::output("p", Steps::Static, Tolerance::PValue),
-            Port::output("flags", Steps::Static, Tolerance::Exact),
+        let rounding = Tolerance::relative(4e-6);
+        let coef = each("coef", rounding.clone()).zip(1..).map(|(port, x)| {
+            port.unit(UnitRule::Quotient(0, x))
+                .described("Coefficient of {driver} in the multiple regression of {series}")
+        });
+        let beta = each("beta", rounding.clone()).map(|port| {
+            port.described(
+                "Standardised coefficient of {driver} in the multiple regression of {series}",
+            )
+        });
+        let vif = each("vif", rounding.clone())
+            .map(|port| port.described("Variance inflation factor of {driver}"));
+        let partial = each("partial", rounding).map(|port| {
+            port.described(
+                "Partial correlation of {series} with {driver}, all other predictors held",
+            )
+        });
+        let partial_p = each("partial_p", Tolerance::PValue).map(|port| {
+            port.suffix("_partial_{driver}_p")
+                .described("Two-sided p of the partial correlation of {series} with {driver}")
+        });
+        let share = Tolerance::Relative {
+            relative: 0.0,
+            absolute: 1e-5,
+        };
+        let whole = [
+            Port::output("r2", Steps::Static, share)
+                .suffix("_drivers_r2")
+                .described("Share of the variance of {series} that all predictors explain"),
+            Port::output("p", Steps::Static, Tolerance::PValue)
+                .suffix("_drivers_p")
+                .described("p of the multiple regression of {series} (F test)"),
+            Port::output("flags", Steps::Static, Tolerance::Exact).suffix("_regression_flags"),
         ];
-        let fit = ["coef", "beta", "vif", "partial"]
-            .into_iter()
-            .flat_map(|name| each(name, Tolerance::relative(4e-6)));
-        fit.chain(each("partial_p", Tolerance::PValue))
-            .chain(rest)
+        coef.chain(beta)
+            .chain(vif)
+            .chain(partial)
+            .chain(partial_p)
+            .chain(whole)
             .collect()
     }
 

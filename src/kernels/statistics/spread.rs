@@ -12,6 +12,7 @@
 use crate::calendar::Steps;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::carbon::NoParams;
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
@@ -52,22 +53,26 @@ impl Twin for Spread {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        // Exact among equal members; members themselves differ by their rounding.
-        let extreme = |name| Port::output(name, Steps::Static, Tolerance::relative(4e-7));
+        let of_members = |name: &'static str, relative: f64, what: &str| {
+            Port::output(name, Steps::Static, Tolerance::relative(relative))
+                .unit(UnitRule::OfInput(0))
+                .described(format!("{what} {{series}} {{over}}"))
+        };
+        let positive = Tolerance::Relative {
+            relative: 0.0,
+            absolute: 1e-3,
+        };
         vec![
-            Port::output("mean", Steps::Static, Tolerance::relative(1e-6)),
-            Port::output("sd", Steps::Static, Tolerance::relative(4e-6)),
-            extreme("min"),
-            extreme("max"),
-            Port::output(
-                "positive",
-                Steps::Static,
-                Tolerance::Relative {
-                    relative: 0.0,
-                    absolute: 1e-3,
-                },
-            ),
-            Port::output("n", Steps::Static, Tolerance::Exact),
+            of_members("mean", 1e-6, "Mean of"),
+            of_members("sd", 4e-6, "Standard deviation of"),
+            // Exact among equal members; members themselves differ by their rounding.
+            of_members("min", 4e-7, "Least"),
+            of_members("max", 4e-7, "Largest"),
+            Port::output("positive", Steps::Static, positive)
+                .suffix("_p_sink")
+                .described("Share of draws in which {series} is a sink, its probability: {over}"),
+            Port::output("n", Steps::Static, Tolerance::Exact)
+                .described("Members with a {series} {over}"),
         ]
     }
 

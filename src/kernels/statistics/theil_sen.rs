@@ -38,6 +38,7 @@ use crate::kernels::lib::order::{
     half_differences_per_year, median_of_sorted, of_rank, pair_slopes, sort,
 };
 use crate::kernels::lib::series::Series;
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
 use crate::{gpu_params, ports};
@@ -80,6 +81,8 @@ ports! {
 pub struct TheilSen {
     min_years: u32,
     n_years: usize,
+    /// One minus the level of the interval.
+    alpha: f64,
     /// Normal quantile of 1 − α/2.
     z: f64,
 }
@@ -95,6 +98,7 @@ impl TheilSen {
         Self {
             min_years,
             n_years,
+            alpha,
             z: normal_quantile(alpha),
         }
     }
@@ -125,13 +129,24 @@ impl Twin for TheilSen {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let slope =
-            |name: &'static str| Port::output(name, Steps::Static, Tolerance::relative(3e-7));
+        let slope = |name: &'static str| {
+            Port::output(name, Steps::Static, Tolerance::relative(3e-7)).unit(UnitRule::PerYear(0))
+        };
+        let end = |which: &str| {
+            format!(
+                "{which} end of the {} % confidence interval of the Theil-Sen slope of {{series}}",
+                100.0 * (1.0 - self.alpha)
+            )
+        };
         vec![
-            slope("slope"),
-            slope("low"),
-            slope("high"),
-            Port::output("intercept", Steps::Static, Tolerance::relative(1e-6)),
+            slope("slope").suffix("").described(
+                "Theil-Sen slope of {series}, the median of the slopes between all pairs of years",
+            ),
+            slope("low").described(end("Lower")),
+            slope("high").described(end("Upper")),
+            Port::output("intercept", Steps::Static, Tolerance::relative(1e-6))
+                .unit(UnitRule::OfInput(0))
+                .described("Value of the Theil-Sen line of {series} in {first_year}"),
             Port::output("flags", Steps::Static, Tolerance::Exact),
         ]
     }

@@ -31,6 +31,7 @@ use crate::kernels::lib::persistence::{
 };
 use crate::kernels::lib::series::Series;
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
+use crate::kernels::output::UnitRule;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
 use crate::ports;
@@ -126,14 +127,29 @@ impl Twin for TwoSegment {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        let year = Port::output("year", Steps::Static, Tolerance::Exact);
-        let slope =
-            |name: &'static str| Port::output(name, Steps::Static, Tolerance::relative(4e-6));
-        let p = Port::output("p", Steps::Static, Tolerance::PValue);
-        [year, slope("slope_before"), slope("slope_after"), p]
-            .into_iter()
-            .chain(margin_ports(port::MARGIN))
-            .collect()
+        let year = Port::output("year", Steps::Static, Tolerance::Exact)
+            .unit(UnitRule::Is("year"))
+            .described(
+                "Year in which the trend of {series} changes, by the best line of two segments",
+            );
+        let slope = |name: &'static str, when: &str| {
+            Port::output(name, Steps::Static, Tolerance::relative(4e-6))
+                .unit(UnitRule::PerYear(0))
+                .described(format!("Slope of {{series}} {when} that year"))
+        };
+        let p = Port::output("p", Steps::Static, Tolerance::PValue).described(
+            "Naive p of the second segment of {series}: the year is searched for, so that p is \
+             too small",
+        );
+        [
+            year,
+            slope("slope_before", "before"),
+            slope("slope_after", "after"),
+            p,
+        ]
+        .into_iter()
+        .chain(margin_ports(port::MARGIN))
+        .collect()
     }
 
     fn params(&self) -> Vec<u8> {

@@ -1,19 +1,21 @@
 //! Maps of q beside those of p, and classes on q.
 
-use super::Builder;
-use crate::chain::{FileKind, FileSource, FileSpec};
+use crate::chain::files::{FileKind, FileSource, FileSpec};
+use crate::kernels::trend_tests::TrendTest;
+
+use super::builder::Builder;
 
 impl Builder<'_> {
-    /// For every p among the files from number `first` on, those of the trend of `name`, a file of its q
-    /// (`X_q` for `X_p`, `X_mk_q` for `X_mk_p`); and the classes on q.
+    /// For every p among the files from number `first` on, which are those of the trend of `name`,
+    /// a file of its q (`X_q` for `X_p`, `X_mk_q` for `X_mk_p`). The classes are then on q.
     pub(super) fn q_values(&mut self, name: &str, first: usize) {
         let Some(rule) = self.recipe.false_discovery else {
             return;
         };
         let p_of_classes = self
-            .layers
-            .iter()
-            .position(|layer| layer.name == format!("{name}_p"));
+            .tests
+            .get(&(TrendTest::Ols, name.to_owned()))
+            .map(|line| line["p"]);
         let mut made = Vec::new();
         for file in &mut self.files[first..] {
             let FileSource::Layer(layer) = file.content else {
@@ -28,11 +30,8 @@ impl Builder<'_> {
                     classes: layer,
                     rule,
                 };
-                file.description = format!(
-                    "{}, q by {}",
-                    file.description.replace("(p <", "(q <"),
-                    rule.name()
-                );
+                let on_q = file.description.replace("(p <", "(q <");
+                file.description = format!("{on_q}, q by {}", rule.name());
             } else if let Some(test) = stem.strip_suffix("_p") {
                 let q = format!("{test}_q");
                 made.push(FileSpec {

@@ -1,16 +1,20 @@
 //! What a study lacks for a layer that it names and does not make.
 //!
-//! No list of layers is kept for this: the study is given all that could be added to it, and what the layer does
-//! without is taken away again, piece by piece.
+//! No list of layers is needed for this. The study is given everything that could be added to it.
+//! Then each addition that the layer does not need is taken away again.
 
-use super::{Draws, Ensemble, Recipe, assemble, stem};
 use crate::calendar::Steps;
-use crate::chain::catalogue::trend_of_default;
-use crate::chain::{BootstrapOptions, FalseDiscovery, Sensitivity, TrendTest};
+use crate::chain::false_discovery::FalseDiscovery;
+use crate::chain::names::{DEFAULT_DRIVERS, in_a_row, is_named, stem, trend_of_default};
+use crate::chain::recipe::{Draws, Ensemble, Recipe};
+use crate::chain::sensitivity::{BootstrapOptions, Sensitivity};
 use crate::kernels::abi::Kernel;
+use crate::kernels::trend_tests::TrendTest;
 use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
-/// Something that a study could have besides.
+use super::everything::everything;
+
+/// Something that could be added to a study.
 #[derive(Clone, Debug, PartialEq)]
 enum Addition {
     Input(String, Steps),
@@ -26,11 +30,11 @@ enum Addition {
 }
 
 impl Addition {
-    fn put(&self, recipe: &mut Recipe) {
+    fn add_to(&self, recipe: &mut Recipe) {
         match self {
             Self::Input(name, steps) => {
                 recipe.inputs.retain(|input| input.name != *name);
-                recipe.inputs.push(made_up(name, *steps, recipe));
+                recipe.inputs.push(absent_input(name, *steps, recipe));
             }
             Self::TrendOf(name) => recipe.trend_of.get_or_insert_default().push(name.clone()),
             Self::Test(test) => recipe.tests.push(*test),
@@ -93,7 +97,7 @@ impl Addition {
 }
 
 /// An input that a study does not have.
-fn made_up(name: &str, steps: Steps, recipe: &Recipe) -> InputSpec {
+fn absent_input(name: &str, steps: Steps, recipe: &Recipe) -> InputSpec {
     InputSpec {
         name: name.to_owned(),
         unit: "1".to_owned(),
@@ -105,10 +109,11 @@ fn made_up(name: &str, steps: Steps, recipe: &Recipe) -> InputSpec {
     }
 }
 
-/// All that could be added to a study for a layer of this name; what builds on others comes after them.
+/// All that could be added to a study for a layer of this name. What builds on other additions
+/// comes after them.
 fn additions(recipe: &Recipe, layer: &str) -> Vec<Addition> {
     let mut all = inputs(recipe);
-    // The series and the driver that the layer's name speaks of.
+    // The series and the driver in the layer's name.
     let own = recipe.inputs.iter().map(|input| input.name.as_str());
     let series: Vec<&str> = own.chain(trend_of_default()).chain(["rs"]).collect();
     let longest = |is_meant: &dyn Fn(&str) -> bool| {
@@ -141,7 +146,7 @@ fn additions(recipe: &Recipe, layer: &str) -> Vec<Addition> {
     }) {
         let is_predictor = match &recipe.predictors {
             Some(predictors) => predictors.contains(&name),
-            None => ["temperature", "precipitation", "radiation"].contains(&name.as_str()),
+            None => DEFAULT_DRIVERS.contains(&name.as_str()),
         };
         if !is_predictor {
             all.push(Addition::Predictor(name));
@@ -158,8 +163,7 @@ fn inputs(recipe: &Recipe) -> Vec<Addition> {
         .iter()
         .flat_map(|kernel| kernel.inputs())
         .map(|port| (port.name, port.steps));
-    let drivers =
-        ["temperature", "precipitation", "radiation"].map(|name| (name.to_owned(), Steps::Monthly));
+    let drivers = DEFAULT_DRIVERS.map(|name| (name.to_owned(), Steps::Monthly));
     let mut all: Vec<(String, Steps)> = vec![("npp".to_owned(), Steps::Annual)];
     for (name, steps) in read.filter(|(name, _)| name != "rs") {
         let is_there = recipe.inputs.iter().any(|input| {
@@ -175,7 +179,7 @@ fn inputs(recipe: &Recipe) -> Vec<Addition> {
             all.push((name, steps));
         }
     }
-    // A model that reads months where the study has years is the one reason to replace an input.
+    // An input is replaced only where a model reads months and the study has years.
     let is_new = |(name, steps): &(String, Steps)| match recipe
         .inputs
         .iter()
@@ -195,7 +199,7 @@ fn inputs(recipe: &Recipe) -> Vec<Addition> {
         .collect()
 }
 
-/// What a study can ask for besides.
+/// What a study can ask for and does not.
 fn keys(recipe: &Recipe) -> Vec<Addition> {
     let tests = TrendTest::WORDS
         .iter()
@@ -228,45 +232,39 @@ fn keys(recipe: &Recipe) -> Vec<Addition> {
     all
 }
 
-/// The files of a study with these additions; none where they do not go together.
+/// The files of a study with these additions; none where the additions contradict each other.
 fn files_of(recipe: &Recipe, additions: &[Addition]) -> Option<Vec<String>> {
     let mut with = recipe.clone();
     for addition in additions {
-        addition.put(&mut with);
+        addition.add_to(&mut with);
     }
-    let (builder, _) = assemble(&with).ok()?;
+    let (builder, _) = everything(&with).ok()?;
     Some(builder.files.iter().map(|file| file.path.clone()).collect())
 }
 
-/// Whether `name` is the file at `path`: with all folders, with those under `maps`, or the bare name, which stands for
-/// every folder.
-pub(super) fn is_named(path: &str, name: &str) -> bool {
-    path == name || path.strip_prefix("maps/") == Some(name) || stem(path) == name
-}
-
 /// What a study lacks for the layer `name`, in words; `None` for a layer that no study makes.
-pub(super) fn what_is_lacking(recipe: &Recipe, name: &str) -> Option<String> {
+pub(super) fn what_is_missing(recipe: &Recipe, name: &str) -> Option<String> {
     let makes = |additions: &[Addition]| {
         files_of(recipe, additions)
             .is_some_and(|files| files.iter().any(|path| is_named(path, name)))
     };
-    let mut put: Vec<Addition> = Vec::new();
+    let mut added: Vec<Addition> = Vec::new();
     for addition in additions(recipe, stem(name)) {
-        put.push(addition);
-        if files_of(recipe, &put).is_none() {
-            put.pop();
+        added.push(addition);
+        if files_of(recipe, &added).is_none() {
+            added.pop();
         }
     }
-    if !makes(&put) {
+    if !makes(&added) {
         return None;
     }
-    for place in (0..put.len()).rev() {
-        let left = put.remove(place);
-        if !makes(&put) {
-            put.insert(place, left);
+    for index in (0..added.len()).rev() {
+        let left_out = added.remove(index);
+        if !makes(&added) {
+            added.insert(index, left_out);
         }
     }
-    let (inputs, keys): (Vec<_>, Vec<_>) = put
+    let (inputs, keys): (Vec<_>, Vec<_>) = added
         .iter()
         .partition(|addition| matches!(addition, Addition::Input(..)));
     let words = |additions: Vec<&Addition>| {
@@ -290,12 +288,4 @@ pub(super) fn what_is_lacking(recipe: &Recipe, name: &str) -> Option<String> {
             .collect::<Vec<_>>()
             .join(", and "),
     )
-}
-
-/// `a, b and c`.
-fn in_a_row(words: &[String]) -> String {
-    match words {
-        [firsts @ .., last] if !firsts.is_empty() => format!("{} and {last}", firsts.join(", ")),
-        few => few.concat(),
-    }
 }

@@ -1,0 +1,49 @@
+//! Soil and heterotrophic respiration, and net ecosystem production.
+
+use std::sync::Arc;
+
+use crate::chain::stage::Operand;
+use crate::kernels::abi::{Kernel, Port};
+use crate::kernels::carbon::Nep;
+use crate::kernels::output::{FLUX_UNIT, UnitRule};
+
+use super::builder::Builder;
+use super::outputs::Subject;
+
+/// What is said of the output of a model of Rs or Rh: every model gives one annual flux.
+pub(super) fn flux_ports(model: &dyn Kernel) -> Vec<Port> {
+    let title = model.spec().title;
+    let flux = |port: Port| {
+        port.suffix("")
+            .unit(UnitRule::Is(FLUX_UNIT))
+            .described(format!("Annual {title}"))
+    };
+    model.outputs().into_iter().map(flux).collect()
+}
+
+impl Builder<'_> {
+    /// Rs, Rh and NEP, as far as the inputs allow.
+    pub(super) fn carbon(&mut self) {
+        for (model, name) in [
+            (&self.recipe.respiration, "rs"),
+            (&self.recipe.heterotrophic, "rh"),
+        ] {
+            let Some(sources) = self.sources_of(&**model) else {
+                continue;
+            };
+            let ports = flux_ports(&**model);
+            let flux =
+                self.stage_with_ports(Arc::clone(model), ports, sources, Subject::series(name));
+            self.files_if(&flux, |_| true);
+            self.series
+                .insert(name.to_owned(), Operand::Layer(flux.layers()[0]));
+        }
+        let (Some(&npp), Some(&rh)) = (self.series.get("npp"), self.series.get("rh")) else {
+            return;
+        };
+        let nep = self.stage(Arc::new(Nep), vec![npp, rh], Subject::series("nep"));
+        self.file(&nep, "nep");
+        self.series
+            .insert("nep".to_owned(), Operand::Layer(nep["nep"]));
+    }
+}

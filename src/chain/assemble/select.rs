@@ -1,0 +1,103 @@
+//! Keeps what is wanted, and what that needs.
+
+use std::collections::BTreeSet;
+
+use crate::chain::chain::Chain;
+use crate::chain::error::ChainError;
+use crate::chain::names::{is_named, stem};
+use crate::chain::recipe::Selection;
+use crate::chain::stage::Stage;
+use crate::chain::tabled::{AttributionSpec, SeriesSpec};
+
+use super::builder::Builder;
+use super::what_is_missing::what_is_missing;
+
+impl Builder<'_> {
+    /// Keeps the files that are wanted, and the stages and inputs that they and the tables need.
+    pub(super) fn finish(mut self, trends: &[String]) -> Result<Chain, ChainError> {
+        self.keep_wanted_files()?;
+        let series: Vec<SeriesSpec> = self
+            .with_carbon_balance(trends)
+            .into_iter()
+            .map(|name| SeriesSpec {
+                operand: self.series[&name],
+                unit: self.unit(self.series[&name]).to_owned(),
+                name,
+            })
+            .collect();
+        self.keep_wanted_attributions();
+        let mut needed = self.layers_of_results(&series);
+        let stages = self.needed_stages(&needed);
+        // Flags show which pixels are decided in f64, so they always come back.
+        needed.extend(stages.iter().filter_map(Stage::flags_layer));
+        Ok(self.renumbered(stages, &needed, series))
+    }
+
+    /// The layers that files and tables are made of.
+    fn layers_of_results(&mut self, series: &[SeriesSpec]) -> BTreeSet<usize> {
+        let mut needed: BTreeSet<usize> = BTreeSet::new();
+        for file in &mut self.files {
+            needed.extend(file.content.layers_mut().map(|layer| *layer));
+        }
+        needed.extend(series.iter().filter_map(|s| s.operand.layer()));
+        needed.extend(self.samples.iter().map(|sample| sample.layer));
+        needed.extend(
+            self.attribution
+                .iter_mut()
+                .flat_map(AttributionSpec::layers_mut)
+                .map(|layer| *layer),
+        );
+        needed
+    }
+
+    fn keep_wanted_files(&mut self) -> Result<(), ChainError> {
+        let Selection::Named(names) = &self.recipe.wanted else {
+            return Ok(());
+        };
+        for name in names {
+            if !self.files.iter().any(|file| is_named(&file.path, name)) {
+                return Err(self.no_file(name));
+            }
+        }
+        self.files
+            .retain(|file| names.iter().any(|name| is_named(&file.path, name)));
+        Ok(())
+    }
+
+    /// Why there is no file of this name.
+    fn no_file(&self, name: &str) -> ChainError {
+        if let Some(needs) = what_is_missing(self.recipe, name) {
+            return ChainError::LayerLacks {
+                name: name.to_owned(),
+                needs,
+            };
+        }
+        let nearness = |known: &str| strsim::jaro_winkler(known, name);
+        let nearest = self
+            .files
+            .iter()
+            .map(|file| stem(&file.path))
+            .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
+        let hint = nearest.map_or(String::new(), |nearest| {
+            format!("the nearest that it makes is {nearest:?}")
+        });
+        ChainError::UnknownLayer {
+            name: name.to_owned(),
+            hint,
+        }
+    }
+
+    /// The stages that lead to the layers in `needed`, in order.
+    fn needed_stages(&self, needed: &BTreeSet<usize>) -> Vec<Stage> {
+        let mut open = needed.clone();
+        let mut kept: Vec<Stage> = Vec::new();
+        for stage in self.stages.iter().rev() {
+            if stage.outputs.iter().any(|layer| open.contains(layer)) {
+                open.extend(stage.layers_read());
+                kept.push(stage.clone());
+            }
+        }
+        kept.reverse();
+        kept
+    }
+}

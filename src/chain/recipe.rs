@@ -1,0 +1,147 @@
+//! What a study asks of the kernels.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::calendar::Years;
+use crate::kernels::abi::Kernel;
+use crate::kernels::carbon::BondLamberty2004;
+use crate::kernels::lib::rescaled_range::RangeRule;
+use crate::kernels::trend_tests::TrendTest;
+use crate::tile::InputSpec;
+
+use super::false_discovery::FalseDiscovery;
+use super::sensitivity::{BootstrapOptions, Sensitivity};
+
+/// The options of the tests of trend.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrendOptions {
+    /// Hamed and Rao, Yue and Wang multiply the variance by no less; 0 for the published forms.
+    pub min_variance_factor: f64,
+    /// How the Hurst exponent is estimated.
+    pub hurst: RangeRule,
+}
+
+impl Default for TrendOptions {
+    /// The published forms.
+    fn default() -> Self {
+        Self {
+            min_variance_factor: 0.0,
+            hurst: RangeRule::default(),
+        }
+    }
+}
+
+/// Every pair of a model of soil respiration and an Rh model.
+#[derive(Clone)]
+pub struct Ensemble {
+    /// The models with their words.
+    pub models: Vec<(String, Arc<dyn Kernel>)>,
+    /// The Rh models with their words.
+    pub laws: Vec<(String, Arc<dyn Kernel>)>,
+    /// The same Rh models, in this order, as they follow a model that reads no months; empty where
+    /// that makes no difference.
+    pub laws_of_years: Vec<Arc<dyn Kernel>>,
+}
+
+/// The model of soil respiration and the Rh model of a study, with other coefficients in every
+/// draw.
+#[derive(Clone)]
+pub struct Draws {
+    /// The model, once a draw; empty where none of its coefficients is uncertain.
+    pub respiration: Vec<Arc<dyn Kernel>>,
+    /// The Rh model, once a draw; empty where none of its coefficients is uncertain.
+    pub heterotrophic: Vec<Arc<dyn Kernel>>,
+}
+
+impl Draws {
+    /// How many draws there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.respiration.len().max(self.heterotrophic.len())
+    }
+}
+
+/// Which files a run writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// All that the inputs allow.
+    All,
+    /// These, by their name with or without folder, such as `nep_slope` or `maps/nep_slope`.
+    Named(Vec<String>),
+}
+
+/// What a study asks for, as far as kernels are concerned.
+#[derive(Clone)]
+pub struct Recipe {
+    /// Years of the study.
+    pub years: Years,
+    /// Inputs that the study has.
+    pub inputs: Vec<InputSpec>,
+    /// The model of soil respiration.
+    pub respiration: Arc<dyn Kernel>,
+    /// The Rh model; it reads `rs`, or inputs.
+    pub heterotrophic: Arc<dyn Kernel>,
+    /// Models whose spread is asked for.
+    pub ensemble: Option<Ensemble>,
+    /// The models with random coefficients whose spread is asked for.
+    pub draws: Option<Draws>,
+    /// Months that a year needs.
+    pub min_months: u32,
+    /// Monthly inputs whose year is the mean of its months. The year of all others is the sum.
+    pub averaged: BTreeSet<String>,
+    /// Valid years that a statistic needs.
+    pub min_years: u32,
+    /// One minus the level of confidence intervals.
+    pub alpha: f64,
+    /// Series whose trends are asked for; `None` for the default.
+    pub trend_of: Option<Vec<String>>,
+    /// Tests and estimates of those trends.
+    pub tests: Vec<TrendTest>,
+    /// The options of those tests.
+    pub trend_options: TrendOptions,
+    /// The rule that makes q of their p; `None` for classes on p and no q.
+    pub false_discovery: Option<FalseDiscovery>,
+    /// The series that the drivers explain.
+    pub response: String,
+    /// The drivers; `None` for those of temperature, precipitation and radiation that are inputs.
+    pub predictors: Option<Vec<String>>,
+    /// How the attribution learns the sensitivities to the drivers.
+    pub sensitivities: Vec<Sensitivity>,
+    /// Whether the study asks for an attribution. Then it is an error if there can be none.
+    pub attribution_stated: bool,
+    /// Replicates of the attribution in years drawn with replacement.
+    pub bootstrap: Option<BootstrapOptions>,
+    /// Files that the run writes.
+    pub wanted: Selection,
+}
+
+impl Recipe {
+    /// Everything that `inputs` allow, with the defaults of a study file.
+    #[must_use]
+    pub fn new(years: Years, inputs: Vec<InputSpec>, respiration: Arc<dyn Kernel>) -> Self {
+        let three_quarters = u32::try_from((3 * years.count()).div_ceil(4)).unwrap_or(u32::MAX);
+        Self {
+            years,
+            inputs,
+            respiration,
+            heterotrophic: Arc::new(BondLamberty2004::default()),
+            ensemble: None,
+            draws: None,
+            min_months: 12,
+            averaged: BTreeSet::from(["temperature".to_owned()]),
+            min_years: three_quarters.max(4),
+            alpha: 0.05,
+            trend_of: None,
+            tests: TrendTest::DEFAULT.to_vec(),
+            trend_options: TrendOptions::default(),
+            false_discovery: None,
+            response: "nep".to_owned(),
+            predictors: None,
+            sensitivities: Sensitivity::DEFAULT.to_vec(),
+            attribution_stated: false,
+            bootstrap: None,
+            wanted: Selection::All,
+        }
+    }
+}
