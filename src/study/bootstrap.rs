@@ -2,8 +2,8 @@
 
 use toml::Value;
 
-use super::error::Fault;
-use super::read::{Form, Reader, Section, number};
+use super::checker::{Checker, Section, ValueFormat, number};
+use super::error::ProblemKind;
 use crate::calendar::Years;
 
 /// The keys of the table.
@@ -40,7 +40,7 @@ impl Default for BootstrapTable {
 
 /// `[bootstrap]`, held against the years of the study.
 pub(super) fn bootstrap(
-    r: &mut Reader,
+    r: &mut Checker,
     root: &Section<'_>,
     years: Option<Years>,
 ) -> BootstrapTable {
@@ -50,7 +50,7 @@ pub(super) fn bootstrap(
         "[bootstrap] with replicates = 200",
         BOOTSTRAP_KEYS,
     );
-    let whole = |example: &'static str| Form {
+    let whole = |example: &'static str| ValueFormat {
         expected: "a whole number",
         example,
         parse: Value::as_integer,
@@ -72,7 +72,7 @@ pub(super) fn bootstrap(
     let seed = r.bounded(&s, "seed", &whole("1"), "0 to 4294967295", |n| {
         u32::try_from(*n).is_ok()
     });
-    let level = Form {
+    let level = ValueFormat {
         expected: "a number",
         example: "0.95",
         parse: number,
@@ -102,7 +102,7 @@ pub(super) fn bootstrap(
             "at least {least}, one beyond each end of an interval of level {}",
             table.level
         );
-        r.fail(s.key("replicates"), Fault::Bounds { found, expected });
+        r.fail(s.key("replicates"), ProblemKind::Bounds { found, expected });
     }
     table
 }

@@ -2,10 +2,10 @@
 
 use toml::Value;
 
-use super::error::Fault;
-use super::read::{
-    Form, Reader, Section, describe, near, number, numbers, text, text_or_texts, texts,
+use super::checker::{
+    Checker, Section, ValueFormat, describe, near, number, numbers, text, text_or_texts, texts,
 };
+use super::error::ProblemKind;
 use super::tables::{
     Aggregate, AttributionTable, Compress, DRIVERS_KEYS, Device, DriversTable, EngineTable, Format,
     GRID_KEYS, GridTable, HurstSd, INPUT_KEYS, InputTable, Layers, OUTPUT_KEYS, OutputTable,
@@ -32,8 +32,8 @@ const STEPS: &[(&str, Steps)] = &[
 const MAX_YEARS: usize = 1000;
 
 /// A text with an example of it.
-pub(super) const fn text_like(example: &'static str) -> Form<String> {
-    Form {
+pub(super) const fn text_like(example: &'static str) -> ValueFormat<String> {
+    ValueFormat {
         expected: "a text",
         example,
         parse: text,
@@ -41,8 +41,8 @@ pub(super) const fn text_like(example: &'static str) -> Form<String> {
 }
 
 /// A finite number with an example of it.
-pub(super) const fn number_like(example: &'static str) -> Form<f64> {
-    Form {
+pub(super) const fn number_like(example: &'static str) -> ValueFormat<f64> {
+    ValueFormat {
         expected: "a finite number",
         example,
         parse: |value| number(value).filter(|n| n.is_finite()),
@@ -50,8 +50,8 @@ pub(super) const fn number_like(example: &'static str) -> Form<f64> {
 }
 
 /// A list of texts with an example of it.
-pub(super) const fn texts_like(example: &'static str) -> Form<Vec<String>> {
-    Form {
+pub(super) const fn texts_like(example: &'static str) -> ValueFormat<Vec<String>> {
+    ValueFormat {
         expected: "a list of texts with at least one",
         example,
         parse: texts,
@@ -59,15 +59,15 @@ pub(super) const fn texts_like(example: &'static str) -> Form<Vec<String>> {
 }
 
 /// true or false.
-const FLAG: Form<bool> = Form {
+const FLAG: ValueFormat<bool> = ValueFormat {
     expected: "true or false",
     example: "true",
     parse: Value::as_bool,
 };
 
 /// A whole number.
-pub(super) const fn whole_like(example: &'static str) -> Form<i64> {
-    Form {
+pub(super) const fn whole_like(example: &'static str) -> ValueFormat<i64> {
+    ValueFormat {
         expected: "a whole number",
         example,
         parse: Value::as_integer,
@@ -75,13 +75,13 @@ pub(super) const fn whole_like(example: &'static str) -> Form<i64> {
 }
 
 /// `[study]`: name and years.
-pub(super) fn study(r: &mut Reader, root: &Section<'_>) -> (Option<String>, Option<Years>) {
+pub(super) fn study(r: &mut Checker, root: &Section<'_>) -> (Option<String>, Option<Years>) {
     let s = r.table(root, "study", "[study]", &["name", "years"]);
     let name = r.get(&s, "name", &text_like("\"Karst, 2001-2020\""));
     if !s.has("years") {
         r.fail(
             s.key("years"),
-            Fault::Missing {
+            ProblemKind::Missing {
                 example: "the first and the last year, such as years = [2001, 2020]",
             },
         );
@@ -92,7 +92,7 @@ pub(super) fn study(r: &mut Reader, root: &Section<'_>) -> (Option<String>, Opti
         if !fits {
             let expected = format!("{} to {MAX_YEARS} years", TrendTable::MIN_YEARS);
             let found = format!("{count} {}", if count == 1 { "year" } else { "years" });
-            r.fail(s.key("years"), Fault::Bounds { found, expected });
+            r.fail(s.key("years"), ProblemKind::Bounds { found, expected });
         }
         fits
     });
@@ -101,7 +101,7 @@ pub(super) fn study(r: &mut Reader, root: &Section<'_>) -> (Option<String>, Opti
 
 /// `[inputs]`, and the names that are written there, right or not.
 pub(super) fn inputs(
-    r: &mut Reader,
+    r: &mut Checker,
     root: &Section<'_>,
     years: Option<Years>,
 ) -> (Vec<InputTable>, Vec<String>) {
@@ -109,7 +109,7 @@ pub(super) fn inputs(
     if all.names().is_empty() && (all.is_present() || !root.has("inputs")) {
         r.fail(
             root.key("inputs"),
-            Fault::Missing { example: "at least one input, such as [inputs.npp] with files = \"npp/npp_{year}.tif\"" },
+            ProblemKind::Missing { example: "at least one input, such as [inputs.npp] with files = \"npp/npp_{year}.tif\"" },
         );
     }
     let names: Vec<String> = all.names().into_iter().map(str::to_owned).collect();
@@ -122,7 +122,7 @@ pub(super) fn inputs(
 }
 
 /// Warns of a further driver that is nearly a known input which the study lacks.
-fn near_known(r: &mut Reader, all: &Section<'_>, name: &str, names: &[String]) {
+fn near_known(r: &mut Checker, all: &Section<'_>, name: &str, names: &[String]) {
     let lacking: Vec<&'static str> = KNOWN_INPUTS[1..4]
         .iter()
         .filter(|known| !names.iter().any(|n| n == *known))
@@ -132,12 +132,12 @@ fn near_known(r: &mut Reader, all: &Section<'_>, name: &str, names: &[String]) {
         return;
     }
     if let Some(nearest) = near(name, &lacking) {
-        r.warn(all.key(name), Fault::NearKnownInput { nearest });
+        r.warn(all.key(name), ProblemKind::NearKnownInput { nearest });
     }
 }
 
 fn input(
-    r: &mut Reader,
+    r: &mut Checker,
     all: &Section<'_>,
     name: &str,
     years: Option<Years>,
@@ -151,12 +151,12 @@ fn input(
     if s.is_present() && !s.has("files") {
         r.fail(
             s.key("files"),
-            Fault::Missing {
+            ProblemKind::Missing {
                 example: "files = \"npp/npp_{year}.tif\", a list, or one file with a time axis",
             },
         );
     }
-    let form = Form {
+    let form = ValueFormat {
         expected: "a file name, a pattern or a list of them",
         example: "\"npp/npp_{year}.tif\"",
         parse: text_or_texts,
@@ -199,7 +199,7 @@ fn input(
         .as_deref()
         .map(|word| units::check(Quantity::of_input(name), word, steps))
     {
-        r.fail(s.key("units"), Fault::Unit(error));
+        r.fail(s.key("units"), ProblemKind::Unit(error));
     }
     let product_unit = product
         .and_then(|preset| preset.layer.unit)
@@ -207,13 +207,13 @@ fn input(
     if let Some(Err(error)) =
         product_unit.map(|word| units::check(Quantity::of_input(name), word, steps))
     {
-        r.fail(s.key("product"), Fault::Unit(error));
+        r.fail(s.key("product"), ProblemKind::Unit(error));
     }
     s.is_present().then_some(table)
 }
 
 /// Notes braces that hold a word other than the two placeholders.
-fn placeholders(r: &mut Reader, s: &Section<'_>, files: &[String]) {
+fn placeholders(r: &mut Checker, s: &Section<'_>, files: &[String]) {
     for pattern in files {
         for inside in pattern
             .split('{')
@@ -230,7 +230,7 @@ fn placeholders(r: &mut Reader, s: &Section<'_>, files: &[String]) {
             if is_format || is_word && !matches!(inside, "year" | "month" | "doy") {
                 r.fail(
                     s.key("files"),
-                    Fault::Placeholder {
+                    ProblemKind::Placeholder {
                         pattern: pattern.clone(),
                         found: inside.to_owned(),
                     },
@@ -241,7 +241,7 @@ fn placeholders(r: &mut Reader, s: &Section<'_>, files: &[String]) {
 }
 
 /// The product of an input, where it can be one as it comes.
-fn product(r: &mut Reader, s: &Section<'_>, name: &str, variable: Option<&str>) -> Option<Preset> {
+fn product(r: &mut Checker, s: &Section<'_>, name: &str, variable: Option<&str>) -> Option<Preset> {
     let word = r.get(s, "product", &text_like("\"MOD17A3HGF\""))?;
     let Some(product) = products::find(&word) else {
         let names: Vec<&str> = PRODUCTS.iter().map(|product| product.name).collect();
@@ -257,7 +257,7 @@ fn product(r: &mut Reader, s: &Section<'_>, name: &str, variable: Option<&str>) 
             let variables = variables.join(", ");
             r.fail(
                 s.key("product"),
-                Fault::ProductVariable {
+                ProblemKind::ProductVariable {
                     product: product.name,
                     variables,
                 },
@@ -280,7 +280,7 @@ fn product(r: &mut Reader, s: &Section<'_>, name: &str, variable: Option<&str>) 
         Cadence::Finer(how) if !is_made_up => {
             r.fail(
                 s.key("product"),
-                Fault::ProductFiner {
+                ProblemKind::ProductFiner {
                     product: product.name,
                     how,
                     note,
@@ -290,7 +290,7 @@ fn product(r: &mut Reader, s: &Section<'_>, name: &str, variable: Option<&str>) 
         Cadence::NoQuantity(what) => {
             r.fail(
                 s.key("product"),
-                Fault::ProductNoQuantity {
+                ProblemKind::ProductNoQuantity {
                     product: product.name,
                     what,
                     note,
@@ -305,7 +305,7 @@ fn product(r: &mut Reader, s: &Section<'_>, name: &str, variable: Option<&str>) 
 /// The steps of an input: as stated where its quantity can have them, else those that it mostly has.
 ///
 /// An annual temperature or precipitation is a driver; the models of respiration need months.
-fn steps(r: &mut Reader, s: &Section<'_>, name: &str, product: Option<Preset>) -> Option<Steps> {
+fn steps(r: &mut Checker, s: &Section<'_>, name: &str, product: Option<Preset>) -> Option<Steps> {
     let stated = r.word(s, "steps", &text_like("\"annual\""), STEPS);
     let of_product = product.and_then(|preset| preset.layer.cadence.steps());
     let allowed: &[Steps] = match name {
@@ -323,7 +323,7 @@ fn steps(r: &mut Reader, s: &Section<'_>, name: &str, product: Option<Preset>) -
         let found = s.value("steps").map(describe).unwrap_or_default();
         r.fail(
             s.key("steps"),
-            Fault::Bounds {
+            ProblemKind::Bounds {
                 found,
                 expected: format!("{}, as {name} always is", words.join(" or ")),
             },
@@ -339,8 +339,8 @@ fn steps(r: &mut Reader, s: &Section<'_>, name: &str, product: Option<Preset>) -
 }
 
 /// Years and months without a value: `2003` or `"2005-07"`, one or a list.
-fn missing(r: &mut Reader, s: &Section<'_>, years: Option<Years>) -> Vec<Time> {
-    let form = Form {
+fn missing(r: &mut Checker, s: &Section<'_>, years: Option<Years>) -> Vec<Time> {
+    let form = ValueFormat {
         expected: "a list of years and months without a file or band",
         example: "[2003, \"2005-07\"]",
         parse: |value| match value.as_array() {
@@ -357,7 +357,7 @@ fn missing(r: &mut Reader, s: &Section<'_>, years: Option<Years>) -> Vec<Time> {
             .filter(|time| !(years.first..=years.last).contains(&time.year))
         {
             let (study_first, study_last) = (years.first, years.last);
-            let outside = Fault::OutsideStudy {
+            let outside = ProblemKind::OutsideStudy {
                 first: time.year,
                 last: time.year,
                 study_first,
@@ -396,9 +396,9 @@ fn time(value: &Value) -> Option<Time> {
 }
 
 /// Further nodata values: one number or a list, NaN allowed.
-fn nodata(r: &mut Reader, s: &Section<'_>) -> Vec<f64> {
+fn nodata(r: &mut Checker, s: &Section<'_>) -> Vec<f64> {
     let most = Decoding::MAX_NODATA - 1;
-    let form = Form {
+    let form = ValueFormat {
         expected: "a list of numbers",
         example: "[65535]",
         parse: |value| match value.as_array() {
@@ -411,8 +411,8 @@ fn nodata(r: &mut Reader, s: &Section<'_>) -> Vec<f64> {
         .unwrap_or_default()
 }
 
-fn valid_range(r: &mut Reader, s: &Section<'_>) -> Option<[f64; 2]> {
-    let form = Form {
+fn valid_range(r: &mut Checker, s: &Section<'_>) -> Option<[f64; 2]> {
+    let form = ValueFormat {
         expected: "the least and the largest stored number",
         example: "[-30000, 32700]",
         parse: numbers::<2>,
@@ -427,7 +427,7 @@ fn valid_range(r: &mut Reader, s: &Section<'_>) -> Option<[f64; 2]> {
 }
 
 /// `[grid]`.
-pub(super) fn grid(r: &mut Reader, root: &Section<'_>, names: &[String]) -> GridTable {
+pub(super) fn grid(r: &mut Checker, root: &Section<'_>, names: &[String]) -> GridTable {
     let s = r.table(root, "grid", "[grid]", GRID_KEYS);
     let like = r.get(&s, "like", &text_like("\"npp\""));
     if let Some(name) = like.as_ref().filter(|name| !names.contains(name)) {
@@ -442,12 +442,12 @@ pub(super) fn grid(r: &mut Reader, root: &Section<'_>, names: &[String]) -> Grid
         .find(|name| *name == "npp")
         .or(names.first())
         .cloned();
-    let resolution = Form {
+    let resolution = ValueFormat {
         expected: "width and height of a pixel",
         example: "[500.0, 500.0]",
         parse: numbers::<2>,
     };
-    let bounds = Form {
+    let bounds = ValueFormat {
         expected: "xmin, ymin, xmax, ymax",
         example: "[104.0, 20.9, 112.1, 26.4]",
         parse: numbers::<4>,
@@ -474,8 +474,8 @@ pub(super) fn grid(r: &mut Reader, root: &Section<'_>, names: &[String]) -> Grid
 }
 
 /// `trend.fdr`: false, true for the rule that most use, or the name of a rule.
-fn false_discovery(r: &mut Reader, s: &Section<'_>) -> Option<FalseDiscovery> {
-    const FORM: Form<String> = Form {
+fn false_discovery(r: &mut Checker, s: &Section<'_>) -> Option<FalseDiscovery> {
+    const FORM: ValueFormat<String> = ValueFormat {
         expected: "true, false or the name of a rule",
         example: "\"benjamini-hochberg\"",
         parse: |value| text(value).or_else(|| value.as_bool().map(|flag| flag.to_string())),
@@ -489,7 +489,7 @@ fn false_discovery(r: &mut Reader, s: &Section<'_>) -> Option<FalseDiscovery> {
 
 /// `[trend]`; without years nothing is held against them.
 pub(super) fn trend(
-    r: &mut Reader,
+    r: &mut Checker,
     root: &Section<'_>,
     years: Option<Years>,
     inputs: &[InputTable],
@@ -537,7 +537,7 @@ pub(super) fn trend(
     }
 }
 
-fn min_years(r: &mut Reader, s: &Section<'_>, years: Option<Years>) -> usize {
+fn min_years(r: &mut Checker, s: &Section<'_>, years: Option<Years>) -> usize {
     let most = years.map(|years| years.count());
     let bounds = match most {
         Some(most) => format!(
@@ -556,7 +556,7 @@ fn min_years(r: &mut Reader, s: &Section<'_>, years: Option<Years>) -> usize {
         .unwrap_or_else(|| TrendTable::default_min_years(most.unwrap_or(0)))
 }
 
-fn tests(r: &mut Reader, s: &Section<'_>) -> Vec<TrendTest> {
+fn tests(r: &mut Checker, s: &Section<'_>) -> Vec<TrendTest> {
     let Some(words) = r.get(s, "tests", &texts_like("[\"ols\", \"sen\", \"mk\"]")) else {
         return TrendTest::DEFAULT.to_vec();
     };
@@ -569,7 +569,7 @@ fn tests(r: &mut Reader, s: &Section<'_>) -> Vec<TrendTest> {
 
 /// Notes names of series that the study has not, that are static, or that come twice.
 fn series(
-    r: &mut Reader,
+    r: &mut Checker,
     key: &str,
     wanted: &[String],
     inputs: &[InputTable],
@@ -600,7 +600,7 @@ fn series(
             let expected = "a quantity with a value a year or a month".to_owned();
             r.fail(
                 key.to_owned(),
-                Fault::Bounds {
+                ProblemKind::Bounds {
                     found: format!("\"{name}\", which is static"),
                     expected,
                 },
@@ -609,9 +609,9 @@ fn series(
     }
 }
 
-/// The fault of a name that is not in `known`.
-fn no_such(name: &str, what: &'static str, known: &[&str]) -> Fault {
-    Fault::NoSuchName {
+/// The problem of a name that is not in `known`.
+fn no_such(name: &str, what: &'static str, known: &[&str]) -> ProblemKind {
+    ProblemKind::NoSuchName {
         name: name.to_owned(),
         what,
         nearest: near(name, known).map(str::to_owned),
@@ -621,7 +621,7 @@ fn no_such(name: &str, what: &'static str, known: &[&str]) -> Fault {
 
 /// `[drivers]`.
 pub(super) fn drivers(
-    r: &mut Reader,
+    r: &mut Checker,
     root: &Section<'_>,
     inputs: &[InputTable],
     names: &[String],
@@ -649,7 +649,7 @@ pub(super) fn drivers(
         if predictors.contains(&response) {
             r.fail(
                 s.key("predictors"),
-                Fault::Conflict {
+                ProblemKind::Conflict {
                     other: "drivers.response".to_owned(),
                     reason: "a response cannot explain itself",
                 },
@@ -664,13 +664,13 @@ pub(super) fn drivers(
 
 /// `[attribution]`.
 pub(super) fn attribution(
-    r: &mut Reader,
+    r: &mut Checker,
     root: &Section<'_>,
     years: Option<Years>,
 ) -> AttributionTable {
     const EXAMPLE: &str = "[\"raw\", \"detrended\"]";
     let s = r.table(root, "attribution", "[attribution]", &["sensitivity"]);
-    let form = Form {
+    let form = ValueFormat {
         expected: "a list with at least one sensitivity",
         example: EXAMPLE,
         parse: |value| value.as_array().filter(|items| !items.is_empty()).cloned(),
@@ -693,7 +693,7 @@ pub(super) fn attribution(
 }
 
 fn one_sensitivity(
-    r: &mut Reader,
+    r: &mut Checker,
     s: &Section<'_>,
     item: &Value,
     years: Option<Years>,
@@ -712,7 +712,7 @@ fn one_sensitivity(
     else {
         r.fail(
             key,
-            Fault::Form {
+            ProblemKind::Form {
                 found: describe(item),
                 expected: "a sensitivity",
                 example: "\"raw\", \"detrended\", \"first-difference\" or { baseline = [2001, 2005] }",
@@ -725,12 +725,12 @@ fn one_sensitivity(
     period(r, &inner, "baseline", years).map(Sensitivity::Baseline)
 }
 
-/// The fault of a word that is no sensitivity; a baseline is one, but has years and is no word.
-fn unknown_sensitivity(word: &str) -> Fault {
+/// The problem of a word that is no sensitivity; a baseline is one, but has years and is no word.
+fn unknown_sensitivity(word: &str) -> ProblemKind {
     let words: Vec<&str> = Sensitivity::WORDS.iter().map(|(known, _)| *known).collect();
     let meant = word.split(['=', ':', ' ']).next().unwrap_or(word);
     let nearest = near(meant, &[&words[..], &["baseline"]].concat()).filter(|near| *near != word);
-    Fault::UnknownWord {
+    ProblemKind::UnknownWord {
         word: word.to_owned(),
         nearest: nearest.map(str::to_owned),
         known: format!("{}, {{ baseline = [2001, 2005] }}", words.join(", ")),
@@ -738,14 +738,14 @@ fn unknown_sensitivity(word: &str) -> Fault {
 }
 
 /// Years at `key` inside those of the study, long enough for a slope.
-fn period(r: &mut Reader, s: &Section<'_>, key: &str, study: Option<Years>) -> Option<Years> {
+fn period(r: &mut Checker, s: &Section<'_>, key: &str, study: Option<Years>) -> Option<Years> {
     let years = r.years(s, key)?;
     let (first, last) = (years.first, years.last);
     if let Some(study) = study.filter(|study| first < study.first || last > study.last) {
         let (study_first, study_last) = (study.first, study.last);
         r.fail(
             s.key(key),
-            Fault::OutsideStudy {
+            ProblemKind::OutsideStudy {
                 first,
                 last,
                 study_first,
@@ -757,7 +757,7 @@ fn period(r: &mut Reader, s: &Section<'_>, key: &str, study: Option<Years>) -> O
         let found = s.value(key).map(describe).unwrap_or_default();
         r.fail(
             s.key(key),
-            Fault::Bounds {
+            ProblemKind::Bounds {
                 found,
                 expected: format!("at least {} years", Stage::MIN_YEARS),
             },
@@ -767,14 +767,14 @@ fn period(r: &mut Reader, s: &Section<'_>, key: &str, study: Option<Years>) -> O
 }
 
 /// `[stages]`.
-pub(super) fn stages(r: &mut Reader, root: &Section<'_>, study: Option<Years>) -> Vec<Stage> {
+pub(super) fn stages(r: &mut Checker, root: &Section<'_>, study: Option<Years>) -> Vec<Stage> {
     let s = r.open(root, "stages", "[stages] with \"first\" = [2001, 2005]");
     let stage = |name: &str| {
         r.file_name(s.key(name), name);
         if name == "study" {
             r.fail(
                 s.key(name),
-                Fault::Reserved {
+                ProblemKind::Reserved {
                     name: name.to_owned(),
                     reason: "it stands for the whole study in the tables",
                 },
@@ -790,7 +790,7 @@ pub(super) fn stages(r: &mut Reader, root: &Section<'_>, study: Option<Years>) -
 }
 
 /// `[zones]`.
-pub(super) fn zones(r: &mut Reader, root: &Section<'_>) -> Vec<ZoneSet> {
+pub(super) fn zones(r: &mut Checker, root: &Section<'_>) -> Vec<ZoneSet> {
     let s = r.open(
         root,
         "zones",
@@ -802,12 +802,12 @@ pub(super) fn zones(r: &mut Reader, root: &Section<'_>) -> Vec<ZoneSet> {
         .collect()
 }
 
-fn zone_set(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<ZoneSet> {
+fn zone_set(r: &mut Checker, all: &Section<'_>, name: &str) -> Option<ZoneSet> {
     r.file_name(all.key(name), name);
     if name == "all" {
         r.fail(
             all.key(name),
-            Fault::Reserved {
+            ProblemKind::Reserved {
                 name: name.to_owned(),
                 reason: "it stands for the whole grid in the tables",
             },
@@ -831,7 +831,7 @@ fn zone_set(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<ZoneSet> {
     if s.has("field") && s.has("labels") {
         r.fail(
             s.key("labels"),
-            Fault::Conflict {
+            ProblemKind::Conflict {
                 other: s.key("field"),
                 reason: "a field is of a vector file, labels are of a raster file",
             },
@@ -858,14 +858,14 @@ fn zone_set(r: &mut Reader, all: &Section<'_>, name: &str) -> Option<ZoneSet> {
 }
 
 /// Labels of raster codes.
-fn labels(r: &mut Reader, zone_set: &Section<'_>) -> Vec<(i64, String)> {
+fn labels(r: &mut Checker, zone_set: &Section<'_>) -> Vec<(i64, String)> {
     let s = r.open(zone_set, "labels", "labels = { 1 = \"karst\" }");
     let mut labels: Vec<(i64, String)> = Vec::new();
     for name in s.names() {
         let Some(code) = name.parse::<i64>().ok().filter(|code| *code != 0) else {
             r.fail(
                 s.key(name),
-                Fault::Form {
+                ProblemKind::Form {
                     found: format!("the code {name:?}"),
                     expected: "a whole number other than 0, which is no zone",
                     example: "labels = { 1 = \"karst\" }",
@@ -882,7 +882,7 @@ fn labels(r: &mut Reader, zone_set: &Section<'_>) -> Vec<(i64, String)> {
         {
             r.fail(
                 s.key(name),
-                Fault::Repeated {
+                ProblemKind::Repeated {
                     name: label.clone(),
                 },
             );
@@ -894,20 +894,20 @@ fn labels(r: &mut Reader, zone_set: &Section<'_>) -> Vec<(i64, String)> {
 
 /// The value at `key` of a table that must have it.
 fn required<T>(
-    r: &mut Reader,
+    r: &mut Checker,
     s: &Section<'_>,
     key: &str,
-    form: &Form<T>,
+    form: &ValueFormat<T>,
     example: &'static str,
 ) -> Option<T> {
     if s.is_present() && !s.has(key) {
-        r.fail(s.key(key), Fault::Missing { example });
+        r.fail(s.key(key), ProblemKind::Missing { example });
     }
     r.get(s, key, form)
 }
 
 /// `[sites]`.
-pub(super) fn sites(r: &mut Reader, root: &Section<'_>) -> Option<SitesTable> {
+pub(super) fn sites(r: &mut Checker, root: &Section<'_>) -> Option<SitesTable> {
     let s = r.table(
         root,
         "sites",
@@ -925,7 +925,7 @@ pub(super) fn sites(r: &mut Reader, root: &Section<'_>) -> Option<SitesTable> {
 }
 
 /// `[output]`.
-pub(super) fn output(r: &mut Reader, root: &Section<'_>) -> OutputTable {
+pub(super) fn output(r: &mut Checker, root: &Section<'_>) -> OutputTable {
     let s = r.table(root, "output", "[output]", OUTPUT_KEYS);
     OutputTable {
         dir: r
@@ -941,8 +941,8 @@ pub(super) fn output(r: &mut Reader, root: &Section<'_>) -> OutputTable {
     }
 }
 
-fn layers(r: &mut Reader, s: &Section<'_>) -> Layers {
-    let form = Form {
+fn layers(r: &mut Checker, s: &Section<'_>) -> Layers {
+    let form = ValueFormat {
         expected: "\"all\" or a list of layer names",
         example: "[\"nep_slope\", \"nep_p\"]",
         parse: |value| match value.as_str() {
@@ -958,14 +958,14 @@ fn layers(r: &mut Reader, s: &Section<'_>) -> Layers {
 }
 
 /// `[engine]`.
-pub(super) fn engine(r: &mut Reader, root: &Section<'_>) -> EngineTable {
+pub(super) fn engine(r: &mut Checker, root: &Section<'_>) -> EngineTable {
     let s = r.table(root, "engine", "[engine]", &["device", "memory"]);
     let device = r.get(
         &s,
         "device",
         &text_like("\"auto\", \"gpu\", \"cpu\" or a part of an adapter's name"),
     );
-    let memory = Form {
+    let memory = ValueFormat {
         expected: "an amount of memory",
         example: "\"2GiB\", \"512MiB\" or a number of bytes",
         parse: |value| match value {

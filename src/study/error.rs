@@ -128,16 +128,16 @@ pub struct Problem {
     /// Where the key was written.
     pub origin: Origin,
     /// What is wrong with it.
-    pub fault: Fault,
+    pub kind: ProblemKind,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, origin, fault } = self;
+        let Self { key, origin, kind } = self;
         match origin {
-            Origin::Line(line) => write!(f, ":{line}: {key}: {fault}"),
-            Origin::Argument => write!(f, " with --set: {key}: {fault}"),
-            Origin::Unwritten => write!(f, ": {key}: {fault}"),
+            Origin::Line(line) => write!(f, ":{line}: {key}: {kind}"),
+            Origin::Argument => write!(f, " with --set: {key}: {kind}"),
+            Origin::Unwritten => write!(f, ": {key}: {kind}"),
         }
     }
 }
@@ -152,7 +152,7 @@ fn hint(nearest: Option<&str>) -> String {
 /// What is wrong with a key or its value.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum ProblemKind {
     /// A key that its table does not have, near one that it has.
     #[error("unknown key; did you mean `{nearest}`?")]
     UnknownKey {

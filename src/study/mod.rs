@@ -6,16 +6,16 @@
 
 mod bootstrap;
 mod check;
+mod checker;
 mod error;
 mod models;
 mod overrides;
-mod read;
 mod tables;
 
 pub use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
 pub use crate::tile::Resampling;
 pub use bootstrap::BootstrapTable;
-pub use error::{Fault, Origin, Problem, StudyError};
+pub use error::{Origin, Problem, ProblemKind, StudyError};
 pub use tables::{
     Aggregate, AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable,
     EngineTable, EnsembleTable, Format, GridTable, HurstSd, InputTable, Layers, OutputTable,
@@ -34,7 +34,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
 use crate::calendar::Years;
-use read::{Reader, Section, quoted};
+use checker::{Checker, Section, quoted};
 
 /// The tables of a study file.
 const TABLES: &[&str] = &[
@@ -180,7 +180,7 @@ impl Study {
                 limit: Self::MAX_KEYS,
             });
         }
-        let mut reader = Reader::new(origins);
+        let mut reader = Checker::new(origins);
         apply(&mut reader, &mut table, overrides);
         let label = Label {
             path,
@@ -192,7 +192,7 @@ impl Study {
     }
 
     /// Reads every table, and refuses the study where anything was wrong.
-    fn check(mut reader: Reader, table: &Table, label: Label) -> Result<Self, StudyError> {
+    fn check(mut reader: Checker, table: &Table, label: Label) -> Result<Self, StudyError> {
         let (r, root) = (&mut reader, &Section::root(table));
         r.only(root, TABLES);
         let (name, years) = check::study(r, root);
@@ -311,7 +311,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Applies each override; one that cannot be is a problem of its own.
-fn apply(reader: &mut Reader, table: &mut Table, overrides: &[String]) {
+fn apply(reader: &mut Checker, table: &mut Table, overrides: &[String]) {
     for argument in overrides {
         let parsed = overrides::parse(argument);
         let key = parsed.as_ref().ok().map(|parsed| {
@@ -324,8 +324,8 @@ fn apply(reader: &mut Reader, table: &mut Table, overrides: &[String]) {
         });
         let key = key.unwrap_or_else(|| argument.clone());
         reader.note_argument(&key);
-        if let Err(fault) = parsed.and_then(|parsed| parsed.apply(table)) {
-            reader.fail(key, fault);
+        if let Err(kind) = parsed.and_then(|parsed| parsed.apply(table)) {
+            reader.fail(key, kind);
         }
     }
 }

@@ -3,8 +3,8 @@
 use toml::Value;
 
 use super::check::{number_like, text_like, texts_like, whole_like};
-use super::error::Fault;
-use super::read::{Form, Reader, Section, describe, numbers, text};
+use super::checker::{Checker, Section, ValueFormat, describe, numbers, text};
+use super::error::ProblemKind;
 use super::tables::{
     DaysOfMonth, Denominator, EnsembleTable, PowerUnit, RESPIRATION_KEYS, RespirationTable,
     RhModel, RsModel, Uncertain, UncertaintyTable,
@@ -14,7 +14,7 @@ use super::tables::{
 const LAW: &str = "\"bond-lamberty-2004\" or { fraction = 0.55 }";
 
 /// `[respiration]`.
-pub(super) fn respiration(r: &mut Reader, root: &Section<'_>) -> RespirationTable {
+pub(super) fn respiration(r: &mut Checker, root: &Section<'_>) -> RespirationTable {
     let s = r.table(root, "respiration", "[respiration]", RESPIRATION_KEYS);
     let months = r.bounded(&s, "min_months", &whole_like("12"), "1 to 12", |n| {
         (1..=12).contains(n)
@@ -39,13 +39,13 @@ pub(super) fn respiration(r: &mut Reader, root: &Section<'_>) -> RespirationTabl
 }
 
 /// The days of a month: a word, or the number 30.
-const DAYS: Form<String> = Form {
+const DAYS: ValueFormat<String> = ValueFormat {
     expected: "\"calendar\" or \"30\"",
     example: "\"calendar\"",
     parse: |value| text(value).or_else(|| value.as_integer().map(|days| days.to_string())),
 };
 
-fn heterotrophic(r: &mut Reader, s: &Section<'_>) -> Option<RhModel> {
+fn heterotrophic(r: &mut Checker, s: &Section<'_>) -> Option<RhModel> {
     const KEY: &str = "heterotrophic";
     let unit = power_unit(r, s, "power_unit");
     match (law(r, s.value(KEY)?, &s.key(KEY)), unit) {
@@ -55,7 +55,7 @@ fn heterotrophic(r: &mut Reader, s: &Section<'_>) -> Option<RhModel> {
 }
 
 /// A law at the full key `key`: a word, or a table of one key.
-fn law(r: &mut Reader, value: &Value, key: &str) -> Option<RhModel> {
+fn law(r: &mut Checker, value: &Value, key: &str) -> Option<RhModel> {
     if let Some(word) = text(value) {
         return r.one_of(key.to_owned(), &word, RhModel::WORDS);
     }
@@ -63,7 +63,7 @@ fn law(r: &mut Reader, value: &Value, key: &str) -> Option<RhModel> {
         let expected = "the name of a model or a fraction";
         r.fail(
             key.to_owned(),
-            Fault::Form {
+            ProblemKind::Form {
                 found: describe(value),
                 expected,
                 example: LAW,
@@ -79,7 +79,7 @@ fn law(r: &mut Reader, value: &Value, key: &str) -> Option<RhModel> {
     if !inner.has("fraction") {
         r.fail(
             inner.key("fraction"),
-            Fault::Missing {
+            ProblemKind::Missing {
                 example: "{ fraction = 0.55 }",
             },
         );
@@ -91,14 +91,14 @@ fn law(r: &mut Reader, value: &Value, key: &str) -> Option<RhModel> {
 }
 
 /// The unit of the power law. Grams a year are refused with the reason, since that is the mistake to be expected.
-fn power_unit(r: &mut Reader, s: &Section<'_>, key: &str) -> Option<PowerUnit> {
+fn power_unit(r: &mut Checker, s: &Section<'_>, key: &str) -> Option<PowerUnit> {
     let word = r.get(s, key, &text_like("\"gC m-2 d-1\""))?;
     if word == "gC m-2 yr-1" {
         let found = "\"gC m-2 yr-1\", in which the law gives a sixth of Rs and no field data agree"
             .to_owned();
         r.fail(
             s.key(key),
-            Fault::Bounds {
+            ProblemKind::Bounds {
                 found,
                 expected: "\"gC m-2 d-1\" or \"kgC m-2 yr-1\"".to_owned(),
             },
@@ -110,10 +110,10 @@ fn power_unit(r: &mut Reader, s: &Section<'_>, key: &str) -> Option<PowerUnit> {
 
 /// The entries of a table of coefficients with their names; `pei.a = 0.0913` is a table in a table.
 fn named<T>(
-    r: &mut Reader,
+    r: &mut Checker,
     table: &Section<'_>,
     is_entry: impl Fn(&Value) -> bool,
-    read: impl Fn(&mut Reader, &Section<'_>, &str) -> Option<T>,
+    read: impl Fn(&mut Checker, &Section<'_>, &str) -> Option<T>,
 ) -> Vec<(String, T)> {
     let mut entries = Vec::new();
     for name in table.names() {
@@ -134,7 +134,7 @@ fn named<T>(
     entries
 }
 
-fn parameters(r: &mut Reader, s: &Section<'_>) -> Vec<(String, f64)> {
+fn parameters(r: &mut Checker, s: &Section<'_>) -> Vec<(String, f64)> {
     let table = r.open(s, "parameters", "[respiration.parameters]");
     named(
         r,
@@ -146,7 +146,7 @@ fn parameters(r: &mut Reader, s: &Section<'_>) -> Vec<(String, f64)> {
 
 /// `respiration.ensemble`: a list that is left out is the chosen model or law.
 fn ensemble(
-    r: &mut Reader,
+    r: &mut Checker,
     s: &Section<'_>,
     model: RsModel,
     law_chosen: RhModel,
@@ -166,7 +166,7 @@ fn ensemble(
             .filter_map(|word| r.one_of(key.clone(), word, RsModel::WORDS))
             .collect()
     });
-    let form = Form {
+    let form = ValueFormat {
         expected: "a list with at least one law",
         example: "[\"bond-lamberty-2004\", { fraction = 0.6 }]",
         parse: |value| value.as_array().filter(|items| !items.is_empty()).cloned(),
@@ -187,7 +187,7 @@ fn ensemble(
 }
 
 /// `[uncertainty]`.
-pub(super) fn uncertainty(r: &mut Reader, root: &Section<'_>) -> Option<UncertaintyTable> {
+pub(super) fn uncertainty(r: &mut Checker, root: &Section<'_>) -> Option<UncertaintyTable> {
     if !root.has("uncertainty") {
         return None;
     }
@@ -210,7 +210,7 @@ pub(super) fn uncertainty(r: &mut Reader, root: &Section<'_>) -> Option<Uncertai
     if table.names().is_empty() {
         r.fail(
             s.key("parameters"),
-            Fault::Missing {
+            ProblemKind::Missing {
                 example: "the uncertain coefficients, such as R0 = { sd = 0.06 }",
             },
         );
@@ -231,7 +231,7 @@ pub(super) fn uncertainty(r: &mut Reader, root: &Section<'_>) -> Option<Uncertai
 }
 
 /// How one coefficient is distributed.
-fn uncertain(r: &mut Reader, s: &Section<'_>, name: &str) -> Option<Uncertain> {
+fn uncertain(r: &mut Checker, s: &Section<'_>, name: &str) -> Option<Uncertain> {
     const KEYS: &[&str] = &["sd", "relative_sd", "range"];
     let inner = r.table(
         s,
@@ -257,7 +257,7 @@ fn uncertain(r: &mut Reader, s: &Section<'_>, name: &str) -> Option<Uncertain> {
             sd.map(Uncertain::RelativeSd)
         }
         ["range"] => {
-            let form = Form {
+            let form = ValueFormat {
                 expected: "the least and the largest value",
                 example: "[0.1, 0.13]",
                 parse: numbers::<2>,
@@ -274,7 +274,7 @@ fn uncertain(r: &mut Reader, s: &Section<'_>, name: &str) -> Option<Uncertain> {
         [] if inner.is_present() => {
             r.fail(
                 inner.key("sd"),
-                Fault::Missing {
+                ProblemKind::Missing {
                     example: "{ sd = 0.06 }, { relative_sd = 0.1 } or { range = [0.1, 0.13] }",
                 },
             );
@@ -284,7 +284,7 @@ fn uncertain(r: &mut Reader, s: &Section<'_>, name: &str) -> Option<Uncertain> {
             let other = inner.key(stated[0]);
             r.fail(
                 inner.key(second),
-                Fault::Conflict {
+                ProblemKind::Conflict {
                     other,
                     reason: "a coefficient has one distribution",
                 },

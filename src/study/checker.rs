@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use toml::{Table, Value};
 
-use super::error::{Fault, Origin, Problem};
+use super::error::{Origin, Problem, ProblemKind};
 use crate::calendar::Years;
 
 /// Gathers the problems of a study file while it is read.
-pub(super) struct Reader {
+pub(super) struct Checker {
     /// Everything wrong so far.
     pub(super) problems: Vec<Problem>,
     /// Things that are right and look odd.
@@ -25,7 +25,7 @@ pub(super) struct Section<'a> {
 }
 
 /// A form that a value can be read in.
-pub(super) struct Form<T> {
+pub(super) struct ValueFormat<T> {
     /// What is expected, in words.
     pub(super) expected: &'static str,
     /// The right form.
@@ -104,7 +104,7 @@ impl<'a> Section<'a> {
     }
 }
 
-impl Reader {
+impl Checker {
     /// A reader of keys that were written at `origins`.
     pub(super) fn new(origins: HashMap<String, Origin>) -> Self {
         Self {
@@ -120,20 +120,20 @@ impl Reader {
     }
 
     /// Notes a problem of a full dotted key.
-    pub(super) fn fail(&mut self, key: String, fault: Fault) {
-        let problem = self.problem(key, fault);
+    pub(super) fn fail(&mut self, key: String, kind: ProblemKind) {
+        let problem = self.problem(key, kind);
         self.problems.push(problem);
     }
 
     /// Notes something odd.
-    pub(super) fn warn(&mut self, key: String, fault: Fault) {
-        let warning = self.problem(key, fault);
+    pub(super) fn warn(&mut self, key: String, kind: ProblemKind) {
+        let warning = self.problem(key, kind);
         self.warnings.push(warning);
     }
 
-    fn problem(&self, key: String, fault: Fault) -> Problem {
+    fn problem(&self, key: String, kind: ProblemKind) -> Problem {
         let origin = self.origins.get(&key).copied().unwrap_or(Origin::Unwritten);
-        Problem { key, origin, fault }
+        Problem { key, origin, kind }
     }
 
     /// Notes every key of `section` that is not in `known`.
@@ -157,7 +157,7 @@ impl Reader {
         if let Some(value) = value.filter(|value| !value.is_table()) {
             self.fail(
                 path.clone(),
-                Fault::Form {
+                ProblemKind::Form {
                     found: describe(value),
                     expected: "a table",
                     example,
@@ -184,16 +184,21 @@ impl Reader {
     }
 
     /// The value at `key` in `form`.
-    pub(super) fn get<T>(&mut self, section: &Section<'_>, key: &str, form: &Form<T>) -> Option<T> {
+    pub(super) fn get<T>(
+        &mut self,
+        section: &Section<'_>,
+        key: &str,
+        form: &ValueFormat<T>,
+    ) -> Option<T> {
         let value = section.value(key)?;
         let read = (form.parse)(value);
         if read.is_none() {
-            let Form {
+            let ValueFormat {
                 expected, example, ..
             } = *form;
             self.fail(
                 section.key(key),
-                Fault::Form {
+                ProblemKind::Form {
                     found: describe(value),
                     expected,
                     example,
@@ -208,7 +213,7 @@ impl Reader {
         &mut self,
         section: &Section<'_>,
         key: &str,
-        form: &Form<T>,
+        form: &ValueFormat<T>,
         bounds: &str,
         is_inside: impl Fn(&T) -> bool,
     ) -> Option<T> {
@@ -219,7 +224,7 @@ impl Reader {
         let found = section.value(key).map(describe).unwrap_or_default();
         self.fail(
             section.key(key),
-            Fault::Bounds {
+            ProblemKind::Bounds {
                 found,
                 expected: bounds.to_owned(),
             },
@@ -232,7 +237,7 @@ impl Reader {
         &mut self,
         section: &Section<'_>,
         key: &str,
-        form: &Form<String>,
+        form: &ValueFormat<String>,
         words: &[(&'static str, T)],
     ) -> Option<T> {
         let word = self.get(section, key, form)?;
@@ -261,7 +266,7 @@ impl Reader {
     pub(super) fn years(&mut self, section: &Section<'_>, key: &str) -> Option<Years> {
         let [first, last] = self.get(section, key, &YEARS)?;
         if first > last {
-            self.fail(section.key(key), Fault::YearsReversed { first, last });
+            self.fail(section.key(key), ProblemKind::YearsReversed { first, last });
             return None;
         }
         let year = |year: i64| {
@@ -270,11 +275,11 @@ impl Reader {
                 .filter(|year| (1..=9999).contains(year))
         };
         let (Some(first), Some(last)) = (year(first), year(last)) else {
-            let fault = Fault::Bounds {
+            let kind = ProblemKind::Bounds {
                 found: format!("[{first}, {last}]"),
                 expected: "years from 1 to 9999".to_owned(),
             };
-            self.fail(section.key(key), fault);
+            self.fail(section.key(key), kind);
             return None;
         };
         Some(Years { first, last })
@@ -284,7 +289,7 @@ impl Reader {
     pub(super) fn no_repeats(&mut self, key: &str, names: &[String]) {
         for (at, name) in names.iter().enumerate() {
             if names[..at].contains(name) {
-                self.fail(key.to_owned(), Fault::Repeated { name: name.clone() });
+                self.fail(key.to_owned(), ProblemKind::Repeated { name: name.clone() });
             }
         }
     }
@@ -297,7 +302,7 @@ impl Reader {
                 format!("at most {MAX_IN_NAME} letters, since it is a part of file names");
             self.fail(
                 key,
-                Fault::Bounds {
+                ProblemKind::Bounds {
                     found: format!("a name of {} letters", name.len()),
                     expected,
                 },
@@ -310,7 +315,7 @@ impl Reader {
         {
             self.fail(
                 key,
-                Fault::Reserved {
+                ProblemKind::Reserved {
                     name: name.to_owned(),
                     reason: "Windows has a device of that name",
                 },
@@ -331,7 +336,7 @@ impl Reader {
         };
         self.fail(
             key,
-            Fault::Name {
+            ProblemKind::Name {
                 name: name.to_owned(),
                 remedy,
             },
@@ -339,10 +344,10 @@ impl Reader {
     }
 }
 
-/// The fault of a key that is not in `known`.
-fn unknown_key(section: &Section<'_>, name: &str, known: &[&str]) -> Fault {
+/// The problem of a key that is not in `known`.
+fn unknown_key(section: &Section<'_>, name: &str, known: &[&str]) -> ProblemKind {
     if let Some(near) = near(name, known) {
-        return Fault::UnknownKey {
+        return ProblemKind::UnknownKey {
             nearest: section.key(near),
         };
     }
@@ -350,18 +355,18 @@ fn unknown_key(section: &Section<'_>, name: &str, known: &[&str]) -> Fault {
         .iter()
         .find(|(table, keys)| *table != section.path && keys.contains(&name));
     match elsewhere {
-        Some((table, _)) => Fault::UnknownKey {
+        Some((table, _)) => ProblemKind::UnknownKey {
             nearest: format!("{table}.{name}"),
         },
-        None => Fault::UnlikeAnyKey {
+        None => ProblemKind::UnlikeAnyKey {
             known: known.join(", "),
         },
     }
 }
 
-/// The fault of a word that is not in `known`.
-pub(super) fn unknown_word(word: &str, known: &[&str]) -> Fault {
-    Fault::UnknownWord {
+/// The problem of a word that is not in `known`.
+pub(super) fn unknown_word(word: &str, known: &[&str]) -> ProblemKind {
+    ProblemKind::UnknownWord {
         word: word.to_owned(),
         nearest: near(word, known).map(str::to_owned),
         known: known.join(", "),
@@ -446,7 +451,7 @@ fn list(items: &[Value]) -> String {
 }
 
 /// First and last year.
-const YEARS: Form<[i64; 2]> = Form {
+const YEARS: ValueFormat<[i64; 2]> = ValueFormat {
     expected: "the first and the last year",
     example: "[2001, 2020]",
     parse: |value| match value.as_array()?.as_slice() {
