@@ -2,8 +2,8 @@
 
 use toml::{Table, Value};
 
-use super::checker::describe;
-use super::error::ProblemKind;
+use super::problem::ProblemKind;
+use super::wording::describe;
 
 /// A `--set` argument taken apart.
 pub(super) struct Override {
