@@ -216,8 +216,8 @@ pub struct RespirationTable {
     pub days: DaysOfMonth,
     /// Months a year needs, 1 to 12.
     pub min_months: usize,
-    /// Coefficients by name, finite, `pei.a` for the `a` of a law that the model has too; the models check the
-    /// names.
+    /// Coefficients by name, finite; `pei.a` for the `a` of an Rh model, where the Rs model has one
+    /// too. The models check the names.
     pub parameters: Vec<(String, f64)>,
     /// Models and laws whose spread is asked for.
     pub ensemble: Option<EnsembleTable>,

@@ -11,8 +11,8 @@ const COMMENTS_AT: usize = 37;
 const WIDTH: usize = 110;
 
 const HEAD: &str = "\
-# Every key of a study file, with its meaning. A key behind a # is optional and left out here. Where a
-# comment names no default, the key is required or the value shown is the default.
+# Every key of a study file, with its meaning. A key behind a # is optional and left out here.
+# Where a comment names no default, the key is required or the value shown is the default.
 # Doline writes this file from its schema of keys; do not edit it.
 ";
 

@@ -8,8 +8,9 @@ use super::row::{Fallback, Meaning, Row, Style, TableSpec};
 const HEAD: &str = "\
 # The study file
 
-Every table and key of a study file. The file is TOML. Paths are relative to it. An example with every
-key is [src/study/example.toml](../../src/study/example.toml). You choose the parts of keys in capitals.
+Every table and key of a study file. The file is TOML. Paths are relative to it. An example with
+every key is [src/study/example.toml](../../src/study/example.toml). You choose the parts of keys in
+capitals.
 
 This page is written from the schema in `src/study/schema`: `DOLINE_WRITE=1 cargo test --lib study`.
 ";

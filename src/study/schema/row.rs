@@ -335,7 +335,10 @@ pub(super) fn is_chosen(part: &str) -> bool {
 macro_rules! keys {
     ($(#[$table_doc:meta])* $table:ident = $spec:expr;
      $($(#[$doc:meta])* $key:ident: $type:ty = $row:expr;)*) => {
-        $($(#[$doc])* pub(in crate::study) static $key: $crate::study::schema::row::Key<$type> = $row;)*
+        $(
+            $(#[$doc])*
+            pub(in crate::study) static $key: $crate::study::schema::row::Key<$type> = $row;
+        )*
 
         $(#[$table_doc])*
         pub(in crate::study) static $table: $crate::study::schema::row::TableSpec =
