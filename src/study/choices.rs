@@ -5,9 +5,9 @@ use crate::words::words;
 words! {
     /// How the months of an input become a year.
     Aggregate {
-        /// Their plain mean, as of a temperature or of NDVI.
+        /// Their plain mean, as for temperature or NDVI.
         Mean = "mean",
-        /// Their sum, as of rain.
+        /// Their sum, as for precipitation.
         Sum = "sum",
     }
 }
@@ -29,7 +29,7 @@ words! {
         GTiff = "gtiff",
         /// Cloud-optimised `GeoTIFF`.
         Cog = "cog",
-        /// Zarr.
+        /// A Zarr store.
         Zarr = "zarr",
     }
 }
@@ -41,9 +41,9 @@ words! {
         Deflate = "deflate",
         /// Zstandard.
         Zstd = "zstd",
-        /// Limited error raster compression, at no error.
+        /// Limited error raster compression (LERC), without loss.
         Lerc = "lerc",
-        /// None.
+        /// No compression.
         None = "none",
     }
 }
@@ -57,10 +57,10 @@ pub enum Layers {
     Named(Vec<String>),
 }
 
-/// Where a run computes.
+/// The device that a run computes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Device {
-    /// The best there is.
+    /// The best one available.
     Auto,
     /// A graphics processor, or an error.
     Gpu,

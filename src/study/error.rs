@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::problem::Problem;
 use super::whole::Study;
 
-/// A study file cannot be taken.
+/// A study file is refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StudyError {
@@ -15,7 +15,7 @@ pub enum StudyError {
     Read {
         /// The study file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         #[source]
         source: io::Error,
     },
@@ -53,7 +53,7 @@ pub enum StudyError {
         line: usize,
         /// Column in characters, from 1.
         column: usize,
-        /// What the parser said.
+        /// The message of the parser.
         message: String,
     },
 
@@ -78,9 +78,9 @@ impl StudyError {
     }
 }
 
-/// Problems that are told one by one.
+/// Problems that are listed.
 const MAX_LINES: usize = 60;
-/// Letters of a line: names and values of a strange file may have millions.
+/// Characters of a line: names and values of a strange file may have millions.
 const MAX_LETTERS: usize = 1000;
 
 /// One line a problem.
@@ -89,7 +89,7 @@ fn lines_of(path: &std::path::Path, problems: &[Problem]) -> String {
     let mut lines: Vec<String> = problems.iter().take(MAX_LINES).map(line).collect();
     if problems.len() > MAX_LINES {
         lines.push(format!(
-            "{}: and {} problems more",
+            "{}: and {} more problems",
             path.display(),
             problems.len() - MAX_LINES
         ));

@@ -10,7 +10,7 @@ use super::tables::{
 };
 use crate::calendar::Years;
 
-/// A study that is right as far as its file tells.
+/// A study whose file has no problem. Its rasters may still have some.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Study {
     /// The study file as it was given.
@@ -21,7 +21,7 @@ pub struct Study {
     pub sha256: String,
     /// The `--set` arguments that were applied, as given.
     pub overrides: Vec<String>,
-    /// Name; that of the file where it states none.
+    /// Name; by default that of the file.
     pub name: String,
     /// First and last year.
     pub years: Years,
@@ -37,7 +37,7 @@ pub struct Study {
     pub trend: TrendTable,
     /// Regression on drivers.
     pub drivers: DriversTable,
-    /// Attribution to climate and people.
+    /// Attribution to climate and humans.
     pub attribution: AttributionTable,
     /// `[bootstrap]`.
     pub bootstrap: BootstrapTable,
@@ -51,7 +51,7 @@ pub struct Study {
     pub output: OutputTable,
     /// Where and within what the run computes.
     pub engine: EngineTable,
-    /// What is right and looks odd, to be told to the user.
+    /// What is allowed and unusual, for the user to know.
     pub warnings: Vec<Problem>,
     /// Every dotted key that the file or an override states.
     pub(super) stated: HashSet<String>,

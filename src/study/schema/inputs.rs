@@ -14,7 +14,7 @@ keys! {
     TABLE = TableSpec::header(
         "inputs.NAME",
         "[inputs.npp] with files = \"npp/npp_{year}.tif\"",
-        "one table an input. The carbon chain knows npp, temperature, precipitation, radiation \
+        "one table per input. The carbon chain knows npp, temperature, precipitation, radiation \
          and soc; any other name is a further driver",
     )
     .named("npp")

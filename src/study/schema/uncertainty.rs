@@ -36,8 +36,8 @@ keys! {
     PARAMETERS = TableSpec::header(
         "uncertainty.parameters",
         "[uncertainty.parameters] with R0 = { sd = 0.06 }",
-        "the uncertain coefficients, with the names of respiration.parameters; a draw holds for \
-         the whole region",
+        "the uncertain coefficients, at least one, with the names of respiration.parameters; a \
+         draw holds for the whole region",
     )
     .commented()
     .entries(&[
