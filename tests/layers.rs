@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("grid", &[]),
     ("units", &["calendar"]),
+    ("words", &[]),
     ("products", &["calendar"]),
     ("tile", &["calendar", "grid"]),
     // What is computed: no file, no device, no argument.
@@ -22,7 +23,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tiling", &["grid", "tables"]),
     ("pipeline", &["grid", "tile"]),
     // What the user wrote.
-    ("study", &["calendar", "chain", "products", "tile", "units"]),
+    (
+        "study",
+        &["calendar", "chain", "products", "tile", "units", "words"],
+    ),
     // The four that meet in `run` alone.
     ("open_files", &[]),
     ("gdal_calls", &["open_files"]),

@@ -1,13 +1,12 @@
-//! What can be wrong with a study file.
+//! Why a study file is refused.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use super::Study;
-use crate::units::UnitError;
+use super::problem::Problem;
+use super::whole::Study;
 
-/// A study file cannot be taken.
+/// A study file is refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StudyError {
@@ -16,14 +15,15 @@ pub enum StudyError {
     Read {
         /// The study file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         #[source]
         source: io::Error,
     },
 
     /// The file is far larger than any study; most likely it is a raster.
     #[error(
-        "{} is larger than {limit} bytes, expected a study file in TOML; give the study, not a raster",
+        "{} is larger than {limit} bytes, expected a study file in TOML; \
+         give the study, not a raster",
         path.display()
     )]
     TooLarge {
@@ -53,7 +53,7 @@ pub enum StudyError {
         line: usize,
         /// Column in characters, from 1.
         column: usize,
-        /// What the parser said.
+        /// The message of the parser.
         message: String,
     },
 
@@ -64,7 +64,8 @@ pub enum StudyError {
         path: PathBuf,
         /// Everything that is wrong, in the order of the checks; never empty.
         problems: Vec<Problem>,
-        /// The study with defaults in place of what is wrong, to look for what else is; `None` without years.
+        /// The study with defaults in place of what is wrong, for further checks; `None` without
+        /// years.
         rest: Option<Box<Study>>,
     },
 }
@@ -77,9 +78,9 @@ impl StudyError {
     }
 }
 
-/// Problems that are told one by one.
+/// Problems that are listed.
 const MAX_LINES: usize = 60;
-/// Letters of a line: names and values of a strange file may have millions.
+/// Characters of a line: names and values of a strange file may have millions.
 const MAX_LETTERS: usize = 1000;
 
 /// One line a problem.
@@ -88,7 +89,7 @@ fn lines_of(path: &std::path::Path, problems: &[Problem]) -> String {
     let mut lines: Vec<String> = problems.iter().take(MAX_LINES).map(line).collect();
     if problems.len() > MAX_LINES {
         lines.push(format!(
-            "{}: and {} problems more",
+            "{}: and {} more problems",
             path.display(),
             problems.len() - MAX_LINES
         ));
@@ -107,244 +108,4 @@ fn shortened(line: &str) -> String {
         text.push_str(" ...");
     }
     text
-}
-
-/// Where a key was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// In the study file, at this line from 1.
-    Line(usize),
-    /// In an argument, as `--set key=value`.
-    Argument,
-    /// Nowhere: the key is missing, or its default is what is wrong.
-    Unwritten,
-}
-
-/// One thing that is wrong in a study file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Problem {
-    /// The full dotted key, such as `inputs.npp.units`.
-    pub key: String,
-    /// Where the key was written.
-    pub origin: Origin,
-    /// What is wrong with it.
-    pub fault: Fault,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, origin, fault } = self;
-        match origin {
-            Origin::Line(line) => write!(f, ":{line}: {key}: {fault}"),
-            Origin::Argument => write!(f, " with --set: {key}: {fault}"),
-            Origin::Unwritten => write!(f, ": {key}: {fault}"),
-        }
-    }
-}
-
-/// The question after a word that is near a right one.
-fn hint(nearest: Option<&str>) -> String {
-    nearest
-        .map(|nearest| format!(" (did you mean \"{nearest}\"?)"))
-        .unwrap_or_default()
-}
-
-/// What is wrong with a key or its value.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Fault {
-    /// A key that its table does not have, near one that it has.
-    #[error("unknown key; did you mean `{nearest}`?")]
-    UnknownKey {
-        /// The nearest right key, in full.
-        nearest: String,
-    },
-
-    /// A key that its table does not have, near none.
-    #[error("unknown key; expected one of: {known}")]
-    UnlikeAnyKey {
-        /// The keys of the table.
-        known: String,
-    },
-
-    /// A key that must be there is not.
-    #[error("missing; write {example}")]
-    Missing {
-        /// The right form.
-        example: &'static str,
-    },
-
-    /// A value of another type or form.
-    #[error("found {found}, expected {expected}, such as {example}")]
-    Form {
-        /// What was found.
-        found: String,
-        /// What is expected.
-        expected: &'static str,
-        /// The right form.
-        example: &'static str,
-    },
-
-    /// A value of the right type that is out of bounds.
-    #[error("found {found}, expected {expected}")]
-    Bounds {
-        /// What was found.
-        found: String,
-        /// What is expected.
-        expected: String,
-    },
-
-    /// A word that is none of those that the key takes.
-    #[error("\"{word}\" is unknown{}; expected one of: {known}", hint(nearest.as_deref()))]
-    UnknownWord {
-        /// The word as written.
-        word: String,
-        /// The nearest right one, if any is near.
-        nearest: Option<String>,
-        /// All right ones.
-        known: String,
-    },
-
-    /// A name of something that the study does not have.
-    #[error("\"{name}\" is {what}{}; expected one of: {known}", hint(nearest.as_deref()))]
-    NoSuchName {
-        /// The name as written.
-        name: String,
-        /// What it should have been, such as `no input of this study`.
-        what: &'static str,
-        /// The nearest right one, if any is near.
-        nearest: Option<String>,
-        /// All right ones.
-        known: String,
-    },
-
-    /// A name that cannot be part of a file's name.
-    #[error(
-        "\"{name}\" cannot name a file; use letters, digits, `_` and `-` only, such as \"{remedy}\""
-    )]
-    Name {
-        /// The name as written.
-        name: String,
-        /// A name near it that can.
-        remedy: String,
-    },
-
-    /// A name that Doline uses itself.
-    #[error("\"{name}\" is taken: {reason}; choose another name")]
-    Reserved {
-        /// The name as written.
-        name: String,
-        /// What it is used for.
-        reason: &'static str,
-    },
-
-    /// The same twice.
-    #[error("\"{name}\" is there twice; leave one out")]
-    Repeated {
-        /// What is repeated.
-        name: String,
-    },
-
-    /// The first year comes after the last.
-    #[error("the years run backwards, from {first} to {last}; write [{last}, {first}]")]
-    YearsReversed {
-        /// The year written first.
-        first: i64,
-        /// The year written last.
-        last: i64,
-    },
-
-    /// Years that the study does not cover.
-    #[error("{first} to {last} is not inside the study, which is {study_first} to {study_last}")]
-    OutsideStudy {
-        /// First year.
-        first: i32,
-        /// Last year.
-        last: i32,
-        /// First year of the study.
-        study_first: i32,
-        /// Last year of the study.
-        study_last: i32,
-    },
-
-    /// A unit that the input cannot have.
-    #[error(transparent)]
-    Unit(#[from] UnitError),
-
-    /// A `--set` argument without a key and a value.
-    #[error("expected key=value, such as --set engine.device=cpu")]
-    Argument,
-
-    /// A `--set` argument that goes below a value.
-    #[error("`{parent}` is {found}, not a table; nothing can be set inside it")]
-    NotATable {
-        /// The key above.
-        parent: String,
-        /// What it is.
-        found: String,
-    },
-
-    /// Two keys that exclude each other.
-    #[error("cannot be used with `{other}`: {reason}")]
-    Conflict {
-        /// The other key.
-        other: String,
-        /// Why.
-        reason: &'static str,
-    },
-
-    /// A placeholder in a file pattern that is none.
-    #[error(
-        "\"{pattern}\" has the placeholder {{{found}}}; expected {{year}} (four digits), {{month}} (two) or {{doy}} (three). \
-         Years of two digits are not read: list such files in the order of time"
-    )]
-    Placeholder {
-        /// The pattern as written.
-        pattern: String,
-        /// The name inside the braces.
-        found: String,
-    },
-
-    /// A product with several quantities of which none is plainly meant.
-    #[error("{product} has several quantities; add `variable` with one of: {variables}")]
-    ProductVariable {
-        /// The product.
-        product: &'static str,
-        /// Its variables.
-        variables: String,
-    },
-
-    /// A product with values finer than months.
-    #[error(
-        "{product} is {how}, and Doline reads one value a month or a year ({note}). For files that are months or years \
-         already, add steps = \"monthly\" or \"annual\""
-    )]
-    ProductFiner {
-        /// The product.
-        product: &'static str,
-        /// How fine.
-        how: &'static str,
-        /// What to do.
-        note: &'static str,
-    },
-
-    /// A product whose raster is no quantity.
-    #[error("the raster of {product} holds {what}: {note}")]
-    ProductNoQuantity {
-        /// The product.
-        product: &'static str,
-        /// What it holds.
-        what: &'static str,
-        /// What to do.
-        note: &'static str,
-    },
-
-    /// A further driver whose name is nearly that of a known input; a warning.
-    #[error(
-        "taken as a further driver; if it is the {nearest} of the carbon chain, name it [inputs.{nearest}]"
-    )]
-    NearKnownInput {
-        /// The known input.
-        nearest: &'static str,
-    },
 }

@@ -1,119 +1,83 @@
-//! `[respiration]` and `[uncertainty]`: models, laws, their coefficients and how sure these are.
+//! `[respiration]` and `[uncertainty]`: models, their coefficients and how sure these are.
 
 use toml::Value;
 
-use super::check::{number_like, text_like, texts_like, whole_like};
-use super::error::Fault;
-use super::read::{Form, Reader, Section, describe, numbers, text};
+use super::checker::Checker;
+use super::formats::text;
+use super::problem::ProblemKind;
+use super::schema::{Key, names_of, respiration as keys, uncertainty as uncertain_keys};
+use super::section::Section;
 use super::tables::{
-    DaysOfMonth, Denominator, EnsembleTable, PowerUnit, RESPIRATION_KEYS, RespirationTable,
-    RhModel, RsModel, Uncertain, UncertaintyTable,
+    DaysOfMonth, Denominator, EnsembleTable, PowerUnit, RespirationTable, RhModel, RsModel,
+    Uncertain, UncertaintyTable,
 };
 
-/// What a law is written as.
-const LAW: &str = "\"bond-lamberty-2004\" or { fraction = 0.55 }";
-
 /// `[respiration]`.
-pub(super) fn respiration(r: &mut Reader, root: &Section<'_>) -> RespirationTable {
-    let s = r.table(root, "respiration", "[respiration]", RESPIRATION_KEYS);
-    let months = r.bounded(&s, "min_months", &whole_like("12"), "1 to 12", |n| {
-        (1..=12).contains(n)
-    });
-    let model = r
-        .word(&s, "model", &text_like("\"gsmsr\""), RsModel::WORDS)
-        .unwrap_or(RsModel::Gsmsr);
+pub(super) fn respiration(r: &mut Checker, root: &Section<'_>) -> RespirationTable {
+    let s = r.table(root, &keys::TABLE);
+    let months = r.get(&s, &keys::MIN_MONTHS);
+    let model = r.get(&s, &keys::MODEL).unwrap_or(RsModel::Gsmsr);
     let heterotrophic = heterotrophic(r, &s).unwrap_or(RhModel::BondLamberty2004);
     RespirationTable {
         model,
         heterotrophic,
-        denominator: r
-            .word(&s, "denominator", &text_like("\"P+K\""), Denominator::WORDS)
-            .unwrap_or(Denominator::PPlusK),
-        days: r
-            .word(&s, "days", &DAYS, DaysOfMonth::WORDS)
-            .unwrap_or(DaysOfMonth::Calendar),
+        denominator: r.get(&s, &keys::DENOMINATOR).unwrap_or(Denominator::PPlusK),
+        days: r.get(&s, &keys::DAYS).unwrap_or(DaysOfMonth::Calendar),
         min_months: months.and_then(|n| usize::try_from(n).ok()).unwrap_or(12),
         parameters: parameters(r, &s),
         ensemble: ensemble(r, &s, model, heterotrophic),
     }
 }
 
-/// The days of a month: a word, or the number 30.
-const DAYS: Form<String> = Form {
-    expected: "\"calendar\" or \"30\"",
-    example: "\"calendar\"",
-    parse: |value| text(value).or_else(|| value.as_integer().map(|days| days.to_string())),
-};
-
-fn heterotrophic(r: &mut Reader, s: &Section<'_>) -> Option<RhModel> {
-    const KEY: &str = "heterotrophic";
-    let unit = power_unit(r, s, "power_unit");
-    match (law(r, s.value(KEY)?, &s.key(KEY)), unit) {
+fn heterotrophic(r: &mut Checker, s: &Section<'_>) -> Option<RhModel> {
+    let unit = power_unit(r, s, &keys::POWER_UNIT);
+    let value = r.get(s, &keys::HETEROTROPHIC)?;
+    match (rh_model(r, &value, &s.key(&keys::HETEROTROPHIC)), unit) {
         (Some(RhModel::Power(_)), Some(unit)) => Some(RhModel::Power(unit)),
-        (law, _) => law,
+        (model, _) => model,
     }
 }
 
-/// A law at the full key `key`: a word, or a table of one key.
-fn law(r: &mut Reader, value: &Value, key: &str) -> Option<RhModel> {
+/// An Rh model at the full key `key`: a word, or a table of one key.
+fn rh_model(r: &mut Checker, value: &Value, key: &str) -> Option<RhModel> {
     if let Some(word) = text(value) {
-        return r.one_of(key.to_owned(), &word, RhModel::WORDS);
+        return r.one_of(key.to_owned(), &word);
     }
     let Some(table) = value.as_table() else {
-        let expected = "the name of a model or a fraction";
-        r.fail(
-            key.to_owned(),
-            Fault::Form {
-                found: describe(value),
-                expected,
-                example: LAW,
-            },
-        );
+        r.fail(key.to_owned(), keys::HETEROTROPHIC.other_format(value));
         return None;
     };
-    let inner = Section::at(table, key.to_owned());
-    r.only(&inner, &["fraction", "power"]);
-    if inner.has("power") {
-        return power_unit(r, &inner, "power").map(RhModel::Power);
+    let inner = Section::new(Some(table), key.to_owned());
+    r.only(&inner, &names_of(&keys::RH_MODEL));
+    if inner.has(&keys::POWER) {
+        return power_unit(r, &inner, &keys::POWER).map(RhModel::Power);
     }
-    if !inner.has("fraction") {
-        r.fail(
-            inner.key("fraction"),
-            Fault::Missing {
-                example: "{ fraction = 0.55 }",
-            },
-        );
-    }
-    let fraction = r.bounded(&inner, "fraction", &number_like("0.55"), "0 to 1", |n| {
-        (0.0..=1.0).contains(n)
-    });
-    fraction.map(RhModel::Fraction)
+    r.require(&inner, &keys::FRACTION).map(RhModel::Fraction)
 }
 
-/// The unit of the power law. Grams a year are refused with the reason, since that is the mistake to be expected.
-fn power_unit(r: &mut Reader, s: &Section<'_>, key: &str) -> Option<PowerUnit> {
-    let word = r.get(s, key, &text_like("\"gC m-2 d-1\""))?;
+/// The unit of the power model. Grams a year are refused with the reason, since that is the mistake
+/// to expect.
+fn power_unit(r: &mut Checker, s: &Section<'_>, key: &Key<String>) -> Option<PowerUnit> {
+    let word = r.get(s, key)?;
     if word == "gC m-2 yr-1" {
-        let found = "\"gC m-2 yr-1\", in which the law gives a sixth of Rs and no field data agree"
-            .to_owned();
-        r.fail(
-            s.key(key),
-            Fault::Bounds {
-                found,
-                expected: "\"gC m-2 d-1\" or \"kgC m-2 yr-1\"".to_owned(),
-            },
-        );
+        let found =
+            "\"gC m-2 yr-1\", in which the model gives a sixth of Rs and no field data agree";
+        let kind = ProblemKind::Bounds {
+            found: found.to_owned(),
+            expected: "\"gC m-2 d-1\" or \"kgC m-2 yr-1\"".to_owned(),
+        };
+        r.fail(s.key(key), kind);
         return None;
     }
-    r.one_of(s.key(key), &word, PowerUnit::WORDS)
+    r.one_of(s.key(key), &word)
 }
 
 /// The entries of a table of coefficients with their names; `pei.a = 0.0913` is a table in a table.
 fn named<T>(
-    r: &mut Reader,
+    r: &mut Checker,
     table: &Section<'_>,
     is_entry: impl Fn(&Value) -> bool,
-    read: impl Fn(&mut Reader, &Section<'_>, &str) -> Option<T>,
+    read: impl Fn(&mut Checker, &Section<'_>, &str) -> Option<T>,
 ) -> Vec<(String, T)> {
     let mut entries = Vec::new();
     for name in table.names() {
@@ -121,7 +85,7 @@ fn named<T>(
             .value(name)
             .is_some_and(|value| value.is_table() && !is_entry(value))
         {
-            let inner = r.open(table, name, "pei.a = 0.0913");
+            let inner = r.open_at(table, name, &keys::PARAMETERS);
             for symbol in inner.names() {
                 entries.extend(
                     read(r, &inner, symbol).map(|entry| (format!("{name}.{symbol}"), entry)),
@@ -134,86 +98,66 @@ fn named<T>(
     entries
 }
 
-fn parameters(r: &mut Reader, s: &Section<'_>) -> Vec<(String, f64)> {
-    let table = r.open(s, "parameters", "[respiration.parameters]");
+fn parameters(r: &mut Checker, s: &Section<'_>) -> Vec<(String, f64)> {
+    let table = r.open(s, &keys::PARAMETERS);
     named(
         r,
         &table,
         |_| false,
-        |r, s, name| r.get(s, name, &number_like("1.5")),
+        |r, s, name| r.entry(s, name, &keys::COEFFICIENT),
     )
 }
 
-/// `respiration.ensemble`: a list that is left out is the chosen model or law.
+/// `respiration.ensemble`: a list that is left out is the chosen model.
 fn ensemble(
-    r: &mut Reader,
+    r: &mut Checker,
     s: &Section<'_>,
     model: RsModel,
-    law_chosen: RhModel,
+    rh_chosen: RhModel,
 ) -> Option<EnsembleTable> {
-    const EXAMPLE: &str =
-        "{ models = [\"gsmsr\", \"raich-2002\"], heterotrophic = [\"subke-2006\"] }";
-    if !s.has("ensemble") {
+    if !s.has(keys::ENSEMBLE.name()) {
         return None;
     }
-    let inner = r.table(s, "ensemble", EXAMPLE, &["models", "heterotrophic"]);
-    let words = r.get(&inner, "models", &texts_like("[\"gsmsr\", \"raich-2002\"]"));
-    let key = inner.key("models");
+    let inner = r.table(s, &keys::ENSEMBLE);
+    let words = r.get(&inner, &keys::ENSEMBLE_MODELS);
+    let key = inner.key(&keys::ENSEMBLE_MODELS);
     let models = words.map_or(vec![model], |words| {
         r.no_repeats(&key, &words);
         words
             .iter()
-            .filter_map(|word| r.one_of(key.clone(), word, RsModel::WORDS))
+            .filter_map(|word| r.one_of(key.clone(), word))
             .collect()
     });
-    let form = Form {
-        expected: "a list with at least one law",
-        example: "[\"bond-lamberty-2004\", { fraction = 0.6 }]",
-        parse: |value| value.as_array().filter(|items| !items.is_empty()).cloned(),
-    };
-    let key = inner.key("heterotrophic");
-    let laws = r
-        .get(&inner, "heterotrophic", &form)
-        .map_or(vec![law_chosen], |items| {
-            let laws: Vec<RhModel> = items.iter().filter_map(|item| law(r, item, &key)).collect();
-            let names: Vec<String> = laws.iter().map(RhModel::name).collect();
-            r.no_repeats(&key, &names);
-            laws
-        });
+    let items = r.get(&inner, &keys::ENSEMBLE_HETEROTROPHIC);
+    let key = inner.key(&keys::ENSEMBLE_HETEROTROPHIC);
+    let heterotrophic = items.map_or(vec![rh_chosen], |items| {
+        let rh_models: Vec<RhModel> = items
+            .iter()
+            .filter_map(|item| rh_model(r, item, &key))
+            .collect();
+        let names: Vec<String> = rh_models.iter().map(RhModel::name).collect();
+        r.no_repeats(&key, &names);
+        rh_models
+    });
     Some(EnsembleTable {
         models,
-        heterotrophic: laws,
+        heterotrophic,
     })
 }
 
 /// `[uncertainty]`.
-pub(super) fn uncertainty(r: &mut Reader, root: &Section<'_>) -> Option<UncertaintyTable> {
-    if !root.has("uncertainty") {
+pub(super) fn uncertainty(r: &mut Checker, root: &Section<'_>) -> Option<UncertaintyTable> {
+    if !root.has(uncertain_keys::TABLE.name()) {
         return None;
     }
-    let s = r.table(
-        root,
-        "uncertainty",
-        "[uncertainty] with draws = 200",
-        &["draws", "seed", "parameters"],
-    );
-    let bounds = format!("2 to {}", UncertaintyTable::MAX_DRAWS);
-    let fits =
-        |n: &i64| usize::try_from(*n).is_ok_and(|n| (2..=UncertaintyTable::MAX_DRAWS).contains(&n));
-    let draws = r.bounded(&s, "draws", &whole_like("200"), &bounds, fits);
-    let seed = r.bounded(&s, "seed", &whole_like("1"), "0 or more", |n| *n >= 0);
-    let table = r.open(
-        &s,
-        "parameters",
-        "[uncertainty.parameters] with R0 = { sd = 0.06 }",
-    );
+    let s = r.table(root, &uncertain_keys::TABLE);
+    let draws = r.get(&s, &uncertain_keys::DRAWS);
+    let seed = r.get(&s, &uncertain_keys::SEED);
+    let table = r.open(&s, &uncertain_keys::PARAMETERS);
     if table.names().is_empty() {
-        r.fail(
-            s.key("parameters"),
-            Fault::Missing {
-                example: "the uncertain coefficients, such as R0 = { sd = 0.06 }",
-            },
-        );
+        let example = "the uncertain coefficients, such as R0 = { sd = 0.06 }";
+        let key = s.key(uncertain_keys::PARAMETERS.name());
+        r.fail(key, ProblemKind::Missing { example });
     }
     let is_entry = |value: &Value| {
         let keys = value
@@ -230,67 +174,26 @@ pub(super) fn uncertainty(r: &mut Reader, root: &Section<'_>) -> Option<Uncertai
     })
 }
 
-/// How one coefficient is distributed.
-fn uncertain(r: &mut Reader, s: &Section<'_>, name: &str) -> Option<Uncertain> {
-    const KEYS: &[&str] = &["sd", "relative_sd", "range"];
-    let inner = r.table(
-        s,
-        name,
-        "{ sd = 0.06 }, { relative_sd = 0.1 } or { range = [0.1, 0.13] }",
-        KEYS,
-    );
-    let stated: Vec<&str> = KEYS.iter().copied().filter(|key| inner.has(key)).collect();
-    match stated[..] {
-        ["sd"] => r
-            .bounded(&inner, "sd", &number_like("0.06"), "above 0", |sd| {
-                *sd > 0.0
-            })
-            .map(Uncertain::Sd),
-        ["relative_sd"] => {
-            let sd = r.bounded(
-                &inner,
-                "relative_sd",
-                &number_like("0.1"),
-                "above 0",
-                |sd| *sd > 0.0,
-            );
-            sd.map(Uncertain::RelativeSd)
-        }
-        ["range"] => {
-            let form = Form {
-                expected: "the least and the largest value",
-                example: "[0.1, 0.13]",
-                parse: numbers::<2>,
-            };
-            let range = r.bounded(
-                &inner,
-                "range",
-                &form,
-                "the least value first",
-                |[low, high]| low < high,
-            );
-            range.map(Uncertain::Range)
-        }
-        [] if inner.is_present() => {
-            r.fail(
-                inner.key("sd"),
-                Fault::Missing {
-                    example: "{ sd = 0.06 }, { relative_sd = 0.1 } or { range = [0.1, 0.13] }",
-                },
-            );
-            None
-        }
-        [_, second, ..] => {
-            let other = inner.key(stated[0]);
-            r.fail(
-                inner.key(second),
-                Fault::Conflict {
-                    other,
-                    reason: "a coefficient has one distribution",
-                },
-            );
-            None
-        }
-        _ => None,
+/// How one coefficient is distributed: one key of three.
+fn uncertain(r: &mut Checker, s: &Section<'_>, name: &str) -> Option<Uncertain> {
+    let inner = r.table_at(s, name, &uncertain_keys::DISTRIBUTION);
+    let mut stated = names_of(&uncertain_keys::DISTRIBUTION);
+    stated.retain(|key| inner.has(key));
+    if let [first, second, ..] = stated[..] {
+        let kind = ProblemKind::Conflict {
+            other: inner.key(first),
+            reason: "a coefficient has one distribution",
+        };
+        r.fail(inner.key(second), kind);
+        return None;
     }
+    if stated.is_empty() && inner.is_present() {
+        r.missing(&inner, &uncertain_keys::SD);
+        return None;
+    }
+    let sd = r.get(&inner, &uncertain_keys::SD).map(Uncertain::Sd);
+    let relative = r.get(&inner, &uncertain_keys::RELATIVE_SD);
+    let range = r.get(&inner, &uncertain_keys::RANGE);
+    sd.or(relative.map(Uncertain::RelativeSd))
+        .or(range.map(Uncertain::Range))
 }

@@ -2,8 +2,8 @@
 
 use toml::{Table, Value};
 
-use super::error::Fault;
-use super::read::describe;
+use super::problem::ProblemKind;
+use super::wording::describe;
 
 /// A `--set` argument taken apart.
 pub(super) struct Override {
@@ -13,9 +13,9 @@ pub(super) struct Override {
 }
 
 /// Takes `argument` apart: the value is TOML where it is that, else a text.
-pub(super) fn parse(argument: &str) -> Result<Override, Fault> {
-    let (key, value) = argument.split_once('=').ok_or(Fault::Argument)?;
-    let path = path_of(key.trim()).ok_or(Fault::Argument)?;
+pub(super) fn parse(argument: &str) -> Result<Override, ProblemKind> {
+    let (key, value) = argument.split_once('=').ok_or(ProblemKind::Argument)?;
+    let path = path_of(key.trim()).ok_or(ProblemKind::Argument)?;
     Ok(Override {
         path,
         value: value_of(value.trim()),
@@ -51,9 +51,9 @@ fn value_of(text: &str) -> Value {
 
 impl Override {
     /// Puts the value into `table`, with the tables on the way to it.
-    pub(super) fn apply(self, table: &mut Table) -> Result<(), Fault> {
+    pub(super) fn apply(self, table: &mut Table) -> Result<(), ProblemKind> {
         let Some((last, parents)) = self.path.split_last() else {
-            return Err(Fault::Argument);
+            return Err(ProblemKind::Argument);
         };
         let mut at = table;
         for (depth, name) in parents.iter().enumerate() {
@@ -61,7 +61,7 @@ impl Override {
                 .entry(name.clone())
                 .or_insert_with(|| Value::Table(Table::new()));
             let found = describe(entry);
-            at = entry.as_table_mut().ok_or_else(|| Fault::NotATable {
+            at = entry.as_table_mut().ok_or_else(|| ProblemKind::NotATable {
                 parent: parents[..=depth].join("."),
                 found,
             })?;

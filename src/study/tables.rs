@@ -4,89 +4,9 @@ use crate::calendar::{Steps, Time, Years};
 use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
 use crate::products::Preset;
 use crate::tile::Resampling;
+use crate::words::words;
 
-/// Keys of `[grid]`.
-pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "mask"];
-/// Keys of an input.
-pub(super) const INPUT_KEYS: &[&str] = &[
-    "files",
-    "product",
-    "variable",
-    "units",
-    "scale",
-    "offset",
-    "nodata",
-    "valid_range",
-    "resampling",
-    "crs",
-    "steps",
-    "missing",
-    "aggregate",
-    "check_range",
-];
-/// Keys of `[respiration]`.
-pub(super) const RESPIRATION_KEYS: &[&str] = &[
-    "model",
-    "heterotrophic",
-    "denominator",
-    "days",
-    "power_unit",
-    "min_months",
-    "parameters",
-    "ensemble",
-];
-/// Keys of `[trend]`.
-pub(super) const TREND_KEYS: &[&str] = &[
-    "of",
-    "min_years",
-    "tests",
-    "alpha",
-    "fdr",
-    "calibrate",
-    "min_variance_factor",
-    "hurst_sd",
-    "hurst_tau_min",
-];
-/// Keys of `[drivers]`.
-pub(super) const DRIVERS_KEYS: &[&str] = &["response", "predictors"];
-/// Keys of `[output]`.
-pub(super) const OUTPUT_KEYS: &[&str] = &["dir", "format", "compress", "layers"];
-
-/// An enum whose variants are words of the study file.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
-
-        impl $name {
-            /// Every word with what it means, in the order of the manual.
-            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)+];
-
-            /// The word of the study file.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-words! {
-    /// How the months of an input become a year.
-    Aggregate {
-        /// Their plain mean, as of a temperature or of NDVI.
-        Mean = "mean",
-        /// Their sum, as of rain.
-        Sum = "sum",
-    }
-}
+use super::choices::{Aggregate, Compress, Device, Format, HurstSd, Layers};
 
 words! {
     /// The model of soil respiration.
@@ -138,42 +58,6 @@ words! {
     }
 }
 
-words! {
-    /// The standard deviation in rescaled ranges.
-    HurstSd {
-        /// Of the population, divided by n.
-        Population = "population",
-        /// Of the sample, divided by n - 1.
-        Sample = "sample",
-    }
-}
-
-words! {
-    /// The format of the maps.
-    Format {
-        /// `GeoTIFF`, tiled and compressed.
-        GTiff = "gtiff",
-        /// Cloud-optimised `GeoTIFF`.
-        Cog = "cog",
-        /// Zarr.
-        Zarr = "zarr",
-    }
-}
-
-words! {
-    /// The compression of the maps.
-    Compress {
-        /// Deflate.
-        Deflate = "deflate",
-        /// Zstandard.
-        Zstd = "zstd",
-        /// Limited error raster compression, at no error.
-        Lerc = "lerc",
-        /// None.
-        None = "none",
-    }
-}
-
 /// `[grid]`: the grid that every input is brought to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GridTable {
@@ -196,7 +80,7 @@ pub struct InputTable {
     pub name: String,
     /// File names, patterns or globs as written; never empty.
     pub files: Vec<String>,
-    /// The product that it is, whose scale, unit, fill values and steps hold where the study states none.
+    /// Its product, whose scale, unit, fill values and steps hold where the study states none.
     pub product: Option<Preset>,
     /// Variable or subdataset inside the files.
     pub variable: Option<String>,
@@ -218,7 +102,7 @@ pub struct InputTable {
     pub steps: Option<Steps>,
     /// Years and months that are known to have no file or band, each once, inside the study.
     pub missing: Vec<Time>,
-    /// How its months become a year; default by its name: the mean of temperature, the sum of all else.
+    /// How its months become a year; by default the mean of temperature, the sum of all else.
     pub aggregate: Option<Aggregate>,
     /// Whether values that cannot be the quantity are an error.
     pub check_range: bool,
@@ -332,8 +216,8 @@ pub struct RespirationTable {
     pub days: DaysOfMonth,
     /// Months a year needs, 1 to 12.
     pub min_months: usize,
-    /// Coefficients by name, finite, `pei.a` for the `a` of a law that the model has too; the models check the
-    /// names.
+    /// Coefficients by name, finite; `pei.a` for the `a` of an Rh model, where the Rs model has one
+    /// too. The models check the names.
     pub parameters: Vec<(String, f64)>,
     /// Models and laws whose spread is asked for.
     pub ensemble: Option<EnsembleTable>,
@@ -380,7 +264,8 @@ impl TrendTable {
 pub struct DriversTable {
     /// What is explained: nep, another computed quantity or an input.
     pub response: String,
-    /// Inputs that explain it, 1 to [`DriversTable::MAX_PREDICTORS`]; `None` for whatever the inputs allow.
+    /// Inputs that explain it, 1 to [`DriversTable::MAX_PREDICTORS`]; `None` for those that the
+    /// inputs allow.
     pub predictors: Option<Vec<String>>,
 }
 
@@ -394,6 +279,35 @@ impl DriversTable {
 pub struct AttributionTable {
     /// Sensitivities, each once; never empty.
     pub sensitivity: Vec<Sensitivity>,
+}
+
+/// `[bootstrap]`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BootstrapTable {
+    /// Replicates; 0 is no bootstrap.
+    pub replicates: usize,
+    /// Neighbouring years that are drawn together.
+    pub block: usize,
+    /// Seed of the random numbers.
+    pub seed: u32,
+    /// Part of the replicates inside an interval, such as 0.95.
+    pub level: f64,
+}
+
+impl BootstrapTable {
+    /// As many replicates as a run takes.
+    pub const MAX_REPLICATES: usize = 1000;
+}
+
+impl Default for BootstrapTable {
+    fn default() -> Self {
+        Self {
+            replicates: 0,
+            block: 3,
+            seed: 1,
+            level: 0.95,
+        }
+    }
 }
 
 /// One entry of `[stages]`.
@@ -432,15 +346,6 @@ pub struct SitesTable {
     pub file: String,
 }
 
-/// Which layers are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Layers {
-    /// All that the inputs allow.
-    All,
-    /// Those of these names; never empty.
-    Named(Vec<String>),
-}
-
 /// `[output]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputTable {
@@ -452,32 +357,6 @@ pub struct OutputTable {
     pub compress: Compress,
     /// Layers written.
     pub layers: Layers,
-}
-
-/// Where a run computes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Device {
-    /// The best there is.
-    Auto,
-    /// A graphics processor, or an error.
-    Gpu,
-    /// The processor.
-    Cpu,
-    /// The adapter whose name holds this text.
-    Named(String),
-}
-
-impl Device {
-    /// Reads the value of `engine.device` and `--device`.
-    #[must_use]
-    pub fn from_word(word: &str) -> Self {
-        match word.to_ascii_lowercase().as_str() {
-            "auto" => Self::Auto,
-            "gpu" => Self::Gpu,
-            "cpu" => Self::Cpu,
-            _ => Self::Named(word.to_owned()),
-        }
-    }
 }
 
 /// `[engine]`.
@@ -492,37 +371,4 @@ pub struct EngineTable {
 impl EngineTable {
     /// The budget where the file does not say: 2 GiB.
     pub const DEFAULT_MEMORY_BYTES: u64 = 2 << 30;
-}
-
-/// Bytes of an amount of memory such as `2GiB`, `512 MiB`, `1.5 GB` or `1000000`.
-///
-/// `None` for anything else, zero, or more than 2^53 bytes.
-#[must_use]
-pub fn bytes_from_text(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let factor: f64 = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1.0,
-        "kib" => 1024.0,
-        "mib" => 1_048_576.0,
-        "gib" => 1_073_741_824.0,
-        "tib" => 1_099_511_627_776.0,
-        "kb" => 1e3,
-        "mb" => 1e6,
-        "gb" => 1e9,
-        "tb" => 1e12,
-        _ => return None,
-    };
-    let bytes = (number.parse::<f64>().ok()? * factor).floor();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "1 to 2^53 fits"
-    )]
-    (1.0..=9_007_199_254_740_992.0)
-        .contains(&bytes)
-        .then_some(bytes as u64)
 }

@@ -168,7 +168,7 @@ fn what_cannot_be_a_product_is_said_with_the_way_out() {
     );
     says(
         &message("x", "product = \"TerraClimate\"\nvariable = \"tmean\""),
-        &["inputs.x.variable", "no variable that is known"],
+        &["inputs.x.variable", "not a known variable"],
     );
     says(
         &message("gpp", "product = \"MOD17A2HGF\""),

@@ -329,7 +329,7 @@ fn the_study_file_takes_years_and_months() {
     assert_eq!(study("2003").unwrap(), gaps(&[(2003, None)]));
     says(
         &study("[2003, 2003]").unwrap_err().to_string(),
-        &["inputs.npp.missing", "there twice"],
+        &["inputs.npp.missing", "appears twice"],
     );
     says(
         &study("[2010]").unwrap_err().to_string(),

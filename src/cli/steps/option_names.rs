@@ -141,7 +141,7 @@ impl OptionNames {
             let is_own = |problem: &&Problem| problems.len() == 1 || problem.key != "trend.of";
             let own = problems.iter().filter(is_own);
             let lines: Vec<String> = own
-                .map(|problem| self.reword(&format!("{}: {}", problem.key, problem.fault)))
+                .map(|problem| self.reword(&format!("{}: {}", problem.key, problem.kind)))
                 .collect();
             return Failure::Reworded {
                 texts: vec![lines.join("\n")],

@@ -1,0 +1,44 @@
+//! `[drivers]`.
+
+use super::series::{COMPUTED, Series};
+use crate::study::checker::Checker;
+use crate::study::problem::ProblemKind;
+use crate::study::schema::drivers as keys;
+use crate::study::section::Section;
+use crate::study::tables::{DriversTable, InputTable};
+
+/// `[drivers]` of a study with these inputs.
+pub(in crate::study) fn drivers(
+    c: &mut Checker,
+    root: &Section<'_>,
+    inputs: &[InputTable],
+    names: &[String],
+) -> DriversTable {
+    let s = c.table(root, &keys::TABLE);
+    let series = |computed| Series {
+        inputs,
+        names,
+        computed,
+    };
+    let response = c.get(&s, &keys::RESPONSE);
+    if let Some(response) = &response {
+        let wanted = std::slice::from_ref(response);
+        series(COMPUTED).check(c, &s.key(&keys::RESPONSE), wanted);
+    }
+    let response = response.unwrap_or_else(|| "nep".to_owned());
+    let predictors = c.get(&s, &keys::PREDICTORS);
+    if let Some(predictors) = &predictors {
+        series(&[]).check(c, &s.key(&keys::PREDICTORS), predictors);
+        if predictors.contains(&response) {
+            let kind = ProblemKind::Conflict {
+                other: s.key(&keys::RESPONSE),
+                reason: "a response cannot explain itself",
+            };
+            c.fail(s.key(&keys::PREDICTORS), kind);
+        }
+    }
+    DriversTable {
+        response,
+        predictors,
+    }
+}

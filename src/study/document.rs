@@ -1,0 +1,179 @@
+//! A study file as TOML: its text, its values, and where each key was written.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+use toml::de::{DeTable, DeValue};
+use toml::{Table, Value};
+
+use super::error::StudyError;
+use super::problem::Origin;
+use super::whole::Study;
+use super::wording::quoted;
+
+/// The values of a study file before anything in them is checked.
+pub(super) struct Document {
+    /// SHA-256 of the text in lower case.
+    pub(super) sha256: String,
+    /// The values.
+    pub(super) table: Table,
+    /// Where each dotted key was written.
+    pub(super) origins: HashMap<String, Origin>,
+}
+
+impl Document {
+    /// Reads TOML; `path` is for messages.
+    ///
+    /// # Errors
+    ///
+    /// The text is too long, has too many keys, or is not TOML.
+    pub(super) fn parse(text: &str, path: &Path) -> Result<Self, StudyError> {
+        if text.len() as u64 > Study::MAX_BYTES {
+            return Err(too_large(path));
+        }
+        let sha256 = hex(&Sha256::digest(text.as_bytes()));
+        // Some editors of Windows put a byte order mark first.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let syntax = |error: &toml::de::Error| syntax_error(path, text, error);
+        let table: Table = toml::from_str(text).map_err(|error| syntax(&error))?;
+        let spans = DeTable::parse(text).map_err(|error| syntax(&error))?;
+        let origins = origins(text, spans.get_ref());
+        if origins.len() > Study::MAX_KEYS {
+            return Err(StudyError::TooManyKeys {
+                path: path.to_owned(),
+                found: origins.len(),
+                limit: Study::MAX_KEYS,
+            });
+        }
+        Ok(Self {
+            sha256,
+            table,
+            origins,
+        })
+    }
+}
+
+/// The text of the study file at `path`.
+///
+/// # Errors
+///
+/// The file cannot be read, is no regular file, or is too large.
+pub(super) fn read_text(path: &Path) -> Result<String, StudyError> {
+    let failed = |source| StudyError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    // A pipe would be waited on for ever, and a device may never end.
+    let found = std::fs::metadata(path).map_err(failed)?;
+    if !found.is_file() {
+        let kind = if found.is_dir() {
+            "it is a folder"
+        } else {
+            "it is a pipe or a device"
+        };
+        let problem = format!("{kind}, expected a file in TOML");
+        return Err(failed(io::Error::other(problem)));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .map_err(failed)?
+        .take(Study::MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > Study::MAX_BYTES {
+        return Err(too_large(path));
+    }
+    let mut text = String::new();
+    bytes.as_slice().read_to_string(&mut text).map_err(failed)?;
+    Ok(text)
+}
+
+fn too_large(path: &Path) -> StudyError {
+    StudyError::TooLarge {
+        path: path.to_owned(),
+        limit: Study::MAX_BYTES,
+    }
+}
+
+/// Lower case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The line and column of a syntax error.
+fn syntax_error(path: &Path, text: &str, error: &toml::de::Error) -> StudyError {
+    let at = error.span().map_or(0, |span| span.start.min(text.len()));
+    let before = text.get(..at).unwrap_or_default();
+    StudyError::Syntax {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
+        message: error.message().replace('\n', "; "),
+    }
+}
+
+/// The line of every key of the text.
+fn origins(text: &str, table: &DeTable<'_>) -> HashMap<String, Origin> {
+    let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let mut origins = HashMap::new();
+    let mut open = vec![(String::new(), table)];
+    while let Some((parent, table)) = open.pop() {
+        for (name, value) in table {
+            let key = dotted(&parent, name.get_ref());
+            let line = starts.partition_point(|at| *at < name.span().start) + 1;
+            if let DeValue::Table(inner) = value.get_ref() {
+                open.push((key.clone(), inner));
+            }
+            origins.insert(key, Origin::Line(line));
+        }
+    }
+    origins
+}
+
+/// Every dotted key of the table.
+pub(super) fn keys_of(table: &Table) -> HashSet<String> {
+    let mut keys = HashSet::new();
+    let mut open = vec![(String::new(), table)];
+    while let Some((parent, table)) = open.pop() {
+        for (name, value) in table {
+            let key = dotted(&parent, name);
+            if let Value::Table(inner) = value {
+                open.push((key.clone(), inner));
+            }
+            keys.insert(key);
+        }
+    }
+    keys
+}
+
+/// A key below another.
+fn dotted(parent: &str, name: &str) -> String {
+    if parent.is_empty() {
+        quoted(name)
+    } else {
+        format!("{parent}.{}", quoted(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `printf '' | sha256sum` gives the first digits of the empty text's hash.
+    #[test]
+    fn the_hash_is_that_of_the_text() {
+        let document = Document::parse("", Path::new("study.toml")).expect("no keys");
+        assert!(
+            document
+                .sha256
+                .starts_with("e3b0c44298fc1c149afbf4c8996fb924")
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! A study as a whole: its tables, its inputs by name, its paths.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use super::problem::Problem;
+use super::tables::{
+    AttributionTable, BootstrapTable, DriversTable, EngineTable, GridTable, InputTable,
+    OutputTable, RespirationTable, SitesTable, Stage, TrendTable, UncertaintyTable, ZoneSet,
+};
+use crate::calendar::Years;
+
+/// A study whose file has no problem. Its rasters may still have some.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Study {
+    /// The study file as it was given.
+    pub path: PathBuf,
+    /// The folder that paths are relative to; empty for the working folder.
+    pub dir: PathBuf,
+    /// SHA-256 of the file's text in lower case, without the overrides.
+    pub sha256: String,
+    /// The `--set` arguments that were applied, as given.
+    pub overrides: Vec<String>,
+    /// Name; by default that of the file.
+    pub name: String,
+    /// First and last year.
+    pub years: Years,
+    /// The study grid.
+    pub grid: GridTable,
+    /// The inputs in the order of the file; never empty.
+    pub inputs: Vec<InputTable>,
+    /// Soil respiration.
+    pub respiration: RespirationTable,
+    /// How sure the coefficients are.
+    pub uncertainty: Option<UncertaintyTable>,
+    /// Trends.
+    pub trend: TrendTable,
+    /// Regression on drivers.
+    pub drivers: DriversTable,
+    /// Attribution to climate and humans.
+    pub attribution: AttributionTable,
+    /// `[bootstrap]`.
+    pub bootstrap: BootstrapTable,
+    /// Stages in the order of the file.
+    pub stages: Vec<Stage>,
+    /// Zone sets in the order of the file.
+    pub zones: Vec<ZoneSet>,
+    /// Field data.
+    pub sites: Option<SitesTable>,
+    /// What is written.
+    pub output: OutputTable,
+    /// Where and within what the run computes.
+    pub engine: EngineTable,
+    /// What is allowed and unusual, for the user to know.
+    pub warnings: Vec<Problem>,
+    /// Every dotted key that the file or an override states.
+    pub(super) stated: HashSet<String>,
+}
+
+impl Study {
+    /// Bytes that a study file may have.
+    pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
+    /// Keys that a study file may have; a list of files is one.
+    pub const MAX_KEYS: usize = 20_000;
+
+    /// The input of this name.
+    #[must_use]
+    pub fn input(&self, name: &str) -> Option<&InputTable> {
+        self.inputs.iter().find(|input| input.name == name)
+    }
+
+    /// Whether the file or an override states the dotted `key`, such as `trend.min_years`.
+    #[must_use]
+    pub fn is_stated(&self, key: &str) -> bool {
+        self.stated.contains(key)
+    }
+
+    /// A path of the study file as it can be opened: relative ones start at the study's folder;
+    /// absolute ones, URLs and GDAL's own (`/vsi...`, `NETCDF:...`) stay as they are.
+    #[must_use]
+    pub fn resolve(&self, path: &str) -> PathBuf {
+        if path.starts_with("/vsi") || path.contains("://") || has_driver_prefix(path) {
+            PathBuf::from(path)
+        } else {
+            self.dir.join(path)
+        }
+    }
+}
+
+/// Whether a name starts with a GDAL driver, as `NETCDF:"file.nc":variable` does. One letter is a
+/// drive of Windows.
+fn has_driver_prefix(path: &str) -> bool {
+    let driver = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    path.split_once(':')
+        .is_some_and(|(head, _)| head.len() > 1 && head.chars().all(driver))
+}
