@@ -17,6 +17,7 @@ use crate::kernels::abi::Kernel;
 use crate::kernels::tolerance::Tolerance;
 use crate::tile::InputSpec;
 
+pub use crate::formats::FileKind;
 pub use build::{ChainError, Draws, Ensemble, Recipe, Selection, build};
 pub use catalogue::{describe_unit_of_slope, trend_of_default};
 pub use false_discovery::FalseDiscovery;
@@ -117,36 +118,6 @@ impl FileSource {
             Self::Flags => (None, None),
         };
         first.into_iter().chain(second)
-    }
-}
-
-/// How the values of a file are to be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FileKind {
-    /// Quantities, NaN where missing.
-    Values,
-    /// Classes with their labels.
-    Classes(&'static [(u8, &'static str)]),
-    /// Classes whose labels hang on the study, such as the names of its drivers.
-    Labelled(Vec<(u8, String)>),
-    /// Bits of [`flags`](crate::kernels::abi::flags).
-    Flags,
-}
-
-impl FileKind {
-    /// The classes with their labels, for files of classes.
-    #[must_use]
-    pub fn classes(&self) -> Option<Vec<(u8, String)>> {
-        match self {
-            Self::Classes(classes) => Some(
-                classes
-                    .iter()
-                    .map(|(class, label)| (*class, (*label).to_owned()))
-                    .collect(),
-            ),
-            Self::Labelled(classes) => Some(classes.clone()),
-            Self::Values | Self::Flags => None,
-        }
     }
 }
 

@@ -5,9 +5,14 @@
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+mod open;
 
 use crate::chain::Chain;
 use crate::tile::{Tile, TileOutput};
+
+pub use open::open_engine;
+#[cfg(feature = "gdal")]
+pub(crate) use open::open_engine_with_faults;
 
 /// An engine could not compute a tile, or could not be started.
 #[derive(Debug, thiserror::Error)]

@@ -1,15 +1,18 @@
 //! The tests of trend on series like those of a study: its years, gaps and persistence.
 
-use super::plan::trend_options;
-use super::sample::{SpreadSample, spread_sample};
-use super::{Plan, open_engine, quantities};
 use crate::calibrate::{
     CalibrateError, Calibration, Design, Noise, Open, corrected, lag1_of_residuals, measure,
 };
 use crate::chain::{Operand, TrendTest};
 use crate::engines::cpu::CpuEngine;
+use crate::engines::open_engine;
 use crate::error::Error;
 use crate::study::{Device, Study};
+
+use super::plan::Plan;
+use super::recipe::trend_options;
+use super::sample::{SpreadSample, spread_sample};
+use super::tile::quantities;
 
 /// Pixels that are looked at.
 const N_PIXELS: usize = 4096;

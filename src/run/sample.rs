@@ -1,6 +1,6 @@
 //! Pixels from windows spread over the grid of a study: for validation, and for what data are like.
 
-use super::Plan;
+use super::plan::Plan;
 use crate::error::Error;
 use crate::grid::Window;
 use crate::sources::Source as _;

@@ -4,6 +4,10 @@ use crate::calendar::{Steps, Time, Years};
 use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
 use crate::products::Preset;
 use crate::tile::Resampling;
+use crate::words::words;
+
+pub use crate::device::Device;
+pub use crate::formats::{Compress, Format};
 
 /// Keys of `[grid]`.
 pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "mask"];
@@ -51,32 +55,6 @@ pub(super) const TREND_KEYS: &[&str] = &[
 pub(super) const DRIVERS_KEYS: &[&str] = &["response", "predictors"];
 /// Keys of `[output]`.
 pub(super) const OUTPUT_KEYS: &[&str] = &["dir", "format", "compress", "layers"];
-
-/// An enum whose variants are words of the study file.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
-
-        impl $name {
-            /// Every word with what it means, in the order of the manual.
-            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)+];
-
-            /// The word of the study file.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
 
 words! {
     /// How the months of an input become a year.
@@ -145,32 +123,6 @@ words! {
         Population = "population",
         /// Of the sample, divided by n - 1.
         Sample = "sample",
-    }
-}
-
-words! {
-    /// The format of the maps.
-    Format {
-        /// `GeoTIFF`, tiled and compressed.
-        GTiff = "gtiff",
-        /// Cloud-optimised `GeoTIFF`.
-        Cog = "cog",
-        /// Zarr.
-        Zarr = "zarr",
-    }
-}
-
-words! {
-    /// The compression of the maps.
-    Compress {
-        /// Deflate.
-        Deflate = "deflate",
-        /// Zstandard.
-        Zstd = "zstd",
-        /// Limited error raster compression, at no error.
-        Lerc = "lerc",
-        /// None.
-        None = "none",
     }
 }
 
@@ -452,32 +404,6 @@ pub struct OutputTable {
     pub compress: Compress,
     /// Layers written.
     pub layers: Layers,
-}
-
-/// Where a run computes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Device {
-    /// The best there is.
-    Auto,
-    /// A graphics processor, or an error.
-    Gpu,
-    /// The processor.
-    Cpu,
-    /// The adapter whose name holds this text.
-    Named(String),
-}
-
-impl Device {
-    /// Reads the value of `engine.device` and `--device`.
-    #[must_use]
-    pub fn from_word(word: &str) -> Self {
-        match word.to_ascii_lowercase().as_str() {
-            "auto" => Self::Auto,
-            "gpu" => Self::Gpu,
-            "cpu" => Self::Cpu,
-            _ => Self::Named(word.to_owned()),
-        }
-    }
 }
 
 /// `[engine]`.

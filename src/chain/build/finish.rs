@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::lacking::{is_named, what_is_lacking};
 use super::{Builder, ChainError, FileKind, Selection, stem};
 use crate::chain::{AttributionSpec, Chain, FileSource, FileSpec, Operand, SeriesSpec, Stage};
+use crate::kernels::abi::flags;
 
 impl Builder<'_> {
     pub(super) fn flags(&mut self) {
@@ -19,7 +20,7 @@ impl Builder<'_> {
                     .to_owned(),
                 unit: "1".to_owned(),
                 bands: vec!["flags".to_owned()],
-                kind: FileKind::Flags,
+                kind: FileKind::Flags(&flags::ALL),
                 content: FileSource::Flags,
                 made_by: None,
             });

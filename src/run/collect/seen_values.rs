@@ -6,18 +6,17 @@ use crate::chain::{Chain, Operand, Stage};
 use crate::engines::cpu::values_from;
 use crate::error::Error;
 use crate::kernels::abi::{Block, InputView, OutputView, Precision};
+use crate::run::plan::Plan;
 use crate::sources::{FillCount, OpenedInput, SourceError};
 use crate::study::Study;
 use crate::tile::{Geometry, Tile};
-
-use super::Plan;
 
 /// Pixels of an input on another grid that are looked at together.
 const BLOCK_PIXELS: usize = 128;
 
 /// Which inputs had a value inside the mask so far.
 #[derive(Debug)]
-pub(super) struct SeenValues {
+pub(in crate::run) struct SeenValues {
     /// By input of the chain; an input is looked at until its first value.
     inputs: Vec<bool>,
     /// Whether a pixel was inside the mask.
@@ -28,7 +27,7 @@ pub(super) struct SeenValues {
 
 impl SeenValues {
     /// Nothing looked at yet.
-    pub(super) fn new(chain: &Chain) -> Self {
+    pub(in crate::run) fn new(chain: &Chain) -> Self {
         // Places of pixels are no data.
         let inputs = chain
             .inputs
@@ -42,7 +41,7 @@ impl SeenValues {
     }
 
     /// Looks for a value of each input that had none in the tiles before.
-    pub(super) fn look(&mut self, chain: &Chain, tile: &Tile) {
+    pub(in crate::run) fn look(&mut self, chain: &Chain, tile: &Tile) {
         self.tiles += 1;
         self.inside |= tile
             .inside
@@ -54,7 +53,7 @@ impl SeenValues {
     }
 
     /// What is wrong once every tile was looked at; none before.
-    pub(super) fn error(&self, study: &Study, plan: &Plan) -> Option<Error> {
+    pub(in crate::run) fn error(&self, study: &Study, plan: &Plan) -> Option<Error> {
         if self.tiles < plan.tiling.windows.len() {
             return None;
         }
@@ -78,7 +77,7 @@ impl SeenValues {
     }
 
     /// What to know where only some tiles were looked at.
-    pub(super) fn warnings(&self, plan: &Plan) -> Vec<String> {
+    pub(in crate::run) fn warnings(&self, plan: &Plan) -> Vec<String> {
         let (tiles, of) = (self.tiles, plan.tiling.windows.len());
         if tiles == 0 {
             return Vec::new();
