@@ -1,4 +1,4 @@
-//! Brings each input to the unit of the engine, by its own calendar, and says in words how.
+//! Brings each input to the unit of the engine, by its own calendar, and describes how.
 
 use crate::calendar::{Calendar, Steps, Years};
 use crate::error::Error;
@@ -10,7 +10,7 @@ use crate::units::{self, Conversion, Quantity, UnitError};
 /// A conversion, the unit after it, and a remark on how it was made.
 type Converted = (Conversion, String, String);
 
-/// Brings an input to the unit of the engine, and says in words how.
+/// Brings an input to the unit of the engine, and describes how.
 pub(super) fn convert_units(
     stacks: &mut Stacks,
     table: &InputTable,
@@ -46,8 +46,8 @@ pub(super) fn convert_units(
             && other.0 != converted.0
         {
             warnings.push(format!(
-                "inputs.{}: its files state the unit {unit:?}, the product {} has {word}, which is used; state `units` to \
-                 decide otherwise",
+                "inputs.{}: its files state the unit {unit:?} and the product {} has {word}, which is used; state `units` to \
+                 change that",
                 table.name, preset.product.name
             ));
         }
@@ -64,7 +64,7 @@ pub(super) fn convert_units(
         }
         (None, Some(word)) => match convert(&input, table, word, years) {
             Ok(converted) => (converted, format!("{word}, as the file says")),
-            // A word that is none, such as `unknown`, may stand for anything.
+            // A word that is no unit, such as `unknown`, may mean anything.
             Err(source) if !matches!(source, UnitError::Unknown { .. }) => {
                 let (input, word, source) = (input.name.clone(), word.clone(), Box::new(source));
                 return Err(Error::FileUnit {
@@ -75,8 +75,8 @@ pub(super) fn convert_units(
             }
             Err(error) => {
                 warnings.push(format!(
-                    "inputs.{}: the file's own unit {word:?} is not one that Doline can convert ({error}); {assumed} was \
-                     assumed: state `units` to be sure",
+                    "inputs.{}: Doline cannot convert the file's own unit {word:?} ({error}) and assumes {assumed}; \
+                     state `units` to be sure",
                     table.name
                 ));
                 let converted = (Conversion::identity(), assumed.to_owned(), String::new());

@@ -1,4 +1,4 @@
-//! Cuts the study grid into tiles that the memory budget holds.
+//! Cuts the study grid into tiles that fit the memory budget.
 
 use std::thread::available_parallelism;
 
@@ -10,17 +10,17 @@ use crate::study::Study;
 use crate::tile::Geometry;
 use crate::tiling::{self, BudgetTooSmall, Tiling};
 
-/// What the program, GDAL's cache and its open files take besides tiles.
+/// What the program, GDAL's cache and its open files take in addition to tiles.
 pub(super) const FIXED_BYTES: u64 = 192 << 20;
-/// No study runs in less: a part of it could not hold a block of a file and a tile.
+/// The smallest budget of a study: a part of less could not take a block of a file and a tile.
 const MIN_BYTES: u64 = 16 << 20;
-/// The part of the memory that one decoded block of an input may take: each reader holds some, and tiles besides.
+/// The part of the memory that one decoded block of an input may take. Each reader keeps some, and tiles need room too.
 const BLOCK_PART: u64 = 8;
 /// The part of the memory that a device may take.
 const DEVICE_PART: u64 = 4;
-/// The part of what is left for tiles that readers may keep cells of inputs on other grids in.
+/// The part of the memory for tiles in which readers may keep cells of inputs on other grids.
 const CELL_PART: u64 = 16;
-/// A tile may bring no more cells of all inputs on other grids than this, so that a device can hold them.
+/// Bytes of cells of all inputs on other grids that a tile may bring, so that a device has room for them.
 const MAX_CELL_BYTES: usize = 48 << 20;
 
 /// Bytes of the largest block of an input that a study may read.
@@ -28,7 +28,7 @@ pub(super) fn max_block_bytes(study: &Study) -> u64 {
     study.engine.memory_bytes.max(MIN_BYTES) / BLOCK_PART
 }
 
-/// Refuses a budget that holds nothing, before files are checked against a part of it.
+/// Refuses a budget that is too small for anything, before files are checked against a part of it.
 pub(super) fn check_memory(budget_bytes: u64) -> Result<(), Error> {
     if budget_bytes >= MIN_BYTES {
         return Ok(());
@@ -52,8 +52,8 @@ pub(super) fn n_readers(stacks: &Stacks) -> usize {
 
 /// Bytes of a pixel in all tiles that are alive at a time.
 pub(super) fn bytes_per_pixel(chain: &Chain, n_readers: usize) -> usize {
-    // One tile with each reader and one with the engine; results with engine and writer, once more
-    // in pieces while the engine puts them together.
+    // Each reader has a tile and so has the engine. Engine and writer have results, and the engine has one more in
+    // pieces while it puts them together.
     let series_bytes = 4 * chain.years.count() * chain.series.len();
     chain.input_bytes() * (n_readers + 1)
         + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1)
@@ -140,7 +140,7 @@ fn tiles_within(stacks: &mut Stacks, chain: &mut Chain, budget: u64) -> Result<T
     }
 }
 
-/// States in the chain how many cells of inputs on other grids the tiles bring at most.
+/// Writes into the chain how many cells of inputs on other grids a tile brings at most.
 fn count_cells(stacks: &Stacks, chain: &mut Chain, tiling: &Tiling) -> Result<(), Error> {
     for input in &mut chain.inputs {
         if let Geometry::SourceGrid { most_cells, .. } = &mut input.geometry {
@@ -159,9 +159,9 @@ fn of_whole_budget(error: Error, memory_bytes: u64) -> Error {
     else {
         return error;
     };
-    // With more memory the fixed part grows too, up to its bound: what is needed besides stays.
-    let besides = needed_bytes.saturating_sub(FIXED_BYTES.min(of_host / 2));
-    let of_host = (2 * besides).min(besides + FIXED_BYTES);
+    // With more memory the fixed part grows too, up to its bound. The rest of what is needed stays the same.
+    let rest = needed_bytes.saturating_sub(FIXED_BYTES.min(of_host / 2));
+    let of_host = (2 * rest).min(rest + FIXED_BYTES);
     BudgetTooSmall {
         budget_bytes: memory_bytes,
         needed_bytes: of_host + of_host.div_ceil(3),

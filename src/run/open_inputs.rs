@@ -25,7 +25,7 @@ pub(super) struct OpenedInputs {
     pub(super) unit_notes: Vec<(String, String)>,
 }
 
-/// Opens inputs and checks their units and a sample of their values, each by itself.
+/// Opens inputs and checks their units and a sample of their values, one independent of the other.
 pub(super) fn open_inputs(
     study: &Study,
     tables: &[&InputTable],
@@ -69,7 +69,7 @@ pub(super) fn open_inputs(
     Some(opened)
 }
 
-/// What an input that cannot be opened would be; annual, which fits most uses, where only its files tell.
+/// What an input that cannot be opened would be. Annual, which fits most uses, unless the study states its steps.
 pub(super) fn presumed(table: &InputTable, years: Years) -> InputSpec {
     let steps = table.steps.unwrap_or(Steps::Annual);
     InputSpec {
@@ -83,9 +83,9 @@ pub(super) fn presumed(table: &InputTable, years: Years) -> InputSpec {
     }
 }
 
-/// An error of a study file with what is wrong with its inputs besides, as far as that can be told.
+/// An error of a study file, together with what is wrong with its inputs.
 ///
-/// Inputs of which the study file says something wrong are not looked at.
+/// Inputs with an error in the study file are not opened.
 #[must_use]
 pub fn with_problems_of_inputs(error: StudyError) -> Error {
     let mut problems = Problems::default();
@@ -110,7 +110,7 @@ pub fn with_problems_of_inputs(error: StudyError) -> Error {
     problems.into_error()
 }
 
-/// The study grid that is asked for.
+/// The study grid that the study asks for.
 fn grid_request(study: &Study, tables: &[&InputTable]) -> GridRequest {
     let grid = &study.grid;
     GridRequest {
@@ -147,7 +147,7 @@ fn request(study: &Study, table: &InputTable) -> InputRequest {
     }
 }
 
-/// Looks at a sample of an input and gives it back: whether anything is there, and whether it can be that quantity.
+/// Checks whether a sample of an input can be its quantity, and returns the sample.
 fn check_plausible(
     stacks: &Stacks,
     table: &InputTable,
@@ -160,7 +160,7 @@ fn check_plausible(
             .iter()
             .map(|suspect| warning_of(&table.name, suspect)),
     );
-    // A few windows without a value do not make an input empty; the run counts what is missing.
+    // A few windows without a value do not make an input empty. The run counts what is missing.
     if sample.is_empty() || !table.check_range {
         return Ok(sample);
     }
@@ -174,7 +174,7 @@ fn check_plausible(
     }
 }
 
-/// A stored number that looks like a fill value.
+/// A warning of a raw value that looks like a fill value.
 fn warning_of(input: &str, suspect: &Suspect) -> String {
     let Suspect {
         value,
@@ -190,8 +190,8 @@ fn warning_of(input: &str, suspect: &Suspect) -> String {
     };
     let share = 100.0 * share;
     format!(
-        "inputs.{input}: {share:.1} % of a sample is the stored number {value}, far from all others ({low} to {high}): it \
-         looks like a fill value that is not declared; if it is one, state nodata = [{value}]",
+        "inputs.{input}: {share:.1} % of a sample is the raw value {value}, far from all others ({low} to {high}): it \
+         looks like a fill value that is not declared; if it is one, set nodata = [{value}]",
         value = number(*value),
         low = number(*low),
         high = number(*high),

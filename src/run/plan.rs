@@ -17,7 +17,7 @@ use super::open_inputs::{open_inputs, presumed};
 use super::problems::Problems;
 use super::recipe::recipe;
 
-/// Everything that a run needs to know before its first tile.
+/// Everything that a run has to know before its first tile.
 #[derive(Debug)]
 pub struct Plan {
     /// The study grid.
@@ -28,11 +28,11 @@ pub struct Plan {
     pub chain: Arc<Chain>,
     /// The tiles.
     pub tiling: Tiling,
-    /// The coefficients of model and law, such as `gsmsr.R0`.
+    /// The coefficients of the models of Rs and Rh, such as `gsmsr.R0`.
     pub coefficients: Vec<(String, f64)>,
     /// The coefficients of every draw.
     pub drawn: Option<Drawn>,
-    /// What the user should know: parts of the study that were assumed or left out.
+    /// What the user should know: parts of the study that Doline assumed or left out.
     pub warnings: Vec<String>,
     /// How the unit of each input was found.
     pub unit_notes: Vec<(String, String)>,
@@ -139,7 +139,7 @@ fn specs(study: &Study, found: &[InputSpec]) -> Vec<InputSpec> {
     specs.flat_map(with_positions).collect()
 }
 
-/// Stops on what this version would compute otherwise than asked.
+/// Stops on what this version cannot do.
 fn check_available(study: &Study) -> Result<(), Error> {
     match study.output.format {
         Format::GTiff | Format::Cog => Ok(()),
@@ -160,7 +160,7 @@ fn warnings_of_study(study: &Study) -> Vec<String> {
     if study.trend.tests.contains(&TrendTest::MkYueWangAll) {
         warnings.push(
             "trend.tests: mk-yue-wang-all is unsafe: the correlations of all lags sum to -1/2 in any series, so that \
-             white noise passes for a trend; mk-yue-wang takes the first lag alone"
+             white noise passes for a trend; use mk-yue-wang, which takes the first lag alone"
                 .to_owned(),
         );
     }

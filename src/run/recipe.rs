@@ -43,7 +43,7 @@ pub(super) fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> R
     }
 }
 
-/// What the tests of trend leave open, as the study decides it.
+/// The options of the tests of trend.
 pub(super) fn trend_options(study: &Study) -> TrendOptions {
     TrendOptions {
         min_variance_factor: study.trend.min_variance_factor,
@@ -54,7 +54,8 @@ pub(super) fn trend_options(study: &Study) -> TrendOptions {
     }
 }
 
-/// The inputs whose months are averaged to a year; those of a rate come weighed by their days, as parts of a sum.
+/// The inputs whose months are averaged to a year. The months of a rate are weighed by their days instead, as parts of
+/// a sum.
 fn averaged(study: &Study, inputs: &[InputSpec]) -> BTreeSet<String> {
     let is_averaged = |table: &&InputTable| match table.aggregate {
         Some(aggregate) => aggregate == Aggregate::Mean,
@@ -73,7 +74,7 @@ fn averaged(study: &Study, inputs: &[InputSpec]) -> BTreeSet<String> {
     averaged.map(|table| table.name.clone()).collect()
 }
 
-/// The bootstrap that a study asks for.
+/// The bootstrap, where the study asks for one.
 fn bootstrap(study: &Study) -> Option<BootstrapOptions> {
     let BootstrapTable {
         replicates,

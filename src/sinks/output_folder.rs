@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::sinks::error::SinkError;
 
-/// The text that is moved last: whoever waits for it finds the rest.
+/// The text that is moved last: a program that waits for it finds the rest.
 const LAST: &str = "run.json";
 
 /// A file under its final name.

@@ -1,4 +1,4 @@
-//! What a run needs of the place where its results go.
+//! What a run needs of its outputs.
 
 use crate::grid::Window;
 use crate::sinks::error::SinkError;

@@ -14,10 +14,10 @@ use crate::study::{InputTable, Study};
 pub struct InputRecord {
     /// Its name.
     pub name: String,
-    /// The product that the study says it is, and what was taken from that.
+    /// The product that the study states, and what was taken from it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product: Option<ProductRecord>,
-    /// Its unit, and who says so.
+    /// Its unit, and where that comes from.
     pub unit: String,
     /// `monthly`, `annual` or `static`.
     pub steps: String,
@@ -29,19 +29,19 @@ pub struct InputRecord {
     /// Years and months that the study declares missing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
-    /// How it came to the study grid.
+    /// How it is brought to the study grid.
     pub grid: String,
-    /// Type of the stored numbers as handed to the engine.
+    /// Type of the raw values as the engine gets them.
     pub data_type: String,
-    /// Factor on stored numbers, before the unit's.
+    /// Factor on raw values, before that of the unit.
     pub scale: f64,
-    /// Offset on scaled numbers, before the unit's.
+    /// Offset on scaled values, before that of the unit.
     pub offset: f64,
-    /// Stored numbers taken as missing.
+    /// Raw values that mean missing.
     pub nodata: Vec<f64>,
-    /// Stored numbers outside are missing.
+    /// Raw values outside are missing.
     pub valid_range: Option<[f64; 2]>,
-    /// Stored numbers that were no values in all that was read, by code.
+    /// Raw values that were read and mean missing, by code.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fill_codes: Vec<FillRecord>,
     /// GDAL driver.
@@ -50,10 +50,10 @@ pub struct InputRecord {
     pub files: Vec<FileRecord>,
 }
 
-/// How often a stored number that is no value was read.
+/// How often a raw value that means missing was read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FillRecord {
-    /// The number; none for all that are outside the valid range, or no number.
+    /// The raw value; none for all that are outside the valid range or not a number.
     pub code: Option<f64>,
     /// What it means.
     pub meaning: String,
@@ -81,9 +81,9 @@ impl From<FillCount> for FillRecord {
 pub struct ProductRecord {
     /// Product and variable.
     pub name: String,
-    /// Version of the product that the numbers are of.
+    /// Version of the product that these numbers belong to.
     pub version: &'static str,
-    /// Where the numbers are written.
+    /// Where these numbers are published.
     pub source: &'static str,
     /// The keys that the study does not state, with the product's values.
     pub gives: Vec<String>,

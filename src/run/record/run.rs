@@ -44,7 +44,7 @@ pub(in crate::run) struct EngineRecord {
     pub(in crate::run) name: String,
     /// Why it was chosen.
     pub(in crate::run) reason: String,
-    /// What it did besides layers.
+    /// What it did in addition to layers.
     pub(in crate::run) stats: EngineStats,
 }
 
@@ -96,7 +96,7 @@ pub struct RunRecord {
     pub overrides: Vec<String>,
     /// First and last year.
     pub years: [i32; 2],
-    /// Coefficients of soil and heterotrophic respiration, as the run used them.
+    /// Coefficients of soil and heterotrophic respiration that the run used.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub coefficients: BTreeMap<String, f64>,
     /// Folder of the outputs.
@@ -127,7 +127,7 @@ pub struct RunRecord {
     pub threads: usize,
     /// The memory budget.
     pub memory_budget_bytes: u64,
-    /// Most memory that the process had, where the system reports it (Linux).
+    /// The most memory that the process had, where the system reports it (Linux).
     pub peak_memory_bytes: Option<u64>,
     /// Seconds by phase.
     pub seconds: Seconds,
@@ -147,7 +147,7 @@ pub struct RunRecord {
     pub series: Vec<SeriesRecord>,
     /// Climate and human parts of the trend over the region, where they are attributed.
     pub attribution: Option<AttributionRecord>,
-    /// False alarms and power of the tests of trend on series like these, where that was asked for.
+    /// False alarms and power of the tests of trend on series like these, where the study asks for that.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calibration: Vec<Calibration>,
     /// Files written, with their missing values.
@@ -267,7 +267,7 @@ fn coefficients(plan: &Plan) -> BTreeMap<String, f64> {
     }
 }
 
-/// Most memory that this process had so far, from `/proc`.
+/// The most memory that this process had so far, from `/proc`.
 fn peak_memory_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
