@@ -39,7 +39,8 @@ pub enum Error {
     },
     /// The files of an input state a unit that cannot be converted.
     #[error(
-        "inputs.{input}: its files state the unit {word:?}: {source}; state `units` if that is not their unit"
+        "inputs.{input}: its files state the unit {word:?}: {source}; state `units` if that is not \
+         their unit"
     )]
     FileUnit {
         /// The input.
@@ -61,8 +62,8 @@ pub enum Error {
     Source(#[from] crate::sources::SourceError),
     /// Values that cannot be the quantity that the study states.
     #[error(
-        "inputs.{input}: a sample of its values has {seen}, which cannot be {input}: {hint}; or set \
-         inputs.{input}.check_range = false"
+        "inputs.{input}: a sample of its values has {seen}, which cannot be {input}: {hint}; or \
+         set inputs.{input}.check_range = false"
     )]
     Implausible {
         /// The input.

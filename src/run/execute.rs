@@ -29,6 +29,7 @@ use super::tile::{TileView, compute};
 /// # Arguments
 ///
 /// * `stop` - set to true from outside, ends the run before the next tile.
+/// * `on_event` - gets what happens on the way.
 ///
 /// # Errors
 ///
@@ -37,20 +38,20 @@ pub fn run(
     study: &Study,
     options: &RunOptions,
     stop: &AtomicBool,
-    tell: &mut dyn FnMut(Event<'_>),
+    on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<RunRecord, Error> {
     let start = Instant::now();
-    let mut run = prepare(study, options, stop, tell)?;
+    let mut run = prepare(study, options, stop, on_event)?;
     let prepare_s = start.elapsed().as_secs_f64();
-    let busy = stream(study, &mut run, stop, tell)?;
+    let busy = stream(study, &mut run, stop, on_event)?;
     let engine = EngineRecord::of(&*run.engine, &run.why);
     for warning in &engine.stats.warnings {
-        tell(Event::Warning(warning));
+        on_event(Event::Warning(warning));
     }
-    tell(Event::Finishing);
+    on_event(Event::Finishing);
     let finished = finish_maps(study, options, &mut run, stop)?;
     for warning in &finished.gathered.warnings {
-        tell(Event::Warning(warning));
+        on_event(Event::Warning(warning));
     }
     let seconds = Seconds {
         prepare: prepare_s,
@@ -61,17 +62,7 @@ pub fn run(
         adjust: finished.adjust_s,
         total: start.elapsed().as_secs_f64(),
     };
-    let record = RunRecord::new(Parts {
-        study,
-        plan: &run.plan,
-        options,
-        out: &run.out,
-        engine,
-        seconds,
-        gathered: finished.gathered,
-        false_discovery: finished.false_discovery,
-        calibration: finished.calibration,
-    });
+    let record = record(study, options, &run, engine, finished, seconds);
     run.sink.write_text(RECORD, &record.to_json())?;
     let files = run.sink.finish()?;
     Ok(record.with_files(&files, start.elapsed()))
@@ -95,7 +86,7 @@ fn prepare(
     study: &Study,
     options: &RunOptions,
     stop: &AtomicBool,
-    tell: &mut dyn FnMut(Event<'_>),
+    on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Prepared, Error> {
     let plan = plan(study, options.tile)?;
     let (engine, why) = open_engine_with_faults(
@@ -106,13 +97,13 @@ fn prepare(
     )?;
     let out = options.out.clone();
     let out = out.unwrap_or_else(|| study.resolve(&study.output.dir));
-    tell(Event::Opened);
+    on_event(Event::Opened);
     if stop.load(Ordering::SeqCst) {
         return Err(Error::Stopped);
     }
     let mut sink = open_sink(study, &plan, &out)?;
     let second_pass = SecondPass::new(&plan, &mut *sink)?;
-    tell(Event::Planned {
+    on_event(Event::Planned {
         plan: &plan,
         engine: &format!("{}: {why}", engine.name()),
     });
@@ -136,7 +127,7 @@ fn stream(
     study: &Study,
     run: &mut Prepared,
     stop: &AtomicBool,
-    tell: &mut dyn FnMut(Event<'_>),
+    on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Busy, Error> {
     let plan = &run.plan;
     let (engine, sink, collectors) = (&mut run.engine, &mut run.sink, &mut run.collectors);
@@ -156,7 +147,7 @@ fn stream(
             run.second_pass.take(&mut **sink, &tile)?;
             collectors.take(&tile);
             pixels += tile.window().n_pixels();
-            tell(Event::Tile { pixels, of });
+            on_event(Event::Tile { pixels, of });
             Ok(())
         },
         stop,
@@ -228,4 +219,26 @@ fn calibrate_tests(
     }
     let (of, device) = (series_with_trends(plan), device(study, options));
     calibrate(study, plan, &of, device, &CalibrationOptions::default())
+}
+
+/// The record of a run whose files are about to get their names.
+fn record(
+    study: &Study,
+    options: &RunOptions,
+    run: &Prepared,
+    engine: EngineRecord,
+    finished: Finished,
+    seconds: Seconds,
+) -> RunRecord {
+    RunRecord::new(Parts {
+        study,
+        plan: &run.plan,
+        options,
+        out: &run.out,
+        engine,
+        seconds,
+        gathered: finished.gathered,
+        false_discovery: finished.false_discovery,
+        calibration: finished.calibration,
+    })
 }

@@ -190,8 +190,8 @@ fn warning_of(input: &str, suspect: &Suspect) -> String {
     };
     let share = 100.0 * share;
     format!(
-        "inputs.{input}: {share:.1} % of a sample is the raw value {value}, far from all others ({low} to {high}): it \
-         looks like a fill value that is not declared; if it is one, set nodata = [{value}]",
+        "inputs.{input}: {share:.1} % of a sample is the raw value {value}, far from all others \
+         ({low} to {high}): it looks like a fill value that is not declared; if it is one, set nodata = [{value}]",
         value = number(*value),
         low = number(*low),
         high = number(*high),

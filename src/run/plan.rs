@@ -159,8 +159,8 @@ fn warnings_of_study(study: &Study) -> Vec<String> {
         .collect();
     if study.trend.tests.contains(&TrendTest::MkYueWangAll) {
         warnings.push(
-            "trend.tests: mk-yue-wang-all is unsafe: the correlations of all lags sum to -1/2 in any series, so that \
-             white noise passes for a trend; use mk-yue-wang, which takes the first lag alone"
+            "trend.tests: mk-yue-wang-all is unsafe: the correlations of all lags sum to -1/2 in any \
+             series, so that white noise passes for a trend; use mk-yue-wang, which takes the first lag alone"
                 .to_owned(),
         );
     }
@@ -205,8 +205,8 @@ fn warning_of_grid(grid: &Grid) -> Option<String> {
     match grid.coordinates {
         Coordinates::Geographic | Coordinates::Projected => None,
         Coordinates::Unknown => Some(
-            "the study grid has no CRS: all pixels count alike in means, and areas and totals have no meaning; set \
-             `grid.crs`, or `crs` of the input that the grid is taken from"
+            "the study grid has no CRS: all pixels count alike in means, and areas and totals have no \
+             meaning; set `grid.crs`, or `crs` of the input that the grid is taken from"
                 .to_owned(),
         ),
     }

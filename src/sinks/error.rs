@@ -21,7 +21,11 @@ pub enum SinkError {
     },
 
     /// An output would overwrite an input.
-    #[error("{} is an input of this study and would be overwritten; choose another folder with --out or `output.dir`", path.display())]
+    #[error(
+        "{} is an input of this study and would be overwritten; choose another folder with --out \
+         or `output.dir`",
+        path.display()
+    )]
     IsInput {
         /// The file.
         path: PathBuf,

@@ -1,14 +1,11 @@
-//! What a format of rasters has to do, and which formats there are.
+//! What a format of rasters has to do.
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use crate::formats::Format;
 use crate::grid::{Grid, Window};
-use crate::sinks::cog::Cog;
 use crate::sinks::error::SinkError;
-use crate::sinks::geotiff::GeoTiff;
-use crate::sinks::raster::{RasterFile, RasterOptions};
+use crate::sinks::raster::RasterFile;
 
 /// A format: how its files are made, checked and completed. Failures are what GDAL or the system reports; the sink
 /// adds the file.
@@ -49,21 +46,4 @@ pub(super) trait OpenRaster: Debug {
 
     /// Closes the file.
     fn close(self: Box<Self>) -> Result<(), String>;
-}
-
-/// The format that the options name.
-///
-/// # Errors
-///
-/// This build cannot write the format, or cannot compress it so.
-pub(super) fn format_of(options: RasterOptions) -> Result<Box<dyn RasterFormat>, SinkError> {
-    Ok(match options.format {
-        Format::GTiff => Box::new(GeoTiff::new(options)?),
-        Format::Cog => Box::new(Cog::new(options)?),
-        Format::Zarr => {
-            return Err(SinkError::Format {
-                format: options.format,
-            });
-        }
-    })
 }

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::formats::Format;
 use crate::gdal_calls::quiet_gdal;
 use crate::grid::{Grid, Window};
 use crate::open_files::Shares;
+use crate::sinks::cog::Cog;
 use crate::sinks::error::SinkError;
-use crate::sinks::format::{OpenRaster, RasterFormat, format_of};
+use crate::sinks::format::{OpenRaster, RasterFormat};
+use crate::sinks::geotiff::GeoTiff;
 use crate::sinks::output_folder::{FileWritten, OutputFolder};
 use crate::sinks::raster::{RasterFile, RasterOptions};
 use crate::sinks::read_back::WrittenRaster;
@@ -255,12 +258,29 @@ fn file_name(file: &RasterFile, ending: &str) -> String {
     format!("{}.{ending}", file.path)
 }
 
+/// The format that the options name.
+///
+/// # Errors
+///
+/// This build cannot write the format, or cannot compress it so.
+fn format_of(options: RasterOptions) -> Result<Box<dyn RasterFormat>, SinkError> {
+    Ok(match options.format {
+        Format::GTiff => Box::new(GeoTiff::new(options)?),
+        Format::Cog => Box::new(Cog::new(options)?),
+        Format::Zarr => {
+            return Err(SinkError::Format {
+                format: options.format,
+            });
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
-    use crate::formats::{FileKind, Format};
+    use crate::formats::FileKind;
     use crate::grid::Coordinates;
 
     fn grid() -> Grid {

@@ -63,8 +63,9 @@ impl Attributions {
         let share = share.filter(|share| *share > 0.0)?;
         let words: Vec<&str> = spec.by.iter().map(|by| by.sensitivity.folder()).collect();
         Some(format!(
-            "attribution: {} disagree on the dominant cause of the trend of {response}, climate or human, on {:.1} % of \
-             the area where each of them gives one; report them side by side (maps/{response}_attribution_agreement.tif)",
+            "attribution: {} disagree on the dominant cause of the trend of {response}, climate or \
+             human, on {:.1} % of the area where each of them gives one; report them side by side \
+             (map maps/{response}_attribution_agreement)",
             words.join(", "),
             100.0 * share,
             response = spec.response,

@@ -29,8 +29,8 @@ impl Collector for InputCounts {
 fn warning_of_zeros(input: &OpenedInput) -> Option<String> {
     let found = input.suspect_zeros()?;
     Some(format!(
-        "inputs.{}: {} raw values ({:.1} %) are 0, and all others are at least {}: 0 looks like a fill value that is not \
-         declared; if it is one, set nodata = [0]",
+        "inputs.{}: {} raw values ({:.1} %) are 0, and all others are at least {}: 0 looks \
+         like a fill value that is not declared; if it is one, set nodata = [0]",
         input.name,
         found.zeros,
         100.0 * found.share,

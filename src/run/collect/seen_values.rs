@@ -60,9 +60,9 @@ impl SeenValues {
             return None;
         }
         if let (false, Some(mask)) = (self.inside, &study.grid.mask) {
-            let reason =
-                "no pixel of the study grid is inside it; compare the extents of both (doline inspect)"
-                    .to_owned();
+            let reason = "no pixel of the study grid is inside it; compare the extents of both \
+                          with doline inspect"
+                .to_owned();
             return Some(
                 SourceError::Mask {
                     path: study.resolve(mask),
@@ -90,7 +90,8 @@ impl SeenValues {
         }
         let warning = |input: &OpenedInput| {
             format!(
-                "inputs.{}: every value is missing {looked}; a run stops if the other tiles have none either",
+                "inputs.{}: every value is missing {looked}; a run stops if the other tiles \
+                 have none either",
                 input.name
             )
         };
@@ -217,7 +218,8 @@ fn found(input: &OpenedInput, plan: &Plan) -> String {
     }
     if let Some([low, high]) = input.valid_range {
         look.push(format!(
-            "check `valid_range`: {low} to {high} is compared with raw values, before scale and offset"
+            "check `valid_range`: {low} to {high} is compared with raw values, before scale and \
+             offset"
         ));
     }
     if plan.stacks.has_mask() {
