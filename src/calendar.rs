@@ -33,13 +33,13 @@ impl Years {
 /// How often an input has a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Steps {
-    /// One value that holds for all years.
+    /// One value for all years.
     Static,
     /// One value a year.
     Annual,
     /// Twelve values a year.
     Monthly,
-    /// So many values that have no time, such as the replicates of a bootstrap; never an input's.
+    /// So many values without a time, such as the replicates of a bootstrap. No input has these.
     Members(usize),
 }
 
@@ -56,7 +56,7 @@ impl Steps {
     }
 }
 
-/// A year, and a month where the source tells it.
+/// A year, and a month where the source has months.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time {
     /// Year.
@@ -85,7 +85,7 @@ impl Time {
 /// Calendars of the CF conventions: which days the months of a file have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Calendar {
-    /// Gregorian, Julian before 15 October 1582; what a file has that names none.
+    /// Gregorian, Julian before 15 October 1582. Files that name no calendar have this one.
     #[default]
     Standard,
     /// Gregorian throughout.
@@ -101,7 +101,7 @@ pub enum Calendar {
 }
 
 impl Calendar {
-    /// The calendar of a CF attribute; `None` where it is no calendar with months.
+    /// The calendar of a CF attribute; `None` for one without months.
     #[must_use]
     pub fn from_name(name: Option<&str>) -> Option<Self> {
         match name.map(|name| name.trim().to_lowercase()).as_deref() {
@@ -146,7 +146,7 @@ impl Calendar {
         }
     }
 
-    /// Days of each step in `years`, `[step]`; none for what has no time.
+    /// Days of each step in `years`, `[step]`; none for steps without a time.
     #[must_use]
     pub fn days_of_steps(self, steps: Steps, years: Years) -> Vec<u32> {
         let months = |year| (1..=12).map(move |month| self.days_of_month(year, month));

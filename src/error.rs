@@ -10,13 +10,13 @@ pub enum Error {
     /// The study file, or an argument, is wrong.
     #[error(transparent)]
     Study(#[from] StudyError),
-    /// The study asks for what its inputs do not allow.
+    /// The study asks for what its inputs cannot support.
     #[error(transparent)]
     Chain(#[from] crate::chain::ChainError),
-    /// A coefficient that a model does not have.
+    /// A coefficient that the model does not have.
     #[error("respiration.parameters: {0}")]
     Parameter(#[from] crate::kernels::coefficients::ParameterError),
-    /// An uncertain coefficient that a model does not have, or whose distribution makes no sense for it.
+    /// An uncertain coefficient that the model does not have, or whose distribution makes no sense for it.
     #[error("uncertainty.parameters: {0}")]
     Uncertain(crate::kernels::coefficients::ParameterError),
     /// A part of the study file that this version does not compute.
@@ -39,7 +39,8 @@ pub enum Error {
     },
     /// The files of an input state a unit that cannot be converted.
     #[error(
-        "inputs.{input}: its files state the unit {word:?}: {source}; state `units` if that is not their unit"
+        "inputs.{input}: its files state the unit {word:?}: {source}; state `units` if that is not \
+         their unit"
     )]
     FileUnit {
         /// The input.
@@ -59,15 +60,15 @@ pub enum Error {
     #[cfg(feature = "gdal")]
     #[error(transparent)]
     Source(#[from] crate::sources::SourceError),
-    /// Values that cannot be the quantity they are said to be.
+    /// Values that cannot be the quantity that the study states.
     #[error(
-        "inputs.{input}: a sample of its values has {seen}, which cannot be {input}: {hint}; or set \
-         inputs.{input}.check_range = false"
+        "inputs.{input}: a sample of its values has {seen}, which cannot be {input}: {hint}; or \
+         set inputs.{input}.check_range = false"
     )]
     Implausible {
         /// The input.
         input: String,
-        /// What a sample is like after decoding, in its unit.
+        /// What a sample has after decoding, in its unit.
         seen: String,
         /// A likely cause, and the key to change.
         hint: &'static str,
@@ -77,7 +78,7 @@ pub enum Error {
     AllMissing {
         /// The input.
         input: String,
-        /// Its files, what is in them instead of values, and what to look at.
+        /// Its files, what they contain instead of values, and what to check.
         found: String,
     },
     /// The output cannot be written.
@@ -87,7 +88,7 @@ pub enum Error {
     /// The engine cannot start or failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// Several things are wrong, each by itself; never empty.
+    /// Several independent problems; never empty.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Several(Vec<Error>),
     /// The user stopped the run.
@@ -96,7 +97,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// All of these as one; `None` where there is none. One alone stays what it is.
+    /// All of these as one; `None` without any. A single one stays as it is.
     #[must_use]
     pub fn of(mut errors: Vec<Self>) -> Option<Self> {
         match errors.len() {
@@ -106,7 +107,7 @@ impl Error {
         }
     }
 
-    /// Each thing that is wrong.
+    /// Each problem.
     #[must_use]
     pub fn each(&self) -> Vec<&Self> {
         match self {
@@ -140,7 +141,7 @@ impl Error {
             Self::Sink(_) => 4,
             Self::Engine(EngineError::NoAdapter { .. }) => 2,
             Self::Engine(_) => 5,
-            // What is wrong in the study file comes first: 2 before 3, 4 and 5.
+            // Errors in the study file come first: 2 before 3, 4 and 5.
             Self::Several(errors) => errors.iter().map(Self::exit_code).min().unwrap_or(2),
             Self::Stopped => 130,
         }

@@ -1,7 +1,7 @@
 //! The few GDAL calls the `gdal` crate does not wrap, and how GDAL's messages reach the user.
 //!
-//! All `unsafe` code of the crate is in this file.
-#![allow(unsafe_code, reason = "calls into C; each says why it is sound")]
+//! The calls are `unsafe`; each states why it is sound.
+#![allow(unsafe_code, reason = "calls into C; each states why it is sound")]
 
 use std::cell::{Cell, RefCell};
 use std::ffi::CString;
@@ -18,16 +18,16 @@ thread_local! {
     static FAILURES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// How many failures a thread remembers; a full disk repeats itself once a block.
+/// How many failures a thread remembers. A full disk fails once a block.
 const MAX_FAILURES: usize = 16;
 
-/// GDAL's cache of blocks unless the caller or `GDAL_CACHEMAX` says otherwise.
+/// Size of GDAL's cache of blocks unless the caller or `GDAL_CACHEMAX` sets another.
 const CACHE_BYTES: usize = 64 << 20;
 
-/// Sends GDAL's messages to `tracing::debug!` instead of stderr, and holds its cache to 64 MiB
-/// where `GDAL_CACHEMAX` is not set.
+/// Sends GDAL's messages to `tracing::debug!` instead of stderr, and limits its cache to 64 MiB where `GDAL_CACHEMAX`
+/// is not set.
 ///
-/// Called by everything here that opens a file; calling it again changes nothing.
+/// Everything here that opens a file calls it. Calling it again changes nothing.
 pub fn quiet_gdal() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -39,7 +39,7 @@ pub fn quiet_gdal() {
             "GDAL_MAX_DATASET_POOL_SIZE",
             &Shares::of_process().mosaics.to_string(),
         );
-        // A server that does not answer would be waited on for minutes.
+        // Without these GDAL waits for minutes on a server that does not answer.
         set_unless_stated("GDAL_HTTP_CONNECTTIMEOUT", "15");
         set_unless_stated("GDAL_HTTP_TIMEOUT", "120");
         gdal::config::set_error_handler(|class, number, text| {
@@ -51,11 +51,11 @@ pub fn quiet_gdal() {
     });
 }
 
-/// An option of GDAL, where neither the caller nor the environment states it.
+/// Sets an option of GDAL, unless the caller or the environment sets it.
 fn set_unless_stated(option: &str, value: &str) {
     let stated = gdal::config::get_config_option(option, "");
     if stated.is_ok_and(|stated| stated.is_empty()) {
-        // Names and values here hold no zero byte, which is all that could be wrong.
+        // The call fails on a zero byte alone; names and values here have none.
         let _ = gdal::config::set_config_option(option, value);
     }
 }
@@ -68,10 +68,10 @@ fn remember_failure(text: &str) {
     });
 }
 
-/// Runs `work` and gives, with its result, what GDAL called a failure on this thread meanwhile.
+/// Runs `work` and returns, with its result, the first failure that GDAL reported on this thread meanwhile.
 ///
-/// GDAL before 3.7 returns nothing from flushing and closing, so that this is the only way to
-/// learn that the last blocks of a file did not fit on the disk.
+/// GDAL before 3.7 returns nothing from flushing and closing. Only this shows that the last blocks of a file did not fit
+/// on the disk.
 pub(crate) fn with_failures<T>(work: impl FnOnce() -> T) -> (T, Option<String>) {
     quiet_gdal();
     FAILURES.with_borrow_mut(Vec::clear);
@@ -80,7 +80,7 @@ pub(crate) fn with_failures<T>(work: impl FnOnce() -> T) -> (T, Option<String>) 
     (result, first)
 }
 
-/// What GDAL itself said, without the wrapping of the crate.
+/// What GDAL itself reported, without the text that the crate adds.
 pub(crate) fn text_of(error: &GdalError) -> String {
     match error {
         GdalError::CplError { msg, .. } | GdalError::NullPointer { msg, .. } if !msg.is_empty() => {
@@ -91,10 +91,10 @@ pub(crate) fn text_of(error: &GdalError) -> String {
     }
 }
 
-/// Holds GDAL's cache of blocks, shared by all files and threads, to `bytes`.
+/// Limits GDAL's cache of blocks, which all files and threads share, to `bytes`.
 ///
-/// Windows here are whole blocks, so that a block is decoded once and a small cache is the
-/// faster one: 64 MiB reads a quarter faster than GDAL's default of 5 % of the memory.
+/// Windows here are whole blocks, so that each block is decoded once and a small cache is faster: 64 MiB reads a quarter
+/// faster than GDAL's default of 5 % of the memory.
 pub fn set_gdal_config(bytes: usize) {
     quiet_gdal();
     set_cache(bytes);
@@ -115,11 +115,11 @@ pub(crate) struct OwnedTransform(CoordTransform);
 unsafe impl Send for OwnedTransform {}
 
 impl OwnedTransform {
-    /// The transformation from one reference system to another.
+    /// The transformation from one coordinate reference system to another.
     ///
     /// # Errors
     ///
-    /// PROJ knows no way.
+    /// PROJ knows no transformation.
     pub(crate) fn new(from: &SpatialRef, to: &SpatialRef) -> Result<Self, GdalError> {
         CoordTransform::new(from, to).map(Self)
     }
@@ -128,7 +128,7 @@ impl OwnedTransform {
     ///
     /// # Errors
     ///
-    /// A point cannot be transformed; it is left infinite.
+    /// A point cannot be transformed. It becomes infinite.
     pub(crate) fn transform(&self, x: &mut [f64], y: &mut [f64]) -> Result<(), GdalError> {
         self.0.transform_coords(x, y, &mut [])
     }
@@ -191,7 +191,7 @@ fn refused(class: gdal_sys::CPLErr::Type, what: &str) -> Result<(), GdalError> {
     }
 }
 
-/// Whether a file is there, in any of GDAL's file systems (`/vsizip/`, `/vsitar/`, ...).
+/// Whether a file exists, in any of GDAL's file systems (`/vsizip/`, `/vsitar/`, ...).
 pub(crate) fn vsi_exists(path: &str) -> bool {
     let Ok(path) = CString::new(path) else {
         return false;
@@ -203,8 +203,8 @@ pub(crate) fn vsi_exists(path: &str) -> bool {
 
 /// Keeps HDF5 from printing its error stack on this thread.
 ///
-/// HDF5 keeps that switch per thread, and the netCDF driver only turns it on the thread that
-/// loaded it, so that opening a file elsewhere prints pages of harmless messages.
+/// HDF5 has that switch per thread, and the netCDF driver sets it only on the thread that loaded the driver. On any other
+/// thread, opening a file prints pages of harmless messages.
 #[cfg(target_os = "linux")]
 pub(crate) fn quiet_hdf5_on_this_thread() {
     use std::ffi::{c_char, c_int, c_void};

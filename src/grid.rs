@@ -1,4 +1,4 @@
-//! The study grid: where each pixel lies and how large it is.
+//! The study grid: where each pixel is and how large it is.
 
 use std::fmt;
 
@@ -40,14 +40,14 @@ impl fmt::Display for Window {
     }
 }
 
-/// What the horizontal coordinates of a grid are.
+/// What the horizontal coordinates of a grid mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coordinates {
     /// Longitude and latitude in degrees.
     Geographic,
     /// Projected, with the length of one unit in metres.
     Projected,
-    /// The files name no coordinate reference system.
+    /// The files name no coordinate reference system (CRS).
     Unknown,
 }
 
@@ -56,7 +56,7 @@ pub enum Coordinates {
 pub struct Grid {
     /// Coordinate reference system as WKT; empty where the files name none.
     pub crs_wkt: String,
-    /// A short name of the same, such as `EPSG:4326`, for messages.
+    /// Its short name, such as `EPSG:4326`, for messages.
     pub crs_name: String,
     /// Geographic, projected or unknown.
     pub coordinates: Coordinates,
@@ -154,11 +154,10 @@ impl Grid {
     #[must_use]
     pub fn bounds(&self) -> [f64; 4] {
         let corners = self.corners();
-        let least =
-            |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::INFINITY, f64::min);
-        let most =
+        let min = |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::INFINITY, f64::min);
+        let max =
             |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
-        [least(|p| p.0), least(|p| p.1), most(|p| p.0), most(|p| p.1)]
+        [min(|p| p.0), min(|p| p.1), max(|p| p.0), max(|p| p.1)]
     }
 
     /// Whether rows or columns run along neither axis.
@@ -175,7 +174,7 @@ impl Grid {
     }
 
     /// Area in m² of every pixel of `row`: a WGS84 cell on geographic grids, the nominal area on
-    /// projected ones, and 1 where the files name no reference system.
+    /// projected ones, and 1 where the files name no CRS.
     #[must_use]
     pub fn pixel_area_m2(&self, row: usize) -> f64 {
         let t = &self.transform;

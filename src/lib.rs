@@ -90,8 +90,10 @@ pub mod calibrate;
 pub mod chain;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod device;
 pub mod engines;
 pub mod error;
+pub mod formats;
 #[cfg(feature = "gdal")]
 pub(crate) mod gdal_calls;
 pub mod grid;

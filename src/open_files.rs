@@ -1,20 +1,20 @@
-//! How many files the process may hold open, and who may hold how many of them.
+//! How many files the process may keep open, and how these are shared out.
 //!
-//! GDAL holds a file open for as long as a dataset lives, and opening one anew costs a millisecond or so. A
-//! study has hundreds of inputs and dozens of outputs, and the usual limits are 1024 (Linux), 256 (macOS) or
-//! whatever a cluster's queue sets. What is left of the limit is shared out: half to the readers of inputs,
-//! a quarter to outputs, a quarter to the files inside mosaics (VRT), which GDAL opens by itself.
+//! GDAL keeps a file open for as long as a dataset lives, and opening it again costs about a millisecond. A study has
+//! hundreds of inputs and dozens of outputs. The usual limits are 1024 (Linux), 256 (macOS) or what a cluster's queue
+//! sets. Readers of inputs get half of what is left of the limit, outputs a quarter, and the files inside mosaics (VRT),
+//! which GDAL opens itself, a quarter.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Left to the rest of the process: standard streams, the device, PROJ's database, threads, texts.
+/// Reserved for the rest of the process: standard streams, the device, PROJ's database, threads, texts.
 const RESERVED: usize = 28;
-/// The limit where the system does not tell one.
+/// The limit where the system reports none.
 #[cfg(any(test, not(unix)))]
 const USUAL_LIMIT: usize = 512;
-/// More than this gains nothing.
-const MOST: usize = 200;
+/// More open files than this gain nothing.
+const MAX_FILES: usize = 200;
 
 /// Readers alive in this process.
 static READERS: AtomicUsize = AtomicUsize::new(0);
@@ -35,15 +35,15 @@ impl Shares {
     #[must_use]
     pub(crate) fn of(limit: usize) -> Self {
         let free = limit.saturating_sub(RESERVED).max(limit / 4);
-        let quarter = (free / 4).clamp(2, 2 * MOST);
+        let quarter = (free / 4).clamp(2, 2 * MAX_FILES);
         Self {
-            readers: (free / 2).clamp(2, 4 * MOST),
+            readers: (free / 2).clamp(2, 4 * MAX_FILES),
             outputs: quarter,
             mosaics: quarter,
         }
     }
 
-    /// Shares under the limit of this process, as it was when first asked for.
+    /// Shares of the limit of this process, as it was at the first call.
     #[must_use]
     pub(crate) fn of_process() -> Self {
         static SHARES: OnceLock<Shares> = OnceLock::new();
@@ -54,7 +54,7 @@ impl Shares {
 #[cfg(unix)]
 fn limit() -> usize {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    // No limit at all is none here either.
+    // No limit of the system is no limit here.
     limit.map_or(usize::MAX, |limit| {
         usize::try_from(limit).unwrap_or(usize::MAX)
     })
@@ -65,7 +65,7 @@ fn limit() -> usize {
     USUAL_LIMIT
 }
 
-/// A reader's part of what all readers may hold open; it grows and shrinks with their number.
+/// A reader's share of what all readers may keep open. It changes with their number.
 #[derive(Debug)]
 pub(crate) struct ReaderShare {
     /// Of all readers together.
@@ -73,7 +73,7 @@ pub(crate) struct ReaderShare {
 }
 
 impl ReaderShare {
-    /// Counts one reader more until it is dropped.
+    /// Counts one more reader until it is dropped.
     #[must_use]
     pub(crate) fn new() -> Self {
         READERS.fetch_add(1, Ordering::Relaxed);
@@ -82,10 +82,10 @@ impl ReaderShare {
         }
     }
 
-    /// Files that this reader may hold open; at least one.
+    /// Files that this reader may keep open; at least one.
     #[must_use]
     pub(crate) fn files(&self) -> usize {
-        (self.of_all / READERS.load(Ordering::Relaxed).max(1)).clamp(1, MOST)
+        (self.of_all / READERS.load(Ordering::Relaxed).max(1)).clamp(1, MAX_FILES)
     }
 }
 

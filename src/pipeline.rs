@@ -7,10 +7,9 @@
 //!                            └────(used result)────┘
 //! ```
 //!
-//! Tile `k` is read by reader `k % n`, so that tiles arrive in their order and each reader is at
-//! most one tile ahead. Alive at a time are one tile a reader, one being computed, and
-//! [`RESULTS_ALIVE`] results: that is what the memory budget is divided by. A result that is written goes back to
-//! `compute`, which can put the next one into its memory.
+//! Reader `k % n` reads tile `k`, so that tiles arrive in their order and each reader is at most one tile ahead. Alive
+//! at a time are one tile a reader, one tile being computed, and [`RESULTS_ALIVE`] results. The memory budget is divided
+//! by that. A result that is written goes back to `compute`, which can put the next one into its memory.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -45,12 +44,12 @@ pub enum Ended<E> {
 
 /// Runs `windows` through `readers`, `compute` and `write`.
 ///
-/// `compute` runs on a thread of its own, `write` on the calling one. `compute` is also handed a result that was
-/// written, if there is one, to make the next in its memory. `stop` is looked at before every tile.
+/// `compute` runs on a thread of its own, `write` on the calling one. `compute` also gets a result that was written, if
+/// there is one, to make the next in its memory. `stop` is checked before every tile.
 ///
 /// # Errors
 ///
-/// The error of the stage furthest downstream: the others then end because nobody listens to them.
+/// The error of the stage furthest downstream. Stages upstream then stop because their channel is closed.
 pub fn run<R, T, E>(
     windows: &[Window],
     readers: Vec<R>,
@@ -68,7 +67,7 @@ where
         let (report, reports) = channel();
         let mut tiles: Vec<Receiver<Tile>> = Vec::new();
         for (first, reader) in readers.into_iter().enumerate() {
-            // No room between reader and engine: a finished tile waits with its reader.
+            // No queue between reader and engine: a finished tile waits with its reader.
             let (to_engine, from_reader) = sync_channel(0);
             tiles.push(from_reader);
             let mine = windows.iter().skip(first).step_by(n_readers);
@@ -81,7 +80,7 @@ where
         scope.spawn(move || {
             let mut busy = Duration::ZERO;
             for k in 0..windows.len() {
-                // A closed queue: the reader's own report says why.
+                // The queue is closed: the reader reports why.
                 let Ok(tile) = tiles[k % n_readers].recv() else {
                     break;
                 };
@@ -114,7 +113,7 @@ where
                 break;
             }
             n_written += 1;
-            // After the last tile nobody wants it.
+            // After the last tile the channel is closed.
             let _ = give_back.send(result);
         }
         let mut busy = Busy {
@@ -141,7 +140,7 @@ where
     })
 }
 
-/// What a stage says when it ends; the number is its place, downstream larger.
+/// What a stage reports when it ends. The number is its position, larger downstream.
 enum Report<E> {
     Busy(u8, Duration),
     Failed(u8, E),

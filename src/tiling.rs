@@ -5,20 +5,20 @@ use crate::tables::COLUMN_CHUNK;
 
 /// Rows or columns of the blocks of an output file are multiples of this, as TIFF wants it.
 const TIFF_STEP: usize = 16;
-/// Side of the blocks of an output file where tiles are large enough.
+/// Side of the blocks of an output file, where tiles are large enough.
 const OUTPUT_BLOCK: usize = 256;
-/// A tile with more pixels than this gains nothing, and leaves the stages less to overlap.
+/// A larger tile gains nothing and leaves the stages less to overlap.
 const MAX_PIXELS: usize = 1 << 18;
 
-/// The smallest tile that a budget is cut to.
+/// Pixels of the smallest tile.
 pub const MIN_PIXELS: usize = TIFF_STEP * COLUMN_CHUNK;
 
 /// A grid cut into tiles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tiling {
-    /// Rows of a tile, but for the last ones.
+    /// Rows of a tile; the last tiles may have fewer.
     pub height: usize,
-    /// Columns of a tile, but for the last ones.
+    /// Columns of a tile; the last tiles may have fewer.
     pub width: usize,
     /// Rows and columns of the blocks of output files, so that each block is written once.
     pub output_block: [usize; 2],
@@ -26,7 +26,7 @@ pub struct Tiling {
     pub windows: Vec<Window>,
 }
 
-/// The memory budget does not hold the smallest tile.
+/// The memory budget is smaller than the smallest tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "engine.memory of {} is too small: this study needs at least {} MiB; raise it, or ask for fewer layers",
@@ -46,11 +46,11 @@ pub struct BudgetTooSmall {
 ///
 /// * `block` - rows and columns of the blocks in which the inputs are best read.
 /// * `bytes_per_pixel` - of all tiles that are alive at a time.
-/// * `budget_bytes` - that all of them may take, `fixed_bytes` included.
+/// * `budget_bytes` - what all of them may take, `fixed_bytes` included.
 ///
 /// # Errors
 ///
-/// The smallest tile, 16 rows of 64 columns, takes more than the budget.
+/// The smallest tile, 16 rows of 64 columns, needs more than the budget.
 pub fn cut(
     [height, width]: [usize; 2],
     block: [usize; 2],
@@ -68,8 +68,8 @@ pub fn cut(
             needed_bytes,
         });
     }
-    let most = affordable.min(MAX_PIXELS);
-    let [tile_height, tile_width] = tile_size([height, width], block, most);
+    let max_pixels = affordable.min(MAX_PIXELS);
+    let [tile_height, tile_width] = tile_size([height, width], block, max_pixels);
     let output_block = [
         OUTPUT_BLOCK.min(tile_height.next_multiple_of(TIFF_STEP)),
         OUTPUT_BLOCK.min(tile_width.next_multiple_of(TIFF_STEP)),
@@ -107,20 +107,20 @@ pub fn tiles(
     }
 }
 
-/// Rows and columns of a tile of at most `most` pixels: multiples of the block where that fits, of
-/// the smallest tile where it does not.
+/// Rows and columns of a tile of at most `max_pixels`: multiples of the block where that fits, of the smallest tile
+/// where it does not.
 fn tile_size(
     [height, width]: [usize; 2],
     [block_height, block_width]: [usize; 2],
-    most: usize,
+    max_pixels: usize,
 ) -> [usize; 2] {
     let mut rows = multiple(block_height, TIFF_STEP, height);
     let mut cols = multiple(block_width, COLUMN_CHUNK, width);
-    // Too large: fewer rows first, since a file's strips are cheaper to read again than its columns.
-    while rows * cols > most && rows > TIFF_STEP {
+    // Too large: fewer rows first, since reading a file's strips again is cheaper than its columns.
+    while rows * cols > max_pixels && rows > TIFF_STEP {
         rows = multiple(rows / 2, TIFF_STEP, height);
     }
-    while rows * cols > most && cols > COLUMN_CHUNK {
+    while rows * cols > max_pixels && cols > COLUMN_CHUNK {
         cols = multiple(cols / 2, COLUMN_CHUNK, width);
     }
     // Room left: wider to whole blocks of the output, then higher.
@@ -128,10 +128,10 @@ fn tile_size(
         rows.next_multiple_of(TIFF_STEP),
         cols.next_multiple_of(COLUMN_CHUNK),
     ];
-    while cols < width && rows * (cols + col_step).min(width) <= most {
+    while cols < width && rows * (cols + col_step).min(width) <= max_pixels {
         cols = (cols + col_step).min(width);
     }
-    while rows < height && (rows + row_step).min(height) * cols <= most {
+    while rows < height && (rows + row_step).min(height) * cols <= max_pixels {
         rows = (rows + row_step).min(height);
     }
     [align(rows, height), align(cols, width)]

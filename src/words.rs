@@ -16,7 +16,7 @@ macro_rules! words {
         $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal,)+
     }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[doc = $meaning])+ $variant,)+ }
 
         impl $name {
@@ -45,4 +45,5 @@ macro_rules! words {
         }
     };
 }
+
 pub(crate) use words;

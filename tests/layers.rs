@@ -12,25 +12,33 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Plain data.
     ("calendar", &[]),
     ("grid", &[]),
-    ("units", &["calendar"]),
     ("words", &[]),
+    // A study states these, and engines and sinks act by them, which know nothing of studies.
+    ("device", &[]),
+    ("formats", &["words"]),
+    ("units", &["calendar"]),
     ("products", &["calendar"]),
     ("tile", &["calendar", "grid"]),
     // What is computed: no file, no device, no argument.
-    ("kernels", &["calendar", "tile"]),
-    ("chain", &["calendar", "kernels", "tile"]),
+    ("kernels", &["calendar", "tile", "words"]),
+    ("chain", &["calendar", "formats", "kernels", "tile"]),
     ("tables", &["calendar", "chain", "grid", "kernels", "tile"]),
     ("tiling", &["grid", "tables"]),
     ("pipeline", &["grid", "tile"]),
     // What the user wrote.
     (
         "study",
-        &["calendar", "chain", "products", "tile", "units", "words"],
+        &[
+            "calendar", "chain", "device", "formats", "products", "tile", "units", "words",
+        ],
     ),
     // The four that meet in `run` alone.
     ("open_files", &[]),
     ("gdal_calls", &["open_files"]),
-    ("engines", &["calendar", "chain", "grid", "kernels", "tile"]),
+    (
+        "engines",
+        &["calendar", "chain", "device", "grid", "kernels", "tile"],
+    ),
     (
         "sources",
         &[
@@ -42,7 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tile",
         ],
     ),
-    ("sinks", &["gdal_calls", "grid", "open_files"]),
+    ("sinks", &["formats", "gdal_calls", "grid", "open_files"]),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     // Above them.
     (
@@ -106,7 +114,7 @@ const CRATES: &[(&[&str], &[&str])] = &[
             "sinks/",
             "synth/files.rs",
             "gdal_calls.rs",
-            "run/record.rs",
+            "run/record/run.rs",
         ],
     ),
     (

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use doline::calendar::{Steps, Years};
 use doline::grid::{Grid, Window};
 use doline::sinks::{
-    Compress, RasterFile, RasterFormat, RasterKind, RasterOptions, RasterRead, RasterSink,
+    Compress, FileKind, Format, RasterFile, RasterOptions, RasterRead, RasterSink, Sink,
 };
 use doline::sources::{InputRequest, Source, Stacks};
 use doline::tile::{DataType, Decoding, Stored, Tile};
@@ -970,13 +970,13 @@ fn raster_files() -> Vec<RasterFile> {
             "stacks/nep",
             &["2001", "2002"],
             "gC m-2 yr-1",
-            RasterKind::Values,
+            FileKind::Values,
         ),
         file(
             "maps/raw/nep_class",
             &["nep_class"],
             "",
-            RasterKind::Classes(vec![
+            FileKind::Labelled(vec![
                 (1, "decrease".to_owned()),
                 (3, "no change".to_owned()),
             ]),
@@ -985,7 +985,7 @@ fn raster_files() -> Vec<RasterFile> {
             "maps/flags",
             &["flags"],
             "",
-            RasterKind::Flags(vec![(1, "few years"), (2, "singular")]),
+            FileKind::Flags(&[(1, "few_years", "few years"), (2, "singular", "singular")]),
         ),
     ]
 }
@@ -1054,7 +1054,7 @@ fn assert_same(read: &[f64], written: &[f32]) {
 #[test]
 fn what_is_written_is_read_back_with_its_names_in_every_format() {
     let grid = grid(300, 280);
-    for format in [RasterFormat::GeoTiff, RasterFormat::Cog] {
+    for format in [Format::GTiff, Format::Cog] {
         for compress in [
             Compress::Deflate,
             Compress::Zstd,
@@ -1068,7 +1068,7 @@ fn what_is_written_is_read_back_with_its_names_in_every_format() {
                 compress,
                 ..RasterOptions::default()
             };
-            if (format, compress) == (RasterFormat::Cog, Compress::Lerc) {
+            if (format, compress) == (Format::Cog, Compress::Lerc) {
                 let error = RasterSink::create(&out, &grid, raster_files(), &options).unwrap_err();
                 says(
                     &error.to_string(),
@@ -1086,7 +1086,7 @@ fn what_is_written_is_read_back_with_its_names_in_every_format() {
                     .iter()
                     .all(|name| name.starts_with(".doline-unfinished-"))
             );
-            let written = sink.finish().unwrap();
+            let written = Box::new(sink).finish().unwrap();
             let mut paths: Vec<String> = written
                 .iter()
                 .map(|file| {
@@ -1144,7 +1144,7 @@ fn nothing_is_left_of_a_sink_that_does_not_finish() {
         .write(0, grid.window(), &[0.0])
         .unwrap_err()
         .to_string();
-    says(&shape, &["nep.tif", "1 values for 168000"]);
+    says(&shape, &["nep.tif", "got 1 values; its window has 168000"]);
     drop(sink);
     assert!(!dir.path().join("a").exists());
 
@@ -1180,7 +1180,7 @@ fn write_past_the_limit() {
     let values = vec![1.0; 2 * 300 * 280];
     let error = match sink.write(0, grid.window(), &values) {
         Err(error) => error,
-        Ok(()) => sink.finish().unwrap_err(),
+        Ok(()) => Box::new(sink).finish().unwrap_err(),
     };
     says(
         &error.to_string(),

@@ -1,6 +1,7 @@
 //! The files that a chain makes.
 
 use super::false_discovery::FalseDiscovery;
+use crate::formats::FileKind;
 
 /// Where the values of a file come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,36 +37,6 @@ impl FileSource {
             Self::Flags => (None, None),
         };
         first.into_iter().chain(second)
-    }
-}
-
-/// How the values of a file are to be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FileKind {
-    /// Quantities, NaN where missing.
-    Values,
-    /// Classes with their labels.
-    Classes(&'static [(u8, &'static str)]),
-    /// Classes whose labels depend on the study, such as the names of its drivers.
-    Labelled(Vec<(u8, String)>),
-    /// Bits of [`flags`](crate::kernels::abi::flags).
-    Flags,
-}
-
-impl FileKind {
-    /// The classes with their labels, for files of classes.
-    #[must_use]
-    pub fn classes(&self) -> Option<Vec<(u8, String)>> {
-        match self {
-            Self::Classes(classes) => Some(
-                classes
-                    .iter()
-                    .map(|(class, label)| (*class, (*label).to_owned()))
-                    .collect(),
-            ),
-            Self::Labelled(classes) => Some(classes.clone()),
-            Self::Values | Self::Flags => None,
-        }
     }
 }
 

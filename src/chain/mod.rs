@@ -23,6 +23,7 @@ mod sensitivity;
 mod stage;
 mod tabled;
 
+pub use crate::formats::FileKind;
 pub use crate::kernels::output::describe_unit_of_slope;
 pub use crate::kernels::trend_tests::TrendTest;
 
@@ -30,7 +31,7 @@ pub use assemble::build;
 pub use chain::Chain;
 pub use error::{AttributionProblem, ChainError};
 pub use false_discovery::FalseDiscovery;
-pub use files::{FileKind, FileSource, FileSpec};
+pub use files::{FileSource, FileSpec};
 pub use names::trend_of_default;
 pub use recipe::{Draws, Ensemble, Recipe, Selection, TrendOptions};
 pub use sensitivity::{BootstrapOptions, Sensitivity};

@@ -7,6 +7,10 @@ mod engine;
 mod error;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+mod open;
 
 pub use engine::{Engine, EngineStats};
 pub use error::EngineError;
+pub use open::open_engine;
+#[cfg(feature = "gdal")]
+pub(crate) use open::open_engine_with_faults;

@@ -1,7 +1,9 @@
-//! The tests of trend that a study can ask for, one row a word.
+//! The tests of trend that a study can ask for, one row a test.
 //!
 //! A new test is a variant of [`TrendTest`] and a row of [`TREND_TESTS`]. Its kernel reads the
 //! series as an input `y`. If it needs the Theil-Sen slope of the series, it reads that as `sen`.
+
+use crate::words::words;
 
 use super::lib::rescaled_range::RangeRule;
 use super::parameters::{Made, Make, MissingParameter, Parameters, made};
@@ -10,41 +12,42 @@ use super::statistics::{
     OlsEffective, Pettitt, Spearman, TheilSen, TwoSegment,
 };
 
-/// A test or an estimate of trend, of every series in `trend.of`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum TrendTest {
-    /// Ordinary least squares: slope, intercept, r², p and class.
-    Ols,
-    /// Theil-Sen slope, the median of the slopes between all pairs of years.
-    Sen,
-    /// Mann-Kendall.
-    Mk,
-    /// Autocorrelation from one year to the next, without the trend.
-    Lag1,
-    /// Mann-Kendall after pre-whitening.
-    MkPrewhitened,
-    /// Mann-Kendall after trend-free pre-whitening.
-    MkTfpw,
-    /// The same, whitened only where the autocorrelation is significant.
-    MkTfpwSignificant,
-    /// Mann-Kendall with the variance of Hamed and Rao.
-    MkHamedRao,
-    /// Mann-Kendall with the variance of Yue and Wang, of the first lag.
-    MkYueWang,
-    /// The same with all lags, which is unsafe.
-    MkYueWangAll,
-    /// t test of the linear trend with the effective number of years.
-    OlsEffective,
-    /// Pettitt's change point.
-    Pettitt,
-    /// Sequential Mann-Kendall: when the trend began.
-    MkSequential,
-    /// A line of two segments.
-    TwoSegment,
-    /// Hurst exponent, beside that of white noise.
-    Hurst,
-    /// Spearman's rank correlation with the years.
-    Spearman,
+words! {
+    /// A test or an estimate of trend, of every series in `trend.of`.
+    TrendTest {
+        /// Ordinary least squares: slope, intercept, r², p and class.
+        Ols = "ols",
+        /// Theil-Sen slope: the median of the slopes between all pairs of years.
+        Sen = "sen",
+        /// Mann-Kendall test.
+        Mk = "mk",
+        /// Autocorrelation from one year to the next, without the trend.
+        Lag1 = "lag1",
+        /// Mann-Kendall after pre-whitening.
+        MkPrewhitened = "mk-prewhitened",
+        /// Mann-Kendall after trend-free pre-whitening.
+        MkTfpw = "mk-tfpw",
+        /// The same, pre-whitened only where the autocorrelation is significant.
+        MkTfpwSignificant = "mk-tfpw-significant",
+        /// Mann-Kendall with the variance of Hamed and Rao.
+        MkHamedRao = "mk-hamed-rao",
+        /// Mann-Kendall with the variance of Yue and Wang, first lag.
+        MkYueWang = "mk-yue-wang",
+        /// The same with all lags, which is unsafe.
+        MkYueWangAll = "mk-yue-wang-all",
+        /// t test of the linear trend with the effective number of years.
+        OlsEffective = "ols-effective",
+        /// Pettitt's change point.
+        Pettitt = "pettitt",
+        /// Sequential Mann-Kendall: when the trend began.
+        MkSequential = "mk-sequential",
+        /// A line of two segments.
+        TwoSegment = "two-segment",
+        /// Hurst exponent, beside that of white noise.
+        Hurst = "hurst",
+        /// Spearman's rank correlation with the years.
+        Spearman = "spearman",
+    }
 }
 
 /// A word of `trend.tests` and the kernel that it stands for.
@@ -52,8 +55,6 @@ pub enum TrendTest {
 pub struct TrendRow {
     /// The test.
     pub test: TrendTest,
-    /// Its word in the study file.
-    pub word: &'static str,
     /// What its layers' names have between the series and the end that the kernel gives them.
     pub stem: &'static str,
     /// The stem of the kernel's files.
@@ -65,16 +66,9 @@ pub struct TrendRow {
 }
 
 /// A row of a kernel that has one word.
-const fn row(
-    test: TrendTest,
-    word: &'static str,
-    stem: &'static str,
-    kernel: &'static str,
-    make: Make,
-) -> TrendRow {
+const fn row(test: TrendTest, stem: &'static str, kernel: &'static str, make: Make) -> TrendRow {
     TrendRow {
         test,
-        word,
         stem,
         kernel,
         options: &[],
@@ -89,26 +83,26 @@ const fn with(options: &'static [(&'static str, bool)], row: TrendRow) -> TrendR
 
 /// Every test, in the order of the manual.
 pub const TREND_TESTS: &[TrendRow] = &[
-    row(TrendTest::Ols, "ols", "", "ols", |p| {
+    row(TrendTest::Ols, "", "ols", |p| {
         made(Ols {
             min_years: p.whole("min_years")?,
             n_years: p.n_years(),
         })
     }),
-    row(TrendTest::Sen, "sen", "_sen", "theil_sen", |p| {
+    row(TrendTest::Sen, "_sen", "theil_sen", |p| {
         made(TheilSen::new(
             p.whole("min_years")?,
             p.n_years(),
             p.number("alpha")?,
         ))
     }),
-    row(TrendTest::Mk, "mk", "_mk", "mann_kendall", |p| {
+    row(TrendTest::Mk, "_mk", "mann_kendall", |p| {
         made(MannKendall {
             min_years: p.whole("min_years")?,
             n_years: p.n_years(),
         })
     }),
-    row(TrendTest::Lag1, "lag1", "_lag1", "lag1", |p| {
+    row(TrendTest::Lag1, "_lag1", "lag1", |p| {
         made(Lag1 {
             min_years: p.whole("min_years")?,
             n_years: p.n_years(),
@@ -116,7 +110,6 @@ pub const TREND_TESTS: &[TrendRow] = &[
     }),
     row(
         TrendTest::MkPrewhitened,
-        "mk-prewhitened",
         "_mk_prewhitened",
         "mk_prewhitened",
         |p| {
@@ -128,13 +121,12 @@ pub const TREND_TESTS: &[TrendRow] = &[
     ),
     with(
         &[("only_if_significant", false)],
-        row(TrendTest::MkTfpw, "mk-tfpw", "_mk_tfpw", "mk_tfpw", mk_tfpw),
+        row(TrendTest::MkTfpw, "_mk_tfpw", "mk_tfpw", mk_tfpw),
     ),
     with(
         &[("only_if_significant", true)],
         row(
             TrendTest::MkTfpwSignificant,
-            "mk-tfpw-significant",
             "_mk_tfpw_significant",
             "mk_tfpw",
             mk_tfpw,
@@ -142,7 +134,6 @@ pub const TREND_TESTS: &[TrendRow] = &[
     ),
     row(
         TrendTest::MkHamedRao,
-        "mk-hamed-rao",
         "_mk_hamed_rao",
         "mk_hamed_rao",
         |p| {
@@ -157,7 +148,6 @@ pub const TREND_TESTS: &[TrendRow] = &[
         &[("all_lags", false)],
         row(
             TrendTest::MkYueWang,
-            "mk-yue-wang",
             "_mk_yue_wang",
             "mk_yue_wang",
             mk_yue_wang,
@@ -167,7 +157,6 @@ pub const TREND_TESTS: &[TrendRow] = &[
         &[("all_lags", true)],
         row(
             TrendTest::MkYueWangAll,
-            "mk-yue-wang-all",
             "_mk_yue_wang_all",
             "mk_yue_wang",
             mk_yue_wang,
@@ -175,7 +164,6 @@ pub const TREND_TESTS: &[TrendRow] = &[
     ),
     row(
         TrendTest::OlsEffective,
-        "ols-effective",
         "_effective",
         "ols_effective",
         |p| {
@@ -185,58 +173,40 @@ pub const TREND_TESTS: &[TrendRow] = &[
             })
         },
     ),
-    row(TrendTest::Pettitt, "pettitt", "_pettitt", "pettitt", |p| {
+    row(TrendTest::Pettitt, "_pettitt", "pettitt", |p| {
         made(Pettitt {
             min_years: p.whole("min_years")?,
             n_years: p.n_years(),
             first_year: p.years.first,
         })
     }),
-    row(
-        TrendTest::MkSequential,
-        "mk-sequential",
-        "_mk",
-        "mk_sequential",
-        |p| {
-            made(MkSequential {
-                min_years: p.whole("min_years")?,
-                n_years: p.n_years(),
-                first_year: p.years.first,
-            })
-        },
-    ),
-    row(
-        TrendTest::TwoSegment,
-        "two-segment",
-        "_segment",
-        "two_segment",
-        |p| {
-            made(TwoSegment {
-                min_years: p.whole("min_years")?,
-                n_years: p.n_years(),
-                first_year: p.years.first,
-            })
-        },
-    ),
-    row(TrendTest::Hurst, "hurst", "_hurst", "hurst", |p| {
+    row(TrendTest::MkSequential, "_mk", "mk_sequential", |p| {
+        made(MkSequential {
+            min_years: p.whole("min_years")?,
+            n_years: p.n_years(),
+            first_year: p.years.first,
+        })
+    }),
+    row(TrendTest::TwoSegment, "_segment", "two_segment", |p| {
+        made(TwoSegment {
+            min_years: p.whole("min_years")?,
+            n_years: p.n_years(),
+            first_year: p.years.first,
+        })
+    }),
+    row(TrendTest::Hurst, "_hurst", "hurst", |p| {
         let rule = RangeRule {
             tau_min: p.size("tau_min")?,
             sample_sd: p.flag("sample_sd")?,
         };
         made(Hurst::new(p.whole("min_years")?, p.n_years(), rule))
     }),
-    row(
-        TrendTest::Spearman,
-        "spearman",
-        "_spearman",
-        "spearman",
-        |p| {
-            made(Spearman {
-                min_years: p.whole("min_years")?,
-                n_years: p.n_years(),
-            })
-        },
-    ),
+    row(TrendTest::Spearman, "_spearman", "spearman", |p| {
+        made(Spearman {
+            min_years: p.whole("min_years")?,
+            n_years: p.n_years(),
+        })
+    }),
 ];
 
 fn mk_tfpw(p: &Parameters) -> Made {
@@ -257,29 +227,12 @@ fn mk_yue_wang(p: &Parameters) -> Made {
 }
 
 impl TrendTest {
-    /// Every test with its word in the study file, in the order of the manual.
-    pub const WORDS: &'static [(&'static str, Self)] = &{
-        let mut words = [("", Self::Ols); TREND_TESTS.len()];
-        let mut index = 0;
-        while index < words.len() {
-            words[index] = (TREND_TESTS[index].word, TREND_TESTS[index].test);
-            index += 1;
-        }
-        words
-    };
-
     /// What a study computes that names no test.
     pub const DEFAULT: [Self; 3] = [Self::Ols, Self::Sen, Self::Mk];
 
     /// The row of the table.
     fn row(self) -> Option<&'static TrendRow> {
         TREND_TESTS.iter().find(|row| row.test == self)
-    }
-
-    /// The word of the study file.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.row().map_or("", |row| row.word)
     }
 
     /// What the names of its layers have after the series, such as `_mk` in `nep_mk_z`.
@@ -301,12 +254,6 @@ impl TrendTest {
     }
 }
 
-impl std::fmt::Display for TrendTest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,12 +261,13 @@ mod tests {
 
     #[test]
     fn every_test_has_its_own_word_and_row() {
-        let words: BTreeSet<&str> = TREND_TESTS.iter().map(|row| row.word).collect();
-        let tests: BTreeSet<TrendTest> = TREND_TESTS.iter().map(|row| row.test).collect();
-        assert_eq!(words.len(), TREND_TESTS.len());
-        assert_eq!(tests.len(), TREND_TESTS.len());
+        let rows: BTreeSet<TrendTest> = TREND_TESTS.iter().map(|row| row.test).collect();
+        let words: BTreeSet<&str> = TrendTest::WORDS.iter().map(|(word, _)| *word).collect();
+        assert_eq!([rows.len(), words.len()], [TREND_TESTS.len(); 2]);
+        assert_eq!(words.len(), TrendTest::WORDS.len());
         for (word, test) in TrendTest::WORDS {
             assert_eq!(test.as_str(), *word);
+            assert!(rows.contains(test), "{word} has no row");
         }
     }
 }

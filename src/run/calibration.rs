@@ -1,22 +1,25 @@
 //! The tests of trend on series like those of a study: its years, gaps and persistence.
 
-use super::plan::trend_options;
-use super::sample::{SpreadSample, spread_sample};
-use super::{Plan, open_engine, quantities};
 use crate::calibrate::{
     CalibrateError, Calibration, Design, Noise, Open, corrected, lag1_of_residuals, measure,
 };
 use crate::chain::{Operand, TrendTest};
 use crate::engines::cpu::CpuEngine;
+use crate::engines::open_engine;
 use crate::error::Error;
 use crate::study::{Device, Study};
 
-/// Pixels that are looked at.
+use super::plan::Plan;
+use super::recipe::trend_options;
+use super::sample::{SpreadSample, spread_sample};
+use super::tile::quantities;
+
+/// Pixels that are sampled.
 const N_PIXELS: usize = 4096;
-/// Trends that power is measured at, in standard deviations of the noise a decade.
+/// Trends at which power is measured, in standard deviations of the noise a decade.
 const SLOPES: [f64; 4] = [0.0, 0.5, 1.0, 2.0];
 
-/// What a calibration is asked for.
+/// What to calibrate, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CalibrationOptions {
     /// Series of each noise and trend.
@@ -57,12 +60,12 @@ pub fn series_with_trends(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// Measures the tests of a study on made-up series with the years, gaps and persistence of some of its
-/// pixels, once for each of the series `of`.
+/// Measures the tests of a study on synthetic series with the years, gaps and persistence of some of its pixels, once
+/// for each of the series `of`.
 ///
 /// # Errors
 ///
-/// An input cannot be read, a series is not there or has no pixel with enough years, or no test has a p.
+/// An input cannot be read. A series is unknown or has no pixel with enough years. No test has a p.
 pub fn calibrate(
     study: &Study,
     plan: &Plan,
@@ -177,7 +180,7 @@ fn series_of(
         Operand::Input(i) => quantities(&chain.inputs[i], &sample.inputs[i], n),
         Operand::Layer(layer) => chain
             .index_of_layer(layer)
-            .map(|place| layers[place].clone())
+            .map(|index| layers[index].clone())
             .unwrap_or_default(),
     };
     let inside = (0..n).filter(|&pixel| sample.inside[pixel]);

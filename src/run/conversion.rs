@@ -1,7 +1,8 @@
-//! Brings each input to the unit of the engine, by its own calendar, and says in words how.
+//! Brings each input to the unit of the engine, by its own calendar, and describes how.
 
 use crate::calendar::{Calendar, Steps, Years};
 use crate::error::Error;
+use crate::products::Preset;
 use crate::sources::{OpenedInput, Stacks};
 use crate::study::{Aggregate, InputTable};
 use crate::tile::InputSpec;
@@ -10,7 +11,7 @@ use crate::units::{self, Conversion, Quantity, UnitError};
 /// A conversion, the unit after it, and a remark on how it was made.
 type Converted = (Conversion, String, String);
 
-/// Brings an input to the unit of the engine, and says in words how.
+/// Brings an input to the unit of the engine, and describes how.
 pub(super) fn convert_units(
     stacks: &Stacks,
     table: &InputTable,
@@ -18,83 +19,112 @@ pub(super) fn convert_units(
     warnings: &mut Vec<String>,
 ) -> Result<(InputSpec, String), Error> {
     let input = stacks.input(&table.name)?;
-    let quantity = Quantity::of_input(&table.name);
-    let assumed = quantity.unit(input.timing.steps);
-    if let Some((preset, caution)) = table
-        .product
-        .and_then(|preset| Some((preset, preset.layer.caution?)))
-    {
-        warnings.push(format!(
-            "inputs.{}: {}: {caution}",
-            table.name, preset.product.name
-        ));
-    }
+    warnings.extend(caution_of_product(table));
     let of_product = table
         .product
         .and_then(|preset| Some((preset, preset.layer.unit?)));
-    if let (None, Some((preset, word))) = (&table.units, of_product) {
-        let converted = convert(input, table, word, years).map_err(|source| Error::Unit {
-            input: input.name.clone(),
-            source,
-        })?;
-        let file_unit = input
-            .file_unit
-            .as_deref()
-            .filter(|unit| !preset.layer.file_units.contains(unit));
-        if let Some((unit, Ok(other))) =
-            file_unit.map(|unit| (unit, convert(input, table, unit, years)))
-            && other.0 != converted.0
-        {
-            warnings.push(format!(
-                "inputs.{}: its files state the unit {unit:?}, the product {} has {word}, which is used; state `units` to \
-                 decide otherwise",
-                table.name, preset.product.name
-            ));
-        }
-        let note = format!("{word}, as the product {} says", preset.product.name);
-        return spec(input, converted, &note);
-    }
-    let (converted, note) = match (&table.units, &input.file_unit) {
-        (Some(word), _) => {
-            let converted = convert(input, table, word, years).map_err(|source| Error::Unit {
-                input: input.name.clone(),
-                source,
-            })?;
+    let (converted, note) = match (&table.units, of_product, &input.file_unit) {
+        (Some(word), _, _) => {
+            let converted = by_stated_unit(input, table, word, years)?;
             (converted, format!("{word}, as the study file says"))
         }
-        (None, Some(word)) => match convert(input, table, word, years) {
-            Ok(converted) => (converted, format!("{word}, as the file says")),
-            // A word that is none, such as `unknown`, may stand for anything.
-            Err(source) if !matches!(source, UnitError::Unknown { .. }) => {
-                let (input, word, source) = (input.name.clone(), word.clone(), Box::new(source));
-                return Err(Error::FileUnit {
-                    input,
-                    word,
-                    source,
-                });
-            }
-            Err(error) => {
-                warnings.push(format!(
-                    "inputs.{}: the file's own unit {word:?} is not one that Doline can convert ({error}); {assumed} was \
-                     assumed: state `units` to be sure",
-                    table.name
-                ));
-                let converted = (Conversion::identity(), assumed.to_owned(), String::new());
-                (
-                    converted,
-                    format!("{assumed}, assumed: the file says {word:?}"),
-                )
-            }
-        },
-        (None, None) => {
-            let converted = (Conversion::identity(), assumed.to_owned(), String::new());
-            (
-                converted,
-                format!("{assumed}, assumed: neither study nor file says"),
-            )
+        (None, Some((preset, word)), _) => {
+            let converted = by_stated_unit(input, table, word, years)?;
+            warnings.extend(warning_of_file_unit(
+                input, table, years, preset, &converted,
+            ));
+            let note = format!("{word}, as the product {} says", preset.product.name);
+            (converted, note)
+        }
+        (None, None, Some(word)) => by_file_unit(input, table, word, years, warnings)?,
+        (None, None, None) => {
+            let assumed = assumed(input, table);
+            let note = format!("{}, assumed: neither study nor file says", assumed.1);
+            (assumed, note)
         }
     };
     spec(input, converted, &note)
+}
+
+/// What the user of a product should know.
+fn caution_of_product(table: &InputTable) -> Option<String> {
+    let preset = table.product?;
+    let caution = preset.layer.caution?;
+    Some(format!(
+        "inputs.{}: {}: {caution}",
+        table.name, preset.product.name
+    ))
+}
+
+/// The conversion from a unit that the study or a product states.
+fn by_stated_unit(
+    input: &OpenedInput,
+    table: &InputTable,
+    word: &str,
+    years: Years,
+) -> Result<Converted, Error> {
+    convert(input, table, word, years).map_err(|source| Error::Unit {
+        input: input.name.clone(),
+        source,
+    })
+}
+
+/// A warning where the files state another unit than their product.
+fn warning_of_file_unit(
+    input: &OpenedInput,
+    table: &InputTable,
+    years: Years,
+    preset: Preset,
+    converted: &Converted,
+) -> Option<String> {
+    let of_product = preset.layer.unit?;
+    let of_files = input.file_unit.as_deref()?;
+    if preset.layer.file_units.contains(&of_files) {
+        return None;
+    }
+    let other = convert(input, table, of_files, years).ok()?;
+    (other.0 != converted.0).then(|| {
+        format!(
+            "inputs.{}: its files state the unit {of_files:?} and the product {} has {of_product}, \
+             which is used; state `units` to change that",
+            table.name, preset.product.name
+        )
+    })
+}
+
+/// The conversion from the unit that the files state, and a note on it.
+fn by_file_unit(
+    input: &OpenedInput,
+    table: &InputTable,
+    word: &str,
+    years: Years,
+    warnings: &mut Vec<String>,
+) -> Result<(Converted, String), Error> {
+    match convert(input, table, word, years) {
+        Ok(converted) => Ok((converted, format!("{word}, as the file says"))),
+        // A word that is no unit, such as `unknown`, may mean anything.
+        Err(error @ UnitError::Unknown { .. }) => {
+            let assumed = assumed(input, table);
+            warnings.push(format!(
+                "inputs.{}: Doline cannot convert the file's own unit {word:?} ({error}) and \
+                 assumes {}; state `units` to be sure",
+                table.name, assumed.1
+            ));
+            let note = format!("{}, assumed: the file says {word:?}", assumed.1);
+            Ok((assumed, note))
+        }
+        Err(source) => Err(Error::FileUnit {
+            input: input.name.clone(),
+            word: word.to_owned(),
+            source: Box::new(source),
+        }),
+    }
+}
+
+/// The unit of the engine, for an input whose unit nothing states.
+fn assumed(input: &OpenedInput, table: &InputTable) -> Converted {
+    let unit = Quantity::of_input(&table.name).unit(input.timing.steps);
+    (Conversion::identity(), unit.to_owned(), String::new())
 }
 
 /// The input in the unit of the engine.

@@ -1,48 +1,23 @@
-//! The second pass: q needs every p of a map, so maps of q and classes on q are made from the maps of p once
-//! the last tile is written. They are read back window by window, two times and seldom three; at no time is
-//! more than one window in memory, and the counts of one map.
+//! The second pass: maps of q and classes on q, made from the maps of p.
+//!
+//! A q needs every p of its map, so this comes after the last tile. Each map of p is read back window by window, two
+//! times and seldom three. At no time is more than one window in memory, and the counts of one map.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::Serialize;
-
-use crate::chain::{FalseDiscovery, FileSource};
+use crate::chain::{FalseDiscovery, FileKind, FileSource};
 use crate::error::Error;
 use crate::grid::Window;
 use crate::kernels::tolerance::Tolerance;
-use crate::sinks::{RasterFile, RasterKind, RasterSink, WrittenRaster};
+use crate::sinks::{RasterFile, ReadBack, Sink};
 use crate::tables::false_discovery::{LEVELS, PCounts, QValues};
-use crate::tile::TileOutput;
 
-use super::{Plan, Results, layer_of};
+use super::collect::{Collectors, LateWindow};
+use super::plan::Plan;
+use super::record::{FalseDiscoveryRecord, LevelRecord};
+use super::tile::TileView;
 
-/// Where a level of q lies on a map of p.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LevelRecord {
-    /// The level.
-    pub q: f64,
-    /// The largest p below it; none where no pixel is.
-    pub largest_p: Option<f32>,
-    /// Pixels below it.
-    pub pixels: u64,
-    /// Pixels whose p lies so near to the largest one that another engine may put them on the other side.
-    pub pixels_near: u64,
-}
-
-/// What the second pass did with one map of p.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FalseDiscoveryRecord {
-    /// The name of the p, such as `nep_mk_p`.
-    pub p: String,
-    /// The rule.
-    pub rule: &'static str,
-    /// Pixels with a p.
-    pub tests: u64,
-    /// The levels of the classes.
-    pub levels: Vec<LevelRecord>,
-}
-
-/// A map of p with what is made of it; all numbers are those of files in the sink.
+/// A map of p and what is made of it. All numbers are indices of files in the sink.
 struct Map {
     p_layer: usize,
     rule: FalseDiscovery,
@@ -56,19 +31,19 @@ struct Map {
 #[derive(Default)]
 pub(super) struct SecondPass {
     maps: Vec<Map>,
-    /// Layers that are kept until then, with their numbers in the sink.
+    /// Layers that are kept until then, with their indices in the sink.
     scratch: Vec<(usize, usize)>,
 }
 
 impl SecondPass {
-    /// Finds what there is to do, and makes files for what is needed on the way.
-    pub(super) fn new(plan: &Plan, sink: &mut RasterSink) -> Result<Self, Error> {
+    /// Finds what there is to do, and makes files for what is needed until then.
+    pub(super) fn new(plan: &Plan, sink: &mut dyn Sink) -> Result<Self, Error> {
         let mut pass = Self::default();
         for (file, spec) in plan.chain.files.iter().enumerate() {
             match spec.content {
                 FileSource::QValues { p, rule } => pass.map_of(plan, sink, p, rule)?.q = Some(file),
                 FileSource::ClassesOnQ { p, classes, rule } => {
-                    let on_p = pass.keep(plan, sink, classes, RasterKind::Classes(Vec::new()))?;
+                    let on_p = pass.keep(plan, sink, classes, FileKind::Labelled(Vec::new()))?;
                     pass.map_of(plan, sink, p, rule)?.classes = Some((on_p, file));
                 }
                 FileSource::Layer(_) | FileSource::Flags => {}
@@ -80,12 +55,12 @@ impl SecondPass {
     fn map_of(
         &mut self,
         plan: &Plan,
-        sink: &mut RasterSink,
+        sink: &mut dyn Sink,
         layer: usize,
         rule: FalseDiscovery,
     ) -> Result<&mut Map, Error> {
-        if let Some(place) = self.maps.iter().position(|map| map.p_layer == layer) {
-            return Ok(&mut self.maps[place]);
+        if let Some(index) = self.maps.iter().position(|map| map.p_layer == layer) {
+            return Ok(&mut self.maps[index]);
         }
         let file = plan
             .chain
@@ -94,7 +69,7 @@ impl SecondPass {
             .position(|file| file.content == FileSource::Layer(layer));
         let p = match file {
             Some(file) => file,
-            None => self.keep(plan, sink, layer, RasterKind::Values)?,
+            None => self.keep(plan, sink, layer, FileKind::Values)?,
         };
         self.maps.push(Map {
             p_layer: layer,
@@ -103,17 +78,17 @@ impl SecondPass {
             q: None,
             classes: None,
         });
-        let place = self.maps.len() - 1;
-        Ok(&mut self.maps[place])
+        let index = self.maps.len() - 1;
+        Ok(&mut self.maps[index])
     }
 
-    /// Has a layer written to a file that is not kept.
+    /// Has a layer written to a file that is not kept. Returns its index in the sink.
     fn keep(
         &mut self,
         plan: &Plan,
-        sink: &mut RasterSink,
+        sink: &mut dyn Sink,
         layer: usize,
-        kind: RasterKind,
+        kind: FileKind,
     ) -> Result<usize, Error> {
         let name = plan.chain.layers[layer].name.clone();
         let file = sink.add_scratch(RasterFile {
@@ -129,14 +104,9 @@ impl SecondPass {
     }
 
     /// Writes what is needed later of one tile.
-    pub(super) fn take(
-        &self,
-        plan: &Plan,
-        sink: &mut RasterSink,
-        output: &TileOutput,
-    ) -> Result<(), Error> {
+    pub(super) fn take(&self, sink: &mut dyn Sink, tile: &TileView<'_>) -> Result<(), Error> {
         for &(layer, file) in &self.scratch {
-            sink.write(file, output.window, layer_of(&plan.chain, output, layer))?;
+            sink.write(file, tile.window(), tile.layer(layer))?;
         }
         Ok(())
     }
@@ -145,59 +115,69 @@ impl SecondPass {
     ///
     /// # Arguments
     ///
-    /// * `results` - takes what is written, for counts of missing values and areas of classes.
+    /// * `collectors` - take what is written, for counts of missing values and areas of classes.
     pub(super) fn finish(
         &self,
         plan: &Plan,
-        sink: &mut RasterSink,
-        results: &mut Results,
+        sink: &mut dyn Sink,
+        collectors: &mut Collectors,
         stop: &AtomicBool,
     ) -> Result<Vec<FalseDiscoveryRecord>, Error> {
-        self.maps
-            .iter()
-            .map(|map| map.finish(plan, sink, results, stop))
-            .collect()
+        let mut late = LateWriter {
+            plan,
+            sink,
+            collectors,
+            stop,
+        };
+        self.maps.iter().map(|map| map.finish(&mut late)).collect()
+    }
+}
+
+/// Writes maps that are made after the last tile.
+struct LateWriter<'a> {
+    plan: &'a Plan,
+    sink: &'a mut dyn Sink,
+    collectors: &'a mut Collectors,
+    stop: &'a AtomicBool,
+}
+
+impl<'a> LateWriter<'a> {
+    /// The windows of the map, until the run is stopped.
+    fn windows(&self) -> impl Iterator<Item = Result<Window, Error>> + use<'a> {
+        let stop = self.stop;
+        let windows = self.plan.tiling.windows.iter();
+        windows.map(|&window| {
+            if stop.load(Ordering::Relaxed) {
+                Err(Error::Stopped)
+            } else {
+                Ok(window)
+            }
+        })
+    }
+
+    /// Writes a window of a map, and counts it.
+    fn write(&mut self, file: usize, window: Window, values: &[f32]) -> Result<(), Error> {
+        self.collectors.take_late(&LateWindow {
+            grid: &self.plan.grid,
+            file,
+            window,
+            values,
+        });
+        Ok(self.sink.write(file, window, values)?)
     }
 }
 
 impl Map {
-    fn finish(
-        &self,
-        plan: &Plan,
-        sink: &mut RasterSink,
-        results: &mut Results,
-        stop: &AtomicBool,
-    ) -> Result<FalseDiscoveryRecord, Error> {
-        let windows = || {
-            let windows = plan.tiling.windows.iter();
-            windows.map(|&window| {
-                if stop.load(Ordering::Relaxed) {
-                    Err(Error::Stopped)
-                } else {
-                    Ok(window)
-                }
-            })
-        };
-        let p_map = sink.read_back(self.p)?;
+    fn finish(&self, late: &mut LateWriter<'_>) -> Result<FalseDiscoveryRecord, Error> {
+        let p_map = late.sink.read_back(self.p)?;
         let classes = match self.classes {
-            Some((on_p, on_q)) => Some((sink.read_back(on_p)?, on_q)),
+            Some((on_p, on_q)) => Some((late.sink.read_back(on_p)?, on_q)),
             None => None,
         };
-        let mut counts = PCounts::new(self.rule);
-        for window in windows() {
-            counts.add(&p_map.read(window?)?);
-        }
-        while counts.needs_fine() {
-            for window in windows() {
-                counts.add_fine(&p_map.read(window?)?);
-            }
-        }
-        let q_of = counts.q_values();
-        drop(counts);
-
-        let spec = &plan.chain.layers[self.p_layer];
+        let q_of = self.q_values(&*p_map, late)?;
+        let spec = &late.plan.chain.layers[self.p_layer];
         let mut levels = levels_of(&q_of);
-        for window in windows() {
+        for window in late.windows() {
             let window = window?;
             let p = p_map.read(window)?;
             let q: Vec<f64> = p.iter().map(|&p| q_of.of(p)).collect();
@@ -207,20 +187,11 @@ impl Map {
             if let Some(file) = self.q {
                 #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
                 let q: Vec<f32> = q.iter().map(|&q| q as f32).collect();
-                results.take_late(plan, sink, file, window, &q)?;
+                late.write(file, window, &q)?;
             }
             if let Some((on_p, file)) = &classes {
-                let on_q: Vec<f32> = classes_on_q(on_p, window, &q)?;
-                results.take_late(plan, sink, *file, window, &on_q)?;
+                late.write(*file, window, &classes_on_q(&**on_p, window, &q)?)?;
             }
-        }
-        let n_outside = plan.grid.window().n_pixels() as u64 - results.inside;
-        for file in [self.q, self.classes.map(|(_, file)| file)]
-            .into_iter()
-            .flatten()
-        {
-            let missing = &mut results.layers[file].missing;
-            *missing = missing.saturating_sub(n_outside);
         }
         Ok(FalseDiscoveryRecord {
             p: spec.name.clone(),
@@ -229,11 +200,25 @@ impl Map {
             levels,
         })
     }
+
+    /// The q of every p of the map.
+    fn q_values(&self, p_map: &dyn ReadBack, late: &LateWriter<'_>) -> Result<QValues, Error> {
+        let mut counts = PCounts::new(self.rule);
+        for window in late.windows() {
+            counts.add(&p_map.read(window?)?);
+        }
+        while counts.needs_fine() {
+            for window in late.windows() {
+                counts.add_fine(&p_map.read(window?)?);
+            }
+        }
+        Ok(counts.q_values())
+    }
 }
 
-/// The classes of a window on q. A direction is that of the class on p: q is never below p, so that whatever
-/// is significant by q is so by p.
-fn classes_on_q(on_p: &WrittenRaster, window: Window, q: &[f64]) -> Result<Vec<f32>, Error> {
+/// The classes of a window on q. Their direction is that of the class on p: q is never below p, so a pixel that is
+/// significant by q is significant by p too.
+fn classes_on_q(on_p: &dyn ReadBack, window: Window, q: &[f64]) -> Result<Vec<f32>, Error> {
     let class = |(on_p, &q): (f32, &f64)| {
         let strength = LEVELS
             .iter()

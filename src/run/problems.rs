@@ -1,29 +1,29 @@
-//! Everything that is wrong with a study, told at once and not one a run.
+//! Everything that is wrong with a study, reported at once.
 
 use crate::error::Error;
 use crate::sources::SourceError;
 
-/// What is wrong so far, while work goes on with what is right.
+/// What is wrong so far. Work goes on with the rest.
 #[derive(Default)]
 pub(super) struct Problems(Vec<Error>);
 
 impl Problems {
-    /// The value, or `None` and one problem more.
+    /// The value, or `None` and one more problem.
     pub(super) fn take<T>(&mut self, result: Result<T, impl Into<Error>>) -> Option<T> {
         result.map_err(|error| self.0.push(error.into())).ok()
     }
 
-    /// What is wrong with inputs.
+    /// Adds what is wrong with inputs.
     pub(super) fn extend(&mut self, errors: Vec<SourceError>) {
         self.0.extend(errors.into_iter().map(Error::from));
     }
 
-    /// What is told before all else.
+    /// Adds what is reported first.
     pub(super) fn first(&mut self, error: Error) {
         self.0.insert(0, error);
     }
 
-    /// Whether all is right.
+    /// Whether nothing is wrong.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,12 +1,12 @@
-//! Pixels from windows spread over the grid of a study: for validation, and for what data are like.
+//! Pixels from windows spread over the grid of a study, for validation and calibration.
 
-use super::Plan;
+use super::plan::Plan;
 use crate::error::Error;
 use crate::grid::Window;
 use crate::sources::Source as _;
 use crate::tile::{Stored, side_by_side};
 
-/// Windows a side of the grid.
+/// Windows along each side of the grid.
 const SPREAD: usize = 4;
 
 /// Some pixels of a study.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::formats::Format;
+
 /// A result cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -14,33 +16,44 @@ pub enum SinkError {
     Folder {
         /// The folder.
         dir: PathBuf,
-        /// What the system said.
+        /// What the system reports.
         reason: String,
     },
 
-    /// An output would take the place of an input.
-    #[error("{} is an input of this study, and would be overwritten; choose another folder with --out or `output.dir`", path.display())]
+    /// An output would overwrite an input.
+    #[error(
+        "{} is an input of this study and would be overwritten; choose another folder with --out \
+         or `output.dir`",
+        path.display()
+    )]
     IsInput {
         /// The file.
         path: PathBuf,
     },
 
-    /// This GDAL cannot compress in the way asked for.
+    /// This version cannot write the format.
+    #[error("cannot write {format} in this version; set `output.format` to gtiff or cog")]
+    Format {
+        /// The format.
+        format: Format,
+    },
+
+    /// This GDAL cannot compress as the study asks.
     #[error(
         "this GDAL cannot write {compress} in GeoTIFF; set `output.compress` to one of: {}",
         known.join(", ")
     )]
     Codec {
-        /// The compression asked for.
+        /// The compression that the study asks for.
         compress: &'static str,
         /// Those it can write.
         known: Vec<&'static str>,
     },
 
-    /// COG of several bands would lose missing values to LERC.
+    /// LERC would lose the missing values of a COG with several bands.
     #[error(
-        "{} has several bands, and a COG of several bands compressed with lerc loses its missing \
-         values; set `output.compress` to deflate or zstd, or `output.format` to gtiff",
+        "{} has several bands, and a COG of several bands loses its missing values with lerc; \
+         set `output.compress` to deflate or zstd, or `output.format` to gtiff",
         path.display()
     )]
     CogLerc {
@@ -53,7 +66,7 @@ pub enum SinkError {
     Create {
         /// The file under its final name.
         path: PathBuf,
-        /// What GDAL or the system said.
+        /// What GDAL or the system reports.
         reason: String,
     },
 
@@ -62,30 +75,30 @@ pub enum SinkError {
     Write {
         /// The file under its final name.
         path: PathBuf,
-        /// What GDAL or the system said.
+        /// What GDAL or the system reports.
         reason: String,
     },
 
-    /// Values that were written cannot be read again.
-    #[error("cannot read back what was written of {}: {reason}", path.display())]
+    /// Values cannot be read back after they were written.
+    #[error("cannot read {} back after writing it: {reason}", path.display())]
     ReadBack {
         /// The file under its final name.
         path: PathBuf,
-        /// What GDAL said.
+        /// What GDAL reports.
         reason: String,
     },
 
     /// A finished file cannot be given its final name.
-    #[error("cannot move {} to its place: {reason}", path.display())]
+    #[error("cannot move {} into the output folder: {reason}", path.display())]
     Move {
         /// The file under its final name.
         path: PathBuf,
-        /// What the system said.
+        /// What the system reports.
         reason: String,
     },
 
     /// The number of values is not that of the window's pixels and the file's bands.
-    #[error("{} is given {found} values for {expected}", path.display())]
+    #[error("{} got {found} values; its window has {expected}", path.display())]
     Shape {
         /// The file under its final name.
         path: PathBuf,

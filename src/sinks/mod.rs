@@ -1,11 +1,24 @@
-//! Where results go: rasters and texts that appear under their names only when all are complete.
+//! Where results go: rasters and texts that get their names only when all of them are complete.
+//!
+//! [`Sink`] is what a run needs. [`RasterSink`] is the one that there is: it decides which files are open and hands
+//! each to its format (`geotiff`, `cog`), inside an output folder that keeps all files or none. A new format is a file
+//! beside these, a word of [`Format`](crate::formats::Format) and a line in `raster_sink`.
 
+mod cog;
 mod error;
+mod format;
 mod geotiff;
+mod output_folder;
+mod raster;
+mod raster_sink;
+mod read_back;
+mod sink;
 mod spool;
 
+pub use crate::formats::{Compress, FileKind, Format};
 pub use error::SinkError;
-pub use geotiff::{
-    CLASS_NODATA, Compress, FLAGS_NODATA, FileWritten, RasterFile, RasterFormat, RasterKind,
-    RasterOptions, RasterRead, RasterSink, WrittenRaster,
-};
+pub use output_folder::FileWritten;
+pub use raster::{CLASS_NODATA, FLAGS_NODATA, RasterFile, RasterOptions};
+pub use raster_sink::RasterSink;
+pub use read_back::RasterRead;
+pub use sink::{ReadBack, Sink};

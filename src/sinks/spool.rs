@@ -1,8 +1,8 @@
-//! Windows of outputs that cannot be open all at once, kept until their file's turn comes.
+//! Windows of outputs that cannot all be open at a time, kept until their file is written.
 //!
-//! A raster that is closed and opened again is compressed at another level and laid out otherwise. So where the
-//! process may hold too few files open, the windows of the rest go to one file as they come, and each raster is
-//! written from there at the end, in the same order: the same bytes come out.
+//! A raster that is closed and opened again is compressed at another level and gets another layout. So the windows of
+//! the files that the process may not hold open go to one file as they come. Each raster is written from there at the
+//! end, in the same order, so that the same bytes come out.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};

@@ -2,6 +2,9 @@
 
 use crate::words::words;
 
+pub use crate::device::Device;
+pub use crate::formats::{Compress, Format};
+
 words! {
     /// How the months of an input become a year.
     Aggregate {
@@ -22,32 +25,6 @@ words! {
     }
 }
 
-words! {
-    /// The format of the maps.
-    Format {
-        /// `GeoTIFF`, tiled and compressed.
-        GTiff = "gtiff",
-        /// Cloud-optimised `GeoTIFF`.
-        Cog = "cog",
-        /// A Zarr store.
-        Zarr = "zarr",
-    }
-}
-
-words! {
-    /// The compression of the maps.
-    Compress {
-        /// Deflate.
-        Deflate = "deflate",
-        /// Zstandard.
-        Zstd = "zstd",
-        /// Limited error raster compression (LERC), without loss.
-        Lerc = "lerc",
-        /// No compression.
-        None = "none",
-    }
-}
-
 /// Which layers are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layers {
@@ -55,32 +32,6 @@ pub enum Layers {
     All,
     /// Those of these names; never empty.
     Named(Vec<String>),
-}
-
-/// The device that a run computes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Device {
-    /// The best one available.
-    Auto,
-    /// A graphics processor, or an error.
-    Gpu,
-    /// The processor.
-    Cpu,
-    /// The adapter whose name holds this text.
-    Named(String),
-}
-
-impl Device {
-    /// Reads the value of `engine.device` and `--device`.
-    #[must_use]
-    pub fn from_word(word: &str) -> Self {
-        match word.to_ascii_lowercase().as_str() {
-            "auto" => Self::Auto,
-            "gpu" => Self::Gpu,
-            "cpu" => Self::Cpu,
-            _ => Self::Named(word.to_owned()),
-        }
-    }
 }
 
 /// Bytes of an amount of memory such as `2GiB`, `512 MiB`, `1.5 GB` or `1000000`.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::chain::files::{FileKind, FileSource, FileSpec};
+use crate::chain::files::{FileSource, FileSpec};
 use crate::chain::names::stem;
 use crate::chain::recipe::Recipe;
 use crate::chain::stage::{LayerSpec, Operand, Stage};
 use crate::chain::tabled::{AttributionSpec, SampleSpec};
-use crate::kernels::abi::{Kernel, Port};
+use crate::formats::FileKind;
+use crate::kernels::abi::{Kernel, Port, flags};
 use crate::kernels::trend_tests::TrendTest;
 
 use super::outputs::{Outputs, Subject, folder_of};
@@ -198,7 +199,7 @@ impl<'a> Builder<'a> {
                     .to_owned(),
                 unit: "1".to_owned(),
                 bands: vec!["flags".to_owned()],
-                kind: FileKind::Flags,
+                kind: FileKind::Flags(&flags::ALL),
                 content: FileSource::Flags,
                 made_by: None,
             });

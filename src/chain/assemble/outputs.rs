@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Index;
 
 use crate::calendar::Steps;
-use crate::chain::files::FileKind;
 use crate::chain::names::long_name;
+use crate::formats::FileKind;
 use crate::kernels::abi::Port;
 use crate::kernels::output::OutputKind;
 

@@ -1,6 +1,7 @@
 //! Maps of q beside those of p, and classes on q.
 
-use crate::chain::files::{FileKind, FileSource, FileSpec};
+use crate::chain::files::{FileSource, FileSpec};
+use crate::formats::FileKind;
 use crate::kernels::trend_tests::TrendTest;
 
 use super::builder::Builder;

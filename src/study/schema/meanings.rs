@@ -1,7 +1,7 @@
 //! Meanings of words whose enums are declared elsewhere.
 
 use crate::calendar::Steps;
-use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+use crate::chain::{FalseDiscovery, Sensitivity};
 use crate::study::tables::RhModel;
 use crate::tile::Resampling;
 use crate::words::Word;
@@ -33,32 +33,6 @@ impl Word for Resampling {
             Self::Cubic => "Interpolation between the sixteen cells around.",
             Self::Average => "The mean of the cells under the pixel, by shared area.",
             Self::Mode => "The value that covers most of the pixel.",
-        }
-    }
-}
-
-impl Word for TrendTest {
-    const WORDS: &'static [(&'static str, Self)] = Self::WORDS;
-
-    fn meaning(self) -> &'static str {
-        match self {
-            Self::Ols => "Ordinary least squares: slope, intercept, r², p and class.",
-            Self::Sen => "Theil-Sen slope: the median of the slopes between all pairs of years.",
-            Self::Mk => "Mann-Kendall test.",
-            Self::Lag1 => "Autocorrelation from one year to the next, without the trend.",
-            Self::MkPrewhitened => "Mann-Kendall after pre-whitening.",
-            Self::MkTfpw => "Mann-Kendall after trend-free pre-whitening.",
-            Self::MkTfpwSignificant => {
-                "The same, pre-whitened only where the autocorrelation is significant."
-            }
-            Self::MkHamedRao => "Mann-Kendall with the variance of Hamed and Rao.",
-            Self::MkYueWang => "Mann-Kendall with the variance of Yue and Wang, first lag.",
-            Self::MkYueWangAll => "The same with all lags, which is unsafe.",
-            Self::OlsEffective => "t test of the linear trend with the effective number of years.",
-            Self::Pettitt => "Pettitt's change point.",
-            Self::MkSequential => "Sequential Mann-Kendall: when the trend began.",
-            Self::TwoSegment => "A line of two segments.",
-            Self::Hurst => "Hurst exponent, beside that of white noise.",
         }
     }
 }

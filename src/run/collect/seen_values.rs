@@ -1,4 +1,6 @@
-//! Inputs without a single value in the whole study, and masks without a pixel: only the last tile tells.
+//! Inputs without a single value in the whole study, and masks without a pixel. Only the last tile can show it.
+//!
+//! No `Collector`: it reads inputs where they are computed, before there are layers.
 
 use rayon::prelude::*;
 
@@ -6,30 +8,29 @@ use crate::chain::{Chain, Operand, Stage};
 use crate::engines::cpu::values_from;
 use crate::error::Error;
 use crate::kernels::abi::{Block, InputView, OutputView, Precision};
+use crate::run::plan::Plan;
 use crate::sources::{FillCount, OpenedInput, SourceError};
 use crate::study::Study;
 use crate::tile::{Geometry, Tile};
 
-use super::Plan;
-
-/// Pixels of an input on another grid that are looked at together.
+/// Pixels of an input on another grid that are computed together.
 const BLOCK_PIXELS: usize = 128;
 
 /// Which inputs had a value inside the mask so far.
 #[derive(Debug)]
-pub(super) struct SeenValues {
-    /// By input of the chain; an input is looked at until its first value.
+pub(in crate::run) struct SeenValues {
+    /// By input of the chain. An input is searched until its first value.
     inputs: Vec<bool>,
     /// Whether a pixel was inside the mask.
     inside: bool,
-    /// Tiles that were looked at.
+    /// Tiles that were searched.
     tiles: usize,
 }
 
 impl SeenValues {
-    /// Nothing looked at yet.
-    pub(super) fn new(chain: &Chain) -> Self {
-        // Places of pixels are no data.
+    /// No tile yet.
+    pub(in crate::run) fn new(chain: &Chain) -> Self {
+        // Positions of pixels are no data.
         let inputs = chain
             .inputs
             .iter()
@@ -42,7 +43,7 @@ impl SeenValues {
     }
 
     /// Looks for a value of each input that had none in the tiles before.
-    pub(super) fn look(&mut self, chain: &Chain, tile: &Tile) {
+    pub(in crate::run) fn look(&mut self, chain: &Chain, tile: &Tile) {
         self.tiles += 1;
         self.inside |= tile
             .inside
@@ -53,15 +54,15 @@ impl SeenValues {
         }
     }
 
-    /// What is wrong once every tile was looked at; none before.
-    pub(super) fn error(&self, study: &Study, plan: &Plan) -> Option<Error> {
+    /// What is wrong, once every tile was searched; none before.
+    pub(in crate::run) fn error(&self, study: &Study, plan: &Plan) -> Option<Error> {
         if self.tiles < plan.tiling.windows.len() {
             return None;
         }
         if let (false, Some(mask)) = (self.inside, &study.grid.mask) {
-            let reason =
-                "no pixel of the study grid is inside it; compare where both lie (doline inspect)"
-                    .to_owned();
+            let reason = "no pixel of the study grid is inside it; compare the extents of both \
+                          with doline inspect"
+                .to_owned();
             return Some(
                 SourceError::Mask {
                     path: study.resolve(mask),
@@ -77,19 +78,20 @@ impl SeenValues {
         Error::of(self.unseen(plan).map(error).collect())
     }
 
-    /// What to know where only some tiles were looked at.
-    pub(super) fn warnings(&self, plan: &Plan) -> Vec<String> {
+    /// What the user should know where only some tiles were searched.
+    pub(in crate::run) fn warnings(&self, plan: &Plan) -> Vec<String> {
         let (tiles, of) = (self.tiles, plan.tiling.windows.len());
         if tiles == 0 {
             return Vec::new();
         }
-        let looked = format!("in the {tiles} of {of} tiles that were looked at");
+        let looked = format!("in the {tiles} of {of} tiles that were read");
         if !self.inside {
             return vec![format!("grid.mask: no pixel is inside it {looked}")];
         }
         let warning = |input: &OpenedInput| {
             format!(
-                "inputs.{}: every value is missing {looked}; a run ends with an error if all others are too",
+                "inputs.{}: every value is missing {looked}; a run stops if the other tiles \
+                 have none either",
                 input.name
             )
         };
@@ -113,7 +115,7 @@ fn has_value(chain: &Chain, tile: &Tile, i: usize) -> bool {
     let n_pixels = tile.window.n_pixels();
     let is_inside = |pixel: usize| tile.inside.as_ref().is_none_or(|inside| inside[pixel]);
     if spec.is_on_cells() {
-        // By the kernel that brings it to the grid: it says which cells a pixel needs.
+        // By the kernel that brings it to the grid, which knows the cells that a pixel needs.
         let reads = |stage: &&Stage| stage.inputs.first() == Some(&Operand::Input(i));
         let Some(stage) = chain.stages.iter().find(reads) else {
             return true;
@@ -179,7 +181,7 @@ fn on_grid(chain: &Chain, stage: &Stage, tile: &Tile, first: usize, n: usize) ->
     layers.swap_remove(0)
 }
 
-/// What was there instead of values, and where to look.
+/// What was there instead of values, and what to check.
 fn found(input: &OpenedInput, plan: &Plan) -> String {
     let files = match input.files.as_slice() {
         [] => String::new(),
@@ -206,22 +208,23 @@ fn found(input: &OpenedInput, plan: &Plan) -> String {
         String::new()
     } else {
         format!(
-            "; of the stored numbers that were read, {}",
+            "; of the raw values that were read, {}",
             counts.iter().map(one).collect::<Vec<_>>().join(", ")
         )
     };
     let mut look = Vec::new();
     if counts.iter().any(|row| row.code.is_some()) {
-        look.push("check `nodata`: are these values?".to_owned());
+        look.push("check `nodata`: are these numbers values?".to_owned());
     }
     if let Some([low, high]) = input.packing.valid_range {
         look.push(format!(
-            "check `valid_range`: {low} to {high} is of numbers as stored, before scale and offset"
+            "check `valid_range`: {low} to {high} is compared with raw values, before scale and \
+             offset"
         ));
     }
     if plan.stacks.has_mask() {
-        look.push("see whether its values are all outside grid.mask".to_owned());
+        look.push("check whether its values are all outside grid.mask".to_owned());
     }
-    look.push("see what the files hold: doline inspect".to_owned());
+    look.push("list what the files contain with doline inspect".to_owned());
     format!("{files}{counted}; {}", look.join("; "))
 }

@@ -1,0 +1,71 @@
+//! Areas of the classes of every map of classes.
+
+use crate::chain::Chain;
+use crate::run::plan::Plan;
+use crate::run::tile::TileView;
+use crate::tables::{ClassAreas, ClassTable, classes_csv};
+use crate::tile::TileOutput;
+
+use super::collector::{Collector, LateWindow, Table};
+
+/// Areas of the classes of every map of classes.
+pub(super) struct ClassMaps {
+    /// The index of the file, and the areas of its classes.
+    areas: Vec<(usize, ClassAreas)>,
+}
+
+impl ClassMaps {
+    /// No tile yet.
+    pub(super) fn new(chain: &Chain) -> Self {
+        let files = chain.files.iter().enumerate();
+        let of_classes = files.filter(|(_, file)| file.kind.classes().is_some());
+        Self {
+            areas: of_classes
+                .map(|(index, _)| (index, ClassAreas::default()))
+                .collect(),
+        }
+    }
+}
+
+impl Collector for ClassMaps {
+    fn take(&mut self, tile: &TileView<'_>) {
+        for (index, areas) in &mut self.areas {
+            if let Some(values) = tile.file(&tile.chain.files[*index]) {
+                areas.add(tile.grid, tile.output, values);
+            }
+        }
+    }
+
+    fn take_late(&mut self, late: &LateWindow<'_>) {
+        // Outside the mask the values are missing.
+        let output = TileOutput {
+            window: late.window,
+            layers: Vec::new(),
+            inside: None,
+        };
+        for (_, areas) in self.areas.iter_mut().filter(|(file, _)| *file == late.file) {
+            areas.add(late.grid, &output, late.values);
+        }
+    }
+
+    fn tables(&self, plan: &Plan) -> Vec<Table> {
+        let maps = self.areas.iter();
+        let tables: Vec<ClassTable<'_>> = maps
+            .filter_map(|(index, areas)| {
+                let file = &plan.chain.files[*index];
+                Some(ClassTable {
+                    layer: file.path.strip_prefix("maps/").unwrap_or(&file.path),
+                    labels: file.kind.classes()?,
+                    areas,
+                })
+            })
+            .collect();
+        if tables.is_empty() {
+            return Vec::new();
+        }
+        vec![Table {
+            name: "tables/classes.csv",
+            text: classes_csv(&tables),
+        }]
+    }
+}

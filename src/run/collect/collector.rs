@@ -1,0 +1,43 @@
+//! The face that everything has which is gathered while tiles pass.
+
+use crate::grid::{Grid, Window};
+use crate::run::plan::Plan;
+use crate::run::record::Gathered;
+use crate::run::tile::TileView;
+
+/// A table of a run.
+pub(in crate::run) struct Table {
+    /// Its name under the output folder, such as `tables/series.csv`.
+    pub(in crate::run) name: &'static str,
+    /// Its text.
+    pub(in crate::run) text: String,
+}
+
+/// A window of a map that is made after the last tile, such as one of q.
+pub(in crate::run) struct LateWindow<'a> {
+    /// The study grid.
+    pub(in crate::run) grid: &'a Grid,
+    /// The map, by its index among the files of the chain.
+    pub(in crate::run) file: usize,
+    /// The window.
+    pub(in crate::run) window: Window,
+    /// Its values, `[pixel]`, NaN where missing and outside the mask.
+    pub(in crate::run) values: &'a [f32],
+}
+
+/// Sums over the whole map. No sum may depend on how the grid is cut into tiles.
+pub(in crate::run) trait Collector {
+    /// Adds a tile. Tiles come in the order of the plan.
+    fn take(&mut self, tile: &TileView<'_>);
+
+    /// Adds a window of a map that is made after the last tile.
+    fn take_late(&mut self, _late: &LateWindow<'_>) {}
+
+    /// Its tables, after the last window.
+    fn tables(&self, _plan: &Plan) -> Vec<Table> {
+        Vec::new()
+    }
+
+    /// Adds its figures to the record, after the last window.
+    fn record(&self, _plan: &Plan, _gathered: &mut Gathered) {}
+}

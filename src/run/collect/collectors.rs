@@ -1,0 +1,56 @@
+//! The list of all that a run gathers.
+
+use crate::run::plan::Plan;
+use crate::run::record::Gathered;
+use crate::run::tile::TileView;
+use crate::study::Study;
+
+use super::area_means::SeriesMeans;
+use super::attribution::Attributions;
+use super::class_areas::ClassMaps;
+use super::collector::{Collector, LateWindow, Table};
+use super::input_counts::InputCounts;
+use super::missing_counts::MissingCounts;
+use super::samples::SampleMeans;
+
+/// All that a run gathers.
+pub(in crate::run) struct Collectors(Vec<Box<dyn Collector>>);
+
+impl Collectors {
+    /// The collectors of a run, without a tile. What each adds to the record comes in this order.
+    pub(in crate::run) fn new(study: &Study, plan: &Plan) -> Self {
+        let chain = &plan.chain;
+        Self(vec![
+            Box::new(SeriesMeans::new(chain, study.trend.min_years)),
+            Box::new(SampleMeans::new(chain)),
+            Box::new(Attributions::new(chain)),
+            Box::new(ClassMaps::new(chain)),
+            Box::new(MissingCounts::new(chain)),
+            Box::new(InputCounts),
+        ])
+    }
+
+    /// Adds a tile to all of them.
+    pub(in crate::run) fn take(&mut self, tile: &TileView<'_>) {
+        self.0.iter_mut().for_each(|one| one.take(tile));
+    }
+
+    /// Adds a window of a map that is made after the last tile.
+    pub(in crate::run) fn take_late(&mut self, late: &LateWindow<'_>) {
+        self.0.iter_mut().for_each(|one| one.take_late(late));
+    }
+
+    /// Every table.
+    pub(in crate::run) fn tables(&self, plan: &Plan) -> Vec<Table> {
+        self.0.iter().flat_map(|one| one.tables(plan)).collect()
+    }
+
+    /// What all of them add to the record.
+    pub(in crate::run) fn gathered(&self, plan: &Plan) -> Gathered {
+        let mut gathered = Gathered::default();
+        self.0
+            .iter()
+            .for_each(|one| one.record(plan, &mut gathered));
+        gathered
+    }
+}

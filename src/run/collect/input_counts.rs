@@ -1,0 +1,39 @@
+//! What was not a value in the inputs. The readers count it while they read; it is only fetched here.
+
+use crate::run::plan::Plan;
+use crate::run::record::{FillRecord, Gathered};
+use crate::run::tile::TileView;
+use crate::sources::OpenedInput;
+
+use super::collector::Collector;
+
+/// Counts of fill values and of suspicious zeros, by input.
+pub(super) struct InputCounts;
+
+impl Collector for InputCounts {
+    /// The readers have counted already.
+    fn take(&mut self, _tile: &TileView<'_>) {}
+
+    fn record(&self, plan: &Plan, gathered: &mut Gathered) {
+        for input in plan.stacks.inputs() {
+            let counts = input.fill_counts().into_iter().map(FillRecord::from);
+            gathered
+                .fill_codes
+                .insert(input.name.clone(), counts.collect());
+            gathered.warnings.extend(warning_of_zeros(input));
+        }
+    }
+}
+
+/// A warning where the zeros of an input look like a fill value.
+fn warning_of_zeros(input: &OpenedInput) -> Option<String> {
+    let found = input.suspect_zeros()?;
+    Some(format!(
+        "inputs.{}: {} raw values ({:.1} %) are 0, and all others are at least {}: 0 looks \
+         like a fill value that is not declared; if it is one, set nodata = [0]",
+        input.name,
+        found.zeros,
+        100.0 * found.share,
+        found.least
+    ))
+}

@@ -1,0 +1,62 @@
+//! Missing values of every file, and the pixels inside the mask.
+
+use crate::chain::{Chain, FileSource};
+use crate::run::plan::Plan;
+use crate::run::record::{Gathered, LayerRecord};
+use crate::run::tile::TileView;
+
+use super::collector::{Collector, LateWindow};
+
+/// Missing values of every file, and the pixels inside the mask.
+pub(super) struct MissingCounts {
+    /// By file: inside the mask, and for files that are made after the last tile outside of it too.
+    missing: Vec<u64>,
+    /// Pixels inside the mask.
+    inside: u64,
+}
+
+impl MissingCounts {
+    /// No tile yet.
+    pub(super) fn new(chain: &Chain) -> Self {
+        Self {
+            missing: vec![0; chain.files.len()],
+            inside: 0,
+        }
+    }
+}
+
+impl Collector for MissingCounts {
+    fn take(&mut self, tile: &TileView<'_>) {
+        let n_outside = tile.n_outside();
+        self.inside += (tile.window().n_pixels() - n_outside) as u64;
+        for (file, missing) in tile.chain.files.iter().zip(&mut self.missing) {
+            if let Some(values) = tile.file(file) {
+                *missing += (n_missing(values) - n_outside * file.bands.len()) as u64;
+            }
+        }
+    }
+
+    fn take_late(&mut self, late: &LateWindow<'_>) {
+        self.missing[late.file] += n_missing(late.values) as u64;
+    }
+
+    fn record(&self, plan: &Plan, gathered: &mut Gathered) {
+        let n_outside = plan.grid.window().n_pixels() as u64 - self.inside;
+        let files = plan.chain.files.iter().zip(&self.missing);
+        let layers = files.map(|(file, &missing)| LayerRecord {
+            path: file.path.clone(),
+            missing: match file.content {
+                FileSource::Layer(_) | FileSource::Flags => missing,
+                FileSource::QValues { .. } | FileSource::ClassesOnQ { .. } => {
+                    missing.saturating_sub(n_outside)
+                }
+            },
+        });
+        gathered.layers.extend(layers);
+        gathered.pixels_inside = self.inside;
+    }
+}
+
+fn n_missing(values: &[f32]) -> usize {
+    values.iter().filter(|value| value.is_nan()).count()
+}

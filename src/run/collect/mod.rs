@@ -1,0 +1,18 @@
+//! What a run gathers over the whole map while tiles pass: area means, areas of classes, attributions, counts.
+//!
+//! Each is a `Collector` in a file of its own and a line in `collectors`. [`SeenValues`] looks at inputs instead of
+//! layers, before they are computed.
+
+mod area_means;
+mod attribution;
+mod class_areas;
+mod collector;
+mod collectors;
+mod input_counts;
+mod missing_counts;
+mod samples;
+mod seen_values;
+
+pub(super) use collector::LateWindow;
+pub(super) use collectors::Collectors;
+pub(super) use seen_values::SeenValues;

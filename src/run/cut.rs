@@ -1,0 +1,170 @@
+//! Cuts the study grid into tiles that fit the memory budget.
+
+use std::thread::available_parallelism;
+
+use crate::chain::Chain;
+use crate::error::Error;
+use crate::pipeline::RESULTS_ALIVE;
+use crate::sources::Stacks;
+use crate::study::Study;
+use crate::tile::Geometry;
+use crate::tiling::{self, BudgetTooSmall, Tiling};
+
+/// What the program, GDAL's cache and its open files take in addition to tiles.
+pub(super) const FIXED_BYTES: u64 = 192 << 20;
+/// The smallest budget of a study: a part of less could not take a block of a file and a tile.
+const MIN_BYTES: u64 = 16 << 20;
+/// The part of the memory that one decoded block of an input may take. Each reader keeps some, and tiles need room too.
+const BLOCK_PART: u64 = 8;
+/// The part of the memory that a device may take.
+const DEVICE_PART: u64 = 4;
+/// The part of the memory for tiles in which readers may keep cells of inputs on other grids.
+const CELL_PART: u64 = 16;
+/// Bytes of cells of all inputs on other grids that a tile may bring, so that a device has room for them.
+const MAX_CELL_BYTES: usize = 48 << 20;
+
+/// Bytes of the largest block of an input that a study may read.
+pub(super) fn max_block_bytes(study: &Study) -> u64 {
+    study.engine.memory_bytes.max(MIN_BYTES) / BLOCK_PART
+}
+
+/// Refuses a budget that is too small for anything, before files are checked against a part of it.
+pub(super) fn check_memory(budget_bytes: u64) -> Result<(), Error> {
+    if budget_bytes >= MIN_BYTES {
+        return Ok(());
+    }
+    // The text names the next whole MiB.
+    Err(BudgetTooSmall {
+        budget_bytes,
+        needed_bytes: MIN_BYTES - 1,
+    }
+    .into())
+}
+
+/// One reader a core, and one in all for formats with a global lock.
+pub(super) fn n_readers(stacks: &Stacks) -> usize {
+    if stacks.needs_one_reader() {
+        1
+    } else {
+        available_parallelism().map_or(1, usize::from).clamp(1, 4)
+    }
+}
+
+/// Bytes of a pixel in all tiles that are alive at a time.
+pub(super) fn bytes_per_pixel(chain: &Chain, n_readers: usize) -> usize {
+    // Each reader has a tile and so has the engine. Engine and writer have results, and the engine has one more in
+    // pieces while it puts them together.
+    let series_bytes = 4 * chain.years.count() * chain.series.len();
+    chain.input_bytes() * (n_readers + 1)
+        + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1)
+}
+
+/// A grid cut into tiles, with what depends on that.
+pub(super) struct Cut {
+    /// The tiles.
+    pub(super) tiling: Tiling,
+    /// The inputs, with room for the cells that readers keep.
+    pub(super) stacks: Stacks,
+    /// The chain, with the most cells of inputs on other grids that a tile brings.
+    pub(super) chain: Chain,
+    /// What a device may take.
+    pub(super) device_bytes: u64,
+}
+
+/// Cuts the grid into tiles within the budget of the study.
+///
+/// # Arguments
+///
+/// * `tile` - rows and columns of a tile, instead of what the budget gives.
+pub(super) fn cut(
+    study: &Study,
+    mut stacks: Stacks,
+    mut chain: Chain,
+    tile: Option<[usize; 2]>,
+) -> Result<Cut, Error> {
+    let memory_bytes = study.engine.memory_bytes;
+    let device_bytes = memory_bytes / DEVICE_PART;
+    let tiling = match tile {
+        Some(tile) => stated_tiles(&stacks, &mut chain, tile)?,
+        None => tiles_within(&mut stacks, &mut chain, memory_bytes - device_bytes)
+            .map_err(|error| of_whole_budget(error, memory_bytes))?,
+    };
+    Ok(Cut {
+        tiling,
+        stacks,
+        chain,
+        device_bytes,
+    })
+}
+
+/// Tiles of the stated size.
+fn stated_tiles(stacks: &Stacks, chain: &mut Chain, tile: [usize; 2]) -> Result<Tiling, Error> {
+    let grid = stacks.grid();
+    let tiling = tiling::tiles([grid.height, grid.width], tile, [256, 256]);
+    count_cells(stacks, chain, &tiling)?;
+    Ok(tiling)
+}
+
+/// Tiles as large as the budget of the host allows.
+fn tiles_within(stacks: &mut Stacks, chain: &mut Chain, budget: u64) -> Result<Tiling, Error> {
+    let size = [stacks.grid().height, stacks.grid().width];
+    let (block, n_readers) = (stacks.block(), n_readers(stacks));
+    let fixed_bytes = FIXED_BYTES.min(budget / 2);
+    let inputs = chain.inputs.iter();
+    let n_others = inputs.filter(|input| input.is_on_cells()).count();
+    let kept = (budget - fixed_bytes) / CELL_PART;
+    stacks.keep_cells(usize::try_from(kept).unwrap_or(usize::MAX) / n_others.max(1));
+    let fixed_bytes = if n_others > 0 {
+        fixed_bytes + kept
+    } else {
+        fixed_bytes
+    };
+    let per_pixel = bytes_per_pixel(chain, n_readers);
+    // Cells do not grow with the pixels as all else does: tiles are made smaller until both fit.
+    let mut bytes = per_pixel as u64;
+    loop {
+        let tiling = tiling::cut(
+            size,
+            [block.height, block.width],
+            bytes,
+            budget,
+            fixed_bytes,
+        )?;
+        count_cells(stacks, chain, &tiling)?;
+        let (pixels, cells) = (tiling.height * tiling.width, chain.bytes_of_cells());
+        let in_all = fixed_bytes + (per_pixel * pixels + cells * (n_readers + 1)) as u64;
+        if in_all <= budget && (cells <= MAX_CELL_BYTES || pixels <= tiling::MIN_PIXELS) {
+            return Ok(tiling);
+        }
+        bytes = (bytes + bytes / 2).max((budget - fixed_bytes) / (pixels as u64).max(1));
+    }
+}
+
+/// Writes into the chain how many cells of inputs on other grids a tile brings at most.
+fn count_cells(stacks: &Stacks, chain: &mut Chain, tiling: &Tiling) -> Result<(), Error> {
+    for input in &mut chain.inputs {
+        if let Geometry::SourceGrid { most_cells, .. } = &mut input.geometry {
+            *most_cells = stacks.most_cells(&input.name, &tiling.windows)?;
+        }
+    }
+    Ok(())
+}
+
+/// A budget that is too small, in terms of the whole of it and not of the part for tiles on the host.
+fn of_whole_budget(error: Error, memory_bytes: u64) -> Error {
+    let Error::Budget(BudgetTooSmall {
+        needed_bytes,
+        budget_bytes: of_host,
+    }) = error
+    else {
+        return error;
+    };
+    // With more memory the fixed part grows too, up to its bound. The rest of what is needed stays the same.
+    let rest = needed_bytes.saturating_sub(FIXED_BYTES.min(of_host / 2));
+    let of_host = (2 * rest).min(rest + FIXED_BYTES);
+    BudgetTooSmall {
+        budget_bytes: memory_bytes,
+        needed_bytes: of_host + of_host.div_ceil(3),
+    }
+    .into()
+}

@@ -1,0 +1,244 @@
+//! A run from its study to its files.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crate::calibrate::{Calibration, calibration_csv};
+use crate::engines::{Engine, open_engine_with_faults};
+use crate::error::Error;
+use crate::grid::Window;
+use crate::pipeline::{self, Busy, Ended};
+use crate::sinks::Sink;
+use crate::sources::{GdalReader, Source as _};
+use crate::study::{Device, Study};
+use crate::tile::Tile;
+
+use super::calibration::{CalibrationOptions, calibrate, series_with_trends};
+use super::collect::{Collectors, SeenValues};
+use super::false_discovery::SecondPass;
+use super::options::{Event, RunOptions};
+use super::outputs::{RECORD, open_sink, write_tile};
+use super::plan::{Plan, plan};
+use super::record::{EngineRecord, FalseDiscoveryRecord, Gathered, Parts, RunRecord, Seconds};
+use super::tile::{TileView, compute};
+
+/// Runs `study` and leaves its files in the output folder, or nothing.
+///
+/// # Arguments
+///
+/// * `stop` - set to true from outside, ends the run before the next tile.
+/// * `on_event` - gets what happens on the way.
+///
+/// # Errors
+///
+/// See [`Error`]; each has the exit code of the command.
+pub fn run(
+    study: &Study,
+    options: &RunOptions,
+    stop: &AtomicBool,
+    on_event: &mut dyn FnMut(Event<'_>),
+) -> Result<RunRecord, Error> {
+    let start = Instant::now();
+    let mut run = prepare(study, options, stop, on_event)?;
+    let prepare_s = start.elapsed().as_secs_f64();
+    let busy = stream(study, &mut run, stop, on_event)?;
+    let engine = EngineRecord::of(&*run.engine, &run.why);
+    for warning in &engine.stats.warnings {
+        on_event(Event::Warning(warning));
+    }
+    on_event(Event::Finishing);
+    let finished = finish_maps(study, options, &mut run, stop)?;
+    for warning in &finished.gathered.warnings {
+        on_event(Event::Warning(warning));
+    }
+    let seconds = Seconds {
+        prepare: prepare_s,
+        compile_shaders: engine.stats.compile_s,
+        read: busy.read_s,
+        compute: busy.compute_s,
+        write: busy.write_s,
+        adjust: finished.adjust_s,
+        total: start.elapsed().as_secs_f64(),
+    };
+    let record = record(study, options, &run, engine, finished, seconds);
+    run.sink.write_text(RECORD, &record.to_json())?;
+    let files = run.sink.finish()?;
+    Ok(record.with_files(&files, start.elapsed()))
+}
+
+/// A run with everything opened.
+struct Prepared {
+    plan: Plan,
+    engine: Box<dyn Engine>,
+    /// Why it is this engine.
+    why: String,
+    /// Folder of the outputs.
+    out: PathBuf,
+    sink: Box<dyn Sink>,
+    second_pass: SecondPass,
+    collectors: Collectors,
+}
+
+/// Plans the run, then opens engine and outputs.
+fn prepare(
+    study: &Study,
+    options: &RunOptions,
+    stop: &AtomicBool,
+    on_event: &mut dyn FnMut(Event<'_>),
+) -> Result<Prepared, Error> {
+    let plan = plan(study, options.tile)?;
+    let (engine, why) = open_engine_with_faults(
+        device(study, options),
+        Arc::clone(&plan.chain),
+        plan.device_bytes,
+        &options.device_faults,
+    )?;
+    let out = options.out.clone();
+    let out = out.unwrap_or_else(|| study.resolve(&study.output.dir));
+    on_event(Event::Opened);
+    if stop.load(Ordering::SeqCst) {
+        return Err(Error::Stopped);
+    }
+    let mut sink = open_sink(study, &plan, &out)?;
+    let second_pass = SecondPass::new(&plan, &mut *sink)?;
+    on_event(Event::Planned {
+        plan: &plan,
+        engine: &format!("{}: {why}", engine.name()),
+    });
+    Ok(Prepared {
+        collectors: Collectors::new(study, &plan),
+        plan,
+        engine,
+        why,
+        out,
+        sink,
+        second_pass,
+    })
+}
+
+fn device<'a>(study: &'a Study, options: &'a RunOptions) -> &'a Device {
+    options.device.as_ref().unwrap_or(&study.engine.device)
+}
+
+/// Reads, computes and writes every tile.
+fn stream(
+    study: &Study,
+    run: &mut Prepared,
+    stop: &AtomicBool,
+    on_event: &mut dyn FnMut(Event<'_>),
+) -> Result<Busy, Error> {
+    let plan = &run.plan;
+    let (engine, sink, collectors) = (&mut run.engine, &mut run.sink, &mut run.collectors);
+    let of = plan.grid.window().n_pixels();
+    let mut pixels = 0;
+    let mut seen = SeenValues::new(&plan.chain);
+    let busy = pipeline::run(
+        &plan.tiling.windows,
+        readers(plan)?,
+        |tile, used| {
+            seen.look(&plan.chain, &tile);
+            compute(&plan.chain, engine.as_mut(), &tile, used)
+        },
+        |computed| {
+            let tile = TileView::new(&plan.chain, &plan.grid, computed);
+            write_tile(&mut **sink, &tile, tile.window())?;
+            run.second_pass.take(&mut **sink, &tile)?;
+            collectors.take(&tile);
+            pixels += tile.window().n_pixels();
+            on_event(Event::Tile { pixels, of });
+            Ok(())
+        },
+        stop,
+    );
+    let busy = busy.map_err(|ended| match ended {
+        Ended::Failed(error) => error,
+        Ended::Stopped => Error::Stopped,
+    })?;
+    seen.error(study, plan).map_or(Ok(busy), Err)
+}
+
+/// Readers with file handles of their own.
+fn readers(
+    plan: &Plan,
+) -> Result<Vec<impl FnMut(Window) -> Result<Tile, Error> + Send + use<>>, Error> {
+    (0..plan.n_readers())
+        .map(|_| {
+            let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?;
+            Ok(move |window| reader.read(window).map_err(Error::from))
+        })
+        .collect()
+}
+
+/// What follows the last tile.
+struct Finished {
+    gathered: Gathered,
+    false_discovery: Vec<FalseDiscoveryRecord>,
+    calibration: Vec<Calibration>,
+    /// Seconds of the second pass.
+    adjust_s: f64,
+}
+
+/// Makes the maps that need every pixel, and writes the tables.
+fn finish_maps(
+    study: &Study,
+    options: &RunOptions,
+    run: &mut Prepared,
+    stop: &AtomicBool,
+) -> Result<Finished, Error> {
+    let (plan, sink, collectors) = (&run.plan, &mut *run.sink, &mut run.collectors);
+    let start = Instant::now();
+    let false_discovery = run.second_pass.finish(plan, sink, collectors, stop)?;
+    let adjust_s = start.elapsed().as_secs_f64();
+    for table in collectors.tables(plan) {
+        sink.write_text(table.name, &table.text)?;
+    }
+    // Before a calibration reads some pixels once more: readers count what they read.
+    let gathered = collectors.gathered(plan);
+    let calibration = calibrate_tests(study, options, plan)?;
+    if !calibration.is_empty() {
+        sink.write_text("tables/calibration.csv", &calibration_csv(&calibration))?;
+    }
+    Ok(Finished {
+        gathered,
+        false_discovery,
+        calibration,
+        adjust_s,
+    })
+}
+
+/// Measures the tests of trend on series like those of the study, where that is asked for.
+fn calibrate_tests(
+    study: &Study,
+    options: &RunOptions,
+    plan: &Plan,
+) -> Result<Vec<Calibration>, Error> {
+    if !study.trend.calibrate && !options.calibrate {
+        return Ok(Vec::new());
+    }
+    let (of, device) = (series_with_trends(plan), device(study, options));
+    calibrate(study, plan, &of, device, &CalibrationOptions::default())
+}
+
+/// The record of a run whose files are about to get their names.
+fn record(
+    study: &Study,
+    options: &RunOptions,
+    run: &Prepared,
+    engine: EngineRecord,
+    finished: Finished,
+    seconds: Seconds,
+) -> RunRecord {
+    RunRecord::new(Parts {
+        study,
+        plan: &run.plan,
+        options,
+        out: &run.out,
+        engine,
+        seconds,
+        gathered: finished.gathered,
+        false_discovery: finished.false_discovery,
+        calibration: finished.calibration,
+    })
+}

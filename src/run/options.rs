@@ -1,0 +1,52 @@
+//! What a caller may change of a study, and what a run reports on its way.
+
+use std::path::PathBuf;
+
+use crate::study::Device;
+
+use super::plan::Plan;
+
+/// What a caller may change of a study.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Another folder than `output.dir`.
+    pub out: Option<PathBuf>,
+    /// Another device than `engine.device`.
+    pub device: Option<Device>,
+    /// Rows and columns of a tile, instead of what the memory budget gives. No output depends on it.
+    pub tile: Option<[usize; 2]>,
+    /// The command line, for the record.
+    pub command: String,
+    /// Whether to calibrate the tests of trend, whatever the study states.
+    pub calibrate: bool,
+    /// The study that the arguments of a command without a study file amount to, for the record.
+    pub arguments_as_study: Option<String>,
+    /// Submissions at which the first, the second ... device is lost: for tests of the recovery.
+    #[doc(hidden)]
+    pub device_faults: Vec<u64>,
+}
+
+/// What a run reports on its way.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Everything is opened and checked. Nothing is written yet; from here on it may be.
+    Opened,
+    /// Everything is opened and checked. The first tile comes next.
+    Planned {
+        /// What will be done.
+        plan: &'a Plan,
+        /// What computes, and why.
+        engine: &'a str,
+    },
+    /// A tile is written.
+    Tile {
+        /// Pixels so far.
+        pixels: usize,
+        /// Pixels in all.
+        of: usize,
+    },
+    /// Something went wrong and the run dealt with it.
+    Warning(&'a str),
+    /// All tiles are computed. Maps over all pixels, tables and files are being completed.
+    Finishing,
+}

@@ -1,0 +1,157 @@
+//! The files of a run: what each is called, what a GIS shows of it, and whether the folder can take it.
+
+use std::path::{Path, PathBuf};
+
+use crate::chain::FileSpec;
+use crate::error::Error;
+use crate::grid::{Grid, Window};
+use crate::sinks::{RasterFile, RasterOptions, RasterSink, Sink, SinkError};
+use crate::study::Study;
+
+use super::plan::Plan;
+use super::tile::TileView;
+
+/// Folders that a run makes inside the output folder.
+const FOLDERS: [&str; 3] = ["maps", "stacks", "tables"];
+/// The record of a run.
+pub(super) const RECORD: &str = "run.json";
+
+/// Makes the sink of a run, with every raster of the plan in its order.
+pub(super) fn open_sink(study: &Study, plan: &Plan, out: &Path) -> Result<Box<dyn Sink>, Error> {
+    check_output(study, plan, out)?;
+    Ok(Box::new(raster_sink(study, plan, &plan.grid, out)?))
+}
+
+/// A sink for the rasters of the plan on any grid.
+pub(super) fn raster_sink(
+    study: &Study,
+    plan: &Plan,
+    grid: &Grid,
+    out: &Path,
+) -> Result<RasterSink, SinkError> {
+    let files = plan.chain.files.iter();
+    let files = files.map(|file| raster_file(study, file)).collect();
+    RasterSink::create(out, grid, files, &raster_options(study, plan))
+}
+
+/// Writes the files of a tile at `window` of the sink. Files that are made after the last tile come later.
+pub(super) fn write_tile(
+    sink: &mut dyn Sink,
+    tile: &TileView<'_>,
+    window: Window,
+) -> Result<(), SinkError> {
+    for (index, file) in tile.chain.files.iter().enumerate() {
+        if let Some(values) = tile.file(file) {
+            sink.write(index, window, values)?;
+        }
+    }
+    Ok(())
+}
+
+/// The name of a file under the output folder.
+pub(super) fn name_of(study: &Study, file: &FileSpec) -> String {
+    format!("{}.{}", file.path, study.output.format.ending())
+}
+
+/// Format, compression and blocks of the outputs.
+fn raster_options(study: &Study, plan: &Plan) -> RasterOptions {
+    let [height, width] = plan.tiling.output_block;
+    RasterOptions {
+        format: study.output.format,
+        compress: study.output.compress,
+        block: height.min(width),
+    }
+}
+
+/// A file with what a GIS shows of it.
+fn raster_file(study: &Study, file: &FileSpec) -> RasterFile {
+    let years = format!("{}-{}", study.years.first, study.years.last);
+    let mut metadata = vec![
+        ("study".to_owned(), study.name.clone()),
+        ("years".to_owned(), years),
+    ];
+    let kernel = file.made_by.clone();
+    metadata.extend(kernel.map(|kernel| ("kernel".to_owned(), kernel)));
+    RasterFile {
+        path: file.path.clone(),
+        description: file.description.clone(),
+        unit: file.unit.clone(),
+        bands: file.bands.clone(),
+        kind: file.kind.clone(),
+        metadata,
+    }
+}
+
+/// Whether the outputs can go into `out` without touching an input or leaving the folder.
+pub(super) fn check_output(study: &Study, plan: &Plan, out: &Path) -> Result<(), SinkError> {
+    check_folder(out)?;
+    for folder in FOLDERS {
+        let path = out.join(folder);
+        if path
+            .symlink_metadata()
+            .is_ok_and(|found| found.is_symlink())
+        {
+            let reason = format!("{} is a link to another folder", path.display());
+            return Err(SinkError::Folder {
+                dir: out.to_owned(),
+                reason,
+            });
+        }
+    }
+    let read = files_read(study, plan);
+    let names = plan.chain.files.iter().map(|file| name_of(study, file));
+    for name in names.chain([RECORD.to_owned()]) {
+        let target = out.join(name);
+        if target
+            .canonicalize()
+            .is_ok_and(|target| read.contains(&target))
+        {
+            return Err(SinkError::IsInput { path: target });
+        }
+    }
+    Ok(())
+}
+
+/// Every file that a run reads, as far as it is on this machine.
+fn files_read(study: &Study, plan: &Plan) -> Vec<PathBuf> {
+    let inputs = plan.stacks.inputs().iter().flat_map(|input| &input.files);
+    let mut read: Vec<PathBuf> = inputs.map(|file| file.path.clone()).collect();
+    read.extend(study.grid.mask.as_ref().map(|mask| study.resolve(mask)));
+    read.push(study.path.clone());
+    let canonical = read.iter().filter_map(|path| path.canonicalize().ok());
+    canonical.collect()
+}
+
+/// Whether the folder is one, or can be made.
+pub(super) fn check_folder(out: &Path) -> Result<(), SinkError> {
+    let nearest = out
+        .ancestors()
+        .find(|folder| folder.as_os_str().is_empty() || folder.symlink_metadata().is_ok());
+    match nearest {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            Err(SinkError::Folder {
+                dir: out.to_owned(),
+                reason: format!("{} is not a folder", folder.display()),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes the folder, and one inside it, and removes again what was not there before.
+pub(super) fn try_folder(out: &Path) -> Result<(), SinkError> {
+    let is_new = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let created: Vec<&Path> = out.ancestors().take_while(is_new).collect();
+    let trial = out.join(format!(".doline-check-{}", std::process::id()));
+    let tried = std::fs::create_dir_all(out)
+        .and_then(|()| std::fs::create_dir(&trial))
+        .and_then(|()| std::fs::remove_dir(&trial));
+    for folder in created {
+        // A folder that could not be made cannot be removed either; the error is returned below.
+        let _ = std::fs::remove_dir(folder);
+    }
+    tried.map_err(|error| SinkError::Folder {
+        dir: out.to_owned(),
+        reason: error.to_string(),
+    })
+}

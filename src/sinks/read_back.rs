@@ -1,0 +1,119 @@
+//! Rasters that were written, read again: window by window during a run, or whole for checks.
+
+use std::path::{Path, PathBuf};
+
+use gdal::errors::GdalError;
+use gdal::{Dataset, Metadata as _};
+
+use crate::gdal_calls::{category_names, quiet_gdal, text_of};
+use crate::grid::Window;
+use crate::sinks::error::SinkError;
+use crate::sinks::sink::ReadBack;
+
+/// An unfinished raster, open for reading.
+pub(super) struct WrittenRaster {
+    /// Its final name, for messages.
+    path: PathBuf,
+    dataset: Dataset,
+}
+
+impl WrittenRaster {
+    /// Opens the raster at `unfinished`; `path` is its final name.
+    ///
+    /// # Errors
+    ///
+    /// What GDAL reports.
+    pub(super) fn open(unfinished: &Path, path: PathBuf) -> Result<Self, SinkError> {
+        match Dataset::open(unfinished) {
+            Ok(dataset) => Ok(Self { path, dataset }),
+            Err(error) => Err(SinkError::ReadBack {
+                path,
+                reason: text_of(&error),
+            }),
+        }
+    }
+
+    fn values(&self, window: Window) -> Result<Vec<f32>, GdalError> {
+        let band = self.dataset.rasterband(1)?;
+        let at = (isize::try_from(window.col)?, isize::try_from(window.row)?);
+        let size = (window.width, window.height);
+        let mut values = band
+            .read_as::<f32>(at, size, size, None)?
+            .into_shape_and_vec()
+            .1;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "nodata of classes and flags are small numbers"
+        )]
+        if let Some(nodata) = band.no_data_value().filter(|nodata| !nodata.is_nan()) {
+            values
+                .iter_mut()
+                .filter(|v| **v == nodata as f32)
+                .for_each(|v| *v = f32::NAN);
+        }
+        Ok(values)
+    }
+}
+
+impl ReadBack for WrittenRaster {
+    fn read(&self, window: Window) -> Result<Vec<f32>, SinkError> {
+        self.values(window).map_err(|error| SinkError::ReadBack {
+            path: self.path.clone(),
+            reason: text_of(&error),
+        })
+    }
+}
+
+/// A raster read back whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RasterRead {
+    /// Values of all bands, nodata as NaN, `[band][pixel]`.
+    pub values: Vec<Vec<f64>>,
+    /// Descriptions of the bands.
+    pub bands: Vec<String>,
+    /// Unit of the first band.
+    pub unit: String,
+    /// Names of the classes 0, 1, 2 ... of the first band.
+    pub class_names: Vec<String>,
+    /// Metadata of the file and of the first band, `key=value`.
+    pub metadata: Vec<String>,
+    /// Columns and rows of a block.
+    pub block_size: (usize, usize),
+}
+
+impl RasterRead {
+    /// Reads a whole raster, for checks of small results.
+    ///
+    /// # Errors
+    ///
+    /// What GDAL reports when the file cannot be read.
+    pub fn open(path: &Path) -> Result<Self, GdalError> {
+        quiet_gdal();
+        let dataset = Dataset::open(path)?;
+        let first = dataset.rasterband(1)?;
+        let mut metadata = dataset.metadata_domain("").unwrap_or_default();
+        metadata.extend(first.metadata_domain("").unwrap_or_default());
+        metadata.extend(
+            dataset
+                .metadata_domain("IMAGE_STRUCTURE")
+                .unwrap_or_default(),
+        );
+        let (mut values, mut bands) = (Vec::new(), Vec::new());
+        for band in dataset.rasterbands() {
+            let band = band?;
+            bands.push(band.description()?);
+            let nodata = band.no_data_value();
+            let data = band.read_band_as::<f64>()?.into_shape_and_vec().1;
+            let valid = |v: f64| if Some(v) == nodata { f64::NAN } else { v };
+            values.push(data.into_iter().map(valid).collect());
+        }
+        Ok(Self {
+            values,
+            bands,
+            unit: first.unit(),
+            class_names: category_names(&first),
+            metadata,
+            block_size: first.block_size(),
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! What a run needs of its outputs.
+
+use crate::grid::Window;
+use crate::sinks::error::SinkError;
+use crate::sinks::output_folder::FileWritten;
+use crate::sinks::raster::RasterFile;
+
+/// Takes the rasters and texts of a run, and keeps all of them or none.
+///
+/// Rasters are known by their index: those that the sink was made with come first, in their order, then those of
+/// [`add_scratch`](Self::add_scratch).
+pub trait Sink {
+    /// Writes all bands of one window of a raster.
+    ///
+    /// # Arguments
+    ///
+    /// * `values` - `[band][pixel]`, NaN is missing; classes and flags as whole numbers.
+    ///
+    /// # Errors
+    ///
+    /// The number of values is not that of the window, or the disk is full.
+    fn write(&mut self, file: usize, window: Window, values: &[f32]) -> Result<(), SinkError>;
+
+    /// Writes a text, such as `tables/series.csv` or `run.json`. It gets its name together with the rasters.
+    ///
+    /// # Errors
+    ///
+    /// The text cannot be written.
+    fn write_text(&mut self, name: &str, text: &str) -> Result<(), SinkError>;
+
+    /// Makes one more raster, for values that are needed until the end of the run and not kept. Returns its index.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be created.
+    fn add_scratch(&mut self, file: RasterFile) -> Result<usize, SinkError>;
+
+    /// Opens the first band of a raster for reading, once every window of it is written. Nothing can be written to
+    /// it afterwards.
+    ///
+    /// # Errors
+    ///
+    /// The file is incomplete or cannot be opened.
+    fn read_back(&mut self, file: usize) -> Result<Box<dyn ReadBack>, SinkError>;
+
+    /// Closes and checks every file, then gives all of them their names. Returns them in that order.
+    ///
+    /// # Errors
+    ///
+    /// A file is incomplete or cannot be moved. Then no file is left under its final name.
+    fn finish(self: Box<Self>) -> Result<Vec<FileWritten>, SinkError>;
+}
+
+/// A raster that is written and not yet under its final name.
+pub trait ReadBack {
+    /// The values of one window of the first band, `[pixel]`, NaN where missing.
+    ///
+    /// # Errors
+    ///
+    /// What GDAL reports.
+    fn read(&self, window: Window) -> Result<Vec<f32>, SinkError>;
+}
