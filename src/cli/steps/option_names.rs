@@ -11,7 +11,7 @@ pub(super) struct OptionNames(Vec<(String, String)>);
 const PHRASES: &[(&str, &str)] = &[
     ("add `variable = \"...\"`", "add --variable"),
     ("leave `variable` out", "leave --variable out"),
-    ("declare it: missing = ", "declare it: --missing "),
+    ("add `missing = ", "add `--missing "),
     ("check `nodata`", "check --nodata"),
     ("check `valid_range`", "check --valid-range"),
     ("of the whole study is missing", "is missing"),
@@ -20,10 +20,14 @@ const PHRASES: &[(&str, &str)] = &[
     ("scale = 0", "--scale 0"),
     ("nodata = [", "--nodata ["),
     ("product = \"", "--product \""),
-    ("set `scale` of the input", "set --scale"),
+    ("set `units` in the study", "set --units"),
+    ("set `scale` in the study", "set --scale"),
+    ("set `offset` in the study", "set --offset"),
+    ("set `scale` to", "set --scale to"),
+    ("set `nodata`", "set --nodata"),
     (
-        "the pattern is taken from the folder of the study file",
-        "the pattern is taken from the working folder",
+        "patterns start at the folder of the study file",
+        "patterns start at the working folder",
     ),
     (
         "which this study does not make",
