@@ -361,4 +361,17 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_format_that_cannot_be_written_is_refused_before_anything_is_made() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let out = dir.path().join("out");
+        let options = RasterOptions {
+            format: Format::Zarr,
+            ..RasterOptions::default()
+        };
+        let error = RasterSink::create(&out, &grid(), files(), &options).expect_err("no writer");
+        assert!(error.to_string().contains("cannot write zarr"), "{error}");
+        assert!(!out.exists());
+    }
 }
