@@ -22,6 +22,7 @@ pub mod carbon;
 pub mod climate;
 pub mod coefficients;
 mod decode;
+mod describe;
 pub mod draws;
 pub mod internal;
 mod lanes;
