@@ -560,7 +560,7 @@ fn series_with_gaps_and_ties(count: usize) -> Vec<Vec<f32>> {
     let mut random = support::Random(7);
     let mut value = |i: usize| {
         let x = 8.0 * random.normal();
-        let value = if i % 2 == 0 {
+        let value = if i.is_multiple_of(2) {
             (64.0 * x).round() / 64.0
         } else {
             (x / 8.0).round()

@@ -25,6 +25,7 @@ pub mod constant;
 mod decode;
 mod decoder;
 mod dispatch;
+mod describe;
 pub mod draws;
 mod elementary;
 pub mod f32_range;

@@ -6,14 +6,12 @@
 //! | in a text      | becomes                                                            |
 //! |----------------|--------------------------------------------------------------------|
 //! | `{series}`     | the series that the kernel reads, such as `net ecosystem production` |
-//! | `{driver}`     | the driver of the output, see [`Port::of_driver`]                    |
+//! | `{driver}`     | the driver of the output, see [`Port::of_driver`](super::abi::Port::of_driver) |
 //! | `{over}`       | what the kernel summarises, such as `over 20 pairs of models`        |
 //! | `{stem}`       | the beginning of the layer's name, such as `nep_hurst`               |
 //! | `{first_year}` | the first year of the study                                          |
 
 use std::borrow::Cow;
-
-use super::abi::Port;
 
 /// The unit of carbon fluxes and stocks: all are per m² and year.
 pub const FLUX_UNIT: &str = "gC m-2 yr-1";
@@ -122,44 +120,6 @@ impl OutputInfo {
             suffix: format!("_{name}").into(),
             ..Self::default()
         }
-    }
-}
-
-impl Port {
-    /// Ends the name of the output's layer in `suffix` in place of `_` and the port's name.
-    #[must_use]
-    pub fn suffix(mut self, suffix: impl Into<Cow<'static, str>>) -> Self {
-        self.info.suffix = suffix.into();
-        self
-    }
-
-    /// Gives the output a unit.
-    #[must_use]
-    pub fn unit(mut self, rule: UnitRule) -> Self {
-        self.info.unit = rule;
-        self
-    }
-
-    /// Makes the output a file that shows what `description` says: a stack where it has a value for
-    /// every year, a map otherwise. See the [module](self) for what may be in braces.
-    #[must_use]
-    pub fn described(mut self, description: impl Into<Cow<'static, str>>) -> Self {
-        self.info.description = Some(description.into());
-        self
-    }
-
-    /// Says how the values of the output are to be read.
-    #[must_use]
-    pub fn kind(mut self, kind: OutputKind) -> Self {
-        self.info.kind = kind;
-        self
-    }
-
-    /// Says that the output is about one driver, counted from 0.
-    #[must_use]
-    pub fn of_driver(mut self, driver: usize) -> Self {
-        self.info.driver = Some(driver);
-        self
     }
 }
 

@@ -145,8 +145,10 @@ mod tests {
     #[test]
     fn every_row_makes_the_kernel_of_its_stem() -> Result<(), MissingParameter> {
         let parameters = Example::default().parameters();
+        let mut stems = std::collections::BTreeSet::new();
         for (stem, make) in rows() {
             assert_eq!(make(&parameters)?.spec().name, stem);
+            assert!(stems.insert(stem), "{stem} comes twice");
         }
         Ok(())
     }
