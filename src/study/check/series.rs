@@ -28,8 +28,7 @@ impl Series<'_> {
         let known: Vec<&str> = self.computed.iter().copied().chain(names).collect();
         for name in wanted {
             if !known.contains(&name.as_str()) {
-                let what = "neither an input of this study nor computed by it";
-                c.fail(key.to_owned(), no_such(name, what, &known));
+                c.fail(key.to_owned(), no_such(name, self.lacks(), &known));
             }
             if self.is_static(name) {
                 let kind = ProblemKind::Bounds {
@@ -38,6 +37,15 @@ impl Series<'_> {
                 };
                 c.fail(key.to_owned(), kind);
             }
+        }
+    }
+
+    /// What an unknown name is not.
+    fn lacks(&self) -> &'static str {
+        if self.computed.is_empty() {
+            "not an input of this study"
+        } else {
+            "neither an input of this study nor computed by it"
         }
     }
 

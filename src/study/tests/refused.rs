@@ -50,108 +50,111 @@ fn unknown_keys_name_file_line_key_and_the_nearest() {
     }
 }
 
-#[test]
-fn wrong_types_say_what_was_found_and_what_is_right() {
-    for (more, expected) in [
-        (
-            "[trend]\nfdr = 1",
-            "trend.fdr: found the number 1, expected true, false or the name of a rule, such as \
+/// Keys with a value of another type or out of bounds, each with its message.
+const WRONG_VALUES: &[(&str, &str)] = &[
+    (
+        "[trend]\nfdr = 1",
+        "trend.fdr: found the number 1, expected true, false or the name of a rule, such as \
              \"benjamini-hochberg\"",
-        ),
-        (
-            "[trend]\ntests = \"ols\"",
-            "trend.tests: found the string \"ols\", expected a non-empty list of strings, such as \
+    ),
+    (
+        "[trend]\ntests = \"ols\"",
+        "trend.tests: found the string \"ols\", expected a non-empty list of strings, such as \
              [\"ols\", \"sen\", \"mk\"]",
-        ),
-        (
-            "[trend]\nalpha = 1.0",
-            "trend.alpha: found the number 1.0, expected a number between 0 and 1",
-        ),
-        (
-            "[trend]\nalpha = nan",
-            "trend.alpha: found the number NaN, expected a finite number, such as 0.05",
-        ),
-        (
-            "[trend]\nmin_years = 21",
-            "trend.min_years: found the number 21, expected 4 to 20, the years of the study",
-        ),
-        (
-            "[grid]\nbounds = [1, 2, 1, 3]",
-            "grid.bounds: found the list [1, 2, 1, 3], expected [xmin, ymin, xmax, ymax] with \
+    ),
+    (
+        "[trend]\nalpha = 1.0",
+        "trend.alpha: found the number 1.0, expected a number between 0 and 1",
+    ),
+    (
+        "[trend]\nalpha = nan",
+        "trend.alpha: found the number NaN, expected a finite number, such as 0.05",
+    ),
+    (
+        "[trend]\nmin_years = 21",
+        "trend.min_years: found the number 21, expected 4 to 20, the years of the study",
+    ),
+    (
+        "[grid]\nbounds = [1, 2, 1, 3]",
+        "grid.bounds: found the list [1, 2, 1, 3], expected [xmin, ymin, xmax, ymax] with \
              xmin < xmax and ymin < ymax",
-        ),
-        (
-            "[grid]\nresolution = 500",
-            "grid.resolution: found the number 500, expected width and height of a pixel, such as \
+    ),
+    (
+        "[grid]\nresolution = 500",
+        "grid.resolution: found the number 500, expected width and height of a pixel, such as \
              [500.0, 500.0]",
-        ),
-        (
-            "[grid]\ncrs = \"\"",
-            "grid.crs: found an empty string, expected a string, such as \"EPSG:32648\"",
-        ),
-        (
-            "[engine]\nmemory = \"lots\"",
-            "engine.memory: found the string \"lots\", expected an amount of memory, such as \
+    ),
+    (
+        "[grid]\ncrs = \"\"",
+        "grid.crs: found an empty string, expected a string, such as \"EPSG:32648\"",
+    ),
+    (
+        "[engine]\nmemory = \"lots\"",
+        "engine.memory: found the string \"lots\", expected an amount of memory, such as \
              \"2GiB\", \"512MiB\" or a number of bytes",
-        ),
-        (
-            "[respiration]\nmin_months = 0",
-            "respiration.min_months: found the number 0, expected 1 to 12",
-        ),
-        (
-            "[respiration.parameters]\nK = inf",
-            "respiration.parameters.K: found the number inf, expected a finite number, such as 1.5",
-        ),
-        (
-            "[respiration]\nheterotrophic = { fraction = 1.5 }",
-            "respiration.heterotrophic.fraction: found the number 1.5, expected 0 to 1",
-        ),
-        (
-            "[drivers]\npredictors = []",
-            "drivers.predictors: found an empty list, expected a non-empty list of strings, such \
+    ),
+    (
+        "[respiration]\nmin_months = 0",
+        "respiration.min_months: found the number 0, expected 1 to 12",
+    ),
+    (
+        "[respiration.parameters]\nK = inf",
+        "respiration.parameters.K: found the number inf, expected a finite number, such as 1.5",
+    ),
+    (
+        "[respiration]\nheterotrophic = { fraction = 1.5 }",
+        "respiration.heterotrophic.fraction: found the number 1.5, expected 0 to 1",
+    ),
+    (
+        "[drivers]\npredictors = []",
+        "drivers.predictors: found an empty list, expected a non-empty list of strings, such \
              as [\"temperature\", \"precipitation\", \"radiation\"]",
-        ),
-        (
-            "[attribution]\nsensitivity = [1]",
-            "attribution.sensitivity: found the number 1, expected a sensitivity, such as \
+    ),
+    (
+        "[attribution]\nsensitivity = [1]",
+        "attribution.sensitivity: found the number 1, expected a sensitivity, such as \
              \"raw\", \"detrended\", \"first-difference\" or { baseline = [2001, 2005] }",
-        ),
-        (
-            "[attribution]\nsensitivity = [\"raww\"]",
-            "attribution.sensitivity: \"raww\" is unknown (did you mean \"raw\"?); expected one \
+    ),
+    (
+        "[attribution]\nsensitivity = [\"raww\"]",
+        "attribution.sensitivity: \"raww\" is unknown (did you mean \"raw\"?); expected one \
              of: raw, detrended, first-difference, { baseline = [2001, 2005] }",
-        ),
-        (
-            "[attribution]\nsensitivity = [\"baselin=2001-2005\"]",
-            "attribution.sensitivity: \"baselin=2001-2005\" is unknown (did you mean \
+    ),
+    (
+        "[attribution]\nsensitivity = [\"baselin=2001-2005\"]",
+        "attribution.sensitivity: \"baselin=2001-2005\" is unknown (did you mean \
              \"baseline\"?); expected one of: raw, detrended, first-difference, { baseline = \
              [2001, 2005] }",
-        ),
-        (
-            "[attribution]\nsensitivity = [\"baseline\"]",
-            "attribution.sensitivity: \"baseline\" is unknown; expected one of: raw, detrended, \
+    ),
+    (
+        "[attribution]\nsensitivity = [\"baseline\"]",
+        "attribution.sensitivity: \"baseline\" is unknown; expected one of: raw, detrended, \
              first-difference, { baseline = [2001, 2005] }",
-        ),
-        (
-            "[stages]\nfirst = 2001",
-            "stages.first: found the number 2001, expected the first and the last year, such as \
+    ),
+    (
+        "[stages]\nfirst = 2001",
+        "stages.first: found the number 2001, expected the first and the last year, such as \
              [2001, 2020]",
-        ),
-        (
-            "[output]\nlayers = \"some\"",
-            "output.layers: found the string \"some\", expected \"all\" or a list of layer names, \
+    ),
+    (
+        "[output]\nlayers = \"some\"",
+        "output.layers: found the string \"some\", expected \"all\" or a list of layer names, \
              such as [\"nep_slope\", \"nep_p\"]",
-        ),
-        (
-            "[inputs.a]\nfiles = 3",
-            "inputs.a.files: found the number 3, expected a file name, a pattern or a list of \
+    ),
+    (
+        "[inputs.a]\nfiles = 3",
+        "inputs.a.files: found the number 3, expected a file name, a pattern or a list of \
              them, such as \"npp/npp_{year}.tif\"",
-        ),
-        (
-            "[inputs.a]\nfiles = \"a\"\nscale = 0",
-            "inputs.a.scale: found the number 0, expected a number other than 0",
-        ),
-    ] {
+    ),
+    (
+        "[inputs.a]\nfiles = \"a\"\nscale = 0",
+        "inputs.a.scale: found the number 0, expected a number other than 0",
+    ),
+];
+
+#[test]
+fn wrong_types_say_what_was_found_and_what_is_right() {
+    for (more, expected) in WRONG_VALUES {
         let found = message(more);
         assert!(
             found.starts_with("study.toml:6: ") || found.starts_with("study.toml:7: "),
