@@ -113,3 +113,4 @@ pub mod tile;
 pub mod tiling;
 pub mod units;
 pub mod validate;
+mod words;

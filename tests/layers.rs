@@ -10,19 +10,25 @@ use std::path::{Path, PathBuf};
 /// so that nothing flows back.
 const MAY_USE: &[(&str, &[&str])] = &[
     // Plain data.
+    ("words", &[]),
     ("calendar", &[]),
     ("grid", &[]),
     ("units", &["calendar"]),
     ("products", &["calendar"]),
     ("tile", &["calendar", "grid"]),
     // What is computed: no file, no device, no argument.
-    ("kernels", &["calendar", "tile"]),
+    ("kernels", &["calendar", "tile", "words"]),
     ("chain", &["calendar", "kernels", "tile"]),
     ("tables", &["calendar", "chain", "grid", "kernels", "tile"]),
     ("tiling", &["grid", "tables"]),
     ("pipeline", &["grid", "tile"]),
     // What the user wrote.
-    ("study", &["calendar", "chain", "products", "tile", "units"]),
+    (
+        "study",
+        &[
+            "calendar", "chain", "kernels", "products", "tile", "units", "words",
+        ],
+    ),
     // The four that meet in `run` alone.
     ("open_files", &[]),
     ("gdal_calls", &["open_files"]),

@@ -4,6 +4,7 @@ use crate::calendar::{Steps, Time, Years};
 use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
 use crate::products::Preset;
 use crate::tile::Resampling;
+use crate::words::words;
 
 /// Keys of `[grid]`.
 pub(super) const GRID_KEYS: &[&str] = &["like", "crs", "resolution", "bounds", "mask"];
@@ -51,32 +52,6 @@ pub(super) const TREND_KEYS: &[&str] = &[
 pub(super) const DRIVERS_KEYS: &[&str] = &["response", "predictors"];
 /// Keys of `[output]`.
 pub(super) const OUTPUT_KEYS: &[&str] = &["dir", "format", "compress", "layers"];
-
-/// An enum whose variants are words of the study file.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
-
-        impl $name {
-            /// Every word with what it means, in the order of the manual.
-            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)+];
-
-            /// The word of the study file.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
 
 words! {
     /// How the months of an input become a year.
