@@ -32,6 +32,7 @@ pub mod real;
 pub mod registry;
 pub mod resampling;
 pub mod respiration;
+pub mod settings;
 pub mod simulation;
 pub mod statistics;
 pub mod tolerance;

@@ -2,55 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::calendar::Years;
-
 use super::abi::Kernel;
 use super::carbon::{
-    BondLamberty2004, BondLamberty2010, FixedFraction, Hashimoto2015Rh, Pei, Power, PowerUnit,
-    Subke2006,
+    BondLamberty2004, BondLamberty2010, FixedFraction, Hashimoto2015Rh, Pei, Power, Subke2006,
 };
 use super::coefficients::{ModelInfo, ParameterError};
-use super::respiration::{
-    DaysOfMonth, Denominator, Gsmsr, Hashimoto2015, LloydTaylor, Months, Q10, Raich2002,
-    RaichPotter1995, Tpc,
-};
-
-/// What models and laws take beside their coefficients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Years of the study.
-    pub years: Years,
-    /// Months that a year needs, 1 to 12.
-    pub min_months: u32,
-    /// How many days a monthly rate stands for.
-    pub days: DaysOfMonth,
-    /// The denominator of GSMSR.
-    pub denominator: Denominator,
-    /// The unit of the power law.
-    pub power_unit: PowerUnit,
-}
-
-impl Settings {
-    /// The settings of a study that states none.
-    #[must_use]
-    pub fn new(years: Years) -> Self {
-        Self {
-            years,
-            min_months: 12,
-            days: DaysOfMonth::default(),
-            denominator: Denominator::default(),
-            power_unit: PowerUnit::default(),
-        }
-    }
-
-    fn months(&self) -> Months {
-        Months {
-            years: self.years,
-            min_months: self.min_months,
-            days: self.days,
-        }
-    }
-}
+use super::respiration::{Gsmsr, Hashimoto2015, LloydTaylor, Q10, Raich2002, RaichPotter1995, Tpc};
+pub use super::settings::Settings;
 
 /// Makes a kernel from settings and coefficients.
 type Make = fn(&Settings, &[(String, f64)]) -> Result<Arc<dyn Kernel>, ParameterError>;
@@ -165,7 +123,7 @@ pub fn heterotrophic(word: &str) -> Option<&'static ModelEntry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::Steps;
+    use crate::calendar::{Steps, Years};
 
     const YEARS: Years = Years {
         first: 2001,

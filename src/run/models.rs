@@ -7,13 +7,12 @@ use crate::calendar::Steps;
 use crate::chain::{Draws, Ensemble};
 use crate::error::Error;
 use crate::kernels::abi::Kernel;
-use crate::kernels::carbon::PowerUnit;
 use crate::kernels::coefficients::{
     ModelInfo, ParameterError, Provenance, ValidRange, index_of_layer, share_out,
 };
 use crate::kernels::draws::{Distribution, draw};
 use crate::kernels::models::{self, ModelEntry, Settings};
-use crate::kernels::respiration::{DaysOfMonth, Denominator};
+use crate::kernels::settings::{DaysOfMonth, PowerUnit};
 use crate::study::{self, RhModel, RsModel, Study, Uncertain, UncertaintyTable};
 use crate::tables::uncertainty::Drawn;
 use crate::tile::InputSpec;
@@ -336,17 +335,12 @@ fn settings(study: &Study, law: RhModel) -> Settings {
     Settings {
         years: study.years,
         min_months: u32::try_from(table.min_months).unwrap_or(12),
-        days: match table.days {
-            study::DaysOfMonth::Calendar => DaysOfMonth::Calendar,
-            study::DaysOfMonth::Thirty => DaysOfMonth::Thirty,
-        },
-        denominator: match table.denominator {
-            study::Denominator::PPlusK => Denominator::PPlusK,
-            study::Denominator::KPlusPPlusP0 => Denominator::KPlusPPlusP0,
-        },
-        power_unit: match law {
-            RhModel::Power(study::PowerUnit::KilogramsAYear) => PowerUnit::KilogramsAYear,
-            _ => PowerUnit::GramsADay,
+        days: table.days,
+        denominator: table.denominator,
+        power_unit: if let RhModel::Power(unit) = law {
+            unit
+        } else {
+            PowerUnit::default()
         },
     }
 }

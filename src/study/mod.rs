@@ -13,14 +13,14 @@ mod read;
 mod tables;
 
 pub use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+pub use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 pub use crate::tile::Resampling;
 pub use bootstrap::BootstrapTable;
 pub use error::{Fault, Origin, Problem, StudyError};
 pub use tables::{
-    Aggregate, AttributionTable, Compress, DaysOfMonth, Denominator, Device, DriversTable,
-    EngineTable, EnsembleTable, Format, GridTable, HurstSd, InputTable, Layers, OutputTable,
-    PowerUnit, RespirationTable, RhModel, RsModel, SitesTable, Stage, TrendTable, Uncertain,
-    UncertaintyTable, ZoneSet, bytes_from_text,
+    Aggregate, AttributionTable, Compress, Device, DriversTable, EngineTable, EnsembleTable,
+    Format, GridTable, HurstSd, InputTable, Layers, OutputTable, RespirationTable, RhModel,
+    RsModel, SitesTable, Stage, TrendTable, Uncertain, UncertaintyTable, ZoneSet, bytes_from_text,
 };
 
 use std::collections::{HashMap, HashSet};

@@ -6,9 +6,10 @@ use super::check::{number_like, text_like, texts_like, whole_like};
 use super::error::Fault;
 use super::read::{Form, Reader, Section, describe, numbers, text};
 use super::tables::{
-    DaysOfMonth, Denominator, EnsembleTable, PowerUnit, RESPIRATION_KEYS, RespirationTable,
-    RhModel, RsModel, Uncertain, UncertaintyTable,
+    EnsembleTable, RESPIRATION_KEYS, RespirationTable, RhModel, RsModel, Uncertain,
+    UncertaintyTable,
 };
+use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 
 /// What a law is written as.
 const LAW: &str = "\"bond-lamberty-2004\" or { fraction = 0.55 }";

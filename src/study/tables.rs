@@ -2,6 +2,7 @@
 
 use crate::calendar::{Steps, Time, Years};
 use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 use crate::products::Preset;
 use crate::tile::Resampling;
 use crate::words::words;
@@ -80,36 +81,6 @@ words! {
         LloydTaylor = "lloyd-taylor",
         /// Exponential in temperature.
         Q10 = "q10",
-    }
-}
-
-words! {
-    /// The denominator of precipitation in GSMSR.
-    Denominator {
-        /// `P + K`.
-        PPlusK = "P+K",
-        /// `K + P + P0`.
-        KPlusPPlusP0 = "K+P+P0",
-    }
-}
-
-words! {
-    /// How many days a monthly rate stands for.
-    DaysOfMonth {
-        /// Those of the calendar.
-        Calendar = "calendar",
-        /// 30.
-        Thirty = "30",
-    }
-}
-
-words! {
-    /// The unit in which the power law takes soil respiration; without it the law means nothing.
-    PowerUnit {
-        /// The year's mean rate a day.
-        GramsADay = "gC m-2 d-1",
-        /// Kilograms a year.
-        KilogramsAYear = "kgC m-2 yr-1",
     }
 }
 

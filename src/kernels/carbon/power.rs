@@ -27,7 +27,7 @@ use crate::kernels::coefficients::{
 };
 use crate::kernels::lib::log_log::rs_port;
 use crate::kernels::real::Real;
-use crate::kernels::respiration::Months;
+use crate::kernels::settings::{Months, PowerUnit};
 use crate::kernels::tolerance::Tolerance;
 
 gpu_params! {
@@ -40,16 +40,6 @@ gpu_params! {
         _pad0: u32,
         _pad1: u32,
     }
-}
-
-/// The unit in which the power law takes Rs and gives Rh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum PowerUnit {
-    /// gC m-2 d-1, the mean of the year.
-    #[default]
-    GramsADay,
-    /// kgC m-2 yr-1.
-    KilogramsAYear,
 }
 
 /// The law with its coefficients.

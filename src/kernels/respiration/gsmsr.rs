@@ -34,7 +34,7 @@ use crate::kernels::coefficients::{
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::{Real, constants};
 
-use super::{DaysOfMonth, Months, RS_TOLERANCE};
+use super::{DaysOfMonth, Denominator, Months, RS_TOLERANCE};
 
 gpu_params! {
     /// Coefficients as the shader takes them.
@@ -55,16 +55,6 @@ gpu_params! {
         min_months: u32,
         _pad0: u32,
     }
-}
-
-/// Which denominator the precipitation term has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Denominator {
-    /// `P + K`.
-    #[default]
-    PPlusK,
-    /// `K + P + P0`.
-    KPlusPPlusP0,
 }
 
 /// The model with its coefficients.
@@ -111,10 +101,9 @@ impl Gsmsr {
             days: DaysOfMonth::Calendar,
         };
         let [r0, m, alpha, beta, p0, k] = Self::MODEL.values(overrides)?;
-        let k = if denominator == Denominator::PPlusK {
-            k
-        } else {
-            k + p0
+        let k = match denominator {
+            Denominator::PPlusK => k,
+            Denominator::KPlusPPlusP0 => k + p0,
         };
         Ok(Self {
             terms: [r0, m, alpha.ln(), beta, p0, k],
