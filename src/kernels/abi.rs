@@ -169,6 +169,14 @@ pub trait Twin: Send + Sync {
     /// What is the same for every instance.
     const SPEC: KernelSpec;
 
+    /// Its name in the metadata of files and in `run.json`, where that is not the kernel's.
+    fn name(&self) -> &'static str {
+        Self::SPEC.name
+    }
+    /// What it computes, where that is more than the kernel's title.
+    fn title(&self) -> &'static str {
+        Self::SPEC.title
+    }
     /// Inputs in the order of their slots.
     fn inputs(&self) -> Vec<Port>;
     /// Outputs in the order of their ports.
@@ -230,6 +238,10 @@ pub enum Precision {
 pub trait Kernel: Send + Sync {
     /// What is the same for every instance.
     fn spec(&self) -> &'static KernelSpec;
+    /// See [`Twin::name`].
+    fn name(&self) -> &'static str;
+    /// See [`Twin::title`].
+    fn title(&self) -> &'static str;
     /// Inputs in the order of their slots.
     fn inputs(&self) -> Vec<Port>;
     /// Outputs in the order of their ports.
@@ -260,6 +272,12 @@ pub trait Kernel: Send + Sync {
 impl<T: Twin> Kernel for T {
     fn spec(&self) -> &'static KernelSpec {
         const { &T::SPEC }
+    }
+    fn name(&self) -> &'static str {
+        Twin::name(self)
+    }
+    fn title(&self) -> &'static str {
+        Twin::title(self)
     }
     fn inputs(&self) -> Vec<Port> {
         Twin::inputs(self)

@@ -23,11 +23,16 @@ pub mod climate;
 pub mod coefficients;
 mod decode;
 pub mod draws;
+pub mod fluxes;
+pub mod heterotrophic;
 mod lanes;
 #[cfg(target_arch = "x86_64")]
 mod lanes_x86;
 pub mod lib;
+pub mod model;
 pub mod models;
+pub mod parameter_error;
+pub mod parameter_names;
 pub mod real;
 pub mod registry;
 pub mod resampling;

@@ -13,7 +13,7 @@ use super::attribution::{
 use super::carbon::{Balance, Nep, NepMean};
 use super::climate::{AnnualMean, AnnualSum};
 use super::lib::rescaled_range::RangeRule;
-use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
+use super::models::{self, Settings};
 use super::resampling;
 use super::simulation::SimulateAr1;
 use super::statistics::{
@@ -49,12 +49,12 @@ impl Default for Example {
     }
 }
 
-/// Every kernel with its published coefficients and the given sizes, in the order of the chain.
+/// Every kernel of the given sizes, in the order of the chain; models with the values of their first row, stated.
 #[must_use]
 #[expect(
     clippy::missing_panics_doc,
     clippy::expect_used,
-    reason = "published coefficients are valid, and a test holds them"
+    reason = "the values of every row are valid, and a test checks them"
 )]
 pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
     let Example {
@@ -76,11 +76,9 @@ pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
         min_months,
         ..Settings::new(years)
     };
-    let models = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
-    let respiration = models.map(|choice| {
-        choice
-            .kernel(&settings, &[])
-            .expect("published coefficients")
+    let respiration = models::equations().map(|model| {
+        let example = model.info.example();
+        model.kernel(&settings, &example).expect("valid examples")
     });
     let resampled = Resampling::WORDS
         .iter()

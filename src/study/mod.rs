@@ -19,8 +19,8 @@ pub use bootstrap::BootstrapTable;
 pub use error::{Fault, Origin, Problem, StudyError};
 pub use tables::{
     Aggregate, AttributionTable, Compress, Device, DriversTable, EngineTable, EnsembleTable,
-    Format, GridTable, HurstSd, InputTable, Layers, OutputTable, RespirationTable, RhModel,
-    RsModel, SitesTable, Stage, TrendTable, Uncertain, UncertaintyTable, ZoneSet, bytes_from_text,
+    Format, GridTable, HurstSd, InputTable, Layers, OutputTable, RespirationTable, RhChoice,
+    SitesTable, Stage, TrendTable, Uncertain, UncertaintyTable, ZoneSet, bytes_from_text,
 };
 
 use std::collections::{HashMap, HashSet};

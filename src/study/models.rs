@@ -1,4 +1,4 @@
-//! `[respiration]` and `[uncertainty]`: models, laws, their coefficients and how sure these are.
+//! `[respiration]` and `[uncertainty]`: models, their coefficients and how sure these are.
 
 use toml::Value;
 
@@ -6,13 +6,13 @@ use super::check::{number_like, text_like, texts_like, whole_like};
 use super::error::Fault;
 use super::read::{Form, Reader, Section, describe, numbers, text};
 use super::tables::{
-    EnsembleTable, RESPIRATION_KEYS, RespirationTable, RhModel, RsModel, Uncertain,
-    UncertaintyTable,
+    EnsembleTable, RESPIRATION_KEYS, RespirationTable, RhChoice, Uncertain, UncertaintyTable,
 };
+use crate::kernels::models::{self, DEFAULT_RH, DEFAULT_RS, FRACTION, ModelEntry, POWER};
 use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 
-/// What a law is written as.
-const LAW: &str = "\"bond-lamberty-2004\" or { fraction = 0.55 }";
+/// How a model of heterotrophic respiration is written.
+const RH: &str = "\"bond-lamberty-2004\" or { fraction = 0.55 }";
 
 /// `[respiration]`.
 pub(super) fn respiration(r: &mut Reader, root: &Section<'_>) -> RespirationTable {
@@ -21,18 +21,23 @@ pub(super) fn respiration(r: &mut Reader, root: &Section<'_>) -> RespirationTabl
         (1..=12).contains(n)
     });
     let model = r
-        .word(&s, "model", &text_like("\"gsmsr\""), RsModel::WORDS)
-        .unwrap_or(RsModel::Gsmsr);
-    let heterotrophic = heterotrophic(r, &s).unwrap_or(RhModel::BondLamberty2004);
+        .word(
+            &s,
+            "model",
+            &text_like("\"gsmsr\""),
+            &models::soil_respiration_words(),
+        )
+        .unwrap_or(DEFAULT_RS);
+    let heterotrophic = heterotrophic(r, &s).unwrap_or(RhChoice::from(DEFAULT_RH));
     RespirationTable {
         model,
-        heterotrophic,
+        heterotrophic: heterotrophic.clone(),
         denominator: r
             .word(&s, "denominator", &text_like("\"P+K\""), Denominator::WORDS)
-            .unwrap_or(Denominator::PPlusK),
+            .unwrap_or_default(),
         days: r
             .word(&s, "days", &DAYS, DaysOfMonth::WORDS)
-            .unwrap_or(DaysOfMonth::Calendar),
+            .unwrap_or_default(),
         min_months: months.and_then(|n| usize::try_from(n).ok()).unwrap_or(12),
         parameters: parameters(r, &s),
         ensemble: ensemble(r, &s, model, heterotrophic),
@@ -46,19 +51,21 @@ const DAYS: Form<String> = Form {
     parse: |value| text(value).or_else(|| value.as_integer().map(|days| days.to_string())),
 };
 
-fn heterotrophic(r: &mut Reader, s: &Section<'_>) -> Option<RhModel> {
+fn heterotrophic(r: &mut Reader, s: &Section<'_>) -> Option<RhChoice> {
     const KEY: &str = "heterotrophic";
     let unit = power_unit(r, s, "power_unit");
-    match (law(r, s.value(KEY)?, &s.key(KEY)), unit) {
-        (Some(RhModel::Power(_)), Some(unit)) => Some(RhModel::Power(unit)),
-        (law, _) => law,
+    let choice = rh_choice(r, s.value(KEY)?, &s.key(KEY))?;
+    match unit {
+        Some(unit) if choice.model == POWER => Some(RhChoice::power(unit)),
+        Some(_) | None => Some(choice),
     }
 }
 
-/// A law at the full key `key`: a word, or a table of one key.
-fn law(r: &mut Reader, value: &Value, key: &str) -> Option<RhModel> {
+/// A model of heterotrophic respiration at the full key `key`: a word, or a table of one key.
+fn rh_choice(r: &mut Reader, value: &Value, key: &str) -> Option<RhChoice> {
     if let Some(word) = text(value) {
-        return r.one_of(key.to_owned(), &word, RhModel::WORDS);
+        let model = r.one_of(key.to_owned(), &word, &models::heterotrophic_words());
+        return model.map(RhChoice::from);
     }
     let Some(table) = value.as_table() else {
         let expected = "the name of a model or a fraction";
@@ -67,28 +74,29 @@ fn law(r: &mut Reader, value: &Value, key: &str) -> Option<RhModel> {
             Fault::Form {
                 found: describe(value),
                 expected,
-                example: LAW,
+                example: RH,
             },
         );
         return None;
     };
     let inner = Section::at(table, key.to_owned());
-    r.only(&inner, &["fraction", "power"]);
-    if inner.has("power") {
-        return power_unit(r, &inner, "power").map(RhModel::Power);
+    r.only(&inner, &[FRACTION.word(), POWER.word()]);
+    if inner.has(POWER.word()) {
+        return power_unit(r, &inner, POWER.word()).map(RhChoice::power);
     }
-    if !inner.has("fraction") {
+    if !inner.has(FRACTION.word()) {
         r.fail(
-            inner.key("fraction"),
+            inner.key(FRACTION.word()),
             Fault::Missing {
                 example: "{ fraction = 0.55 }",
             },
         );
     }
-    let fraction = r.bounded(&inner, "fraction", &number_like("0.55"), "0 to 1", |n| {
+    let example = number_like("0.55");
+    let fraction = r.bounded(&inner, FRACTION.word(), &example, "0 to 1", |n| {
         (0.0..=1.0).contains(n)
     });
-    fraction.map(RhModel::Fraction)
+    fraction.map(RhChoice::fraction)
 }
 
 /// The unit of the power law. Grams a year are refused with the reason, since that is the mistake to be expected.
@@ -145,12 +153,12 @@ fn parameters(r: &mut Reader, s: &Section<'_>) -> Vec<(String, f64)> {
     )
 }
 
-/// `respiration.ensemble`: a list that is left out is the chosen model or law.
+/// `respiration.ensemble`: a list that is left out is the chosen model alone.
 fn ensemble(
     r: &mut Reader,
     s: &Section<'_>,
-    model: RsModel,
-    law_chosen: RhModel,
+    model: ModelEntry,
+    heterotrophic: RhChoice,
 ) -> Option<EnsembleTable> {
     const EXAMPLE: &str =
         "{ models = [\"gsmsr\", \"raich-2002\"], heterotrophic = [\"subke-2006\"] }";
@@ -162,28 +170,29 @@ fn ensemble(
     let key = inner.key("models");
     let models = words.map_or(vec![model], |words| {
         r.no_repeats(&key, &words);
+        let known = models::soil_respiration_words();
         words
             .iter()
-            .filter_map(|word| r.one_of(key.clone(), word, RsModel::WORDS))
+            .filter_map(|word| r.one_of(key.clone(), word, &known))
             .collect()
     });
     let form = Form {
-        expected: "a list with at least one law",
+        expected: "a list with at least one model of heterotrophic respiration",
         example: "[\"bond-lamberty-2004\", { fraction = 0.6 }]",
         parse: |value| value.as_array().filter(|items| !items.is_empty()).cloned(),
     };
     let key = inner.key("heterotrophic");
-    let laws = r
-        .get(&inner, "heterotrophic", &form)
-        .map_or(vec![law_chosen], |items| {
-            let laws: Vec<RhModel> = items.iter().filter_map(|item| law(r, item, &key)).collect();
-            let names: Vec<String> = laws.iter().map(RhModel::name).collect();
-            r.no_repeats(&key, &names);
-            laws
-        });
+    let items = r.get(&inner, "heterotrophic", &form);
+    let heterotrophic = items.map_or(vec![heterotrophic], |items| {
+        let read = |item| rh_choice(r, item, &key);
+        let choices: Vec<RhChoice> = items.iter().filter_map(read).collect();
+        let names: Vec<String> = choices.iter().map(RhChoice::name).collect();
+        r.no_repeats(&key, &names);
+        choices
+    });
     Some(EnsembleTable {
         models,
-        heterotrophic: laws,
+        heterotrophic,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::calendar::Steps;
+use crate::kernels::models::{DEFAULT_RH, DEFAULT_RS, soil_respiration_words};
 
 /// The study file of the manual, with every table.
 const EXAMPLE: &str = include_str!("example.toml");
@@ -90,8 +91,8 @@ fn the_least_study_has_the_defaults_of_the_manual() {
         (study.name.as_str(), study.grid.like.as_str()),
         ("study", "npp")
     );
-    assert_eq!(study.respiration.model, RsModel::Gsmsr);
-    assert_eq!(study.respiration.heterotrophic, RhModel::BondLamberty2004);
+    assert_eq!(study.respiration.model, DEFAULT_RS);
+    assert_eq!(study.respiration.heterotrophic, RhChoice::from(DEFAULT_RH));
     assert_eq!(study.respiration.denominator, Denominator::PPlusK);
     assert_eq!(study.respiration.min_months, 12);
     assert_eq!((study.trend.of.as_ref(), study.trend.min_years), (None, 15));
@@ -305,13 +306,26 @@ fn wrong_types_say_what_was_found_and_what_is_right() {
 }
 
 #[test]
+fn an_unknown_model_gets_the_nearest_and_all() {
+    let found = message("[respiration]\nmodel = \"raich2002\"");
+    let words: Vec<&str> = soil_respiration_words()
+        .iter()
+        .map(|(word, _)| *word)
+        .collect();
+    let expected = format!(
+        "respiration.model: \"raich2002\" is unknown (did you mean \"raich-2002\"?); expected one of: {}",
+        words.join(", ")
+    );
+    assert!(found.ends_with(&expected), "{found}");
+    assert!(
+        words.starts_with(&["gsmsr", "tpc", "raich-potter-1995", "raich-2002"]),
+        "{words:?}"
+    );
+}
+
+#[test]
 fn words_and_names_are_held_against_those_that_there_are() {
     for (more, expected) in [
-        (
-            "[respiration]\nmodel = \"raich2002\"",
-            "respiration.model: \"raich2002\" is unknown (did you mean \"raich-2002\"?); expected one of: \
-             gsmsr, tpc, raich-potter-1995, raich-2002, hashimoto-2015, lloyd-taylor, q10",
-        ),
         (
             "[grid]\nlike = \"nppp\"",
             "grid.like: \"nppp\" is no input of this study (did you mean \"npp\"?); expected one of: npp",
@@ -539,10 +553,9 @@ fn overrides_change_the_table_before_it_is_checked() {
 #[test]
 fn a_law_has_its_unit_and_its_coefficients_by_name() {
     let law = |more: &str| good(&format!("{LEAST}[respiration]\n{more}\n"), &[]).respiration;
-    let power = |unit| RhModel::Power(unit);
     assert_eq!(
         law("heterotrophic = \"power\"").heterotrophic,
-        power(PowerUnit::GramsADay)
+        RhChoice::power(PowerUnit::GramsADay)
     );
     for way in [
         "heterotrophic = \"power\"\npower_unit = \"kgC m-2 yr-1\"",
@@ -550,7 +563,7 @@ fn a_law_has_its_unit_and_its_coefficients_by_name() {
     ] {
         assert_eq!(
             law(way).heterotrophic,
-            power(PowerUnit::KilogramsAYear),
+            RhChoice::power(PowerUnit::KilogramsAYear),
             "{way}"
         );
     }
@@ -627,7 +640,7 @@ fn sensitivities_devices_and_fractions_are_read() {
         [Sensitivity::FirstDifference, baseline]
     );
     assert_eq!(study.engine.device, Device::Named("RTX 4090".to_owned()));
-    assert_eq!(study.respiration.heterotrophic, RhModel::Fraction(0.55));
+    assert_eq!(study.respiration.heterotrophic, RhChoice::fraction(0.55));
     assert_eq!(study.respiration.denominator, Denominator::KPlusPPlusP0);
     assert_eq!(
         study.zones[0].labels,

@@ -17,7 +17,7 @@ impl Builder<'_> {
             let Some(sources) = self.sources_of(&**kernel) else {
                 continue;
             };
-            let model = kernel.spec().title;
+            let model = kernel.title();
             let layer = self.flux(Arc::clone(kernel), sources, name);
             self.file(
                 format!("stacks/{name}"),

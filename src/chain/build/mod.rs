@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 use crate::calendar::{Steps, Years};
 use crate::kernels::abi::{Kernel, Port};
-use crate::kernels::carbon::BondLamberty2004;
 use crate::kernels::climate::{AnnualMean, AnnualSum};
+use crate::kernels::heterotrophic::LogLog;
 use crate::kernels::resampling;
 use crate::tile::{Geometry, InputSpec};
 
@@ -92,7 +92,7 @@ impl Recipe {
             years,
             inputs,
             respiration,
-            heterotrophic: Arc::new(BondLamberty2004::default()),
+            heterotrophic: Arc::new(LogLog::default()),
             ensemble: None,
             draws: None,
             min_months: 12,
@@ -343,7 +343,7 @@ impl<'a> Builder<'a> {
         outputs: &[usize],
         first_step: usize,
     ) {
-        let label = format!("{} of {of}", kernel.spec().name);
+        let label = format!("{} of {of}", kernel.name());
         self.stages.push(Stage {
             label,
             kernel,
@@ -364,7 +364,7 @@ impl<'a> Builder<'a> {
             .stages
             .iter()
             .find(|stage| stage.outputs.contains(&layer))
-            .map(|s| s.kernel.spec().name.to_owned());
+            .map(|s| s.kernel.name().to_owned());
         let unit = spec.unit.clone();
         self.files.push(FileSpec {
             path,

@@ -15,10 +15,10 @@ use clap::builder::PossibleValuesParser;
 use toml::{Table, Value};
 
 use crate::error::Error;
+use crate::kernels::models;
 use crate::run::RunOptions;
 use crate::study::{
-    Compress, DaysOfMonth, Denominator, Device, FalseDiscovery, Format, PowerUnit, RsModel,
-    TrendTest,
+    Compress, DaysOfMonth, Denominator, Device, FalseDiscovery, Format, PowerUnit, TrendTest,
 };
 
 use super::run::{summary, watched};
@@ -257,7 +257,7 @@ pub(super) struct RespirationArgs {
     npp: Vec<String>,
 
     /// Model of soil respiration; default: gsmsr.
-    #[arg(long, value_parser = words_of(RsModel::WORDS))]
+    #[arg(long, value_parser = words_of(&models::soil_respiration_words()))]
     model: Option<String>,
 
     /// Law of heterotrophic respiration by its name, or a fixed fraction such as 0.55; default:

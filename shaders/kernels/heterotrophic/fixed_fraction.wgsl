@@ -1,6 +1,6 @@
 // Heterotrophic respiration as a fixed fraction of soil respiration.
 //
-// Twin:    src/kernels/carbon/fixed_fraction.rs
+// Twin:    src/kernels/heterotrophic/fixed_fraction.rs
 // Inputs:  0 rs [gC m-2 yr-1]
 // Outputs: 0 rh [gC m-2 yr-1]
 // Error:   one product.
