@@ -7,14 +7,17 @@ use super::abi::Kernel;
 use super::coefficients::{ModelInfo, ParameterError};
 use super::heterotrophic::{FixedFraction, LogLog, Pei, Power, Subke2006};
 use super::model::Model;
-use super::respiration::{Gsmsr, Hashimoto2015, LloydTaylor, Q10, Raich, Tpc};
+use super::respiration::{
+    Gsmsr, Hashimoto2015, LloydTaylor, Q10, Raich, RaichSchlesinger1992, Tpc,
+};
 pub use super::settings::Settings;
 
 /// The equations of soil respiration.
-static SOIL_RESPIRATION: [Equation; 6] = [
+static SOIL_RESPIRATION: [Equation; 7] = [
     Equation::of::<Gsmsr>(),
     Equation::of::<Tpc>(),
     Equation::of::<Raich>(),
+    Equation::of::<RaichSchlesinger1992>(),
     Equation::of::<Hashimoto2015>(),
     Equation::of::<LloydTaylor>(),
     Equation::of::<Q10>(),

@@ -242,6 +242,37 @@ def tpc():
     write("tpc", cases)
 
 
+def raich_schlesinger_1992():
+    coefficients = {"a": 9.26, "b": 0.0127, "c": 289.0}
+    cases = []
+
+    def year(t, p, c):
+        return max(c["a"] * t + c["b"] * t * max(mp.mpf(p), mp.mpf(0)) + c["c"], mp.mpf(0))
+
+    def add(name, t, p, worked=None, **change):
+        params = {**coefficients, **change}
+        t, p = f32(t), f32(p)
+        c = {k: mp.mpf(params[k]) for k in coefficients}
+        rs = [None if None in (a, b) else year(mp.mpf(a), b, c) for a, b in zip(t, p)]
+        again = np.clip(nan(t) * (params["a"] + params["b"] * np.clip(nan(p), 0, None)) + params["c"], 0, None)
+        agree(rs, again, 1e-12, name, floor=1e-9)
+        cases.append(case(name, SOURCE, params, {"temperature": t, "precipitation": p}, {"rs": rs}, **({"worked": worked} if worked else {})))
+
+    agree(year(mp.mpf(20), 1500, {k: mp.mpf(str(v)) for k, v in coefficients.items()}), 855.2, 1e-12, "raich_schlesinger1992")
+    add("raich_schlesinger1992", [20], [1500], worked={"id": "raich_schlesinger1992", "gC_m2_yr": 855.2})
+    rng = np.random.default_rng(214)
+    t, p = draw(rng.normal(20, 1, 20), 3), draw(rng.gamma(20, 70, 20), 2)
+    add("20 years", t, p)
+    add("other coefficients", t, p, a=8.0, b=0.02, c=150.0)
+    add("gaps", gaps(t, [0, 4]), gaps(p, [4, 5, 19]))
+    add("no rain", t, [0.0] * 20)
+    add("P below 0 is 0", t, [-1.0 if i % 3 == 0 else v for i, v in enumerate(p)])
+    add("cold, where the flux ends at 0", [-31.25, -31.0, -20.0, -10.0, -5.0, 0.0], [0.0, 0.0, 500.0, 1500.0, 1000.0, 800.0])
+    add("hot, dry and wet", [30.0, 35.0, 35.0], [10.0, 100.0, 12000.0])
+    add("all missing", [None] * 5, [None] * 5)
+    write("raich_schlesinger_1992", cases)
+
+
 # ------------------------------------------------------------------------------------------------ Rh from annual sums of Rs
 
 
@@ -495,4 +526,4 @@ def monte_carlo():
     write("monte_carlo", cases)
 
 
-MODELS = [nep_mean, spread, draws, monte_carlo, tpc, raich, hashimoto_2015, lloyd_taylor, q10, log_log, subke_2006, power, pei]
+MODELS = [nep_mean, spread, draws, monte_carlo, tpc, raich, hashimoto_2015, lloyd_taylor, q10, raich_schlesinger_1992, log_log, subke_2006, power, pei]

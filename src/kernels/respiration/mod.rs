@@ -5,6 +5,7 @@ mod hashimoto_2015;
 mod lloyd_taylor;
 mod q10;
 mod raich;
+mod raich_schlesinger_1992;
 mod tpc;
 
 pub use gsmsr::{Gsmsr, GsmsrParams};
@@ -12,6 +13,7 @@ pub use hashimoto_2015::{Hashimoto2015, Hashimoto2015Params};
 pub use lloyd_taylor::{LloydTaylor, LloydTaylorParams};
 pub use q10::{Q10, Q10Params};
 pub use raich::{Raich, RaichParams};
+pub use raich_schlesinger_1992::{RaichSchlesinger1992, RaichSchlesinger1992Params};
 pub use tpc::{Tpc, TpcParams};
 
 pub use super::coefficients::ParameterError;
