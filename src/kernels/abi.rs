@@ -170,7 +170,7 @@ pub trait Twin: Send + Sync {
     const SPEC: KernelSpec;
 
     /// Its name in the metadata of files and in `run.json`, where that is not the kernel's.
-    fn name(&self) -> &'static str {
+    fn recorded_as(&self) -> &'static str {
         Self::SPEC.name
     }
     /// What it computes, where that is more than the kernel's title.
@@ -238,8 +238,8 @@ pub enum Precision {
 pub trait Kernel: Send + Sync {
     /// What is the same for every instance.
     fn spec(&self) -> &'static KernelSpec;
-    /// See [`Twin::name`].
-    fn name(&self) -> &'static str;
+    /// See [`Twin::recorded_as`].
+    fn recorded_as(&self) -> &'static str;
     /// See [`Twin::title`].
     fn title(&self) -> &'static str;
     /// Inputs in the order of their slots.
@@ -273,8 +273,8 @@ impl<T: Twin> Kernel for T {
     fn spec(&self) -> &'static KernelSpec {
         const { &T::SPEC }
     }
-    fn name(&self) -> &'static str {
-        Twin::name(self)
+    fn recorded_as(&self) -> &'static str {
+        Twin::recorded_as(self)
     }
     fn title(&self) -> &'static str {
         Twin::title(self)

@@ -183,7 +183,7 @@ mod tests {
     fn every_model_has_a_kernel_with_finite_coefficients() -> Result<(), ParameterError> {
         for model in all() {
             let kernel = model.kernel(&Settings::new(YEARS), &model.info.example())?;
-            assert_eq!(kernel.name(), model.info.recorded_as);
+            assert_eq!(kernel.recorded_as(), model.info.recorded_as);
             assert_eq!(kernel.title(), model.info.title);
             for word in kernel.params().chunks_exact(4) {
                 let number = f32::from_le_bytes([word[0], word[1], word[2], word[3]]);

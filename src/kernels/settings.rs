@@ -5,8 +5,10 @@ use crate::words::words;
 
 words! {
     /// The denominator of precipitation in GSMSR.
+    #[derive(Default)]
     Denominator {
         /// `P + K`, as the equation is quoted.
+        #[default]
         PPlusK = "P+K",
         /// `K + P + P0`, as in the family of models that it comes from.
         KPlusPPlusP0 = "K+P+P0",
@@ -15,8 +17,10 @@ words! {
 
 words! {
     /// How many days a monthly rate stands for.
+    #[derive(Default)]
     DaysOfMonth {
         /// Those of the calendar, 29 February included.
+        #[default]
         Calendar = "calendar",
         /// 30, as some papers have it: a year is 1.5 % less.
         Thirty = "30",
@@ -25,29 +29,13 @@ words! {
 
 words! {
     /// The unit in which the power law takes Rs and gives Rh; without it the law means nothing.
+    #[derive(Default)]
     PowerUnit {
         /// The year's mean rate a day.
+        #[default]
         GramsADay = "gC m-2 d-1",
         /// Kilograms a year.
         KilogramsAYear = "kgC m-2 yr-1",
-    }
-}
-
-impl Default for Denominator {
-    fn default() -> Self {
-        Self::PPlusK
-    }
-}
-
-impl Default for DaysOfMonth {
-    fn default() -> Self {
-        Self::Calendar
-    }
-}
-
-impl Default for PowerUnit {
-    fn default() -> Self {
-        Self::GramsADay
     }
 }
 

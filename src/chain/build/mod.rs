@@ -343,7 +343,7 @@ impl<'a> Builder<'a> {
         outputs: &[usize],
         first_step: usize,
     ) {
-        let label = format!("{} of {of}", kernel.name());
+        let label = format!("{} of {of}", kernel.recorded_as());
         self.stages.push(Stage {
             label,
             kernel,
@@ -364,7 +364,7 @@ impl<'a> Builder<'a> {
             .stages
             .iter()
             .find(|stage| stage.outputs.contains(&layer))
-            .map(|s| s.kernel.name().to_owned());
+            .map(|s| s.kernel.recorded_as().to_owned());
         let unit = spec.unit.clone();
         self.files.push(FileSpec {
             path,

@@ -150,7 +150,7 @@ impl Twin for LogLog {
         canary: ("params.slope * log(", "params.slope * 1.0001 * log("),
     };
 
-    fn name(&self) -> &'static str {
+    fn recorded_as(&self) -> &'static str {
         self.row.recorded_as
     }
 

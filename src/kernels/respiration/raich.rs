@@ -139,7 +139,7 @@ impl Twin for Raich {
         ),
     };
 
-    fn name(&self) -> &'static str {
+    fn recorded_as(&self) -> &'static str {
         self.row.recorded_as
     }
 
