@@ -308,10 +308,10 @@ mod tests {
         };
         let stated = [set("K", 3.0), set("a", 0.25)].concat();
         let told = unchecked.values::<3>(&stated).err().map(|e| e.to_string());
-        let expected = "model needs c (degC-1), and there is no default: we could not check the values in circulation \
-                        against the paper (Nobody (1999), J. Doubt 1, 2-3). Take it from the paper, or state \
-                        parameters = { c = 1.5 }, the values in circulation, and check it against the paper before \
-                        you publish";
+        let expected = "model needs c (degC-1), and there is no default: we could not check the \
+            values in circulation against the paper (Nobody (1999), J. Doubt 1, 2-3). Take it \
+            from the paper, or state parameters = { c = 1.5 }, the values in circulation, and \
+            check it against the paper before you publish";
         assert_eq!(told.as_deref(), Some(expected));
         assert_eq!(unchecked.value("c", &stated), None);
         let all = [stated, set("c", 1.0)].concat();

@@ -89,13 +89,15 @@ fn not_stated_in_words(
             "they belong"
         };
         return format!(
-            "{model} needs {names}, and there is no default: {belong} to a site or a region, and the source gives no \
-             value ({source}). State your own, in the form parameters = {{ {lines} }}"
+            "{model} needs {names}, and there is no default: {belong} to a site or a region, and \
+             the source gives no value ({source}). State your own, in the form parameters = {{ \
+             {lines} }}"
         );
     }
     format!(
-        "{model} needs {names}, and there is no default: we could not check the values in circulation against the \
-         paper ({source}). Take {them} from the paper, or state parameters = {{ {lines} }}, the values in circulation, \
-         and check {them} against the paper before you publish"
+        "{model} needs {names}, and there is no default: we could not check the values in \
+         circulation against the paper ({source}). Take {them} from the paper, or state \
+         parameters = {{ {lines} }}, the values in circulation, and check {them} against the \
+         paper before you publish"
     )
 }

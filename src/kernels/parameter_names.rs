@@ -119,7 +119,8 @@ mod tests {
         let (shared, errors) = share_out(&MODELS, &stated);
         assert_eq!(shared[0], set("F", 2.0));
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        let expected = "first with second has no coefficient \"second.F\"; its coefficients are K, F, second.K, c";
+        let expected = "first with second has no coefficient \"second.F\"; its coefficients are \
+            K, F, second.K, c";
         assert_eq!(texts[0], expected);
         assert_eq!(texts.len(), 2);
     }

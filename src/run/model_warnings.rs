@@ -53,8 +53,8 @@ fn warnings_of(key: &str, model: &ModelInfo, stated: &[(String, f64)]) -> Vec<St
     };
     let unchecked = unchecked.then(|| {
         format!(
-            "{key}: the coefficients of {name} were not verified against the paper ({}); check them, or state your own \
-             in respiration.parameters",
+            "{key}: the coefficients of {name} were not verified against the paper ({}); check \
+             them, or state your own in respiration.parameters",
             model.source
         )
     });
@@ -77,8 +77,8 @@ fn warning_of_range(model: &str, valid: &ValidRange, unit: &str, sample: &[f64])
     let share = outside as f64 / sample.len().max(1) as f64;
     (share > WORTH_A_WARNING).then(|| {
         format!(
-            "inputs.{input}: {:.1} % of a sample are outside {least} to {most} {unit}, the range for which {model} was \
-             made; they are computed all the same",
+            "inputs.{input}: {:.1} % of a sample are outside {least} to {most} {unit}, the range \
+             for which {model} was made; they are computed all the same",
             100.0 * share
         )
     })

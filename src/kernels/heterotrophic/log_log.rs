@@ -102,7 +102,8 @@ impl Model for LogLog {
             recorded_as: "hashimoto_2015_rh",
             title: "heterotrophic respiration, Hashimoto et al. 2015",
             coefficients: &coefficients(1.22, 0.73),
-            source: "Hashimoto et al. (2015), Biogeosciences 12, 4121-4132, after Bond-Lamberty et al. (2004)",
+            source: "Hashimoto et al. (2015), Biogeosciences 12, 4121-4132, after Bond-Lamberty \
+                et al. (2004)",
             provenance: Provenance::Unchecked,
             valid: &[],
             caution: None,
@@ -142,7 +143,8 @@ impl Twin for LogLog {
         name: "log_log",
         title: "heterotrophic respiration, linear in logarithms",
         missing: "where Rs is missing",
-        source: "Bond-Lamberty, Wang & Gower (2004); Bond-Lamberty & Thomson (2010); Hashimoto et al. (2015)",
+        source: "Bond-Lamberty, Wang & Gower (2004); Bond-Lamberty & Thomson (2010); Hashimoto \
+            et al. (2015)",
         wgsl: include_str!("../../../shaders/kernels/heterotrophic/log_log.wgsl"),
         libs: &[include_str!("../../../shaders/lib/exponential.wgsl")],
         params: LogLogParams::FIELDS,

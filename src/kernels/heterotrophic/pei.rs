@@ -19,7 +19,7 @@
 //! month; annual temperature and rain in it would give 15 % more.
 //!
 //! It does not go through soil respiration, so it is not bounded by it. Calibrated on alpine steppe of Tibet:
-//! elsewhere a run of sensitivity.
+//! elsewhere use it to test how sensitive a result is.
 //!
 //! Source: Pei et al. (2009), Acta Ecol. Sin. 29, as quoted in papers on China; the shape was seen in two public codes.
 //! GPU twin: `shaders/kernels/heterotrophic/pei.wgsl`.
@@ -51,7 +51,7 @@ gpu_params! {
     }
 }
 
-/// The formula with its coefficients.
+/// The model with its coefficients.
 #[derive(Clone, Debug)]
 pub struct Pei {
     /// `c · days · carbon`, `a` and `b`.
@@ -75,7 +75,8 @@ impl Model for Pei {
         provenance: Provenance::InWideUse,
         valid: T_P,
         caution: Some(
-            "it was calibrated on alpine steppe of Tibet; elsewhere take it as a run of sensitivity",
+            "it was calibrated on alpine steppe of Tibet; elsewhere take it as a run of \
+             sensitivity",
         ),
     }];
 
@@ -119,7 +120,8 @@ impl Twin for Pei {
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: PeiParams::FIELDS,
-        tolerance: "exponential to 3e-7, log to 3 ULP or 4.8e-7 absolute, twelve additions: 1e-6, doubled",
+        tolerance: "exponential to 3e-7, log to 3 ULP or 4.8e-7 absolute, twelve additions: \
+            1e-6, doubled",
         canary: (
             "exponential(params.a * t.value)",
             "exponential(params.a * 1.001 * t.value)",

@@ -14,7 +14,7 @@
 //! rates in gC m-2 d-1 (the default) its share is 0.51 at Rs = 2.4, with kgC m-2 yr-1 it is 0.63 at 0.9; with
 //! gC m-2 yr-1 it would be 0.15 at 900, which no field data support, so that unit is not offered. A day's rate is
 //! the year's mean, `Rs / days of the year`: the law is concave, and months apart would give more. The days are those
-//! over which the model summed Rs, 360 where each month counts 30; a model of years knows those of the calendar alone.
+//! over which the model of Rs summed, 360 where each month has 30; a model of years uses those of the calendar.
 //!
 //! Source: none that we know; in wide use with these numbers. **Not checked against a paper.**
 //! GPU twin: `shaders/kernels/heterotrophic/power.wgsl`.
@@ -42,7 +42,7 @@ gpu_params! {
     }
 }
 
-/// The law with its coefficients.
+/// The model with its coefficients.
 #[derive(Clone, Debug)]
 pub struct Power {
     factor: f64,
@@ -90,7 +90,8 @@ impl Twin for Power {
         wgsl: include_str!("../../../shaders/kernels/heterotrophic/power.wgsl"),
         libs: &[include_str!("../../../shaders/lib/exponential.wgsl")],
         params: PowerParams::FIELDS,
-        tolerance: "log to 5e-7, quotient to 2.5 ULP, exponential to 2e-7, three products: 1e-6, doubled",
+        tolerance: "log to 5e-7, quotient to 2.5 ULP, exponential to 2e-7, three products: 1e-6, \
+            doubled",
         canary: ("params.exponent * log(", "params.exponent * 1.0001 * log("),
     };
 

@@ -12,7 +12,7 @@
 //! | `intercept` | Rh / Rs at Rs = 1              | -                 | 1.482   |
 //! | `slope`     | fall of Rh / Rs with ln Rs, >0 | -                 | 0.138   |
 //!
-//! Rh would pass Rs below Rs = 32.9; there it is Rs. It is a law of annual sums and reads nothing else.
+//! Rh would pass Rs below Rs = 32.9; there it is Rs. It is a model of annual sums and reads nothing else.
 //!
 //! Source: Subke, Inglima & Cotrufo (2006), Glob. Change Biol. 12, 921-943.
 //! GPU twin: `shaders/kernels/heterotrophic/subke_2006.wgsl`.
@@ -40,7 +40,7 @@ gpu_params! {
     }
 }
 
-/// The law with its coefficients.
+/// The model with its coefficients.
 #[derive(Clone, Debug)]
 pub struct Subke2006 {
     intercept: f64,
@@ -88,7 +88,8 @@ impl Twin for Subke2006 {
         wgsl: include_str!("../../../shaders/kernels/heterotrophic/subke_2006.wgsl"),
         libs: &[],
         params: Subke2006Params::FIELDS,
-        tolerance: "log to 5e-7 times 0.138, a share of at most 1, one product: 4e-7 of Rs, doubled",
+        tolerance: "log to 5e-7 times 0.138, a share of at most 1, one product: 4e-7 of Rs, \
+            doubled",
         canary: ("params.slope * log(", "params.slope * 1.0001 * log("),
     };
 

@@ -112,7 +112,8 @@ impl Twin for LloydTaylor {
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: LloydTaylorParams::FIELDS,
-        tolerance: "argument x of the exponential to 5e-7 of itself, twelve additions: 1e-6 (1 + largest |x|), doubled",
+        tolerance: "argument x of the exponential to 5e-7 of itself, twelve additions: 1e-6 (1 + \
+            largest |x|), doubled",
         canary: (
             "params.steepness * (t.value",
             "params.steepness * 1.0001 * (t.value",

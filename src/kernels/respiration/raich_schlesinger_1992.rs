@@ -66,7 +66,8 @@ impl Model for RaichSchlesinger1992 {
         provenance: Provenance::Unchecked,
         valid: T,
         caution: Some(
-            "a public code attributes another equation to the paper, Rs = 0.391 P + 155; see which one you mean",
+            "a public code attributes another equation to the paper, Rs = 0.391 P + 155; see \
+             which one you mean",
         ),
     }];
 
