@@ -233,7 +233,8 @@ def yearly(x, years, min_months, weigh, thirty=False):
 MODELS = {"gsmsr": {"R0": 0.588, "M": 0.118, "alpha": 1.83, "beta": -0.006, "P0": 2.972, "K": 5.657},
           "tpc": {"F": 1.55, "Q": 0.031, "K": 0.68, "C": 2.23}, "raich-2002": {"F": 1.25, "Q": 0.05452, "K": 4.259},
           "raich-potter-1995": {"F": 1.334, "Q": 0.03992, "K": 1.634}, "hashimoto-2015": {"F": 1.68, "b": 0.0528, "c": 0.000628, "K": 1.2, "a": 0.98},
-          "lloyd-taylor": {"R10": 2.0, "E0": 308.56, "T0": -46.02}, "q10": {"Rref": 2.0, "Q10": 2.0, "Tref": 10.0}}
+          "lloyd-taylor": {"R10": 2.0, "E0": 308.56, "T0": -46.02}, "q10": {"Rref": 2.0, "Q10": 2.0, "Tref": 10.0},
+          "raich-schlesinger-1992": {"a": 9.26, "b": 0.0127, "c": 289.0}}
 LAWS = {"bond-lamberty-2004": {"intercept": 1.22, "slope": 0.73}, "bond-lamberty-2010": {"intercept": 0.22, "slope": 0.87},
         "hashimoto-2015": {"intercept": 1.22, "slope": 0.73}, "subke-2006": {"intercept": 1.482, "slope": 0.138},
         "power": {"factor": 0.6163, "exponent": 0.7918}, "pei": {"c": 0.22, "a": 0.0912, "b": 0.3145, "days": 30.0, "carbon": 0.465},
@@ -274,6 +275,9 @@ def soil_respiration(respiration, model, pixels, annual, years, drawn=None):
     if model == "tpc":
         p = np.maximum(annual["precipitation"], 0) / 1000
         return 1000 * c["F"] * np.exp(c["Q"] * annual["temperature"]) * p / (p + c["K"]) * soc / (soc + c["C"])
+    if model == "raich-schlesinger-1992":
+        p = np.maximum(annual["precipitation"], 0)
+        return np.maximum(annual["temperature"] * (c["a"] + c["b"] * p) + c["c"], 0)
     cm = np.maximum(pixels["precipitation"], 0) / 10 if "precipitation" in pixels else None
     if model == "gsmsr":
         denominator = respiration.get("denominator", "P+K")

@@ -3,7 +3,7 @@
 /// A choice that a user makes by a word.
 pub(crate) trait Word: Copy + 'static {
     /// Every word with its choice, in the order of the manual.
-    const WORDS: &'static [(&'static str, Self)];
+    fn words() -> Vec<(&'static str, Self)>;
 
     /// What the choice means, in one line.
     fn meaning(self) -> &'static str;
@@ -31,7 +31,9 @@ macro_rules! words {
         }
 
         impl $crate::words::Word for $name {
-            const WORDS: &'static [(&'static str, Self)] = Self::WORDS;
+            fn words() -> Vec<(&'static str, Self)> {
+                Self::WORDS.to_vec()
+            }
 
             fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => concat!($($meaning),+).trim(),)+ }

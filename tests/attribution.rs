@@ -25,7 +25,7 @@ use doline::chain::{
 };
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Precision};
-use doline::kernels::models::{SOIL_RESPIRATION, Settings};
+use doline::kernels::models::{DEFAULT_RS, Settings};
 use doline::run::{RunOptions, RunRecord, run};
 use doline::sinks::RasterRead;
 use doline::study::Study;
@@ -46,7 +46,7 @@ fn annual(name: &str, unit: &str) -> InputSpec {
 }
 
 fn respiration() -> Arc<dyn Kernel> {
-    SOIL_RESPIRATION[0]
+    DEFAULT_RS
         .kernel(&Settings::new(YEARS), &[])
         .expect("published coefficients")
 }

@@ -21,12 +21,12 @@ use std::sync::Arc;
 use doline::calendar::{Steps, Years};
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Port, Precision};
-use doline::kernels::carbon::{Nep, PowerUnit};
+use doline::kernels::carbon::Nep;
 use doline::kernels::lib::tails::{f_p_value, t_p_value};
-use doline::kernels::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
+use doline::kernels::models::{Settings, rh_models, rs_models};
 use doline::kernels::parameters::{Parameter, Parameters};
 use doline::kernels::registry::{self, Example};
-use doline::kernels::respiration::{DaysOfMonth, Denominator};
+use doline::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 use doline::tile::{Geometry, InputSpec, Stored};
 use serde_json::Value;
 
@@ -53,7 +53,7 @@ fn whole(params: &Value, name: &str) -> u32 {
         .unwrap_or_else(|| panic!("{name} in {params}"))
 }
 
-/// A model or law of respiration with the case's coefficients, each of which must be there.
+/// A model of respiration, the row that the case names, with the case's coefficients, each of which must be there.
 fn model_of(name: &str, params: &Value, years: Years) -> Option<Arc<dyn Kernel>> {
     let defaults = Settings::new(years);
     let settings = Settings {
@@ -77,16 +77,14 @@ fn model_of(name: &str, params: &Value, years: Years) -> Option<Arc<dyn Kernel>>
         },
         ..defaults
     };
-    let mut choices = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
-    let choice = choices.find(|choice| {
-        choice
-            .kernel(&defaults, &[])
-            .expect("published")
-            .spec()
-            .name
-            == name
+    let row = params["model"].as_str();
+    let mut models = rs_models().chain(rh_models());
+    let model = models.find(|model| {
+        let example = model.kernel(&defaults, &model.info.example());
+        let is_its_kernel = example.expect("a valid example").spec().name == name;
+        is_its_kernel && row.is_none_or(|row| row == model.word())
     })?;
-    let coefficients = choice.model.coefficients.iter();
+    let coefficients = model.info.coefficients.iter();
     let coefficients: Vec<(String, f64)> = coefficients
         .map(|c| {
             (
@@ -95,7 +93,7 @@ fn model_of(name: &str, params: &Value, years: Years) -> Option<Arc<dyn Kernel>>
             )
         })
         .collect();
-    Some(choice.kernel(&settings, &coefficients).expect("valid"))
+    Some(model.kernel(&settings, &coefficients).expect("valid"))
 }
 
 /// The parameters of a case by their names, and those that follow from its inputs.

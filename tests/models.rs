@@ -1,5 +1,5 @@
-//! Models of soil respiration and laws of heterotrophic respiration as a study meets them: which inputs
-//! each needs, what a run says of its coefficients.
+//! Models of soil and heterotrophic respiration as a study meets them: which inputs each needs, which coefficients a
+//! study must state, what a run says of the others.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -19,11 +19,12 @@ use std::sync::Arc;
 use doline::calendar::{Steps, Years};
 use doline::chain::{Chain, ChainError, Recipe, Selection, Sensitivity, TrendTest, build};
 use doline::engines::cpu::CpuEngine;
-use doline::kernels::carbon::Pei;
+use doline::error::Error;
+use doline::kernels::abi::Kernel;
+use doline::kernels::coefficients::Provenance;
 use doline::kernels::models::{
-    HETEROTROPHIC, SOIL_RESPIRATION, Settings, heterotrophic, soil_respiration,
+    ModelEntry, Settings, heterotrophic, rh_models, rs_models, soil_respiration,
 };
-use doline::kernels::respiration::{DaysOfMonth, Months};
 use doline::study::Study;
 use doline::tile::{InputSpec, Stored};
 
@@ -41,16 +42,16 @@ fn input(name: &str) -> InputSpec {
     support::plain_input(name, steps, YEARS)
 }
 
+/// A model with the values of its row.
+fn kernel(model: ModelEntry, years: Years) -> Arc<dyn Kernel> {
+    model
+        .kernel(&Settings::new(years), &model.info.example())
+        .expect("valid")
+}
+
 fn recipe(model: &str, law: &str, inputs: &[&str]) -> Recipe {
-    let settings = Settings::new(YEARS);
-    let model = soil_respiration(model)
-        .expect(model)
-        .kernel(&settings, &[])
-        .expect("published");
-    let law = heterotrophic(law)
-        .expect(law)
-        .kernel(&settings, &[])
-        .expect("published");
+    let model = kernel(soil_respiration(model).expect(model), YEARS);
+    let law = kernel(heterotrophic(law).expect(law), YEARS);
     Recipe {
         heterotrophic: law,
         ..Recipe::new(
@@ -82,22 +83,27 @@ fn values(chain: &Chain) -> Vec<Stored> {
 
 #[test]
 fn every_model_needs_its_own_inputs_and_no_others() {
-    for (model, needs) in [
+    for (model, expected) in [
         ("gsmsr", &["temperature", "precipitation", "soc"][..]),
         ("tpc", &["temperature", "precipitation", "soc"]),
-        ("raich-potter-1995", &["temperature", "precipitation"]),
         ("raich-2002", &["temperature", "precipitation"]),
         ("hashimoto-2015", &["temperature", "precipitation"]),
-        ("lloyd-taylor", &["temperature"]),
         ("q10", &["temperature"]),
     ] {
-        for law in HETEROTROPHIC
-            .iter()
-            .map(|law| law.model.name)
+        let inputs = kernel(soil_respiration(model).expect(model), YEARS).inputs();
+        let inputs: Vec<&str> = inputs.iter().map(|port| port.name.as_str()).collect();
+        assert_eq!(inputs, expected, "{model}");
+    }
+    for entry in rs_models() {
+        let model = entry.word();
+        let inputs = kernel(entry, YEARS).inputs();
+        let needs: Vec<&str> = inputs.iter().map(|port| port.name.as_str()).collect();
+        for law in rh_models()
+            .map(|law| law.word())
             .filter(|law| *law != "pei")
         {
             let chain = Arc::new(
-                build(&recipe(model, law, needs))
+                build(&recipe(model, law, &needs))
                     .expect(model)
                     .returning_everything(),
             );
@@ -116,7 +122,7 @@ fn every_model_needs_its_own_inputs_and_no_others() {
                     "{model}, {law}: Rs {rs}, Rh {rh}"
                 );
             }
-            for lacking in needs {
+            for lacking in &needs {
                 let rest: Vec<&str> = needs
                     .iter()
                     .copied()
@@ -131,11 +137,6 @@ fn every_model_needs_its_own_inputs_and_no_others() {
             }
         }
     }
-    assert_eq!(
-        SOIL_RESPIRATION.len(),
-        7,
-        "a new model belongs into this test"
-    );
 }
 
 #[test]
@@ -193,13 +194,8 @@ fn what_lacks_for_nep_depends_on_the_law() {
 /// the factor on the logarithm alone gives 20 for this year instead of 427.
 #[test]
 fn pei_has_the_right_brackets() {
-    let months = Months {
-        years: YEARS,
-        min_months: 12,
-        days: DaysOfMonth::Calendar,
-    };
-    let kernel: Arc<dyn doline::kernels::abi::Kernel> =
-        Arc::new(Pei::new(months, &[]).expect("published"));
+    let kernel = heterotrophic("pei").expect("pei");
+    let kernel = kernel.kernel(&Settings::new(YEARS), &[]).expect("defaults");
     let t = [
         12.8, 14.1, 17.6, 22.5, 25.9, 27.9, 28.4, 28.2, 26.9, 23.5, 18.9, 14.9,
     ];
@@ -216,7 +212,7 @@ fn pei_has_the_right_brackets() {
 }
 
 /// The sample study with another `[respiration]`.
-fn warnings(respiration: &str) -> Vec<String> {
+fn sample(respiration: &str) -> Study {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/guangxi");
     let text = std::fs::read_to_string(folder.join("study.toml")).expect("the sample");
     let (before, after) = text
@@ -224,39 +220,166 @@ fn warnings(respiration: &str) -> Vec<String> {
         .expect("the sample names its models");
     let (_, after) = after.split_once("[trend]").expect("trends come next");
     let text = format!("{before}[respiration]\n{respiration}\n[trend]{after}");
-    let study = Study::from_str(&text, &folder, &[]).expect("a study");
-    doline::run::plan(&study, None).expect("a plan").warnings
+    Study::from_str(&text, &folder, &[]).expect("a study")
+}
+
+fn warnings(respiration: &str) -> Vec<String> {
+    planned(respiration).expect("a plan")
+}
+
+/// The sample study with another `[respiration]`, planned.
+fn planned(respiration: &str) -> Result<Vec<String>, Error> {
+    let study = sample(respiration);
+    doline::run::plan(&study, None).map(|plan| plan.warnings)
+}
+
+/// All values of a row as a study states them.
+fn stated(model: ModelEntry) -> String {
+    let lines = model.info.example();
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    format!("parameters = {{ {} }}", lines.join(", "))
+}
+
+#[test]
+fn what_nobody_could_check_must_be_stated_and_is_then_taken() {
+    let must = |model: &ModelEntry| match model.info.provenance {
+        Provenance::Unchecked => true,
+        Provenance::OfASite(_) => model.word() != "fraction",
+        Provenance::Verified | Provenance::InWideUse | Provenance::OfUnknownSource => false,
+    };
+    let rs = rs_models().filter(must).map(|model| ("model", model));
+    let rh = rh_models()
+        .filter(must)
+        .map(|model| ("heterotrophic", model));
+    let mut words = Vec::new();
+    for (key, model) in rs.chain(rh) {
+        words.push(model.word());
+        let choice = format!("{key} = \"{}\"", model.word());
+        let error = planned(&choice).expect_err(model.word());
+        assert_eq!(error.exit_code(), 2);
+        let told = error.to_string();
+        for c in model.info.coefficients {
+            if model.info.must_be_stated(c.symbol) {
+                let named = format!("{} ({})", c.symbol, c.unit);
+                assert!(told.contains(&named), "{told}");
+                assert!(
+                    told.contains(&format!("{} = {}", c.symbol, c.value)),
+                    "{told}"
+                );
+            }
+        }
+        assert!(told.contains(model.info.source), "{told}");
+        let warnings = warnings(&format!("{choice}\n{}", stated(model)));
+        assert!(
+            !warnings.iter().any(|w| w.contains("verified")),
+            "{warnings:?}"
+        );
+    }
+    for word in [
+        "tpc",
+        "raich-potter-1995",
+        "hashimoto-2015",
+        "lloyd-taylor",
+        "q10",
+    ] {
+        assert!(words.contains(&word), "{words:?}");
+    }
+    assert_eq!(
+        words
+            .iter()
+            .filter(|word| **word == "hashimoto-2015")
+            .count(),
+        2
+    );
+}
+
+/// One line, with everything that a user needs.
+#[test]
+fn the_error_of_an_unchecked_model_names_all_that_is_needed() {
+    let told = |respiration: &str| planned(respiration).expect_err(respiration).to_string();
+    assert_eq!(
+        told("model = \"raich-potter-1995\"\nparameters = { F = 1.3 }"),
+        "respiration.parameters: raich-potter-1995 needs Q (degC-1), K (cm), and there is no default: we could not \
+         check the values in circulation against the paper (Raich & Potter (1995), Glob. Biogeochem. Cycles 9, 23-36). \
+         Take them from the paper, or state parameters = { Q = 0.03992, K = 1.634 }, the values in circulation, and \
+         check them against the paper before you publish"
+    );
+    assert_eq!(
+        told("model = \"lloyd-taylor\""),
+        "respiration.parameters: lloyd-taylor needs R10 (gC m-2 d-1), and there is no default: it belongs to a site or \
+         a region, and the source gives no value (Lloyd & Taylor (1994), Funct. Ecol. 8, 315-323). State your own, in \
+         the form parameters = { R10 = 2 }"
+    );
+}
+
+#[test]
+fn an_ensemble_tells_at_once_what_each_model_lacks() {
+    let ensemble = "ensemble = { models = [\"gsmsr\", \"tpc\", \"q10\"], heterotrophic = [\"hashimoto-2015\"] }";
+    let error = planned(&format!("{ensemble}\nparameters = {{ Rref = 2, x = 1 }}"))
+        .expect_err("lacks much");
+    let told: Vec<String> = error.each().iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    for (told, words) in told.iter().zip([
+        &["no coefficient \"x\""][..],
+        // `K` is GSMSR's and `intercept` that of the chosen model of Rh, so that these have their names in front.
+        &[
+            "tpc needs F (",
+            "tpc.K (",
+            "F = 1.55, Q = 0.031, tpc.K = 0.68, C = 2.23",
+        ],
+        &["q10 needs Q10 (1), and", "{ Q10 = 2 }"],
+        &["hashimoto-2015 needs hashimoto-2015.intercept ("],
+    ]) {
+        for word in words {
+            assert!(told.contains(word), "{told} lacks {word}");
+        }
+    }
+    let parameters = "parameters = { F = 1.55, Q = 0.031, tpc.K = 0.68, C = 2.23, Rref = 2, Q10 = 2, \
+                      hashimoto-2015.intercept = 1.22, hashimoto-2015.slope = 0.73 }";
+    assert!(planned(&format!("{ensemble}\n{parameters}")).is_ok());
 }
 
 #[test]
 fn a_run_says_which_coefficients_were_not_verified() {
-    for model in ["tpc", "raich-potter-1995", "hashimoto-2015"] {
-        let told = warnings(&format!("model = \"{model}\""));
-        assert!(
-            told.iter()
-                .any(|w| w.contains(model) && w.contains("not verified against the paper")),
-            "{told:?}"
-        );
-    }
-    for law in ["power", "hashimoto-2015"] {
-        let told = warnings(&format!("heterotrophic = \"{law}\""));
-        assert!(
-            told.iter()
-                .any(|w| w.contains(law) && w.contains("not verified against the paper")),
-            "{told:?}"
-        );
-    }
-    let told = warnings("model = \"q10\"\nparameters = { Rref = 1.5 }");
+    let told = warnings("heterotrophic = \"power\"");
     assert!(
         told.iter()
-            .any(|w| w.contains("no published Q10; 2 was assumed")),
+            .any(|w| w.contains("power") && w.contains("not verified against the paper")),
         "{told:?}"
     );
-    assert!(!told.iter().any(|w| w.contains("Rref; ")), "{told:?}");
     let told = warnings("heterotrophic = \"pei\"");
     assert!(told.iter().any(|w| w.contains("Tibet")), "{told:?}");
     let told = warnings("model = \"raich-2002\"\nheterotrophic = \"subke-2006\"");
     assert!(!told.iter().any(|w| w.contains("verified")), "{told:?}");
+}
+
+/// The numbers in a row are those of the golden file, which come from elsewhere.
+#[test]
+fn every_row_has_golden_cases_with_its_numbers() {
+    for model in rs_models().chain(rh_models()) {
+        let name = kernel(model, YEARS).spec().name;
+        let path = format!("{}/tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).expect(&path);
+        let golden: serde_json::Value = serde_json::from_str(&text).expect(&path);
+        let has_numbers = |case: &serde_json::Value| {
+            let params = &case["params"];
+            let is_row = params["model"]
+                .as_str()
+                .is_none_or(|row| row == model.word());
+            let mut coefficients = model.info.coefficients.iter();
+            is_row && coefficients.all(|c| params[c.symbol].as_f64() == Some(c.value))
+        };
+        let cases = golden["cases"].as_array().expect("cases").iter();
+        let n = cases.filter(|case| has_numbers(case)).count();
+        assert!(
+            n > 0,
+            "{path} has no case with the numbers of {}",
+            model.word()
+        );
+    }
 }
 
 #[test]
@@ -307,22 +430,17 @@ fn no_law_gives_more_than_soil_respiration_or_less_than_nothing() {
         first: 2001,
         last: 2000 + fluxes.len() as i32,
     };
-    for law in HETEROTROPHIC.iter().filter(|law| law.model.name != "pei") {
-        let kernel = law.kernel(&Settings::new(years), &[]).expect("published");
+    for law in rh_models().filter(|law| law.word() != "pei") {
+        let kernel = kernel(law, years);
         let rs = support::plain_input("rs", Steps::Annual, years);
         let chain = Arc::new(support::chain_with_inputs(&kernel, years, vec![rs]));
         let layers = CpuEngine::new(chain).compute(&[Stored::F32(fluxes.to_vec())], 1);
         for (rs, rh) in fluxes.iter().zip(&layers[0]) {
-            assert_eq!(
-                rs.is_nan(),
-                rh.is_nan(),
-                "{}: Rs {rs}, Rh {rh}",
-                law.model.name
-            );
+            assert_eq!(rs.is_nan(), rh.is_nan(), "{}: Rs {rs}, Rh {rh}", law.word());
             assert!(
                 rs.is_nan() || (0.0..=rs.max(0.0)).contains(rh),
                 "{}: Rs {rs}, Rh {rh}",
-                law.model.name
+                law.word()
             );
         }
     }
@@ -334,13 +452,8 @@ fn absurd_climates_give_a_flux_or_nothing() {
     let absurd = [
         -1e30_f32, -300.0, -46.02, -40.0, -1e-30, 0.0, 1e-30, 60.0, 1e4, 1e30,
     ];
-    for choice in SOIL_RESPIRATION
-        .iter()
-        .chain(HETEROTROPHIC.iter().filter(|law| law.model.name == "pei"))
-    {
-        let kernel = choice
-            .kernel(&Settings::new(YEARS), &[])
-            .expect("published");
+    for choice in rs_models().chain(rh_models().filter(|law| law.word() == "pei")) {
+        let kernel = kernel(choice, YEARS);
         let specs: Vec<InputSpec> = kernel
             .inputs()
             .iter()
@@ -364,7 +477,7 @@ fn absurd_climates_give_a_flux_or_nothing() {
                     assert!(
                         flux.is_nan() || *flux >= 0.0,
                         "{}: T {t}, P {p}: {flux}",
-                        choice.model.name
+                        choice.word()
                     );
                 }
             }

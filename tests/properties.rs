@@ -20,7 +20,7 @@ use std::sync::Arc;
 use doline::calendar::Years;
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::{Kernel, Precision, flags};
-use doline::kernels::carbon::{BondLamberty2004, FixedFraction};
+use doline::kernels::heterotrophic::{FixedFraction, LogLog};
 use doline::kernels::lib::drivers::MAX_PREDICTORS;
 use doline::kernels::registry::{self, Example};
 use doline::kernels::respiration::{Denominator, Gsmsr};
@@ -240,7 +240,7 @@ proptest! {
         rs in prop_oneof![-50.0_f32..4000.0, 0.0_f32..1e-3, Just(0.0_f32), Just(91.7_f32)],
         fraction in 0.0_f64..=1.0,
     ) {
-        let bond_lamberty = outputs(BondLamberty2004::default(), 1, &[vec![rs]])["rh"];
+        let bond_lamberty = outputs(LogLog::default(), 1, &[vec![rs]])["rh"];
         let fixed = outputs(FixedFraction { fraction }, 1, &[vec![rs]])["rh"];
         // Exact: rounding to f32 keeps the order.
         for rh in [bond_lamberty, fixed] {

@@ -23,7 +23,7 @@ use doline::engines::cpu::CpuEngine;
 use doline::kernels::abi::Kernel;
 use doline::kernels::coefficients::Constraint;
 use doline::kernels::draws::{Distribution, draw, normal_quantile};
-use doline::kernels::models::{Settings, heterotrophic, soil_respiration};
+use doline::kernels::models::{ModelEntry, Settings, heterotrophic, soil_respiration};
 use doline::run::{RunOptions, run};
 use doline::study::Study;
 use doline::tile::{InputSpec, Stored};
@@ -140,18 +140,18 @@ fn inputs(names: &[&str]) -> Vec<InputSpec> {
     names.iter().map(|name| input(name)).collect()
 }
 
+/// A model with the values of its row but for `overrides`.
+fn kernel_of(model: ModelEntry, overrides: &[(String, f64)]) -> Arc<dyn Kernel> {
+    let stated = [&model.info.example()[..], overrides].concat();
+    model.kernel(&Settings::new(YEARS), &stated).expect("valid")
+}
+
 fn model(word: &str, overrides: &[(String, f64)]) -> Arc<dyn Kernel> {
-    soil_respiration(word)
-        .expect(word)
-        .kernel(&Settings::new(YEARS), overrides)
-        .expect("valid")
+    kernel_of(soil_respiration(word).expect(word), overrides)
 }
 
 fn law(word: &str, overrides: &[(String, f64)]) -> Arc<dyn Kernel> {
-    heterotrophic(word)
-        .expect(word)
-        .kernel(&Settings::new(YEARS), overrides)
-        .expect("valid")
+    kernel_of(heterotrophic(word).expect(word), overrides)
 }
 
 /// The layer of this name for one pixel, a value a step.
@@ -576,6 +576,7 @@ fn the_power_law_after_a_model_of_years_has_the_days_of_the_calendar() {
             "",
             &[
                 "respiration.model=tpc",
+                "respiration.parameters={ F = 1.55, Q = 0.031, K = 0.68, C = 2.23 }",
                 "respiration.heterotrophic=power",
                 &days,
                 ensemble,
@@ -728,10 +729,13 @@ fn the_gpu_gives_the_spread_of_the_cpu() {
             heterotrophic(word)
         }
         .expect(word);
-        let published = choice.model.coefficient(symbol).expect(symbol).published;
-        choice
-            .kernel(&settings, &[(symbol.to_owned(), factor * published)])
-            .expect("valid")
+        let mut stated = choice.info.example();
+        let (_, value) = stated
+            .iter_mut()
+            .find(|(name, _)| name == symbol)
+            .expect(symbol);
+        *value *= factor;
+        choice.kernel(&settings, &stated).expect("valid")
     };
     // More than 32, so that the validity bits of a draw go into a second word.
     let factors: Vec<f64> = (0..40).map(|d| 0.8 + 0.01 * f64::from(d)).collect();

@@ -149,7 +149,7 @@ impl Chain {
             .first()
             .map_or("", |&layer| self.layers[layer].name.as_str());
         let dots = if first.outputs.len() > 1 { "..." } else { "" };
-        let kernel = first.kernel.spec().name;
+        let kernel = first.kernel.recorded_as();
         let times = match stages.len() {
             1 => String::new(),
             n => format!(", {n} times"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::calendar::Years;
 use crate::kernels::abi::Kernel;
-use crate::kernels::carbon::BondLamberty2004;
+use crate::kernels::heterotrophic::LogLog;
 use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::kernels::trend_tests::TrendTest;
 use crate::tile::InputSpec;
@@ -125,7 +125,7 @@ impl Recipe {
             years,
             inputs,
             respiration,
-            heterotrophic: Arc::new(BondLamberty2004::default()),
+            heterotrophic: Arc::new(LogLog::default()),
             ensemble: None,
             draws: None,
             min_months: 12,

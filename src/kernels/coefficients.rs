@@ -1,5 +1,7 @@
-//! The coefficients of a model or a law: their symbols, units and published values, and what a study
-//! may put in their place.
+//! What is known of a model: its coefficients with symbols, units and values, where they come from, and
+//! what a study may put in their place.
+
+pub use super::parameter_error::{ParameterError, Unstated};
 
 /// One coefficient.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -8,8 +10,8 @@ pub struct Coefficient {
     pub symbol: &'static str,
     /// Its unit.
     pub unit: &'static str,
-    /// The value of the source.
-    pub published: f64,
+    /// The value of the source, or the one in circulation, or an example: see [`Provenance`].
+    pub value: f64,
     /// What a value must be to make sense.
     pub must: Constraint,
 }
@@ -20,13 +22,13 @@ impl Coefficient {
     pub(in crate::kernels) const fn new(
         symbol: &'static str,
         unit: &'static str,
-        published: f64,
+        value: f64,
         must: Constraint,
     ) -> Self {
         Self {
             symbol,
             unit,
-            published,
+            value,
             must,
         }
     }
@@ -77,17 +79,19 @@ impl Constraint {
     }
 }
 
-/// How far the published values can be relied on.
+/// How far the values of a model can be relied on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provenance {
     /// Read in a source, or fitted again to its data.
     Verified,
-    /// In wide use with these values; the paper itself could not be read.
+    /// In wide use with these values; the page of the paper with them could not be read.
     InWideUse,
-    /// Not held against the paper: check them before you publish.
-    NotVerified,
-    /// The source gives a form without values for these: ours are placeholders, to be replaced by your own.
-    Placeholder(&'static [&'static str]),
+    /// In wide use with these values, which come from no paper that we know. A run says so.
+    OfUnknownSource,
+    /// In circulation, and checked against the paper by nobody here. They are no defaults: a study states each.
+    Unchecked,
+    /// These belong to a site or a region, and the source gives none; ours are examples. A study states each.
+    OfASite(&'static [&'static str]),
 }
 
 /// The values of an input for which a model was made.
@@ -99,17 +103,21 @@ pub struct ValidRange {
     pub range: [f64; 2],
 }
 
-/// What is known of a model of soil respiration or a law of heterotrophic respiration.
+/// What is known of a model of soil or heterotrophic respiration: one published set of coefficients of an equation.
 #[derive(Debug, PartialEq)]
 pub struct ModelInfo {
     /// Its word in study files.
     pub name: &'static str,
+    /// Its name in the metadata of files and in `run.json`.
+    pub recorded_as: &'static str,
+    /// What it computes, in a few words.
+    pub title: &'static str,
     /// Its coefficients.
     pub coefficients: &'static [Coefficient],
     /// Where it comes from.
     pub source: &'static str,
-    /// How far the published values can be relied on.
-    pub trust: Provenance,
+    /// How far the values can be relied on.
+    pub provenance: Provenance,
     /// The values of inputs for which it was made.
     pub valid: &'static [ValidRange],
     /// What else a user must know of it.
@@ -148,52 +156,6 @@ pub(in crate::kernels) const T: &[ValidRange] = &[ValidRange {
     range: [-30.0, 35.0],
 }];
 
-/// A coefficient that a study may not use.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ParameterError {
-    /// No model of the study has a coefficient of this name.
-    #[error("{models} has no coefficient {name:?}; its coefficients are {}", known.join(", "))]
-    Unknown {
-        /// The models.
-        models: String,
-        /// What was asked for.
-        name: String,
-        /// What there is.
-        known: Vec<String>,
-    },
-    /// A distribution that hardly holds a value which makes sense for the coefficient.
-    #[error("{name} of {model} must be {must}, and hardly a value of its distribution is")]
-    Distribution {
-        /// The model.
-        model: &'static str,
-        /// The coefficient.
-        name: String,
-        /// What a value must be.
-        must: &'static str,
-    },
-    /// A coefficient that is named twice, once with the name of its model.
-    #[error("{name} names a coefficient of {model} that is named already")]
-    Twice {
-        /// The model.
-        model: &'static str,
-        /// What was named the second time.
-        name: String,
-    },
-    /// A value that makes no sense for the coefficient.
-    #[error("{name} = {value} of {model} must be {must}")]
-    OutOfRange {
-        /// The model.
-        model: &'static str,
-        /// The coefficient.
-        name: String,
-        /// Its value.
-        value: f64,
-        /// What it must be.
-        must: &'static str,
-    },
-}
-
 impl ModelInfo {
     /// The coefficient of this symbol.
     #[must_use]
@@ -201,37 +163,101 @@ impl ModelInfo {
         self.coefficients.iter().find(|c| c.symbol == symbol)
     }
 
-    /// The published values, replaced by `overrides` where named, in the order of the table.
+    /// Whether a study must state the coefficient of this symbol, because there is no value to rely on.
+    #[must_use]
+    pub fn must_be_stated(&self, symbol: &str) -> bool {
+        match self.provenance {
+            Provenance::Verified | Provenance::InWideUse | Provenance::OfUnknownSource => false,
+            Provenance::Unchecked => true,
+            Provenance::OfASite(symbols) => symbols.contains(&symbol),
+        }
+    }
+
+    /// The coefficients that a study must state and that `stated` lacks.
+    pub fn unstated<'a>(
+        &'a self,
+        stated: &'a [(String, f64)],
+    ) -> impl Iterator<Item = &'static Coefficient> + 'a {
+        self.coefficients.iter().filter(|c| {
+            self.must_be_stated(c.symbol) && !stated.iter().any(|(name, _)| name == c.symbol)
+        })
+    }
+
+    /// Every value of the table as a study would state it: for tests, and to show the form.
+    #[must_use]
+    pub fn example(&self) -> Vec<(String, f64)> {
+        let stated = |c: &Coefficient| (c.symbol.to_owned(), c.value);
+        self.coefficients.iter().map(stated).collect()
+    }
+
+    /// The value of one coefficient with what a study states; `None` where it must be stated and is not.
+    #[must_use]
+    pub fn value(&self, symbol: &str, stated: &[(String, f64)]) -> Option<f64> {
+        let last = stated.iter().rev().find(|(name, _)| name == symbol);
+        let default = || {
+            let coefficient = self.coefficient(symbol)?;
+            (!self.must_be_stated(symbol)).then_some(coefficient.value)
+        };
+        last.map(|(_, value)| *value).or_else(default)
+    }
+
+    /// The error of a study that lacks `missing`; `name_of` gives a symbol as the study names it.
+    #[must_use]
+    pub fn not_stated(
+        &self,
+        missing: &[&Coefficient],
+        name_of: impl Fn(&str) -> String,
+    ) -> ParameterError {
+        let unstated = |c: &&Coefficient| Unstated {
+            name: name_of(c.symbol),
+            unit: c.unit,
+            value: c.value,
+        };
+        ParameterError::NotStated {
+            model: self.name,
+            source_of_model: self.source,
+            missing: missing.iter().map(unstated).collect(),
+            is_of_a_site: matches!(self.provenance, Provenance::OfASite(_)),
+        }
+    }
+
+    /// The values of the table, replaced by those of `stated` where named, in the order of the table.
     ///
     /// # Errors
     ///
-    /// A name that the model does not have, or a value that makes no sense for it.
+    /// A name that the model does not have, a coefficient that must be stated and is not, or a value that makes no
+    /// sense for it.
     pub fn values<const N: usize>(
         &self,
-        overrides: &[(String, f64)],
+        stated: &[(String, f64)],
     ) -> Result<[f64; N], ParameterError> {
+        let unknown = stated
+            .iter()
+            .find(|(name, _)| self.coefficient(name).is_none());
+        if let Some((name, _)) = unknown {
+            return Err(ParameterError::Unknown {
+                models: self.name.to_owned(),
+                name: name.clone(),
+                known: self
+                    .coefficients
+                    .iter()
+                    .map(|c| c.symbol.to_owned())
+                    .collect(),
+            });
+        }
+        let missing: Vec<&Coefficient> = self.unstated(stated).collect();
+        if !missing.is_empty() {
+            return Err(self.not_stated(&missing, str::to_owned));
+        }
         let mut values = [f64::NAN; N];
         for (value, coefficient) in values.iter_mut().zip(self.coefficients) {
-            *value = coefficient.published;
-        }
-        for (name, value) in overrides {
-            let Some(place) = self.coefficients.iter().position(|c| c.symbol == name) else {
-                return Err(unknown(&[self], name));
-            };
-            values[place] = *value;
-        }
-        for (value, coefficient) in values.iter().zip(self.coefficients) {
+            *value = self.value(coefficient.symbol, stated).unwrap_or(f64::NAN);
             if !coefficient.must.holds(*value) {
-                let (model, name, must) = (
-                    self.name,
-                    coefficient.symbol.to_owned(),
-                    coefficient.must.in_words(),
-                );
                 return Err(ParameterError::OutOfRange {
-                    model,
-                    name,
+                    model: self.name,
+                    name: coefficient.symbol.to_owned(),
                     value: *value,
-                    must,
+                    must: coefficient.must.in_words(),
                 });
             }
         }
@@ -239,149 +265,71 @@ impl ModelInfo {
     }
 }
 
-impl ModelInfo {
-    /// The value of one coefficient with the overrides of a study.
-    #[must_use]
-    pub fn value(&self, symbol: &str, overrides: &[(String, f64)]) -> Option<f64> {
-        let stated = overrides
-            .iter()
-            .rev()
-            .find(|(name, _)| name == symbol)
-            .map(|(_, value)| *value);
-        stated.or_else(|| self.coefficient(symbol).map(|c| c.published))
-    }
-}
-
-fn unknown(models: &[&ModelInfo], name: &str) -> ParameterError {
-    let mut known: Vec<String> = Vec::new();
-    for (place, model) in models.iter().enumerate() {
-        for Coefficient { symbol, .. } in model.coefficients {
-            let is_hidden = models[..place]
-                .iter()
-                .any(|before| before.coefficient(symbol).is_some());
-            known.push(if is_hidden {
-                format!("{}.{symbol}", model.name)
-            } else {
-                (*symbol).to_owned()
-            });
-        }
-    }
-    let models = models
-        .iter()
-        .map(|model| model.name)
-        .collect::<Vec<_>>()
-        .join(" with ");
-    ParameterError::Unknown {
-        models,
-        name: name.to_owned(),
-        known,
-    }
-}
-
-/// The place among `models` of the one that a name of a study file belongs to, and its symbol there.
-///
-/// A plain symbol belongs to the first model that has it; with the name of a model in front, as in
-/// `pei.a`, to that one.
-///
-/// # Errors
-///
-/// No model has it.
-pub fn index_of_layer<'n>(
-    models: &[&'static ModelInfo],
-    name: &'n str,
-) -> Result<(usize, &'n str), ParameterError> {
-    let has = |model: &ModelInfo, symbol: &str| model.coefficient(symbol).is_some();
-    let prefixed = name.split_once('.').and_then(|(front, symbol)| {
-        let place = models
-            .iter()
-            .position(|model| model.name == front && has(model, symbol))?;
-        Some((place, symbol))
-    });
-    let plain = || Some((models.iter().position(|model| has(model, name))?, name));
-    prefixed.or_else(plain).ok_or_else(|| unknown(models, name))
-}
-
-/// The overrides of a study as each of `models` takes them, by the rule of [`index_of_layer`].
-///
-/// # Errors
-///
-/// A name that none of them has.
-pub fn share_out(
-    models: &[&'static ModelInfo],
-    overrides: &[(String, f64)],
-) -> Result<Vec<Vec<(String, f64)>>, ParameterError> {
-    let mut shared = vec![Vec::new(); models.len()];
-    for (name, value) in overrides {
-        let (place, symbol) = index_of_layer(models, name)?;
-        shared[place].push((symbol.to_owned(), *value));
-    }
-    Ok(shared)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const FIRST: ModelInfo = ModelInfo {
-        name: "first",
+    const MODEL: ModelInfo = ModelInfo {
+        name: "model",
+        recorded_as: "model",
+        title: "",
         coefficients: &[
             Coefficient::new("K", "cm", 2.0, Constraint::BePositive),
-            Coefficient::new("F", "1", 3.0, Constraint::BeFinite),
+            Coefficient::new("a", "1", 0.5, Constraint::BeAShare),
+            Coefficient::new("c", "degC-1", 1.5, Constraint::NotBeNegative),
         ],
-        source: "",
-        trust: Provenance::Verified,
+        source: "Nobody (1999), J. Doubt 1, 2-3",
+        provenance: Provenance::Verified,
         valid: &[],
         caution: None,
     };
-    const SECOND: ModelInfo = ModelInfo {
-        name: "second",
-        coefficients: &[
-            Coefficient::new("K", "1", 0.5, Constraint::BeAShare),
-            Coefficient::new("c", "1", 1.0, Constraint::NotBeNegative),
-        ],
-        ..FIRST
-    };
-    static MODELS: [&ModelInfo; 2] = [&FIRST, &SECOND];
 
     fn set(name: &str, value: f64) -> Vec<(String, f64)> {
         vec![(name.to_owned(), value)]
     }
 
     #[test]
-    fn a_plain_symbol_is_the_models_and_a_prefixed_one_the_laws() {
-        let shared = share_out(
-            &MODELS,
-            &[set("K", 4.0), set("second.K", 0.25), set("c", 7.0)].concat(),
-        );
-        let shared = shared.unwrap_or_default();
-        assert_eq!(shared[0], set("K", 4.0));
-        assert_eq!(shared[1], [set("K", 0.25), set("c", 7.0)].concat());
-        assert_eq!(FIRST.values::<2>(&shared[0]), Ok([4.0, 3.0]));
-        assert_eq!(SECOND.values::<2>(&shared[1]), Ok([0.25, 7.0]));
-    }
-
-    #[test]
-    fn an_unknown_name_is_told_all_right_ones() {
-        let told = share_out(&MODELS, &set("second.F", 1.0))
-            .err()
-            .map(|error| error.to_string());
-        let expected = "first with second has no coefficient \"second.F\"; its coefficients are K, F, second.K, c";
-        assert_eq!(told.as_deref(), Some(expected));
-    }
-
-    #[test]
     fn a_value_that_makes_no_sense_is_refused() {
-        for (model, name, value) in [
-            (&FIRST, "K", 0.0),
-            (&SECOND, "K", 1.5),
-            (&SECOND, "c", -0.1),
-            (&FIRST, "F", f64::INFINITY),
-        ] {
-            let refused = model.values::<2>(&set(name, value));
+        for (name, value) in [("K", 0.0), ("a", 1.5), ("c", -0.1), ("c", f64::INFINITY)] {
+            let refused = MODEL.values::<3>(&set(name, value));
             assert!(
                 matches!(refused, Err(ParameterError::OutOfRange { .. })),
                 "{name} = {value}: {refused:?}"
             );
         }
+        assert_eq!(MODEL.values(&set("c", 0.0)), Ok([2.0, 0.5, 0.0]));
+    }
+
+    #[test]
+    fn what_nobody_checked_is_no_default() {
+        let unchecked = ModelInfo {
+            provenance: Provenance::Unchecked,
+            ..MODEL
+        };
+        let stated = [set("K", 3.0), set("a", 0.25)].concat();
+        let told = unchecked.values::<3>(&stated).err().map(|e| e.to_string());
+        let expected = "model needs c (degC-1), and there is no default: we could not check the \
+            values in circulation against the paper (Nobody (1999), J. Doubt 1, 2-3). Take it \
+            from the paper, or state parameters = { c = 1.5 }, the values in circulation, and \
+            check it against the paper before you publish";
+        assert_eq!(told.as_deref(), Some(expected));
+        assert_eq!(unchecked.value("c", &stated), None);
+        let all = [stated, set("c", 1.0)].concat();
+        assert_eq!(unchecked.values(&all), Ok([3.0, 0.25, 1.0]));
+        assert_eq!(unchecked.values(&unchecked.example()), Ok([2.0, 0.5, 1.5]));
+    }
+
+    #[test]
+    fn what_belongs_to_a_site_is_no_default() {
+        let of_a_site = ModelInfo {
+            provenance: Provenance::OfASite(&["K", "a"]),
+            ..MODEL
+        };
+        let told = of_a_site.values::<3>(&[]).err().map(|e| e.to_string());
+        let told = told.unwrap_or_default();
+        assert!(told.contains("needs K (cm), a (1),"), "{told}");
+        assert!(told.contains("parameters = { K = 2, a = 0.5 }"), "{told}");
+        let stated = [set("K", 1.0), set("a", 1.0)].concat();
+        assert_eq!(of_a_site.values(&stated), Ok([1.0, 1.0, 1.5]));
     }
 }

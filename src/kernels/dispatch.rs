@@ -11,6 +11,12 @@ impl<T: Twin> Kernel for T {
     fn spec(&self) -> &'static KernelSpec {
         const { &T::SPEC }
     }
+    fn recorded_as(&self) -> &'static str {
+        Twin::recorded_as(self)
+    }
+    fn title(&self) -> &'static str {
+        Twin::title(self)
+    }
     fn inputs(&self) -> Vec<Port> {
         Twin::inputs(self)
     }

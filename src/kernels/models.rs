@@ -1,231 +1,239 @@
-//! Every model of soil respiration and every law of heterotrophic respiration, by its word in study files.
+//! Every model of soil and heterotrophic respiration, by its word in study files.
 
+use std::fmt;
 use std::sync::Arc;
 
-use crate::calendar::Years;
-
 use super::abi::Kernel;
-use super::carbon::{
-    BondLamberty2004, BondLamberty2010, FixedFraction, Hashimoto2015Rh, Pei, Power, PowerUnit,
-    Subke2006,
-};
 use super::coefficients::{ModelInfo, ParameterError};
+use super::heterotrophic::{FixedFraction, LogLog, Pei, Power, Subke2006};
+use super::model::Model;
 use super::respiration::{
-    DaysOfMonth, Denominator, Gsmsr, Hashimoto2015, LloydTaylor, Months, Q10, Raich2002,
-    RaichPotter1995, Tpc,
+    Gsmsr, Hashimoto2015, LloydTaylor, Q10, Raich, RaichSchlesinger1992, Tpc,
 };
+pub use super::settings::Settings;
 
-/// What models and laws take beside their coefficients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Years of the study.
-    pub years: Years,
-    /// Months that a year needs, 1 to 12.
-    pub min_months: u32,
-    /// How many days a monthly rate stands for.
-    pub days: DaysOfMonth,
-    /// The denominator of GSMSR.
-    pub denominator: Denominator,
-    /// The unit of the power law.
-    pub power_unit: PowerUnit,
+/// The equations of soil respiration.
+static SOIL_RESPIRATION: [Equation; 7] = [
+    Equation::of::<Gsmsr>(),
+    Equation::of::<Tpc>(),
+    Equation::of::<Raich>(),
+    Equation::of::<RaichSchlesinger1992>(),
+    Equation::of::<Hashimoto2015>(),
+    Equation::of::<LloydTaylor>(),
+    Equation::of::<Q10>(),
+];
+
+/// The equations of heterotrophic respiration.
+static HETEROTROPHIC: [Equation; 5] = [
+    Equation::of::<LogLog>(),
+    Equation::of::<Subke2006>(),
+    Equation::of::<Power>(),
+    Equation::of::<Pei>(),
+    Equation::of::<FixedFraction>(),
+];
+
+/// The model of soil respiration of a study that names none.
+pub const DEFAULT_RS: ModelEntry = ModelEntry::first_of::<Gsmsr>();
+/// The model of heterotrophic respiration of a study that names none.
+pub const DEFAULT_RH: ModelEntry = ModelEntry::first_of::<LogLog>();
+/// Rh as a fixed part of Rs. A study states the part, not the word alone: `{ fraction = 0.55 }`.
+pub const FRACTION: ModelEntry = ModelEntry::first_of::<FixedFraction>();
+/// The power law, the only model that has a unit to choose.
+pub const POWER: ModelEntry = ModelEntry::first_of::<Power>();
+
+/// Makes a kernel from a row, settings and stated coefficients.
+type Make =
+    fn(&'static ModelInfo, &Settings, &[(String, f64)]) -> Result<Arc<dyn Kernel>, ParameterError>;
+
+/// An equation with its published sets of coefficients.
+struct Equation {
+    rows: &'static [ModelInfo],
+    make: Make,
 }
 
-impl Settings {
-    /// The settings of a study that states none.
-    #[must_use]
-    pub fn new(years: Years) -> Self {
+impl Equation {
+    const fn of<M: Model>() -> Self {
         Self {
-            years,
-            min_months: 12,
-            days: DaysOfMonth::default(),
-            denominator: Denominator::default(),
-            power_unit: PowerUnit::default(),
+            rows: M::ROWS,
+            make: make::<M>,
         }
     }
 
-    fn months(&self) -> Months {
-        Months {
-            years: self.years,
-            min_months: self.min_months,
-            days: self.days,
-        }
+    fn entries(&'static self) -> impl Iterator<Item = ModelEntry> {
+        self.rows.iter().map(|info| ModelEntry {
+            info,
+            make: self.make,
+        })
     }
 }
 
-/// Makes a kernel from settings and coefficients.
-type Make = fn(&Settings, &[(String, f64)]) -> Result<Arc<dyn Kernel>, ParameterError>;
+fn make<M: Model>(
+    row: &'static ModelInfo,
+    settings: &Settings,
+    stated: &[(String, f64)],
+) -> Result<Arc<dyn Kernel>, ParameterError> {
+    Ok(Arc::new(M::of_row(row, settings, stated)?))
+}
 
-/// A model or a law that a study can choose.
-#[derive(Debug)]
+/// A model that a study can choose: an equation with one published set of coefficients.
+#[derive(Clone, Copy)]
 pub struct ModelEntry {
     /// What is known of it.
-    pub model: ModelInfo,
+    pub info: &'static ModelInfo,
     make: Make,
 }
 
 impl ModelEntry {
-    /// The kernel with the published coefficients, replaced by `overrides` where named by their symbols.
+    const fn first_of<M: Model>() -> Self {
+        Self {
+            info: &M::ROWS[0],
+            make: make::<M>,
+        }
+    }
+
+    /// The kernel with the values of its row, replaced by those of `stated` where named by their symbols.
     ///
     /// # Errors
     ///
-    /// A symbol that it does not have, or a value that makes no sense for it.
+    /// As [`Model::of_row`].
     pub fn kernel(
         &self,
         settings: &Settings,
-        overrides: &[(String, f64)],
+        stated: &[(String, f64)],
     ) -> Result<Arc<dyn Kernel>, ParameterError> {
-        (self.make)(settings, overrides)
+        (self.make)(self.info, settings, stated)
+    }
+
+    /// The word of the study file.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.info.name
     }
 }
 
-/// The models of soil respiration.
-pub static SOIL_RESPIRATION: [ModelEntry; 7] = [
-    ModelEntry {
-        model: Gsmsr::MODEL,
-        make: |s, o| {
-            Ok(Arc::new(
-                Gsmsr::new(s.years, s.min_months, s.denominator, o)?.with_days(s.days),
-            ))
-        },
-    },
-    ModelEntry {
-        model: Tpc::MODEL,
-        make: |_, o| Ok(Arc::new(Tpc::new(o)?)),
-    },
-    ModelEntry {
-        model: RaichPotter1995::MODEL,
-        make: |s, o| Ok(Arc::new(RaichPotter1995::new(s.months(), o)?)),
-    },
-    ModelEntry {
-        model: Raich2002::MODEL,
-        make: |s, o| Ok(Arc::new(Raich2002::new(s.months(), o)?)),
-    },
-    ModelEntry {
-        model: Hashimoto2015::MODEL,
-        make: |s, o| Ok(Arc::new(Hashimoto2015::new(s.months(), o)?)),
-    },
-    ModelEntry {
-        model: LloydTaylor::MODEL,
-        make: |s, o| Ok(Arc::new(LloydTaylor::new(s.months(), o)?)),
-    },
-    ModelEntry {
-        model: Q10::MODEL,
-        make: |s, o| Ok(Arc::new(Q10::new(s.months(), o)?)),
-    },
-];
+impl PartialEq for ModelEntry {
+    fn eq(&self, other: &Self) -> bool {
+        self.info == other.info
+    }
+}
 
-/// The laws of heterotrophic respiration.
-pub static HETEROTROPHIC: [ModelEntry; 7] = [
-    ModelEntry {
-        model: BondLamberty2004::MODEL,
-        make: |_, o| Ok(Arc::new(BondLamberty2004::new(o)?)),
-    },
-    ModelEntry {
-        model: BondLamberty2010::MODEL,
-        make: |_, o| Ok(Arc::new(BondLamberty2010::new(o)?)),
-    },
-    ModelEntry {
-        model: Subke2006::MODEL,
-        make: |_, o| Ok(Arc::new(Subke2006::new(o)?)),
-    },
-    ModelEntry {
-        model: Power::MODEL,
-        make: |s, o| Ok(Arc::new(Power::new(s.months(), s.power_unit, o)?)),
-    },
-    ModelEntry {
-        model: Pei::MODEL,
-        make: |s, o| Ok(Arc::new(Pei::new(s.months(), o)?)),
-    },
-    ModelEntry {
-        model: Hashimoto2015Rh::MODEL,
-        make: |_, o| Ok(Arc::new(Hashimoto2015Rh::new(o)?)),
-    },
-    ModelEntry {
-        model: FixedFraction::MODEL,
-        make: |_, o| Ok(Arc::new(FixedFraction::new(o)?)),
-    },
-];
+impl fmt::Debug for ModelEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// Every model of soil respiration, in the order of the manual.
+pub fn rs_models() -> impl Iterator<Item = ModelEntry> {
+    SOIL_RESPIRATION.iter().flat_map(Equation::entries)
+}
+
+/// Every model of heterotrophic respiration, in the order of the manual.
+pub fn rh_models() -> impl Iterator<Item = ModelEntry> {
+    HETEROTROPHIC.iter().flat_map(Equation::entries)
+}
+
+/// The first model of every equation.
+pub fn equations() -> impl Iterator<Item = ModelEntry> {
+    let all = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC);
+    all.filter_map(|equation| equation.entries().next())
+}
 
 /// The model of soil respiration of this word.
 #[must_use]
-pub fn soil_respiration(word: &str) -> Option<&'static ModelEntry> {
-    SOIL_RESPIRATION
-        .iter()
-        .find(|choice| choice.model.name == word)
+pub fn soil_respiration(word: &str) -> Option<ModelEntry> {
+    rs_models().find(|model| model.word() == word)
 }
 
-/// The law of heterotrophic respiration of this word; `fraction` for a fixed part.
+/// The model of heterotrophic respiration of this word; `fraction` for a fixed part.
 #[must_use]
-pub fn heterotrophic(word: &str) -> Option<&'static ModelEntry> {
-    HETEROTROPHIC
-        .iter()
-        .find(|choice| choice.model.name == word)
+pub fn heterotrophic(word: &str) -> Option<ModelEntry> {
+    rh_models().find(|model| model.word() == word)
+}
+
+/// The models of soil respiration with their words.
+#[must_use]
+pub fn soil_respiration_words() -> Vec<(&'static str, ModelEntry)> {
+    rs_models().map(|model| (model.word(), model)).collect()
+}
+
+/// The models of heterotrophic respiration that a word alone names, with their words.
+#[must_use]
+pub fn heterotrophic_words() -> Vec<(&'static str, ModelEntry)> {
+    let named = rh_models().filter(|model| *model != FRACTION);
+    named.map(|model| (model.word(), model)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::Steps;
+    use crate::calendar::{Steps, Years};
 
     const YEARS: Years = Years {
         first: 2001,
         last: 2004,
     };
 
-    fn all() -> impl Iterator<Item = &'static ModelEntry> {
-        SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC)
+    fn all() -> impl Iterator<Item = ModelEntry> {
+        rs_models().chain(rh_models())
     }
 
     /// A table with one entry more or fewer than the kernel takes would leave a NaN.
     #[test]
-    fn every_choice_has_a_kernel_with_finite_coefficients() -> Result<(), ParameterError> {
-        for ModelEntry { model, .. } in all() {
-            let choice = soil_respiration(model.name).filter(|c| &c.model == model);
-            let choice = choice.or_else(|| heterotrophic(model.name));
-            let kernel = choice
-                .map(|c| c.kernel(&Settings::new(YEARS), &[]))
-                .transpose()?;
-            let params = kernel.map(|kernel| kernel.params()).unwrap_or_default();
-            for word in params.chunks_exact(4) {
+    fn every_model_has_a_kernel_with_finite_coefficients() -> Result<(), ParameterError> {
+        for model in all() {
+            let kernel = model.kernel(&Settings::new(YEARS), &model.info.example())?;
+            assert_eq!(kernel.recorded_as(), model.info.recorded_as);
+            assert_eq!(kernel.title(), model.info.title);
+            for word in kernel.params().chunks_exact(4) {
                 let number = f32::from_le_bytes([word[0], word[1], word[2], word[3]]);
-                assert!(number.is_finite(), "{}: {number}", model.name);
+                assert!(number.is_finite(), "{model:?}: {number}");
             }
         }
         Ok(())
     }
 
     #[test]
-    fn every_coefficient_can_be_overridden_by_its_symbol_and_then_matters()
-    -> Result<(), ParameterError> {
-        for choice in all() {
+    fn every_coefficient_can_be_stated_by_its_symbol_and_then_matters() -> Result<(), ParameterError>
+    {
+        for model in all() {
             let settings = Settings::new(YEARS);
-            let published = choice.kernel(&settings, &[])?.params();
-            for c in choice.model.coefficients {
-                let other =
-                    choice.kernel(&settings, &[(c.symbol.to_owned(), 0.93 * c.published)])?;
-                assert_ne!(
-                    other.params(),
-                    published,
-                    "{} of {}",
-                    c.symbol,
-                    choice.model.name
-                );
+            let example = model.info.example();
+            let params = model.kernel(&settings, &example)?.params();
+            for c in model.info.coefficients {
+                let other = [(c.symbol.to_owned(), 0.93 * c.value)];
+                let other = model.kernel(&settings, &[&example[..], &other].concat())?;
+                assert_ne!(other.params(), params, "{} of {model:?}", c.symbol);
             }
         }
         Ok(())
     }
 
-    /// `docs/science/heterotrophic_respiration.md#annual-models`: a law for annual sums applied to
-    /// months gives more Rh than Rs. No law can be: each reads soil respiration a year, or, `pei`,
-    /// climate and no soil respiration at all.
     #[test]
-    fn no_law_reads_soil_respiration_by_months() -> Result<(), ParameterError> {
-        for law in &HETEROTROPHIC {
-            for port in law.kernel(&Settings::new(YEARS), &[])?.inputs() {
+    fn a_word_names_one_model_of_each_kind() {
+        for words in [soil_respiration_words(), heterotrophic_words()] {
+            for (index, (word, model)) in words.iter().enumerate() {
+                assert!(
+                    words[..index].iter().all(|(before, _)| before != word),
+                    "{word}"
+                );
+                assert_eq!(*word, model.word());
+            }
+        }
+        assert_eq!(DEFAULT_RS.word(), "gsmsr");
+        assert_eq!(DEFAULT_RH.word(), "bond-lamberty-2004");
+    }
+
+    /// A model for annual sums applied to months gives more Rh than Rs. None can be: each reads soil respiration a
+    /// year, or, `pei`, climate and no soil respiration at all.
+    #[test]
+    fn no_model_reads_soil_respiration_by_months() -> Result<(), ParameterError> {
+        for model in rh_models() {
+            let kernel = model.kernel(&Settings::new(YEARS), &model.info.example())?;
+            for port in kernel.inputs() {
                 assert!(
                     port.name != "rs" || port.steps == Steps::Annual,
-                    "{}",
-                    law.model.name
+                    "{model:?}"
                 );
             }
         }

@@ -12,7 +12,7 @@ use super::abi::Kernel;
 use super::attribution::block_weights;
 use super::internal::INTERNAL;
 use super::lib::rescaled_range::RangeRule;
-use super::models::{HETEROTROPHIC, SOIL_RESPIRATION, Settings};
+use super::models::{self, Settings};
 use super::parameters::{Made, Make, Parameter, Parameters};
 use super::trend_tests::TREND_TESTS;
 
@@ -120,17 +120,16 @@ pub fn layer_of_p(test: TrendTest, series: &str) -> Option<String> {
 #[expect(
     clippy::missing_panics_doc,
     clippy::expect_used,
-    reason = "published coefficients and the parameters above are complete, and a test checks them"
+    reason = "the examples and the parameters above are complete, and a test checks them"
 )]
 pub fn all(example: Example) -> Vec<Arc<dyn Kernel>> {
     let settings = Settings {
         min_months: example.min_months,
         ..Settings::new(example.years)
     };
-    let models = SOIL_RESPIRATION.iter().chain(&HETEROTROPHIC).map(|entry| {
-        entry
-            .kernel(&settings, &[])
-            .expect("published coefficients")
+    let models = models::equations().map(|model| {
+        let example = model.info.example();
+        model.kernel(&settings, &example).expect("valid examples")
     });
     let parameters = example.parameters();
     let others = rows().map(|(_, make)| make(&parameters).expect("every parameter"));

@@ -60,6 +60,15 @@ pub trait Twin: Send + Sync {
     /// What all instances have in common.
     const SPEC: KernelSpec;
 
+    /// Its name in the metadata of files and in `run.json`, where that is not the kernel's.
+    fn recorded_as(&self) -> &'static str {
+        Self::SPEC.name
+    }
+    /// What it computes, where that is more than the kernel's title.
+    fn title(&self) -> &'static str {
+        Self::SPEC.title
+    }
+
     /// Inputs in the order of their slots.
     fn inputs(&self) -> Vec<Port>;
     /// Outputs in the order of their ports.
@@ -122,6 +131,10 @@ pub enum Precision {
 pub trait Kernel: Send + Sync {
     /// What all instances have in common.
     fn spec(&self) -> &'static KernelSpec;
+    /// See [`Twin::recorded_as`].
+    fn recorded_as(&self) -> &'static str;
+    /// See [`Twin::title`].
+    fn title(&self) -> &'static str;
     /// Inputs in the order of their slots.
     fn inputs(&self) -> Vec<Port>;
     /// Outputs in the order of their ports.

@@ -119,9 +119,10 @@ pub(super) const fn years(example: &'static str) -> ValueFormat<Years> {
 
 /// The choice that a word makes.
 pub(super) fn one_of<T: Word>(word: &str) -> Result<T, Unread> {
-    let found = T::WORDS.iter().find(|(name, _)| *name == word);
+    let words = T::words();
+    let found = words.iter().find(|(name, _)| *name == word);
     found.map(|(_, value)| *value).ok_or_else(|| {
-        let names: Vec<&str> = T::WORDS.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
         Unread::Wrong(unknown_word(word, &names))
     })
 }

@@ -21,15 +21,16 @@ mod whole;
 mod wording;
 
 pub use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+pub use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 pub use crate::tile::Resampling;
 pub use choices::{Aggregate, Compress, Device, Format, HurstSd, Layers, bytes_from_text};
 pub use error::StudyError;
 pub use problem::{Origin, Problem, ProblemKind};
 pub use schema::{example_file, reference_page};
 pub use tables::{
-    AttributionTable, BootstrapTable, DaysOfMonth, Denominator, DriversTable, EngineTable,
-    EnsembleTable, GridTable, InputTable, OutputTable, PowerUnit, RespirationTable, RhModel,
-    RsModel, SitesTable, Stage, TrendTable, Uncertain, UncertaintyTable, ZoneSet,
+    AttributionTable, BootstrapTable, DriversTable, EngineTable, EnsembleTable, GridTable,
+    InputTable, OutputTable, RespirationTable, RhChoice, SitesTable, Stage, TrendTable, Uncertain,
+    UncertaintyTable, ZoneSet,
 };
 pub use whole::Study;
 

@@ -5,43 +5,46 @@ use toml::Value;
 use super::checker::Checker;
 use super::formats::text;
 use super::problem::ProblemKind;
-use super::schema::{Key, names_of, respiration as keys, uncertainty as uncertain_keys};
-use super::section::Section;
-use super::tables::{
-    DaysOfMonth, Denominator, EnsembleTable, PowerUnit, RespirationTable, RhModel, RsModel,
-    Uncertain, UncertaintyTable,
+use super::schema::{
+    Key, RhModel, RsModel, names_of, respiration as keys, uncertainty as uncertain_keys,
 };
+use super::section::Section;
+use super::tables::{EnsembleTable, RespirationTable, RhChoice, Uncertain, UncertaintyTable};
+use crate::kernels::models::{DEFAULT_RH, DEFAULT_RS, ModelEntry, POWER};
+use crate::kernels::settings::PowerUnit;
 
 /// `[respiration]`.
 pub(super) fn respiration(r: &mut Checker, root: &Section<'_>) -> RespirationTable {
     let s = r.table(root, &keys::TABLE);
     let months = r.get(&s, &keys::MIN_MONTHS);
-    let model = r.get(&s, &keys::MODEL).unwrap_or(RsModel::Gsmsr);
-    let heterotrophic = heterotrophic(r, &s).unwrap_or(RhModel::BondLamberty2004);
+    let model = r.get(&s, &keys::MODEL).map_or(DEFAULT_RS, |model| model.0);
+    let heterotrophic = heterotrophic(r, &s).unwrap_or(RhChoice::from(DEFAULT_RH));
     RespirationTable {
         model,
-        heterotrophic,
-        denominator: r.get(&s, &keys::DENOMINATOR).unwrap_or(Denominator::PPlusK),
-        days: r.get(&s, &keys::DAYS).unwrap_or(DaysOfMonth::Calendar),
+        heterotrophic: heterotrophic.clone(),
+        denominator: r.get(&s, &keys::DENOMINATOR).unwrap_or_default(),
+        days: r.get(&s, &keys::DAYS).unwrap_or_default(),
         min_months: months.and_then(|n| usize::try_from(n).ok()).unwrap_or(12),
         parameters: parameters(r, &s),
         ensemble: ensemble(r, &s, model, heterotrophic),
     }
 }
 
-fn heterotrophic(r: &mut Checker, s: &Section<'_>) -> Option<RhModel> {
+fn heterotrophic(r: &mut Checker, s: &Section<'_>) -> Option<RhChoice> {
     let unit = power_unit(r, s, &keys::POWER_UNIT);
     let value = r.get(s, &keys::HETEROTROPHIC)?;
-    match (rh_model(r, &value, &s.key(&keys::HETEROTROPHIC)), unit) {
-        (Some(RhModel::Power(_)), Some(unit)) => Some(RhModel::Power(unit)),
-        (model, _) => model,
+    let choice = rh_choice(r, &value, &s.key(&keys::HETEROTROPHIC))?;
+    match unit {
+        Some(unit) if choice.model == POWER => Some(RhChoice::power(unit)),
+        Some(_) | None => Some(choice),
     }
 }
 
-/// An Rh model at the full key `key`: a word, or a table of one key.
-fn rh_model(r: &mut Checker, value: &Value, key: &str) -> Option<RhModel> {
+/// A model of heterotrophic respiration at the full key `key`: a word, or a table of one key.
+fn rh_choice(r: &mut Checker, value: &Value, key: &str) -> Option<RhChoice> {
     if let Some(word) = text(value) {
-        return r.one_of(key.to_owned(), &word);
+        let model: RhModel = r.one_of(key.to_owned(), &word)?;
+        return Some(RhChoice::from(model.0));
     }
     let Some(table) = value.as_table() else {
         r.fail(key.to_owned(), keys::HETEROTROPHIC.other_format(value));
@@ -50,9 +53,9 @@ fn rh_model(r: &mut Checker, value: &Value, key: &str) -> Option<RhModel> {
     let inner = Section::new(Some(table), key.to_owned());
     r.only(&inner, &names_of(&keys::RH_MODEL));
     if inner.has(&keys::POWER) {
-        return power_unit(r, &inner, &keys::POWER).map(RhModel::Power);
+        return power_unit(r, &inner, &keys::POWER).map(RhChoice::power);
     }
-    r.require(&inner, &keys::FRACTION).map(RhModel::Fraction)
+    r.require(&inner, &keys::FRACTION).map(RhChoice::fraction)
 }
 
 /// The unit of the power model. Grams a year are refused with the reason, since that is the mistake
@@ -108,12 +111,12 @@ fn parameters(r: &mut Checker, s: &Section<'_>) -> Vec<(String, f64)> {
     )
 }
 
-/// `respiration.ensemble`: a list that is left out is the chosen model.
+/// `respiration.ensemble`: a list that is left out is the chosen model alone.
 fn ensemble(
     r: &mut Checker,
     s: &Section<'_>,
-    model: RsModel,
-    rh_chosen: RhModel,
+    model: ModelEntry,
+    heterotrophic: RhChoice,
 ) -> Option<EnsembleTable> {
     if !s.has(keys::ENSEMBLE.name()) {
         return None;
@@ -123,21 +126,17 @@ fn ensemble(
     let key = inner.key(&keys::ENSEMBLE_MODELS);
     let models = words.map_or(vec![model], |words| {
         r.no_repeats(&key, &words);
-        words
-            .iter()
-            .filter_map(|word| r.one_of(key.clone(), word))
-            .collect()
+        let read = |word: &String| r.one_of(key.clone(), word).map(|model: RsModel| model.0);
+        words.iter().filter_map(read).collect()
     });
     let items = r.get(&inner, &keys::ENSEMBLE_HETEROTROPHIC);
     let key = inner.key(&keys::ENSEMBLE_HETEROTROPHIC);
-    let heterotrophic = items.map_or(vec![rh_chosen], |items| {
-        let rh_models: Vec<RhModel> = items
-            .iter()
-            .filter_map(|item| rh_model(r, item, &key))
-            .collect();
-        let names: Vec<String> = rh_models.iter().map(RhModel::name).collect();
+    let heterotrophic = items.map_or(vec![heterotrophic], |items| {
+        let read = |item| rh_choice(r, item, &key);
+        let choices: Vec<RhChoice> = items.iter().filter_map(read).collect();
+        let names: Vec<String> = choices.iter().map(RhChoice::name).collect();
         r.no_repeats(&key, &names);
-        rh_models
+        choices
     });
     Some(EnsembleTable {
         models,

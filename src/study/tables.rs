@@ -2,61 +2,12 @@
 
 use crate::calendar::{Steps, Time, Years};
 use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+use crate::kernels::models::{FRACTION, ModelEntry, POWER};
+use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 use crate::products::Preset;
 use crate::tile::Resampling;
-use crate::words::words;
 
 use super::choices::{Aggregate, Compress, Device, Format, HurstSd, Layers};
-
-words! {
-    /// The model of soil respiration.
-    RsModel {
-        /// Geostatistical model of soil respiration.
-        Gsmsr = "gsmsr",
-        /// Temperature, precipitation and carbon.
-        Tpc = "tpc",
-        /// Raich and Potter 1995.
-        RaichPotter1995 = "raich-potter-1995",
-        /// Raich, Potter and Bhagawati 2002.
-        Raich2002 = "raich-2002",
-        /// Hashimoto and others 2015.
-        Hashimoto2015 = "hashimoto-2015",
-        /// Lloyd and Taylor 1994.
-        LloydTaylor = "lloyd-taylor",
-        /// Exponential in temperature.
-        Q10 = "q10",
-    }
-}
-
-words! {
-    /// The denominator of precipitation in GSMSR.
-    Denominator {
-        /// `P + K`.
-        PPlusK = "P+K",
-        /// `K + P + P0`.
-        KPlusPPlusP0 = "K+P+P0",
-    }
-}
-
-words! {
-    /// How many days a monthly rate stands for.
-    DaysOfMonth {
-        /// Those of the calendar.
-        Calendar = "calendar",
-        /// 30.
-        Thirty = "30",
-    }
-}
-
-words! {
-    /// The unit in which the power law takes soil respiration; without it the law means nothing.
-    PowerUnit {
-        /// The year's mean rate a day.
-        GramsADay = "gC m-2 d-1",
-        /// Kilograms a year.
-        KilogramsAYear = "kgC m-2 yr-1",
-    }
-}
 
 /// `[grid]`: the grid that every input is brought to.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,70 +59,68 @@ pub struct InputTable {
     pub check_range: bool,
 }
 
-/// How heterotrophic respiration follows from soil respiration.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum RhModel {
-    /// Bond-Lamberty, Wang and Gower 2004.
-    BondLamberty2004,
-    /// Bond-Lamberty and Thomson 2010.
-    BondLamberty2010,
-    /// Subke, Inglima and Cotrufo 2006.
-    Subke2006,
-    /// A power of soil respiration in this unit.
-    Power(PowerUnit),
-    /// Pei and others: heterotrophic respiration from climate directly.
-    Pei,
-    /// Hashimoto and others 2015.
-    Hashimoto2015,
-    /// A fixed part of soil respiration, 0 to 1.
-    Fraction(f64),
+/// A model of heterotrophic respiration as a study chooses it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RhChoice {
+    /// The model.
+    pub model: ModelEntry,
+    /// Coefficients that the choice itself states, as `{ fraction = 0.55 }` does.
+    pub stated: Vec<(String, f64)>,
+    /// The unit of the power law; no other model reads it.
+    pub power_unit: PowerUnit,
 }
 
-impl RhModel {
-    /// Every model that is a word, with its word.
-    pub const WORDS: &'static [(&'static str, Self)] = &[
-        ("bond-lamberty-2004", Self::BondLamberty2004),
-        ("bond-lamberty-2010", Self::BondLamberty2010),
-        ("subke-2006", Self::Subke2006),
-        ("power", Self::Power(PowerUnit::GramsADay)),
-        ("pei", Self::Pei),
-        ("hashimoto-2015", Self::Hashimoto2015),
-    ];
-
-    /// The word of the study file; `fraction` for a fixed part.
+impl RhChoice {
+    /// A fixed part of Rs, 0 to 1.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BondLamberty2004 => "bond-lamberty-2004",
-            Self::BondLamberty2010 => "bond-lamberty-2010",
-            Self::Subke2006 => "subke-2006",
-            Self::Power(_) => "power",
-            Self::Pei => "pei",
-            Self::Hashimoto2015 => "hashimoto-2015",
-            Self::Fraction(_) => "fraction",
+    pub fn fraction(fraction: f64) -> Self {
+        let symbol = FRACTION.word().to_owned();
+        Self {
+            stated: vec![(symbol, fraction)],
+            ..Self::from(FRACTION)
         }
     }
 
-    /// The law with what distinguishes it from others of its word, such as `fraction 0.6`.
+    /// The power law in this unit.
+    #[must_use]
+    pub fn power(power_unit: PowerUnit) -> Self {
+        Self {
+            power_unit,
+            ..Self::from(POWER)
+        }
+    }
+
+    /// The word of the model with what distinguishes the choice from others of this word, as in `fraction 0.6`.
     #[must_use]
     pub fn name(&self) -> String {
-        match self {
-            Self::Fraction(fraction) => format!("fraction {fraction}"),
-            Self::Power(PowerUnit::KilogramsAYear) => {
-                format!("power {}", PowerUnit::KilogramsAYear)
-            }
-            other => other.as_str().to_owned(),
+        let mut name = self.model.word().to_owned();
+        for (_, value) in &self.stated {
+            name += &format!(" {value}");
+        }
+        if self.power_unit != PowerUnit::default() {
+            name += &format!(" {}", self.power_unit);
+        }
+        name
+    }
+}
+
+impl From<ModelEntry> for RhChoice {
+    fn from(model: ModelEntry) -> Self {
+        Self {
+            model,
+            stated: Vec::new(),
+            power_unit: PowerUnit::default(),
         }
     }
 }
 
-/// `respiration.ensemble`: models and laws of which every pair is computed.
+/// `respiration.ensemble`: models of Rs and of Rh, of which every pair is computed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnsembleTable {
     /// Models of soil respiration, each once; never empty.
-    pub models: Vec<RsModel>,
-    /// Laws of heterotrophic respiration, each once; never empty.
-    pub heterotrophic: Vec<RhModel>,
+    pub models: Vec<ModelEntry>,
+    /// Models of heterotrophic respiration, each once; never empty.
+    pub heterotrophic: Vec<RhChoice>,
 }
 
 /// How sure a coefficient is.
@@ -207,19 +156,19 @@ impl UncertaintyTable {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RespirationTable {
     /// The model of soil respiration.
-    pub model: RsModel,
-    /// How heterotrophic respiration follows.
-    pub heterotrophic: RhModel,
+    pub model: ModelEntry,
+    /// The model of heterotrophic respiration.
+    pub heterotrophic: RhChoice,
     /// The denominator of GSMSR.
     pub denominator: Denominator,
     /// How many days a monthly rate stands for.
     pub days: DaysOfMonth,
     /// Months a year needs, 1 to 12.
     pub min_months: usize,
-    /// Coefficients by name, finite; `pei.a` for the `a` of an Rh model, where the Rs model has one
-    /// too. The models check the names.
+    /// Coefficients by name, finite, `pei.a` for the `a` of a model of Rh that the model of Rs has too; the models
+    /// check the names.
     pub parameters: Vec<(String, f64)>,
-    /// Models and laws whose spread is asked for.
+    /// Models whose spread is asked for.
     pub ensemble: Option<EnsembleTable>,
 }
 

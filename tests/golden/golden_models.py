@@ -1,4 +1,4 @@
-"""Golden cases of the models of soil respiration and the laws of heterotrophic respiration; run by make_golden.py.
+"""Golden cases of the models of soil respiration and of heterotrophic respiration; run by make_golden.py.
 
 Each formula stands here twice, once as it is printed in 50 digits of mpmath and once rearranged in float64 of numpy, and is held
 against the worked example first.
@@ -27,8 +27,9 @@ def rain(p):
 # ------------------------------------------------------------------------------------------------------------ monthly models
 
 
-def monthly(kernel, coefficients, rate, rate_numpy, with_rain, worked, more):
-    """Cases of a model of monthly rates. `rate(t, p, before, c)` gives one month, `rate_numpy(t, p, before, c)` all of them."""
+def monthly(kernel, coefficients, rate, rate_numpy, with_rain, worked, more, row=None):
+    """Cases of a model of monthly rates. `rate(t, p, before, c)` gives one month, `rate_numpy(t, p, before, c)` all of them.
+    `row` is the word of the model where its equation has several."""
     cases = []
 
     def years(t, p, params):
@@ -44,7 +45,8 @@ def monthly(kernel, coefficients, rate, rate_numpy, with_rain, worked, more):
         return out
 
     def add(name, t, p, worked=None, **change):
-        params = {**coefficients, "min_months": 12, "first_year": 2001, **change}
+        params = {**({"model": row} if row else {}), **coefficients, "min_months": 12, "first_year": 2001, **change}
+        name = f"{row}: {name}" if row else name
         t, p = f32(t), f32(p)
         inputs = {"temperature": t, **({"precipitation": p} if with_rain else {})}
         if not with_rain:
@@ -56,7 +58,7 @@ def monthly(kernel, coefficients, rate, rate_numpy, with_rain, worked, more):
         ours = rate(mp.mpf(str(t)), p, before, {k: mp.mpf(str(v)) for k, v in exact.items()})
         agree(ours, daily, 1e-12, f"{id_}, {t}")
         add(f"{id_}, twelve equal months of {t} degC", [t] * 12, [p] * 12, worked={"id": id_, "daily_rate": daily, "before": before, "days": 365}, **c)
-    rng = np.random.default_rng(sum(map(ord, kernel)))
+    rng = np.random.default_rng(sum(map(ord, row or kernel)))
     add("a climatology", NANNING_T, NANNING_P)
     add("a climatology, months of 30 days", NANNING_T, NANNING_P, days_of_month="30")
     add("a climatology in a leap year", NANNING_T, NANNING_P, first_year=2004)
@@ -69,20 +71,28 @@ def monthly(kernel, coefficients, rate, rate_numpy, with_rain, worked, more):
     add("all of T missing", [None] * 24, p[:24])
     add("cold", [-44.0 + 2 * i for i in range(12)], [5.0 + i for i in range(12)])
     more(add, t, p)
-    write(kernel, cases)
+    return cases
 
 
-def raich_potter_1995():
+# Each row of the equation, with the daily rate of a worked example: 20 degC, 150 mm.
+RAICH = {"raich-potter-1995": ({"F": 1.334, "Q": 0.03992, "K": 1.634}, ("raich_potter1995", 2.6729516672305684)),
+         "raich-2002": ({"F": 1.25, "Q": 0.05452, "K": 4.259}, ("raich2002", 2.8968248807366797))}
+
+
+def raich():
     def more(add, t, p):
         add("no rain, no respiration", t[:24], [0.0] * 24)
         add("P below 0 is 0", t[:24], [-2.0 if i % 4 == 0 else v for i, v in enumerate(p[:24])])
         add("all of P missing", t[:24], [None] * 24)
         add("other coefficients", t[:48], p[:48], F=1.1, Q=0.05, K=3.0)
 
-    monthly("raich_potter_1995", {"F": 1.334, "Q": 0.03992, "K": 1.634},
-            lambda t, p, _, c: c["F"] * mp.exp(c["Q"] * t) * rain(p) / (c["K"] + rain(p)),
-            lambda t, p, _, c: c["F"] * np.exp(c["Q"] * t) * (1 - c["K"] / (c["K"] + p)) * np.where(p == 0, 0, 1), True,
-            [("raich_potter1995", 20, 150, 150, 2.6729516672305684, {})], more)
+    cases = []
+    for row, (coefficients, (id_, rate)) in RAICH.items():
+        cases += monthly("raich", coefficients,
+                         lambda t, p, _, c: c["F"] * mp.exp(c["Q"] * t) * rain(p) / (c["K"] + rain(p)),
+                         lambda t, p, _, c: c["F"] * np.exp(c["Q"] * t) * (1 - c["K"] / (c["K"] + p)) * np.where(p == 0, 0, 1), True,
+                         [(id_, 20, 150, 150, rate, {})], more, row)
+    write("raich", cases)
 
 
 def hashimoto_2015():
@@ -111,7 +121,7 @@ def hashimoto_2015():
         add("past the optimum", [30.0 + 2 * i for i in range(12)], [100.0] * 12)
         add("other coefficients", t[:48], p[:48], F=1.5, b=0.06, c=0.0005, K=2.0, a=0.8)
 
-    monthly("hashimoto_2015", coefficients, exact, again, True, [], more)
+    write("hashimoto_2015", monthly("hashimoto_2015", coefficients, exact, again, True, [], more))
 
 
 def lloyd_taylor():
@@ -131,8 +141,8 @@ def lloyd_taylor():
         add("-40 is the last degree", [-40.0, -40.000003814697266, -39.75, -45.0, -60.0, -46.02, -41.0, -40.0, -30.0, -20.0, -10.0, 0.0], [0.0] * 12)
         add("other coefficients", t[:48], p[:48], R10=1.4, E0=250.0, T0=-48.0)
 
-    monthly("lloyd_taylor", {"R10": 2.0, "E0": 308.56, "T0": -46.02}, exact, again, False,
-            [("lloyd_taylor", t, 0, 0, rate, {}) for t, rate in rates], more)
+    write("lloyd_taylor", monthly("lloyd_taylor", {"R10": 2.0, "E0": 308.56, "T0": -46.02}, exact, again, False,
+                                  [("lloyd_taylor", t, 0, 0, rate, {}) for t, rate in rates], more))
 
 
 def q10():
@@ -142,9 +152,10 @@ def q10():
         add("other coefficients", t[:48], p[:48], Rref=1.3, Q10=1.62, Tref=15.0)
         add("Q10 of 1: no temperature", t[:24], p[:24], Q10=1.0)
 
-    monthly("q10", {"Rref": 2.0, "Q10": 2.0, "Tref": 10.0}, lambda t, _p, _b, c: c["Rref"] * mp.power(c["Q10"], (t - c["Tref"]) / 10),
-            lambda t, _p, _b, c: c["Rref"] * np.exp2(np.log2(c["Q10"]) * (t - c["Tref"]) / 10), False,
-            [("q10", t, 0, 0, rate, {}) for t, rate in rates], more)
+    write("q10", monthly("q10", {"Rref": 2.0, "Q10": 2.0, "Tref": 10.0},
+                         lambda t, _p, _b, c: c["Rref"] * mp.power(c["Q10"], (t - c["Tref"]) / 10),
+                         lambda t, _p, _b, c: c["Rref"] * np.exp2(np.log2(c["Q10"]) * (t - c["Tref"]) / 10), False,
+                         [("q10", t, 0, 0, rate, {}) for t, rate in rates], more))
 
 
 def pei():
@@ -231,15 +242,47 @@ def tpc():
     write("tpc", cases)
 
 
-# --------------------------------------------------------------------------------------------------------------------- laws
+def raich_schlesinger_1992():
+    coefficients = {"a": 9.26, "b": 0.0127, "c": 289.0}
+    cases = []
+
+    def year(t, p, c):
+        return max(c["a"] * t + c["b"] * t * max(mp.mpf(p), mp.mpf(0)) + c["c"], mp.mpf(0))
+
+    def add(name, t, p, worked=None, **change):
+        params = {**coefficients, **change}
+        t, p = f32(t), f32(p)
+        c = {k: mp.mpf(params[k]) for k in coefficients}
+        rs = [None if None in (a, b) else year(mp.mpf(a), b, c) for a, b in zip(t, p)]
+        again = np.clip(nan(t) * (params["a"] + params["b"] * np.clip(nan(p), 0, None)) + params["c"], 0, None)
+        agree(rs, again, 1e-12, name, floor=1e-9)
+        cases.append(case(name, SOURCE, params, {"temperature": t, "precipitation": p}, {"rs": rs}, **({"worked": worked} if worked else {})))
+
+    agree(year(mp.mpf(20), 1500, {k: mp.mpf(str(v)) for k, v in coefficients.items()}), 855.2, 1e-12, "raich_schlesinger1992")
+    add("raich_schlesinger1992", [20], [1500], worked={"id": "raich_schlesinger1992", "gC_m2_yr": 855.2})
+    rng = np.random.default_rng(214)
+    t, p = draw(rng.normal(20, 1, 20), 3), draw(rng.gamma(20, 70, 20), 2)
+    add("20 years", t, p)
+    add("other coefficients", t, p, a=8.0, b=0.02, c=150.0)
+    add("gaps", gaps(t, [0, 4]), gaps(p, [4, 5, 19]))
+    add("no rain", t, [0.0] * 20)
+    add("P below 0 is 0", t, [-1.0 if i % 3 == 0 else v for i, v in enumerate(p)])
+    add("cold, where the flux ends at 0", [-31.25, -31.0, -20.0, -10.0, -5.0, 0.0], [0.0, 0.0, 500.0, 1500.0, 1000.0, 800.0])
+    add("hot, dry and wet", [30.0, 35.0, 35.0], [10.0, 100.0, 12000.0])
+    add("all missing", [None] * 5, [None] * 5)
+    write("raich_schlesinger_1992", cases)
 
 
-def law(kernel, coefficients, exact, again, worked, more):
-    """Cases of a law of annual sums; `worked` are the numbers before the clamp."""
+# ------------------------------------------------------------------------------------------------ Rh from annual sums of Rs
+
+
+def of_rs(kernel, coefficients, exact, again, worked, more, row=None):
+    """Cases of a model that takes annual sums of Rs; `worked` are the numbers before the clamp, `row` is as for `monthly`."""
     cases = []
 
     def add(name, rs, worked=None, **change):
-        params = {**coefficients, "first_year": 2001, **change}
+        params = {**({"model": row} if row else {}), **coefficients, "first_year": 2001, **change}
+        name = f"{row}: {name}" if row else name
         rs = f32(rs)
         c = {k: mp.mpf(v) if isinstance(v, float) else v for k, v in params.items()}
         one = lambda v, y: None if v is None else mp.mpf(0) if v <= 0 else min(max(exact(mp.mpf(v), c, y), mp.mpf(0)), mp.mpf(v))
@@ -255,37 +298,40 @@ def law(kernel, coefficients, exact, again, worked, more):
         c = {k: mp.mpf(str(v)) if isinstance(v, float) else v for k, v in c.items()}
         agree(exact(mp.mpf(str(rs)), c, 2001), value, 1e-12, id_)
         add(f"{id_}{''.join(f', {v}' for v in change.values())}", [rs], worked={"id": id_, "rs": rs, "unclamped": value}, **change)
-    rng = np.random.default_rng(sum(map(ord, kernel)))
+    rng = np.random.default_rng(sum(map(ord, row or kernel)))
     rs = draw(rng.normal(880, 60, 20), 3)
     add("20 years", rs)
     add("gaps", gaps(rs, [0, 4, 5, 19]))
     add("all missing", [None] * 20)
     add("zero and below", [0.0, -0.0, -1.0, -500.0, 1e-30, 1.0])
     add("nine powers of ten", [10.0 ** e for e in range(-4, 5)])
-    add("seven times twelve months of 75, as a year", [900.0] * 7, worked={"id": "rs_rh_monthly_trap"} if kernel == "hashimoto_2015_rh" else None)
+    add("seven times twelve months of 75, as a year", [900.0] * 7, worked={"id": "rs_rh_monthly_trap"} if kernel == "log_log" else None)
     more(add, rng)
-    write(kernel, cases)
+    return cases
 
 
-def log_law(kernel, intercept, slope, column, fixed_point):
-    agree(mp.exp(mp.mpf(str(intercept)) / (1 - mp.mpf(str(slope)))), fixed_point, 1e-12, "rs_rh_fixed_points")
-
-    def more(add, rng):
-        add("around the Rs below which Rh is Rs", [fixed_point * f for f in (0.9, 0.99, 0.999999, 1.000001, 1.01, 1.1)])
-        add("other coefficients", draw(rng.uniform(1, 2000, 20), 3), intercept=0.876, slope=0.793)
-
-    law(kernel, {"intercept": intercept, "slope": slope}, lambda v, c, _: mp.exp(c["intercept"] + c["slope"] * mp.log(v)),
-        lambda v, c: np.exp(c["intercept"]) * v ** c["slope"], [(*row, {}) for row in column], more)
+# Each row of the equation: intercept, slope, Rh before the clamp at Rs of 50, 400, 900 and 890.79, and the Rs below which Rh is Rs.
+LOG_LOG = {
+    "bond-lamberty-2004": (1.22, 0.73, [58.89621304641044, 268.7466513816057, 485.77627442735934, 482.1423797247632], 91.69964597046769),
+    "bond-lamberty-2010": (0.22, 0.87, [37.46698011152616, 228.73729370863552, 463.1650379799358, 459.03878423332884], 5.432001640742895),
+    "hashimoto-2015": (1.22, 0.73, [58.89621304641044, 268.7466513816057, 485.77627442735934, 482.1423797247632], 91.69964597046769),
+}
 
 
-def bond_lamberty_2010():
-    log_law("bond_lamberty_2010", 0.22, 0.87, [("rs_rh_50", 50.0, 37.46698011152616), ("rs_rh_400", 400.0, 228.73729370863552),
-            ("rs_rh_900", 900.0, 463.1650379799358), ("rs_rh_890", 890.7901295277021, 459.03878423332884)], 5.432001640742895)
+def log_log():
+    cases = []
+    for row, (intercept, slope, worked, fixed_point) in LOG_LOG.items():
+        agree(mp.exp(mp.mpf(str(intercept)) / (1 - mp.mpf(str(slope)))), fixed_point, 1e-12, "rs_rh_fixed_points")
 
+        def more(add, rng):
+            add("around the Rs below which Rh is Rs", [fixed_point * f for f in (0.9, 0.99, 0.999999, 1.000001, 1.01, 1.1)])
+            add("other coefficients", draw(rng.uniform(1, 2000, 20), 3), intercept=0.876, slope=0.793)
+            add("a slope over 1", draw(rng.uniform(1, 2000, 10), 3), intercept=-1.0, slope=1.1)
 
-def hashimoto_2015_rh():
-    log_law("hashimoto_2015_rh", 1.22, 0.73, [("rs_rh_50", 50.0, 58.89621304641044), ("rs_rh_400", 400.0, 268.7466513816057),
-            ("rs_rh_900", 900.0, 485.77627442735934), ("rs_rh_890", 890.7901295277021, 482.1423797247632)], 91.69964597046769)
+        column = zip(["rs_rh_50", "rs_rh_400", "rs_rh_900", "rs_rh_890"], [50.0, 400.0, 900.0, 890.7901295277021], worked)
+        cases += of_rs("log_log", {"intercept": intercept, "slope": slope}, lambda v, c, _: mp.exp(c["intercept"] + c["slope"] * mp.log(v)),
+                       lambda v, c: np.exp(c["intercept"]) * v ** c["slope"], [(*one, {}) for one in column], more, row)
+    write("log_log", cases)
 
 
 def subke_2006():
@@ -296,10 +342,11 @@ def subke_2006():
         add("where the share comes to 0", [4e4, 4.6e4, 4.62e4, 5e4, 1e6])
         add("other coefficients", draw(rng.uniform(1, 2000, 20), 3), intercept=1.1, slope=0.08)
 
-    law("subke_2006", {"intercept": 1.482, "slope": 0.138}, lambda v, c, _: v * (c["intercept"] - c["slope"] * mp.log(v)),
+    write("subke_2006", of_rs(
+        "subke_2006", {"intercept": 1.482, "slope": 0.138}, lambda v, c, _: v * (c["intercept"] - c["slope"] * mp.log(v)),
         lambda v, c: v * c["intercept"] - c["slope"] * v * np.log(v),
         [("rs_rh_50", 50.0, 47.10704126254579, {}), ("rs_rh_400", 400.0, 262.07115699963936, {}), ("rs_rh_900", 900.0, 488.94257039512047, {}),
-         ("rs_rh_890", 890.7901295277021, 485.2035652906225, {})], more)
+         ("rs_rh_890", 890.7901295277021, 485.2035652906225, {})], more))
 
 
 def power():
@@ -328,9 +375,10 @@ def power():
         add("kilograms", draw(rng.uniform(1, 2000, 20), 3), unit="kgC m-2 yr-1")
 
     kg = {"unit": "kgC m-2 yr-1"}
-    law("power", {"factor": 0.6163, "exponent": 0.7918, "unit": "gC m-2 d-1"}, exact, again,
+    write("power", of_rs(
+        "power", {"factor": 0.6163, "exponent": 0.7918, "unit": "gC m-2 d-1"}, exact, again,
         [("rs_rh_50", 50.0, 57.49586566661787, kg), ("rs_rh_400", 400.0, 298.33435568269465, kg), ("rs_rh_900", 900.0, 566.9717062394063, kg),
-         ("rs_rh_890", 890.7901295277021, 562.3728248443912, kg)], more)
+         ("rs_rh_890", 890.7901295277021, 562.3728248443912, kg)], more))
 
 
 # -------------------------------------------------------------------------------------------------- ensembles and Monte Carlo
@@ -478,4 +526,4 @@ def monte_carlo():
     write("monte_carlo", cases)
 
 
-MODELS = [nep_mean, spread, draws, monte_carlo, tpc, raich_potter_1995, hashimoto_2015, lloyd_taylor, q10, bond_lamberty_2010, subke_2006, power, pei, hashimoto_2015_rh]
+MODELS = [nep_mean, spread, draws, monte_carlo, tpc, raich, hashimoto_2015, lloyd_taylor, q10, raich_schlesinger_1992, log_log, subke_2006, power, pei]

@@ -192,7 +192,6 @@ def seasonal(rng, years, decimals=3):
 # ----------------------------------------------------------------------------------------------------------- respiration
 
 GSMSR = {"R0": 0.588, "M": 0.118, "alpha": 1.83, "beta": -0.006, "P0": 2.972, "K": 5.657}
-RAICH = {"F": 1.25, "Q": 0.05452, "K": 4.259}
 
 
 def gsmsr_rate(t, p, soc, c, denominator):
@@ -276,83 +275,11 @@ def gsmsr():
     write("gsmsr", cases)
 
 
-def raich_years(t, p, params):
-    F, Q, K = (mp.mpf(params[k]) for k in "FQK")
-    rate = [None if a is None or b is None else F * mp.exp(Q * a) * (max(mp.mpf(b), 0) / 10) / (K + max(mp.mpf(b), 0) / 10) for a, b in zip(t, p)]
-    rs = months_to_years(rate, params["min_months"], params["first_year"], "rate")
-    ta, pa = (np.array([np.nan if v is None else v for v in x]) for x in (t, p))
-    pa = np.clip(pa, 0, None)
-    again = params["F"] * np.exp(params["Q"] * ta) / (1 + params["K"] * 10 / np.where(pa == 0, 1, pa)) * (pa != 0)
-    again = np.where(np.isnan(ta) | np.isnan(pa), np.nan, again)
-    agree(rs, numpy_years(again, params["min_months"], params["first_year"], "rate"), 1e-13, "raich_2002")
-    return rs
-
-
-def raich_2002():
-    source = "mpmath 50 digits from Raich et al. 2002; numpy float64"
-    rng = np.random.default_rng(102)
-    cases = []
-
-    def add(name, t, p, worked=None, **change):
-        params = {**RAICH, "min_months": 12, "first_year": 2001, **change}
-        t, p = f32(t), f32(p)
-        cases.append(case(name, source, params, {"temperature": t, "precipitation": p}, {"rs": raich_years(t, p, params)}, **({"worked": worked} if worked else {})))
-
-    agree(raich_years([20.0] * 12, [150.0] * 12, {**RAICH, "min_months": 12, "first_year": 2001})[0] / 365, 2.8968248807366797, 1e-12, "raich2002")
-    add("raich2002, twelve equal months", [20] * 12, [150] * 12, worked={"id": "raich2002", "daily_rate": 2.8968248807366797, "days": 365})
-    add("a climatology", NANNING_T, NANNING_P)
-    t, p = seasonal(rng, 20)
-    add("20 years", t, p)
-    add("other parameters", t[:48], p[:48], F=1.4, Q=0.04, K=2.5)
-    add("no rain, no respiration", t[:24], [0.0] * 24)
-    add("P below 0 is 0", t[:24], [-2.0 if i % 4 == 0 else v for i, v in enumerate(p[:24])])
-    add("gaps, min_months 12", gaps(t[:60], [7, 30]), gaps(p[:60], [7, 8]))
-    add("gaps, min_months 11", gaps(t[:60], [7, 30]), gaps(p[:60], [7, 8]), min_months=11)
-    add("exactly min_months, then one below", gaps(t[:24], [0, 12]), gaps(p[:24], [5, 13, 14]), min_months=10, first_year=2003)
-    add("29 February missing", gaps(t[:12], [1]), p[:12], min_months=11, first_year=2016)
-    add("all of T missing", [None] * 24, p[:24])
-    add("all of P missing", t[:24], [None] * 24)
-    add("cold", [-40.0 + 2 * i for i in range(12)], [5.0 + i for i in range(12)])
-    write("raich_2002", cases)
-
-
 def bl2004(rs, params):
     if rs is None:
         return None
     rs = mp.mpf(rs)
     return mp.mpf(0) if rs <= 0 else min(mp.exp(mp.mpf(params["intercept"]) + mp.mpf(params["slope"]) * mp.log(rs)), rs)
-
-
-def bond_lamberty_2004():
-    source = "mpmath 50 digits from Bond-Lamberty et al. 2004; numpy float64"
-    rng = np.random.default_rng(103)
-    cases = []
-
-    def add(name, rs, worked=None, **change):
-        params = {"intercept": 1.22, "slope": 0.73, **change}
-        rs = f32(rs)
-        rh = [bl2004(v, params) for v in rs]
-        a = np.array([np.nan if v is None else v for v in rs])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            again = np.where(np.isnan(a), np.nan, np.where(a > 0, np.minimum(np.exp(params["intercept"]) * np.maximum(a, 0) ** params["slope"], a), 0.0))
-        agree(rh, again, 1e-13, name)
-        cases.append(case(name, source, params, {"rs": rs}, {"rh": rh}, **({"worked": worked} if worked else {})))
-
-    law = {"intercept": 1.22, "slope": 0.73}
-    worked = [("rs_rh_50", 50.0, 50.0), ("rs_rh_400", 400.0, 268.7466513816057), ("rs_rh_900", 900.0, 485.77627442735934), ("rs_rh_890", 890.7901295277021, 482.1423797247632)]
-    for id_, rs, rh in worked:
-        agree(bl2004(rs, law), rh, 1e-12, id_)
-        add(id_, [rs], worked={"id": id_, "rs": rs, "rh": rh})
-    agree(mp.exp(mp.mpf("1.22") / mp.mpf("0.27")), 91.69964597046769, 1e-12, "rs_rh_fixed_points")
-    add("around the Rs of 91.7 below which Rh is Rs", [91.0, 91.5, 91.69, 91.6996, 91.7, 91.71, 92.0, 95.0])
-    add("20 years", draw(rng.normal(880, 60, 20), 3))
-    add("gaps", gaps(draw(rng.normal(880, 60, 20), 3), [0, 4, 5, 19]))
-    add("all missing", [None] * 20)
-    add("zero and below", [0.0, -0.0, -1.0, -500.0, 1e-30, 1.0])
-    add("nine powers of ten", [10.0 ** e for e in range(-4, 5)])
-    add("other coefficients (Bond-Lamberty and Thomson 2010)", draw(rng.uniform(1, 2000, 20), 3), intercept=0.22, slope=0.87)
-    add("refit with a slope over 1", draw(rng.uniform(1, 2000, 10), 3), intercept=-1.0, slope=1.1)
-    write("bond_lamberty_2004", cases)
 
 
 def fixed_fraction():
@@ -1036,7 +963,7 @@ def chain():
     write("chain", cases)
 
 
-KERNELS = [gsmsr, raich_2002, bond_lamberty_2004, fixed_fraction, nep, annual_mean, annual_sum, mean_cv, balance, tails, ols, regression, series_trend, chain]
+KERNELS = [gsmsr, fixed_fraction, nep, annual_mean, annual_sum, mean_cv, balance, tails, ols, regression, series_trend, chain]
 
 
 # Tables of further areas: each function takes this module, for its helpers.

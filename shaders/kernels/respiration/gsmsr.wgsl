@@ -18,22 +18,15 @@ struct Params {
     _pad0: u32,
 }
 
-fn run_pixel(pixel: u32) {
+const PORT_FLUX: u32 = PORT_RS;
+
+fn amount(step: u32, pixel: u32) -> Sample {
     let soc = sample(2u, 0u, pixel);
+    let t = sample(0u, step, pixel);
+    let p = sample(1u, step, pixel);
+    let p_cm = max(p.value, 0.0) * 0.1;
     let base = params.r0 + params.m * max(soc.value, 0.0);
-    let n_years = n_steps(0u) / 12u;
-    for (var y = 0u; y < n_years; y++) {
-        var year = Year(0.0, 0.0, 0.0, 0u);
-        for (var month = 0u; month < 12u; month++) {
-            let step = 12u * y + month;
-            let t = sample(0u, step, pixel);
-            let p = sample(1u, step, pixel);
-            let p_cm = max(p.value, 0.0) * 0.1;
-            let f_t = exponential(0.1 * t.value * (params.ln_alpha + params.beta * t.value));
-            let f_p = (p_cm + params.p0_cm) / (p_cm + params.k_cm);
-            let days = table(step);
-            year = annual_add(year, base * f_t * f_p * days, days, t.valid && p.valid);
-        }
-        put(0u, y, pixel, annual_total(year), soc.valid && annual_n_valid(year) >= params.min_months);
-    }
+    let f_t = exponential(0.1 * t.value * (params.ln_alpha + params.beta * t.value));
+    let f_p = (p_cm + params.p0_cm) / (p_cm + params.k_cm);
+    return Sample(base * f_t * f_p * table(step), soc.valid && t.valid && p.valid);
 }

@@ -17,23 +17,15 @@ struct Params {
     _pad1: u32,
 }
 
-fn run_pixel(pixel: u32) {
-    // Before the first January stands the December of the same year.
-    var before = sample(1u, 11u, pixel);
-    let n_years = n_steps(0u) / 12u;
-    for (var y = 0u; y < n_years; y++) {
-        var year = Year(0.0, 0.0, 0.0, 0u);
-        for (var month = 0u; month < 12u; month++) {
-            let step = 12u * y + month;
-            let t = sample(0u, step, pixel);
-            let p = sample(1u, step, pixel);
-            let p_cm = (params.a * max(p.value, 0.0) + (1.0 - params.a) * max(before.value, 0.0)) * 0.1;
-            let f_t = exponential(t.value * (params.b - params.c * t.value));
-            let rate = params.f * f_t * p_cm / (params.k_cm + p_cm);
-            let days = table(step);
-            year = annual_add(year, rate * days, days, t.valid && p.valid && before.valid);
-            before = p;
-        }
-        put(0u, y, pixel, annual_total(year), annual_n_valid(year) >= params.min_months);
-    }
+const PORT_FLUX: u32 = PORT_RS;
+
+fn amount(step: u32, pixel: u32) -> Sample {
+    // Before the first January comes the December of the same year.
+    let before = sample(1u, select(step - 1u, 11u, step == 0u), pixel);
+    let t = sample(0u, step, pixel);
+    let p = sample(1u, step, pixel);
+    let p_cm = (params.a * max(p.value, 0.0) + (1.0 - params.a) * max(before.value, 0.0)) * 0.1;
+    let f_t = exponential(t.value * (params.b - params.c * t.value));
+    let rate = params.f * f_t * p_cm / (params.k_cm + p_cm);
+    return Sample(rate * table(step), t.valid && p.valid && before.valid);
 }

@@ -15,19 +15,12 @@ struct Params {
     min_months: u32,
 }
 
-fn run_pixel(pixel: u32) {
-    let n_years = n_steps(0u) / 12u;
-    for (var y = 0u; y < n_years; y++) {
-        var year = Year(0.0, 0.0, 0.0, 0u);
-        for (var month = 0u; month < 12u; month++) {
-            let step = 12u * y + month;
-            let t = sample(0u, step, pixel);
-            let is_alive = t.value >= -40.0;
-            let x = params.steepness * (t.value - 10.0) / select(1.0, t.value + params.minus_t0, is_alive);
-            let rate = select(0.0, params.r10 * exponential(x), is_alive);
-            let days = table(step);
-            year = annual_add(year, rate * days, days, t.valid);
-        }
-        put(0u, y, pixel, annual_total(year), annual_n_valid(year) >= params.min_months);
-    }
+const PORT_FLUX: u32 = PORT_RS;
+
+fn amount(step: u32, pixel: u32) -> Sample {
+    let t = sample(0u, step, pixel);
+    let is_alive = t.value >= -40.0;
+    let x = params.steepness * (t.value - 10.0) / select(1.0, t.value + params.minus_t0, is_alive);
+    let rate = select(0.0, params.r10 * exponential(x), is_alive);
+    return Sample(rate * table(step), t.valid);
 }

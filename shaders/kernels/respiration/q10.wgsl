@@ -14,17 +14,10 @@ struct Params {
     min_months: u32,
 }
 
-fn run_pixel(pixel: u32) {
-    let n_years = n_steps(0u) / 12u;
-    for (var y = 0u; y < n_years; y++) {
-        var year = Year(0.0, 0.0, 0.0, 0u);
-        for (var month = 0u; month < 12u; month++) {
-            let step = 12u * y + month;
-            let t = sample(0u, step, pixel);
-            let rate = params.r_ref * exponential(params.steepness * (t.value - params.t_ref));
-            let days = table(step);
-            year = annual_add(year, rate * days, days, t.valid);
-        }
-        put(0u, y, pixel, annual_total(year), annual_n_valid(year) >= params.min_months);
-    }
+const PORT_FLUX: u32 = PORT_RS;
+
+fn amount(step: u32, pixel: u32) -> Sample {
+    let t = sample(0u, step, pixel);
+    let rate = params.r_ref * exponential(params.steepness * (t.value - params.t_ref));
+    return Sample(rate * table(step), t.valid);
 }

@@ -21,6 +21,6 @@ fn run_pixel(pixel: u32) {
         let p = sample(1u, y, pixel);
         let p_mm = max(p.value, 0.0);
         let rs = params.f_g * exponential(params.q * t.value) * p_mm / (p_mm + params.k_mm) * f_soc;
-        put(0u, y, pixel, rs, t.valid && p.valid && soc.valid);
+        put(PORT_RS, y, pixel, rs, t.valid && p.valid && soc.valid);
     }
 }

@@ -24,7 +24,7 @@ mod tests {
     use crate::calendar::{Steps, Years};
     use crate::chain::recipe::Ensemble;
     use crate::kernels::abi::Kernel;
-    use crate::kernels::carbon::FixedFraction;
+    use crate::kernels::heterotrophic::FixedFraction;
     use crate::kernels::respiration::{Denominator, Gsmsr, ParameterError};
     use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
@@ -44,7 +44,7 @@ mod tests {
             geometry: Geometry::StudyGrid,
         };
         let gsmsr = Arc::new(Gsmsr::new(years, 12, Denominator::default(), &[])?);
-        let fraction: Arc<dyn Kernel> = Arc::new(FixedFraction::new(&[])?);
+        let fraction: Arc<dyn Kernel> = Arc::new(FixedFraction { fraction: 0.55 });
         let monthly = ["temperature", "precipitation", "soc"].map(|name| InputSpec {
             steps: if name == "soc" {
                 Steps::Static

@@ -133,7 +133,7 @@ impl<'a> Builder<'a> {
         outputs: &[usize],
         first_step: usize,
     ) {
-        let label = format!("{} of {of}", kernel.spec().name);
+        let label = format!("{} of {of}", kernel.recorded_as());
         self.stages.push(Stage {
             label,
             kernel,
@@ -173,7 +173,7 @@ impl<'a> Builder<'a> {
             .stages
             .iter()
             .find(|stage| stage.outputs.contains(&layer))
-            .map(|stage| stage.kernel.spec().name.to_owned());
+            .map(|stage| stage.kernel.recorded_as().to_owned());
         self.files.push(FileSpec {
             path: format!("{}/{}", folder_of(port), spec.name),
             description,

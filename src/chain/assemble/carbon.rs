@@ -12,7 +12,7 @@ use super::outputs::Subject;
 
 /// What is said of the output of a model of Rs or Rh: every model gives one annual flux.
 pub(super) fn flux_ports(model: &dyn Kernel) -> Vec<Port> {
-    let title = model.spec().title;
+    let title = model.title();
     let flux = |port: Port| {
         port.suffix("")
             .unit(UnitRule::Is(FLUX_UNIT))

@@ -70,6 +70,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("respiration.heterotrophic.fraction", "--heterotrophic"),
     ("respiration.heterotrophic = ", "--heterotrophic "),
     ("respiration.heterotrophic", "--heterotrophic"),
+    (
+        "parameters = { ",
+        "one --parameter SYMBOL=NUMBER for each of { ",
+    ),
     ("respiration.parameters.", "--parameter "),
     ("respiration.parameters", "--parameter"),
     ("respiration.denominator", "--denominator"),

@@ -2,7 +2,8 @@
 
 use toml::{Table, Value};
 
-use crate::study::{DaysOfMonth, Denominator, PowerUnit, RsModel};
+use crate::kernels::models;
+use crate::study::{DaysOfMonth, Denominator, PowerUnit};
 
 use super::draft::{Draft, Stack};
 use super::finish::finish;
@@ -33,7 +34,7 @@ pub(in crate::cli) struct RespirationArgs {
     npp: Vec<String>,
 
     /// Model of soil respiration; default: gsmsr.
-    #[arg(long, value_parser = words_of(RsModel::WORDS))]
+    #[arg(long, value_parser = words_of(&models::soil_respiration_words()))]
     model: Option<String>,
 
     /// Model of heterotrophic respiration, or a fixed fraction such as 0.55; default:

@@ -27,14 +27,16 @@
 
 use crate::calendar::{Steps, Years};
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P_SOC,
 };
-use crate::kernels::lib::annual::Year;
+use crate::kernels::fluxes;
+use crate::kernels::fluxes::rs_port::RS;
+use crate::kernels::lib::monthly::{Monthly, put_years};
+use crate::kernels::model::Model;
 use crate::kernels::real::{Real, constants};
-
-use super::{DaysOfMonth, Months, RS_TOLERANCE};
+use crate::kernels::settings::{DaysOfMonth, Denominator, Months, Settings};
 
 gpu_params! {
     /// Coefficients as the shader takes them.
@@ -57,16 +59,6 @@ gpu_params! {
     }
 }
 
-/// Which denominator the precipitation term has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Denominator {
-    /// `P + K`.
-    #[default]
-    PPlusK,
-    /// `K + P + P0`.
-    KPlusPPlusP0,
-}
-
 /// The model with its coefficients.
 #[derive(Clone, Debug)]
 pub struct Gsmsr {
@@ -75,10 +67,11 @@ pub struct Gsmsr {
     months: Months,
 }
 
-impl Gsmsr {
-    /// What is known of it.
-    pub const MODEL: ModelInfo = ModelInfo {
+impl Model for Gsmsr {
+    const ROWS: &'static [ModelInfo] = &[ModelInfo {
         name: "gsmsr",
+        recorded_as: "gsmsr",
+        title: "soil respiration, GSMSR",
         coefficients: &[
             Coefficient::new("R0", "gC m-2 d-1", 0.588, Constraint::BeFinite),
             Coefficient::new("M", "gC m-2 d-1 per kgC m-2", 0.118, Constraint::BeFinite),
@@ -87,13 +80,31 @@ impl Gsmsr {
             Coefficient::new("P0", "cm", 2.972, Constraint::BeFinite),
             Coefficient::new("K", "cm", 5.657, Constraint::BePositive),
         ],
-        source: Gsmsr::SPEC.source,
-        trust: Provenance::InWideUse,
+        source: "Yu et al. (2010), Environ. Sci. Technol. 44, 6074-6080",
+        provenance: Provenance::InWideUse,
         valid: T_P_SOC,
         caution: None,
-    };
+    }];
 
-    /// The published coefficients, replaced by `overrides` where named, and days of the calendar.
+    fn of_row(
+        row: &'static ModelInfo,
+        settings: &Settings,
+        stated: &[(String, f64)],
+    ) -> Result<Self, ParameterError> {
+        let [r0, m, alpha, beta, p0, k] = row.values(stated)?;
+        let k = match settings.denominator {
+            Denominator::PPlusK => k,
+            Denominator::KPlusPPlusP0 => k + p0,
+        };
+        Ok(Self {
+            terms: [r0, m, alpha.ln(), beta, p0, k],
+            months: settings.months(),
+        })
+    }
+}
+
+impl Gsmsr {
+    /// The published coefficients, replaced by `stated` where named, and days of the calendar.
     ///
     /// # Errors
     ///
@@ -103,23 +114,14 @@ impl Gsmsr {
         years: Years,
         min_months: u32,
         denominator: Denominator,
-        overrides: &[(String, f64)],
+        stated: &[(String, f64)],
     ) -> Result<Self, ParameterError> {
-        let months = Months {
-            years,
+        let settings = Settings {
             min_months,
-            days: DaysOfMonth::Calendar,
+            denominator,
+            ..Settings::new(years)
         };
-        let [r0, m, alpha, beta, p0, k] = Self::MODEL.values(overrides)?;
-        let k = if denominator == Denominator::PPlusK {
-            k
-        } else {
-            k + p0
-        };
-        Ok(Self {
-            terms: [r0, m, alpha.ln(), beta, p0, k],
-            months,
-        })
+        Self::of_row(&Self::ROWS[0], &settings, stated)
     }
 
     /// The same with other days of a month.
@@ -135,33 +137,49 @@ impl Gsmsr {
     }
 }
 
+impl Monthly for Gsmsr {
+    #[inline(always)]
+    fn amount<R: Real>(&self, pixel: &Pixel<'_, '_, R>, step: usize) -> Sample<R> {
+        let [r0, m, ln_alpha, beta, p0_cm, k_cm] = constants(self.terms);
+        let [zero, tenth] = constants([0.0, 0.1]);
+        let soc = pixel.sample(2, 0);
+        let t = pixel.sample(0, step);
+        let p = pixel.sample(1, step);
+        let p_cm = p.value.max(zero) * tenth;
+        let base = r0 + m * soc.value.max(zero);
+        let f_t = (tenth * t.value * (ln_alpha + beta * t.value)).exp();
+        let f_p = (p_cm + p0_cm) / (p_cm + k_cm);
+        Sample {
+            value: base * f_t * f_p * pixel.table(step),
+            valid: soc.valid & t.valid & p.valid,
+        }
+    }
+}
+
 impl Twin for Gsmsr {
     const SPEC: KernelSpec = KernelSpec {
         name: "gsmsr",
-        title: "soil respiration, GSMSR",
+        title: Self::ROWS[0].title,
         missing: "a year with fewer than min_months valid months, or no soil carbon",
-        source: "Yu et al. (2010), Environ. Sci. Technol. 44, 6074-6080",
+        source: Self::ROWS[0].source,
         wgsl: include_str!("../../../shaders/kernels/respiration/gsmsr.wgsl"),
         libs: &[
             include_str!("../../../shaders/lib/annual.wgsl"),
+            include_str!("../../../shaders/lib/monthly.wgsl"),
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: GsmsrParams::FIELDS,
-        ports: &["rs"],
+        ports: fluxes::rs_port::NAMES,
         tolerance: "exponential to 3e-7, quotient to 2.5 ULP, twelve additions: 1e-6, doubled",
         canary: ("0.1 * t.value * (", "0.1001 * t.value * ("),
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![
-            Port::input("temperature", Steps::Monthly),
-            Port::input("precipitation", Steps::Monthly),
-            Port::input("soc", Steps::Static),
-        ]
+        fluxes::climate_and_carbon(Steps::Monthly)
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("rs", Steps::Annual, RS_TOLERANCE)]
+        fluxes::rs()
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
@@ -187,24 +205,6 @@ impl Twin for Gsmsr {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let [r0, m, ln_alpha, beta, p0_cm, k_cm] = constants(self.terms);
-        let [zero, tenth] = constants([0.0, 0.1]);
-        let soc = pixel.sample(2, 0);
-        let base = r0 + m * soc.value.max(zero);
-        let n_years = pixel.n_steps(0) / 12;
-        for y in 0..n_years {
-            let mut year = Year::new();
-            for month in 12 * y..12 * (y + 1) {
-                let t = pixel.sample(0, month);
-                let p = pixel.sample(1, month);
-                let p_cm = p.value.max(zero) * tenth;
-                let f_t = (tenth * t.value * (ln_alpha + beta * t.value)).exp();
-                let f_p = (p_cm + p0_cm) / (p_cm + k_cm);
-                let days = pixel.table(month);
-                year = year.add(base * f_t * f_p * days, days, t.valid & p.valid);
-            }
-            let is_enough = year.n_valid().ge(R::of(f64::from(self.months.min_months)));
-            pixel.put(0, y, year.total(), soc.valid & is_enough);
-        }
+        put_years(self, pixel, RS, self.months.min_months);
     }
 }

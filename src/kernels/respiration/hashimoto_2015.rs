@@ -7,7 +7,7 @@
 //!
 //! with monthly means; the annual total is the sum of rate times days.
 //!
-//! | symbol | meaning                                   | unit               | default  |
+//! | symbol | meaning                                   | unit               | quoted   |
 //! |--------|-------------------------------------------|--------------------|----------|
 //! | `T`    | monthly mean air temperature              | degC               | input 0  |
 //! | `P`    | monthly precipitation, below 0 taken as 0 | cm (input in mm)   | input 1  |
@@ -17,23 +17,26 @@
 //! | `K`    | half-saturation precipitation             | cm                 | 1.20     |
 //! | `a`    | weight of the month itself                | -                  | 0.98     |
 //!
-//! Before a January stands the December of the year before; before the first, which has none, the December of
+//! Before a January comes the December of the year before; before the first, which has none, the December of
 //! its own year. A month whose month before is missing is missing. Valid for T -30..35 degC, P 0..100 cm; the
-//! exponent has its maximum at 42.0 degC. The coefficients are from memory: **not verified against the paper**.
+//! exponent has its maximum at 42.0 degC. The quoted values are in circulation. **Nobody here could check them against
+//! the paper**, so they are no defaults: a study states its own.
 //!
 //! Source: Hashimoto et al. (2015), Biogeosciences 12, 4121-4132.
 //! GPU twin: `shaders/kernels/respiration/hashimoto_2015.wgsl`.
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P,
 };
-use crate::kernels::lib::annual::Year;
-use crate::kernels::real::Real;
-
-use super::{Months, RS_TOLERANCE};
+use crate::kernels::fluxes;
+use crate::kernels::fluxes::rs_port::RS;
+use crate::kernels::lib::monthly::{Monthly, put_years};
+use crate::kernels::model::Model;
+use crate::kernels::real::{Real, constants};
+use crate::kernels::settings::{Months, Settings};
 
 gpu_params! {
     /// Coefficients as the shader takes them.
@@ -63,10 +66,11 @@ pub struct Hashimoto2015 {
     months: Months,
 }
 
-impl Hashimoto2015 {
-    /// What is known of it.
-    pub const MODEL: ModelInfo = ModelInfo {
+impl Model for Hashimoto2015 {
+    const ROWS: &'static [ModelInfo] = &[ModelInfo {
         name: "hashimoto-2015",
+        recorded_as: "hashimoto_2015",
+        title: "soil respiration, Hashimoto et al. 2015",
         coefficients: &[
             Coefficient::new("F", "gC m-2 d-1", 1.68, Constraint::BeFinite),
             Coefficient::new("b", "degC-1", 0.0528, Constraint::BeFinite),
@@ -74,38 +78,57 @@ impl Hashimoto2015 {
             Coefficient::new("K", "cm", 1.2, Constraint::BePositive),
             Coefficient::new("a", "1", 0.98, Constraint::BeAShare),
         ],
-        source: Hashimoto2015::SPEC.source,
-        trust: Provenance::NotVerified,
+        source: "Hashimoto et al. (2015), Biogeosciences 12, 4121-4132",
+        provenance: Provenance::Unchecked,
         valid: T_P,
         caution: None,
-    };
+    }];
 
-    /// The published coefficients, replaced by `overrides` where named.
-    ///
-    /// # Errors
-    ///
-    /// A name that is none of the five, `K` that is not positive, or `a` outside 0..1.
-    pub fn new(months: Months, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
+    fn of_row(
+        row: &'static ModelInfo,
+        settings: &Settings,
+        stated: &[(String, f64)],
+    ) -> Result<Self, ParameterError> {
         Ok(Self {
-            coefficients: Self::MODEL.values(overrides)?,
-            months,
+            coefficients: row.values(stated)?,
+            months: settings.months(),
         })
+    }
+}
+
+impl Monthly for Hashimoto2015 {
+    #[inline(always)]
+    fn amount<R: Real>(&self, pixel: &Pixel<'_, '_, R>, step: usize) -> Sample<R> {
+        let [f, b, c, k_cm, a] = constants(self.coefficients);
+        let [zero, tenth, one] = constants([0.0, 0.1, 1.0]);
+        // Before the first January comes the December of the same year.
+        let before = pixel.sample(1, if step == 0 { 11 } else { step - 1 });
+        let t = pixel.sample(0, step);
+        let p = pixel.sample(1, step);
+        let p_cm = (a * p.value.max(zero) + (one - a) * before.value.max(zero)) * tenth;
+        let f_t = (t.value * (b - c * t.value)).exp();
+        let rate = f * f_t * p_cm / (k_cm + p_cm);
+        Sample {
+            value: rate * pixel.table(step),
+            valid: t.valid & p.valid & before.valid,
+        }
     }
 }
 
 impl Twin for Hashimoto2015 {
     const SPEC: KernelSpec = KernelSpec {
         name: "hashimoto_2015",
-        title: "soil respiration, Hashimoto et al. 2015",
+        title: Self::ROWS[0].title,
         missing: "a year with fewer than min_months valid months",
-        source: "Hashimoto et al. (2015), Biogeosciences 12, 4121-4132",
+        source: Self::ROWS[0].source,
         wgsl: include_str!("../../../shaders/kernels/respiration/hashimoto_2015.wgsl"),
         libs: &[
             include_str!("../../../shaders/lib/annual.wgsl"),
+            include_str!("../../../shaders/lib/monthly.wgsl"),
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: Hashimoto2015Params::FIELDS,
-        ports: &["rs"],
+        ports: fluxes::rs_port::NAMES,
         tolerance: "exponential to 3e-7, quotient to 2.5 ULP, twelve additions: 1e-6, doubled",
         canary: (
             "(1.0 - params.a) * max(before",
@@ -114,14 +137,11 @@ impl Twin for Hashimoto2015 {
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![
-            Port::input("temperature", Steps::Monthly),
-            Port::input("precipitation", Steps::Monthly),
-        ]
+        fluxes::climate(Steps::Monthly)
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("rs", Steps::Annual, RS_TOLERANCE)]
+        fluxes::rs()
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
@@ -147,26 +167,6 @@ impl Twin for Hashimoto2015 {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let [f, b, c, k_cm, a] = self.coefficients.map(R::of);
-        let [zero, tenth, one] = [0.0, 0.1, 1.0].map(R::of);
-        // Before the first January stands the December of the same year.
-        let mut before = pixel.sample(1, 11);
-        let n_years = pixel.n_steps(0) / 12;
-        for y in 0..n_years {
-            let mut year = Year::new();
-            for month in 0..12 {
-                let step = 12 * y + month;
-                let t = pixel.sample(0, step);
-                let p = pixel.sample(1, step);
-                let p_cm = (a * p.value.max(zero) + (one - a) * before.value.max(zero)) * tenth;
-                let f_t = (t.value * (b - c * t.value)).exp();
-                let rate = f * f_t * p_cm / (k_cm + p_cm);
-                let days = pixel.table(step);
-                year = year.add(rate * days, days, t.valid & p.valid & before.valid);
-                before = p;
-            }
-            let is_enough = year.n_valid().ge(R::of(f64::from(self.months.min_months)));
-            pixel.put(0, y, year.total(), is_enough);
-        }
+        put_years(self, pixel, RS, self.months.min_months);
     }
 }

@@ -10,26 +10,28 @@
 //! | symbol | meaning                              | unit        | default |
 //! |--------|--------------------------------------|-------------|---------|
 //! | `T`    | monthly mean air temperature         | degC        | input 0 |
-//! | `R10`  | rate at 10 degC                      | gC m-2 d-1  | 2, a placeholder |
+//! | `R10`  | rate at 10 degC                      | gC m-2 d-1  | none    |
 //! | `E0`   | steepness                            | K           | 308.56  |
 //! | `T0`   | temperature at which all rests       | degC        | -46.02  |
 //!
-//! The source gives a response and no rate: **`R10` belongs to a site or a region, state your own**. Water does not
-//! enter. Valid for T -30..35 degC.
+//! The source gives a response and no rate: **`R10` belongs to a site or a region, and a study states it**. Water
+//! does not enter. Valid for T -30..35 degC.
 //!
 //! Source: Lloyd & Taylor (1994), Funct. Ecol. 8, 315-323.
 //! GPU twin: `shaders/kernels/respiration/lloyd_taylor.wgsl`.
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T,
 };
-use crate::kernels::lib::annual::Year;
-use crate::kernels::real::Real;
-
-use super::{Months, RS_TOLERANCE};
+use crate::kernels::fluxes;
+use crate::kernels::fluxes::rs_port::RS;
+use crate::kernels::lib::monthly::{Monthly, put_years};
+use crate::kernels::model::Model;
+use crate::kernels::real::{Real, constants};
+use crate::kernels::settings::{Months, Settings};
 
 gpu_params! {
     /// Coefficients as the shader takes them.
@@ -48,59 +50,72 @@ gpu_params! {
 /// The model with its coefficients.
 #[derive(Clone, Debug)]
 pub struct LloydTaylor {
-    /// `R10`, `E0`, `T0` in this order.
-    coefficients: [f64; 3],
+    /// `R10`, `E0 / (10 − T0)` and `−T0`.
+    terms: [f64; 3],
     months: Months,
 }
 
-impl LloydTaylor {
-    /// What is known of it.
-    pub const MODEL: ModelInfo = ModelInfo {
+impl Model for LloydTaylor {
+    const ROWS: &'static [ModelInfo] = &[ModelInfo {
         name: "lloyd-taylor",
+        recorded_as: "lloyd_taylor",
+        title: "soil respiration, Lloyd & Taylor 1994",
         coefficients: &[
             Coefficient::new("R10", "gC m-2 d-1", 2.0, Constraint::BeFinite),
             Coefficient::new("E0", "K", 308.56, Constraint::BeFinite),
             Coefficient::new("T0", "degC", -46.02, Constraint::BeBelowMinus40),
         ],
-        source: LloydTaylor::SPEC.source,
-        trust: Provenance::Placeholder(&["R10"]),
+        source: "Lloyd & Taylor (1994), Funct. Ecol. 8, 315-323",
+        provenance: Provenance::OfASite(&["R10"]),
         valid: T,
         caution: None,
-    };
+    }];
 
-    /// The published coefficients, replaced by `overrides` where named.
-    ///
-    /// # Errors
-    ///
-    /// A name that is none of the three, or `T0` that is not below -40.
-    pub fn new(months: Months, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
+    fn of_row(
+        row: &'static ModelInfo,
+        settings: &Settings,
+        stated: &[(String, f64)],
+    ) -> Result<Self, ParameterError> {
+        let [r10, e0, t0] = row.values(stated)?;
         Ok(Self {
-            coefficients: Self::MODEL.values(overrides)?,
-            months,
+            terms: [r10, e0 / (10.0 - t0), -t0],
+            months: settings.months(),
         })
     }
+}
 
-    /// `R10`, `E0 / (10 − T0)` and `−T0`.
-    fn terms(&self) -> [f64; 3] {
-        let [r10, e0, t0] = self.coefficients;
-        [r10, e0 / (10.0 - t0), -t0]
+impl Monthly for LloydTaylor {
+    #[inline(always)]
+    fn amount<R: Real>(&self, pixel: &Pixel<'_, '_, R>, step: usize) -> Sample<R> {
+        let [r10, steepness, minus_t0] = constants(self.terms);
+        let [zero, ten, one, coldest] = constants([0.0, 10.0, 1.0, -40.0]);
+        let t = pixel.sample(0, step);
+        let is_alive = t.value.ge(coldest);
+        let x = steepness * (t.value - ten) / R::select(is_alive, t.value + minus_t0, one);
+        let rate = R::select(is_alive, r10 * x.exp(), zero);
+        Sample {
+            value: rate * pixel.table(step),
+            valid: t.valid,
+        }
     }
 }
 
 impl Twin for LloydTaylor {
     const SPEC: KernelSpec = KernelSpec {
         name: "lloyd_taylor",
-        title: "soil respiration, Lloyd & Taylor 1994",
+        title: Self::ROWS[0].title,
         missing: "a year with fewer than min_months valid months",
-        source: "Lloyd & Taylor (1994), Funct. Ecol. 8, 315-323",
+        source: Self::ROWS[0].source,
         wgsl: include_str!("../../../shaders/kernels/respiration/lloyd_taylor.wgsl"),
         libs: &[
             include_str!("../../../shaders/lib/annual.wgsl"),
+            include_str!("../../../shaders/lib/monthly.wgsl"),
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: LloydTaylorParams::FIELDS,
-        ports: &["rs"],
-        tolerance: "argument x of the exponential to 5e-7 of itself, twelve additions: 1e-6 (1 + largest |x|), doubled",
+        ports: fluxes::rs_port::NAMES,
+        tolerance: "argument x of the exponential to 5e-7 of itself, twelve additions: 1e-6 (1 + \
+            largest |x|), doubled",
         canary: (
             "params.steepness * (t.value",
             "params.steepness * 1.0001 * (t.value",
@@ -112,12 +127,12 @@ impl Twin for LloydTaylor {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("rs", Steps::Annual, RS_TOLERANCE)]
+        fluxes::rs()
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
-        let [r10, steepness, minus_t0] = self.terms().map(|x| x as f32);
+        let [r10, steepness, minus_t0] = self.terms.map(|x| x as f32);
         let min_months = self.months.min_months;
         bytemuck::bytes_of(&LloydTaylorParams {
             r10,
@@ -134,23 +149,7 @@ impl Twin for LloydTaylor {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let [r10, steepness, minus_t0] = self.terms().map(R::of);
-        let [zero, ten, one] = [0.0, 10.0, 1.0].map(R::of);
-        let n_years = pixel.n_steps(0) / 12;
-        for y in 0..n_years {
-            let mut year = Year::new();
-            for month in 0..12 {
-                let step = 12 * y + month;
-                let t = pixel.sample(0, step);
-                let is_alive = t.value.ge(R::of(-40.0));
-                let x = steepness * (t.value - ten) / R::select(is_alive, t.value + minus_t0, one);
-                let rate = R::select(is_alive, r10 * x.exp(), zero);
-                let days = pixel.table(step);
-                year = year.add(rate * days, days, t.valid);
-            }
-            let is_enough = year.n_valid().ge(R::of(f64::from(self.months.min_months)));
-            pixel.put(0, y, year.total(), is_enough);
-        }
+        put_years(self, pixel, RS, self.months.min_months);
     }
 
     fn error_scale(
@@ -160,7 +159,7 @@ impl Twin for LloydTaylor {
         step: usize,
         reference: f64,
     ) -> f64 {
-        let [_, steepness, minus_t0] = self.terms();
+        let [_, steepness, minus_t0] = self.terms;
         let months = (12 * step..12 * (step + 1)).map(|month| pixel.sample(0, month));
         let alive = months.filter(|t| t.valid && t.value >= -40.0);
         let largest = alive

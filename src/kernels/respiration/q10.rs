@@ -9,26 +9,28 @@
 //! | symbol | meaning                              | unit        | default |
 //! |--------|--------------------------------------|-------------|---------|
 //! | `T`    | monthly mean air temperature         | degC        | input 0 |
-//! | `Rref` | rate at `Tref`                       | gC m-2 d-1  | 2, a placeholder |
-//! | `Q10`  | factor over 10 degC                  | -           | 2, a placeholder |
+//! | `Rref` | rate at `Tref`                       | gC m-2 d-1  | none    |
+//! | `Q10`  | factor over 10 degC                  | -           | none    |
 //! | `Tref` | reference temperature                | degC        | 10      |
 //!
-//! A definition, not a fit: **`Rref` and `Q10` belong to a site or a region, state your own**. Water does not enter.
-//! Valid for T -30..35 degC.
+//! A definition, not a fit: **`Rref` and `Q10` belong to a site or a region, and a study states them**. Water does not
+//! enter. Valid for T -30..35 degC.
 //!
 //! Source: definition; van 't Hoff (1898).
 //! GPU twin: `shaders/kernels/respiration/q10.wgsl`.
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T,
 };
-use crate::kernels::lib::annual::Year;
-use crate::kernels::real::Real;
-
-use super::{Months, RS_TOLERANCE};
+use crate::kernels::fluxes;
+use crate::kernels::fluxes::rs_port::RS;
+use crate::kernels::lib::monthly::{Monthly, put_years};
+use crate::kernels::model::Model;
+use crate::kernels::real::{Real, constants};
+use crate::kernels::settings::{Months, Settings};
 
 gpu_params! {
     /// Coefficients as the shader takes them.
@@ -47,58 +49,67 @@ gpu_params! {
 /// The model with its coefficients.
 #[derive(Clone, Debug)]
 pub struct Q10 {
-    /// `Rref`, `Q10`, `Tref` in this order.
-    coefficients: [f64; 3],
+    /// `Rref`, `ln Q10 / 10` and `Tref`.
+    terms: [f64; 3],
     months: Months,
 }
 
-impl Q10 {
-    /// What is known of it.
-    pub const MODEL: ModelInfo = ModelInfo {
+impl Model for Q10 {
+    const ROWS: &'static [ModelInfo] = &[ModelInfo {
         name: "q10",
+        recorded_as: "q10",
+        title: "soil respiration, Q10",
         coefficients: &[
             Coefficient::new("Rref", "gC m-2 d-1", 2.0, Constraint::BeFinite),
             Coefficient::new("Q10", "1", 2.0, Constraint::BePositive),
             Coefficient::new("Tref", "degC", 10.0, Constraint::BeFinite),
         ],
-        source: Q10::SPEC.source,
-        trust: Provenance::Placeholder(&["Rref", "Q10"]),
+        source: "definition; van 't Hoff (1898)",
+        provenance: Provenance::OfASite(&["Rref", "Q10"]),
         valid: T,
         caution: None,
-    };
+    }];
 
-    /// The published coefficients, replaced by `overrides` where named.
-    ///
-    /// # Errors
-    ///
-    /// A name that is none of the three, or `Q10` that is not positive.
-    pub fn new(months: Months, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
+    fn of_row(
+        row: &'static ModelInfo,
+        settings: &Settings,
+        stated: &[(String, f64)],
+    ) -> Result<Self, ParameterError> {
+        let [r_ref, q10, t_ref] = row.values(stated)?;
         Ok(Self {
-            coefficients: Self::MODEL.values(overrides)?,
-            months,
+            terms: [r_ref, q10.ln() / 10.0, t_ref],
+            months: settings.months(),
         })
     }
+}
 
-    /// `Rref`, `ln Q10 / 10` and `Tref`.
-    fn terms(&self) -> [f64; 3] {
-        let [r_ref, q10, t_ref] = self.coefficients;
-        [r_ref, q10.ln() / 10.0, t_ref]
+impl Monthly for Q10 {
+    #[inline(always)]
+    fn amount<R: Real>(&self, pixel: &Pixel<'_, '_, R>, step: usize) -> Sample<R> {
+        let [r_ref, steepness, t_ref] = constants(self.terms);
+        let t = pixel.sample(0, step);
+        let rate = r_ref * (steepness * (t.value - t_ref)).exp();
+        Sample {
+            value: rate * pixel.table(step),
+            valid: t.valid,
+        }
     }
 }
 
 impl Twin for Q10 {
     const SPEC: KernelSpec = KernelSpec {
         name: "q10",
-        title: "soil respiration, Q10",
+        title: Self::ROWS[0].title,
         missing: "a year with fewer than min_months valid months",
-        source: "definition; van 't Hoff (1898)",
+        source: Self::ROWS[0].source,
         wgsl: include_str!("../../../shaders/kernels/respiration/q10.wgsl"),
         libs: &[
             include_str!("../../../shaders/lib/annual.wgsl"),
+            include_str!("../../../shaders/lib/monthly.wgsl"),
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: Q10Params::FIELDS,
-        ports: &["rs"],
+        ports: fluxes::rs_port::NAMES,
         tolerance: "exponential to 3e-7, its argument to 2e-7, twelve additions: 1e-6, doubled",
         canary: (
             "exponential(params.steepness * (",
@@ -111,12 +122,12 @@ impl Twin for Q10 {
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("rs", Steps::Annual, RS_TOLERANCE)]
+        fluxes::rs()
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
-        let [r_ref, steepness, t_ref] = self.terms().map(|x| x as f32);
+        let [r_ref, steepness, t_ref] = self.terms.map(|x| x as f32);
         let min_months = self.months.min_months;
         bytemuck::bytes_of(&Q10Params {
             r_ref,
@@ -133,19 +144,6 @@ impl Twin for Q10 {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let [r_ref, steepness, t_ref] = self.terms().map(R::of);
-        let n_years = pixel.n_steps(0) / 12;
-        for y in 0..n_years {
-            let mut year = Year::new();
-            for month in 0..12 {
-                let step = 12 * y + month;
-                let t = pixel.sample(0, step);
-                let rate = r_ref * (steepness * (t.value - t_ref)).exp();
-                let days = pixel.table(step);
-                year = year.add(rate * days, days, t.valid);
-            }
-            let is_enough = year.n_valid().ge(R::of(f64::from(self.months.min_months)));
-            pixel.put(0, y, year.total(), is_enough);
-        }
+        put_years(self, pixel, RS, self.months.min_months);
     }
 }

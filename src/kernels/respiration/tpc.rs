@@ -4,7 +4,7 @@
 //! Rs = F · exp(Q·T) · P / (P + K) · SOC / (SOC + C)          kgC m-2 yr-1
 //! ```
 //!
-//! | symbol | meaning                                            | unit                      | default |
+//! | symbol | meaning                                            | unit                      | quoted  |
 //! |--------|----------------------------------------------------|---------------------------|---------|
 //! | `T`    | mean annual air temperature                        | degC                      | input 0 |
 //! | `P`    | annual precipitation, below 0 taken as 0           | m yr-1 (input in mm yr-1) | input 1 |
@@ -15,7 +15,8 @@
 //! | `C`    | half-saturation soil carbon                        | kgC m-2                   | 2.23    |
 //!
 //! The model is one of years: it reads the annual mean and the annual sum. Valid for T -30..35 degC, SOC 0..30
-//! kgC m-2. The coefficients are from memory: **not verified against the paper**.
+//! kgC m-2. The quoted values are in circulation. **Nobody here could check them against the paper**, so they are no
+//! defaults: a study states its own.
 //!
 //! Source: Chen et al. (2010), Agric. For. Meteorol. 150, 590-605.
 //! GPU twin: `shaders/kernels/respiration/tpc.wgsl`.
@@ -26,9 +27,11 @@ use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P_SOC,
 };
+use crate::kernels::fluxes;
+use crate::kernels::fluxes::rs_port::RS;
+use crate::kernels::model::Model;
 use crate::kernels::real::Real;
-
-use super::RS_TOLERANCE;
+use crate::kernels::settings::Settings;
 
 gpu_params! {
     /// Coefficients as the shader takes them.
@@ -51,33 +54,35 @@ pub struct Tpc {
     coefficients: [f64; 4],
 }
 
-impl Tpc {
-    /// What is known of it.
-    pub const MODEL: ModelInfo = ModelInfo {
+impl Model for Tpc {
+    const ROWS: &'static [ModelInfo] = &[ModelInfo {
         name: "tpc",
+        recorded_as: "tpc",
+        title: "soil respiration, TP&C",
         coefficients: &[
             Coefficient::new("F", "kgC m-2 yr-1", 1.55, Constraint::BeFinite),
             Coefficient::new("Q", "degC-1", 0.031, Constraint::BeFinite),
             Coefficient::new("K", "m yr-1", 0.68, Constraint::BePositive),
             Coefficient::new("C", "kgC m-2", 2.23, Constraint::BePositive),
         ],
-        source: Tpc::SPEC.source,
-        trust: Provenance::NotVerified,
+        source: "Chen et al. (2010), Agric. For. Meteorol. 150, 590-605",
+        provenance: Provenance::Unchecked,
         valid: T_P_SOC,
         caution: None,
-    };
+    }];
 
-    /// The published coefficients, replaced by `overrides` where named.
-    ///
-    /// # Errors
-    ///
-    /// A name that is none of the four, or `K` or `C` that is not positive.
-    pub fn new(overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
+    fn of_row(
+        row: &'static ModelInfo,
+        _settings: &Settings,
+        stated: &[(String, f64)],
+    ) -> Result<Self, ParameterError> {
         Ok(Self {
-            coefficients: Self::MODEL.values(overrides)?,
+            coefficients: row.values(stated)?,
         })
     }
+}
 
+impl Tpc {
     /// `F` in gC m-2 yr-1, `Q`, `K` in mm yr-1 and `C`.
     fn terms(&self) -> [f64; 4] {
         let [f, q, k, c] = self.coefficients;
@@ -88,13 +93,13 @@ impl Tpc {
 impl Twin for Tpc {
     const SPEC: KernelSpec = KernelSpec {
         name: "tpc",
-        title: "soil respiration, TP&C",
+        title: Self::ROWS[0].title,
         missing: "a year without mean temperature or precipitation, or no soil carbon",
-        source: "Chen et al. (2010), Agric. For. Meteorol. 150, 590-605",
+        source: Self::ROWS[0].source,
         wgsl: include_str!("../../../shaders/kernels/respiration/tpc.wgsl"),
         libs: &[include_str!("../../../shaders/lib/exponential.wgsl")],
         params: TpcParams::FIELDS,
-        ports: &["rs"],
+        ports: fluxes::rs_port::NAMES,
         tolerance: "exponential to 3e-7, two quotients to 2.5 ULP, products: 1e-6, doubled",
         canary: (
             "exponential(params.q * t.value)",
@@ -103,15 +108,11 @@ impl Twin for Tpc {
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![
-            Port::input("temperature", Steps::Annual),
-            Port::input("precipitation", Steps::Annual),
-            Port::input("soc", Steps::Static),
-        ]
+        fluxes::climate_and_carbon(Steps::Annual)
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("rs", Steps::Annual, RS_TOLERANCE)]
+        fluxes::rs()
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
@@ -132,7 +133,7 @@ impl Twin for Tpc {
             let p = pixel.sample(1, y);
             let p_mm = p.value.max(zero);
             let rs = f_g * (q * t.value).exp() * p_mm / (p_mm + k_mm) * f_soc;
-            pixel.put(0, y, rs, t.valid & p.valid & soc.valid);
+            pixel.put(RS, y, rs, t.valid & p.valid & soc.valid);
         }
     }
 }

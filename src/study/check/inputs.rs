@@ -142,7 +142,7 @@ fn steps(c: &mut Checker, s: &Section<'_>, name: &str, product: Option<Preset>) 
         _ => return stated.or(of_product),
     };
     if stated.is_some_and(|steps| !allowed.contains(&steps)) {
-        let words: Vec<String> = Steps::WORDS
+        let words: Vec<String> = Steps::words()
             .iter()
             .filter(|(_, steps)| allowed.contains(steps))
             .map(|(word, _)| format!("\"{word}\""))

@@ -2,16 +2,18 @@
 
 use crate::calendar::Steps;
 use crate::chain::{FalseDiscovery, Sensitivity};
-use crate::study::tables::RhModel;
+use crate::kernels::models::{self, ModelEntry};
 use crate::tile::Resampling;
 use crate::words::Word;
 
 impl Word for Steps {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("monthly", Self::Monthly),
-        ("annual", Self::Annual),
-        ("static", Self::Static),
-    ];
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![
+            ("monthly", Self::Monthly),
+            ("annual", Self::Annual),
+            ("static", Self::Static),
+        ]
+    }
 
     fn meaning(self) -> &'static str {
         match self {
@@ -24,7 +26,9 @@ impl Word for Steps {
 }
 
 impl Word for Resampling {
-    const WORDS: &'static [(&'static str, Self)] = Self::WORDS;
+    fn words() -> Vec<(&'static str, Self)> {
+        Self::WORDS.to_vec()
+    }
 
     fn meaning(self) -> &'static str {
         match self {
@@ -38,7 +42,9 @@ impl Word for Resampling {
 }
 
 impl Word for FalseDiscovery {
-    const WORDS: &'static [(&'static str, Self)] = Self::WORDS;
+    fn words() -> Vec<(&'static str, Self)> {
+        Self::WORDS.to_vec()
+    }
 
     fn meaning(self) -> &'static str {
         match self {
@@ -55,7 +61,9 @@ impl Word for FalseDiscovery {
 }
 
 impl Word for Sensitivity {
-    const WORDS: &'static [(&'static str, Self)] = Self::WORDS;
+    fn words() -> Vec<(&'static str, Self)> {
+        Self::WORDS.to_vec()
+    }
 
     fn meaning(self) -> &'static str {
         match self {
@@ -67,18 +75,32 @@ impl Word for Sensitivity {
     }
 }
 
-impl Word for RhModel {
-    const WORDS: &'static [(&'static str, Self)] = Self::WORDS;
+/// A model of soil respiration.
+#[derive(Clone, Copy)]
+pub(in crate::study) struct RsModel(pub(in crate::study) ModelEntry);
+
+impl Word for RsModel {
+    fn words() -> Vec<(&'static str, Self)> {
+        let all = models::soil_respiration_words().into_iter();
+        all.map(|(word, model)| (word, Self(model))).collect()
+    }
 
     fn meaning(self) -> &'static str {
-        match self {
-            Self::BondLamberty2004 => "Bond-Lamberty, Wang and Gower 2004.",
-            Self::BondLamberty2010 => "Bond-Lamberty and Thomson 2010.",
-            Self::Subke2006 => "Subke, Inglima and Cotrufo 2006.",
-            Self::Power(_) => "A power of Rs, see `respiration.power_unit`.",
-            Self::Pei => "Pei and others: Rh from climate directly.",
-            Self::Hashimoto2015 => "Hashimoto and others 2015.",
-            Self::Fraction(_) => "A fixed part of Rs.",
-        }
+        self.0.info.source
+    }
+}
+
+/// A model of heterotrophic respiration that a word alone names.
+#[derive(Clone, Copy)]
+pub(in crate::study) struct RhModel(pub(in crate::study) ModelEntry);
+
+impl Word for RhModel {
+    fn words() -> Vec<(&'static str, Self)> {
+        let all = models::heterotrophic_words().into_iter();
+        all.map(|(word, model)| (word, Self(model))).collect()
+    }
+
+    fn meaning(self) -> &'static str {
+        self.0.info.source
     }
 }

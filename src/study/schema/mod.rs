@@ -26,6 +26,7 @@ pub(super) mod zones;
 
 pub use example::example_file;
 pub(super) use list::{homes_of, names_of, root_names};
+pub(super) use meanings::{RhModel, RsModel};
 pub use reference::reference_page;
 pub(super) use row::{Fallback, Key, TableSpec};
 

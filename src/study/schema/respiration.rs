@@ -2,11 +2,12 @@
 
 use toml::Value;
 
+use super::meanings::{RhModel, RsModel};
 use super::row::{Fallback, Key, Shown, TableSpec, keys};
+use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 use crate::study::formats::{
     ValueFormat, finite, list, one_of, or_format, string, strings, text, whole, word,
 };
-use crate::study::tables::{DaysOfMonth, Denominator, PowerUnit, RhModel, RsModel};
 
 keys! {
     TABLE = TableSpec::header(

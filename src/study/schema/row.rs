@@ -177,9 +177,9 @@ impl<T> AsRef<str> for Key<T> {
 
 /// Every word of an enum with its meaning.
 fn meanings<W: Word>() -> Vec<Meaning> {
-    W::WORDS
-        .iter()
-        .map(|(word, choice)| (*word, choice.meaning()))
+    let words = W::words().into_iter();
+    words
+        .map(|(word, choice)| (word, choice.meaning()))
         .collect()
 }
 

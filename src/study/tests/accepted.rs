@@ -1,5 +1,6 @@
 //! Studies as users write them.
 
+use crate::kernels::models::{DEFAULT_RH, DEFAULT_RS};
 use std::path::Path;
 
 use super::{EXAMPLE, LEAST, good, message};
@@ -71,8 +72,8 @@ fn the_least_study_has_the_defaults_of_the_manual() {
         (study.name.as_str(), study.grid.like.as_str()),
         ("study", "npp")
     );
-    assert_eq!(study.respiration.model, RsModel::Gsmsr);
-    assert_eq!(study.respiration.heterotrophic, RhModel::BondLamberty2004);
+    assert_eq!(study.respiration.model, DEFAULT_RS);
+    assert_eq!(study.respiration.heterotrophic, RhChoice::from(DEFAULT_RH));
     assert_eq!(study.respiration.denominator, Denominator::PPlusK);
     assert_eq!(study.respiration.min_months, 12);
     assert_eq!((study.trend.of.as_ref(), study.trend.min_years), (None, 15));
@@ -172,10 +173,9 @@ fn overrides_change_the_table_before_it_is_checked() {
 #[test]
 fn a_law_has_its_unit_and_its_coefficients_by_name() {
     let law = |more: &str| good(&format!("{LEAST}[respiration]\n{more}\n"), &[]).respiration;
-    let power = |unit| RhModel::Power(unit);
     assert_eq!(
         law("heterotrophic = \"power\"").heterotrophic,
-        power(PowerUnit::GramsADay)
+        RhChoice::power(PowerUnit::GramsADay)
     );
     for way in [
         "heterotrophic = \"power\"\npower_unit = \"kgC m-2 yr-1\"",
@@ -183,7 +183,7 @@ fn a_law_has_its_unit_and_its_coefficients_by_name() {
     ] {
         assert_eq!(
             law(way).heterotrophic,
-            power(PowerUnit::KilogramsAYear),
+            RhChoice::power(PowerUnit::KilogramsAYear),
             "{way}"
         );
     }
@@ -243,7 +243,7 @@ fn sensitivities_devices_and_fractions_are_read() {
         [Sensitivity::FirstDifference, baseline]
     );
     assert_eq!(study.engine.device, Device::Named("RTX 4090".to_owned()));
-    assert_eq!(study.respiration.heterotrophic, RhModel::Fraction(0.55));
+    assert_eq!(study.respiration.heterotrophic, RhChoice::fraction(0.55));
     assert_eq!(study.respiration.denominator, Denominator::KPlusPPlusP0);
     assert_eq!(
         study.zones[0].labels,

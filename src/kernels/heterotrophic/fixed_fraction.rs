@@ -3,15 +3,18 @@
 //! Sites of the soil respiration database in subtropical China have a mean fraction of 0.63 and a
 //! median of 0.67 (`docs/science/heterotrophic_respiration.md#fixed-fraction`).
 //!
-//! GPU twin: `shaders/kernels/carbon/fixed_fraction.wgsl`.
+//! GPU twin: `shaders/kernels/heterotrophic/fixed_fraction.wgsl`.
 
-use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance,
 };
+use crate::kernels::fluxes;
+use crate::kernels::fluxes::rh_port::RH;
+use crate::kernels::model::Model;
 use crate::kernels::real::Real;
+use crate::kernels::settings::Settings;
 use crate::kernels::tolerance::Tolerance;
 
 gpu_params! {
@@ -32,29 +35,29 @@ pub struct FixedFraction {
     pub fraction: f64,
 }
 
-impl FixedFraction {
-    /// What is known of it; a study that names it states the fraction.
-    pub const MODEL: ModelInfo = ModelInfo {
+impl Model for FixedFraction {
+    const ROWS: &'static [ModelInfo] = &[ModelInfo {
         name: "fraction",
+        recorded_as: "fixed_fraction",
+        title: "heterotrophic respiration, fixed fraction",
         coefficients: &[Coefficient::new(
             "fraction",
             "1",
             0.55,
             Constraint::BeAShare,
         )],
-        source: FixedFraction::SPEC.source,
-        trust: Provenance::Verified,
+        source: "definition",
+        provenance: Provenance::OfASite(&["fraction"]),
         valid: &[],
         caution: None,
-    };
+    }];
 
-    /// The fraction of `overrides`.
-    ///
-    /// # Errors
-    ///
-    /// Another name, or a fraction outside 0..1.
-    pub fn new(overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
-        let [fraction] = Self::MODEL.values(overrides)?;
+    fn of_row(
+        row: &'static ModelInfo,
+        _settings: &Settings,
+        stated: &[(String, f64)],
+    ) -> Result<Self, ParameterError> {
+        let [fraction] = row.values(stated)?;
         Ok(Self { fraction })
     }
 }
@@ -62,23 +65,23 @@ impl FixedFraction {
 impl Twin for FixedFraction {
     const SPEC: KernelSpec = KernelSpec {
         name: "fixed_fraction",
-        title: "heterotrophic respiration, fixed fraction",
+        title: Self::ROWS[0].title,
         missing: "where Rs is missing",
-        source: "definition",
-        wgsl: include_str!("../../../shaders/kernels/carbon/fixed_fraction.wgsl"),
+        source: Self::ROWS[0].source,
+        wgsl: include_str!("../../../shaders/kernels/heterotrophic/fixed_fraction.wgsl"),
         libs: &[],
         params: FixedFractionParams::FIELDS,
-        ports: &["rh"],
+        ports: fluxes::rh_port::NAMES,
         tolerance: "one product and the rounding of the fraction",
         canary: ("params.fraction * max", "params.fraction * 1.00001 * max"),
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![Port::input("rs", Steps::Annual)]
+        fluxes::rs_of_years()
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("rh", Steps::Annual, Tolerance::relative(3e-7))]
+        fluxes::rh(Tolerance::relative(3e-7))
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
@@ -98,7 +101,7 @@ impl Twin for FixedFraction {
         let fraction = R::of(self.fraction);
         for step in 0..pixel.n_steps(0) {
             let rs = pixel.sample(0, step);
-            pixel.put(0, step, fraction * rs.value.max(R::of(0.0)), rs.valid);
+            pixel.put(RH, step, fraction * rs.value.max(R::of(0.0)), rs.valid);
         }
     }
 }

@@ -14,20 +14,21 @@
 //! rates in gC m-2 d-1 (the default) its share is 0.51 at Rs = 2.4, with kgC m-2 yr-1 it is 0.63 at 0.9; with
 //! gC m-2 yr-1 it would be 0.15 at 900, which no field data support, so that unit is not offered. A day's rate is
 //! the year's mean, `Rs / days of the year`: the law is concave, and months apart would give more. The days are those
-//! over which the model summed Rs, 360 where each month counts 30; a model of years knows those of the calendar alone.
+//! over which the model of Rs summed, 360 where each month has 30; a model of years uses those of the calendar.
 //!
-//! Source: unverified; in wide use with these numbers. **Not verified against a paper.**
-//! GPU twin: `shaders/kernels/carbon/power.wgsl`.
+//! Source: none that we know; in wide use with these numbers. **Not checked against a paper.**
+//! GPU twin: `shaders/kernels/heterotrophic/power.wgsl`.
 
-use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance,
 };
-use crate::kernels::lib::log_log::rs_port;
+use crate::kernels::fluxes;
+use crate::kernels::fluxes::rh_port::RH;
+use crate::kernels::model::Model;
 use crate::kernels::real::Real;
-use crate::kernels::respiration::Months;
+use crate::kernels::settings::{Months, PowerUnit, Settings};
 use crate::kernels::tolerance::Tolerance;
 
 gpu_params! {
@@ -42,17 +43,7 @@ gpu_params! {
     }
 }
 
-/// The unit in which the power law takes Rs and gives Rh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum PowerUnit {
-    /// gC m-2 d-1, the mean of the year.
-    #[default]
-    GramsADay,
-    /// kgC m-2 yr-1.
-    KilogramsAYear,
-}
-
-/// The law with its coefficients.
+/// The model with its coefficients.
 #[derive(Clone, Debug)]
 pub struct Power {
     factor: f64,
@@ -61,36 +52,32 @@ pub struct Power {
     months: Months,
 }
 
-impl Power {
-    /// What is known of it.
-    pub const MODEL: ModelInfo = ModelInfo {
+impl Model for Power {
+    const ROWS: &'static [ModelInfo] = &[ModelInfo {
         name: "power",
+        recorded_as: "power",
+        title: "heterotrophic respiration, power law",
         coefficients: &[
             Coefficient::new("factor", "gC m-2 d-1", 0.6163, Constraint::NotBeNegative),
             Coefficient::new("exponent", "1", 0.7918, Constraint::BeFinite),
         ],
-        source: Power::SPEC.source,
-        trust: Provenance::NotVerified,
+        source: "0.6163 Rs^0.7918, common in papers on China; source and unit unverified",
+        provenance: Provenance::OfUnknownSource,
         valid: &[],
         caution: None,
-    };
+    }];
 
-    /// The usual coefficients, replaced by `overrides` where named.
-    ///
-    /// # Errors
-    ///
-    /// A name that is none of the two, or a factor below 0.
-    pub fn new(
-        months: Months,
-        unit: PowerUnit,
-        overrides: &[(String, f64)],
+    fn of_row(
+        row: &'static ModelInfo,
+        settings: &Settings,
+        stated: &[(String, f64)],
     ) -> Result<Self, ParameterError> {
-        let [factor, exponent] = Self::MODEL.values(overrides)?;
+        let [factor, exponent] = row.values(stated)?;
         Ok(Self {
             factor,
             exponent,
-            unit,
-            months,
+            unit: settings.power_unit,
+            months: settings.months(),
         })
     }
 }
@@ -98,23 +85,24 @@ impl Power {
 impl Twin for Power {
     const SPEC: KernelSpec = KernelSpec {
         name: "power",
-        title: "heterotrophic respiration, power law",
+        title: Self::ROWS[0].title,
         missing: "where Rs is missing",
-        source: "0.6163 Rs^0.7918, common in papers on China; source and unit unverified",
-        wgsl: include_str!("../../../shaders/kernels/carbon/power.wgsl"),
+        source: Self::ROWS[0].source,
+        wgsl: include_str!("../../../shaders/kernels/heterotrophic/power.wgsl"),
         libs: &[include_str!("../../../shaders/lib/exponential.wgsl")],
         params: PowerParams::FIELDS,
-        ports: &["rh"],
-        tolerance: "log to 5e-7, quotient to 2.5 ULP, exponential to 2e-7, three products: 1e-6, doubled",
+        ports: fluxes::rh_port::NAMES,
+        tolerance: "log to 5e-7, quotient to 2.5 ULP, exponential to 2e-7, three products: 1e-6, \
+            doubled",
         canary: ("params.exponent * log(", "params.exponent * 1.0001 * log("),
     };
 
     fn inputs(&self) -> Vec<Port> {
-        rs_port()
+        fluxes::rs_of_years()
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("rh", Steps::Annual, Tolerance::relative(2e-6))]
+        fluxes::rh(Tolerance::relative(2e-6))
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
@@ -147,7 +135,7 @@ impl Twin for Power {
             let rate = R::select(is_positive, rs.value / one, R::of(1.0));
             let rh = factor * (exponent * rate.ln()).exp() * one;
             pixel.put(
-                0,
+                RH,
                 step,
                 R::select(is_positive, rh.min(rs.value), zero),
                 rs.valid,

@@ -1,6 +1,6 @@
 // Heterotrophic respiration as a fixed fraction of soil respiration.
 //
-// Twin:    src/kernels/carbon/fixed_fraction.rs
+// Twin:    src/kernels/heterotrophic/fixed_fraction.rs
 // Inputs:  0 rs [gC m-2 yr-1]
 // Outputs: 0 rh [gC m-2 yr-1]
 // Error:   one product.
@@ -15,6 +15,6 @@ struct Params {
 fn run_pixel(pixel: u32) {
     for (var step = 0u; step < n_steps(0u); step++) {
         let rs = sample(0u, step, pixel);
-        put(0u, step, pixel, params.fraction * max(rs.value, 0.0), rs.valid);
+        put(PORT_RH, step, pixel, params.fraction * max(rs.value, 0.0), rs.valid);
     }
 }

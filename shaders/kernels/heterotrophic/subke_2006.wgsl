@@ -1,7 +1,7 @@
 // Annual heterotrophic respiration from annual soil respiration, Rh / Rs = intercept - slope ln Rs.
 // Computed as at_500 - slope ln(Rs / 500), whose logarithm is small.
 //
-// Twin:    src/kernels/carbon/subke_2006.rs  (source, valid range: there)
+// Twin:    src/kernels/heterotrophic/subke_2006.rs  (source, valid range: there)
 // Inputs:  0 rs [gC m-2 yr-1]
 // Outputs: 0 rh [gC m-2 yr-1]
 // Error:   the logarithm is within 6 of 0 and good to 3 ULP or 4.8e-7, times 0.138, on a share of at most 1.
@@ -18,6 +18,6 @@ fn run_pixel(pixel: u32) {
         let rs = sample(0u, step, pixel);
         let is_positive = rs.value > 0.0;
         let ratio = params.at_500 - params.slope * log(select(1.0, rs.value / 500.0, is_positive));
-        put(0u, step, pixel, clamp(ratio, 0.0, 1.0) * max(rs.value, 0.0), rs.valid);
+        put(PORT_RH, step, pixel, clamp(ratio, 0.0, 1.0) * max(rs.value, 0.0), rs.valid);
     }
 }

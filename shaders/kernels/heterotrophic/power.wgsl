@@ -1,7 +1,7 @@
 // Annual heterotrophic respiration as a power of soil respiration in the unit of the law:
 // Rh = factor Rs^exponent, with both in gC m-2 d-1 or in kgC m-2 yr-1.
 //
-// Twin:    src/kernels/carbon/power.rs  (source, units: there)
+// Twin:    src/kernels/heterotrophic/power.rs  (source, units: there)
 // Inputs:  0 rs [gC m-2 yr-1]
 // Outputs: 0 rh [gC m-2 yr-1]
 // Table:   gC m-2 yr-1 that make one unit of the law, a year: its days, or 1000
@@ -21,6 +21,6 @@ fn run_pixel(pixel: u32) {
         let is_positive = rs.value > 0.0;
         let rate = select(1.0, rs.value / one, is_positive);
         let rh = params.factor * exponential(params.exponent * log(rate)) * one;
-        put(0u, step, pixel, select(0.0, min(rh, rs.value), is_positive), rs.valid);
+        put(PORT_RH, step, pixel, select(0.0, min(rh, rs.value), is_positive), rs.valid);
     }
 }

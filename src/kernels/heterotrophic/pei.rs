@@ -19,20 +19,23 @@
 //! month; annual temperature and rain in it would give 15 % more.
 //!
 //! It does not go through soil respiration, so it is not bounded by it. Calibrated on alpine steppe of Tibet:
-//! elsewhere a run of sensitivity.
+//! elsewhere use it to test how sensitive a result is.
 //!
 //! Source: Pei et al. (2009), Acta Ecol. Sin. 29, as quoted in papers on China; the shape was seen in two public codes.
-//! GPU twin: `shaders/kernels/carbon/pei.wgsl`.
+//! GPU twin: `shaders/kernels/heterotrophic/pei.wgsl`.
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
+use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P,
 };
-use crate::kernels::lib::annual::Year;
-use crate::kernels::real::Real;
-use crate::kernels::respiration::Months;
+use crate::kernels::fluxes;
+use crate::kernels::fluxes::rh_port::RH;
+use crate::kernels::lib::monthly::{Monthly, put_years};
+use crate::kernels::model::Model;
+use crate::kernels::real::{Real, constants};
+use crate::kernels::settings::{Months, Settings};
 use crate::kernels::tolerance::Tolerance;
 
 gpu_params! {
@@ -49,18 +52,19 @@ gpu_params! {
     }
 }
 
-/// The formula with its coefficients.
+/// The model with its coefficients.
 #[derive(Clone, Debug)]
 pub struct Pei {
-    /// `c`, `a`, `b`, `days`, `carbon` in this order.
-    coefficients: [f64; 5],
+    /// `c · days · carbon`, `a` and `b`.
+    terms: [f64; 3],
     months: Months,
 }
 
-impl Pei {
-    /// What is known of it.
-    pub const MODEL: ModelInfo = ModelInfo {
+impl Model for Pei {
+    const ROWS: &'static [ModelInfo] = &[ModelInfo {
         name: "pei",
+        recorded_as: "pei",
+        title: "heterotrophic respiration, Pei et al. 2009",
         coefficients: &[
             Coefficient::new("c", "g m-2 d-1", 0.22, Constraint::NotBeNegative),
             Coefficient::new("a", "degC-1", 0.0912, Constraint::BeFinite),
@@ -68,47 +72,58 @@ impl Pei {
             Coefficient::new("days", "d", 30.0, Constraint::NotBeNegative),
             Coefficient::new("carbon", "1", 0.465, Constraint::NotBeNegative),
         ],
-        source: Pei::SPEC.source,
-        trust: Provenance::InWideUse,
+        source: "Pei et al. (2009), as quoted in papers on China",
+        provenance: Provenance::InWideUse,
         valid: T_P,
         caution: Some(
-            "it was calibrated on alpine steppe of Tibet; elsewhere take it as a run of sensitivity",
+            "it was calibrated on alpine steppe of Tibet; elsewhere take it as a run of \
+             sensitivity",
         ),
-    };
+    }];
 
-    /// The usual coefficients, replaced by `overrides` where named.
-    ///
-    /// # Errors
-    ///
-    /// A name that is none of the five, or an amount below 0.
-    pub fn new(months: Months, overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
+    fn of_row(
+        row: &'static ModelInfo,
+        settings: &Settings,
+        stated: &[(String, f64)],
+    ) -> Result<Self, ParameterError> {
+        let [c, a, b, days, carbon] = row.values(stated)?;
         Ok(Self {
-            coefficients: Self::MODEL.values(overrides)?,
-            months,
+            terms: [c * days * carbon, a, b],
+            months: settings.months(),
         })
     }
+}
 
-    /// `c · days · carbon`, `a` and `b`.
-    fn terms(&self) -> [f64; 3] {
-        let [c, a, b, days, carbon] = self.coefficients;
-        [c * days * carbon, a, b]
+impl Monthly for Pei {
+    #[inline(always)]
+    fn amount<R: Real>(&self, pixel: &Pixel<'_, '_, R>, step: usize) -> Sample<R> {
+        let [c, a, b]: [R; 3] = constants(self.terms);
+        let [zero, one] = constants([0.0, 1.0]);
+        let t = pixel.sample(0, step);
+        let p = pixel.sample(1, step);
+        Sample {
+            value: c * ((a * t.value).exp() + (b * p.value.max(zero) + one).ln()),
+            valid: t.valid & p.valid,
+        }
     }
 }
 
 impl Twin for Pei {
     const SPEC: KernelSpec = KernelSpec {
         name: "pei",
-        title: "heterotrophic respiration, Pei et al. 2009",
+        title: Self::ROWS[0].title,
         missing: "a year with fewer than min_months valid months",
-        source: "Pei et al. (2009), as quoted in papers on China",
-        wgsl: include_str!("../../../shaders/kernels/carbon/pei.wgsl"),
+        source: Self::ROWS[0].source,
+        wgsl: include_str!("../../../shaders/kernels/heterotrophic/pei.wgsl"),
         libs: &[
             include_str!("../../../shaders/lib/annual.wgsl"),
+            include_str!("../../../shaders/lib/monthly.wgsl"),
             include_str!("../../../shaders/lib/exponential.wgsl"),
         ],
         params: PeiParams::FIELDS,
-        ports: &["rh"],
-        tolerance: "exponential to 3e-7, log to 3 ULP or 4.8e-7 absolute, twelve additions: 1e-6, doubled",
+        ports: fluxes::rh_port::NAMES,
+        tolerance: "exponential to 3e-7, log to 3 ULP or 4.8e-7 absolute, twelve additions: \
+            1e-6, doubled",
         canary: (
             "exponential(params.a * t.value)",
             "exponential(params.a * 1.001 * t.value)",
@@ -116,26 +131,19 @@ impl Twin for Pei {
     };
 
     fn inputs(&self) -> Vec<Port> {
-        vec![
-            Port::input("temperature", Steps::Monthly),
-            Port::input("precipitation", Steps::Monthly),
-        ]
+        fluxes::climate(Steps::Monthly)
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output(
-            "rh",
-            Steps::Annual,
-            Tolerance::Relative {
-                relative: 2e-6,
-                absolute: 4e-5,
-            },
-        )]
+        fluxes::rh(Tolerance::Relative {
+            relative: 2e-6,
+            absolute: 4e-5,
+        })
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn params(&self) -> Vec<u8> {
-        let [c, a, b] = self.terms().map(|x| x as f32);
+        let [c, a, b] = self.terms.map(|x| x as f32);
         bytemuck::bytes_of(&PeiParams {
             c,
             a,
@@ -151,20 +159,6 @@ impl Twin for Pei {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let [c, a, b] = self.terms().map(R::of);
-        let [zero, one] = [0.0, 1.0].map(R::of);
-        let n_years = pixel.n_steps(0) / 12;
-        for y in 0..n_years {
-            let mut year = Year::new();
-            for month in 0..12 {
-                let step = 12 * y + month;
-                let t = pixel.sample(0, step);
-                let p = pixel.sample(1, step);
-                let rh = c * ((a * t.value).exp() + (b * p.value.max(zero) + one).ln());
-                year = year.add(rh, pixel.table(step), t.valid & p.valid);
-            }
-            let is_enough = year.n_valid().ge(R::of(f64::from(self.months.min_months)));
-            pixel.put(0, y, year.total(), is_enough);
-        }
+        put_years(self, pixel, RH, self.months.min_months);
     }
 }

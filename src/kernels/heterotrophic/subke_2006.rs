@@ -12,19 +12,21 @@
 //! | `intercept` | Rh / Rs at Rs = 1              | -                 | 1.482   |
 //! | `slope`     | fall of Rh / Rs with ln Rs, >0 | -                 | 0.138   |
 //!
-//! Rh would pass Rs below Rs = 32.9; there it is Rs. It is a law of annual sums and reads nothing else.
+//! Rh would pass Rs below Rs = 32.9; there it is Rs. It is a model of annual sums and reads nothing else.
 //!
 //! Source: Subke, Inglima & Cotrufo (2006), Glob. Change Biol. 12, 921-943.
-//! GPU twin: `shaders/kernels/carbon/subke_2006.wgsl`.
+//! GPU twin: `shaders/kernels/heterotrophic/subke_2006.wgsl`.
 
-use crate::calendar::Steps;
 use crate::gpu_params;
 use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance,
 };
-use crate::kernels::lib::log_log::rs_port;
+use crate::kernels::fluxes;
+use crate::kernels::fluxes::rh_port::RH;
+use crate::kernels::model::Model;
 use crate::kernels::real::Real;
+use crate::kernels::settings::Settings;
 use crate::kernels::tolerance::Tolerance;
 
 gpu_params! {
@@ -39,37 +41,39 @@ gpu_params! {
     }
 }
 
-/// The law with its coefficients.
+/// The model with its coefficients.
 #[derive(Clone, Debug)]
 pub struct Subke2006 {
     intercept: f64,
     slope: f64,
 }
 
-impl Subke2006 {
-    /// What is known of it.
-    pub const MODEL: ModelInfo = ModelInfo {
+impl Model for Subke2006 {
+    const ROWS: &'static [ModelInfo] = &[ModelInfo {
         name: "subke-2006",
+        recorded_as: "subke_2006",
+        title: "heterotrophic respiration, Subke et al. 2006",
         coefficients: &[
             Coefficient::new("intercept", "1", 1.482, Constraint::BeFinite),
             Coefficient::new("slope", "1", 0.138, Constraint::BeSubtracted),
         ],
-        source: Subke2006::SPEC.source,
-        trust: Provenance::Verified,
+        source: "Subke, Inglima & Cotrufo (2006), Glob. Change Biol. 12, 921-943",
+        provenance: Provenance::Verified,
         valid: &[],
         caution: None,
-    };
+    }];
 
-    /// The published coefficients, replaced by `overrides` where named.
-    ///
-    /// # Errors
-    ///
-    /// A name that is none of the two, a number that is not finite, or a slope below 0.
-    pub fn new(overrides: &[(String, f64)]) -> Result<Self, ParameterError> {
-        let [intercept, slope] = Self::MODEL.values(overrides)?;
+    fn of_row(
+        row: &'static ModelInfo,
+        _settings: &Settings,
+        stated: &[(String, f64)],
+    ) -> Result<Self, ParameterError> {
+        let [intercept, slope] = row.values(stated)?;
         Ok(Self { intercept, slope })
     }
+}
 
+impl Subke2006 {
     /// Rh / Rs at Rs = 500 gC m-2 yr-1.
     fn at_500(&self) -> f64 {
         self.intercept - self.slope * 500.0_f64.ln()
@@ -79,23 +83,24 @@ impl Subke2006 {
 impl Twin for Subke2006 {
     const SPEC: KernelSpec = KernelSpec {
         name: "subke_2006",
-        title: "heterotrophic respiration, Subke et al. 2006",
+        title: Self::ROWS[0].title,
         missing: "where Rs is missing",
-        source: "Subke, Inglima & Cotrufo (2006), Glob. Change Biol. 12, 921-943",
-        wgsl: include_str!("../../../shaders/kernels/carbon/subke_2006.wgsl"),
+        source: Self::ROWS[0].source,
+        wgsl: include_str!("../../../shaders/kernels/heterotrophic/subke_2006.wgsl"),
         libs: &[],
         params: Subke2006Params::FIELDS,
-        ports: &["rh"],
-        tolerance: "log to 5e-7 times 0.138, a share of at most 1, one product: 4e-7 of Rs, doubled",
+        ports: fluxes::rh_port::NAMES,
+        tolerance: "log to 5e-7 times 0.138, a share of at most 1, one product: 4e-7 of Rs, \
+            doubled",
         canary: ("params.slope * log(", "params.slope * 1.0001 * log("),
     };
 
     fn inputs(&self) -> Vec<Port> {
-        rs_port()
+        fluxes::rs_of_years()
     }
 
     fn outputs(&self) -> Vec<Port> {
-        vec![Port::output("rh", Steps::Annual, Tolerance::relative(8e-7))]
+        fluxes::rh(Tolerance::relative(8e-7))
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
@@ -119,7 +124,7 @@ impl Twin for Subke2006 {
             let is_positive = rs.value.gt(zero);
             let ratio = at_500 - slope * R::select(is_positive, rs.value / R::of(500.0), one).ln();
             pixel.put(
-                0,
+                RH,
                 step,
                 ratio.max(zero).min(one) * rs.value.max(zero),
                 rs.valid,
