@@ -675,9 +675,8 @@ fn empty(path: &Path, made: &Made) {
     std::fs::write(path, text).unwrap();
 }
 
-#[test]
-fn the_cells_of_many_tiles_are_bounded_from_above_and_closely() {
-    let dir = tempfile::tempdir().unwrap();
+/// Study and input, and by what factor the bound of cells may exceed the exact number.
+fn pairs_of_projections() -> Vec<(&'static str, Made, Made, f64)> {
     let made = |crs, transform, size| Made {
         size,
         transform,
@@ -706,7 +705,7 @@ fn the_cells_of_many_tiles_are_bounded_from_above_and_closely() {
         )
     };
     // The study, the input, and how much more than needed may be planned for.
-    let cases = [
+    vec![
         (
             "degrees in UTM",
             made(
@@ -761,8 +760,13 @@ fn the_cells_of_many_tiles_are_bounded_from_above_and_closely() {
             ),
             4.0,
         ),
-    ];
-    for (name, study, input, most) in cases {
+    ]
+}
+
+#[test]
+fn the_cells_of_many_tiles_are_bounded_from_above_and_closely() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, study, input, most) in pairs_of_projections() {
         let (npp, other) = (dir.path().join("npp.vrt"), dir.path().join("x.vrt"));
         empty(&npp, &study);
         empty(&other, &input);

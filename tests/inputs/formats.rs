@@ -404,7 +404,7 @@ fn files_behind_a_server_are_read() {
         listener
             .incoming()
             .flatten()
-            .for_each(|stream| serve(stream, &bytes))
+            .for_each(|stream| serve(stream, &bytes));
     });
     gdal::config::set_config_option("GDAL_HTTP_PROXY", "").unwrap();
     gdal::config::set_config_option("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR").unwrap();

@@ -153,7 +153,7 @@ pub(crate) fn open_in(request: &InputRequest, years: Years) -> Result<Stacks, St
 /// How a plan decodes an input, the conversion of units included.
 pub(crate) fn decoding_in(plan: &Plan, name: &str) -> Decoding {
     let spec = plan.chain.inputs.iter().find(|spec| spec.name == name);
-    spec.expect("an input that is read").decoding.clone()
+    spec.unwrap().decoding.clone()
 }
 
 pub(crate) fn read(stacks: &Stacks) -> Tile {
