@@ -7,6 +7,9 @@ use super::files::FileSpec;
 use super::stage::{LayerSpec, Operand, Stage};
 use super::tabled::{AttributionSpec, SampleSpec, SeriesSpec};
 
+/// Inputs that an equation names, so that it stays in a line.
+const MAX_INPUTS: usize = 4;
+
 /// A run as a chain of kernels.
 #[derive(Clone, Debug)]
 pub struct Chain {
@@ -113,6 +116,7 @@ impl Chain {
 
     /// Each stage as an equation of its layers, such as `nep_slope... = ols(nep)`. Stages of one
     /// label are one line, with how many they are; an input that differs among them ends in dots.
+    /// Dots also stand for further outputs and inputs.
     #[must_use]
     pub fn equations(&self) -> Vec<String> {
         let mut by_label: Vec<Vec<&Stage>> = Vec::new();
@@ -143,7 +147,11 @@ impl Chain {
             let dots = if is_shared { "" } else { "..." };
             format!("{}{dots}", self.name(*operand))
         };
-        let inputs: Vec<String> = first.inputs.iter().enumerate().map(input).collect();
+        let shown = first.inputs.iter().enumerate().take(MAX_INPUTS);
+        let mut inputs: Vec<String> = shown.map(input).collect();
+        if first.inputs.len() > MAX_INPUTS {
+            inputs.push("...".to_owned());
+        }
         let output = first
             .outputs
             .first()
