@@ -29,8 +29,8 @@
 //!   within rounding of a threshold are computed again in `f64` on the CPU.
 //!
 //! [`validate`] compares the two, layer by layer, against the tolerance that each kernel states;
-//! `doline validate` does so on a user's own data and card. Missing values are no numbers that
-//! happen to be NaN but a bit beside the value; see [`kernels::abi`].
+//! `doline validate` does so on a user's own data and card. A missing value is a
+//! validity bit next to the value, not NaN; see [`kernels::views`].
 //!
 //! # Features
 //!

@@ -24,8 +24,8 @@ use doline::chain::{
     build,
 };
 use doline::engines::cpu::CpuEngine;
-use doline::kernels::abi::{Kernel, Precision};
 use doline::kernels::models::{DEFAULT_RS, Settings};
+use doline::kernels::twin::{Kernel, Precision};
 use doline::run::{RunOptions, RunRecord, run};
 use doline::sinks::RasterRead;
 use doline::study::Study;

@@ -20,13 +20,14 @@ use std::sync::Arc;
 
 use doline::calendar::{Steps, Years};
 use doline::engines::cpu::CpuEngine;
-use doline::kernels::abi::{Kernel, Port, Precision};
 use doline::kernels::carbon::Nep;
 use doline::kernels::lib::tails::{f_p_value, t_p_value};
 use doline::kernels::models::{Settings, rh_models, rs_models};
 use doline::kernels::parameters::{Parameter, Parameters};
+use doline::kernels::port::Port;
 use doline::kernels::registry::{self, Example};
 use doline::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
+use doline::kernels::twin::{Kernel, Precision};
 use doline::tile::{Geometry, InputSpec, Stored};
 use serde_json::Value;
 

@@ -29,7 +29,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "study",
         &[
-            "calendar", "chain", "device", "formats", "products", "tile", "units", "words",
+            "calendar", "chain", "device", "formats", "kernels", "products", "tile", "units",
+            "words",
         ],
     ),
     // The four that meet in `run` alone.
@@ -138,46 +139,6 @@ const UNSAFE: [&str; 5] = [
     "kernels/lanes_avx2.rs",
     "kernels/lanes_avx512.rs",
     "kernels/lanes_x86.rs",
-];
-
-/// Modules in which files beside one another still form circles. Nothing is added here: circles are opened.
-const HAVE_CIRCLES: &[&str] = &["kernels", "study", "synth"];
-
-/// Modules whose `mod.rs` still defines what the files below it use, while it uses these: a circle through the face.
-/// Nothing is added here: definitions move out of the face.
-const FACES_IN_CIRCLES: &[&str] = &[
-    "calibrate",
-    "chain",
-    "cli",
-    "engines",
-    "kernels",
-    "products",
-    "run",
-    "study",
-    "synth",
-    "tables",
-    "units",
-    "validate",
-];
-
-/// Faces (`mod.rs`) that do more than declare and re-export. Nothing is added here: code moves into files with a name.
-const FACES_WITH_CODE: &[&str] = &[
-    "calibrate/mod.rs",
-    "chain/build/mod.rs",
-    "chain/mod.rs",
-    "cli/mod.rs",
-    "cli/steps/mod.rs",
-    "engines/mod.rs",
-    "kernels/attribution/mod.rs",
-    "kernels/resampling/mod.rs",
-    "kernels/respiration/mod.rs",
-    "products/mod.rs",
-    "run/mod.rs",
-    "study/mod.rs",
-    "synth/mod.rs",
-    "tables/mod.rs",
-    "units/mod.rs",
-    "validate/mod.rs",
 ];
 
 /// A file of `src` by its path, without comments.
@@ -383,26 +344,6 @@ fn files_in_circles(sources: &[&Source]) -> Vec<String> {
     }
 }
 
-/// Holds a module to have no circles, or to be in the list of those that have: an exception ends with its reason.
-fn check_circles(
-    module: &str,
-    files: &[&Source],
-    exceptions: &[&str],
-    list: &str,
-) -> Option<String> {
-    let circles = files_in_circles(files);
-    match (circles.is_empty(), exceptions.contains(&module)) {
-        (true, true) => Some(format!(
-            "{module} has no circle any more: take it out of {list}"
-        )),
-        (false, false) => Some(format!(
-            "files of {module} use one another in a circle: {}",
-            circles.join(", ")
-        )),
-        _ => None,
-    }
-}
-
 #[test]
 fn files_of_a_module_use_one_another_one_way() {
     let sources = sources();
@@ -413,15 +354,13 @@ fn files_of_a_module_use_one_another_one_way() {
             .iter()
             .filter(|source| source.module() == module)
             .collect();
-        let is_face = |source: &&&Source| source.path.ends_with("mod.rs");
-        let beside: Vec<&Source> = all.iter().filter(|s| !is_face(s)).copied().collect();
-        wrong.extend(check_circles(module, &beside, HAVE_CIRCLES, "HAVE_CIRCLES"));
-        wrong.extend(check_circles(
-            module,
-            &all,
-            FACES_IN_CIRCLES,
-            "FACES_IN_CIRCLES",
-        ));
+        let circles = files_in_circles(&all);
+        if !circles.is_empty() {
+            let files = circles.join(", ");
+            wrong.push(format!(
+                "files of {module} use one another in a circle: {files}"
+            ));
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -433,7 +372,7 @@ fn a_face_declares_and_re_exports() {
     ];
     let mut wrong = Vec::new();
     for source in sources() {
-        if !source.path.ends_with("mod.rs") || FACES_WITH_CODE.contains(&source.path.as_str()) {
+        if !source.path.ends_with("mod.rs") {
             continue;
         }
         let lines = source.code.lines().filter(|line| !line.trim().is_empty());

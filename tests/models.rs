@@ -20,11 +20,11 @@ use doline::calendar::{Steps, Years};
 use doline::chain::{Chain, ChainError, Recipe, Selection, Sensitivity, TrendTest, build};
 use doline::engines::cpu::CpuEngine;
 use doline::error::Error;
-use doline::kernels::abi::Kernel;
 use doline::kernels::coefficients::Provenance;
 use doline::kernels::models::{
     ModelEntry, Settings, heterotrophic, rh_models, rs_models, soil_respiration,
 };
+use doline::kernels::twin::Kernel;
 use doline::study::Study;
 use doline::tile::{InputSpec, Stored};
 

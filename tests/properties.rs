@@ -19,12 +19,13 @@ use std::sync::Arc;
 
 use doline::calendar::Years;
 use doline::engines::cpu::CpuEngine;
-use doline::kernels::abi::{Kernel, Precision, flags};
+use doline::kernels::flags;
 use doline::kernels::heterotrophic::{FixedFraction, LogLog};
 use doline::kernels::lib::drivers::MAX_PREDICTORS;
 use doline::kernels::registry::{self, Example};
 use doline::kernels::respiration::{Denominator, Gsmsr};
 use doline::kernels::statistics::{MeanCv, Ols, Regression};
+use doline::kernels::twin::{Kernel, Precision};
 use doline::tile::{Stored, gather};
 use doline::validate::compare_stages;
 use proptest::prelude::*;

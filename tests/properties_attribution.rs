@@ -18,12 +18,13 @@ use std::sync::Arc;
 
 use doline::calendar::Years;
 use doline::engines::cpu::CpuEngine;
-use doline::kernels::abi::{Kernel, flags};
 use doline::kernels::attribution::{
     Agreement, Attribution, ClimateRegime, DriverSlopes, SensitivityBaseline, SensitivityDetrended,
     SensitivityFirstDifference,
 };
+use doline::kernels::flags;
 use doline::kernels::statistics::{Ols, Regression};
+use doline::kernels::twin::Kernel;
 use doline::tile::Stored;
 use proptest::prelude::*;
 

@@ -17,7 +17,6 @@ use std::sync::Arc;
 use doline::calendar::{Steps, Years};
 use doline::chain::{Chain, Recipe, TrendTest, build};
 use doline::engines::cpu::CpuEngine;
-use doline::kernels::abi::Kernel;
 use doline::kernels::lib::rescaled_range::RangeRule;
 use doline::kernels::output::UnitRule;
 use doline::kernels::respiration::{Denominator, Gsmsr};
@@ -25,6 +24,7 @@ use doline::kernels::statistics::{
     Hurst, Lag1, MannKendall, MkHamedRao, MkPrewhitened, MkSequential, MkTfpw, MkYueWang,
     OlsEffective, Pettitt, TheilSen, TwoSegment,
 };
+use doline::kernels::twin::Kernel;
 use doline::tile::Stored;
 use proptest::prelude::*;
 

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use doline::calendar::Years;
 use doline::chain::Chain;
 use doline::engines::cpu::CpuEngine;
-use doline::kernels::abi::{Kernel, Precision};
 use doline::kernels::carbon::Nep;
 use doline::kernels::statistics::Regression;
+use doline::kernels::twin::{Kernel, Precision};
 use doline::tile::Stored;
 use doline::validate::compare_stages;
 

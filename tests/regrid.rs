@@ -147,7 +147,7 @@ fn chain(stacks: &Stacks, tiles: &[Window]) -> Chain {
     };
     *most_cells = stacks.most_cells("x", tiles).unwrap();
     let kernel = resampling::kernel(*resampling, Steps::Annual, 2, *reach);
-    let layer = |port: &doline::kernels::abi::Port| LayerSpec {
+    let layer = |port: &doline::kernels::port::Port| LayerSpec {
         name: port.name.clone(),
         unit: "1".to_owned(),
         n_steps: port.steps.count(YEARS),

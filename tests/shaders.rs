@@ -12,11 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use doline::kernels::abi::Kernel;
 use doline::kernels::constant::Constant;
 use doline::kernels::lib::drivers::MAX_PREDICTORS;
 use doline::kernels::lib::shader_constants::of_library;
 use doline::kernels::registry::{self, Example};
+use doline::kernels::twin::Kernel;
 use doline::kernels::wgsl::{SlotKind, compose, compose_with};
 use doline::tile::DataType;
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};

@@ -199,7 +199,7 @@ mod gpu {
     use doline::calendar::Steps;
     use doline::chain::{Recipe, TrendTest, build};
     use doline::engines::gpu::{Gpu, GpuEngine};
-    use doline::kernels::abi::is_extreme;
+    use doline::kernels::f32_range::is_extreme;
     use doline::kernels::respiration::{Denominator, Gsmsr};
     use doline::tile::{DataType, InputSpec, Stored};
 

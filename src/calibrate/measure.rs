@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::design::{CalibrateError, Calibration, Design, Noise, Rate};
+use super::calibration::{Calibration, Rate};
+use super::design::{CalibrateError, Design, Noise};
 use super::simulation::{SERIES, as_f64, fed_by_simulation, inputs_of, mean, recipe_of};
 use crate::chain::{Chain, Recipe, Selection, TrendTest, build};
 use crate::engines::{Engine, EngineError};

@@ -13,13 +13,15 @@
 //! Without a trend the rate is that of false alarms, and should be the level; with one it is the power.
 //! A test without a p, such as the Theil-Sen slope, is left out.
 
+mod calibration;
 mod design;
 mod measure;
 mod persistence;
 mod simulation;
 mod table;
 
-pub use design::{CalibrateError, Calibration, Design, Noise, Rate};
+pub use calibration::{Calibration, Rate};
+pub use design::{CalibrateError, Design, Noise};
 pub use measure::{Open, measure};
 pub use persistence::{Persistence, corrected, lag1_of_residuals};
 pub use table::calibration_csv;

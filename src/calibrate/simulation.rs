@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::design::{CalibrateError, Design, Noise};
 use crate::calendar::{Steps, Years};
 use crate::chain::{Chain, LayerSpec, Operand, Recipe, Stage, build};
-use crate::kernels::abi::Kernel;
 use crate::kernels::respiration::{Denominator, Gsmsr};
 use crate::kernels::simulation::SimulateAr1;
+use crate::kernels::twin::Kernel;
 use crate::tile::{DataType, Decoding, Geometry, InputSpec, Stored};
 
 /// Name of the simulated series among the layers of a chain.

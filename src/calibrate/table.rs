@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::design::Calibration;
+use super::calibration::Calibration;
 
 /// Text of `tables/calibration.csv`: `variable`, `noise`, `lag1` (mean), `slope_sd_per_decade`, `test`,
 /// `alpha`, `series`, `rate`, `standard_error`.

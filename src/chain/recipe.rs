@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::calendar::Years;
-use crate::kernels::abi::Kernel;
 use crate::kernels::heterotrophic::LogLog;
 use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::kernels::trend_tests::TrendTest;
+use crate::kernels::twin::Kernel;
 use crate::tile::InputSpec;
 
 use super::false_discovery::FalseDiscovery;

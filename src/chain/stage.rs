@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::kernels::abi::Kernel;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::Kernel;
 
 /// What a kernel reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

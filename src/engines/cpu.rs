@@ -9,7 +9,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::chain::{Chain, Operand};
-use crate::kernels::abi::{Block, InputView, OutputView, Precision, Values};
+use crate::kernels::twin::Precision;
+use crate::kernels::views::{Block, InputView, OutputView, Values};
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
 use super::engine::{Engine, layers_to_write};

@@ -8,8 +8,8 @@
 
 use std::borrow::Cow;
 
-use super::abi::Port;
 use super::output::{OutputKind, UnitRule};
+use super::port::Port;
 
 impl Port {
     /// Ends the name of the output's layer in `suffix` in place of `_` and the port's name.

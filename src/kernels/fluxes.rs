@@ -3,7 +3,7 @@
 use crate::calendar::Steps;
 use crate::ports;
 
-use super::abi::Port;
+use super::port::Port;
 use super::tolerance::Tolerance;
 
 ports! {

@@ -16,7 +16,6 @@
     reason = "the letters of the equations, as in the shaders"
 )]
 
-pub mod abi;
 pub mod attribution;
 pub mod carbon;
 pub mod climate;

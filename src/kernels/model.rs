@@ -1,8 +1,8 @@
 //! What makes an equation of respiration a model that a study can choose.
 
-use super::abi::Twin;
 use super::coefficients::{ModelInfo, ParameterError};
 use super::settings::Settings;
+use super::twin::Twin;
 
 /// An equation of soil or heterotrophic respiration, with every published set of its coefficients.
 pub trait Model: Twin + Sized + 'static {

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::abi::Kernel;
 use super::coefficients::{ModelInfo, ParameterError};
 use super::heterotrophic::{FixedFraction, LogLog, Pei, Power, Subke2006};
 use super::model::Model;
@@ -11,6 +10,7 @@ use super::respiration::{
     Gsmsr, Hashimoto2015, LloydTaylor, Q10, Raich, RaichSchlesinger1992, Tpc,
 };
 pub use super::settings::Settings;
+use super::twin::Kernel;
 
 /// The equations of soil respiration.
 static SOIL_RESPIRATION: [Equation; 7] = [

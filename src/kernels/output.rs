@@ -6,7 +6,7 @@
 //! | in a text      | becomes                                                            |
 //! |----------------|--------------------------------------------------------------------|
 //! | `{series}`     | the series that the kernel reads, such as `net ecosystem production` |
-//! | `{driver}`     | the driver of the output, see [`Port::of_driver`](super::abi::Port::of_driver) |
+//! | `{driver}`     | the driver of the output, see [`Port::of_driver`](super::port::Port::of_driver) |
 //! | `{over}`       | what the kernel summarises, such as `over 20 pairs of models`        |
 //! | `{stem}`       | the beginning of the layer's name, such as `nep_hurst`               |
 //! | `{first_year}` | the first year of the study                                          |

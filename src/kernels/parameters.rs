@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::calendar::Years;
 
-use super::abi::Kernel;
+use super::twin::Kernel;
 
 /// The value of a parameter.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use crate::calendar::Years;
 
-use super::abi::Kernel;
 use super::attribution::block_weights;
 use super::internal::INTERNAL;
 use super::lib::rescaled_range::RangeRule;
 use super::models::{self, Settings};
 use super::parameters::{Made, Make, Parameter, Parameters};
 use super::trend_tests::TREND_TESTS;
+use super::twin::Kernel;
 
 pub use super::trend_tests::TrendTest;
 

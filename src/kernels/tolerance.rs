@@ -5,7 +5,7 @@
 pub enum Tolerance {
     /// `|x − reference| <= absolute + relative · magnitude`.
     Relative {
-        /// Part of the magnitude, see [`Twin::error_scale`](super::abi::Twin::error_scale).
+        /// Part of the magnitude, see [`Twin::error_scale`](super::twin::Twin::error_scale).
         relative: f64,
         /// In the unit of the output.
         absolute: f64,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::calendar::Steps;
 use crate::chain::Ensemble;
 use crate::error::Error;
-use crate::kernels::abi::Kernel;
 use crate::kernels::coefficients::{ModelInfo, ParameterError};
 use crate::kernels::models::{ModelEntry, Settings};
 use crate::kernels::parameter_names::{name_of, share_out};
 use crate::kernels::settings::DaysOfMonth;
+use crate::kernels::twin::Kernel;
 use crate::study::{EnsembleTable, RespirationTable, RhChoice, Study};
 
 /// A model with the key that names it.

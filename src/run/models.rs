@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::chain::{Draws, Ensemble};
 use crate::error::Error;
-use crate::kernels::abi::Kernel;
+use crate::kernels::twin::Kernel;
 use crate::study::Study;
 use crate::tables::uncertainty::Drawn;
 

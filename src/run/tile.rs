@@ -4,7 +4,7 @@ use crate::chain::{Chain, FileSource, FileSpec, Operand, Stage};
 use crate::engines::Engine;
 use crate::error::Error;
 use crate::grid::{Grid, Window};
-use crate::kernels::abi::InputView;
+use crate::kernels::views::InputView;
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
 /// A tile with all returned layers, and the annual inputs as quantities.

@@ -4,7 +4,7 @@ use super::compare::Comparison;
 #[cfg(feature = "gpu")]
 use super::{end_to_end::compare_end_to_end, sample::Sample, stages::compare_stages};
 #[cfg(feature = "gpu")]
-use crate::kernels::abi::Precision;
+use crate::kernels::twin::Precision;
 
 /// How an adapter did.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]

@@ -7,8 +7,8 @@ use super::members::Span;
 use super::stages::{Against, compare_stage};
 use super::twins::{Layers, steps_of};
 use crate::chain::{Chain, Operand, Stage};
-use crate::kernels::abi::RankDependence;
 use crate::kernels::lib::persistence::MAX_MARGIN;
+use crate::kernels::twin::RankDependence;
 use crate::tile::Stored;
 
 /// Roundings of up to four stages, each amplified by mean over half range of the series, which is

@@ -1,7 +1,8 @@
 //! What a rank of members is allowed, from what its members are.
 
 use crate::chain::{Chain, Operand, Stage};
-use crate::kernels::abi::{Block, InputView, RankDependence};
+use crate::kernels::twin::RankDependence;
+use crate::kernels::views::{Block, InputView};
 use crate::tile::Stored;
 
 use super::twins::{Layers, run_twin_on, steps_of, views};

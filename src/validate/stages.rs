@@ -6,7 +6,9 @@ use super::compare::{Comparison, Differences, Wider};
 use super::members::Span;
 use super::twins::{Layers, run_twin, steps_of, views};
 use crate::chain::{Chain, Operand, Stage};
-use crate::kernels::abi::{Block, flags, is_extreme};
+use crate::kernels::f32_range::is_extreme;
+use crate::kernels::flags;
+use crate::kernels::views::Block;
 use crate::tile::Stored;
 
 /// Compares every stage of `chain` with its twin in `f64`, fed the layers of the engine itself.

@@ -2,7 +2,8 @@
 
 use crate::chain::{Chain, Operand, Stage};
 use crate::engines::cpu::values_from;
-use crate::kernels::abi::{Block, InputView, OutputView, Precision};
+use crate::kernels::twin::Precision;
+use crate::kernels::views::{Block, InputView, OutputView};
 use crate::tile::Stored;
 
 /// Layers of all stages, as an engine gave them.

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use doline::calendar::{Steps, Years};
 use doline::chain::{Chain, LayerSpec, Operand, Recipe, Stage, build};
-use doline::kernels::abi::Kernel;
 use doline::kernels::respiration::{Denominator, Gsmsr};
+use doline::kernels::twin::Kernel;
 use doline::tile::{DataType, Decoding, Geometry, InputSpec, Stored, places};
 
 /// A small generator of random numbers (`SplitMix64`), so that every run sees the same ones.

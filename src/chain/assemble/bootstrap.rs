@@ -6,9 +6,9 @@ use crate::chain::error::{AttributionProblem, ChainError};
 use crate::chain::sensitivity::Sensitivity;
 use crate::chain::stage::Operand;
 use crate::chain::tabled::ReplicateLayers;
-use crate::kernels::abi::Twin;
 use crate::kernels::attribution::{Bootstrap, block_weights};
 use crate::kernels::statistics::Quantiles;
+use crate::kernels::twin::Twin;
 
 use super::builder::Builder;
 use super::drivers::Regressed;

@@ -23,9 +23,9 @@ mod tests {
     use super::*;
     use crate::calendar::{Steps, Years};
     use crate::chain::recipe::Ensemble;
-    use crate::kernels::abi::Kernel;
     use crate::kernels::heterotrophic::FixedFraction;
     use crate::kernels::respiration::{Denominator, Gsmsr, ParameterError};
+    use crate::kernels::twin::Kernel;
     use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
     #[test]

@@ -9,8 +9,10 @@ use crate::chain::recipe::Recipe;
 use crate::chain::stage::{LayerSpec, Operand, Stage};
 use crate::chain::tabled::{AttributionSpec, SampleSpec};
 use crate::formats::FileKind;
-use crate::kernels::abi::{Kernel, Port, flags};
+use crate::kernels::flags;
+use crate::kernels::port::Port;
 use crate::kernels::trend_tests::TrendTest;
+use crate::kernels::twin::Kernel;
 
 use super::outputs::{Outputs, Subject, folder_of};
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::chain::stage::Operand;
-use crate::kernels::abi::{Kernel, Port};
 use crate::kernels::carbon::Nep;
 use crate::kernels::output::{FLUX_UNIT, UnitRule};
+use crate::kernels::port::Port;
+use crate::kernels::twin::Kernel;
 
 use super::builder::Builder;
 use super::outputs::Subject;

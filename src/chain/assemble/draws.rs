@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::chain::error::ChainError;
 use crate::chain::recipe::Draws;
-use crate::kernels::abi::Kernel;
+use crate::kernels::twin::Kernel;
 
 use super::builder::Builder;
 use super::spread::{SpreadNames, reads_rs};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::calendar::Steps;
 use crate::chain::stage::Operand;
-use crate::kernels::abi::Kernel;
 use crate::kernels::climate::{AnnualMean, AnnualSum};
 use crate::kernels::resampling;
+use crate::kernels::twin::Kernel;
 use crate::tile::{Geometry, InputSpec};
 
 use super::builder::Builder;

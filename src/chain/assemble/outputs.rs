@@ -6,8 +6,8 @@ use std::ops::Index;
 use crate::calendar::Steps;
 use crate::chain::names::long_name;
 use crate::formats::FileKind;
-use crate::kernels::abi::Port;
 use crate::kernels::output::OutputKind;
+use crate::kernels::port::Port;
 
 /// What a stage is about. It fills the braces in what a kernel says of its outputs.
 #[derive(Clone, Debug, Default)]

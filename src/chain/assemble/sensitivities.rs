@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::chain::error::{AttributionProblem, ChainError};
 use crate::chain::sensitivity::Sensitivity;
-use crate::kernels::abi::Kernel;
 use crate::kernels::attribution::{
     SensitivityBaseline, SensitivityDetrended, SensitivityFirstDifference, least_baseline_years,
 };
+use crate::kernels::twin::Kernel;
 
 use super::builder::Builder;
 use super::drivers::Regressed;

@@ -3,7 +3,8 @@
 use crate::calendar::Steps;
 use crate::chain::error::ChainError;
 use crate::chain::stage::Operand;
-use crate::kernels::abi::{Kernel, Port};
+use crate::kernels::port::Port;
+use crate::kernels::twin::Kernel;
 
 use super::builder::Builder;
 

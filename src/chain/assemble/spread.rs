@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::calendar::Steps;
 use crate::chain::stage::Operand;
 use crate::chain::tabled::SampleSpec;
-use crate::kernels::abi::{Kernel, Twin};
 use crate::kernels::carbon::NepMean;
 use crate::kernels::statistics::Spread;
+use crate::kernels::twin::{Kernel, Twin};
 
 use super::builder::Builder;
 use super::carbon::flux_ports;

@@ -8,8 +8,8 @@ use crate::chain::false_discovery::FalseDiscovery;
 use crate::chain::names::{DEFAULT_DRIVERS, in_a_row, is_named, stem, trend_of_default};
 use crate::chain::recipe::{Draws, Ensemble, Recipe};
 use crate::chain::sensitivity::{BootstrapOptions, Sensitivity};
-use crate::kernels::abi::Kernel;
 use crate::kernels::trend_tests::TrendTest;
+use crate::kernels::twin::Kernel;
 use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
 use super::everything::everything;

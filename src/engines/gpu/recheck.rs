@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::chain::Chain;
 use crate::engines::cpu::CpuEngine;
-use crate::kernels::abi::flags;
+use crate::kernels::flags;
 use crate::tile::{Tile, gather};
 
 /// The CPU engines that compute such pixels.

@@ -13,12 +13,15 @@
 //! GPU twin: `shaders/kernels/attribution/agreement.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::carbon::NoParams;
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
+use crate::kernels::flags;
 use crate::kernels::output::OutputKind;
+use crate::kernels::port::Port;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 use super::attribution::MAX_MARGIN;

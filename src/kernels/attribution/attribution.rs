@@ -37,13 +37,16 @@
 //! GPU twin: `shaders/kernels/attribution/attribution.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags, port_index};
 use crate::kernels::carbon::NoParams;
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
+use crate::kernels::flags;
 use crate::kernels::lib::drivers::MAX_PREDICTORS;
 use crate::kernels::output::{OutputKind, UnitRule};
+use crate::kernels::port::{Port, port_index};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 /// The scenarios with their labels.

@@ -27,14 +27,16 @@
 use std::sync::Arc;
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::random::random_bits;
 use crate::kernels::lib::replicate::Shape;
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::statistics::driver_inputs;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
 
 gpu_params! {

@@ -15,11 +15,14 @@
 use std::fmt::Write as _;
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
+use crate::kernels::flags;
 use crate::kernels::output::OutputKind;
+use crate::kernels::port::Port;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
 
 /// The drivers of the regime, each with its bit.
@@ -112,7 +115,7 @@ impl Twin for ClimateRegime {
         libs: &[],
         params: RegimeParams::FIELDS,
         ports: port::NAMES,
-        tolerance: "comparisons are exact; signs that hang on rounding are decided in f64",
+        tolerance: "comparisons are exact; signs that depend on rounding are decided in f64",
         canary: ("x == 1u", "x == 2u"),
     };
 

@@ -17,13 +17,15 @@
 //! GPU twin: `shaders/kernels/attribution/driver_slopes.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
 use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::drivers::{complete_years, for_predictors};
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::{Port, port_index};
 use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 ports! {

@@ -13,11 +13,13 @@
 
 use crate::calendar::Years;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::sensitivity::{self, AnyFit, complete_years, fit_rows, port};
+use crate::kernels::port::Port;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::driver_inputs;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 
 gpu_params! {
     /// The years of a baseline.

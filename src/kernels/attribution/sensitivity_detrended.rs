@@ -16,11 +16,13 @@
 //! 993-1010; `docs/science/attribution.md#sensitivities`.
 //! GPU twin: `shaders/kernels/attribution/sensitivity_detrended.wgsl`.
 
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::sensitivity::{self, AnyFit, complete_years, fit_rows, port};
+use crate::kernels::port::Port;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 
 /// The regression with the year.
 #[derive(Clone, Debug)]

@@ -14,14 +14,16 @@
 //! `docs/science/attribution.md#sensitivities`.
 //! GPU twin: `shaders/kernels/attribution/sensitivity_first_difference.wgsl`.
 
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
 use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::sensitivity::{
     self, AnyFit, AnyRow, VARIABLES, complete_years, fit_rows, port,
 };
 use crate::kernels::lib::series::ByYear;
+use crate::kernels::port::{Port, port_index};
 use crate::kernels::real::Real;
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 
 /// The regression of differences.
 #[derive(Clone, Debug)]

@@ -6,11 +6,13 @@
 //! GPU twin: `shaders/kernels/carbon/nep_mean.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::output::{FLUX_UNIT, UnitRule};
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::statistics::MinYearsParams;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 ports! {

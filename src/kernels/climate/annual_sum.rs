@@ -5,12 +5,14 @@
 //! GPU twin: `shaders/kernels/climate/annual_sum.wgsl`.
 
 use crate::calendar::{Steps, Years};
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::respiration::days_table;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
 
 gpu_params! {

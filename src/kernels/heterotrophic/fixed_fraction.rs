@@ -6,16 +6,18 @@
 //! GPU twin: `shaders/kernels/heterotrophic/fixed_fraction.wgsl`.
 
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance,
 };
 use crate::kernels::fluxes;
 use crate::kernels::fluxes::rh_port::RH;
 use crate::kernels::model::Model;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::settings::Settings;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 
 gpu_params! {
     /// Coefficients as the shader takes them.

@@ -26,7 +26,6 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P,
 };
@@ -34,9 +33,13 @@ use crate::kernels::fluxes;
 use crate::kernels::fluxes::rh_port::RH;
 use crate::kernels::lib::monthly::{Monthly, put_years};
 use crate::kernels::model::Model;
+use crate::kernels::port::Port;
+use crate::kernels::real::Sample;
 use crate::kernels::real::{Real, constants};
 use crate::kernels::settings::{Months, Settings};
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 
 gpu_params! {
     /// Coefficients as the shader takes them.

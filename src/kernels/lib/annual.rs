@@ -12,8 +12,8 @@
 //!
 //! GPU twin: `shaders/lib/annual.wgsl`.
 
-use crate::kernels::abi::any;
 use crate::kernels::real::Real;
+use crate::kernels::real::any;
 
 /// The months of a year so far.
 #[derive(Clone, Copy, Debug)]

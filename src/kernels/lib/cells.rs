@@ -6,11 +6,14 @@
 //! GPU twin: `shaders/lib/cells.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{Pixel, Port, Sample, any, flags};
 use crate::kernels::constant::{Constant, NamedConstant};
+use crate::kernels::flags;
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::Port;
 use crate::kernels::real::{Mask as _, Real};
+use crate::kernels::real::{Sample, any};
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::views::Pixel;
 use crate::tile::{Resampling, places};
 use crate::{gpu_params, ports};
 
@@ -36,7 +39,7 @@ ports! {
     pub mod port {
         /// The value at the pixel.
         VALUE = "value",
-        /// Bits of [`flags`](crate::kernels::abi::flags).
+        /// Bits of [`flags`](crate::kernels::flags).
         FLAGS = "flags",
     }
 }

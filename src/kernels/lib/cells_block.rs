@@ -2,7 +2,8 @@
 //! time.
 
 use super::cells::{MIN_WEIGHT, PixelPosition, Weigh, most, weight_of_all};
-use crate::kernels::abi::{Block, Pixel, flags};
+use crate::kernels::flags;
+use crate::kernels::views::{Block, Pixel};
 
 /// A cell of a pixel with its weights of each kind.
 #[derive(Clone, Copy)]

@@ -24,10 +24,11 @@
 //! `docs/science/drivers.md#regression`.
 //! GPU twin: `shaders/lib/drivers.wgsl`.
 
-use crate::kernels::abi::{Pixel, flags};
 use crate::kernels::constant::{NamedConstant, thresholds};
+use crate::kernels::flags;
 use crate::kernels::lib::series::ByYear;
 use crate::kernels::real::{Mask, Real};
+use crate::kernels::views::Pixel;
 
 /// As many predictors as a study may name.
 pub const MAX_PREDICTORS: usize = 8;

@@ -4,9 +4,10 @@
 //!
 //! GPU twin: `shaders/lib/monthly.wgsl`.
 
-use crate::kernels::abi::{Pixel, Sample};
 use crate::kernels::lib::annual::Year;
 use crate::kernels::real::Real;
+use crate::kernels::real::Sample;
+use crate::kernels::views::Pixel;
 
 /// A model of months. A trait and not a closure: what a closure calls stays a call where the caller is
 /// compiled for vectors.

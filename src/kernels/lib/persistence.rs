@@ -18,11 +18,13 @@
 //! GPU twin: `shaders/lib/persistence.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{Pixel, Port, flags};
 use crate::kernels::constant::{NamedConstant, thresholds};
+use crate::kernels::flags;
 use crate::kernels::lib::series::{ByYear, Series};
+use crate::kernels::port::Port;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::views::Pixel;
 
 /// A mean square of residuals below this is rounding: the series is on its line.
 const ON_THE_LINE: f64 = 1e-12;

@@ -15,9 +15,9 @@
 //! Source: as `kernels::attribution::Bootstrap`.
 //! GPU twin: `shaders/lib/replicate.wgsl`.
 
-use crate::kernels::abi::Pixel;
 use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::real::{Mask, Real};
+use crate::kernels::views::Pixel;
 
 use super::drivers::MAX_PREDICTORS;
 

@@ -9,9 +9,9 @@
 //! `docs/science/trends.md#hurst`.
 //! GPU twin: `shaders/lib/rescaled_range.wgsl`.
 
-use crate::kernels::abi::Pixel;
 use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::real::Real;
+use crate::kernels::views::Pixel;
 
 /// Quantiles kept of each length: the least exponent, then evenly up to the largest.
 pub const N_QUANTILES: usize = 256;

@@ -4,12 +4,14 @@
 //! The shaders have the same lines in each kernel.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{Pixel, Port, flags, port_index};
+use crate::kernels::flags;
 use crate::kernels::lib::drivers::{self, Fit, MAX_PREDICTORS, Row};
 use crate::kernels::lib::series::ByYear;
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::{Port, port_index};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 ports! {
@@ -19,7 +21,7 @@ ports! {
         COEF = "coef_*",
         /// Variance inflation of each driver.
         VIF = "vif_*",
-        /// Bits of [`flags`](crate::kernels::abi::flags).
+        /// Bits of [`flags`](crate::kernels::flags).
         FLAGS = "flags",
     }
 }

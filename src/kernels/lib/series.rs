@@ -4,8 +4,8 @@
 
 use smallvec::SmallVec;
 
-use crate::kernels::abi::Pixel;
 use crate::kernels::real::Real;
+use crate::kernels::views::Pixel;
 
 /// Something of each year of a pixel. No memory is asked for up to 32 years, which most studies do
 /// not reach.

@@ -17,8 +17,8 @@
 //! Thompson & Barnett (1986), J. Comput. Phys. 64, 490-509.
 //! GPU twin: `shaders/lib/tails.wgsl`.
 
-use crate::kernels::abi::any;
 use crate::kernels::constant::{Constant, NamedConstant};
+use crate::kernels::real::any;
 use crate::kernels::real::{Mask, Real};
 
 /// Terms after which the fraction is taken as it is; some 20 are needed for 64 degrees of freedom.

@@ -9,8 +9,8 @@ mod resample_nearest;
 use std::sync::Arc;
 
 use crate::calendar::Steps;
-use crate::kernels::abi::Kernel;
 use crate::kernels::lib::cells::Resampled;
+use crate::kernels::twin::Kernel;
 use crate::tile::Resampling;
 
 pub use resample_average::ResampleAverage;

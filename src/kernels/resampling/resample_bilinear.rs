@@ -7,12 +7,14 @@
 //!
 //! GPU twin: `shaders/kernels/resampling/resample_bilinear.wgsl`.
 
-use crate::kernels::abi::{Block, KernelSpec, Pixel, Port, Twin};
 use crate::kernels::lib::cells::{self, Along, CellsParams, Resampled, Weigh, ceil};
 use crate::kernels::lib::cells_block;
 use crate::kernels::lib::weighted_twin::weighted_twin;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::{Block, Pixel};
 use crate::tile::Resampling;
 
 /// Bilinear interpolation.

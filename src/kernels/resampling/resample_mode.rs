@@ -2,12 +2,16 @@
 //!
 //! GPU twin: `shaders/kernels/resampling/resample_mode.wgsl`.
 
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin, flags};
 use crate::kernels::constant::NamedConstant;
+use crate::kernels::flags;
 use crate::kernels::lib::cells::{self, CellsParams, MIN_WEIGHT, PixelPosition, Resampled, most};
 use crate::kernels::lib::cells_under::{first_tap, n_taps, overlap};
+use crate::kernels::port::Port;
+use crate::kernels::real::Sample;
 use crate::kernels::real::{Mask as _, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::tile::Resampling;
 
 /// The most frequent value by area.

@@ -21,7 +21,6 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Sample, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T,
 };
@@ -29,8 +28,12 @@ use crate::kernels::fluxes;
 use crate::kernels::fluxes::rs_port::RS;
 use crate::kernels::lib::monthly::{Monthly, put_years};
 use crate::kernels::model::Model;
+use crate::kernels::port::Port;
+use crate::kernels::real::Sample;
 use crate::kernels::real::{Real, constants};
 use crate::kernels::settings::{Months, Settings};
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 
 gpu_params! {
     /// Coefficients as the shader takes them.

@@ -23,15 +23,17 @@
 
 use crate::calendar::Steps;
 use crate::gpu_params;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::coefficients::{
     Coefficient, Constraint, ModelInfo, ParameterError, Provenance, T_P_SOC,
 };
 use crate::kernels::fluxes;
 use crate::kernels::fluxes::rs_port::RS;
 use crate::kernels::model::Model;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::settings::Settings;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 
 gpu_params! {
     /// Coefficients as the shader takes them.

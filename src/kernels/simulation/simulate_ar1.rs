@@ -20,10 +20,12 @@
 //! GPU twin: `shaders/kernels/simulation/simulate_ar1.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::lib::random::{normal_deviate, random_bits};
+use crate::kernels::port::Port;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
 
 gpu_params! {

@@ -27,7 +27,6 @@
 use std::sync::OnceLock;
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{
     MAX_MARGIN, margin_of, margin_ports, put_margin, residuals,
@@ -36,8 +35,11 @@ use crate::kernels::lib::rescaled_range::{
     N_QUANTILES, RangeRule, n_series, null_table, share_above,
 };
 use crate::kernels::lib::series::Series;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
+use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
 
 /// A standard deviation below this, in parts of half the range, is computed again in `f64`.
@@ -67,7 +69,7 @@ ports! {
         P = "p",
         /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
-        /// Bits of [`flags`](crate::kernels::abi::flags).
+        /// Bits of [`flags`](crate::kernels::flags).
         FLAGS = "flags",
     }
 }

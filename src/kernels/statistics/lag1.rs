@@ -20,14 +20,16 @@
 //! GPU twin: `shaders/kernels/statistics/lag1.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::constant::NamedConstant;
 use crate::kernels::lib::persistence::{
     autocorrelation, is_varied, margin_of_spread, margin_ports, put_margin, residuals,
 };
 use crate::kernels::lib::series::Series;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 use super::mann_kendall::pair_constants;
@@ -40,7 +42,7 @@ ports! {
         R = "r",
         /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
-        /// Bits of [`flags`](crate::kernels::abi::flags).
+        /// Bits of [`flags`](crate::kernels::flags).
         FLAGS = "flags",
     }
 }

@@ -22,14 +22,16 @@
 //! GPU twin: `shaders/kernels/statistics/mann_kendall.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::mann_kendall::{
     EXACT_STRIDE, MAX_EXACT_YEARS, compare_pairs, exact_p_table, p_value, standardised,
 };
 use crate::kernels::lib::series::Series;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 use super::mean_cv::MinYearsParams;

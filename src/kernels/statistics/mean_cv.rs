@@ -10,10 +10,12 @@
 //! GPU twin: `shaders/kernels/statistics/mean_cv.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
 
 gpu_params! {

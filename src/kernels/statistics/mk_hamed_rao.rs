@@ -26,7 +26,6 @@
 //! GPU twin: `shaders/kernels/statistics/mk_hamed_rao.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::mann_kendall::{compare_pairs, standardised};
 use crate::kernels::lib::normal::normal_p_value;
@@ -34,8 +33,11 @@ use crate::kernels::lib::persistence::{
     MAX_MARGIN, Residuals, Z_95, autocorrelation, margin_of, margin_ports, put_margin, residuals,
 };
 use crate::kernels::lib::series::Series;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
+use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
 
 use super::mann_kendall::{described_by_form, pair_constants};
@@ -70,7 +72,7 @@ ports! {
         P = "p",
         /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
-        /// Bits of [`flags`](crate::kernels::abi::flags).
+        /// Bits of [`flags`](crate::kernels::flags).
         FLAGS = "flags",
     }
 }

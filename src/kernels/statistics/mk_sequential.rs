@@ -23,13 +23,15 @@
 //! GPU twin: `shaders/kernels/statistics/mk_sequential.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{MAX_MARGIN, Z_95, margin_of, margin_ports, put_margin};
 use crate::kernels::lib::series::Series;
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::Port;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 use super::mann_kendall::pair_constants;
@@ -49,7 +51,7 @@ ports! {
         YEAR = "year",
         /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
-        /// Bits of [`flags`](crate::kernels::abi::flags).
+        /// Bits of [`flags`](crate::kernels::flags).
         FLAGS = "flags",
     }
 }

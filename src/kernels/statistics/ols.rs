@@ -26,12 +26,15 @@
 //! GPU twin: `shaders/kernels/statistics/ols.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, flags};
 use crate::kernels::constant::{NamedConstant, thresholds};
+use crate::kernels::flags;
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::output::{OutputKind, UnitRule};
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 use super::mean_cv::MinYearsParams;
@@ -66,7 +69,7 @@ ports! {
         N = "n",
         /// Class of the trend.
         CLASS = "class",
-        /// Bits of [`flags`](crate::kernels::abi::flags).
+        /// Bits of [`flags`](crate::kernels::flags).
         FLAGS = "flags",
     }
 }

@@ -19,12 +19,14 @@
 //! GPU twin: `shaders/kernels/statistics/pettitt.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::constant::NamedConstant;
 use crate::kernels::lib::series::Series;
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
+use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;

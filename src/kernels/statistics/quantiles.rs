@@ -16,11 +16,13 @@
 //! GPU twin: `shaders/kernels/statistics/quantiles.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::lib::order::{of_rank, sort};
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
+use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
 
 gpu_params! {

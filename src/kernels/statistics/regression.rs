@@ -23,13 +23,15 @@
 //! GPU twin: `shaders/kernels/statistics/regression.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin, port_index};
 use crate::kernels::constant::{Constant, NamedConstant};
 use crate::kernels::lib::drivers::{Fit, complete_years, fit_drivers, for_predictors};
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::{Port, port_index};
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 use super::mean_cv::MinYearsParams;

@@ -31,12 +31,14 @@
 //! GPU twin: `shaders/kernels/statistics/spearman.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::constant::NamedConstant;
 use crate::kernels::lib::series::Series;
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 use super::mann_kendall::pair_constants;

@@ -10,11 +10,13 @@
 //! GPU twin: `shaders/kernels/statistics/spread.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, Twin};
 use crate::kernels::carbon::NoParams;
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 ports! {

@@ -30,8 +30,8 @@
 //! GPU twin: `shaders/kernels/statistics/theil_sen.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin, flags};
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
+use crate::kernels::flags;
 use crate::kernels::lib::mann_kendall::{exact_p_table, variance_of_sorted};
 use crate::kernels::lib::normal::normal_quantile;
 use crate::kernels::lib::order::{
@@ -39,8 +39,11 @@ use crate::kernels::lib::order::{
 };
 use crate::kernels::lib::series::Series;
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::Port;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
+use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
 
 use super::mann_kendall::pair_constants;
@@ -71,7 +74,7 @@ ports! {
         HIGH = "high",
         /// Value of the line in the first year of the study.
         INTERCEPT = "intercept",
-        /// Bits of [`flags`](crate::kernels::abi::flags).
+        /// Bits of [`flags`](crate::kernels::flags).
         FLAGS = "flags",
     }
 }

@@ -24,7 +24,6 @@
 //! GPU twin: `shaders/kernels/statistics/two_segment.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::abi::{KernelSpec, Pixel, Port, RankDependence, Twin};
 use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{
     Line, MAX_MARGIN, fit_line, is_varied, margin_of, margin_of_spread, margin_ports, put_margin,
@@ -32,8 +31,11 @@ use crate::kernels::lib::persistence::{
 use crate::kernels::lib::series::Series;
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::output::UnitRule;
+use crate::kernels::port::Port;
 use crate::kernels::real::Real;
 use crate::kernels::tolerance::Tolerance;
+use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
+use crate::kernels::views::Pixel;
 use crate::ports;
 
 use super::mann_kendall::pair_constants;
@@ -60,7 +62,7 @@ ports! {
         P = "p",
         /// How near the pixel is to the recheck in `f64`.
         MARGIN = "margin",
-        /// Bits of [`flags`](crate::kernels::abi::flags).
+        /// Bits of [`flags`](crate::kernels::flags).
         FLAGS = "flags",
     }
 }

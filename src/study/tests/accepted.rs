@@ -3,7 +3,7 @@
 use crate::kernels::models::{DEFAULT_RH, DEFAULT_RS};
 use std::path::Path;
 
-use super::{EXAMPLE, LEAST, good, message};
+use super::support::{EXAMPLE, LEAST, good, message};
 use crate::calendar::{Steps, Years};
 use crate::study::*;
 

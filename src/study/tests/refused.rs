@@ -1,6 +1,6 @@
 //! Each way in which a study can be wrong, and what the message says.
 
-use super::{LEAST, good, message, read};
+use super::support::{LEAST, good, message, read};
 use crate::kernels::models::soil_respiration_words;
 use crate::study::*;
 

@@ -1,6 +1,6 @@
 //! Files and arguments that are no study at all.
 
-use super::{LEAST, message, read};
+use super::support::{LEAST, message, read};
 use crate::study::*;
 
 #[test]

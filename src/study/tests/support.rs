@@ -1,0 +1,28 @@
+//! A study as users write it, and the least one.
+
+use std::path::Path;
+
+use crate::study::{Study, StudyError};
+
+/// The study file of the manual, with every table.
+pub(super) const EXAMPLE: &str = include_str!("../example.toml");
+
+/// The least study.
+pub(super) const LEAST: &str =
+    "[study]\nyears = [2001, 2020]\n[inputs.npp]\nfiles = \"npp_{year}.tif\"\n";
+
+pub(super) fn read(text: &str, overrides: &[&str]) -> Result<Study, StudyError> {
+    let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
+    Study::from_str(text, Path::new("data"), &overrides)
+}
+
+pub(super) fn good(text: &str, overrides: &[&str]) -> Study {
+    read(text, overrides).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The message of the least study with `more` below it.
+pub(super) fn message(more: &str) -> String {
+    read(&format!("{LEAST}{more}"), &[])
+        .expect_err("the study is wrong")
+        .to_string()
+}
