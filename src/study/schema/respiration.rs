@@ -119,11 +119,15 @@ keys! {
     )
     .notes(&[
         "gsmsr: R0 M alpha beta P0 K      tpc: F Q K C      raich-potter-1995, raich-2002: F Q K",
-        "hashimoto-2015: F b c K a        lloyd-taylor: R10 E0 T0        q10: Rref Q10 Tref",
+        "raich-schlesinger-1992: a b c    hashimoto-2015: F b c K a",
+        "lloyd-taylor: R10 E0 T0          q10: Rref Q10 Tref",
         "Rh: intercept slope (bond-lamberty-*, hashimoto-2015, subke-2006),",
         "    factor exponent (power), c a b days carbon (pei), fraction",
         "subke-2006: Rh/Rs = intercept - slope ln Rs, slope = 0.138 without a minus sign;",
         "    the other Rh models with a slope: ln Rh = intercept + slope ln Rs",
+        "Without a default, because we could not check the values against the papers: all of tpc,",
+        "    raich-potter-1995, raich-schlesinger-1992 and hashimoto-2015 (Rs and Rh);",
+        "    R10 of lloyd-taylor, Rref and Q10 of q10, which belong to a site",
         "Where the models of Rs and Rh share a symbol, the plain one is that of Rs. That of Rh",
         "    has the name of its model in front: pei.a = 0.0913",
     ]);
@@ -131,7 +135,7 @@ keys! {
     COEFFICIENT: f64 = Key::new(
         "SYMBOL",
         finite("1.5"),
-        Fallback::Words("the published value"),
+        Fallback::Words("the published value, where we could check it; else it must be stated"),
         "a coefficient; `pei.a` for the `a` of the Rh model, where the Rs model has an `a` too",
     )
     .shown(Shown::Inside);
