@@ -49,7 +49,7 @@
 //! use doline::engines::{Engine, cpu::CpuEngine};
 //! use doline::grid::Window;
 //! use doline::kernels::respiration::{Denominator, Gsmsr};
-//! use doline::tile::{DataType, Decoding, InputSpec, Lies, Stored, Tile};
+//! use doline::tile::{DataType, Decoding, Geometry, InputSpec, Stored, Tile};
 //!
 //! let years = Years { first: 2001, last: 2005 };
 //! let ndvi = InputSpec {
@@ -59,7 +59,7 @@
 //!     n_steps: years.count(),
 //!     data_type: DataType::I16,
 //!     decoding: Decoding { scale: vec![0.0001], nodata: vec![-3000.0], ..Decoding::identity() },
-//!     lies: Lies::OnGrid,
+//!     geometry: Geometry::StudyGrid,
 //! };
 //! // Respiration is not computed here: there is neither climate nor soil carbon.
 //! let respiration = Arc::new(Gsmsr::new(years, 12, Denominator::default(), &[])?);

@@ -163,6 +163,11 @@ impl Source {
         path.split('/').map(str::to_owned).collect()
     }
 
+    /// Whether it is the face of a folder.
+    fn is_face(&self) -> bool {
+        self.path.ends_with("mod.rs")
+    }
+
     /// The paths that its code names below `crate`, those that start with `self`, `super` or a module that it
     /// declares included. Unit tests may use what they like.
     fn paths(&self) -> BTreeSet<Vec<String>> {
@@ -270,7 +275,9 @@ fn paths_after(code: &str, prefix: &str, before: &[String]) -> BTreeSet<Vec<Stri
     for (at, _) in code.match_indices(prefix) {
         let is_longer_word =
             code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':' || c == '$');
-        if !is_longer_word {
+        // `pub(in crate::a)` uses nothing.
+        let is_visibility = code[..at].ends_with("(in ");
+        if !is_longer_word && !is_visibility {
             read_path(&code[at + prefix.len()..], before.to_vec(), &mut paths);
         }
     }
@@ -308,23 +315,48 @@ fn read_path<'a>(
     }
 }
 
-/// The files of one module that are in circles or between them.
-fn files_in_circles(sources: &[&Source]) -> Vec<String> {
-    let files: BTreeMap<Vec<String>, &str> = sources
-        .iter()
-        .map(|source| (source.module_path(), source.path.as_str()))
-        .collect();
-    let file_of = |path: &[String]| {
-        (1..=path.len())
+/// The files of one module, and where a path leads.
+struct Files<'a> {
+    by_path: BTreeMap<Vec<String>, &'a Source>,
+}
+
+impl<'a> Files<'a> {
+    fn new(sources: &[&'a Source]) -> Self {
+        let by_path = sources
+            .iter()
+            .map(|source| (source.module_path(), *source))
+            .collect();
+        Self { by_path }
+    }
+
+    /// The file that defines what a path names: a face (`mod.rs`) hands out what the files below it define.
+    fn defining(&self, path: &[String]) -> Option<&'a Source> {
+        let n = (1..=path.len())
             .rev()
-            .find_map(|n| files.get(&path[..n]).copied())
-    };
+            .find(|&n| self.by_path.contains_key(&path[..n]))?;
+        let found = self.by_path[&path[..n]];
+        if !found.is_face() {
+            return Some(found);
+        }
+        let name = path.get(n)?;
+        let below = paths_after(&found.code, "use ", &path[..n]);
+        let from = below
+            .into_iter()
+            .find(|from| from.len() > n + 1 && from.last() == Some(name))?;
+        self.defining(&from)
+    }
+}
+
+/// The files of one module that are in circles or between them. Faces only declare, and are in none.
+fn files_in_circles(sources: &[&Source]) -> Vec<String> {
+    let files = Files::new(sources);
     let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for source in sources {
+    for source in sources.iter().filter(|source| !source.is_face()) {
         let used = source
             .paths()
             .iter()
-            .filter_map(|path| file_of(path))
+            .filter_map(|path| files.defining(path))
+            .map(|used| used.path.as_str())
             .filter(|used| *used != source.path)
             .collect();
         uses.insert(&source.path, used);
@@ -372,7 +404,7 @@ fn a_face_declares_and_re_exports() {
     ];
     let mut wrong = Vec::new();
     for source in sources() {
-        if !source.path.ends_with("mod.rs") {
+        if !source.is_face() {
             continue;
         }
         let lines = source.code.lines().filter(|line| !line.trim().is_empty());
@@ -410,10 +442,11 @@ fn a_circle_of_files_is_found() {
     assert_eq!(files_in_circles(&[&face, &b, &one_way]), [] as [&str; 0]);
     let back = source("a/c.rs", "fn f() { super::b::g() }");
     assert_eq!(files_in_circles(&[&face, &b, &back]), ["a/b.rs", "a/c.rs"]);
-    let to_face = source("a/c.rs", "use crate::{a::{Other}, d};");
+    let by_the_face = source("a/d.rs", "use crate::a::Thing;");
+    let of_that = source("a/c.rs", "use crate::{a::{d::f}, e};");
     assert_eq!(
-        files_in_circles(&[&face, &b, &to_face]),
-        ["a/c.rs", "a/mod.rs"]
+        files_in_circles(&[&face, &by_the_face, &of_that]),
+        ["a/c.rs", "a/d.rs"]
     );
 }
 

@@ -93,7 +93,7 @@ fn page(checked: &Checked) -> String {
     );
     let [west, south, east, north] = grid.bounds.map(number);
     let _ = writeln!(text, "  x {west} .. {east}, y {south} .. {north}");
-    let _ = writeln!(text, "\nruns\n  {}", checked.stages.join("\n  "));
+    let _ = writeln!(text, "\nruns\n  {}", checked.equations.join("\n  "));
     let _ = writeln!(text, "\nwrites into {}", checked.output_dir.display());
     let width = checked
         .files

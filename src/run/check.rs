@@ -16,7 +16,7 @@ use super::collect::SeenValues;
 use super::outputs::{check_folder, check_output, name_of, try_folder};
 use super::plan::{Plan, plan};
 use super::probe::{ExpectedTime, probe};
-use super::record::{InputRecord, input_records};
+use super::record::{InputRecord, input_records, labels};
 
 /// What a run of a study would do.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +39,8 @@ pub struct Checked {
     pub files: Vec<CheckedFile>,
     /// The kernels in their order.
     pub stages: Vec<String>,
+    /// The same as equations of layers, such as `nep = nep(npp, rh)`.
+    pub equations: Vec<String>,
     /// Tiles and memory.
     pub memory: MemoryPlan,
     /// What will compute, and why.
@@ -125,7 +127,8 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
         inputs: input_records(study, &plan, &BTreeMap::new()),
         output_dir: out,
         files: checked_files(study, &plan),
-        stages: plan.chain.equations(),
+        stages: labels(&plan.chain),
+        equations: plan.chain.equations(),
         memory: memory_plan(&plan),
         device: format!("{name}: {why}"),
         time,

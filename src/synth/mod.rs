@@ -19,13 +19,17 @@ mod site;
 #[cfg(feature = "gdal")]
 mod text;
 mod tile;
+#[cfg(feature = "gdal")]
+mod truth;
 
 #[cfg(feature = "gdal")]
-pub use files::{RegionalTruth, SynthError, SynthSummary, write};
+pub use files::{SynthError, SynthSummary, write};
 pub use options::{ClimateType, Compression, SynthOptions};
 pub use series::YEARS;
 pub use site::MEASURES;
 pub use tile::{grid, input_specs, tile};
+#[cfg(feature = "gdal")]
+pub use truth::RegionalTruth;
 
 #[cfg(test)]
 mod tests;

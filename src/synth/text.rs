@@ -6,10 +6,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::fields::{TRUTHS, transform};
-use super::files::RegionalTruth;
 use super::options::{ClimateType, SynthOptions};
 use super::series::YEARS;
 use super::site::MEASURES;
+use super::truth::RegionalTruth;
 
 /// Said in every file.
 pub(super) const SYNTHETIC: &str = "made up by doline synth; nothing in it was measured";

@@ -511,7 +511,7 @@ fn years_of_two_digits_are_refused_by_name() {
         &[
             "the placeholder {year:02}",
             "four digits",
-            "two digits are not read",
+            "Two-digit years are not supported",
         ],
     );
 }

@@ -36,9 +36,9 @@ pub(crate) fn zeros_of_the_hawaiian_npp_are_suspect() {
     says(
         &warnings(""),
         &[
-            "inputs.npp: 2838 stored numbers",
-            "are 0, and no other is less than 1029",
-            "state nodata = [0]",
+            "inputs.npp: 2838 raw values",
+            "are 0, and all others are at least 1029",
+            "set nodata = [0]",
         ],
     );
     assert!(!warnings("nodata = [0]\n").contains("looks like a fill value"));
@@ -85,7 +85,7 @@ pub(crate) fn real_files_that_declare_their_fill_values_are_not_suspect() {
             !planned
                 .warnings
                 .join("\n")
-                .contains("of a sample is the stored number"),
+                .contains("of a sample is the raw value"),
             "{path}: {:?}",
             planned.warnings
         );

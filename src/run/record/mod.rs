@@ -10,5 +10,5 @@ pub(super) use results::Gathered;
 pub use results::{
     AttributionRecord, FalseDiscoveryRecord, LayerRecord, LevelRecord, SeriesRecord,
 };
-pub(super) use run::{EngineRecord, Parts};
+pub(super) use run::{EngineRecord, Parts, labels};
 pub use run::{RunRecord, Seconds};
