@@ -44,7 +44,7 @@ fn kernels(c: &mut Criterion) {
 
         let mut cpu = CpuEngine::new(Arc::clone(&chain));
         group.bench_function(BenchmarkId::from_parameter(cpu.name()), |b| {
-            b.iter(|| cpu.run(black_box(&tile)))
+            b.iter(|| cpu.run(black_box(&tile)));
         });
         #[cfg(feature = "gpu")]
         for adapter in adapters_by_name() {

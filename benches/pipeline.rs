@@ -128,7 +128,7 @@ fn run(c: &mut Criterion, name: &str, chain: &Arc<Chain>, options: &SynthOptions
 
     let mut cpu = CpuEngine::new(Arc::clone(chain));
     group.bench_function(BenchmarkId::from_parameter(cpu.name()), |b| {
-        b.iter(|| next_tile(&mut cpu, &tile))
+        b.iter(|| next_tile(&mut cpu, &tile));
     });
     #[cfg(feature = "gpu")]
     for adapter in adapters_by_name() {

@@ -1,5 +1,5 @@
 //! The command as a user meets it: outputs, exit codes, messages. Help texts are in `cli/*.trycmd`.
-
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
 #![allow(
     clippy::expect_used,
     clippy::many_single_char_names,

@@ -77,7 +77,7 @@ fn a_software_adapter_is_not_given_more_passes_than_it_makes() {
         Err(EngineError::TooManyIterations {
             iterations, limit, ..
         }) => {
-            assert!(is_software && iterations > limit)
+            assert!(is_software && iterations > limit);
         }
         Err(other) => panic!("{other}"),
         Ok(_) => assert!(!is_software, "a software adapter was given too much"),

@@ -1,4 +1,5 @@
 //! q over whole maps: against scipy and statsmodels, and in whole runs, where a map of p is read back.
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,

@@ -1,5 +1,6 @@
 //! Models of soil and heterotrophic respiration as a study meets them: which inputs each needs, which coefficients a
 //! study must state, what a run says of the others.
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
 #![allow(
     clippy::expect_used,
     clippy::panic,

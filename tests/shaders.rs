@@ -344,7 +344,7 @@ fn lint(module: &Module, info: &ModuleInfo) -> Vec<String> {
             );
         }
         lint_loops(&function.body, &mut |what| {
-            findings.push(format!("{what} in {name}"))
+            findings.push(format!("{what} in {name}"));
         });
     }
     findings
@@ -668,7 +668,9 @@ fn n_statements_in_line(module: &Module) -> usize {
                     calls(second, found);
                 }
                 Statement::Switch { cases, .. } => {
-                    cases.iter().for_each(|case| calls(&case.body, found))
+                    for case in cases {
+                        calls(&case.body, found);
+                    }
                 }
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! The commands of one step, `trend`, `correlate`, `attribute` and `respiration`: the same maps as a
 //! study, years and names guessed and said, mistakes in the words of the arguments.
-
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::Write as _;

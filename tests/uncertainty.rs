@@ -1,5 +1,6 @@
 //! Ensembles of models and Monte Carlo over coefficients: the same draws as numbers made outside, the same spread on
 //! the GPU, and tables that agree with the maps.
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,

@@ -32,7 +32,7 @@ pub struct Design {
     pub noises: Vec<Noise>,
     /// Trends in standard deviations of the noise a decade; 0 measures false alarms.
     pub slopes: Vec<f64>,
-    /// Series of each noise and trend, at most [`SimulateAr1::MAX_SERIES`].
+    /// Series of each noise and trend, at most [`SimulateAr1::MAX_SERIES`](crate::kernels::simulation::SimulateAr1::MAX_SERIES).
     pub n_series: usize,
     /// Another seed makes other series.
     pub seed: u32,

@@ -71,7 +71,7 @@ pub(super) fn synth(args: &SynthArgs, console: Console) -> Result<Outcome, Failu
     };
     let mut progress = Progress::new(console, "rows");
     let summary = write(&args.out, &options, &mut |done, all| {
-        progress.set(done as u64, all as u64)
+        progress.set(done as u64, all as u64);
     })?;
     progress.clear();
     if console.json {

@@ -1,6 +1,6 @@
 //! Every kernel, once. Tests, benchmarks and listings iterate this table.
 //!
-//! It joins the lists by who asks for a kernel: [`models`](super::models) of respiration and
+//! It joins the lists by who asks for a kernel: [`models`] of respiration and
 //! [`trend_tests`](super::trend_tests) are words of a study file, [`internal`](super::internal)
 //! kernels are not.
 

@@ -2,7 +2,7 @@
 //!
 //! [`Sink`] is what a run needs. [`RasterSink`] is the one that there is: it decides which files are open and hands
 //! each to its format (`geotiff`, `cog`), inside an output folder that keeps all files or none. A new format is a file
-//! beside these, a word of [`Format`](crate::formats::Format) and a line in `raster_sink`.
+//! beside these, a word of [`Format`] and a line in `raster_sink`.
 
 mod cog;
 mod error;

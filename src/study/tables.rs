@@ -93,14 +93,12 @@ impl RhChoice {
     /// The word of the model with what distinguishes the choice from others of this word, as in `fraction 0.6`.
     #[must_use]
     pub fn name(&self) -> String {
-        let mut name = self.model.word().to_owned();
-        for (_, value) in &self.stated {
-            name += &format!(" {value}");
-        }
+        let mut words = vec![self.model.word().to_owned()];
+        words.extend(self.stated.iter().map(|(_, value)| value.to_string()));
         if self.power_unit != PowerUnit::default() {
-            name += &format!(" {}", self.power_unit);
+            words.push(self.power_unit.to_string());
         }
-        name
+        words.join(" ")
     }
 }
 

@@ -539,7 +539,7 @@ mod tests {
         let options = options(270, 260);
         let mut rows = Vec::new();
         write(dir.path(), &options, &mut |done, all| {
-            rows.push((done, all))
+            rows.push((done, all));
         })
         .expect("writes");
         assert_eq!(rows, [(256, 260), (260, 260)]);

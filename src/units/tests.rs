@@ -491,6 +491,7 @@ fn words_of_real_files_are_read() {
 
 /// One mistake each, as users make them, and the key that the hint names.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn numbers_that_cannot_be_the_quantity_are_told_with_the_key_to_change() {
     let spread = |low: f64, high: f64| {
         (0..100)

@@ -24,11 +24,13 @@ fn run_record(text: &str, dir: &Path) -> RunRecord {
 /// MOD17 of Hawaii has 1831 zeros in 2010, 1006 in 2012 and one in 2017, and no other value below 1029 (counted with
 /// numpy).
 pub(crate) fn zeros_of_the_hawaiian_npp_are_suspect() {
-    let files = real("hawaii-npp-rainfall/npp/hawaii_npp_{year}.tif");
+    let files = real("hawaii-npp-rainfall/npp/hawaii_npp_{year}.tif")
+        .display()
+        .to_string();
     let dir = TempDir::new().unwrap();
     let warnings = |keys: &str| {
         let text = format!(
-            "[study]\nyears = [2010, 2019]\n[inputs.npp]\nfiles = {files:?}\nproduct = \"MOD17A3HGF\"\n{keys}[trend]\n\
+            "[study]\nyears = [2010, 2019]\n[inputs.npp]\nfiles = \"{files}\"\nproduct = \"MOD17A3HGF\"\n{keys}[trend]\n\
              of = [\"npp\"]\n"
         );
         run_record(&text, dir.path()).warnings.join("\n")
@@ -73,9 +75,9 @@ pub(crate) fn real_files_that_declare_their_fill_values_are_not_suspect() {
             "ndvi",
         ),
     ] {
-        let file = real(path);
+        let file = real(path).display().to_string();
         let text = format!(
-            "[study]\nyears = {years}\n[inputs.{input}]\nfiles = {file:?}\n[trend]\nof = [\"{input}\"]\n"
+            "[study]\nyears = {years}\n[inputs.{input}]\nfiles = \"{file}\"\n[trend]\nof = [\"{input}\"]\n"
         );
         let study = Study::from_str(&text, Path::new(""), &[]).unwrap();
         let planned = plan(&study, None)

@@ -66,10 +66,12 @@ pub(crate) fn variables_are_offered_and_chosen() {
 
 pub(crate) fn real_files_are_read_by_their_product() {
     let dir = TempDir::new().unwrap();
-    let era5 = real("climate-subsets-real-netcdf/sel_era5_land_monthly_t2m_1981-2018.nc");
+    let era5 = real("climate-subsets-real-netcdf/sel_era5_land_monthly_t2m_1981-2018.nc")
+        .display()
+        .to_string();
     let plan = planned(
         dir.path(),
-        &format!("[inputs.temperature]\nfiles = {era5:?}\nproduct = \"ERA5-Land\"\n"),
+        &format!("[inputs.temperature]\nfiles = \"{era5}\"\nproduct = \"ERA5-Land\"\n"),
     );
     says(&plan.unit_notes[0].1, &["K, as the product ERA5-Land says"]);
     assert!(
@@ -79,10 +81,12 @@ pub(crate) fn real_files_are_read_by_their_product() {
         "{:?}",
         plan.warnings
     );
-    let cru = real("climate-subsets-real-netcdf/cru_ts4.01.1901.2016.SouthGlacier.tmp.dat.nc");
+    let cru = real("climate-subsets-real-netcdf/cru_ts4.01.1901.2016.SouthGlacier.tmp.dat.nc")
+        .display()
+        .to_string();
     let plan = planned(
         dir.path(),
-        &format!("[inputs.temperature]\nfiles = {cru:?}\nproduct = \"CRU-TS\"\n"),
+        &format!("[inputs.temperature]\nfiles = \"{cru}\"\nproduct = \"CRU-TS\"\n"),
     );
     // Without the product the file's two variables need one to be named.
     assert_eq!(plan.stacks.inputs()[0].timing.n_steps(), 48);
@@ -92,8 +96,10 @@ pub(crate) fn real_files_are_read_by_their_product() {
             .iter()
             .all(|value| (-30.0..40.0).contains(value) || *value > 9e36)
     );
-    let hawaii = real("hawaii-npp-rainfall/npp/hawaii_npp_{year}.tif");
-    let inputs = format!("[inputs.npp]\nfiles = {hawaii:?}\nproduct = \"MOD17A3HGF\"\n");
+    let hawaii = real("hawaii-npp-rainfall/npp/hawaii_npp_{year}.tif")
+        .display()
+        .to_string();
+    let inputs = format!("[inputs.npp]\nfiles = \"{hawaii}\"\nproduct = \"MOD17A3HGF\"\n");
     let text = format!("[study]\nyears = [2010, 2019]\n{inputs}");
     let plan = plan_of(&text, dir.path());
     // Stored numbers around 14000: 1.4 kgC, 1400 gC m-2 yr-1.
