@@ -14,7 +14,7 @@ use doline::engines::gpu::memory::slot_kinds;
 use doline::engines::gpu::{Gpu, GpuEngine};
 use doline::grid::Window;
 use doline::kernels::registry::{self, Example};
-use doline::kernels::resampling;
+use doline::kernels::resampled::resampled;
 use doline::kernels::twin::Kernel;
 use doline::kernels::wgsl::compose_with;
 use doline::tile::{Resampling, Tile};
@@ -116,7 +116,7 @@ fn shapes(name: &str) -> Vec<(Arc<dyn Kernel>, Years)> {
         return shapes
             .map(|(steps, reach)| {
                 (
-                    resampling::kernel(*way, steps, steps.count(years(20)), reach),
+                    resampled(*way, steps, steps.count(years(20)), reach),
                     years(20),
                 )
             })

@@ -24,7 +24,7 @@ use doline::chain::{Chain, LayerSpec, Operand, Stage};
 use doline::engines::Engine;
 use doline::engines::cpu::CpuEngine;
 use doline::grid::Window;
-use doline::kernels::resampling;
+use doline::kernels::resampled::resampled;
 use doline::sources::{GridError, GridRequest, InputRequest, Source, SourceError, Stacks};
 use doline::tile::{Geometry, InputSpec, Resampling};
 use gdal::raster::{Buffer, RasterCreationOptions};
@@ -146,7 +146,7 @@ fn chain(stacks: &Stacks, tiles: &[Window]) -> Chain {
         panic!("x lies on the grid")
     };
     *most_cells = stacks.most_cells("x", tiles).unwrap();
-    let kernel = resampling::kernel(*resampling, Steps::Annual, 2, *reach);
+    let kernel = resampled(*resampling, Steps::Annual, 2, *reach);
     let layer = |port: &doline::kernels::port::Port| LayerSpec {
         name: port.name.clone(),
         unit: "1".to_owned(),

@@ -377,17 +377,17 @@ fn too_few_years_are_missing_and_a_study_without_the_table_is_as_before() {
     }
 }
 
-fn pairs(models: &[&str], laws: &[&str]) -> Ensemble {
+fn pairs(models: &[&str], rh_models: &[&str]) -> Ensemble {
     Ensemble {
         models: models
             .iter()
             .map(|word| ((*word).to_owned(), model(word, &[])))
             .collect(),
-        laws: laws
+        rh_models: rh_models
             .iter()
             .map(|word| ((*word).to_owned(), law(word, &[])))
             .collect(),
-        laws_of_years: Vec::new(),
+        rh_models_of_years: Vec::new(),
     }
 }
 
@@ -757,8 +757,8 @@ fn the_gpu_gives_the_spread_of_the_cpu() {
     };
     let ensemble = Ensemble {
         models: named(true, ["raich-2002", "tpc"], "F"),
-        laws: named(false, ["subke-2006", "bond-lamberty-2010"], "slope"),
-        laws_of_years: Vec::new(),
+        rh_models: named(false, ["subke-2006", "bond-lamberty-2010"], "slope"),
+        rh_models_of_years: Vec::new(),
     };
     let recipe = Recipe {
         draws: Some(draws),

@@ -87,7 +87,7 @@ pub enum ChainError {
         "respiration.ensemble has {} with the inputs of this study and needs two; {}",
         if *members == 0 { "no member" } else { "one member" },
         if lacking.is_empty() {
-            "name a second model or law".to_owned()
+            "name a second model of Rs or Rh".to_owned()
         } else {
             format!("an input is lacking for {}", lacking.join(", "))
         }

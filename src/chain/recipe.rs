@@ -38,10 +38,10 @@ pub struct Ensemble {
     /// The models with their words.
     pub models: Vec<(String, Arc<dyn Kernel>)>,
     /// The Rh models with their words.
-    pub laws: Vec<(String, Arc<dyn Kernel>)>,
+    pub rh_models: Vec<(String, Arc<dyn Kernel>)>,
     /// The same Rh models, in this order, as they follow a model that reads no months; empty where
     /// that makes no difference.
-    pub laws_of_years: Vec<Arc<dyn Kernel>>,
+    pub rh_models_of_years: Vec<Arc<dyn Kernel>>,
 }
 
 /// The model of soil respiration and the Rh model of a study, with other coefficients in every

@@ -11,7 +11,7 @@ use super::attribution::{
 use super::carbon::{Balance, Nep, NepMean};
 use super::climate::{AnnualMean, AnnualSum};
 use super::parameters::{Made, Make, MissingParameter, Parameters, made};
-use super::resampling;
+use super::resampled::resampled;
 use super::simulation::SimulateAr1;
 use super::statistics::{MeanCv, Quantiles, Regression, Spread};
 
@@ -130,7 +130,7 @@ fn resample(p: &Parameters, way: Resampling) -> Made {
     } else {
         (Steps::Annual, p.n_years())
     };
-    Ok(resampling::kernel(way, steps, n_steps, [x, y]))
+    Ok(resampled(way, steps, n_steps, [x, y]))
 }
 
 /// The year of a step of the study.

@@ -51,6 +51,7 @@ pub mod parameters;
 pub mod port;
 pub mod real;
 pub mod registry;
+pub mod resampled;
 pub mod resampling;
 pub mod respiration;
 mod scalar;

@@ -178,8 +178,8 @@ impl<'a> Maker<'a> {
         let rh_of_years = rh_of_years.map(|choice| self.rh_of_years(choice, &[]));
         Ok(Ensemble {
             models: rs.collect::<Result<_, _>>()?,
-            laws: rh.collect::<Result<_, _>>()?,
-            laws_of_years: rh_of_years.collect::<Result<_, _>>()?,
+            rh_models: rh.collect::<Result<_, _>>()?,
+            rh_models_of_years: rh_of_years.collect::<Result<_, _>>()?,
         })
     }
 

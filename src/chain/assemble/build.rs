@@ -59,8 +59,8 @@ mod tests {
         let recipe = Recipe {
             ensemble: Some(Ensemble {
                 models: vec![("gsmsr".to_owned(), gsmsr.clone())],
-                laws: words.to_vec(),
-                laws_of_years: Vec::new(),
+                rh_models: words.to_vec(),
+                rh_models_of_years: Vec::new(),
             }),
             ..Recipe::new(years, inputs, gsmsr)
         };

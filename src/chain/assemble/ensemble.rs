@@ -72,20 +72,24 @@ impl Builder<'_> {
     fn pairs(&mut self, ensemble: Ensemble) -> Pairs {
         let mut pairs = Pairs::default();
         let mut of_models = Vec::new();
-        if ensemble.laws.iter().any(|(_, law)| reads_rs(&**law)) {
+        if ensemble
+            .rh_models
+            .iter()
+            .any(|(_, rh_model)| reads_rs(&**rh_model))
+        {
             of_models = self.soil_respirations(&ensemble, &mut pairs.lacking);
         }
-        for (index, (word, law)) in ensemble.laws.into_iter().enumerate() {
+        for (index, (word, rh_model)) in ensemble.rh_models.into_iter().enumerate() {
             let name = |pairs: &Pairs| format!("ensemble_rh_{}", pairs.words.len() + 1);
-            if reads_rs(&*law) {
-                let of_years = ensemble.laws_of_years.get(index).unwrap_or(&law);
+            if reads_rs(&*rh_model) {
+                let of_years = ensemble.rh_models_of_years.get(index).unwrap_or(&rh_model);
                 for model in &of_models {
-                    let law = if model.of_months { &law } else { of_years };
-                    let rh = self.scratch(Arc::clone(law), vec![model.rs], &name(&pairs));
+                    let rh_model = if model.of_months { &rh_model } else { of_years };
+                    let rh = self.scratch(Arc::clone(rh_model), vec![model.rs], &name(&pairs));
                     pairs.push([model.word.clone(), word.clone()], rh);
                 }
-            } else if let Some(sources) = self.sources_of(&*law) {
-                let rh = self.scratch(law, sources, &name(&pairs));
+            } else if let Some(sources) = self.sources_of(&*rh_model) {
+                let rh = self.scratch(rh_model, sources, &name(&pairs));
                 pairs.push([String::new(), word], rh);
             } else {
                 pairs.lacking.push(word);

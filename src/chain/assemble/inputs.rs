@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::calendar::Steps;
 use crate::chain::stage::Operand;
 use crate::kernels::climate::{AnnualMean, AnnualSum};
-use crate::kernels::resampling;
+use crate::kernels::resampled::resampled;
 use crate::kernels::twin::Kernel;
 use crate::tile::{Geometry, InputSpec};
 
@@ -39,7 +39,7 @@ impl Builder<'_> {
         else {
             return Operand::Input(index);
         };
-        let kernel = resampling::kernel(resampling, input.steps, input.n_steps, reach);
+        let kernel = resampled(resampling, input.steps, input.n_steps, reach);
         let inputs = vec![Operand::Input(index), Operand::Input(positions)];
         let resampled = self.stage(kernel, inputs, Subject::series(&input.name));
         Operand::Layer(resampled["value"])

@@ -55,8 +55,8 @@ impl Addition {
                 let models = vec![(String::new(), recipe.respiration.clone())];
                 recipe.ensemble = Some(Ensemble {
                     models,
-                    laws: vec![law("1"), law("2")],
-                    laws_of_years: Vec::new(),
+                    rh_models: vec![law("1"), law("2")],
+                    rh_models_of_years: Vec::new(),
                 });
             }
             Self::Draws => {

@@ -1,15 +1,13 @@
-//! The kernel of a way to resample.
+//! The kernel that brings an input to the study grid.
 
 use std::sync::Arc;
 
-use super::resample_average::ResampleAverage;
-use super::resample_bilinear::ResampleBilinear;
-use super::resample_cubic::ResampleCubic;
-use super::resample_mode::ResampleMode;
-use super::resample_nearest::ResampleNearest;
+use super::lib::cells::Resampled;
+use super::resampling::{
+    ResampleAverage, ResampleBilinear, ResampleCubic, ResampleMode, ResampleNearest,
+};
+use super::twin::Kernel;
 use crate::calendar::Steps;
-use crate::kernels::lib::cells::Resampled;
-use crate::kernels::twin::Kernel;
 use crate::tile::Resampling;
 
 /// The kernel of a way to resample.
@@ -19,7 +17,7 @@ use crate::tile::Resampling;
 /// * `steps`, `n_steps` - how often the input has a value.
 /// * `reach` - cells that a pixel is wide and high, 1 where it is smaller than a cell.
 #[must_use]
-pub fn kernel(
+pub fn resampled(
     resampling: Resampling,
     steps: Steps,
     n_steps: usize,
