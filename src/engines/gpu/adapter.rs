@@ -1,7 +1,7 @@
 //! Which adapters there are, and which one a run takes.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::engines::error::EngineError;
 
@@ -62,13 +62,21 @@ fn report(adapter: &wgpu::Adapter) -> AdapterReport {
     }
 }
 
+/// The only instance of the process. Each instance loads the drivers anew, and that of NVIDIA cannot
+/// be loaded a 30th time: it takes thread-local memory that the system does not give back.
+fn instance() -> &'static wgpu::Instance {
+    static INSTANCE: OnceLock<wgpu::Instance> = OnceLock::new();
+    INSTANCE.get_or_init(|| {
+        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+        // OpenGL is left out: some of its drivers compute garbage without an error.
+        descriptor.backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
+        wgpu::Instance::new(descriptor)
+    })
+}
+
 /// Adapters from the best to the worst: hardware before software, discrete before integrated.
 fn found() -> Vec<wgpu::Adapter> {
-    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    // OpenGL is left out: some of its drivers compute garbage without an error.
-    descriptor.backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
-    let instance = wgpu::Instance::new(descriptor);
-    let mut adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    let mut adapters = pollster::block_on(instance().enumerate_adapters(wgpu::Backends::all()));
     adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
         wgpu::DeviceType::DiscreteGpu => 0,
         wgpu::DeviceType::IntegratedGpu => 1,
@@ -217,5 +225,21 @@ impl Gpu {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Forty opens in one process; with an instance each, NVIDIA's driver fails at the 30th.
+    #[test]
+    fn all_adapters_of_a_process_are_of_one_instance() {
+        let first = instance();
+        let adapters = adapters();
+        for _ in 0..40 {
+            assert_eq!(super::adapters(), adapters);
+        }
+        assert!(std::ptr::eq(first, instance()));
     }
 }
