@@ -5,6 +5,7 @@
 //! series alone: no result depends on the size of blocks or the number of threads.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
@@ -31,6 +32,8 @@ pub struct CpuEngine {
     /// The indices of the stages that run.
     stages: Vec<usize>,
     started: Started,
+    /// Set when nobody wants the tile that is computed.
+    is_ending: Arc<AtomicBool>,
     used: UsedResults,
 }
 
@@ -68,6 +71,7 @@ impl CpuEngine {
             tables,
             stages,
             started: Started::default(),
+            is_ending: Arc::default(),
             used: UsedResults::default(),
         }
     }
@@ -108,6 +112,9 @@ impl CpuEngine {
         pieces.into_par_iter().enumerate().for_each_init(
             || Scratch::new(chain),
             |scratch, (block, pieces)| {
+                if self.is_ending.load(Ordering::Relaxed) {
+                    return;
+                }
                 let first = block * BLOCK_PIXELS;
                 let n = BLOCK_PIXELS.min(n_pixels - first);
                 self.compute_block(
@@ -205,7 +212,15 @@ impl Engine for CpuEngine {
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {
         let mut output = self.used.next(&self.chain, tile);
         self.compute_into(&mut output.layers, &tile.inputs, tile.window.n_pixels());
+        if self.is_ending.load(Ordering::Relaxed) {
+            let window = tile.window;
+            return Err(EngineError::GivenUp { window });
+        }
         Ok(output)
+    }
+
+    fn give_up_when(&mut self, is_ending: Arc<AtomicBool>) {
+        self.is_ending = is_ending;
     }
 
     fn reuse(&mut self, used: TileOutput) {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::chain::Chain;
 use crate::tile::{Tile, TileOutput};
@@ -62,6 +63,12 @@ pub trait Engine: Send {
     /// which costs less than new memory.
     fn reuse(&mut self, used: TileOutput) {
         drop(used);
+    }
+
+    /// Once `is_ending` is set nobody wants what is on its way: [`finish`](Self::finish) may give up. An engine that is
+    /// slow over a tile looks at it on the way; others need not.
+    fn give_up_when(&mut self, is_ending: Arc<AtomicBool>) {
+        drop(is_ending);
     }
 
     /// Its statistics so far.

@@ -78,4 +78,10 @@ pub enum EngineError {
         /// What was asked of a tile.
         what: String,
     },
+    /// The run ended while a tile was on its way.
+    #[error("{window} was not computed to its end, as the run ended before")]
+    GivenUp {
+        /// The tile.
+        window: crate::grid::Window,
+    },
 }
