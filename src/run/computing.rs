@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use crate::chain::{Chain, Operand};
 use crate::engines::Engine;
 use crate::error::Error;
+use crate::grid::Window;
 use crate::pipeline::Compute;
 use crate::tile::{Tile, TileOutput};
 
@@ -21,9 +22,22 @@ pub(super) struct Computing<'a> {
     engine: &'a mut dyn Engine,
     seen: &'a mut SeenValues,
     is_ending: Arc<AtomicBool>,
-    on_their_way: VecDeque<Arc<Tile>>,
+    on_their_way: VecDeque<OnItsWay>,
     /// Memory of tiles that are written.
     used: Vec<Additions>,
+}
+
+/// A tile that the engine has.
+struct OnItsWay {
+    tile: Arc<Tile>,
+    /// The pixels that have the result of the only pixel of the tile, if they all have the same.
+    spread: Option<Spread>,
+}
+
+/// Pixels that all have the same numbers.
+struct Spread {
+    window: Window,
+    inside: Option<Vec<bool>>,
 }
 
 /// What the run adds to the layers of a tile.
@@ -93,28 +107,45 @@ impl Compute for Computing<'_> {
     }
 
     fn start(&mut self, tile: Tile) -> Result<(), Error> {
+        let (tile, spread) = if tile.is_one_for_all(&self.chain.inputs) {
+            one_for_all(tile)
+        } else {
+            (tile, None)
+        };
         self.seen.look(self.chain, &tile);
         let tile = Arc::new(tile);
-        self.on_their_way.push_back(Arc::clone(&tile));
+        self.on_their_way.push_back(OnItsWay {
+            tile: Arc::clone(&tile),
+            spread,
+        });
         Ok(self.engine.start(tile)?)
     }
 
     fn finish(&mut self) -> Result<(ComputedTile, Option<Tile>), Error> {
         let mut output = self.engine.finish()?;
+        let Additions {
+            mut inputs,
+            mut flags,
+        } = self.used.pop().unwrap_or_default();
+        let mut used = None;
+        if let Some(OnItsWay { tile, spread }) = self.on_their_way.pop_front() {
+            inputs = self.series_of_inputs(&tile, inputs);
+            if let Some(spread) = spread {
+                let n_pixels = spread.window.n_pixels();
+                let inputs = inputs.iter_mut().map(|(_, values)| values);
+                spread_over(n_pixels, output.layers.iter_mut().chain(inputs));
+                (output.window, output.inside) = (spread.window, spread.inside);
+            }
+            used = Arc::into_inner(tile);
+        }
         hide_outside(&mut output);
-        let Additions { inputs, mut flags } = self.used.pop().unwrap_or_default();
         merge_flags(self.chain, &output, &mut flags);
-        let tile = self.on_their_way.pop_front();
-        let inputs = tile
-            .as_ref()
-            .map(|tile| self.series_of_inputs(tile, inputs))
-            .unwrap_or_default();
         let computed = ComputedTile {
             output,
             inputs,
             flags,
         };
-        Ok((computed, tile.and_then(Arc::into_inner)))
+        Ok((computed, used))
     }
 
     fn reuse(&mut self, used: ComputedTile) {
@@ -126,6 +157,37 @@ impl Compute for Computing<'_> {
         self.engine.reuse(output);
         self.used.push(Additions { inputs, flags });
     }
+}
+
+/// The only pixel of a tile that has one number for all of them, and where its result belongs.
+fn one_for_all(tile: Tile) -> (Tile, Option<Spread>) {
+    let Tile {
+        window,
+        inputs,
+        inside,
+    } = tile;
+    let pixel = Tile {
+        window: Window {
+            height: 1,
+            width: 1,
+            ..window
+        },
+        inputs,
+        inside: inside.as_ref().map(|inside| vec![inside.contains(&true)]),
+    };
+    (pixel, Some(Spread { window, inside }))
+}
+
+/// Gives the values of one pixel, `[step]`, to `n_pixels` of them.
+fn spread_over<'v>(n_pixels: usize, layers: impl Iterator<Item = &'v mut Vec<f32>>) {
+    let layers: Vec<_> = layers.collect();
+    layers.into_par_iter().for_each(|layer| {
+        let steps = layer.clone();
+        layer.clear();
+        for value in steps {
+            layer.resize(layer.len() + n_pixels, value);
+        }
+    });
 }
 
 /// Makes pixels outside the mask missing.

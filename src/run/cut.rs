@@ -1,14 +1,12 @@
 //! Cuts the study grid into tiles that fit the memory budget.
 
-use std::thread::available_parallelism;
-
 use crate::chain::Chain;
 use crate::error::Error;
 use crate::pipeline::{MAX_IN_FLIGHT, results_alive, tiles_alive};
 use crate::sources::Stacks;
 use crate::study::Study;
 use crate::tile::Geometry;
-use crate::tiling::{self, BudgetTooSmall, Tiling};
+use crate::tiling::{self, BudgetTooSmall, Room, Tiling};
 
 /// What the program, GDAL's cache and its open files take in addition to tiles.
 pub(super) const FIXED_BYTES: u64 = 192 << 20;
@@ -20,8 +18,8 @@ const BLOCK_PART: u64 = 8;
 const DEVICE_PART: u64 = 4;
 /// The part of the memory for tiles in which readers may keep cells of inputs on other grids.
 const CELL_PART: u64 = 16;
-/// Pixels of a block of an output file.
-const BLOCK_PIXELS: u64 = 256 * 256;
+/// Pixels of a tile that is large enough.
+const ENOUGH_PIXELS: u64 = 1 << 16;
 /// Bytes of cells of all inputs on other grids that a tile may bring, so that a device has room for them.
 const MAX_CELL_BYTES: usize = 48 << 20;
 
@@ -43,12 +41,16 @@ pub(super) fn check_memory(budget_bytes: u64) -> Result<(), Error> {
     .into())
 }
 
-/// One reader a core, and one in all for formats with a global lock.
-pub(super) fn n_readers(stacks: &Stacks) -> usize {
+/// Tiles that are read at a time. A reader decodes one tile on all cores: several tiles would need more memory and be
+/// ready no sooner.
+pub(super) const N_READERS: usize = 1;
+
+/// Threads that read.
+pub(super) fn reading_threads(stacks: &Stacks) -> usize {
     if stacks.needs_one_reader() {
         1
     } else {
-        available_parallelism().map_or(1, usize::from).clamp(1, 4)
+        rayon::current_num_threads()
     }
 }
 
@@ -66,7 +68,7 @@ pub(super) fn bytes_per_pixel(chain: &Chain, n_readers: usize, in_flight: usize)
 /// engine that takes fewer leaves some of the memory free.
 fn tiles_in_flight(chain: &Chain, n_readers: usize, free_bytes: u64) -> usize {
     let bytes = bytes_per_pixel(chain, n_readers, MAX_IN_FLIGHT) as u64;
-    if free_bytes / bytes.max(1) >= BLOCK_PIXELS {
+    if free_bytes / bytes.max(1) >= ENOUGH_PIXELS {
         MAX_IN_FLIGHT
     } else {
         1
@@ -117,9 +119,27 @@ pub(super) fn cut(
 /// Tiles of the stated size.
 fn stated_tiles(stacks: &Stacks, chain: &mut Chain, tile: [usize; 2]) -> Result<Tiling, Error> {
     let grid = stacks.grid();
-    let tiling = tiling::tiles([grid.height, grid.width], tile, [256, 256]);
+    let block = stacks.block();
+    let tiling = tiling::tiles([grid.height, grid.width], tile, [block.height, block.width]);
     count_cells(stacks, chain, &tiling)?;
     Ok(tiling)
+}
+
+/// What does not grow with tiles, of the budget of the host. Blocks that are being decoded take the place of GDAL's
+/// cache, a third of it, and more where that was given to them.
+pub(super) fn fixed_bytes(stacks: &Stacks, budget: u64) -> u64 {
+    let fixed = FIXED_BYTES.min(budget / 2);
+    fixed + (stacks.decoding_bytes() as u64).saturating_sub(fixed / 3)
+}
+
+/// Lets blocks that are being decoded take a sixth of the budget of the host, if enough is left for tiles.
+fn give_to_decoding(stacks: &mut Stacks, budget: u64, bytes_per_pixel: u64) {
+    let limit = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    stacks.limit_decoding(limit(budget / 6));
+    let left = budget.saturating_sub(fixed_bytes(stacks, budget));
+    if left < bytes_per_pixel.saturating_mul(ENOUGH_PIXELS) {
+        stacks.limit_decoding(limit(FIXED_BYTES.min(budget / 2) / 3));
+    }
 }
 
 /// Tiles as large as the budget of the host allows, and how many of them may be on their way at a time.
@@ -129,8 +149,9 @@ fn tiles_within(
     budget: u64,
 ) -> Result<(Tiling, usize), Error> {
     let size = [stacks.grid().height, stacks.grid().width];
-    let (block, n_readers) = (stacks.block(), n_readers(stacks));
-    let fixed_bytes = FIXED_BYTES.min(budget / 2);
+    let (block, n_readers) = (stacks.block(), N_READERS);
+    give_to_decoding(stacks, budget, bytes_per_pixel(chain, n_readers, 1) as u64);
+    let fixed_bytes = fixed_bytes(stacks, budget);
     let inputs = chain.inputs.iter();
     let n_others = inputs.filter(|input| input.is_on_cells()).count();
     let kept = (budget - fixed_bytes) / CELL_PART;
@@ -145,13 +166,13 @@ fn tiles_within(
     // Cells do not grow with the pixels as all else does: tiles are made smaller until both fit.
     let mut bytes = per_pixel as u64;
     loop {
-        let tiling = tiling::cut(
-            size,
-            [block.height, block.width],
-            bytes,
-            budget,
+        let room = Room {
+            budget_bytes: budget,
             fixed_bytes,
-        )?;
+            bytes_per_pixel: bytes,
+            output_bytes_per_pixel: chain.returned_bytes() as u64,
+        };
+        let tiling = tiling::cut(size, [block.height, block.width], &room)?;
         count_cells(stacks, chain, &tiling)?;
         let (pixels, cells) = (tiling.height * tiling.width, chain.bytes_of_cells());
         let in_all =

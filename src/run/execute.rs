@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::grid::Window;
 use crate::pipeline::{self, Busy, Ended};
 use crate::sinks::Sink;
-use crate::sources::{GdalReader, Source as _};
+use crate::sources::GdalReader;
 use crate::study::{Device, Study};
 use crate::tile::Tile;
 
@@ -158,16 +158,14 @@ fn stream(
     seen.error(study, plan).map_or(Ok(busy), Err)
 }
 
-/// Readers with file handles of their own.
+/// One reader, which decodes on all cores.
 fn readers(
     plan: &Plan,
 ) -> Result<Vec<impl FnMut(Window, Option<Tile>) -> Result<Tile, Error> + Send + use<>>, Error> {
-    (0..plan.n_readers())
-        .map(|_| {
-            let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?;
-            Ok(move |window, _used: Option<Tile>| reader.read(window).map_err(Error::from))
-        })
-        .collect()
+    let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?.for_run();
+    Ok(vec![move |window, used| {
+        reader.read_into(window, used).map_err(Error::from)
+    }])
 }
 
 /// What follows the last tile.

@@ -12,7 +12,7 @@ use crate::tables::uncertainty::Drawn;
 use crate::tile::InputSpec;
 use crate::tiling::Tiling;
 
-use super::cut::{FIXED_BYTES, bytes_per_pixel, check_memory, cut, n_readers};
+use super::cut::{N_READERS, bytes_per_pixel, check_memory, cut, fixed_bytes, reading_threads};
 use super::models::Models;
 use super::open_inputs::{open_inputs, presumed};
 use super::problems::Problems;
@@ -48,8 +48,8 @@ pub struct Plan {
 impl Plan {
     /// Threads that read: reading compressed floats costs more than computing on them.
     #[must_use]
-    pub fn n_readers(&self) -> usize {
-        n_readers(&self.stacks)
+    pub fn reading_threads(&self) -> usize {
+        reading_threads(&self.stacks)
     }
 
     /// Memory that a run takes on the host, in bytes.
@@ -62,11 +62,11 @@ impl Plan {
             .map(Window::n_pixels)
             .max()
             .unwrap_or(0);
-        let fixed = FIXED_BYTES.min((self.memory_bytes - self.device_bytes) / 2);
-        let (n_readers, in_flight) = (self.n_readers(), self.tiles_in_flight);
-        let cells = self.chain.bytes_of_cells() * tiles_alive(n_readers, in_flight)
+        let fixed = fixed_bytes(&self.stacks, self.memory_bytes - self.device_bytes);
+        let in_flight = self.tiles_in_flight;
+        let cells = self.chain.bytes_of_cells() * tiles_alive(N_READERS, in_flight)
             + self.stacks.kept_cells_bytes();
-        (bytes_per_pixel(&self.chain, n_readers, in_flight) * pixels + cells) as u64 + fixed
+        (bytes_per_pixel(&self.chain, N_READERS, in_flight) * pixels + cells) as u64 + fixed
     }
 }
 

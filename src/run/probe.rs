@@ -31,7 +31,7 @@ pub struct ExpectedTime {
     pub pixels: u64,
     /// Pixels of the whole grid.
     pub of_pixels: u64,
-    /// Seconds that one thread read them.
+    /// Seconds that they were read.
     pub read_s: f64,
     /// Seconds that they were computed on the device.
     pub compute_s: f64,
@@ -132,11 +132,11 @@ fn scaled_up(plan: &Plan, measured: &Measured, of_pixels: u64, on_cpu: bool) -> 
     } = *measured;
     let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
     let n_tiles = plan.tiling.windows.len();
-    let readers = (plan.n_readers().min(n_tiles) as f64).min(cores);
-    let slowest = (read_s / readers).max(compute_s).max(write_s);
-    // The CPU engine keeps all cores busy while it computes.
+    let slowest = read_s.max(compute_s).max(write_s);
+    // Reading keeps its threads busy, and the CPU engine all cores.
+    let read_work = read_s * (plan.reading_threads() as f64).min(cores);
     let compute_work = if on_cpu { compute_s * cores } else { 0.0 };
-    let shared = (read_s + write_s + compute_work) / cores;
+    let shared = (read_work + write_s + compute_work) / cores;
     // One tile alone has nothing to overlap with.
     let all = if n_tiles == 1 {
         read_s + compute_s + write_s
