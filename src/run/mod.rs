@@ -14,6 +14,7 @@ mod false_discovery;
 mod model_maker;
 mod model_warnings;
 mod models;
+mod one_for_all;
 mod open_inputs;
 mod options;
 mod outputs;
