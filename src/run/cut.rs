@@ -2,7 +2,7 @@
 
 use crate::chain::Chain;
 use crate::error::Error;
-use crate::pipeline::RESULTS_ALIVE;
+use crate::pipeline::{MAX_IN_FLIGHT, results_alive, tiles_alive};
 use crate::sources::Stacks;
 use crate::study::Study;
 use crate::tile::Geometry;
@@ -54,13 +54,25 @@ pub(super) fn reading_threads(stacks: &Stacks) -> usize {
     }
 }
 
-/// Bytes of a pixel in all tiles that are alive at a time.
-pub(super) fn bytes_per_pixel(chain: &Chain, n_readers: usize) -> usize {
-    // Each reader has a tile and so has the engine. Engine and writer have results, and the engine has one more in
-    // pieces while it puts them together.
+/// Bytes of a pixel in all tiles and results that are alive at a time.
+pub(super) fn bytes_per_pixel(chain: &Chain, n_readers: usize, in_flight: usize) -> usize {
+    // The run adds to a result: series that are inputs as quantities, and flags. One more result for its files, which
+    // convert and compress it.
     let series_bytes = 4 * chain.years.count() * chain.series.len();
-    chain.input_bytes() * (n_readers + 1)
-        + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1)
+    let result_bytes = chain.returned_bytes() + series_bytes + 4;
+    chain.input_bytes() * tiles_alive(n_readers, in_flight)
+        + result_bytes * (results_alive(in_flight) + 1)
+}
+
+/// Tiles that may be on their way in the engine: several if tiles are no smaller than a block of an output then. An
+/// engine that takes fewer leaves some of the memory free.
+fn tiles_in_flight(chain: &Chain, n_readers: usize, free_bytes: u64) -> usize {
+    let bytes = bytes_per_pixel(chain, n_readers, MAX_IN_FLIGHT) as u64;
+    if free_bytes / bytes.max(1) >= ENOUGH_PIXELS {
+        MAX_IN_FLIGHT
+    } else {
+        1
+    }
 }
 
 /// A grid cut into tiles, with what depends on that.
@@ -71,6 +83,8 @@ pub(super) struct Cut {
     pub(super) stacks: Stacks,
     /// The chain, with the most cells of inputs on other grids that a tile brings.
     pub(super) chain: Chain,
+    /// Tiles that may be on their way in the engine at a time.
+    pub(super) tiles_in_flight: usize,
     /// What a device may take.
     pub(super) device_bytes: u64,
 }
@@ -88,8 +102,8 @@ pub(super) fn cut(
 ) -> Result<Cut, Error> {
     let memory_bytes = study.engine.memory_bytes;
     let device_bytes = memory_bytes / DEVICE_PART;
-    let tiling = match tile {
-        Some(tile) => stated_tiles(&stacks, &mut chain, tile)?,
+    let (tiling, tiles_in_flight) = match tile {
+        Some(tile) => (stated_tiles(&stacks, &mut chain, tile)?, MAX_IN_FLIGHT),
         None => tiles_within(&mut stacks, &mut chain, memory_bytes - device_bytes)
             .map_err(|error| of_whole_budget(error, memory_bytes))?,
     };
@@ -97,6 +111,7 @@ pub(super) fn cut(
         tiling,
         stacks,
         chain,
+        tiles_in_flight,
         device_bytes,
     })
 }
@@ -127,11 +142,15 @@ fn give_to_decoding(stacks: &mut Stacks, budget: u64, bytes_per_pixel: u64) {
     }
 }
 
-/// Tiles as large as the budget of the host allows.
-fn tiles_within(stacks: &mut Stacks, chain: &mut Chain, budget: u64) -> Result<Tiling, Error> {
+/// Tiles as large as the budget of the host allows, and how many of them may be on their way at a time.
+fn tiles_within(
+    stacks: &mut Stacks,
+    chain: &mut Chain,
+    budget: u64,
+) -> Result<(Tiling, usize), Error> {
     let size = [stacks.grid().height, stacks.grid().width];
     let (block, n_readers) = (stacks.block(), N_READERS);
-    give_to_decoding(stacks, budget, bytes_per_pixel(chain, n_readers) as u64);
+    give_to_decoding(stacks, budget, bytes_per_pixel(chain, n_readers, 1) as u64);
     let fixed_bytes = fixed_bytes(stacks, budget);
     let inputs = chain.inputs.iter();
     let n_others = inputs.filter(|input| input.is_on_cells()).count();
@@ -142,7 +161,8 @@ fn tiles_within(stacks: &mut Stacks, chain: &mut Chain, budget: u64) -> Result<T
     } else {
         fixed_bytes
     };
-    let per_pixel = bytes_per_pixel(chain, n_readers);
+    let in_flight = tiles_in_flight(chain, n_readers, budget - fixed_bytes);
+    let per_pixel = bytes_per_pixel(chain, n_readers, in_flight);
     // Cells do not grow with the pixels as all else does: tiles are made smaller until both fit.
     let mut bytes = per_pixel as u64;
     loop {
@@ -155,9 +175,10 @@ fn tiles_within(stacks: &mut Stacks, chain: &mut Chain, budget: u64) -> Result<T
         let tiling = tiling::cut(size, [block.height, block.width], &room)?;
         count_cells(stacks, chain, &tiling)?;
         let (pixels, cells) = (tiling.height * tiling.width, chain.bytes_of_cells());
-        let in_all = fixed_bytes + (per_pixel * pixels + cells * (n_readers + 1)) as u64;
+        let in_all =
+            fixed_bytes + (per_pixel * pixels + cells * tiles_alive(n_readers, in_flight)) as u64;
         if in_all <= budget && (cells <= MAX_CELL_BYTES || pixels <= tiling::MIN_PIXELS) {
-            return Ok(tiling);
+            return Ok((tiling, in_flight));
         }
         bytes = (bytes + bytes / 2).max((budget - fixed_bytes) / (pixels as u64).max(1));
     }

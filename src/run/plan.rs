@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::chain::{self, Chain, FileSource};
 use crate::error::Error;
 use crate::grid::{Coordinates, Grid, Window};
+use crate::pipeline::tiles_alive;
 use crate::sources::Stacks;
 use crate::study::{Format, InputTable, Study, TrendTest};
 use crate::tables::uncertainty::Drawn;
@@ -38,6 +39,8 @@ pub struct Plan {
     pub unit_notes: Vec<(String, String)>,
     /// The memory budget of the run.
     pub memory_bytes: u64,
+    /// Tiles that may be on their way in the engine at a time.
+    pub tiles_in_flight: usize,
     /// The part of it that a device may take.
     pub device_bytes: u64,
 }
@@ -60,8 +63,10 @@ impl Plan {
             .max()
             .unwrap_or(0);
         let fixed = fixed_bytes(&self.stacks, self.memory_bytes - self.device_bytes);
-        let cells = self.chain.bytes_of_cells() * (N_READERS + 1) + self.stacks.kept_cells_bytes();
-        (bytes_per_pixel(&self.chain, N_READERS) * pixels + cells) as u64 + fixed
+        let in_flight = self.tiles_in_flight;
+        let cells = self.chain.bytes_of_cells() * tiles_alive(N_READERS, in_flight)
+            + self.stacks.kept_cells_bytes();
+        (bytes_per_pixel(&self.chain, N_READERS, in_flight) * pixels + cells) as u64 + fixed
     }
 }
 
@@ -119,6 +124,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
         warnings,
         unit_notes: opened.unit_notes,
         memory_bytes: study.engine.memory_bytes,
+        tiles_in_flight: cut.tiles_in_flight,
         device_bytes: cut.device_bytes,
     })
 }

@@ -7,13 +7,15 @@ use serde::Serialize;
 use crate::engines::Engine;
 use crate::error::Error;
 use crate::grid::{Grid, Window};
+use crate::pipeline::Compute as _;
 use crate::sources::{GdalReader, Source as _};
 use crate::study::Study;
 
 use super::collect::SeenValues;
+use super::computing::Computing;
 use super::outputs::{raster_sink, write_tile};
 use super::plan::Plan;
-use super::tile::{ComputedTile, TileView, compute};
+use super::tile::{ComputedTile, TileView};
 
 /// No further tile is begun after so many seconds.
 const ENOUGH_S: f64 = 20.0;
@@ -59,26 +61,27 @@ pub(super) fn probe(
     let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?;
     let start = Instant::now();
     let mut measured = Measured::default();
-    // As in a run, each tile is made in the memory of the one before.
-    let mut used = None;
     for window in probed_windows(plan) {
         if measured.tiles > 0 && start.elapsed().as_secs_f64() > ENOUGH_S {
             break;
         }
         let (tile, read_s) = timed(|| reader.read(window));
         let tile = tile?;
-        seen.look(&plan.chain, &tile);
         if measured.tiles == 0 {
-            let (warm, s) = timed(|| compute(&plan.chain, engine.as_mut(), &tile, None));
-            used = Some(warm?);
+            let (warm, s) = timed(|| engine.run(&tile));
+            engine.reuse(warm?);
             measured.first_s = s;
         }
-        let (computed, compute_s) =
-            timed(|| compute(&plan.chain, engine.as_mut(), &tile, used.take()));
-        let computed = computed?;
+        let mut computing = Computing::new(&plan.chain, engine.as_mut(), seen);
+        let (computed, compute_s) = timed(|| {
+            computing.start(tile)?;
+            computing.finish()
+        });
+        let (computed, _) = computed?;
         let (written, write_s) = timed(|| write(study, plan, &computed));
         written?;
-        used = Some(computed);
+        // As in a run, each tile is made in the memory of the one before.
+        computing.reuse(computed);
         measured.tiles += 1;
         measured.pixels += window.n_pixels() as u64;
         measured.read_s += read_s;
