@@ -15,7 +15,6 @@ mod false_discovery;
 mod model_maker;
 mod model_warnings;
 mod models;
-mod one_for_all;
 mod open_inputs;
 mod options;
 mod outputs;

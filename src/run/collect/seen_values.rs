@@ -50,10 +50,6 @@ impl SeenValues {
             .inside
             .as_ref()
             .is_none_or(|inside| inside.contains(&true));
-        // Where no file has a block no input has a value.
-        if tile.is_one_for_all(&chain.inputs) {
-            return;
-        }
         for (i, seen) in self.inputs.iter_mut().enumerate() {
             *seen = *seen || has_value(chain, tile, i);
         }
