@@ -40,6 +40,59 @@ impl fmt::Display for Window {
     }
 }
 
+/// The blocks in which the outputs of a study are stored, and the one order in which they become whole.
+///
+/// Both depend on the grid and on the blocks of the inputs alone, so that files have the same bytes whatever the
+/// memory. Blocks follow each other row by row within a cell, and cells row by row: a cell is as large as the blocks
+/// of the inputs, which are then decoded for neighbouring tiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blocks {
+    /// Rows and columns of the grid.
+    pub grid: [usize; 2],
+    /// Rows and columns of a block; the last ones may have fewer.
+    pub block: [usize; 2],
+    /// Rows and columns of a cell, whole blocks; the last ones may have fewer.
+    pub cell: [usize; 2],
+}
+
+impl Blocks {
+    /// The blocks that have a pixel in `window`, in their order. Each is whole but for the edge of the grid.
+    #[must_use]
+    pub fn of(&self, window: Window) -> Vec<Window> {
+        let mut blocks = Vec::new();
+        for cell in parts_of(self.grid, self.cell, window) {
+            let top = [window.row.max(cell.row), window.col.max(cell.col)];
+            let end = |start: usize, length: usize, other: usize, of_other: usize| {
+                (start + length).min(other + of_other)
+            };
+            let shared = Window {
+                row: top[0],
+                col: top[1],
+                height: end(window.row, window.height, cell.row, cell.height) - top[0],
+                width: end(window.col, window.width, cell.col, cell.width) - top[1],
+            };
+            blocks.extend(parts_of(self.grid, self.block, shared));
+        }
+        blocks
+    }
+}
+
+/// The parts of a grid cut into pieces of `size` that have a pixel in `window`, row by row.
+fn parts_of(grid: [usize; 2], size: [usize; 2], window: Window) -> impl Iterator<Item = Window> {
+    let [height, width] = size.map(|side| side.max(1));
+    let first = |start: usize, side: usize| start / side * side;
+    let rows = (first(window.row, height)..window.row + window.height).step_by(height);
+    rows.flat_map(move |row| {
+        let cols = (first(window.col, width)..window.col + window.width).step_by(width);
+        cols.map(move |col| Window {
+            row,
+            col,
+            height: height.min(grid[0].saturating_sub(row)),
+            width: width.min(grid[1].saturating_sub(col)),
+        })
+    })
+}
+
 /// What the horizontal coordinates of a grid mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coordinates {
@@ -233,5 +286,39 @@ mod tests {
             height: 1,
         };
         assert!((grid.pixel_area_m2(0) / 214_658.673_296_348_95 - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn blocks_follow_each_other_within_their_cell() {
+        let blocks = Blocks {
+            grid: [5, 9],
+            block: [2, 2],
+            cell: [4, 4],
+        };
+        let window = |row, col, height, width| Window {
+            row,
+            col,
+            height,
+            width,
+        };
+        let order = |of| -> Vec<[usize; 2]> {
+            let blocks = blocks.of(of);
+            blocks.iter().map(|block| [block.row, block.col]).collect()
+        };
+        assert_eq!(
+            order(window(0, 0, 4, 8)),
+            [
+                [0, 0],
+                [0, 2],
+                [2, 0],
+                [2, 2],
+                [0, 4],
+                [0, 6],
+                [2, 4],
+                [2, 6]
+            ]
+        );
+        assert_eq!(order(window(3, 3, 1, 2)), [[2, 2], [2, 4]]);
+        assert_eq!(blocks.of(window(4, 8, 1, 1)), [window(4, 8, 1, 1)]);
     }
 }

@@ -8,7 +8,7 @@ use crate::pipeline::RESULTS_ALIVE;
 use crate::sources::Stacks;
 use crate::study::Study;
 use crate::tile::Geometry;
-use crate::tiling::{self, BudgetTooSmall, Tiling};
+use crate::tiling::{self, BudgetTooSmall, Room, Tiling};
 
 /// What the program, GDAL's cache and its open files take in addition to tiles.
 pub(super) const FIXED_BYTES: u64 = 192 << 20;
@@ -100,7 +100,8 @@ pub(super) fn cut(
 /// Tiles of the stated size.
 fn stated_tiles(stacks: &Stacks, chain: &mut Chain, tile: [usize; 2]) -> Result<Tiling, Error> {
     let grid = stacks.grid();
-    let tiling = tiling::tiles([grid.height, grid.width], tile, [256, 256]);
+    let block = stacks.block();
+    let tiling = tiling::tiles([grid.height, grid.width], tile, [block.height, block.width]);
     count_cells(stacks, chain, &tiling)?;
     Ok(tiling)
 }
@@ -123,13 +124,13 @@ fn tiles_within(stacks: &mut Stacks, chain: &mut Chain, budget: u64) -> Result<T
     // Cells do not grow with the pixels as all else does: tiles are made smaller until both fit.
     let mut bytes = per_pixel as u64;
     loop {
-        let tiling = tiling::cut(
-            size,
-            [block.height, block.width],
-            bytes,
-            budget,
+        let room = Room {
+            budget_bytes: budget,
             fixed_bytes,
-        )?;
+            bytes_per_pixel: bytes,
+            output_bytes_per_pixel: chain.returned_bytes() as u64,
+        };
+        let tiling = tiling::cut(size, [block.height, block.width], &room)?;
         count_cells(stacks, chain, &tiling)?;
         let (pixels, cells) = (tiling.height * tiling.width, chain.bytes_of_cells());
         let in_all = fixed_bytes + (per_pixel * pixels + cells * (n_readers + 1)) as u64;

@@ -55,7 +55,7 @@ pub(super) fn name_of(study: &Study, file: &FileSpec) -> String {
 
 /// Format, compression and blocks of the outputs.
 fn raster_options(study: &Study, plan: &Plan) -> RasterOptions {
-    let [height, width] = plan.tiling.output_block;
+    let [height, width] = plan.tiling.blocks.block;
     RasterOptions {
         format: study.output.format,
         compress: study.output.compress,
