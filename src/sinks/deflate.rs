@@ -87,8 +87,7 @@ fn put_part(part: &[u8], is_last: bool, bits: &mut Bits, out: &mut Vec<u8>) {
     let n_symbols = code.lengths.iter().rposition(|&length| length > 0);
     let n_symbols = n_symbols.map_or(END + 1, |last| last + 1);
     let start = out.len();
-    // No code is longer than the limit, and eight bytes are written at a time.
-    out.resize(start + 512 + (part.len() + 1) * MAX_BITS / 8 + 16, 0);
+    out.resize(start + most_bytes(&counts, &code), 0);
     let mut at = put_codes(&code, n_symbols, is_last, bits, &mut out[start..]);
     let table: Vec<(u32, u32)> = code
         .bits
@@ -115,6 +114,18 @@ fn put_part(part: &[u8], is_last: bool, bits: &mut Bits, out: &mut Vec<u8>) {
     bits.put(code.into(), n);
     at = bits.flush(&mut out[start..], at);
     out.truncate(start + at);
+}
+
+/// Bytes that a part takes at most. Eight are written at a time.
+fn most_bytes(counts: &[u32], code: &PrefixCode) -> usize {
+    const HEAD: usize = 8 * 512;
+    let n_bits = counts.iter().zip(&code.lengths).enumerate();
+    let n_bits = n_bits.map(|(symbol, (&count, &length))| {
+        // A match has up to five extra bits, and one for its distance.
+        let beside = if symbol > END { 6 } else { 0 };
+        count as usize * (usize::from(length) + beside)
+    });
+    (HEAD + n_bits.sum::<usize>()) / 8 + 16
 }
 
 /// Writes literals from `at` on, and gives the end.

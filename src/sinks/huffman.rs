@@ -32,7 +32,9 @@ fn lengths_of(counts: &[u32], max_bits: usize) -> Vec<u8> {
     fit(&mut n_of[..=max_bits]);
     let mut lengths = vec![0; counts.len()];
     // The rarest symbols get the longest codes.
-    let longest_first = (1..=max_bits).rev().flat_map(|bits| (0..n_of[bits]).map(move |_| bits));
+    let longest_first = (1..=max_bits)
+        .rev()
+        .flat_map(|bits| (0..n_of[bits]).map(move |_| bits));
     for (symbol, bits) in order.into_iter().zip(longest_first) {
         lengths[symbol] = u8::try_from(bits).unwrap_or(0);
     }
@@ -73,7 +75,9 @@ fn fit(n_of: &mut [usize]) {
     let max_bits = n_of.len() - 1;
     let whole = 1_usize << max_bits;
     let taken = |n_of: &[usize]| -> usize {
-        (1..=max_bits).map(|bits| n_of[bits] << (max_bits - bits)).sum()
+        (1..=max_bits)
+            .map(|bits| n_of[bits] << (max_bits - bits))
+            .sum()
     };
     while taken(n_of) > whole {
         // One leaf becomes a node with two: itself, and one of the longest codes, whose sibling moves up.
@@ -90,7 +94,10 @@ fn fit(n_of: &mut [usize]) {
 fn bits_of(lengths: &[u8]) -> Vec<u16> {
     let mut next = [0_u16; MAX_BITS + 2];
     for bits in 1..=MAX_BITS {
-        let n = lengths.iter().filter(|&&length| usize::from(length) == bits).count();
+        let n = lengths
+            .iter()
+            .filter(|&&length| usize::from(length) == bits)
+            .count();
         next[bits + 1] = (next[bits] + u16::try_from(n).unwrap_or(0)) << 1;
     }
     let code = |&length: &u8| {
@@ -111,7 +118,8 @@ mod tests {
     /// Sum of 2^-length, in units of 2^-14.
     fn taken(lengths: &[u8]) -> u32 {
         let used = lengths.iter().filter(|&&length| length > 0);
-        used.map(|&length| 1 << (MAX_BITS - usize::from(length))).sum()
+        used.map(|&length| 1 << (MAX_BITS - usize::from(length)))
+            .sum()
     }
 
     #[test]
@@ -130,13 +138,23 @@ mod tests {
         }
         let powers: Vec<u32> = (0..286).map(|i| 1 << (i % 20)).collect();
         let flat = vec![7; 286];
-        for counts in [&fibonacci[..], &fibonacci[..19], &powers, &flat, &[1, 1 << 30]] {
+        for counts in [
+            &fibonacci[..],
+            &fibonacci[..19],
+            &powers,
+            &flat,
+            &[1, 1 << 30],
+        ] {
             for max_bits in [7, 9, 14] {
                 if counts.len() > 1 << max_bits {
                     continue;
                 }
                 let lengths = lengths_of(counts, max_bits);
-                assert!(lengths.iter().all(|&l| (1..=max_bits).contains(&usize::from(l))));
+                assert!(
+                    lengths
+                        .iter()
+                        .all(|&l| (1..=max_bits).contains(&usize::from(l)))
+                );
                 assert_eq!(taken(&lengths), 1 << MAX_BITS, "{max_bits}: {lengths:?}");
             }
         }
