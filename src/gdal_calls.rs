@@ -9,7 +9,7 @@ use std::sync::Once;
 
 use gdal::cpl::CslStringList;
 use gdal::errors::{CplErrType, GdalError};
-use gdal::raster::RasterBand;
+use gdal::raster::{GdalType, RasterBand};
 use gdal::spatial_ref::{CoordTransform, SpatialRef};
 
 use crate::open_files::Shares;
@@ -20,6 +20,9 @@ thread_local! {
 
 /// How many failures a thread remembers. A full disk fails once a block.
 const MAX_FAILURES: usize = 16;
+
+/// GDAL's `GDAL_DATA_COVERAGE_STATUS_DATA`, a macro.
+const COVERAGE_DATA: i32 = 2;
 
 /// Size of GDAL's cache of blocks unless the caller or `GDAL_CACHEMAX` sets another.
 const CACHE_BYTES: usize = 64 << 20;
@@ -132,6 +135,63 @@ impl OwnedTransform {
     pub(crate) fn transform(&self, x: &mut [f64], y: &mut [f64]) -> Result<(), GdalError> {
         self.0.transform_coords(x, y, &mut [])
     }
+}
+
+/// Reads a whole block of a band, as it is stored, around GDAL's cache of blocks and its lock.
+///
+/// # Arguments
+///
+/// * `at` - column and row of the block, in blocks.
+/// * `values` - as many as a block has, also at the edge of the raster, where some of them mean nothing.
+///
+/// # Errors
+///
+/// Another number or type of values than the block has, or GDAL cannot read it.
+pub(crate) fn read_block<T: GdalType>(
+    band: &RasterBand<'_>,
+    at: [usize; 2],
+    values: &mut [T],
+) -> Result<(), GdalError> {
+    let (width, height) = band.block_size();
+    if values.len() != width * height || band.band_type() as u32 != T::gdal_ordinal() {
+        return Err(GdalError::BadArgument(
+            "a block has another size or type".to_owned(),
+        ));
+    }
+    let [col, row] = [i32::try_from(at[0])?, i32::try_from(at[1])?];
+    let (class, failure) = with_failures(|| {
+        // SAFETY: the band outlives the call, which writes one block of the band's type: as many values of `T`.
+        unsafe {
+            gdal_sys::GDALReadBlock(band.c_rasterband(), col, row, values.as_mut_ptr().cast())
+        }
+    });
+    let what = failure.unwrap_or_else(|| "a block cannot be read".to_owned());
+    refused(class, &what)
+}
+
+/// Whether a file may have something stored of a band in a rectangle; false where it has none of its blocks.
+///
+/// # Arguments
+///
+/// * `at`, `size` - first column and row, columns and rows.
+pub(crate) fn is_stored(band: &RasterBand<'_>, at: [usize; 2], size: [usize; 2]) -> bool {
+    let numbers = [at[0], at[1], size[0], size[1]].map(i32::try_from);
+    let [Ok(col), Ok(row), Ok(width), Ok(height)] = numbers else {
+        return true;
+    };
+    // SAFETY: the band outlives the call; a null pointer says that the share is not wanted.
+    let found = unsafe {
+        gdal_sys::GDALGetDataCoverageStatus(
+            band.c_rasterband(),
+            col,
+            row,
+            width,
+            height,
+            COVERAGE_DATA,
+            std::ptr::null_mut(),
+        )
+    };
+    found & COVERAGE_DATA != 0
 }
 
 /// Sets the unit of a band.

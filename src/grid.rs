@@ -78,7 +78,11 @@ impl Blocks {
 }
 
 /// The parts of a grid cut into pieces of `size` that have a pixel in `window`, row by row.
-fn parts_of(grid: [usize; 2], size: [usize; 2], window: Window) -> impl Iterator<Item = Window> {
+pub(crate) fn parts_of(
+    grid: [usize; 2],
+    size: [usize; 2],
+    window: Window,
+) -> impl Iterator<Item = Window> {
     let [height, width] = size.map(|side| side.max(1));
     let first = |start: usize, side: usize| start / side * side;
     let rows = (first(window.row, height)..window.row + window.height).step_by(height);

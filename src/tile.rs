@@ -344,6 +344,23 @@ impl Stored {
         }
     }
 
+    /// As many numbers, in the memory of others where these have the type. What they are is left open.
+    #[must_use]
+    pub fn in_memory_of(used: Option<Self>, data_type: DataType, n: usize) -> Self {
+        match used {
+            Some(mut used) if used.data_type() == data_type => {
+                match &mut used {
+                    Self::U8(v) => v.resize(n, 0),
+                    Self::I16(v) => v.resize(n, 0),
+                    Self::U16(v) => v.resize(n, 0),
+                    Self::F32(v) => v.resize(n, 0.0),
+                }
+                used
+            }
+            _ => Self::zeros(data_type, n),
+        }
+    }
+
     /// Number of values.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -479,6 +496,18 @@ pub struct Tile {
     pub inputs: Vec<Stored>,
     /// Whether each pixel is inside the mask, `[pixel]`; `None` where there is no mask.
     pub inside: Option<Vec<bool>>,
+}
+
+impl Tile {
+    /// Whether the inputs have one number a step that stands for all pixels: a tile of which no file has a block.
+    #[must_use]
+    pub fn is_one_for_all(&self, specs: &[InputSpec]) -> bool {
+        let mut inputs = specs.iter().zip(&self.inputs);
+        self.window.n_pixels() > 1
+            && inputs.all(|(spec, stored)| {
+                spec.geometry == Geometry::StudyGrid && stored.len() == spec.n_steps
+            })
+    }
 }
 
 /// One window of all layers that were asked for.

@@ -5,6 +5,7 @@
 //! series alone: no result depends on the size of blocks or the number of threads.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
@@ -13,7 +14,7 @@ use crate::kernels::twin::Precision;
 use crate::kernels::views::{Block, InputView, OutputView, Values};
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
-use super::engine::{Engine, layers_to_write};
+use super::engine::{Engine, Started, UsedResults, layers_to_write};
 use super::error::EngineError;
 
 /// Pixels that go through the chain together: 240 months of three inputs and the layers of the
@@ -30,8 +31,10 @@ pub struct CpuEngine {
     tables: Vec<Vec<f64>>,
     /// The indices of the stages that run.
     stages: Vec<usize>,
-    /// Layers whose memory the next tile may have.
-    used: Vec<Vec<f32>>,
+    started: Started,
+    /// Set when nobody wants the tile that is computed.
+    is_ending: Arc<AtomicBool>,
+    used: UsedResults,
 }
 
 /// A block of neighbouring pixels of a tile.
@@ -67,7 +70,9 @@ impl CpuEngine {
             precision,
             tables,
             stages,
-            used: Vec::new(),
+            started: Started::default(),
+            is_ending: Arc::default(),
+            used: UsedResults::default(),
         }
     }
 
@@ -107,6 +112,9 @@ impl CpuEngine {
         pieces.into_par_iter().enumerate().for_each_init(
             || Scratch::new(chain),
             |scratch, (block, pieces)| {
+                if self.is_ending.load(Ordering::Relaxed) {
+                    return;
+                }
                 let first = block * BLOCK_PIXELS;
                 let n = BLOCK_PIXELS.min(n_pixels - first);
                 self.compute_block(
@@ -192,19 +200,31 @@ impl Engine for CpuEngine {
         format!("CPU, {} threads", rayon::current_num_threads())
     }
 
+    fn start(&mut self, tile: Arc<Tile>) -> Result<(), EngineError> {
+        self.started.push(tile, self.tiles_in_flight())
+    }
+
+    fn finish(&mut self) -> Result<TileOutput, EngineError> {
+        let tile = self.started.pop()?;
+        self.run(&tile)
+    }
+
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {
-        let n_pixels = tile.window.n_pixels();
-        let mut layers = layers_to_write(&self.chain, n_pixels, std::mem::take(&mut self.used));
-        self.compute_into(&mut layers, &tile.inputs, n_pixels);
-        Ok(TileOutput {
-            window: tile.window,
-            layers,
-            inside: tile.inside.clone(),
-        })
+        let mut output = self.used.next(&self.chain, tile);
+        self.compute_into(&mut output.layers, &tile.inputs, tile.window.n_pixels());
+        if self.is_ending.load(Ordering::Relaxed) {
+            let window = tile.window;
+            return Err(EngineError::GivenUp { window });
+        }
+        Ok(output)
+    }
+
+    fn give_up_when(&mut self, is_ending: Arc<AtomicBool>) {
+        self.is_ending = is_ending;
     }
 
     fn reuse(&mut self, used: TileOutput) {
-        self.used = used.layers;
+        self.used.push(used);
     }
 }
 

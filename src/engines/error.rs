@@ -72,4 +72,16 @@ pub enum EngineError {
         /// Its message.
         reason: String,
     },
+    /// More tiles were started, or finished, than an engine takes at a time.
+    #[error("a tile {what}: this is a mistake in the program that calls the engine")]
+    OutOfTurn {
+        /// What was asked of a tile.
+        what: String,
+    },
+    /// The run ended while a tile was on its way.
+    #[error("{window} was not computed to its end, as the run ended before")]
+    GivenUp {
+        /// The tile.
+        window: crate::grid::Window,
+    },
 }

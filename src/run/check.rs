@@ -154,7 +154,7 @@ fn memory_plan(plan: &Plan) -> MemoryPlan {
     MemoryPlan {
         tile: [plan.tiling.width, plan.tiling.height],
         tiles: plan.tiling.windows.len(),
-        readers: plan.n_readers(),
+        readers: plan.reading_threads(),
         budget_bytes: plan.memory_bytes,
         host_bytes: plan.host_bytes(),
         device_bytes: plan.device_bytes,

@@ -1,10 +1,8 @@
 //! Cuts the study grid into tiles that fit the memory budget.
 
-use std::thread::available_parallelism;
-
 use crate::chain::Chain;
 use crate::error::Error;
-use crate::pipeline::RESULTS_ALIVE;
+use crate::pipeline::{MAX_IN_FLIGHT, results_alive, tiles_alive};
 use crate::sources::Stacks;
 use crate::study::Study;
 use crate::tile::Geometry;
@@ -20,6 +18,8 @@ const BLOCK_PART: u64 = 8;
 const DEVICE_PART: u64 = 4;
 /// The part of the memory for tiles in which readers may keep cells of inputs on other grids.
 const CELL_PART: u64 = 16;
+/// Pixels of a tile that is large enough.
+const ENOUGH_PIXELS: u64 = 1 << 16;
 /// Bytes of cells of all inputs on other grids that a tile may bring, so that a device has room for them.
 const MAX_CELL_BYTES: usize = 48 << 20;
 
@@ -41,22 +41,38 @@ pub(super) fn check_memory(budget_bytes: u64) -> Result<(), Error> {
     .into())
 }
 
-/// One reader a core, and one in all for formats with a global lock.
-pub(super) fn n_readers(stacks: &Stacks) -> usize {
+/// Tiles that are read at a time. A reader decodes one tile on all cores: several tiles would need more memory and be
+/// ready no sooner.
+pub(super) const N_READERS: usize = 1;
+
+/// Threads that read.
+pub(super) fn reading_threads(stacks: &Stacks) -> usize {
     if stacks.needs_one_reader() {
         1
     } else {
-        available_parallelism().map_or(1, usize::from).clamp(1, 4)
+        rayon::current_num_threads()
     }
 }
 
-/// Bytes of a pixel in all tiles that are alive at a time.
-pub(super) fn bytes_per_pixel(chain: &Chain, n_readers: usize) -> usize {
-    // Each reader has a tile and so has the engine. Engine and writer have results, and the engine has one more in
-    // pieces while it puts them together.
+/// Bytes of a pixel in all tiles and results that are alive at a time.
+pub(super) fn bytes_per_pixel(chain: &Chain, n_readers: usize, in_flight: usize) -> usize {
+    // The run adds to a result: series that are inputs as quantities, and flags. One more result for its files, which
+    // convert and compress it.
     let series_bytes = 4 * chain.years.count() * chain.series.len();
-    chain.input_bytes() * (n_readers + 1)
-        + (chain.returned_bytes() + series_bytes) * (RESULTS_ALIVE + 1)
+    let result_bytes = chain.returned_bytes() + series_bytes + 4;
+    chain.input_bytes() * tiles_alive(n_readers, in_flight)
+        + result_bytes * (results_alive(in_flight) + 1)
+}
+
+/// Tiles that may be on their way in the engine: several if tiles are no smaller than a block of an output then. An
+/// engine that takes fewer leaves some of the memory free.
+fn tiles_in_flight(chain: &Chain, n_readers: usize, free_bytes: u64) -> usize {
+    let bytes = bytes_per_pixel(chain, n_readers, MAX_IN_FLIGHT) as u64;
+    if free_bytes / bytes.max(1) >= ENOUGH_PIXELS {
+        MAX_IN_FLIGHT
+    } else {
+        1
+    }
 }
 
 /// A grid cut into tiles, with what depends on that.
@@ -67,6 +83,8 @@ pub(super) struct Cut {
     pub(super) stacks: Stacks,
     /// The chain, with the most cells of inputs on other grids that a tile brings.
     pub(super) chain: Chain,
+    /// Tiles that may be on their way in the engine at a time.
+    pub(super) tiles_in_flight: usize,
     /// What a device may take.
     pub(super) device_bytes: u64,
 }
@@ -84,8 +102,8 @@ pub(super) fn cut(
 ) -> Result<Cut, Error> {
     let memory_bytes = study.engine.memory_bytes;
     let device_bytes = memory_bytes / DEVICE_PART;
-    let tiling = match tile {
-        Some(tile) => stated_tiles(&stacks, &mut chain, tile)?,
+    let (tiling, tiles_in_flight) = match tile {
+        Some(tile) => (stated_tiles(&stacks, &mut chain, tile)?, MAX_IN_FLIGHT),
         None => tiles_within(&mut stacks, &mut chain, memory_bytes - device_bytes)
             .map_err(|error| of_whole_budget(error, memory_bytes))?,
     };
@@ -93,6 +111,7 @@ pub(super) fn cut(
         tiling,
         stacks,
         chain,
+        tiles_in_flight,
         device_bytes,
     })
 }
@@ -106,11 +125,33 @@ fn stated_tiles(stacks: &Stacks, chain: &mut Chain, tile: [usize; 2]) -> Result<
     Ok(tiling)
 }
 
-/// Tiles as large as the budget of the host allows.
-fn tiles_within(stacks: &mut Stacks, chain: &mut Chain, budget: u64) -> Result<Tiling, Error> {
+/// What does not grow with tiles, of the budget of the host. Blocks that are being decoded take the place of GDAL's
+/// cache, a third of it, and more where that was given to them.
+pub(super) fn fixed_bytes(stacks: &Stacks, budget: u64) -> u64 {
+    let fixed = FIXED_BYTES.min(budget / 2);
+    fixed + (stacks.decoding_bytes() as u64).saturating_sub(fixed / 3)
+}
+
+/// Lets blocks that are being decoded take a sixth of the budget of the host, if enough is left for tiles.
+fn give_to_decoding(stacks: &mut Stacks, budget: u64, bytes_per_pixel: u64) {
+    let limit = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    stacks.limit_decoding(limit(budget / 6));
+    let left = budget.saturating_sub(fixed_bytes(stacks, budget));
+    if left < bytes_per_pixel.saturating_mul(ENOUGH_PIXELS) {
+        stacks.limit_decoding(limit(FIXED_BYTES.min(budget / 2) / 3));
+    }
+}
+
+/// Tiles as large as the budget of the host allows, and how many of them may be on their way at a time.
+fn tiles_within(
+    stacks: &mut Stacks,
+    chain: &mut Chain,
+    budget: u64,
+) -> Result<(Tiling, usize), Error> {
     let size = [stacks.grid().height, stacks.grid().width];
-    let (block, n_readers) = (stacks.block(), n_readers(stacks));
-    let fixed_bytes = FIXED_BYTES.min(budget / 2);
+    let (block, n_readers) = (stacks.block(), N_READERS);
+    give_to_decoding(stacks, budget, bytes_per_pixel(chain, n_readers, 1) as u64);
+    let fixed_bytes = fixed_bytes(stacks, budget);
     let inputs = chain.inputs.iter();
     let n_others = inputs.filter(|input| input.is_on_cells()).count();
     let kept = (budget - fixed_bytes) / CELL_PART;
@@ -120,7 +161,8 @@ fn tiles_within(stacks: &mut Stacks, chain: &mut Chain, budget: u64) -> Result<T
     } else {
         fixed_bytes
     };
-    let per_pixel = bytes_per_pixel(chain, n_readers);
+    let in_flight = tiles_in_flight(chain, n_readers, budget - fixed_bytes);
+    let per_pixel = bytes_per_pixel(chain, n_readers, in_flight);
     // Cells do not grow with the pixels as all else does: tiles are made smaller until both fit.
     let mut bytes = per_pixel as u64;
     loop {
@@ -133,9 +175,10 @@ fn tiles_within(stacks: &mut Stacks, chain: &mut Chain, budget: u64) -> Result<T
         let tiling = tiling::cut(size, [block.height, block.width], &room)?;
         count_cells(stacks, chain, &tiling)?;
         let (pixels, cells) = (tiling.height * tiling.width, chain.bytes_of_cells());
-        let in_all = fixed_bytes + (per_pixel * pixels + cells * (n_readers + 1)) as u64;
+        let in_all =
+            fixed_bytes + (per_pixel * pixels + cells * tiles_alive(n_readers, in_flight)) as u64;
         if in_all <= budget && (cells <= MAX_CELL_BYTES || pixels <= tiling::MIN_PIXELS) {
-            return Ok(tiling);
+            return Ok((tiling, in_flight));
         }
         bytes = (bytes + bytes / 2).max((budget - fixed_bytes) / (pixels as u64).max(1));
     }

@@ -11,18 +11,19 @@ use crate::error::Error;
 use crate::grid::Window;
 use crate::pipeline::{self, Busy, Ended};
 use crate::sinks::Sink;
-use crate::sources::{GdalReader, Source as _};
+use crate::sources::GdalReader;
 use crate::study::{Device, Study};
 use crate::tile::Tile;
 
 use super::calibration::{CalibrationOptions, calibrate, series_with_trends};
 use super::collect::{Collectors, SeenValues};
+use super::computing::Computing;
 use super::false_discovery::SecondPass;
 use super::options::{Event, RunOptions};
 use super::outputs::{RECORD, open_sink, write_tile};
 use super::plan::{Plan, plan};
 use super::record::{EngineRecord, FalseDiscoveryRecord, Gathered, Parts, RunRecord, Seconds};
-use super::tile::{TileView, compute};
+use super::tile::TileView;
 
 /// Runs `study` and leaves its files in the output folder, or nothing.
 ///
@@ -137,10 +138,8 @@ fn stream(
     let busy = pipeline::run(
         &plan.tiling.windows,
         readers(plan)?,
-        |tile, used| {
-            seen.look(&plan.chain, &tile);
-            compute(&plan.chain, engine.as_mut(), &tile, used)
-        },
+        &mut Computing::new(&plan.chain, engine.as_mut(), &mut seen),
+        plan.tiles_in_flight,
         |computed| {
             let tile = TileView::new(&plan.chain, &plan.grid, computed);
             write_tile(&mut **sink, &tile, tile.window())?;
@@ -159,16 +158,14 @@ fn stream(
     seen.error(study, plan).map_or(Ok(busy), Err)
 }
 
-/// Readers with file handles of their own.
+/// One reader, which decodes on all cores.
 fn readers(
     plan: &Plan,
-) -> Result<Vec<impl FnMut(Window) -> Result<Tile, Error> + Send + use<>>, Error> {
-    (0..plan.n_readers())
-        .map(|_| {
-            let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?;
-            Ok(move |window| reader.read(window).map_err(Error::from))
-        })
-        .collect()
+) -> Result<Vec<impl FnMut(Window, Option<Tile>) -> Result<Tile, Error> + Send + use<>>, Error> {
+    let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?.for_run();
+    Ok(vec![move |window, used| {
+        reader.read_into(window, used).map_err(Error::from)
+    }])
 }
 
 /// What follows the last tile.

@@ -1,9 +1,12 @@
 //! The second pass: maps of q and classes on q, made from the maps of p.
 //!
 //! A q needs every p of its map, so this comes after the last tile. Each map of p is read back window by window, two
-//! times and seldom three. At no time is more than one window in memory, and the counts of one map.
+//! times and seldom three; several maps at a time, one a core. At no time is more than one window of each in memory, and
+//! its counts.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
 
 use crate::chain::{FalseDiscovery, FileKind, FileSource};
 use crate::error::Error;
@@ -16,6 +19,9 @@ use super::collect::{Collectors, LateWindow};
 use super::plan::Plan;
 use super::record::{FalseDiscoveryRecord, LevelRecord};
 use super::tile::TileView;
+
+/// What the counts of a map of p and its q take at most.
+const MAP_BYTES: u64 = 96 << 20;
 
 /// A map of p and what is made of it. All numbers are indices of files in the sink.
 struct Map {
@@ -129,8 +135,18 @@ impl SecondPass {
             collectors,
             stop,
         };
-        self.maps.iter().map(|map| map.finish(&mut late)).collect()
+        let mut records = Vec::with_capacity(self.maps.len());
+        for maps in self.maps.chunks(maps_at_a_time(plan.memory_bytes)) {
+            records.extend(finish_together(maps, &mut late)?);
+        }
+        Ok(records)
     }
+}
+
+/// Maps that are read and counted at a time, one a core as far as memory allows.
+fn maps_at_a_time(memory_bytes: u64) -> usize {
+    let affordable = usize::try_from(memory_bytes / 2 / MAP_BYTES).unwrap_or(usize::MAX);
+    affordable.clamp(1, rayon::current_num_threads())
 }
 
 /// Writes maps that are made after the last tile.
@@ -141,20 +157,7 @@ struct LateWriter<'a> {
     stop: &'a AtomicBool,
 }
 
-impl<'a> LateWriter<'a> {
-    /// The windows of the map, until the run is stopped.
-    fn windows(&self) -> impl Iterator<Item = Result<Window, Error>> + use<'a> {
-        let stop = self.stop;
-        let windows = self.plan.tiling.windows.iter();
-        windows.map(|&window| {
-            if stop.load(Ordering::Relaxed) {
-                Err(Error::Stopped)
-            } else {
-                Ok(window)
-            }
-        })
-    }
-
+impl LateWriter<'_> {
     /// Writes a window of a map, and counts it.
     fn write(&mut self, file: usize, window: Window, values: &[f32]) -> Result<(), Error> {
         self.collectors.take_late(&LateWindow {
@@ -167,52 +170,121 @@ impl<'a> LateWriter<'a> {
     }
 }
 
-impl Map {
-    fn finish(&self, late: &mut LateWriter<'_>) -> Result<FalseDiscoveryRecord, Error> {
-        let p_map = late.sink.read_back(self.p)?;
-        let classes = match self.classes {
-            Some((on_p, on_q)) => Some((late.sink.read_back(on_p)?, on_q)),
-            None => None,
-        };
-        let q_of = self.q_values(&*p_map, late)?;
-        let spec = &late.plan.chain.layers[self.p_layer];
-        let mut levels = levels_of(&q_of);
-        for window in late.windows() {
-            let window = window?;
-            let p = p_map.read(window)?;
-            let q: Vec<f64> = p.iter().map(|&p| q_of.of(p)).collect();
-            for level in &mut levels {
-                level.count(&p, &q, &spec.tolerance);
+/// The windows of a run, until it is stopped.
+fn windows<'a>(
+    plan: &'a Plan,
+    stop: &'a AtomicBool,
+) -> impl Iterator<Item = Result<Window, Error>> + use<'a> {
+    plan.tiling.windows.iter().map(|&window| {
+        if stop.load(Ordering::Relaxed) {
+            Err(Error::Stopped)
+        } else {
+            Ok(window)
+        }
+    })
+}
+
+/// Makes what follows from some maps of p: all of a window, then all of the next.
+fn finish_together(
+    maps: &[Map],
+    late: &mut LateWriter<'_>,
+) -> Result<Vec<FalseDiscoveryRecord>, Error> {
+    let (plan, stop) = (late.plan, late.stop);
+    let opened = maps.iter().map(|map| OpenMap::new(map, &mut *late.sink));
+    let opened = opened.collect::<Result<Vec<_>, Error>>()?;
+    let counted = opened.into_par_iter().map(|map| map.count(plan, stop));
+    let mut counted = counted.collect::<Result<Vec<_>, Error>>()?;
+    for window in windows(plan, stop) {
+        let window = window?;
+        let made = counted.par_iter_mut();
+        made.try_for_each(|map| map.make(plan, window))?;
+        for CountedMap { of, q, classes, .. } in &counted {
+            if let Some(file) = of.map.q {
+                late.write(file, window, q)?;
             }
-            if let Some(file) = self.q {
-                #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
-                let q: Vec<f32> = q.iter().map(|&q| q as f32).collect();
-                late.write(file, window, &q)?;
-            }
-            if let Some((on_p, file)) = &classes {
-                late.write(*file, window, &classes_on_q(&**on_p, window, &q)?)?;
+            if let Some((_, file)) = of.map.classes {
+                late.write(file, window, classes)?;
             }
         }
-        Ok(FalseDiscoveryRecord {
-            p: spec.name.clone(),
-            rule: self.rule.as_str(),
-            tests: q_of.n(),
-            levels,
+    }
+    let records = counted.into_iter().map(|map| map.record(plan));
+    Ok(records.collect())
+}
+
+/// A map of p that is read again.
+struct OpenMap<'a> {
+    map: &'a Map,
+    p: Box<dyn ReadBack>,
+    classes_on_p: Option<Box<dyn ReadBack>>,
+}
+
+impl<'a> OpenMap<'a> {
+    fn new(map: &'a Map, sink: &mut dyn Sink) -> Result<Self, Error> {
+        let p = sink.read_back(map.p)?;
+        let on_p = map.classes.map(|(on_p, _)| sink.read_back(on_p));
+        Ok(Self {
+            map,
+            p,
+            classes_on_p: on_p.transpose()?,
         })
     }
 
-    /// The q of every p of the map.
-    fn q_values(&self, p_map: &dyn ReadBack, late: &LateWriter<'_>) -> Result<QValues, Error> {
-        let mut counts = PCounts::new(self.rule);
-        for window in late.windows() {
-            counts.add(&p_map.read(window?)?);
+    /// Finds the q of every p of the map.
+    fn count(self, plan: &Plan, stop: &AtomicBool) -> Result<CountedMap<'a>, Error> {
+        let mut counts = PCounts::new(self.map.rule);
+        for window in windows(plan, stop) {
+            counts.add(&self.p.read(window?)?);
         }
         while counts.needs_fine() {
-            for window in late.windows() {
-                counts.add_fine(&p_map.read(window?)?);
+            for window in windows(plan, stop) {
+                counts.add_fine(&self.p.read(window?)?);
             }
         }
-        Ok(counts.q_values())
+        let q_of = counts.q_values();
+        Ok(CountedMap {
+            of: self,
+            levels: levels_of(&q_of),
+            q_of,
+            q: Vec::new(),
+            classes: Vec::new(),
+        })
+    }
+}
+
+/// A map whose q is known, and what is made of one window of it.
+struct CountedMap<'a> {
+    of: OpenMap<'a>,
+    q_of: QValues,
+    levels: Vec<LevelRecord>,
+    q: Vec<f32>,
+    classes: Vec<f32>,
+}
+
+impl CountedMap<'_> {
+    /// Makes q and the classes on q of a window.
+    fn make(&mut self, plan: &Plan, window: Window) -> Result<(), Error> {
+        let p = self.of.p.read(window)?;
+        let q: Vec<f64> = p.iter().map(|&p| self.q_of.of(p)).collect();
+        let tolerance = &plan.chain.layers[self.of.map.p_layer].tolerance;
+        for level in &mut self.levels {
+            level.count(&p, &q, tolerance);
+        }
+        if let Some(on_p) = &self.of.classes_on_p {
+            self.classes = classes_on_q(&**on_p, window, &q)?;
+        }
+        self.q.clear();
+        #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
+        self.q.extend(q.iter().map(|&q| q as f32));
+        Ok(())
+    }
+
+    fn record(self, plan: &Plan) -> FalseDiscoveryRecord {
+        FalseDiscoveryRecord {
+            p: plan.chain.layers[self.of.map.p_layer].name.clone(),
+            rule: self.of.map.rule.as_str(),
+            tests: self.q_of.n(),
+            levels: self.levels,
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod calibration;
 mod check;
 mod collect;
+mod computing;
 mod conversion;
 mod cut;
 mod draws;

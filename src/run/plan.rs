@@ -5,13 +5,14 @@ use std::sync::Arc;
 use crate::chain::{self, Chain, FileSource};
 use crate::error::Error;
 use crate::grid::{Coordinates, Grid, Window};
+use crate::pipeline::tiles_alive;
 use crate::sources::Stacks;
 use crate::study::{Format, InputTable, Study, TrendTest};
 use crate::tables::uncertainty::Drawn;
 use crate::tile::InputSpec;
 use crate::tiling::Tiling;
 
-use super::cut::{FIXED_BYTES, bytes_per_pixel, check_memory, cut, n_readers};
+use super::cut::{N_READERS, bytes_per_pixel, check_memory, cut, fixed_bytes, reading_threads};
 use super::models::Models;
 use super::open_inputs::{open_inputs, presumed};
 use super::problems::Problems;
@@ -38,6 +39,8 @@ pub struct Plan {
     pub unit_notes: Vec<(String, String)>,
     /// The memory budget of the run.
     pub memory_bytes: u64,
+    /// Tiles that may be on their way in the engine at a time.
+    pub tiles_in_flight: usize,
     /// The part of it that a device may take.
     pub device_bytes: u64,
 }
@@ -45,8 +48,8 @@ pub struct Plan {
 impl Plan {
     /// Threads that read: reading compressed floats costs more than computing on them.
     #[must_use]
-    pub fn n_readers(&self) -> usize {
-        n_readers(&self.stacks)
+    pub fn reading_threads(&self) -> usize {
+        reading_threads(&self.stacks)
     }
 
     /// Memory that a run takes on the host, in bytes.
@@ -59,10 +62,11 @@ impl Plan {
             .map(Window::n_pixels)
             .max()
             .unwrap_or(0);
-        let fixed = FIXED_BYTES.min((self.memory_bytes - self.device_bytes) / 2);
-        let cells =
-            self.chain.bytes_of_cells() * (self.n_readers() + 1) + self.stacks.kept_cells_bytes();
-        (bytes_per_pixel(&self.chain, self.n_readers()) * pixels + cells) as u64 + fixed
+        let fixed = fixed_bytes(&self.stacks, self.memory_bytes - self.device_bytes);
+        let in_flight = self.tiles_in_flight;
+        let cells = self.chain.bytes_of_cells() * tiles_alive(N_READERS, in_flight)
+            + self.stacks.kept_cells_bytes();
+        (bytes_per_pixel(&self.chain, N_READERS, in_flight) * pixels + cells) as u64 + fixed
     }
 }
 
@@ -120,6 +124,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
         warnings,
         unit_notes: opened.unit_notes,
         memory_bytes: study.engine.memory_bytes,
+        tiles_in_flight: cut.tiles_in_flight,
         device_bytes: cut.device_bytes,
     })
 }

@@ -7,13 +7,15 @@ use serde::Serialize;
 use crate::engines::Engine;
 use crate::error::Error;
 use crate::grid::{Grid, Window};
+use crate::pipeline::Compute as _;
 use crate::sources::{GdalReader, Source as _};
 use crate::study::Study;
 
 use super::collect::SeenValues;
+use super::computing::Computing;
 use super::outputs::{raster_sink, write_tile};
 use super::plan::Plan;
-use super::tile::{ComputedTile, TileView, compute};
+use super::tile::{ComputedTile, TileView};
 
 /// No further tile is begun after so many seconds.
 const ENOUGH_S: f64 = 20.0;
@@ -29,7 +31,7 @@ pub struct ExpectedTime {
     pub pixels: u64,
     /// Pixels of the whole grid.
     pub of_pixels: u64,
-    /// Seconds that one thread read them.
+    /// Seconds that they were read.
     pub read_s: f64,
     /// Seconds that they were computed on the device.
     pub compute_s: f64,
@@ -59,26 +61,27 @@ pub(super) fn probe(
     let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?;
     let start = Instant::now();
     let mut measured = Measured::default();
-    // As in a run, each tile is made in the memory of the one before.
-    let mut used = None;
     for window in probed_windows(plan) {
         if measured.tiles > 0 && start.elapsed().as_secs_f64() > ENOUGH_S {
             break;
         }
         let (tile, read_s) = timed(|| reader.read(window));
         let tile = tile?;
-        seen.look(&plan.chain, &tile);
         if measured.tiles == 0 {
-            let (warm, s) = timed(|| compute(&plan.chain, engine.as_mut(), &tile, None));
-            used = Some(warm?);
+            let (warm, s) = timed(|| engine.run(&tile));
+            engine.reuse(warm?);
             measured.first_s = s;
         }
-        let (computed, compute_s) =
-            timed(|| compute(&plan.chain, engine.as_mut(), &tile, used.take()));
-        let computed = computed?;
+        let mut computing = Computing::new(&plan.chain, engine.as_mut(), seen);
+        let (computed, compute_s) = timed(|| {
+            computing.start(tile)?;
+            computing.finish()
+        });
+        let (computed, _) = computed?;
         let (written, write_s) = timed(|| write(study, plan, &computed));
         written?;
-        used = Some(computed);
+        // As in a run, each tile is made in the memory of the one before.
+        computing.reuse(computed);
         measured.tiles += 1;
         measured.pixels += window.n_pixels() as u64;
         measured.read_s += read_s;
@@ -129,11 +132,11 @@ fn scaled_up(plan: &Plan, measured: &Measured, of_pixels: u64, on_cpu: bool) -> 
     } = *measured;
     let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
     let n_tiles = plan.tiling.windows.len();
-    let readers = (plan.n_readers().min(n_tiles) as f64).min(cores);
-    let slowest = (read_s / readers).max(compute_s).max(write_s);
-    // The CPU engine keeps all cores busy while it computes.
+    let slowest = read_s.max(compute_s).max(write_s);
+    // Reading keeps its threads busy, and the CPU engine all cores.
+    let read_work = read_s * (plan.reading_threads() as f64).min(cores);
     let compute_work = if on_cpu { compute_s * cores } else { 0.0 };
-    let shared = (read_s + write_s + compute_work) / cores;
+    let shared = (read_work + write_s + compute_work) / cores;
     // One tile alone has nothing to overlap with.
     let all = if n_tiles == 1 {
         read_s + compute_s + write_s

@@ -1,64 +1,55 @@
 //! One tile computed, and views of it for those who write it or gather from it.
 
+use rayon::prelude::*;
+
 use crate::chain::{Chain, FileSource, FileSpec, Operand, Stage};
-use crate::engines::Engine;
-use crate::error::Error;
+use crate::engines::cpu::values_from;
 use crate::grid::{Grid, Window};
 use crate::kernels::views::InputView;
-use crate::tile::{InputSpec, Stored, Tile, TileOutput};
+use crate::tile::{Decoding, InputSpec, Stored, TileOutput};
 
-/// A tile with all returned layers, and the annual inputs as quantities.
+/// Numbers that one task works on: small enough for many tasks a tile, large enough to pay for one.
+const PIECE: usize = 1 << 14;
+
+/// A tile with all that is written and gathered of it.
 pub(super) struct ComputedTile {
-    output: TileOutput,
-    /// Series that are inputs, by their index in the chain's series, `[year][pixel]`.
-    inputs: Vec<(usize, Vec<f32>)>,
-}
-
-/// Computes one tile. The memory of `used`, a tile that is written, is used again.
-pub(super) fn compute(
-    chain: &Chain,
-    engine: &mut dyn Engine,
-    tile: &Tile,
-    used: Option<ComputedTile>,
-) -> Result<ComputedTile, Error> {
-    if let Some(used) = used {
-        engine.reuse(used.output);
-    }
-    let mut output = engine.run(tile)?;
-    hide_outside(&mut output);
-    let n_pixels = tile.window.n_pixels();
-    let series = chain.series.iter().enumerate();
-    let inputs = series.filter_map(|(index, series)| match series.operand {
-        Operand::Input(i) => Some((
-            index,
-            quantities(&chain.inputs[i], &tile.inputs[i], n_pixels),
-        )),
-        Operand::Layer(_) => None,
-    });
-    let inputs = inputs.collect();
-    Ok(ComputedTile { output, inputs })
-}
-
-/// Makes pixels outside the mask missing.
-fn hide_outside(output: &mut TileOutput) {
-    let Some(inside) = &output.inside else { return };
-    for layer in &mut output.layers {
-        for step in layer.chunks_exact_mut(inside.len()) {
-            step.iter_mut()
-                .zip(inside)
-                .filter(|(_, inside)| !**inside)
-                .for_each(|(value, _)| *value = f32::NAN);
-        }
-    }
+    /// Window, mask and returned layers; pixels outside the mask are missing.
+    pub(super) output: TileOutput,
+    /// Series that are inputs, by their index in the chain's series, as quantities, `[year][pixel]`.
+    pub(super) inputs: Vec<(usize, Vec<f32>)>,
+    /// The flags of all stages together, `[pixel]`, NaN outside the mask.
+    pub(super) flags: Vec<f32>,
 }
 
 /// An input as quantities, `[step][pixel]`, NaN where missing: decoded as the kernels do.
 pub(super) fn quantities(spec: &InputSpec, stored: &Stored, n_pixels: usize) -> Vec<f32> {
-    let values = crate::engines::cpu::values_from(stored, 0);
-    let view = InputView::stored(values, n_pixels, spec.n_steps, &spec.decoding);
-    let mut quantities = vec![f32::NAN; spec.n_steps * n_pixels];
-    view.decode(n_pixels, &mut quantities, n_pixels.max(1));
+    let mut quantities = Vec::new();
+    quantities_into(spec, stored, n_pixels, &mut quantities);
     quantities
+}
+
+/// As [`quantities`], in the memory of other numbers.
+pub(super) fn quantities_into(
+    spec: &InputSpec,
+    stored: &Stored,
+    n_pixels: usize,
+    quantities: &mut Vec<f32>,
+) {
+    let n_pixels = n_pixels.max(1);
+    quantities.resize(spec.n_steps * n_pixels, f32::NAN);
+    let steps = quantities.par_chunks_exact_mut(n_pixels).enumerate();
+    steps.for_each(|(step, quantities)| {
+        let decoding = Decoding {
+            scale: vec![spec.decoding.scale_of(step)],
+            ..spec.decoding.clone()
+        };
+        let pieces = quantities.par_chunks_mut(PIECE).enumerate();
+        pieces.for_each(|(piece, quantities)| {
+            let values = values_from(stored, step * n_pixels + piece * PIECE);
+            let n = quantities.len();
+            InputView::stored(values, n, 1, &decoding).decode(n, quantities, n);
+        });
+    });
 }
 
 /// A computed tile with the meaning of its layers.
@@ -70,7 +61,7 @@ pub(super) struct TileView<'a> {
     /// Window, mask and returned layers.
     pub(super) output: &'a TileOutput,
     inputs: &'a [(usize, Vec<f32>)],
-    flags: Vec<f32>,
+    flags: &'a [f32],
 }
 
 impl<'a> TileView<'a> {
@@ -81,7 +72,7 @@ impl<'a> TileView<'a> {
             grid,
             output: &computed.output,
             inputs: &computed.inputs,
-            flags: merged_flags(chain, &computed.output),
+            flags: &computed.flags,
         }
     }
 
@@ -114,10 +105,10 @@ impl<'a> TileView<'a> {
     }
 
     /// The values of a file, `[band][pixel]`; `None` for one that is made after the last tile.
-    pub(super) fn file(&self, file: &FileSpec) -> Option<&[f32]> {
+    pub(super) fn file(&self, file: &FileSpec) -> Option<&'a [f32]> {
         match file.content {
             FileSource::Layer(layer) => Some(self.layer(layer)),
-            FileSource::Flags => Some(&self.flags),
+            FileSource::Flags => Some(self.flags),
             FileSource::QValues { .. } | FileSource::ClassesOnQ { .. } => None,
         }
     }
@@ -130,26 +121,39 @@ fn layer_of<'a>(chain: &Chain, output: &'a TileOutput, layer: usize) -> &'a [f32
         .map_or(&[][..], |index| &output.layers[index])
 }
 
-/// The flags of all stages together, `[pixel]`, NaN outside the mask.
+/// Writes the flags of all stages together into `merged`, `[pixel]`, NaN outside the mask.
+pub(super) fn merge_flags(chain: &Chain, output: &TileOutput, merged: &mut Vec<f32>) {
+    let layers: Vec<&[f32]> = chain
+        .stages
+        .iter()
+        .filter_map(Stage::flags_layer)
+        .map(|layer| layer_of(chain, output, layer))
+        .filter(|layer| !layer.is_empty())
+        .collect();
+    merged.resize(output.window.n_pixels(), 0.0);
+    let pieces = merged.par_chunks_mut(PIECE).enumerate();
+    pieces.for_each(|(piece, merged)| {
+        let pixels = piece * PIECE..piece * PIECE + merged.len();
+        merged.fill(0.0);
+        for layer in &layers {
+            let flags = merged.iter_mut().zip(&layer[pixels.clone()]);
+            flags.for_each(|(merged, &more)| *merged = f32::from(bits(*merged) | bits(more)));
+        }
+        if let Some(inside) = &output.inside {
+            let flags = merged.iter_mut().zip(&inside[pixels]);
+            for (flags, _) in flags.filter(|(_, is_inside)| !**is_inside) {
+                *flags = f32::NAN;
+            }
+        }
+    });
+}
+
+/// Flags as bits; none where they are missing.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "flags are small whole numbers"
 )]
-fn merged_flags(chain: &Chain, output: &TileOutput) -> Vec<f32> {
-    let mut merged = vec![0_u16; output.window.n_pixels()];
-    for layer in chain.stages.iter().filter_map(Stage::flags_layer) {
-        for (merged, &value) in merged.iter_mut().zip(layer_of(chain, output, layer)) {
-            *merged |= value as u16;
-        }
-    }
-    let is_inside = |pixel: usize| output.inside.as_ref().is_none_or(|inside| inside[pixel]);
-    let flags = merged.iter().enumerate().map(|(pixel, &bits)| {
-        if is_inside(pixel) {
-            f32::from(bits)
-        } else {
-            f32::NAN
-        }
-    });
-    flags.collect()
+fn bits(flags: f32) -> u16 {
+    flags as u16
 }

@@ -64,7 +64,7 @@ pub trait Sink {
 }
 
 /// A raster that is written and not yet under its final name.
-pub trait ReadBack {
+pub trait ReadBack: Send {
     /// The values of one window of the first band, `[pixel]`, NaN where missing.
     ///
     /// # Errors

@@ -29,6 +29,27 @@ pub struct Layout {
     pub block_size: (usize, usize),
     /// Reading all bands of a piece before the next piece is faster.
     pub(crate) is_piecewise: bool,
+    /// Its blocks are those of one file, and not of a mosaic, whose files have others.
+    pub(crate) has_own_blocks: bool,
+}
+
+/// Rows and columns in which mosaics are read.
+const MOSAIC_PIECE: [usize; 2] = [256, 256];
+
+impl Layout {
+    /// Rows and columns that are decoded together.
+    pub(crate) fn unit(&self) -> [usize; 2] {
+        if self.has_own_blocks {
+            [self.block_size.1, self.block_size.0]
+        } else {
+            MOSAIC_PIECE
+        }
+    }
+
+    /// Whether a second thread would not help: netCDF and HDF lock globally.
+    pub(crate) fn needs_one_thread(&self) -> bool {
+        self.driver.contains("HDF") || self.driver == "netCDF"
+    }
 }
 
 /// One input with every file scanned, but no pixel read.
@@ -182,6 +203,24 @@ impl OpenedInput {
     #[must_use]
     pub fn suspect_zeros(&self) -> Option<SuspectZeros> {
         self.fill_counts.suspect_zeros()
+    }
+
+    /// Memory that decoding one block takes.
+    pub(crate) fn block_bytes(&self) -> usize {
+        let [height, width] = self.layout.unit();
+        let n_bands = if self.layout.is_piecewise {
+            self.timing.n_steps().div_ceil(self.files.len().max(1))
+        } else {
+            1
+        };
+        let n_pixels = height.min(self.grid.height) * width.min(self.grid.width);
+        // Converted numbers are read as doubles.
+        let bytes = match &self.storage {
+            Storage::Native { data_type, .. } => data_type.bytes(),
+            Storage::Converted(_) => size_of::<f64>(),
+        };
+        // Once with GDAL and once here.
+        n_pixels * bytes * (n_bands + 1)
     }
 
     /// Bytes of a pixel in all steps.

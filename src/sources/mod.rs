@@ -27,7 +27,7 @@ mod source;
 mod stacks;
 mod times;
 mod values;
-mod window_reading;
+mod windows;
 
 pub use crate::calendar::Time;
 pub use crate::gdal_calls::{quiet_gdal, set_gdal_config};

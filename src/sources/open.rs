@@ -223,6 +223,7 @@ fn layout_of(first: &ScannedFile) -> Layout {
         driver: first.driver.clone(),
         block_size: first.block_size,
         is_piecewise: first.is_pixel_interleaved || is_chunked(first),
+        has_own_blocks: first.driver != "VRT" && first.file.tiles.is_empty(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reads windows of all inputs with file handles of its own.
+//! Reads windows of all inputs with file handles of its own, on all cores.
 //!
 //! An input on the study grid is read as the pixels of the window. An input on a grid of its own is
 //! read as the cells that these pixels need, with the positions of the pixels among them.
@@ -16,9 +16,11 @@ use crate::sources::grids::mask::Mask;
 use crate::sources::grids::positions::Located;
 use crate::sources::input::OpenedInput;
 use crate::sources::source::Source;
-use crate::sources::values::packing::Storage;
-use crate::sources::window_reading::Reading;
-use crate::tile::{DataType, Stored, Tile};
+use crate::sources::windows::block_store::BlockStore;
+use crate::sources::windows::nothing_stored::nothing_stored;
+use crate::sources::windows::reading::Reading;
+use crate::sources::windows::threads::DecodingThreads;
+use crate::tile::{Stored, Tile};
 
 /// An input that is read.
 #[derive(Clone, Debug)]
@@ -30,9 +32,16 @@ pub(crate) struct ReadInput {
     pub(crate) max_cells: Option<usize>,
     /// Whether the positions of pixels follow the cells.
     pub(crate) with_positions: bool,
+    /// How many of its blocks may be decoded at a time; 0 where one takes so much memory that nothing else may be
+    /// decoded by this thread meanwhile.
+    pub(crate) at_a_time: usize,
 }
 
-/// Reads windows of the study grid. One thread, one reader: file handles are never shared.
+/// So few numbers are not worth other threads.
+const SMALL_WINDOW: usize = 1 << 15;
+
+/// Reads windows of the study grid. One thread asks it for windows; it decodes on all cores, and no file handle is used
+/// by two threads at a time.
 #[derive(Debug)]
 pub struct GdalReader {
     grid: Grid,
@@ -40,12 +49,16 @@ pub struct GdalReader {
     mask: Option<Mask>,
     mask_raster: Option<Dataset>,
     datasets: DatasetPool,
+    threads: DecodingThreads,
     /// Bytes of cells that may be kept of each input.
     cached_bytes: usize,
     /// By input, for those on grids of their own; made when first needed.
     locators: Vec<Option<Locator>>,
     /// Whether what is read now counts towards the fill values of the run; a sample does not.
     is_counting: bool,
+    /// Blocks that later tiles need, where windows are the tiles of a run.
+    store: Option<BlockStore>,
+    is_for_run: bool,
 }
 
 impl GdalReader {
@@ -56,64 +69,183 @@ impl GdalReader {
         cached_bytes: usize,
     ) -> Self {
         let locators = inputs.iter().map(|_| None).collect();
-        let datasets = DatasetPool::default();
         Self {
             grid,
             inputs,
             mask,
             mask_raster: None,
-            datasets,
+            datasets: DatasetPool::default(),
+            threads: DecodingThreads::default(),
             cached_bytes,
             locators,
             is_counting: false,
+            store: None,
+            is_for_run: false,
         }
     }
 
-    /// Numbers of some steps of one input in a window, `[step of steps][pixel]`.
+    /// The reader for a run: its windows are the tiles of the study, each once.
+    ///
+    /// Each block of an input is then decoded once. What later tiles need of it is kept in a file without a name in the
+    /// folder of temporary files. A tile of which no file has a block is given as one pixel, see
+    /// [`Tile::is_one_for_all`].
+    #[must_use]
+    pub fn for_run(mut self) -> Self {
+        self.is_for_run = true;
+        self.store = BlockStore::create(&std::env::temp_dir())
+            .inspect_err(|error| tracing::debug!("decoded blocks are not kept: {error}"))
+            .ok();
+        self
+    }
+
+    /// How many blocks were decoded so far.
+    #[must_use]
+    pub fn blocks_decoded(&self) -> u64 {
+        self.threads.n_decoded()
+    }
+
+    /// Reads one window of all inputs, and the mask, into the memory of `used`, a tile that is not needed any longer.
     ///
     /// # Errors
     ///
-    /// A window outside the grid, or a file that cannot be read.
-    pub(crate) fn read_steps(
-        &mut self,
-        input: usize,
-        steps: &[usize],
-        window: Window,
-    ) -> Result<Stored, SourceError> {
+    /// As [`Source::read`].
+    pub fn read_into(&mut self, window: Window, used: Option<Tile>) -> Result<Tile, SourceError> {
         check_window(&self.grid, window)?;
-        self.read_file(input, steps, window)
+        let mut used = used.map_or_else(Vec::new, |tile| tile.inputs).into_iter();
+        let inputs = match self.nothing_stored(window)? {
+            Some(inputs) => inputs,
+            None => {
+                self.is_counting = true;
+                let inputs = self.read_inputs(window, &mut used);
+                self.is_counting = false;
+                inputs?
+            }
+        };
+        let inside = match &self.mask {
+            Some(mask) => Some(mask.read(&self.grid, window, &mut self.mask_raster)?),
+            None => None,
+        };
+        Ok(Tile {
+            window,
+            inputs,
+            inside,
+        })
     }
 
-    /// A window of the input's own grid.
-    fn read_file(
+    /// One number a step of each input, where no file has a block of the window.
+    fn nothing_stored(&self, window: Window) -> Result<Option<Vec<Stored>>, SourceError> {
+        let is_on_cells = |of: &ReadInput| of.input.cells().is_some();
+        if !self.is_for_run || window.n_pixels() == 1 || self.inputs.iter().any(is_on_cells) {
+            return Ok(None);
+        }
+        let inputs = (0..self.inputs.len()).map(|input| self.reading(input, window).bands);
+        nothing_stored(&inputs.collect::<Vec<_>>(), window)
+    }
+
+    /// A window of all inputs.
+    fn read_inputs(
         &mut self,
+        window: Window,
+        used: &mut impl Iterator<Item = Stored>,
+    ) -> Result<Vec<Stored>, SourceError> {
+        let mut on_grid: Vec<Option<Stored>> = Vec::with_capacity(self.inputs.len());
+        for ReadInput {
+            input,
+            with_positions,
+            ..
+        } in &self.inputs
+        {
+            let memory = used.next();
+            if input.cells().is_some() {
+                if *with_positions {
+                    used.next();
+                }
+                on_grid.push(None);
+                continue;
+            }
+            let n = input.timing.n_steps() * window.n_pixels();
+            on_grid.push(Some(Stored::in_memory_of(memory, input.data_type(), n)));
+        }
+        self.read_on_grid(window, &mut on_grid)?;
+        let mut read = Vec::with_capacity(self.inputs.len());
+        // Inputs on one grid share the positions.
+        let mut located: Vec<(SourceGrid, Located)> = Vec::new();
+        for (input, stored) in on_grid.into_iter().enumerate() {
+            let cells = self.inputs[input].input.cells();
+            let Some(source) = cells.map(|cells| cells.source.clone()) else {
+                read.extend(stored);
+                continue;
+            };
+            let known = located
+                .iter()
+                .position(|(known, _)| known.grid == source.grid);
+            let index = known.unwrap_or(located.len());
+            if known.is_none() {
+                located.push((source.clone(), self.locate(input, &source, window)?));
+            }
+            self.read_cells_of_window(input, &source, window, &located[index].1, &mut read)?;
+        }
+        Ok(read)
+    }
+
+    /// A window of the inputs on the study grid, all together so that no core waits at the end of an input.
+    fn read_on_grid(&self, window: Window, to: &mut [Option<Stored>]) -> Result<(), SourceError> {
+        let steps = |of: &ReadInput| (0..of.input.timing.n_steps()).collect::<Vec<usize>>();
+        let steps: Vec<Vec<usize>> = self.inputs.iter().map(steps).collect();
+        let (mut shared, mut alone) = (Vec::new(), Vec::new());
+        for (input, (to, steps)) in to.iter_mut().zip(&steps).enumerate() {
+            let Some(to) = to else { continue };
+            let reading = Reading {
+                store: self.store.as_ref(),
+                ..self.reading(input, window)
+            };
+            let tasks = if self.is_alone(input) {
+                &mut alone
+            } else {
+                &mut shared
+            };
+            tasks.extend(reading.tasks_for(steps, to));
+        }
+        self.threads.run(shared, alone, self.datasets.most_open())
+    }
+
+    /// Whether its blocks are decoded by the thread that asks for windows alone.
+    fn is_alone(&self, input: usize) -> bool {
+        let of = &self.inputs[input];
+        of.at_a_time == 0 || of.input.layout.needs_one_thread()
+    }
+
+    fn reading(&self, input: usize, window: Window) -> Reading<'_> {
+        let of = &self.inputs[input];
+        Reading {
+            bands: self
+                .threads
+                .bands(input, &of.input, &self.datasets, self.is_counting),
+            window,
+            store: None,
+            at_a_time: of.at_a_time,
+        }
+    }
+
+    /// A window of the input's own grid, `[step of steps][pixel]`.
+    fn read_file(
+        &self,
         input: usize,
         steps: &[usize],
         window: Window,
     ) -> Result<Stored, SourceError> {
-        let Self {
-            inputs,
-            datasets,
-            is_counting,
-            ..
-        } = self;
-        let opened = &inputs[input].input;
-        let mut reading = Reading {
-            index: input,
-            input: opened,
-            datasets,
-            window,
-            is_counting: *is_counting,
+        let data_type = self.inputs[input].input.data_type();
+        let mut read = Stored::zeros(data_type, steps.len() * window.n_pixels());
+        let n = read.len();
+        let tasks = self.reading(input, window).tasks_for(steps, &mut read);
+        let is_small = n < SMALL_WINDOW;
+        let (shared, alone) = if is_small || self.is_alone(input) {
+            (Vec::new(), tasks)
+        } else {
+            (tasks, Vec::new())
         };
-        match &opened.storage {
-            Storage::Native { data_type, folded } => match data_type {
-                DataType::U8 => reading.native(steps, folded).map(Stored::U8),
-                DataType::I16 => reading.native(steps, folded).map(Stored::I16),
-                DataType::U16 => reading.native(steps, folded).map(Stored::U16),
-                DataType::F32 => reading.native(steps, folded).map(Stored::F32),
-            },
-            Storage::Converted(files) => reading.converted(steps, files).map(Stored::F32),
-        }
+        self.threads.run(shared, alone, self.datasets.most_open())?;
+        Ok(read)
     }
 
     /// Cells of some steps of an input on a grid of its own, `[step of steps][cell]`; on a grid
@@ -123,7 +255,7 @@ impl GdalReader {
     ///
     /// A file that cannot be read.
     pub(crate) fn read_cells(
-        &mut self,
+        &self,
         input: usize,
         steps: &[usize],
         cells: CellWindow,
@@ -247,37 +379,7 @@ impl GdalReader {
 
 impl Source for GdalReader {
     fn read(&mut self, window: Window) -> Result<Tile, SourceError> {
-        check_window(&self.grid, window)?;
-        self.is_counting = true;
-        let mut read = Vec::with_capacity(self.inputs.len());
-        // Inputs on one grid share the positions.
-        let mut located: Vec<(SourceGrid, Located)> = Vec::new();
-        for input in 0..self.inputs.len() {
-            let cells = self.inputs[input].input.cells();
-            let Some(source) = cells.map(|cells| cells.source.clone()) else {
-                let steps: Vec<usize> = (0..self.inputs[input].input.timing.n_steps()).collect();
-                read.push(self.read_steps(input, &steps, window)?);
-                continue;
-            };
-            let known = located
-                .iter()
-                .position(|(known, _)| known.grid == source.grid);
-            let index = known.unwrap_or(located.len());
-            if known.is_none() {
-                located.push((source.clone(), self.locate(input, &source, window)?));
-            }
-            self.read_cells_of_window(input, &source, window, &located[index].1, &mut read)?;
-        }
-        self.is_counting = false;
-        let inside = match &self.mask {
-            Some(mask) => Some(mask.read(&self.grid, window, &mut self.mask_raster)?),
-            None => None,
-        };
-        Ok(Tile {
-            window,
-            inputs: read,
-            inside,
-        })
+        self.read_into(window, None)
     }
 }
 

@@ -36,7 +36,7 @@ impl Stacks {
         n: usize,
     ) -> Result<(Vec<f64>, Vec<Suspect>), SourceError> {
         let input = self.input(name)?;
-        let mut reader = self.reader(&[name.to_owned()])?;
+        let reader = self.reader(&[name.to_owned()])?;
         let last = input.timing.n_steps().saturating_sub(1);
         let mut steps = vec![0, last / 3, last / 2, last * 2 / 3, last];
         steps.dedup();

@@ -40,7 +40,12 @@ pub struct Stacks {
     caches: Vec<CellCache>,
     /// Bytes of cells that readers may keep of each input on a grid of its own.
     cached_bytes: usize,
+    /// Bytes that the blocks being decoded may take, all together, unless one alone takes more.
+    decoding_bytes: usize,
 }
+
+/// Bytes of blocks being decoded, unless a budget says how many.
+const DEFAULT_DECODING_BYTES: usize = 256 << 20;
 
 /// Bytes of cells that readers keep of each input, so that a coarse file is not decoded again for
 /// each tile.
@@ -146,6 +151,7 @@ impl Stacks {
             mask,
             notes,
             cached_bytes: DEFAULT_CACHED_BYTES,
+            decoding_bytes: DEFAULT_DECODING_BYTES,
         };
         (Some(stacks), errors)
     }
@@ -208,6 +214,24 @@ impl Stacks {
         self.inputs.iter().filter_map(kept).sum()
     }
 
+    /// Sets how many bytes the blocks being decoded may take, all together, unless one alone takes more.
+    pub fn limit_decoding(&mut self, bytes: usize) {
+        self.decoding_bytes = bytes;
+    }
+
+    /// Bytes that the blocks being decoded take at most, all together, but for one that alone takes more.
+    #[must_use]
+    pub fn decoding_bytes(&self) -> usize {
+        let bytes = |input: &OpenedInput| input.block_bytes() * self.blocks_at_a_time(input);
+        self.inputs.iter().map(bytes).sum()
+    }
+
+    /// How many blocks of an input may be decoded at a time; 0 where one takes more than its share.
+    fn blocks_at_a_time(&self, input: &OpenedInput) -> usize {
+        let share = self.decoding_bytes / self.inputs.len().max(1);
+        (share / input.block_bytes().max(1)).min(rayon::current_num_threads())
+    }
+
     /// A reader of some inputs, in the order given, with file handles of its own.
     ///
     /// # Errors
@@ -240,6 +264,7 @@ impl Stacks {
                     _ => None,
                 },
                 with_positions: inputs.iter().any(|other| other.name == positions),
+                at_a_time: self.blocks_at_a_time(&self.inputs[index]),
             });
         }
         Ok(GdalReader::new(
@@ -273,7 +298,7 @@ impl Stacks {
     pub fn needs_one_reader(&self) -> bool {
         self.inputs
             .iter()
-            .any(|input| input.layout.driver.contains("HDF") || input.layout.driver == "netCDF")
+            .any(|input| input.layout.needs_one_thread())
     }
 
     /// The block to align tiles with: the smallest that all inputs share, while it stays

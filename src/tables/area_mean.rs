@@ -1,5 +1,7 @@
 //! Area-weighted means of annual series over the study region.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::grid::Grid;
@@ -10,6 +12,8 @@ use super::exact_sum::ExactSum;
 /// Neighbouring columns whose values are summed first. Tiles start at multiples of it, so that
 /// these sums have the same terms in the same order however the grid is cut.
 pub const COLUMN_CHUNK: usize = 64;
+/// Rows that are summed side by side.
+const ROWS_AT_ONCE: usize = 8;
 
 /// The mean of one year.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,34 +51,38 @@ impl AreaMeans {
     /// Adds the valid pixels of a tile that are inside the mask; `values` is `[year][pixel]` with
     /// NaN as missing.
     pub fn add(&mut self, grid: &Grid, tile: &TileOutput, values: &[f32]) {
-        let window = tile.window;
-        debug_assert_eq!(window.col % COLUMN_CHUNK, 0, "tiles start at chunks");
-        let areas: Vec<f64> = (0..window.height)
-            .map(|row| grid.pixel_area_m2(window.row + row) * 1e-6)
-            .collect();
+        let rows = Rows::new(grid, tile);
         self.years
             .par_iter_mut()
-            .zip(values.par_chunks_exact(window.n_pixels()))
+            .zip(values.par_chunks_exact(tile.window.n_pixels()))
             .for_each(|(year, values)| {
-                for (row, (values, area)) in
-                    values.chunks_exact(window.width).zip(&areas).enumerate()
-                {
-                    let inside = tile
-                        .inside
-                        .as_ref()
-                        .map(|inside| &inside[row * window.width..][..window.width]);
-                    for (chunk, values) in values.chunks(COLUMN_CHUNK).enumerate() {
-                        let inside =
-                            inside.map(|inside| &inside[chunk * COLUMN_CHUNK..][..values.len()]);
-                        let (sum, n) = sum_of(values, inside);
-                        if n > 0 {
-                            year.weighted.add(sum * area);
-                            year.area_km2.add(f64::from(n) * area);
-                            year.pixels += u64::from(n);
-                        }
-                    }
+                for (first, values) in rows.pieces(values) {
+                    year.add(&rows, first, values);
                 }
             });
+    }
+
+    /// As [`add`](Self::add), of values that are made of others, a few rows at a time.
+    ///
+    /// # Arguments
+    ///
+    /// * `make` - writes the values of a year of some pixels, NaN where missing.
+    pub fn add_made(
+        &mut self,
+        grid: &Grid,
+        tile: &TileOutput,
+        make: impl Fn(usize, Range<usize>, &mut [f32]) + Sync,
+    ) {
+        let rows = Rows::new(grid, tile);
+        let years = self.years.par_iter_mut().enumerate();
+        years.for_each_init(Vec::new, |made, (number, year)| {
+            for first in (0..tile.window.height).step_by(ROWS_AT_ONCE) {
+                let pixels = rows.pixels_from(first);
+                made.resize(pixels.len(), f32::NAN);
+                make(number, pixels, made);
+                year.add(&rows, first, made);
+            }
+        });
     }
 
     /// The means so far.
@@ -95,16 +103,94 @@ impl AreaMeans {
     }
 }
 
-/// Sum and number of the values that are there, in the order of the columns.
-fn sum_of(values: &[f32], inside: Option<&[bool]>) -> (f64, u32) {
-    let mut sum = 0.0;
-    let mut n = 0;
-    for (i, &value) in values.iter().enumerate() {
-        let is_there = !value.is_nan() && inside.is_none_or(|inside| inside[i]);
-        sum += if is_there { f64::from(value) } else { 0.0 };
-        n += u32::from(is_there);
+/// The rows of a tile.
+struct Rows<'a> {
+    width: usize,
+    height: usize,
+    /// Area of a pixel of each row.
+    areas_km2: Vec<f64>,
+    inside: Option<&'a [bool]>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(grid: &Grid, tile: &'a TileOutput) -> Self {
+        let window = tile.window;
+        debug_assert_eq!(window.col % COLUMN_CHUNK, 0, "tiles start at chunks");
+        let area_km2 = |row| grid.pixel_area_m2(window.row + row) * 1e-6;
+        Self {
+            width: window.width,
+            height: window.height,
+            areas_km2: (0..window.height).map(area_km2).collect(),
+            inside: tile.inside.as_deref(),
+        }
     }
-    (sum, n)
+
+    /// The pixels of the rows from `first` on that are added together.
+    fn pixels_from(&self, first: usize) -> Range<usize> {
+        let end = (first + ROWS_AT_ONCE).min(self.height);
+        first * self.width..end * self.width
+    }
+
+    /// Values cut into rows that are added together, each piece with its first row.
+    fn pieces<'v>(&self, values: &'v [f32]) -> impl Iterator<Item = (usize, &'v [f32])> + use<'v> {
+        let firsts = (0..self.height).step_by(ROWS_AT_ONCE);
+        firsts.zip(values.chunks(ROWS_AT_ONCE * self.width))
+    }
+}
+
+impl Accumulator {
+    /// Adds the rows from `first` on.
+    fn add(&mut self, rows: &Rows<'_>, first: usize, values: &[f32]) {
+        let width = rows.width;
+        let inside = rows.inside.map(|inside| &inside[first * width..]);
+        for from in (0..width).step_by(COLUMN_CHUNK) {
+            let columns = from..width.min(from + COLUMN_CHUNK);
+            let (sums, counts) = sums_of(values, inside, width, columns);
+            let areas = rows.areas_km2[first..].iter().zip(sums).zip(counts);
+            for ((area, sum), n) in areas.filter(|(_, n)| *n > 0) {
+                self.weighted.add(sum * area);
+                self.area_km2.add(f64::from(n) * area);
+                self.pixels += u64::from(n);
+            }
+        }
+    }
+}
+
+/// Sum and number of the values that are there in some columns of each row. A row is summed in the order of its
+/// columns. Several rows side by side keep the processor from waiting for one addition after the other.
+fn sums_of(
+    values: &[f32],
+    inside: Option<&[bool]>,
+    width: usize,
+    columns: Range<usize>,
+) -> ([f64; ROWS_AT_ONCE], [u32; ROWS_AT_ONCE]) {
+    let (mut sums, mut counts) = ([0.0; ROWS_AT_ONCE], [0; ROWS_AT_ONCE]);
+    let mut add = |row: usize, value: f32, is_inside: bool| {
+        let is_there = !value.is_nan() && is_inside;
+        sums[row] += if is_there { f64::from(value) } else { 0.0 };
+        counts[row] += u32::from(is_there);
+    };
+    let n_rows = values.len() / width;
+    if let (ROWS_AT_ONCE, None) = (n_rows, inside) {
+        let rows: [&[f32]; ROWS_AT_ONCE] =
+            std::array::from_fn(|row| &values[row * width..][columns.clone()]);
+        for col in 0..columns.len() {
+            for (row, values) in rows.iter().enumerate() {
+                add(row, values[col], true);
+            }
+        }
+        return (sums, counts);
+    }
+    for row in 0..n_rows {
+        for pixel in row * width + columns.start..row * width + columns.end {
+            add(
+                row,
+                values[pixel],
+                inside.is_none_or(|inside| inside[pixel]),
+            );
+        }
+    }
+    (sums, counts)
 }
 
 #[cfg(test)]

@@ -43,6 +43,34 @@ pub struct AttributionView<'a> {
 /// Numbers a pixel before those of the drivers.
 const FIRST: usize = 7;
 
+impl AttributionView<'_> {
+    /// A number of a pixel that is averaged, NaN where it is missing.
+    #[inline(always)]
+    fn number(&self, number: usize, pixel: usize) -> f32 {
+        let truth = |truth: bool| if truth { 1.0 } else { 0.0 };
+        let only = |where_it_is: bool, x: f32| if where_it_is { x } else { f32::NAN };
+        let is_there = !self.class[pixel].is_nan();
+        let is_classed = self.class[pixel] > 0.5;
+        let is_human = truth(self.dominant[pixel] > 1.5);
+        match number {
+            // The observed trend of the pixels that are attributed, so that the parts add up to it.
+            0 => only(is_there, self.observed[pixel]),
+            1 => self.climate[pixel],
+            2 => self.human[pixel],
+            3 => only(is_classed, is_human),
+            4 => only(is_classed, truth(HUMAN_ONLY.contains(&self.class[pixel]))),
+            5 => only(is_there, is_human),
+            6 => self.regime.map_or(f32::NAN, |(regime, [wetness, light])| {
+                only(
+                    is_wet_and_dim(regime[pixel]),
+                    self.parts[wetness][pixel] + self.parts[light][pixel],
+                )
+            }),
+            _ => self.parts[number - FIRST][pixel],
+        }
+    }
+}
+
 /// Sums of one attribution.
 #[derive(Clone, Debug)]
 pub struct AttributionMeans {
@@ -62,46 +90,11 @@ impl AttributionMeans {
 
     /// Adds the pixels of a tile.
     pub fn add(&mut self, grid: &Grid, tile: &TileOutput, view: &AttributionView<'_>) {
-        let n_pixels = view.observed.len();
-        let mut numbers = vec![f32::NAN; (FIRST + self.n_drivers) * n_pixels];
-        let mut rows = numbers.chunks_exact_mut(n_pixels.max(1));
-        let mut fill = |number: &dyn Fn(usize) -> f32| {
-            if let Some(row) = rows.next() {
-                row.iter_mut()
-                    .enumerate()
-                    .for_each(|(pixel, x)| *x = number(pixel));
+        self.means.add_made(grid, tile, |number, pixels, values| {
+            for (value, pixel) in values.iter_mut().zip(pixels) {
+                *value = view.number(number, pixel);
             }
-        };
-        let share = |truth: bool| if truth { 1.0 } else { 0.0 };
-        let is_there = |pixel: usize| !view.class[pixel].is_nan();
-        let only = |truth: bool, x: f32| if truth { x } else { f32::NAN };
-        let is_classed = |pixel: usize| view.class[pixel] > 0.5;
-        let is_human = |pixel: usize| view.dominant[pixel] > 1.5;
-        // The observed trend of the pixels that are attributed, so that the parts add up to it.
-        fill(&|pixel| only(is_there(pixel), view.observed[pixel]));
-        fill(&|pixel| view.climate[pixel]);
-        fill(&|pixel| view.human[pixel]);
-        fill(&|pixel| only(is_classed(pixel), share(is_human(pixel))));
-        fill(&|pixel| {
-            only(
-                is_classed(pixel),
-                share(HUMAN_ONLY.contains(&view.class[pixel])),
-            )
         });
-        fill(&|pixel| only(is_there(pixel), share(is_human(pixel))));
-        fill(&|pixel| {
-            let Some((regime, [wetness, light])) = view.regime else {
-                return f32::NAN;
-            };
-            only(
-                is_wet_and_dim(regime[pixel]),
-                view.parts[wetness][pixel] + view.parts[light][pixel],
-            )
-        });
-        for part in &view.parts {
-            fill(&|pixel| part[pixel]);
-        }
-        self.means.add(grid, tile, &numbers);
     }
 
     /// The figures so far.
@@ -170,25 +163,26 @@ impl ReplicateMeans {
         self.climate.add(grid, tile, view.climate);
         self.human.add(grid, tile, view.human);
         let n_pixels = tile.window.n_pixels();
-        self.shares
-            .par_iter_mut()
-            .enumerate()
-            .for_each(|(replicate, means)| {
-                let range = replicate * n_pixels..(replicate + 1) * n_pixels;
-                let pixels = view.share[range.clone()].iter().zip(&view.climate[range]);
-                let mut numbers = vec![f32::NAN; 3 * n_pixels];
-                for (pixel, (&share, climate)) in pixels.enumerate() {
-                    let truth = |truth: bool| if truth { 1.0 } else { 0.0 };
-                    if !share.is_nan() {
-                        numbers[pixel] = truth(share > 50.0);
-                        numbers[n_pixels + pixel] = truth(share >= 100.0);
-                    }
-                    if !climate.is_nan() {
-                        numbers[2 * n_pixels + pixel] = truth(share > 50.0);
-                    }
+        let shares = self.shares.par_iter_mut().enumerate();
+        shares.for_each(|(replicate, means)| {
+            let of = replicate * n_pixels..(replicate + 1) * n_pixels;
+            let (shares, climate) = (&view.share[of.clone()], &view.climate[of]);
+            let only = |where_it_is: bool, truth: bool| match (where_it_is, truth) {
+                (true, true) => 1.0,
+                (true, false) => 0.0,
+                (false, _) => f32::NAN,
+            };
+            means.add_made(grid, tile, |number, pixels, values| {
+                for (value, pixel) in values.iter_mut().zip(pixels) {
+                    let share = shares[pixel];
+                    *value = match number {
+                        0 => only(!share.is_nan(), share > 50.0),
+                        1 => only(!share.is_nan(), share >= 100.0),
+                        _ => only(!climate[pixel].is_nan(), share > 50.0),
+                    };
                 }
-                means.add(grid, tile, &numbers);
             });
+        });
     }
 
     /// The intervals so far.

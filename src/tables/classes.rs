@@ -62,25 +62,25 @@ impl ClassAreas {
     }
 }
 
-/// How many pixels of a chunk have each class.
+/// How many pixels of a chunk have each class, for classes that occur.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "classes are small whole numbers"
 )]
-fn counts(values: &[f32], inside: Option<&[bool]>) -> Vec<(u8, u32)> {
-    let mut counts: Vec<(u8, u32)> = Vec::new();
+fn counts(values: &[f32], inside: Option<&[bool]>) -> impl Iterator<Item = (u8, u32)> {
+    let mut counts = [0_u32; 1 << u8::BITS];
+    let mut largest = 0;
     for (pixel, value) in values.iter().enumerate() {
-        if value.is_nan() || inside.is_some_and(|inside| !inside[pixel]) {
-            continue;
-        }
-        let class = value.round() as u8;
-        match counts.iter_mut().find(|(known, _)| *known == class) {
-            Some((_, n)) => *n += 1,
-            None => counts.push((class, 1)),
+        if !value.is_nan() && inside.is_none_or(|inside| inside[pixel]) {
+            let class = (value + 0.5) as u8;
+            counts[usize::from(class)] += 1;
+            largest = largest.max(class);
         }
     }
-    counts
+    (0..=largest)
+        .map(move |class| (class, counts[usize::from(class)]))
+        .filter(|(_, n)| *n > 0)
 }
 
 /// The classes of one map with their labels and areas.

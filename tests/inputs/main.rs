@@ -5,6 +5,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod blocks;
 mod cftime_dates;
 mod fill;
 mod formats;

@@ -1,5 +1,7 @@
 //! Area means of every series, and their trends.
 
+use rayon::prelude::*;
+
 use crate::chain::Chain;
 use crate::run::plan::Plan;
 use crate::run::record::{Gathered, SeriesRecord};
@@ -40,9 +42,8 @@ impl SeriesMeans {
 
 impl Collector for SeriesMeans {
     fn take(&mut self, tile: &TileView<'_>) {
-        for (index, means) in self.means.iter_mut().enumerate() {
-            means.add(tile.grid, tile.output, tile.series(index));
-        }
+        let means = self.means.par_iter_mut().enumerate();
+        means.for_each(|(index, means)| means.add(tile.grid, tile.output, tile.series(index)));
     }
 
     fn tables(&self, plan: &Plan) -> Vec<Table> {

@@ -1,5 +1,7 @@
 //! Areas of the classes of every map of classes.
 
+use rayon::prelude::*;
+
 use crate::chain::Chain;
 use crate::run::plan::Plan;
 use crate::run::tile::TileView;
@@ -29,11 +31,11 @@ impl ClassMaps {
 
 impl Collector for ClassMaps {
     fn take(&mut self, tile: &TileView<'_>) {
-        for (index, areas) in &mut self.areas {
+        self.areas.par_iter_mut().for_each(|(index, areas)| {
             if let Some(values) = tile.file(&tile.chain.files[*index]) {
                 areas.add(tile.grid, tile.output, values);
             }
-        }
+        });
     }
 
     fn take_late(&mut self, late: &LateWindow<'_>) {

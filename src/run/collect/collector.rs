@@ -25,9 +25,10 @@ pub(in crate::run) struct LateWindow<'a> {
     pub(in crate::run) values: &'a [f32],
 }
 
-/// Sums over the whole map. No sum may depend on how the grid is cut into tiles.
-pub(in crate::run) trait Collector {
-    /// Adds a tile. Tiles come in the order of the plan.
+/// Sums over the whole map. No sum may depend on how the grid is cut into tiles, nor on threads.
+pub(in crate::run) trait Collector: Send {
+    /// Adds a tile, on all cores: the engine waits for whatever one thread does with every tile. Tiles come in the order
+    /// of the plan.
     fn take(&mut self, tile: &TileView<'_>);
 
     /// Adds a window of a map that is made after the last tile.

@@ -1,5 +1,7 @@
 //! The list of all that a run gathers.
 
+use rayon::prelude::*;
+
 use crate::run::plan::Plan;
 use crate::run::record::Gathered;
 use crate::run::tile::TileView;
@@ -32,7 +34,7 @@ impl Collectors {
 
     /// Adds a tile to all of them.
     pub(in crate::run) fn take(&mut self, tile: &TileView<'_>) {
-        self.0.iter_mut().for_each(|one| one.take(tile));
+        self.0.par_iter_mut().for_each(|one| one.take(tile));
     }
 
     /// Adds a window of a map that is made after the last tile.

@@ -1,11 +1,16 @@
 //! Missing values of every file, and the pixels inside the mask.
 
+use rayon::prelude::*;
+
 use crate::chain::{Chain, FileSource};
 use crate::run::plan::Plan;
 use crate::run::record::{Gathered, LayerRecord};
 use crate::run::tile::TileView;
 
 use super::collector::{Collector, LateWindow};
+
+/// Values that one task counts.
+const PIECE: usize = 1 << 16;
 
 /// Missing values of every file, and the pixels inside the mask.
 pub(super) struct MissingCounts {
@@ -29,11 +34,12 @@ impl Collector for MissingCounts {
     fn take(&mut self, tile: &TileView<'_>) {
         let n_outside = tile.n_outside();
         self.inside += (tile.window().n_pixels() - n_outside) as u64;
-        for (file, missing) in tile.chain.files.iter().zip(&mut self.missing) {
+        let files = tile.chain.files.par_iter().zip(&mut self.missing);
+        files.for_each(|(file, missing)| {
             if let Some(values) = tile.file(file) {
                 *missing += (n_missing(values) - n_outside * file.bands.len()) as u64;
             }
-        }
+        });
     }
 
     fn take_late(&mut self, late: &LateWindow<'_>) {
@@ -58,5 +64,9 @@ impl Collector for MissingCounts {
 }
 
 fn n_missing(values: &[f32]) -> usize {
-    values.iter().filter(|value| value.is_nan()).count()
+    let of_piece = |piece: &[f32]| -> usize {
+        let ones = piece.iter().map(|value| u32::from(value.is_nan()));
+        ones.sum::<u32>() as usize
+    };
+    values.par_chunks(PIECE).map(of_piece).sum()
 }

@@ -209,7 +209,7 @@ impl RunRecord {
             size: [grid.width, grid.height],
             tile: [plan.tiling.width, plan.tiling.height],
             tiles: plan.tiling.windows.len(),
-            readers: plan.n_readers(),
+            readers: plan.reading_threads(),
             threads: rayon::current_num_threads(),
             memory_budget_bytes: plan.memory_bytes,
             peak_memory_bytes: peak_memory_bytes(),

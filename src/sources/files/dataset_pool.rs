@@ -1,8 +1,8 @@
-//! The open files of one reader: as many as the process may hold open, the least recently used
-//! closed first.
+//! The open files of one reader, lent to one of its threads at a time: as many as the process may hold open, the least
+//! recently used closed first.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use gdal::Dataset;
 
@@ -11,51 +11,89 @@ use crate::sources::error::SourceError;
 use crate::sources::files::dataset::open_gdal;
 use crate::sources::files::input_file::InputFile;
 
+/// Number of an input, and of a file in it.
+type Key = (usize, usize);
+
 /// Open files by the number of their input and their number in it.
 #[derive(Debug, Default)]
 pub(crate) struct DatasetPool {
-    open: HashMap<(usize, usize), (Dataset, u64)>,
-    clock: u64,
+    files: Mutex<Files>,
     share: ReaderShare,
 }
 
+#[derive(Debug, Default)]
+struct Files {
+    /// Those that no thread uses, the one used last at the end.
+    idle: Vec<Open>,
+    n_lent: usize,
+}
+
+#[derive(Debug)]
+struct Open {
+    key: Key,
+    dataset: Dataset,
+    /// The thread that alone may use it.
+    only_on: Option<ThreadId>,
+}
+
 impl DatasetPool {
-    /// File number `key.1` of input number `key.0`; opened unless it is open.
-    pub(crate) fn of(
-        &mut self,
-        key: (usize, usize),
+    /// What `work` makes of file number `key.1` of input number `key.0`, which this thread alone uses meanwhile. The file
+    /// is opened unless it is open.
+    pub(crate) fn with<R>(
+        &self,
+        key: Key,
         input: &str,
         file: &InputFile,
-    ) -> Result<&Dataset, SourceError> {
-        self.clock += 1;
-        let clock = self.clock;
-        if !self.open.contains_key(&key) {
-            self.make_room();
-        }
-        match self.open.entry(key) {
-            Entry::Occupied(entry) => {
-                let (dataset, used) = entry.into_mut();
-                *used = clock;
-                Ok(dataset)
+        work: impl FnOnce(&Dataset) -> Result<R, SourceError>,
+    ) -> Result<R, SourceError> {
+        let open = match self.take(key) {
+            Ok(open) => Ok(open),
+            // Closing and opening take time that other threads need not wait for.
+            Err(to_close) => {
+                drop(to_close);
+                open_file(key, input, file)
             }
-            Entry::Vacant(entry) => {
-                let dataset = open_gdal(input, &file.path, &file.gdal_name)?;
-                Ok(&entry.insert((dataset, clock)).0)
-            }
-        }
+        };
+        let done = open.and_then(|open| Ok((work(&open.dataset)?, open)));
+        let mut files = self.files();
+        files.n_lent -= 1;
+        let (made, open) = done?;
+        files.idle.push(open);
+        Ok(made)
     }
 
-    /// Closes files until one more may be open; another reader may have come since the last one was
-    /// opened.
-    fn make_room(&mut self) {
-        while self.open.len() >= self.share.files() {
-            let oldest = self
-                .open
-                .iter()
-                .min_by_key(|(_, (_, used))| *used)
-                .map(|(key, _)| *key);
-            let Some(oldest) = oldest else { break };
-            self.open.remove(&oldest);
-        }
+    /// As many files as may be open at a time.
+    pub(crate) fn most_open(&self) -> usize {
+        self.share.files()
     }
+
+    /// The file if it is open; else what to close before it is opened. Another reader may have come since a file was
+    /// opened last.
+    fn take(&self, key: Key) -> Result<Open, Vec<Open>> {
+        let this = thread::current().id();
+        let fits = |open: &Open| open.key == key && open.only_on.is_none_or(|only| only == this);
+        let mut files = self.files();
+        files.n_lent += 1;
+        if let Some(place) = files.idle.iter().rposition(fits) {
+            return Ok(files.idle.remove(place));
+        }
+        let most_idle = self.share.files().saturating_sub(files.n_lent);
+        let n = files.idle.len().saturating_sub(most_idle);
+        Err(files.idle.drain(..n).collect())
+    }
+
+    fn files(&self) -> MutexGuard<'_, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn open_file(key: Key, input: &str, file: &InputFile) -> Result<Open, SourceError> {
+    let dataset = open_gdal(input, &file.path, &file.gdal_name)?;
+    // Mosaics that one thread opens share the files inside them, which two threads must not use at a time.
+    let is_mosaic = dataset.driver().short_name() == "VRT";
+    Ok(Open {
+        key,
+        dataset,
+        only_on: is_mosaic.then(|| thread::current().id()),
+    })
 }

@@ -99,6 +99,24 @@ impl FillCounts {
         }
     }
 
+    /// Counts `n` times one number that means missing.
+    pub(crate) fn count_same(&self, number: f64, n: u64) {
+        let of_code = self.codes.iter().find(|(code, _)| *code == number);
+        let outside = |[low, high]: [f64; 2]| number < low || number > high;
+        if number.is_nan() {
+            self.not_a_number.fetch_add(n, Ordering::Relaxed);
+            return;
+        }
+        if let Some((_, counter)) = of_code {
+            counter.fetch_add(n, Ordering::Relaxed);
+        } else if self.valid_range.is_some_and(outside) {
+            self.outside.fetch_add(n, Ordering::Relaxed);
+        }
+        if !self.zeros.is_value.load(Ordering::Relaxed) {
+            self.zeros.seen.fetch_add(n, Ordering::Relaxed);
+        }
+    }
+
     fn count_block<T: Number>(&self, block: &[T], codes: &[Option<T>], range: Option<[T; 2]>) {
         let add = |counter: &AtomicU64, n: u32| {
             if n > 0 {
