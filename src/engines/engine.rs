@@ -95,12 +95,27 @@ impl Started {
         Ok(())
     }
 
+    /// All of them, the oldest first.
+    #[cfg(feature = "gpu")]
+    pub(super) fn tiles(&self) -> Vec<Arc<Tile>> {
+        self.0.iter().cloned().collect()
+    }
+
+    /// The oldest tile, which stays on its way.
+    #[cfg(feature = "gpu")]
+    pub(super) fn oldest(&self) -> Result<Arc<Tile>, EngineError> {
+        self.0.front().cloned().ok_or_else(none_started)
+    }
+
     /// The oldest tile.
     pub(super) fn pop(&mut self) -> Result<Arc<Tile>, EngineError> {
-        let none = || EngineError::OutOfTurn {
-            what: "was asked for and none was started".to_owned(),
-        };
-        self.0.pop_front().ok_or_else(none)
+        self.0.pop_front().ok_or_else(none_started)
+    }
+}
+
+fn none_started() -> EngineError {
+    EngineError::OutOfTurn {
+        what: "was asked for and none was started".to_owned(),
     }
 }
 

@@ -41,6 +41,14 @@ impl Port {
         self
     }
 
+    /// Says that the values of the output are whole numbers from −32,767 to 32,767, which a device
+    /// returns in two bytes.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.info.is_whole = true;
+        self
+    }
+
     /// Says that the output is about one driver, counted from 0.
     #[must_use]
     pub fn of_driver(mut self, driver: usize) -> Self {

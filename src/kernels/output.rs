@@ -109,6 +109,8 @@ pub struct OutputInfo {
     pub description: Option<Cow<'static, str>>,
     /// How its values are to be read.
     pub kind: OutputKind,
+    /// Whether its values are whole numbers from −32,767 to 32,767.
+    pub is_whole: bool,
     /// The driver that it is about, counted from 0.
     pub driver: Option<usize>,
 }

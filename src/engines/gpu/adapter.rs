@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::engines::error::EngineError;
 
 use super::pipelines::{Compiled, Pipelines};
+use super::program::SUBMISSION_TIMEOUT;
 
 /// An adapter as `doline devices` lists it.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -219,12 +220,50 @@ impl Gpu {
         self.pipelines.were_on_disk()
     }
 
-    /// The failure since the last call, if any.
-    pub(super) fn take_failure(&self) -> Option<String> {
+    /// What waits for this device.
+    pub(super) fn watch(&self) -> DeviceWatch {
+        DeviceWatch {
+            device: self.device.clone(),
+            failure: Arc::clone(&self.failure),
+        }
+    }
+
+    /// The first failure, if any.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.watch().failure()
+    }
+}
+
+/// Waits for a device, and knows whether it is still there.
+#[derive(Clone)]
+pub(super) struct DeviceWatch {
+    device: wgpu::Device,
+    failure: Arc<Mutex<Option<String>>>,
+}
+
+impl DeviceWatch {
+    /// The first failure, if any.
+    pub(super) fn failure(&self) -> Option<String> {
         self.failure
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .take()
+            .clone()
+    }
+
+    /// Waits for a submission.
+    ///
+    /// # Errors
+    ///
+    /// The device failed, or no longer responds.
+    pub(super) fn wait(&self, submission: &wgpu::SubmissionIndex) -> Result<(), String> {
+        let polled = self.device.poll(wgpu::PollType::Wait {
+            submission_index: Some(submission.clone()),
+            timeout: Some(SUBMISSION_TIMEOUT),
+        });
+        match self.failure() {
+            Some(reason) => Err(reason),
+            None => polled.map(|_| ()).map_err(|error| error.to_string()),
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! The GPU engine.
 //!
-//! A tile goes to the device slab by slab, through two read-back buffers in turn: the device
-//! computes one slab while the host reads the last one.
+//! A tile goes to the device slab by slab, in slots that follow each other: one is filled while the
+//! device computes another and a third is taken apart. The slabs of the next tile follow those of
+//! the last without a gap.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::mpsc::Receiver;
 
 use crate::chain::Chain;
 use crate::engines::engine::{Engine, EngineStats, Started, UsedResults};
@@ -14,21 +14,27 @@ use crate::kernels::wgsl::compose;
 use crate::tile::{Tile, TileOutput};
 
 use super::adapter::Gpu;
-use super::memory::{Layout, least_buffer, slab_pixels, slot_kinds, words_of};
-use super::program::{Program, bind, dispatch_nothing};
+use super::budget::SLOTS;
+use super::collect::{Message, TileOnItsWay};
+use super::memory::slot_kinds;
+use super::open::{Opened, Threads, open};
+use super::progress::SlabCounts;
 use super::recheck::F64Recheck;
-use super::schedule::SliceScheduler;
-use super::slabs::{Buffers, Pending, Slabs, Submissions};
+use super::slots::bytes_of;
+use super::submit::Submitter;
 
 /// A GPU as an engine.
 pub struct GpuEngine {
-    slabs: Slabs,
+    // In this order: what is dropped first ends the threads.
+    submitter: Submitter,
+    ready: Receiver<TileOnItsWay>,
+    threads: Threads,
     started: Started,
     used: UsedResults,
-    /// None where the shaders alone compute, for validation.
-    recheck: Option<F64Recheck>,
+    used_attention: Vec<Vec<u8>>,
     /// Seconds that compiling the shaders of this engine took.
     compile_s: f64,
+    gpu: Gpu,
 }
 
 impl GpuEngine {
@@ -43,10 +49,7 @@ impl GpuEngine {
     /// The device has too little memory for a single workgroup, or refuses a shader or a buffer.
     pub fn new(gpu: Gpu, chain: Arc<Chain>, memory_bytes: u64) -> Result<Self, EngineError> {
         let recheck = F64Recheck::new(&chain);
-        Ok(Self {
-            recheck: Some(recheck),
-            ..Self::without_recheck(gpu, chain, memory_bytes)?
-        })
+        Self::open(gpu, &chain, memory_bytes, &own_shader, Some(recheck))
     }
 
     /// The same without the recheck in `f64`: what the shaders alone give, for validation.
@@ -59,10 +62,7 @@ impl GpuEngine {
         chain: Arc<Chain>,
         memory_bytes: u64,
     ) -> Result<Self, EngineError> {
-        Self::with_shaders(gpu, chain, memory_bytes, &|chain, stage| {
-            let stage = &chain.stages[stage];
-            compose(&*stage.kernel, &slot_kinds(chain, stage))
-        })
+        Self::with_shaders(gpu, chain, memory_bytes, &own_shader)
     }
 
     /// The same with other shader texts, by stage: the canaries need that.
@@ -70,169 +70,157 @@ impl GpuEngine {
     /// # Errors
     ///
     /// As [`GpuEngine::new`].
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as the other ways to open one"
+    )]
     pub fn with_shaders(
-        mut gpu: Gpu,
+        gpu: Gpu,
         chain: Arc<Chain>,
         memory_bytes: u64,
         shader: &dyn Fn(&Chain, usize) -> String,
     ) -> Result<Self, EngineError> {
-        check_iterations(&gpu, &chain)?;
-        let limits = &gpu.limits;
-        let largest = limits
-            .max_storage_buffer_binding_size
-            .min(limits.max_buffer_size);
-        let stride = slab_pixels(&chain, largest, memory_bytes);
-        if stride == 0 {
-            return Err(EngineError::TooLarge {
-                needed: least_buffer(&chain),
-                limit: largest,
-            });
-        }
-        let layout = Layout::new(&chain, stride);
-        let returned_words: Vec<usize> = chain
-            .returned
-            .iter()
-            .map(|&i| words_of(&chain, i, stride))
-            .collect();
-        let returned_at = returned_words
-            .iter()
-            .scan(0, |at, words| Some(std::mem::replace(at, *at + words)))
-            .collect();
-        // The words of extreme pixels come back behind the layers.
-        let readback_words = returned_words.iter().sum::<usize>() + stride;
+        Self::open(gpu, &chain, memory_bytes, shader, None)
+    }
 
-        let buffers = Buffers::new(&gpu, &layout, readback_words);
-        let n_stages = chain.stages.len();
-        let bound = [&buffers.tables, &buffers.stored, &buffers.layers];
-        let start = Instant::now();
-        let stages: Vec<(&str, String)> = (0..n_stages)
-            .map(|stage| (chain.stages[stage].label.as_str(), shader(&chain, stage)))
-            .collect();
-        gpu.pipelines.compile_missing(&gpu.device, &stages);
-        let mut programs = Vec::with_capacity(n_stages);
-        for (stage, (_, text)) in stages.iter().enumerate() {
-            let (tile, bindings) = bind(&gpu, &chain, &layout, stage, bound);
-            let Gpu {
-                device,
-                queue,
-                pipelines,
-                ..
-            } = &mut gpu;
-            let try_out = |pipeline: &wgpu::ComputePipeline| {
-                dispatch_nothing(device, queue, pipeline, &bindings);
-            };
-            // Each text was compiled just above.
-            programs.extend(pipelines.get(text, try_out).map(|pipeline| Program {
-                pipeline,
-                bindings,
-                tile,
-            }));
-        }
-        let compile_s = start.elapsed().as_secs_f64();
-        if let Some(reason) = gpu.take_failure() {
-            return Err(EngineError::NoDevice {
-                adapter: gpu.report.name,
-                reason,
-            });
-        }
-        gpu.pipelines.save();
-        let slabs = Slabs {
-            gpu,
-            chain,
-            layout,
-            programs,
-            scheduler: SliceScheduler::new(n_stages, stride),
-            submissions: Submissions::default(),
-            buffers,
-            returned_at,
-            upload: Vec::new(),
-            extremes: Vec::new(),
-        };
+    fn open(
+        mut gpu: Gpu,
+        chain: &Arc<Chain>,
+        memory_bytes: u64,
+        shader: &dyn Fn(&Chain, usize) -> String,
+        recheck: Option<F64Recheck>,
+    ) -> Result<Self, EngineError> {
+        let Opened {
+            submitter,
+            ready,
+            threads,
+            compile_s,
+        } = open(&mut gpu, chain, memory_bytes, shader, recheck)?;
         Ok(Self {
-            slabs,
+            submitter,
+            ready,
+            threads,
             started: Started::default(),
             used: UsedResults::default(),
-            recheck: None,
+            used_attention: Vec::new(),
             compile_s,
+            gpu,
         })
     }
 
     /// Pixels of a slab.
     #[must_use]
     pub fn slab_pixels(&self) -> usize {
-        self.slabs.layout.stride
+        self.submitter.layout.stride
     }
 
     /// Limits a dispatch to `pixels`, rounded down to whole workgroups. No result
     /// depends on it.
     pub fn limit_slices(&mut self, pixels: usize) {
-        self.slabs.scheduler.limit(pixels);
+        self.submitter.progress.limit(pixels);
     }
 
-    /// Submissions of slices so far.
+    /// Submissions so far.
     #[must_use]
     pub fn n_submissions(&self) -> u64 {
-        self.slabs.submissions.made
+        self.submitter.progress.n_made()
     }
 
-    /// Loses the device before submission number `n`, counted from 0: for tests of what follows.
-    #[doc(hidden)]
+    /// Slabs so far.
+    #[must_use]
+    pub fn slabs(&self) -> SlabCounts {
+        self.submitter.progress.slabs()
+    }
+
+    /// Uniforms written so far: all that goes to the device but through the slots. Slabs of one size
+    /// that are not cut need none.
+    #[must_use]
+    pub fn uniform_writes(&self) -> u64 {
+        self.submitter.uniform_writes
+    }
+
+    /// Loses the device before submission `n`, for tests.
     pub fn lose_device_at(&mut self, n: Option<u64>) {
-        self.slabs.submissions.lose_device_at = n;
+        self.submitter.lose_device_at = n;
     }
 
-    /// Bytes of all buffers that it holds on the device, and of the staging copy of an upload.
+    /// Bytes of all buffers that it holds, on the device and for what travels.
     #[must_use]
     pub fn device_bytes(&self) -> u64 {
-        let readbacks: u64 = self
-            .slabs
-            .buffers
-            .readbacks
-            .iter()
-            .map(wgpu::Buffer::size)
-            .sum();
-        2 * self.slabs.buffers.stored.size() + self.slabs.buffers.layers.size() + readbacks
+        bytes_of(&self.submitter.buffers, &self.submitter.slots)
     }
 
     /// The device, to be used again.
     #[must_use]
     pub fn into_gpu(self) -> Gpu {
-        self.slabs.gpu
+        let Self {
+            submitter,
+            ready,
+            threads,
+            gpu,
+            ..
+        } = self;
+        drop((submitter, ready));
+        drop(threads);
+        gpu
+    }
+
+    fn lost(&self, tile: &Tile, reason: String) -> EngineError {
+        EngineError::DeviceLost {
+            adapter: self.gpu.report.name.clone(),
+            window: tile.window,
+            reason,
+        }
     }
 }
 
-/// Mesa's llvmpipe ends all loops of a thread after so many iterations
-/// (`LP_MAX_TGSI_LOOP_ITERATIONS`).
-const SOFTWARE_LOOP_ITERATIONS: usize = 65_535;
-
-/// Refuses a stage that a software adapter would not finish.
-fn check_iterations(gpu: &Gpu, chain: &Chain) -> Result<(), EngineError> {
-    let iterations = chain
-        .stages
-        .iter()
-        .map(|stage| (stage, stage.kernel.max_iterations()));
-    match iterations.max_by_key(|(_, iterations)| *iterations) {
-        Some((stage, iterations))
-            if gpu.report.is_software() && iterations > SOFTWARE_LOOP_ITERATIONS =>
-        {
-            Err(EngineError::TooManyIterations {
-                adapter: gpu.report.name.clone(),
-                stage: stage.label.clone(),
-                iterations,
-                limit: SOFTWARE_LOOP_ITERATIONS,
-            })
-        }
-        _ => Ok(()),
-    }
+fn own_shader(chain: &Chain, stage: usize) -> String {
+    let stage = &chain.stages[stage];
+    compose(&*stage.kernel, &slot_kinds(chain, stage))
 }
 
 impl Engine for GpuEngine {
     fn name(&self) -> String {
-        let report = &self.slabs.gpu.report;
+        let report = &self.gpu.report;
         format!(
             "{} ({}, {}, {})",
             report.name, report.kind, report.backend, report.driver
         )
+    }
+
+    fn tiles_in_flight(&self) -> usize {
+        SLOTS
+    }
+
+    fn start(&mut self, tile: Arc<Tile>) -> Result<(), EngineError> {
+        self.started.push(Arc::clone(&tile), SLOTS)?;
+        let output = self.used.next(&self.submitter.chain, &tile);
+        let attention = self.used_attention.pop().unwrap_or_default();
+        let on_its_way = TileOnItsWay::new(Arc::clone(&tile), output, attention);
+        let sent = self.submitter.to_collector.send(Message::Tile(on_its_way));
+        let submitted = match sent {
+            Ok(()) => self.submitter.submit_tile(&tile),
+            Err(_) => Err(self.submitter.reason()),
+        };
+        submitted.map_err(|reason| {
+            self.submitter.progress.fail(reason.clone());
+            self.lost(&tile, reason)
+        })
+    }
+
+    fn finish(&mut self) -> Result<TileOutput, EngineError> {
+        let tile = self.started.pop()?;
+        match self.ready.recv() {
+            Ok(ready) => {
+                self.used_attention.push(ready.attention);
+                Ok(ready.output)
+            }
+            Err(_) => Err(self.lost(&tile, self.submitter.reason())),
+        }
+    }
+
+    fn reuse(&mut self, used: TileOutput) {
+        self.used.push(used);
     }
 
     fn report(&self) -> EngineStats {
@@ -240,48 +228,5 @@ impl Engine for GpuEngine {
             compile_s: self.compile_s,
             ..EngineStats::default()
         }
-    }
-
-    fn start(&mut self, tile: Arc<Tile>) -> Result<(), EngineError> {
-        self.started.push(tile, self.tiles_in_flight())
-    }
-
-    fn finish(&mut self) -> Result<TileOutput, EngineError> {
-        let tile = self.started.pop()?;
-        self.run(&tile)
-    }
-
-    fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {
-        let n_pixels = tile.window.n_pixels();
-        let mut output = self.used.next(&self.slabs.chain, tile);
-        let layers = &mut output.layers;
-        let mut in_flight: VecDeque<Pending> = VecDeque::new();
-        self.slabs.extremes.clear();
-        for (slab, first) in (0..n_pixels).step_by(self.slabs.layout.stride).enumerate() {
-            if in_flight.len() == self.slabs.buffers.readbacks.len()
-                && let Some(oldest) = in_flight.pop_front()
-            {
-                self.slabs.collect(tile, &oldest, layers)?;
-            }
-            let n = self.slabs.layout.stride.min(n_pixels - first);
-            in_flight.push_back(self.slabs.submit(
-                tile,
-                first,
-                n,
-                slab % self.slabs.buffers.readbacks.len(),
-            )?);
-        }
-        for pending in in_flight {
-            self.slabs.collect(tile, &pending, layers)?;
-        }
-        let extremes = std::mem::take(&mut self.slabs.extremes);
-        if let Some(recheck) = &self.recheck {
-            recheck.run(&self.slabs.chain, tile, &extremes, layers);
-        }
-        Ok(output)
-    }
-
-    fn reuse(&mut self, used: TileOutput) {
-        self.used.push(used);
     }
 }

@@ -6,15 +6,8 @@
 //! study has.
 
 use crate::chain::{Chain, Operand, Stage};
-use crate::kernels::wgsl::{SlotKind, WORKGROUP_SIZE};
+use crate::kernels::wgsl::SlotKind;
 use crate::tile::{DataType, Decoding, Geometry, InputSpec};
-
-/// The largest slab on any device: enough to fill the largest device.
-const MAX_SLAB_PIXELS: u64 = 1 << 17;
-/// Larger buffers are miscomputed by some drivers.
-const MAX_BUFFER_BYTES: u64 = 1 << 30;
-/// Slabs whose results may wait to be read back.
-pub(super) const READBACKS: u64 = 2;
 
 /// A slot as the shader sees it.
 #[repr(C)]
@@ -122,83 +115,13 @@ pub(super) fn words_of(chain: &Chain, layer: usize, stride: usize) -> usize {
     (n_steps + bit_words(n_steps)) * stride
 }
 
-/// Bytes of one workgroup's pixels in each kind of buffer.
-#[derive(Clone, Copy, Debug)]
-struct WorkgroupBytes {
-    /// Cells of inputs on other grids, which a slab holds once whatever its size.
-    cells: u64,
-    stored: u64,
-    layers: u64,
-    /// One of the read-back buffers: the returned layers alone.
-    read_back: u64,
-}
-
-impl WorkgroupBytes {
-    fn of(chain: &Chain) -> Self {
-        let bytes = |layers: &mut dyn Iterator<Item = usize>| {
-            layers.map(|i| 4 * words_of(chain, i, 1)).sum::<usize>()
-        };
-        // Four more bytes mark extreme pixels.
-        let [stored, layers, read_back] = [
-            chain.input_bytes(),
-            bytes(&mut (0..chain.layers.len())),
-            bytes(&mut chain.returned.iter().copied()),
-        ]
-        .map(|bytes| (bytes + 4) as u64 * u64::from(WORKGROUP_SIZE));
-        let bytes_of_cells =
-            |input: &InputSpec| input.n_steps * stride_of(input, 0) * input.data_type.bytes();
-        let cells = chain.inputs.iter().map(bytes_of_cells).sum::<usize>() as u64;
-        Self {
-            cells,
-            stored,
-            layers,
-            read_back,
-        }
-    }
-
-    fn largest(self) -> u64 {
-        (self.cells + self.stored)
-            .max(self.layers)
-            .max(self.read_back)
-    }
-
-    /// Workgroups for which each buffer holds at most `bytes`.
-    fn fit_buffers(self, bytes: u64) -> u64 {
-        let stored = bytes.saturating_sub(self.cells) / self.stored;
-        stored.min(bytes / self.layers.max(self.read_back))
-    }
-
-    /// Workgroups for which all buffers together hold at most `bytes`. Uploads pass through a
-    /// staging copy, and results wait in read-back buffers.
-    fn fit_memory(self, bytes: u64) -> u64 {
-        bytes.saturating_sub(2 * self.cells)
-            / (2 * self.stored + self.layers + READBACKS * self.read_back)
-    }
-}
-
-/// Bytes that one workgroup needs in the largest of the buffers.
-pub(super) fn least_buffer(chain: &Chain) -> u64 {
-    WorkgroupBytes::of(chain).largest()
-}
-
-/// Largest number of pixels of a slab, a multiple of the workgroup: what one buffer can hold, and
-/// what the memory budget allows. 0 if not even one workgroup fits a buffer.
-#[must_use]
-pub fn slab_pixels(chain: &Chain, largest_buffer: u64, memory_bytes: u64) -> usize {
-    let bytes = WorkgroupBytes::of(chain);
-    let by_buffer = bytes.fit_buffers(largest_buffer.min(MAX_BUFFER_BYTES));
-    let by_memory = bytes.fit_memory(memory_bytes).max(1);
-    let workgroups = by_buffer
-        .min(by_memory)
-        .min(MAX_SLAB_PIXELS / u64::from(WORKGROUP_SIZE));
-    usize::try_from(workgroups * u64::from(WORKGROUP_SIZE)).unwrap_or(0)
-}
-
 /// Numbers from one step of an input to the next: the slab's pixels, or as many cells as a tile may
-/// bring, so that each step starts at a whole word.
-fn stride_of(input: &InputSpec, pixels: usize) -> usize {
+/// bring, so that each step starts where a part of a buffer can be mapped.
+pub(super) fn stride_of(input: &InputSpec, pixels: usize) -> usize {
     match input.geometry {
-        Geometry::SourceGrid { most_cells, .. } => most_cells.next_multiple_of(4),
+        Geometry::SourceGrid { most_cells, .. } => {
+            most_cells.next_multiple_of(wgpu::MAP_ALIGNMENT as usize)
+        }
         Geometry::StudyGrid | Geometry::Positions => pixels,
     }
 }

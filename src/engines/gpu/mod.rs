@@ -4,22 +4,36 @@
 //! - [`memory`]: where inputs and layers are in the device's buffers;
 //! - [`pipelines`]: shaders compiled, each distinct text once; [`pipeline_cache`] keeps them on
 //!   disk;
-//! - `schedule`: how much work a device gets at once;
-//! - [`engine`]: tiles in slabs; `slabs`: upload, dispatch and read-back of one slab; `program`:
-//!   one stage on a device;
+//! - [`budget`]: how many pixels a slab has; `slots`: the buffers in which slabs travel;
+//! - [`packing`]: how results travel; [`pack`] puts them together on the device, `unpack` takes them
+//!   apart;
+//! - `schedule`: how much work a device gets at once; [`progress`]: how far it is;
+//! - `program`: one stage on a device;
+//! - [`engine`]: tiles on their way; `open` starts it, `fill` and `submit` send slabs up, `collect`
+//!   takes them back, each on the threads of a `pool`;
 //! - `recheck`: pixels that are computed again in `f64`;
 //! - [`recovery`]: what follows when a device is lost.
 
 pub mod adapter;
+pub mod budget;
+mod collect;
 pub mod engine;
+mod fill;
 pub mod memory;
+mod open;
+pub mod pack;
+pub mod packing;
 pub mod pipeline_cache;
 pub mod pipelines;
+mod pool;
 mod program;
+pub mod progress;
 mod recheck;
 pub mod recovery;
 mod schedule;
-mod slabs;
+mod slots;
+mod submit;
+mod unpack;
 
 pub use adapter::{AdapterReport, Gpu, adapters};
 pub use engine::GpuEngine;

@@ -1,103 +1,225 @@
 //! Pixels that are computed again in `f64`: those within rounding of a threshold, and those with
 //! numbers that are too large or too small for `f32`.
+//!
+//! Both kinds are gathered from a tile once, row by row on all cores, whatever the number of stages
+//! that flag them.
 
 use std::sync::Arc;
 
-use crate::chain::Chain;
+use rayon::prelude::*;
+
+use crate::chain::{Chain, Operand};
 use crate::engines::cpu::CpuEngine;
 use crate::kernels::flags;
-use crate::tile::{Tile, gather};
+use crate::tile::{Stored, Tile};
+
+use super::pack::{PIXEL_EXTREME, PIXEL_FLAGGED};
+
+/// Pixels in which one thread looks for flags at a time.
+const LOOK_PIXELS: usize = 1 << 13;
 
 /// The CPU engines that compute such pixels.
 pub(super) struct F64Recheck {
     /// The stages that lead to flags.
     of_flags: CpuEngine,
+    /// Which inputs these read.
+    read_for_flags: Vec<bool>,
     /// All stages.
     of_extremes: CpuEngine,
 }
 
+/// A pixel to be replaced, and its index among those that were gathered.
+#[derive(Clone, Copy, Debug)]
+struct Gathered {
+    index: usize,
+    pixel: usize,
+}
+
+/// A stage that flags pixels; layers by their indices among the returned ones.
+struct Flagging {
+    flags: usize,
+    outputs: Vec<usize>,
+    pixels: Vec<Gathered>,
+}
+
 impl F64Recheck {
     pub(super) fn new(chain: &Arc<Chain>) -> Self {
+        let mut read_for_flags = vec![false; chain.inputs.len()];
+        for stage in chain.stages_with_flags() {
+            for operand in &chain.stages[stage].inputs {
+                if let Operand::Input(i) = *operand {
+                    read_for_flags[i] = true;
+                }
+            }
+        }
         Self {
             of_flags: CpuEngine::for_recheck(Arc::clone(chain)),
+            read_for_flags,
             of_extremes: CpuEngine::new(Arc::clone(chain)),
         }
     }
 
     /// Computes pixels again in `f64`, starting from their inputs. Replaces the outputs of a stage
     /// where it flags a pixel, and all layers of the pixels that have read an extreme number.
+    ///
+    /// # Arguments
+    ///
+    /// * `attention` - which pixels these are, as the device found them.
     pub(super) fn run(
         &self,
         chain: &Chain,
         tile: &Tile,
-        extremes: &[usize],
+        attention: &[u8],
         layers: &mut [Vec<f32>],
     ) {
-        let n_pixels = tile.window.n_pixels();
-        for stage in &chain.stages {
-            let Some(index) = stage
-                .flags_layer()
-                .and_then(|layer| chain.index_of_layer(layer))
-            else {
-                continue;
-            };
-            let flagged: Vec<usize> = (0..n_pixels)
-                .filter(|&pixel| is_flagged(layers[index][pixel]))
-                .collect();
-            let indices = stage
-                .outputs
-                .iter()
-                .filter_map(|&layer| chain.index_of_layer(layer));
-            replace(&self.of_flags, chain, tile, &flagged, indices, layers);
-            // The flag stays, also where f64 finds that the pixel is not near the threshold.
-            for &pixel in &flagged {
-                layers[index][pixel] = with_decided(layers[index][pixel]);
-            }
+        // An extreme pixel is computed in all layers: its flags need no look of their own.
+        let flagged = pixels_with(attention, |pixel| pixel == PIXEL_FLAGGED);
+        if !flagged.is_empty() {
+            let inputs = gather(chain, tile, &flagged, &self.read_for_flags);
+            let decided = self.of_flags.compute(&inputs, flagged.len());
+            let stages = flagging(chain, &flagged, layers);
+            replace_flagged(&stages, flagged.len(), &decided, layers, attention.len());
         }
-        replace(
-            &self.of_extremes,
-            chain,
-            tile,
-            extremes,
-            0..chain.returned.len(),
-            layers,
-        );
-        for index in chain
-            .stages
-            .iter()
-            .filter_map(|stage| chain.index_of_layer(stage.flags_layer()?))
-        {
-            for &pixel in extremes {
-                layers[index][pixel] = with_decided(layers[index][pixel]);
-            }
+        let extremes = pixels_with(attention, |pixel| pixel & PIXEL_EXTREME != 0);
+        if !extremes.is_empty() {
+            let all = vec![true; chain.inputs.len()];
+            let inputs = gather(chain, tile, &extremes, &all);
+            let decided = self.of_extremes.compute(&inputs, extremes.len());
+            let (n, pixels) = (extremes.len(), numbered(&extremes));
+            let flags: Vec<usize> = flags_layers(chain).collect();
+            let layers = layers.par_iter_mut().zip(&decided).enumerate();
+            layers.for_each(|(index, (layer, decided))| {
+                replace(&pixels, layer, attention.len(), decided, n);
+                if flags.contains(&index) {
+                    mark(&pixels, layer);
+                }
+            });
         }
     }
 }
 
-/// Replaces these pixels in the layers at `indices` by what `cpu` computes.
-fn replace(
-    cpu: &CpuEngine,
-    chain: &Chain,
-    tile: &Tile,
-    pixels: &[usize],
-    indices: impl Iterator<Item = usize>,
+/// The pixels of which `is_wanted` holds, found on all cores.
+fn pixels_with(attention: &[u8], is_wanted: impl Fn(u8) -> bool + Sync) -> Vec<usize> {
+    let chunks = attention.par_chunks(LOOK_PIXELS).enumerate();
+    chunks
+        .flat_map_iter(|(chunk, attention)| {
+            let first = chunk * LOOK_PIXELS;
+            let wanted = attention.iter().zip(first..);
+            wanted.filter_map(|(&attention, pixel)| is_wanted(attention).then_some(pixel))
+        })
+        .collect()
+}
+
+/// Pixels with their numbers.
+fn numbered(pixels: &[usize]) -> Vec<Gathered> {
+    let numbers = pixels.iter().enumerate();
+    numbers
+        .map(|(index, &pixel)| Gathered { index, pixel })
+        .collect()
+}
+
+/// The returned layers of flags, by their index.
+fn flags_layers(chain: &Chain) -> impl Iterator<Item = usize> {
+    let stages = chain.stages.iter();
+    stages.filter_map(|stage| chain.index_of_layer(stage.flags_layer()?))
+}
+
+/// The stages that flag some of the gathered pixels, with these.
+fn flagging(chain: &Chain, gathered: &[usize], layers: &[Vec<f32>]) -> Vec<Flagging> {
+    let stages = chain.stages.par_iter().filter_map(|stage| {
+        let flags = chain.index_of_layer(stage.flags_layer()?)?;
+        let mut pixels = numbered(gathered);
+        pixels.retain(|gathered| is_flagged(layers[flags][gathered.pixel]));
+        let outputs = stage.outputs.iter();
+        Some(Flagging {
+            flags,
+            outputs: outputs
+                .filter_map(|&layer| chain.index_of_layer(layer))
+                .collect(),
+            pixels,
+        })
+    });
+    stages.filter(|stage| !stage.pixels.is_empty()).collect()
+}
+
+/// Replaces the outputs of each stage where it flags a pixel. The flag stays, also where `f64` finds
+/// that the pixel is not near the threshold.
+fn replace_flagged(
+    stages: &[Flagging],
+    n_gathered: usize,
+    decided: &[Vec<f32>],
     layers: &mut [Vec<f32>],
+    n_pixels: usize,
 ) {
-    if pixels.is_empty() {
-        return;
-    }
-    let n_pixels = tile.window.n_pixels();
-    let decided = cpu.compute(
-        &gather(&chain.inputs, &tile.inputs, n_pixels, pixels),
-        pixels.len(),
-    );
-    for index in indices {
-        for (step, values) in decided[index].chunks_exact(pixels.len()).enumerate() {
-            for (&value, &pixel) in values.iter().zip(pixels) {
-                layers[index][step * n_pixels + pixel] = value;
+    let layers = layers.par_iter_mut().zip(decided).enumerate();
+    layers.for_each(|(index, (layer, decided))| {
+        for stage in stages {
+            if stage.outputs.contains(&index) {
+                replace(&stage.pixels, layer, n_pixels, decided, n_gathered);
+            }
+            if stage.flags == index {
+                mark(&stage.pixels, layer);
             }
         }
+    });
+}
+
+/// Replaces these pixels of a layer of `n_pixels` by what was decided of the gathered ones.
+fn replace(
+    pixels: &[Gathered],
+    layer: &mut [f32],
+    n_pixels: usize,
+    decided: &[f32],
+    n_gathered: usize,
+) {
+    let steps = layer.chunks_exact_mut(n_pixels);
+    for (values, decided) in steps.zip(decided.chunks_exact(n_gathered)) {
+        for &Gathered { index, pixel } in pixels {
+            values[pixel] = decided[index];
+        }
     }
+}
+
+/// Sets the flag of pixels that were decided.
+fn mark(pixels: &[Gathered], flags: &mut [f32]) {
+    for gathered in pixels {
+        flags[gathered.pixel] = with_decided(flags[gathered.pixel]);
+    }
+}
+
+/// The inputs of some pixels of a tile, each row on a thread of its own; cells stay as they are. An
+/// input that is not `read` stays empty.
+fn gather(chain: &Chain, tile: &Tile, pixels: &[usize], read: &[bool]) -> Vec<Stored> {
+    let n_pixels = tile.window.n_pixels();
+    let inputs = chain.inputs.iter().zip(&tile.inputs).zip(read);
+    inputs
+        .map(|((spec, stored), &is_read)| match stored {
+            _ if !is_read => Stored::zeros(spec.data_type, 0),
+            stored if spec.is_on_cells() => stored.clone(),
+            Stored::U8(values) => Stored::U8(pick(values, n_pixels, pixels)),
+            Stored::I16(values) => Stored::I16(pick(values, n_pixels, pixels)),
+            Stored::U16(values) => Stored::U16(pick(values, n_pixels, pixels)),
+            Stored::F32(values) => Stored::F32(pick(values, n_pixels, pixels)),
+        })
+        .collect()
+}
+
+fn pick<T: Copy + Default + Send + Sync>(
+    values: &[T],
+    n_pixels: usize,
+    pixels: &[usize],
+) -> Vec<T> {
+    let n_steps = values.len() / n_pixels.max(1);
+    let mut picked = vec![T::default(); n_steps * pixels.len()];
+    let rows = picked
+        .par_chunks_exact_mut(pixels.len())
+        .zip(values.par_chunks_exact(n_pixels));
+    rows.for_each(|(picked, step)| {
+        for (value, &pixel) in picked.iter_mut().zip(pixels) {
+            *value = step[pixel];
+        }
+    });
+    picked
 }
 
 #[expect(

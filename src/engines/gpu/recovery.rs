@@ -1,8 +1,8 @@
 //! Recovery from a lost device. A driver's watchdog, a driver update or a lack of memory can lose
 //! it.
 //!
-//! The device is opened again and the tile computed once more, with half the memory and half the
-//! pixels at a time. When that one is lost too, the CPU computes the rest, unless the user asked
+//! The device is opened again and all tiles on their way are computed once more, with half the memory
+//! and half the pixels at a time. When that one is lost too, the CPU computes the rest, unless the user asked
 //! for a GPU only.
 
 use std::path::PathBuf;
@@ -15,6 +15,7 @@ use crate::engines::error::EngineError;
 use crate::tile::{Tile, TileOutput};
 
 use super::adapter::Gpu;
+use super::budget::SLOTS;
 use super::engine::GpuEngine;
 
 /// What is to happen when a device was lost twice.
@@ -138,6 +139,35 @@ impl RecoveringEngine {
         self.cpu = Some(CpuEngine::new(Arc::clone(&self.chain)));
         Ok(())
     }
+
+    /// Recovers, and starts all tiles on their way once more. The CPU starts a tile when it is asked
+    /// for.
+    fn start_again(&mut self, mut lost: EngineError) -> Result<(), EngineError> {
+        loop {
+            if let Err(error) = self.recover(lost) {
+                self.started = Started::default();
+                return Err(error);
+            }
+            let Some(gpu) = &mut self.gpu else {
+                return Ok(());
+            };
+            let tiles = self.started.tiles().into_iter();
+            match tiles.map(|tile| gpu.start(tile)).find(Result::is_err) {
+                Some(Err(again @ EngineError::DeviceLost { .. })) => lost = again,
+                Some(other) => return other,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// What computes `tile`. After a loss that ended the run there is nothing.
+    fn gpu(&mut self, tile: &Tile) -> Result<&mut GpuEngine, EngineError> {
+        self.gpu.as_mut().ok_or_else(|| EngineError::DeviceLost {
+            adapter: self.name.clone(),
+            window: tile.window,
+            reason: "it was lost before".to_owned(),
+        })
+    }
 }
 
 impl Engine for RecoveringEngine {
@@ -148,33 +178,36 @@ impl Engine for RecoveringEngine {
         }
     }
 
+    fn tiles_in_flight(&self) -> usize {
+        SLOTS
+    }
+
     fn start(&mut self, tile: Arc<Tile>) -> Result<(), EngineError> {
-        self.started.push(tile, self.tiles_in_flight())
+        self.started.push(Arc::clone(&tile), SLOTS)?;
+        if self.cpu.is_some() {
+            return Ok(());
+        }
+        match self.gpu(&tile)?.start(Arc::clone(&tile)) {
+            Err(lost @ EngineError::DeviceLost { .. }) => self.start_again(lost),
+            started => started,
+        }
     }
 
     fn finish(&mut self) -> Result<TileOutput, EngineError> {
-        let tile = self.started.pop()?;
-        self.run(&tile)
-    }
-
-    fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {
         loop {
+            let oldest = self.started.oldest()?;
             if let Some(cpu) = &mut self.cpu {
                 self.report.tiles_on_cpu += 1;
-                return cpu.run(tile);
+                self.started.pop()?;
+                return cpu.run(&oldest);
             }
-            // `recover` leaves a GPU or the CPU behind, or an error; then nothing is run again.
-            let Some(gpu) = &mut self.gpu else {
-                let reason = "it was lost before".to_owned();
-                return Err(EngineError::DeviceLost {
-                    adapter: self.name.clone(),
-                    window: tile.window,
-                    reason,
-                });
-            };
-            match gpu.run(tile) {
-                Err(lost @ EngineError::DeviceLost { .. }) => self.recover(lost)?,
-                done => return done,
+            match self.gpu(&oldest)?.finish() {
+                Err(lost @ EngineError::DeviceLost { .. }) => self.start_again(lost)?,
+                Err(error) => return Err(error),
+                Ok(output) => {
+                    self.started.pop()?;
+                    return Ok(output);
+                }
             }
         }
     }

@@ -33,7 +33,7 @@ pub(super) struct SliceCursor {
     pixel: usize,
 }
 
-/// What a stage was seen to take.
+/// What a shader was seen to take.
 #[derive(Clone, Copy, Debug)]
 struct Cost {
     s_per_pixel: f64,
@@ -41,20 +41,50 @@ struct Cost {
     largest: usize,
 }
 
+impl Cost {
+    /// Pixels that fit into `seconds`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a float saturates as a whole number"
+    )]
+    fn pixels_in(self, seconds: f64) -> usize {
+        (seconds.max(0.0) / self.s_per_pixel) as usize
+    }
+
+    /// The most pixels that the next slice may have.
+    fn grown(self) -> usize {
+        GROWTH.saturating_mul(self.largest)
+    }
+}
+
 /// The costs of all stages, and what follows from them.
 #[derive(Clone, Debug)]
 pub(super) struct SliceScheduler {
+    /// The costs of each shader, and the shader of each stage. The draws of an ensemble are hundreds
+    /// of stages of a few shaders.
     costs: Vec<Option<Cost>>,
+    shader_of: Vec<usize>,
     most_pixels: usize,
 }
 
 impl SliceScheduler {
     /// Nothing is known of any stage; no slice will have more than `most_pixels`.
-    pub(super) fn new(n_stages: usize, most_pixels: usize) -> Self {
+    ///
+    /// # Arguments
+    ///
+    /// * `shader_of` - the shader of each stage; stages of the same shader cost the same.
+    pub(super) fn new(shader_of: Vec<usize>, most_pixels: usize) -> Self {
+        let n_shaders = shader_of.iter().max().map_or(0, |last| last + 1);
         Self {
-            costs: vec![None; n_stages],
+            costs: vec![None; n_shaders],
+            shader_of,
             most_pixels: most_pixels.max(STEP),
         }
+    }
+
+    fn cost(&self, stage: usize) -> Option<Cost> {
+        self.costs[self.shader_of[stage]]
     }
 
     /// No slice from now on has more pixels.
@@ -62,9 +92,20 @@ impl SliceScheduler {
         self.most_pixels = most_pixels.max(STEP);
     }
 
-    /// Whether every stage has been measured.
-    pub(super) fn knows_all(&self) -> bool {
-        self.costs.iter().all(Option::is_some)
+    /// Whether the next slice shows more of its stage than earlier ones did: it is the first of the
+    /// stage, or as large as its growth allows. What is on its way should be through before.
+    pub(super) fn is_learning(&self, cursor: &SliceCursor, n_pixels: usize) -> bool {
+        if self.is_through(cursor) {
+            return false;
+        }
+        let most = (n_pixels - cursor.pixel).min(self.most_pixels);
+        self.cost(cursor.stage)
+            .is_none_or(|cost| cost.grown() < most.min(cost.pixels_in(TARGET_S)))
+    }
+
+    /// Whether all stages have computed all pixels.
+    pub(super) fn is_through(&self, cursor: &SliceCursor) -> bool {
+        cursor.stage >= self.shader_of.len()
     }
 
     /// The slices of the next submission for a slab of `n_pixels`; none when it is through. A stage
@@ -72,13 +113,13 @@ impl SliceScheduler {
     pub(super) fn next(&self, cursor: &mut SliceCursor, n_pixels: usize) -> Vec<Slice> {
         let mut slices: Vec<Slice> = Vec::new();
         let mut left = TARGET_S;
-        while cursor.stage < self.costs.len() {
+        while !self.is_through(cursor) {
             let remaining = n_pixels - cursor.pixel;
-            let cost = self.costs[cursor.stage];
+            let cost = self.cost(cursor.stage);
             let allowed = match cost {
                 // Alone, so that what it takes is its own.
                 None => FIRST_PIXELS,
-                Some(cost) => pixels_within(left, cost),
+                Some(cost) => cost.pixels_in(left).min(cost.grown()),
             }
             .min(self.most_pixels);
             let is_first = slices.is_empty();
@@ -116,11 +157,16 @@ impl SliceScheduler {
     /// host came late to look.
     pub(super) fn learn(&mut self, slices: &[Slice], seconds: f64, at_most: bool) {
         let estimate = self.estimate(slices);
-        for slice in slices {
+        for (at, slice) in slices.iter().enumerate() {
+            let shader = self.shader_of[slice.stage];
+            let is_known = |other: &Slice| self.shader_of[other.stage] == shader;
+            if slices[..at].iter().any(is_known) {
+                continue;
+            }
             let n = slice.n_pixels.max(1);
             #[expect(clippy::cast_precision_loss, reason = "a cost of few digits")]
             let alone = (seconds / n as f64).max(MIN_COST);
-            let cost = &mut self.costs[slice.stage];
+            let cost = &mut self.costs[shader];
             let Some(old) = *cost else {
                 *cost = Some(Cost {
                     s_per_pixel: alone,
@@ -152,20 +198,10 @@ impl SliceScheduler {
         slices
             .iter()
             .map(|slice| {
-                self.costs[slice.stage].map_or(0.0, |c| c.s_per_pixel) * slice.n_pixels as f64
+                self.cost(slice.stage).map_or(0.0, |c| c.s_per_pixel) * slice.n_pixels as f64
             })
             .sum()
     }
-}
-
-/// Pixels of a stage that fit into `seconds`.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float saturates as a whole number"
-)]
-fn pixels_within(seconds: f64, cost: Cost) -> usize {
-    ((seconds.max(0.0) / cost.s_per_pixel) as usize).min(GROWTH.saturating_mul(cost.largest))
 }
 
 #[cfg(test)]
@@ -232,7 +268,7 @@ mod tests {
     fn every_pixel_goes_through_every_stage_once() {
         for n_pixels in [1, 63, 64, 65, 1000, 5000, SLAB] {
             for most in [1, 64, 100, 4096, SLAB] {
-                let mut scheduler = SliceScheduler::new(3, most);
+                let mut scheduler = SliceScheduler::new((0..3).collect(), most);
                 let slabs = run(&mut scheduler, &[n_pixels; 3], |_, slice| {
                     1e-7 * (slice.n_pixels * slice.stage) as f64
                 });
@@ -250,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_fast_device_ends_with_one_submission_a_slab() {
-        let mut scheduler = SliceScheduler::new(20, SLAB);
+        let mut scheduler = SliceScheduler::new((0..20).collect(), SLAB);
         // A launch of 50 µs, then 10 Gpixel/s.
         let slabs = run(&mut scheduler, &[SLAB; 12], |_, slice| {
             5e-5 + 1e-10 * slice.n_pixels as f64
@@ -261,7 +297,7 @@ mod tests {
 
     #[test]
     fn a_slow_stage_is_cut_so_that_none_takes_long() {
-        let mut scheduler = SliceScheduler::new(3, SLAB);
+        let mut scheduler = SliceScheduler::new((0..3).collect(), SLAB);
         let cost = [1e-8, 3e-5, 2e-7];
         let slabs = run(&mut scheduler, &[SLAB; 4], |_, slice| {
             cost[slice.stage] * slice.n_pixels as f64
@@ -283,7 +319,7 @@ mod tests {
 
     #[test]
     fn land_after_sea_stays_far_below_the_watchdog() {
-        let mut scheduler = SliceScheduler::new(2, SLAB);
+        let mut scheduler = SliceScheduler::new((0..2).collect(), SLAB);
         // Ten slabs of missing pixels cost a twentieth.
         let cost = |slab: usize| if slab < 10 { 5e-8 } else { 1e-6 };
         let slabs = run(&mut scheduler, &[SLAB; 14], |slab, slice| {
@@ -300,7 +336,7 @@ mod tests {
 
     #[test]
     fn a_host_that_looks_late_does_not_make_slices_small() {
-        let mut scheduler = SliceScheduler::new(1, SLAB);
+        let mut scheduler = SliceScheduler::new((0..1).collect(), SLAB);
         run(&mut scheduler, &[SLAB; 6], |_, slice| {
             1e-8 * slice.n_pixels as f64
         });
@@ -311,5 +347,35 @@ mod tests {
         };
         scheduler.learn(&[slice], 5.0, true);
         assert_eq!(scheduler.next(&mut SliceCursor::default(), SLAB), [slice]);
+    }
+
+    #[test]
+    fn stages_of_one_shader_are_measured_once() {
+        let mut scheduler = SliceScheduler::new(vec![0, 1, 0, 1, 0, 1], SLAB);
+        let slabs = run(&mut scheduler, &[SLAB; 3], |_, slice| {
+            1e-8 * slice.n_pixels as f64
+        });
+        let alone = |slab: &[(Vec<Slice>, f64)], stage: usize| {
+            let of_stage = |(slices, _): &&(Vec<Slice>, f64)| slices[0].stage == stage;
+            slab.iter().filter(of_stage).count()
+        };
+        assert!(alone(&slabs[0], 0) > 2 && alone(&slabs[0], 1) > 2);
+        let later: usize = (2..6).map(|stage| alone(&slabs[0], stage)).sum();
+        assert_eq!((later, slabs[1].len()), (1, 1), "{:?}", slabs[0]);
+    }
+
+    #[test]
+    fn a_stage_is_learnt_until_nothing_but_time_holds_it_back() {
+        let mut scheduler = SliceScheduler::new(vec![0], SLAB);
+        let mut cursor = SliceCursor::default();
+        for _ in 0..4 {
+            assert!(scheduler.is_learning(&cursor, SLAB));
+            let slices = scheduler.next(&mut cursor, SLAB);
+            let seconds = 1e-5 * slices[0].n_pixels as f64;
+            scheduler.learn(&slices, seconds, false);
+        }
+        // 10,000 pixels take as long as a submission may.
+        assert!(!scheduler.is_learning(&cursor, SLAB));
+        assert!(!scheduler.is_learning(&SliceCursor::default(), 1000));
     }
 }

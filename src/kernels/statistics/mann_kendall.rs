@@ -110,9 +110,11 @@ impl Twin for MannKendall {
     }
 
     fn outputs(&self) -> Vec<Port> {
+        let s = Port::output("s", Steps::Static, Tolerance::Exact)
+            .described("Mann-Kendall S of {series}: rising pairs of years less falling ones");
+        let is_small = self.n_years * self.n_years.saturating_sub(1) / 2 <= 32_767;
         vec![
-            Port::output("s", Steps::Static, Tolerance::Exact)
-                .described("Mann-Kendall S of {series}: rising pairs of years less falling ones"),
+            if is_small { s.whole() } else { s },
             Port::output("z", Steps::Static, Tolerance::relative(1e-6))
                 .described("Mann-Kendall Z of {series}"),
             Port::output("p", Steps::Static, Tolerance::PValue)

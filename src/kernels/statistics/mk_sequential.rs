@@ -135,6 +135,7 @@ impl Twin for MkSequential {
             ))
         };
         let year = Port::output("year", Steps::Static, Tolerance::Exact)
+            .whole()
             .suffix("_sequential_year")
             .unit(UnitRule::Is("year"))
             .described(

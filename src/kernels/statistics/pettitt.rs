@@ -103,6 +103,7 @@ impl Twin for Pettitt {
     fn outputs(&self) -> Vec<Port> {
         vec![
             Port::output("year", Steps::Static, Tolerance::Exact)
+                .whole()
                 .unit(UnitRule::Is("year"))
                 .described("Last year of the first part of {series}, by Pettitt's change point"),
             Port::output("p", Steps::Static, Tolerance::PValue)

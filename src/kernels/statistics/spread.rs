@@ -74,6 +74,7 @@ impl Twin for Spread {
                 .suffix("_p_sink")
                 .described("Share of draws in which {series} is a sink, its probability: {over}"),
             Port::output("n", Steps::Static, Tolerance::Exact)
+                .whole()
                 .described("Members with a {series} {over}"),
         ]
     }

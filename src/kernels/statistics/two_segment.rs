@@ -130,6 +130,7 @@ impl Twin for TwoSegment {
 
     fn outputs(&self) -> Vec<Port> {
         let year = Port::output("year", Steps::Static, Tolerance::Exact)
+            .whole()
             .unit(UnitRule::Is("year"))
             .described(
                 "Year in which the trend of {series} changes, by the best line of two segments",

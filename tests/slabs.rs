@@ -1,0 +1,254 @@
+//! How tiles travel to a device and back: several at a time, in slots, in few bytes.
+//!
+//! These tests need an adapter and fail without one; Debian's `mesa-vulkan-drivers` is one.
+#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use std::sync::Arc;
+
+use doline::calendar::Years;
+use doline::chain::Chain;
+use doline::engines::Engine;
+use doline::engines::cpu::CpuEngine;
+use doline::engines::gpu::packing::{Packing, Width};
+use doline::engines::gpu::{Gpu, GpuEngine, LostDevice, RecoveringEngine};
+use doline::grid::Window;
+use doline::kernels::registry::{self, Example};
+use doline::synth::{self, SynthOptions};
+use doline::tile::{Tile, TileOutput};
+
+fn options() -> SynthOptions {
+    SynthOptions {
+        width: 96,
+        height: 128,
+        ..SynthOptions::default()
+    }
+}
+
+fn chain() -> Arc<Chain> {
+    Arc::new(support::chain_of_everything(
+        synth::YEARS,
+        synth::input_specs(&options()),
+    ))
+}
+
+/// A tile of these rows of the region.
+fn tile(row: usize, height: usize) -> Arc<Tile> {
+    let window = Window {
+        row,
+        col: 0,
+        height,
+        width: 96,
+    };
+    Arc::new(synth::tile(&options(), window))
+}
+
+/// A tile of one workgroup.
+fn small_tile(row: usize) -> Arc<Tile> {
+    let window = Window {
+        row,
+        col: 16,
+        height: 1,
+        width: 64,
+    };
+    Arc::new(synth::tile(&options(), window))
+}
+
+fn device() -> Gpu {
+    Gpu::open(None).expect("these tests need an adapter; mesa-vulkan-drivers is one")
+}
+
+fn bits(output: &TileOutput) -> Vec<Vec<u32>> {
+    let layers = output.layers.iter();
+    layers
+        .map(|layer| layer.iter().map(|x| x.to_bits()).collect())
+        .collect()
+}
+
+/// The layers of each tile, each alone on the device.
+fn one_by_one(engine: &mut dyn Engine, tiles: &[Arc<Tile>]) -> Vec<Vec<Vec<u32>>> {
+    let alone = |tile: &Arc<Tile>| bits(&engine.run(tile).expect("a tile"));
+    tiles.iter().map(alone).collect()
+}
+
+/// The layers of each tile, as many on their way as the engine takes.
+fn side_by_side(engine: &mut dyn Engine, tiles: &[Arc<Tile>]) -> Vec<Vec<Vec<u32>>> {
+    let at_a_time = engine.tiles_in_flight();
+    let mut layers = Vec::new();
+    for (number, tile) in tiles.iter().enumerate() {
+        if number >= at_a_time {
+            let output = engine.finish().expect("a tile");
+            layers.push(bits(&output));
+            engine.reuse(output);
+        }
+        engine.start(Arc::clone(tile)).expect("a start");
+    }
+    while layers.len() < tiles.len() {
+        layers.push(bits(&engine.finish().expect("a tile")));
+    }
+    layers
+}
+
+/// Tiles of one workgroup, which no device cuts: a slab is one submission each as soon as the first tile has
+/// shown what stages cost, and a start does not wait for the device. This device is slower than the host.
+#[test]
+fn three_slabs_are_on_their_way_and_a_start_returns_before_its_slab_is_through() {
+    let mut engine = GpuEngine::new(device(), chain(), 1 << 28).expect("an engine");
+    let tiles: Vec<Arc<Tile>> = (0..4).map(small_tile).collect();
+    let alone = one_by_one(&mut engine, &tiles);
+    let mut was_ahead = false;
+    for _ in 0..50 {
+        for tile in &tiles[..3] {
+            engine.start(Arc::clone(tile)).expect("a start");
+        }
+        let slabs = engine.slabs();
+        was_ahead |= slabs.returned + 2 <= slabs.submitted;
+        assert!(
+            engine.start(Arc::clone(&tiles[3])).is_err(),
+            "a fourth tile was taken"
+        );
+        for expected in &alone[..3] {
+            assert!(bits(&engine.finish().expect("a tile")) == *expected);
+        }
+        if was_ahead && engine.slabs().most_on_their_way == 3 {
+            break;
+        }
+    }
+    assert!(was_ahead, "each start waited for its slab");
+    assert_eq!(engine.slabs().most_on_their_way, 3);
+    assert!(engine.finish().is_err(), "no tile is on its way");
+}
+
+#[test]
+fn slabs_of_one_size_write_nothing_but_their_slots() {
+    let mut engine = GpuEngine::new(device(), chain(), 1 << 28).expect("an engine");
+    let tiles: Vec<Arc<Tile>> = (0..4).map(small_tile).collect();
+    one_by_one(&mut engine, &tiles[..1]);
+    let writes = engine.uniform_writes();
+    assert_eq!(
+        writes,
+        chain().stages.len() as u64 + 1,
+        "one for each stage and one for what packs"
+    );
+    side_by_side(&mut engine, &tiles);
+    assert_eq!(engine.uniform_writes(), writes);
+}
+
+/// Tiles of several slabs, of a part of one, and of odd sizes.
+#[test]
+fn tiles_of_any_size_give_the_same_bits_side_by_side_as_alone() {
+    let heights = [16, 3, 16, 1, 7, 16, 2];
+    let firsts = heights
+        .iter()
+        .scan(0, |row, height| Some(std::mem::replace(row, *row + height)));
+    let tiles: Vec<Arc<Tile>> = firsts
+        .zip(heights)
+        .map(|(row, height)| tile(row, height))
+        .collect();
+    let mut expected = None;
+    let mut gpu = device();
+    for memory in [1 << 28, 6 << 20] {
+        let mut engine = GpuEngine::new(gpu, chain(), memory).expect("an engine");
+        let alone = one_by_one(&mut engine, &tiles);
+        assert!(side_by_side(&mut engine, &tiles) == alone, "{memory} bytes");
+        assert!(*expected.get_or_insert_with(|| alone.clone()) == alone);
+        gpu = engine.into_gpu();
+    }
+}
+
+#[test]
+fn all_tiles_on_their_way_are_computed_again_after_a_loss() {
+    let tiles: Vec<Arc<Tile>> = (0..24).map(|i| tile(4 * i, 4)).collect();
+    let open = |faults: &[u64]| {
+        let faults = faults.to_vec();
+        RecoveringEngine::open(
+            None,
+            None,
+            chain(),
+            1 << 28,
+            LostDevice::CpuForTheRest,
+            faults,
+        )
+        .expect("an adapter")
+    };
+    let expected = side_by_side(&mut open(&[]), &tiles);
+    // While the first tile shows what stages cost, and with three tiles on their way.
+    let in_stream = {
+        let mut engine = GpuEngine::new(device(), chain(), 1 << 28).expect("an engine");
+        side_by_side(&mut engine, &tiles[..1]);
+        engine.n_submissions() + 4
+    };
+    for fault in [5, in_stream] {
+        let mut engine = open(&[fault]);
+        assert!(
+            side_by_side(&mut engine, &tiles) == expected,
+            "lost at {fault}"
+        );
+        assert_eq!(engine.report().losses.len(), 1);
+    }
+    let mut engine = open(&[in_stream, 3]);
+    let cpu = one_by_one(&mut CpuEngine::new(chain()), &tiles);
+    let mixed = side_by_side(&mut engine, &tiles);
+    let report = engine.report();
+    assert_eq!(report.losses.len(), 2);
+    let on_cpu = mixed.iter().zip(&cpu).filter(|(a, b)| a == b).count();
+    assert!(on_cpu as u64 >= report.tiles_on_cpu && report.tiles_on_cpu >= 2);
+}
+
+/// Of the whole study: 278 values a pixel, of which so many are classes, flags and counts.
+#[test]
+fn classes_flags_and_counts_come_back_in_few_bytes() {
+    let chain = chain();
+    let packing = Packing::of(&chain);
+    let values = |width: Width| -> usize {
+        let layers = packing.layers.iter().filter(|layer| layer.width == width);
+        layers.map(|layer| layer.n_steps).sum()
+    };
+    let counts = [Width::Float, Width::Half, Width::Byte].map(values);
+    assert_eq!(counts.iter().sum::<usize>() * 4, chain.returned_bytes());
+    assert_eq!(counts, [0, 0, 0]);
+    assert_eq!(
+        packing.bytes_per_pixel(),
+        4 * counts[0] + 2 * counts[1] + counts[2] + 1
+    );
+    for layer in &packing.layers {
+        assert_eq!(layer.at % layer.width.bytes(), 0, "{layer:?}");
+    }
+}
+
+/// What a kernel declares as classes, flags or whole numbers is that, on nasty series.
+#[test]
+fn no_value_is_too_large_for_its_bytes() {
+    const N_PIXELS: usize = 500;
+    let years = Years {
+        first: 2001,
+        last: 2020,
+    };
+    let example = Example {
+        years,
+        min_years: 15,
+        min_months: 11,
+        n_predictors: 3,
+    };
+    let mut n_checked = 0;
+    for kernel in registry::all(example) {
+        let (chain, inputs) = support::chain_of(&kernel, years, N_PIXELS, false, 11);
+        let chain = Arc::new(chain);
+        let layers = CpuEngine::new(Arc::clone(&chain)).compute(&inputs, N_PIXELS);
+        let packing = Packing::of(&chain);
+        for ((values, packed), &layer) in layers.iter().zip(&packing.layers).zip(&chain.returned) {
+            let range = match packed.width {
+                Width::Float => continue,
+                Width::Half => -32_767.0..=32_767.0,
+                Width::Byte => 0.0..=254.0,
+            };
+            let name = &chain.layers[layer].name;
+            for x in values.iter().filter(|x| !x.is_nan()) {
+                assert!(range.contains(x) && x.fract() == 0.0, "{name}: {x}");
+            }
+            n_checked += 1;
+        }
+    }
+    assert!(n_checked > 20, "{n_checked} layers");
+}
