@@ -16,7 +16,7 @@ use crate::tile::{Tile, TileOutput};
 use super::adapter::Gpu;
 use super::budget::SLOTS;
 use super::collect::{Message, TileOnItsWay};
-use super::memory::slot_kinds;
+use super::memory::slots_of;
 use super::open::{Opened, Threads, open};
 use super::progress::SlabCounts;
 use super::recheck::F64Recheck;
@@ -176,7 +176,7 @@ impl GpuEngine {
 
 fn own_shader(chain: &Chain, stage: usize) -> String {
     let stage = &chain.stages[stage];
-    compose(&*stage.kernel, &slot_kinds(chain, stage))
+    compose(&*stage.kernel, &slots_of(chain, stage))
 }
 
 impl Engine for GpuEngine {
