@@ -22,7 +22,7 @@ use super::slabs::{Buffers, Pending, Slabs, Submissions};
 
 /// A GPU as an engine.
 pub struct GpuEngine {
-    slabs: Slabs,
+    pub(super) slabs: Slabs,
     /// Layers whose memory the next tile may have.
     used: Vec<Vec<f32>>,
     /// None where the shaders alone compute, for validation.

@@ -8,9 +8,12 @@
 //! - [`engine`]: tiles in slabs; `slabs`: upload, dispatch and read-back of one slab; `program`:
 //!   one stage on a device;
 //! - `recheck`: pixels that are computed again in `f64`;
+//! - [`bandwidth`], [`stage_times`]: how fast a device moves bytes and runs each stage, for
+//!   `doline bench`;
 //! - [`recovery`]: what follows when a device is lost.
 
 pub mod adapter;
+pub mod bandwidth;
 pub mod engine;
 pub mod memory;
 pub mod pipeline_cache;
@@ -20,7 +23,10 @@ mod recheck;
 pub mod recovery;
 mod schedule;
 mod slabs;
+pub mod stage_times;
 
 pub use adapter::{AdapterReport, Gpu, adapters};
+pub use bandwidth::Bandwidth;
 pub use engine::GpuEngine;
 pub use recovery::{LostDevice, RecoveringEngine};
+pub use stage_times::StageTimes;
