@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::engines::error::EngineError;
 
 use super::adapter::Gpu;
+use super::copy_kernel::CopyKernel;
 use super::program::SUBMISSION_TIMEOUT;
 
 /// Bytes that one thread writes at a time.
@@ -20,7 +21,8 @@ const ROUNDS: usize = 6;
 /// Bytes a second of one device.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Bandwidth {
-    /// From one buffer of the device to another: bytes read and written.
+    /// From one buffer of the device to another, by a kernel or by the driver, whichever is faster: bytes read and
+    /// written.
     pub copy: f64,
     /// All threads of the host write into a mapped buffer.
     pub fill: f64,
@@ -64,6 +66,7 @@ impl Gpu {
         let bytes = (pages * CHUNK as u64).min(self.limits.max_buffer_size / 4096 * 4096);
         let places = self.places(bytes);
         let length = usize::try_from(bytes).unwrap_or(CHUNK);
+        let kernel = CopyKernel::new(self, &places.device[0], &places.device[1]);
         let mut host = vec![1_u8; length];
         let [mut copy, mut fill, mut upload, mut read_back, mut unpack] = [f64::INFINITY; 5];
         for _ in 0..ROUNDS {
@@ -74,6 +77,7 @@ impl Gpu {
             places.staging.unmap();
             upload = upload.min(self.copy(&places.staging, &places.device[0], 1)?);
             copy = copy.min(self.copy(&places.device[0], &places.device[1], COPIES)?);
+            copy = copy.min(self.timed(|encoder| kernel.record(encoder, COPIES))?);
             let start = Instant::now();
             self.copy(&places.device[1], &places.back, 1)?;
             self.map(&places.back, wgpu::MapMode::Read)?;
@@ -133,13 +137,20 @@ impl Gpu {
         Ok(())
     }
 
-    /// Seconds of copying a buffer so many times.
+    /// Seconds in which the driver copies a buffer so many times.
     fn copy(&self, from: &wgpu::Buffer, to: &wgpu::Buffer, times: u32) -> Result<f64, EngineError> {
+        self.timed(|encoder| {
+            for _ in 0..times {
+                encoder.copy_buffer_to_buffer(from, 0, to, 0, from.size());
+            }
+        })
+    }
+
+    /// Seconds of one submission.
+    fn timed(&self, record: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<f64, EngineError> {
         let descriptor = wgpu::CommandEncoderDescriptor::default();
         let mut encoder = self.device.create_command_encoder(&descriptor);
-        for _ in 0..times {
-            encoder.copy_buffer_to_buffer(from, 0, to, 0, from.size());
-        }
+        record(&mut encoder);
         let start = Instant::now();
         let submission = self.queue.submit([encoder.finish()]);
         self.wait_for(Some(submission))?;

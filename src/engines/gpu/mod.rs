@@ -14,6 +14,7 @@
 
 pub mod adapter;
 pub mod bandwidth;
+mod copy_kernel;
 pub mod engine;
 pub mod memory;
 pub mod pipeline_cache;
