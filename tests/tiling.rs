@@ -15,8 +15,8 @@ mod support;
 use std::sync::Arc;
 
 use doline::chain::{Chain, Operand};
-use doline::engines::Engine;
 use doline::engines::cpu::CpuEngine;
+use doline::engines::{Engine, EngineError};
 use doline::grid::{Grid, Window};
 use doline::synth::{self, ClimateType, SynthOptions};
 use doline::tables::{AreaMeans, SeriesYear};
@@ -88,8 +88,19 @@ impl Study {
             .iter()
             .map(|_| AreaMeans::new(synth::YEARS.count()))
             .collect();
-        for window in tiles([self.grid.height, self.grid.width], size, [16, 16]).windows {
-            let mut output = engine.run(&self.tile(window)).expect("a tile");
+        let windows = tiles([self.grid.height, self.grid.width], size, [16, 16]).windows;
+        let mut to_start = windows.iter();
+        for _ in 0..engine.tiles_in_flight() {
+            let tile = to_start.next().map(|&window| self.tile(window));
+            tile.into_iter()
+                .for_each(|tile| engine.start(Arc::new(tile)).expect("a tile"));
+        }
+        for window in &windows {
+            let mut output = engine.finish().expect("a tile");
+            assert_eq!(output.window, *window);
+            if let Some(&next) = to_start.next() {
+                engine.start(Arc::new(self.tile(next))).expect("a tile");
+            }
             for (&place, means) in series.iter().zip(&mut means) {
                 means.add(&self.grid, &output, &output.layers[place]);
             }
@@ -175,6 +186,28 @@ fn no_cut_into_tiles_changes_a_bit_on_the_cpu() {
             );
         }
     }
+}
+
+#[test]
+fn more_tiles_than_an_engine_takes_and_a_tile_that_was_not_started_are_errors() {
+    let study = Study::new(ClimateType::Packed);
+    let mut engine = CpuEngine::new(Arc::clone(&study.chain));
+    let window = tiles([HEIGHT, WIDTH], [1, 64], [16, 16]).windows[0];
+    let tile = Arc::new(study.tile(window));
+    assert!(matches!(
+        engine.finish(),
+        Err(EngineError::OutOfTurn { .. })
+    ));
+    for _ in 0..engine.tiles_in_flight() {
+        engine.start(Arc::clone(&tile)).expect("a tile");
+    }
+    let error = engine.start(Arc::clone(&tile)).expect_err("one too many");
+    assert!(
+        error.to_string().contains(&window.to_string()),
+        "says which tile: {error}"
+    );
+    assert_eq!(engine.finish().expect("a tile").window, window);
+    assert_eq!(Arc::strong_count(&tile), 1, "it is let go of");
 }
 
 #[test]

@@ -16,6 +16,9 @@ use super::stages::{Missing, speeds};
 /// Tiles that follow each other on a card, so that upload, kernels and read-back overlap as in a run.
 const TILES: usize = 6;
 
+/// Bytes of the copies of a software adapter, and of hardware: more than their caches hold.
+const BANDWIDTH_BYTES: [u64; 2] = [64 << 20, 256 << 20];
+
 /// Measures the adapter of this name on a tile.
 ///
 /// # Arguments
@@ -36,11 +39,11 @@ pub(super) fn measure_adapter(
     let gpu = Gpu::open_with_cache(Some(name), default_folder().as_deref())?;
     let is_software = gpu.report.is_software();
     let n_pixels = tile.window.n_pixels();
-    let bytes = |of_pixel: usize| (of_pixel * n_pixels) as u64;
-    // The same bytes as those of a tile, so that caches matter as much.
-    let up = gpu.bandwidth(bytes(chain.input_bytes()))?;
-    let down = gpu.bandwidth(bytes(chain.returned_bytes()))?;
-    let copy = up.copy.max(down.copy);
+    let bus = gpu.bandwidth(if is_software {
+        BANDWIDTH_BYTES[0]
+    } else {
+        BANDWIDTH_BYTES[1]
+    })?;
 
     let mut shaders = GpuEngine::without_recheck(gpu, Arc::clone(chain), memory_bytes)?;
     let compile_s = shaders.report().compile_s;
@@ -50,7 +53,7 @@ pub(super) fn measure_adapter(
     let times = shaders.time_stages(n_pixels, budget)?;
     #[expect(clippy::cast_precision_loss, reason = "a rate of few digits")]
     let dispatched = times.n_pixels.max(1) as f64;
-    let kernels = speeds(chain, Missing::InBits, copy, |_, numbers| {
+    let kernels = speeds(chain, Missing::InBits, bus.copy, |_, numbers| {
         let seconds = numbers.iter().map(|&number| times.seconds[number]);
         Ok(seconds.sum::<f64>() / dispatched)
     })?;
@@ -64,12 +67,12 @@ pub(super) fn measure_adapter(
         kind: if is_software { "software" } else { "gpu" },
         pixels: n_pixels,
         compile_s,
-        copy_bytes_per_s: copy,
-        to_device_bytes_per_s: Some(up.to_device()),
-        to_host_bytes_per_s: Some(down.to_host()),
+        copy_bytes_per_s: bus.copy,
+        to_device_bytes_per_s: Some(bus.to_device()),
+        to_host_bytes_per_s: Some(bus.to_host()),
         phases: phases(
             chain,
-            [&up, &down],
+            &bus,
             [alone, decided],
             (s_of_kernels, bytes_of_kernels),
         ),
@@ -87,36 +90,35 @@ pub(super) fn measure_adapter(
 #[expect(clippy::cast_precision_loss, reason = "some thousand bytes")]
 fn phases(
     chain: &Chain,
-    [up, down]: [&Bandwidth; 2],
+    bus: &Bandwidth,
     [alone, decided]: [f64; 2],
     (s_of_kernels, bytes_of_kernels): (f64, usize),
 ) -> Vec<Phase> {
     let input = chain.input_bytes() as f64;
     let returned = chain.returned_bytes() as f64;
     let part = |name, rate: f64, bytes: f64| Phase::new(name, rate / bytes.max(1.0), bytes);
-    let copy = up.copy.max(down.copy);
     let mut kernels = Phase::new(
         "kernels",
         1.0 / f64::max(s_of_kernels, 1e-15),
         bytes_of_kernels as f64,
     );
-    kernels.share_of_copy = Some(kernels.bytes_per_s / copy.max(1.0));
+    kernels.share_of_copy = Some(kernels.bytes_per_s / bus.copy.max(1.0));
     let from_host_to_host = |name, pixels_per_s: f64| {
         let mut phase = Phase::new(name, pixels_per_s, input + returned);
         // Both ways at once: the fuller one bounds.
         let shares = [
-            pixels_per_s * input / up.to_device().max(1.0),
-            pixels_per_s * returned / down.to_host().max(1.0),
+            pixels_per_s * input / bus.to_device().max(1.0),
+            pixels_per_s * returned / bus.to_host().max(1.0),
         ];
         phase.share_of_bus = Some(shares[0].max(shares[1]));
         phase
     };
     let mut all = vec![
-        part("fill", up.fill, input),
-        part("upload", up.upload, input),
+        part("fill", bus.fill, input),
+        part("upload", bus.upload, input),
         kernels,
-        part("read-back", down.read_back, returned),
-        part("unpack", down.unpack, returned),
+        part("read-back", bus.read_back, returned),
+        part("unpack", bus.unpack, returned),
         from_host_to_host("host to host, undecided", alone),
     ];
     // The decisions may be hidden beside the device, or in the noise.

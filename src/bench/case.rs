@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::chain::{
-    BootstrapOptions, Chain, Draws, Recipe, Selection, build,
-};
+use crate::chain::{BootstrapOptions, Chain, Draws, Recipe, Selection, build};
 use crate::error::Error;
 use crate::grid::Window;
-use crate::kernels::draws::{Distribution, draw};
 use crate::kernels::coefficients::Constraint;
+use crate::kernels::draws::{Distribution, draw};
 use crate::kernels::respiration::{Denominator, Gsmsr};
 use crate::kernels::twin::Kernel;
 use crate::synth::{self, ClimateType, SynthOptions};
@@ -101,7 +99,11 @@ impl Case {
         let specs = synth::input_specs(&options);
         // The chain may read fewer inputs, and in another order than they are made.
         let place = |name: &str| specs.iter().position(|spec| spec.name == name);
-        let places = self.chain.inputs.iter().filter_map(|spec| place(&spec.name));
+        let places = self
+            .chain
+            .inputs
+            .iter()
+            .filter_map(|spec| place(&spec.name));
         let inputs = places.map(|place| made.inputs[place].clone()).collect();
         let tile = Tile { inputs, ..made };
         let times = n_pixels.div_ceil(window.n_pixels());
@@ -127,9 +129,8 @@ fn recipe(choice: ChainChoice, climate: ClimateType) -> Result<Recipe, Error> {
         climate,
         ..SynthOptions::default()
     };
-    let model = |stated: &[(String, f64)]| {
-        Gsmsr::new(synth::YEARS, 12, Denominator::default(), stated)
-    };
+    let model =
+        |stated: &[(String, f64)]| Gsmsr::new(synth::YEARS, 12, Denominator::default(), stated);
     let inputs = synth::input_specs(&options);
     let whole = Recipe::new(synth::YEARS, inputs, Arc::new(model(&[])?));
     Ok(match choice {

@@ -34,7 +34,9 @@ mod tests {
 
     #[test]
     fn the_middle_is_taken_without_the_first() {
-        let mut times = [9.0, 3.0, 1.0, 2.0].into_iter().chain(std::iter::repeat(2.0));
+        let mut times = [9.0, 3.0, 1.0, 2.0]
+            .into_iter()
+            .chain(std::iter::repeat(2.0));
         let middle = middle_of(Duration::from_secs(5), || times.next().ok_or(()));
         assert_eq!(middle, Ok(2.0));
         let mut times = [9.0, 3.0].into_iter();

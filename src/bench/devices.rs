@@ -32,7 +32,10 @@ pub(super) fn adapters_meant(options: &BenchOptions) -> Result<Vec<Adapter>, Err
             let there = if names.is_empty() {
                 "no Vulkan, Metal or DX12 driver gave an adapter".to_owned()
             } else {
-                format!("--device {device:?} means none of: cpu, {}", names.join(", "))
+                format!(
+                    "--device {device:?} means none of: cpu, {}",
+                    names.join(", ")
+                )
             };
             return Err(crate::engines::EngineError::NoAdapter { reason: there }.into());
         }

@@ -50,9 +50,9 @@ pub(super) fn bytes_of(chain: &Chain, stage: &Stage, missing: Missing) -> usize 
 pub(super) fn by_label(chain: &Chain) -> Vec<(&Stage, Vec<usize>)> {
     let mut labels: Vec<(&Stage, Vec<usize>)> = Vec::new();
     for (number, stage) in chain.stages.iter().enumerate() {
-        let known = labels
-            .iter_mut()
-            .find(|(first, _)| first.label == stage.label && first.kernel.spec().name == stage.kernel.spec().name);
+        let known = labels.iter_mut().find(|(first, _)| {
+            first.label == stage.label && first.kernel.spec().name == stage.kernel.spec().name
+        });
         match known {
             Some((_, numbers)) => numbers.push(number),
             None => labels.push((stage, vec![number])),

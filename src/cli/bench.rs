@@ -104,7 +104,10 @@ pub(super) fn bench(args: &BenchArgs, console: Console) -> Result<Outcome, Failu
             return Ok(outcome(&report));
         };
         std::fs::write(file, json + "\n").map_err(|error| {
-            let text = format!("{} cannot be written: {error}; name another file", file.display());
+            let text = format!(
+                "{} cannot be written: {error}; name another file",
+                file.display()
+            );
             Failure::Reworded {
                 texts: vec![text],
                 exit_code: 4,

@@ -62,12 +62,9 @@ fn choose(_chain: &Arc<Chain>, _memory_bytes: u64) -> (AutoChoice, Option<Box<dy
 #[cfg(feature = "gpu")]
 fn choose(chain: &Arc<Chain>, memory_bytes: u64) -> (AutoChoice, Option<Box<dyn Engine>>) {
     let keep_in = super::gpu::pipeline_cache::default_folder();
-    choose_among(
-        &super::gpu::adapters(),
-        chain,
-        keep_in.as_deref(),
-        || measure(chain, memory_bytes),
-    )
+    choose_among(&super::gpu::adapters(), chain, keep_in.as_deref(), || {
+        measure(chain, memory_bytes)
+    })
 }
 
 /// The choice among `adapters`, the best of which comes first.
@@ -88,8 +85,7 @@ fn choose_among<E>(
         return (AutoChoice::cpu(reason), None);
     };
     if best.is_software() {
-        let reason =
-            "there are software adapters only, and the CPU engine is faster than those";
+        let reason = "there are software adapters only, and the CPU engine is faster than those";
         return (AutoChoice::cpu(reason), None);
     }
     let keeper = Keeper::new(keep_in, best, chain, rayon::current_num_threads());
@@ -115,10 +111,7 @@ fn choose_among<E>(
 
 /// Measures both engines on the chain; the adapter is opened as for a run.
 #[cfg(feature = "gpu")]
-fn measure(
-    chain: &Arc<Chain>,
-    memory_bytes: u64,
-) -> Result<(Speeds, Box<dyn Engine>), String> {
+fn measure(chain: &Arc<Chain>, memory_bytes: u64) -> Result<(Speeds, Box<dyn Engine>), String> {
     let bytes_per_pixel = 2 * (chain.input_bytes() + chain.returned_bytes()) as u64;
     let pixels = memory_bytes / bytes_per_pixel.max(1);
     let most_pixels = usize::try_from(pixels).unwrap_or(usize::MAX);
@@ -200,14 +193,21 @@ mod tests {
 
     #[test]
     fn the_faster_engine_is_chosen_and_a_measured_adapter_stays_open() {
-        let adapters = [adapter("Card", "discrete GPU"), adapter("llvmpipe", "software")];
+        let adapters = [
+            adapter("Card", "discrete GPU"),
+            adapter("llvmpipe", "software"),
+        ];
         let folder = tempfile::tempdir().expect("a folder");
         let keep_in = Some(folder.path());
         let fast = || Ok((FAST_CARD, "opened"));
         let (choice, opened) = choose_among(&adapters, &chain(), keep_in, fast);
         assert_eq!(choice.adapter.as_deref(), Some("Card"));
         assert_eq!(opened, Some("opened"));
-        assert!(choice.reason.contains("10.00 Mpixel/s"), "{}", choice.reason);
+        assert!(
+            choice.reason.contains("10.00 Mpixel/s"),
+            "{}",
+            choice.reason
+        );
 
         // Kept: not measured again, and not opened yet.
         let slow = || Ok((SLOW_CARD, "opened"));
@@ -228,7 +228,10 @@ mod tests {
         let (choice, opened) = choose_among(&adapters, &chain(), Some(folder.path()), fails);
         assert_eq!((choice.adapter, opened), (None, None));
         let reason = choice.reason;
-        assert!(reason.contains("Card") && reason.contains("lost"), "{reason}");
+        assert!(
+            reason.contains("Card") && reason.contains("lost"),
+            "{reason}"
+        );
         let n_kept = std::fs::read_dir(folder.path()).expect("read").count();
         assert_eq!(n_kept, 0, "a failure is not kept");
     }

@@ -13,7 +13,7 @@ use crate::kernels::twin::Precision;
 use crate::kernels::views::{Block, InputView, OutputView, Values};
 use crate::tile::{InputSpec, Stored, Tile, TileOutput};
 
-use super::engine::{Engine, layers_to_write};
+use super::engine::{Engine, Started, UsedResults, layers_to_write};
 use super::error::EngineError;
 
 /// Pixels that go through the chain together: 240 months of three inputs and the layers of the
@@ -30,8 +30,8 @@ pub struct CpuEngine {
     tables: Vec<Vec<f64>>,
     /// The indices of the stages that run.
     stages: Vec<usize>,
-    /// Layers whose memory the next tile may have.
-    used: Vec<Vec<f32>>,
+    started: Started,
+    used: UsedResults,
 }
 
 /// A block of neighbouring pixels of a tile.
@@ -67,7 +67,8 @@ impl CpuEngine {
             precision,
             tables,
             stages,
-            used: Vec::new(),
+            started: Started::default(),
+            used: UsedResults::default(),
         }
     }
 
@@ -192,19 +193,23 @@ impl Engine for CpuEngine {
         format!("CPU, {} threads", rayon::current_num_threads())
     }
 
+    fn start(&mut self, tile: Arc<Tile>) -> Result<(), EngineError> {
+        self.started.push(tile, self.tiles_in_flight())
+    }
+
+    fn finish(&mut self) -> Result<TileOutput, EngineError> {
+        let tile = self.started.pop()?;
+        self.run(&tile)
+    }
+
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {
-        let n_pixels = tile.window.n_pixels();
-        let mut layers = layers_to_write(&self.chain, n_pixels, std::mem::take(&mut self.used));
-        self.compute_into(&mut layers, &tile.inputs, n_pixels);
-        Ok(TileOutput {
-            window: tile.window,
-            layers,
-            inside: tile.inside.clone(),
-        })
+        let mut output = self.used.next(&self.chain, tile);
+        self.compute_into(&mut output.layers, &tile.inputs, tile.window.n_pixels());
+        Ok(output)
     }
 
     fn reuse(&mut self, used: TileOutput) {
-        self.used = used.layers;
+        self.used.push(used);
     }
 }
 

@@ -72,4 +72,10 @@ pub enum EngineError {
         /// Its message.
         reason: String,
     },
+    /// More tiles were started, or finished, than an engine takes at a time.
+    #[error("a tile {what}: this is a mistake in the program that calls the engine")]
+    OutOfTurn {
+        /// What was asked of a tile.
+        what: String,
+    },
 }

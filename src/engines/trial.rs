@@ -188,8 +188,20 @@ mod tests {
     fn no_synthetic_value_is_missing() {
         let decodings = [
             (DataType::U8, 0.05, -3.0, vec![200.0, 255.0], None),
-            (DataType::U8, 1.0, 0.0, vec![20.0, 21.0, 22.0], Some([15.0, 25.0])),
-            (DataType::I16, 0.0001, 0.0, vec![32_767.0], Some([-30_000.0, 32_700.0])),
+            (
+                DataType::U8,
+                1.0,
+                0.0,
+                vec![20.0, 21.0, 22.0],
+                Some([15.0, 25.0]),
+            ),
+            (
+                DataType::I16,
+                0.0001,
+                0.0,
+                vec![32_767.0],
+                Some([-30_000.0, 32_700.0]),
+            ),
             (DataType::U16, 0.01, -27_315.0, vec![0.0, 65_535.0], None),
             (DataType::F32, 1.0, 0.0, vec![-9999.0], None),
         ];
@@ -200,7 +212,12 @@ mod tests {
                 steps: Steps::Static,
                 n_steps: 1,
                 data_type,
-                decoding: Decoding { bias, scale: vec![scale], valid_range, nodata },
+                decoding: Decoding {
+                    bias,
+                    scale: vec![scale],
+                    valid_range,
+                    nodata,
+                },
                 geometry: Geometry::StudyGrid,
             };
             let stored = values(&spec, 5000, 1);
@@ -242,7 +259,13 @@ mod tests {
             ..Recipe::new(synth::YEARS, synth::input_specs(&options), Arc::new(model))
         };
         let chain = build(&recipe).expect("a chain");
-        let tile = synthetic_tile(&Chain { inputs: specs, ..chain.clone() }, 1000);
+        let tile = synthetic_tile(
+            &Chain {
+                inputs: specs,
+                ..chain.clone()
+            },
+            1000,
+        );
         assert_eq!(tile.inputs[1].len(), 240 * 64, "eight by eight cells");
         let Stored::F32(places) = &tile.inputs[2] else {
             panic!("positions are floats");

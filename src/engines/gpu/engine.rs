@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::chain::Chain;
-use crate::engines::engine::{Engine, EngineStats, layers_to_write};
+use crate::engines::engine::{Engine, EngineStats, Started, UsedResults};
 use crate::engines::error::EngineError;
 use crate::kernels::wgsl::compose;
 use crate::tile::{Tile, TileOutput};
@@ -23,8 +23,8 @@ use super::slabs::{Buffers, Pending, Slabs, Submissions};
 /// A GPU as an engine.
 pub struct GpuEngine {
     pub(super) slabs: Slabs,
-    /// Layers whose memory the next tile may have.
-    used: Vec<Vec<f32>>,
+    started: Started,
+    used: UsedResults,
     /// None where the shaders alone compute, for validation.
     recheck: Option<F64Recheck>,
     /// Seconds that compiling the shaders of this engine took.
@@ -150,7 +150,8 @@ impl GpuEngine {
         };
         Ok(Self {
             slabs,
-            used: Vec::new(),
+            started: Started::default(),
+            used: UsedResults::default(),
             recheck: None,
             compile_s,
         })
@@ -241,17 +242,26 @@ impl Engine for GpuEngine {
         }
     }
 
+    fn start(&mut self, tile: Arc<Tile>) -> Result<(), EngineError> {
+        self.started.push(tile, self.tiles_in_flight())
+    }
+
+    fn finish(&mut self) -> Result<TileOutput, EngineError> {
+        let tile = self.started.pop()?;
+        self.run(&tile)
+    }
+
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {
         let n_pixels = tile.window.n_pixels();
-        let mut layers =
-            layers_to_write(&self.slabs.chain, n_pixels, std::mem::take(&mut self.used));
+        let mut output = self.used.next(&self.slabs.chain, tile);
+        let layers = &mut output.layers;
         let mut in_flight: VecDeque<Pending> = VecDeque::new();
         self.slabs.extremes.clear();
         for (slab, first) in (0..n_pixels).step_by(self.slabs.layout.stride).enumerate() {
             if in_flight.len() == self.slabs.buffers.readbacks.len()
                 && let Some(oldest) = in_flight.pop_front()
             {
-                self.slabs.collect(tile, &oldest, &mut layers)?;
+                self.slabs.collect(tile, &oldest, layers)?;
             }
             let n = self.slabs.layout.stride.min(n_pixels - first);
             in_flight.push_back(self.slabs.submit(
@@ -262,20 +272,16 @@ impl Engine for GpuEngine {
             )?);
         }
         for pending in in_flight {
-            self.slabs.collect(tile, &pending, &mut layers)?;
+            self.slabs.collect(tile, &pending, layers)?;
         }
         let extremes = std::mem::take(&mut self.slabs.extremes);
         if let Some(recheck) = &self.recheck {
-            recheck.run(&self.slabs.chain, tile, &extremes, &mut layers);
+            recheck.run(&self.slabs.chain, tile, &extremes, layers);
         }
-        Ok(TileOutput {
-            window: tile.window,
-            layers,
-            inside: tile.inside.clone(),
-        })
+        Ok(output)
     }
 
     fn reuse(&mut self, used: TileOutput) {
-        self.used = used.layers;
+        self.used.push(used);
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::chain::Chain;
 use crate::engines::cpu::CpuEngine;
-use crate::engines::engine::{Engine, EngineStats};
+use crate::engines::engine::{Engine, EngineStats, Started};
 use crate::engines::error::EngineError;
 use crate::tile::{Tile, TileOutput};
 
@@ -36,6 +36,7 @@ pub struct RecoveringEngine {
     /// What computes now; none between a loss and the next device.
     gpu: Option<GpuEngine>,
     cpu: Option<CpuEngine>,
+    started: Started,
     /// Name of the adapter.
     name: String,
     report: EngineStats,
@@ -72,6 +73,7 @@ impl RecoveringEngine {
             on_second_loss,
             gpu: None,
             cpu: None,
+            started: Started::default(),
             name: String::new(),
             report: EngineStats::default(),
             compile_s: 0.0,
@@ -144,6 +146,15 @@ impl Engine for RecoveringEngine {
             Some(cpu) => format!("{}, then {}", self.name, cpu.name()),
             None => self.name.clone(),
         }
+    }
+
+    fn start(&mut self, tile: Arc<Tile>) -> Result<(), EngineError> {
+        self.started.push(tile, self.tiles_in_flight())
+    }
+
+    fn finish(&mut self) -> Result<TileOutput, EngineError> {
+        let tile = self.started.pop()?;
+        self.run(&tile)
     }
 
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {

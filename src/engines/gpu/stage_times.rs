@@ -106,9 +106,12 @@ impl GpuEngine {
         n_pixels: usize,
         clock: Option<&Clock>,
     ) -> Result<f64, EngineError> {
-        let (slabs, program) = (&self.slabs, &self.slabs.programs[stage]);
-        let gpu = &slabs.gpu;
-        let words = slabs.layout.tile_words(&slabs.chain, stage, 0, n_pixels);
+        let gpu = &self.slabs.gpu;
+        let program = &self.slabs.programs[stage];
+        let words = self
+            .slabs
+            .layout
+            .tile_words(&self.slabs.chain, stage, 0, n_pixels);
         gpu.queue
             .write_buffer(&program.tile, 0, bytemuck::bytes_of(&words));
         let descriptor = wgpu::CommandEncoderDescriptor::default();
