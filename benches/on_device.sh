@@ -12,6 +12,7 @@
 #   PIXELS=          pixels of a tile in memory; empty for what suits the machine
 #   SAMPLES=65536    pixels of a tile with 200 replicates or draws
 #   SECONDS_ALL=235  the whole call
+#   PATIENCE=1       multiplies the limits of the steps
 #   RESULTS=benches/results
 set -u
 
@@ -21,6 +22,7 @@ side=${SIDE:-2000}
 pixels=${PIXELS:+--pixels $PIXELS}
 samples=${SAMPLES:-65536}
 seconds_all=${SECONDS_ALL:-235}
+patience=${PATIENCE:-1}
 results=${RESULTS:-benches/results}
 
 command -v "$doline" > /dev/null || { echo "$doline is not there; build it or name it" >&2; exit 2; }
@@ -41,7 +43,7 @@ now() { date +%s.%N; }
 # step NAME LIMIT_S RESULT_FILE COMMAND...: runs a command; RESULT_FILE is the JSON that it leaves, - for its standard output, or
 # none for a command without.
 step() {
-    name=$1 limit=$2 result=$3
+    name=$1 limit=$(($2 * patience)) result=$3
     shift 3
     left=$((began + seconds_all - $(date +%s)))
     [ "$limit" -gt "$left" ] && limit=$left
@@ -84,6 +86,8 @@ run_files() {
     name=$1 out=$2
     shift 2
     step "$name" 60 "$out/run.json" "$doline" -q run "$work/study/study.toml" --out "$out" "$@"
+    # A run that failed leaves nothing.
+    [ -d "$out" ] || return 0
     left=$(hash_of "$out")
     echo "," >> "$steps"
     printf '{"step": %s, "command": "sha256sum of all rasters and tables", "seconds": 0, "status": 0, "result": {"sha256": "%s"}}' \
