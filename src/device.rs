@@ -3,7 +3,7 @@
 /// Where a run computes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Device {
-    /// The best hardware GPU; the CPU where there is none.
+    /// The faster one for the chain, as measured: the best hardware GPU or the CPU.
     Auto,
     /// A GPU, or an error.
     Gpu,

@@ -100,6 +100,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "synth", "tile",
         ],
     ),
+    (
+        "bench",
+        &[
+            "calendar", "chain", "engines", "error", "grid", "kernels", "run", "study", "synth",
+            "tile",
+        ],
+    ),
 ];
 
 /// These may use everything.

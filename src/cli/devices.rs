@@ -1,29 +1,26 @@
 //! `doline devices`.
 
+use crate::bench::{Case, ChainChoice};
 use crate::engines::gpu::adapters;
+use crate::engines::{AutoChoice, choose_engine};
+use crate::synth::ClimateType;
 
 use super::console::{Console, Outcome};
+use super::failure::Failure;
 use super::text::{bytes, table};
 
-pub(super) fn devices(console: Console) -> Outcome {
+/// What a device may take, as with the default of `engine.memory`.
+const MEMORY_BYTES: u64 = 512 << 20;
+
+pub(super) fn devices(console: Console) -> Result<Outcome, Failure> {
     let adapters = adapters();
-    let (choice, reason) = match adapters.first() {
-        Some(best) if !best.is_software() => {
-            (best.name.clone(), "the best hardware adapter".to_owned())
-        }
-        Some(_) => (
-            "cpu".to_owned(),
-            "there are software adapters only, and the CPU engine is faster than those".to_owned(),
-        ),
-        None => (
-            "cpu".to_owned(),
-            "no Vulkan, Metal or DX12 driver gave an adapter".to_owned(),
-        ),
-    };
+    let whole = Case::new(ChainChoice::Whole, ClimateType::Packed)?;
+    let AutoChoice { adapter, reason } = choose_engine(&whole.chain, MEMORY_BYTES);
+    let choice = adapter.unwrap_or_else(|| "cpu".to_owned());
     if console.json {
         let json = serde_json::json!({ "adapters": adapters, "auto": choice, "reason": reason });
         console.result(&serde_json::to_string_pretty(&json).unwrap_or_default());
-        return Outcome::Done;
+        return Ok(Outcome::Done);
     }
     let rows: Vec<Vec<String>> = adapters
         .iter()
@@ -51,7 +48,7 @@ pub(super) fn devices(console: Console) -> Outcome {
     }
     let threads = rayon::current_num_threads();
     console.result(&format!(
-        "cpu: {threads} threads\nauto takes {choice}: {reason}"
+        "cpu: {threads} threads\nauto takes {choice} for a whole study: {reason}"
     ));
-    Outcome::Done
+    Ok(Outcome::Done)
 }

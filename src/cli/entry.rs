@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::console::{Console, Outcome};
 use super::failure::report;
-use super::{calibrate, check, devices, inspect, products, run, steps, synth, validate};
+use super::{bench, calibrate, check, devices, inspect, products, run, steps, synth, validate};
 
 /// Carbon sinks from annual rasters: respiration, NEP, trends and drivers, pixel by pixel.
 ///
@@ -54,6 +54,8 @@ enum Command {
     Calibrate(calibrate::CalibrateArgs),
     /// Compare every GPU with the CPU reference; exit 1 if any layer exceeds its tolerance.
     Validate(validate::ValidateArgs),
+    /// Measure this machine: every phase and kernel, on the CPU and on each adapter, in about a minute.
+    Bench(bench::BenchArgs),
     /// List adapters, drivers and limits, and which one `auto` takes.
     Devices,
     /// List the known products (`product = "..."`) with their scale, unit, fill values and sources.
@@ -88,7 +90,8 @@ pub fn main() -> ExitCode {
         Command::Respiration(args) => steps::respiration(&args, console),
         Command::Calibrate(args) => calibrate::calibrate(&args, console),
         Command::Validate(args) => validate::validate(&args, console),
-        Command::Devices => Ok(devices::devices(console)),
+        Command::Bench(args) => bench::bench(&args, console),
+        Command::Devices => devices::devices(console),
         Command::Products => Ok(products::products(console)),
         Command::Synth(args) => synth::synth(&args, console),
         Command::Completions { shell } => Ok(completions(shell)),

@@ -1,5 +1,6 @@
 //! The command line: what the user typed, and one file a command.
 
+mod bench;
 mod calibrate;
 mod check;
 mod console;

@@ -2,15 +2,24 @@
 //!
 //! Both run the same [`Chain`](crate::chain::Chain) over one tile and return the same layers.
 
+mod auto;
+#[cfg(feature = "gpu")]
+mod choice;
 pub mod cpu;
 mod engine;
 mod error;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod open;
+mod open_gpu;
+mod stream;
+#[cfg(feature = "gpu")]
+mod trial;
 
+pub use auto::{AutoChoice, choose_engine};
 pub use engine::{Engine, EngineStats};
 pub use error::EngineError;
 pub use open::open_engine;
 #[cfg(feature = "gdal")]
 pub(crate) use open::open_engine_with_faults;
+pub use stream::stream;

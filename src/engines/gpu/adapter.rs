@@ -171,7 +171,9 @@ impl Gpu {
         }
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("doline"),
-            required_features: adapter.features() & wgpu::Features::PIPELINE_CACHE,
+            // `doline bench` reads times that the device takes itself.
+            required_features: adapter.features()
+                & (wgpu::Features::PIPELINE_CACHE | wgpu::Features::TIMESTAMP_QUERY),
             required_limits: limits.clone(),
             ..wgpu::DeviceDescriptor::default()
         };

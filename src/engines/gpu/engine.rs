@@ -26,7 +26,7 @@ use super::submit::Submitter;
 /// A GPU as an engine.
 pub struct GpuEngine {
     // In this order: what is dropped first ends the threads.
-    submitter: Submitter,
+    pub(super) submitter: Submitter,
     ready: Receiver<TileOnItsWay>,
     threads: Threads,
     started: Started,
@@ -34,7 +34,7 @@ pub struct GpuEngine {
     used_attention: Vec<Vec<u8>>,
     /// Seconds that compiling the shaders of this engine took.
     compile_s: f64,
-    gpu: Gpu,
+    pub(super) gpu: Gpu,
 }
 
 impl GpuEngine {

@@ -12,11 +12,15 @@
 //! - [`engine`]: tiles on their way; `open` starts it, `fill` and `submit` send slabs up, `collect`
 //!   takes them back, each on the threads of a `pool`;
 //! - `recheck`: pixels that are computed again in `f64`;
+//! - [`bandwidth`], [`stage_times`]: how fast a device moves bytes and runs each stage, for
+//!   `doline bench`;
 //! - [`recovery`]: what follows when a device is lost.
 
 pub mod adapter;
+pub mod bandwidth;
 pub mod budget;
 mod collect;
+mod copy_kernel;
 pub mod engine;
 mod fill;
 pub mod memory;
@@ -32,9 +36,12 @@ mod recheck;
 pub mod recovery;
 mod schedule;
 mod slots;
+pub mod stage_times;
 mod submit;
 mod unpack;
 
 pub use adapter::{AdapterReport, Gpu, adapters};
+pub use bandwidth::Bandwidth;
 pub use engine::GpuEngine;
 pub use recovery::{LostDevice, RecoveringEngine};
+pub use stage_times::StageTimes;

@@ -161,7 +161,7 @@ fn unwrap<'f>(file: &'f [u8], key: &[u8; 32]) -> Option<&'f [u8]> {
 }
 
 /// Writes the file under another name and renames it, so that a reader sees the old or the new one.
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(in crate::engines) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
