@@ -135,6 +135,7 @@ fn stream(
     let of = plan.grid.window().n_pixels();
     let mut pixels = 0;
     let mut seen = SeenValues::new(&plan.chain);
+    let scratch = run.second_pass.scratch();
     let busy = pipeline::run(
         &plan.tiling.windows,
         readers(plan)?,
@@ -142,8 +143,7 @@ fn stream(
         plan.tiles_in_flight,
         |computed| {
             let tile = TileView::new(&plan.chain, &plan.grid, computed);
-            write_tile(&mut **sink, &tile, tile.window())?;
-            run.second_pass.take(&mut **sink, &tile)?;
+            write_tile(&mut **sink, &tile, tile.window(), scratch)?;
             collectors.take(&tile);
             pixels += tile.window().n_pixels();
             on_event(Event::Tile { pixels, of });
