@@ -158,14 +158,15 @@ fn stream(
     seen.error(study, plan).map_or(Ok(busy), Err)
 }
 
+/// Reads a window, in the memory of a used tile where there is one.
+type Reader = Box<dyn FnMut(Window, Option<Tile>) -> Result<Tile, Error> + Send>;
+
 /// One reader, which decodes on all cores.
-fn readers(
-    plan: &Plan,
-) -> Result<Vec<impl FnMut(Window, Option<Tile>) -> Result<Tile, Error> + Send + use<>>, Error> {
+fn readers(plan: &Plan) -> Result<Vec<Reader>, Error> {
     let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?.for_run();
-    Ok(vec![move |window, used| {
+    Ok(vec![Box::new(move |window, used| {
         reader.read_into(window, used).map_err(Error::from)
-    }])
+    })])
 }
 
 /// What follows the last tile.
