@@ -40,12 +40,9 @@ pub(super) fn write_tile(
     tile: &TileView<'_>,
     window: Window,
 ) -> Result<(), SinkError> {
-    for (index, file) in tile.chain.files.iter().enumerate() {
-        if let Some(values) = tile.file(file) {
-            sink.write(index, window, values)?;
-        }
-    }
-    Ok(())
+    let files = tile.chain.files.iter();
+    let values: Vec<_> = files.map(|file| tile.file(file)).collect();
+    sink.write_tile(window, &values)
 }
 
 /// The name of a file under the output folder.
@@ -55,11 +52,13 @@ pub(super) fn name_of(study: &Study, file: &FileSpec) -> String {
 
 /// Format, compression and blocks of the outputs.
 fn raster_options(study: &Study, plan: &Plan) -> RasterOptions {
-    let [height, width] = plan.tiling.blocks.block;
+    let tiling = &plan.tiling;
     RasterOptions {
         format: study.output.format,
         compress: study.output.compress,
-        block: height.min(width),
+        block: tiling.blocks.block,
+        cell: tiling.blocks.cell,
+        has_room_for_block: tiling.has_room_for_block,
     }
 }
 

@@ -8,16 +8,17 @@ use std::path::{Path, PathBuf};
 
 use gdal::errors::GdalError;
 use gdal::raster::RasterCreationOptions;
-use gdal::{Dataset, DriverManager};
+use gdal::{Dataset, DriverManager, Metadata as _};
 
 use crate::formats::{Compress, FileKind};
 use crate::gdal_calls::{text_of, with_failures};
 use crate::grid::Grid;
+use crate::sinks::creation::gdal_name;
+use crate::sinks::element::Element;
 use crate::sinks::error::SinkError;
-use crate::sinks::format::{OpenRaster, RasterFormat};
-use crate::sinks::geotiff::{
-    GeoTiff, check_blocks, check_codec, gdal_name, has_predictor, side_file,
-};
+use crate::sinks::format::RasterFormat;
+use crate::sinks::geotiff::{GeoTiff, check_codec, side_file};
+use crate::sinks::predictor::predictor_of;
 use crate::sinks::raster::{RasterFile, RasterOptions};
 
 /// COG with its compression and blocks.
@@ -62,17 +63,12 @@ impl RasterFormat for Cog {
         Ok(())
     }
 
-    fn create(
-        &self,
-        path: &Path,
-        grid: &Grid,
-        file: &RasterFile,
-    ) -> Result<Box<dyn OpenRaster>, String> {
+    fn create(&self, path: &Path, grid: &Grid, file: &RasterFile) -> Result<(), String> {
         self.plain.create(path, grid, file)
     }
 
-    fn check_complete(&self, path: &Path) -> Result<(), String> {
-        check_blocks(path)
+    fn compress(&self) -> Compress {
+        self.plain.compress()
     }
 
     fn finish(&self, path: &Path, file: &RasterFile) -> Result<(), String> {
@@ -103,12 +99,14 @@ fn translate(
 ) -> Result<(), GdalError> {
     let mut list = RasterCreationOptions::new();
     list.set_name_value("COMPRESS", gdal_name(options.compress))?;
-    list.set_name_value("BLOCKSIZE", &options.block.max(128).to_string())?;
+    let [height, width] = options.block;
+    list.set_name_value("BLOCKSIZE", &height.min(width).max(128).to_string())?;
+    list.set_name_value("SPARSE_OK", "TRUE")?;
     list.set_name_value("BIGTIFF", "IF_SAFER")?;
     if options.compress != Compress::None {
         list.set_name_value("LEVEL", "1")?;
     }
-    if has_predictor(options.compress) {
+    if predictor_of(options.compress, Element::of(&file.kind)) != 1 {
         list.set_name_value("PREDICTOR", "YES")?;
     }
     // An overview of classes or flags must not invent values.
@@ -120,4 +118,43 @@ fn translate(
     let source = Dataset::open(from)?;
     let driver = DriverManager::get_driver_by_name("COG")?;
     source.create_copy(&driver, to, &list)?.close()
+}
+
+/// Whether every block of every band that the file has is wholly inside it, and the last one can be decoded.
+///
+/// GDAL before 3.7 does not report a full disk when it closes a file. The directory of the file shows what is there.
+/// Blocks that are missing everywhere are not there.
+///
+/// # Errors
+///
+/// The first block that is incomplete, or what GDAL reports.
+fn check_blocks(path: &Path) -> Result<(), String> {
+    let reported = |error: GdalError| text_of(&error);
+    let bytes = fs::metadata(path).map_err(|error| error.to_string())?.len();
+    let dataset = Dataset::open(path).map_err(reported)?;
+    let (width, height) = dataset.raster_size();
+    for number in 1..=dataset.raster_count() {
+        let band = dataset.rasterband(number).map_err(reported)?;
+        let (block_width, block_height) = band.block_size();
+        for y in 0..height.div_ceil(block_height.max(1)) {
+            for x in 0..width.div_ceil(block_width.max(1)) {
+                let item = |what: &str| -> Option<u64> {
+                    band.metadata_item(&format!("BLOCK_{what}_{x}_{y}"), "TIFF")?
+                        .parse()
+                        .ok()
+                };
+                let end = item("OFFSET").zip(item("SIZE"));
+                if end.is_some_and(|(offset, size)| offset + size > bytes) {
+                    return Err(format!("block {x}, {y} of band {number} is incomplete"));
+                }
+            }
+        }
+        if number == dataset.raster_count() {
+            let last = (isize::try_from(width - 1), isize::try_from(height - 1));
+            let last = (last.0.unwrap_or(0), last.1.unwrap_or(0));
+            band.read_as::<f64>(last, (1, 1), (1, 1), None)
+                .map_err(reported)?;
+        }
+    }
+    Ok(())
 }

@@ -3,13 +3,14 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use crate::grid::{Grid, Window};
+use crate::formats::Compress;
+use crate::grid::Grid;
 use crate::sinks::error::SinkError;
 use crate::sinks::raster::RasterFile;
 
 /// A format: how its files are made, checked and completed. Failures are what GDAL or the system reports; the sink
 /// adds the file.
-pub(super) trait RasterFormat: Debug {
+pub(super) trait RasterFormat: Debug + Send + Sync {
     /// Refuses a raster that the format would damage; `path` is its final name.
     ///
     /// # Errors
@@ -19,16 +20,11 @@ pub(super) trait RasterFormat: Debug {
         Ok(())
     }
 
-    /// Makes the file of a raster at `path`, without values.
-    fn create(
-        &self,
-        path: &Path,
-        grid: &Grid,
-        file: &RasterFile,
-    ) -> Result<Box<dyn OpenRaster>, String>;
+    /// Makes the file of a raster at `path`: its head, without blocks.
+    fn create(&self, path: &Path, grid: &Grid, file: &RasterFile) -> Result<(), String>;
 
-    /// Whether every value of a closed file is on the disk.
-    fn check_complete(&self, path: &Path) -> Result<(), String>;
+    /// How its blocks are compressed.
+    fn compress(&self) -> Compress;
 
     /// Brings a complete file that is kept to its final form, under the same name.
     fn finish(&self, _path: &Path, _file: &RasterFile) -> Result<(), String> {
@@ -37,13 +33,4 @@ pub(super) trait RasterFormat: Debug {
 
     /// Files that may be beside the one at `path` and belong to it.
     fn side_files(&self, path: &Path) -> Vec<PathBuf>;
-}
-
-/// A file that takes values.
-pub(super) trait OpenRaster: Debug {
-    /// Writes all bands of a window, `[band][pixel]`.
-    fn write(&self, file: &RasterFile, window: Window, values: &[f32]) -> Result<(), String>;
-
-    /// Closes the file.
-    fn close(self: Box<Self>) -> Result<(), String>;
 }

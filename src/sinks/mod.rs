@@ -4,16 +4,28 @@
 //! each to its format (`geotiff`, `cog`), inside an output folder that keeps all files or none. A new format is a file
 //! beside these, a word of [`Format`] and a line in `raster_sink`.
 
+mod block_file;
 mod cog;
+mod creation;
+mod deflate;
+mod element;
+mod encoder;
 mod error;
 mod format;
 mod geotiff;
+mod huffman;
+mod in_memory;
+mod layout;
 mod output_folder;
+mod parts;
+mod predictor;
 mod raster;
 mod raster_sink;
 mod read_back;
 mod sink;
-mod spool;
+mod tiff;
+mod tile_jobs;
+mod wave;
 
 pub use crate::formats::{Compress, FileKind, Format};
 pub use error::SinkError;

@@ -32,8 +32,12 @@ pub struct RasterOptions {
     pub format: Format,
     /// The compression.
     pub compress: Compress,
-    /// Side of a block in the file, a multiple of 16.
-    pub block: usize,
+    /// Rows and columns of a block in the file, multiples of 16.
+    pub block: [usize; 2],
+    /// Rows and columns of a cell, whole blocks: blocks are stored row by row within a cell, and cells row by row.
+    pub cell: [usize; 2],
+    /// Whether there is memory for parts of a block of every raster, until it is whole. Else they wait on the disk.
+    pub has_room_for_block: bool,
 }
 
 impl Default for RasterOptions {
@@ -41,7 +45,9 @@ impl Default for RasterOptions {
         Self {
             format: Format::GTiff,
             compress: Compress::Deflate,
-            block: 256,
+            block: [256, 256],
+            cell: [256, 256],
+            has_room_for_block: true,
         }
     }
 }

@@ -2,53 +2,59 @@
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::formats::Format;
 use crate::gdal_calls::quiet_gdal;
-use crate::grid::{Grid, Window};
+use crate::grid::{Blocks, Grid, Window};
 use crate::open_files::Shares;
+use crate::sinks::block_file::BlockFile;
 use crate::sinks::cog::Cog;
+use crate::sinks::element::Element;
+use crate::sinks::encoder::Encoder;
 use crate::sinks::error::SinkError;
-use crate::sinks::format::{OpenRaster, RasterFormat};
+use crate::sinks::format::RasterFormat;
 use crate::sinks::geotiff::GeoTiff;
+use crate::sinks::layout::Layout;
 use crate::sinks::output_folder::{FileWritten, OutputFolder};
+use crate::sinks::parts::Parts;
 use crate::sinks::raster::{RasterFile, RasterOptions};
 use crate::sinks::read_back::WrittenRaster;
 use crate::sinks::sink::{ReadBack, Sink};
-use crate::sinks::spool::Spool;
+use crate::sinks::tile_jobs::TileJobs;
+use crate::sinks::wave::{Failed, Waves, closed};
+
+/// Bytes of blocks that are compressed at a time; twice as many wait for the disk at most.
+const WAVE: usize = 16 << 20;
+/// The same where memory is scarce.
+const LITTLE_WAVE: usize = 2 << 20;
 
 /// Writes rasters and texts into a folder, all of them or none.
 ///
 /// Until it is finished everything is in a hidden folder inside the output folder. Dropping the sink removes it.
 ///
-/// Windows should be whole blocks ([`RasterOptions::block`]) except at the right and lower edge of the grid, and each
-/// block should be written once: a block written in parts is compressed, read back and compressed again.
+/// A block is compressed and written once, whole: parts of it wait until the last one comes. The bytes of a file depend
+/// on neither the windows nor the threads. Blocks that are missing everywhere are not stored.
 #[derive(Debug)]
 pub struct RasterSink {
-    /// First, so that files are closed before their folder is removed.
-    states: Vec<State>,
-    /// Windows of files that are written later.
-    spool: Option<Spool>,
+    /// First, so that files are closed before their folder is removed. `None` where a file is complete, or given up
+    /// after a failure.
+    open: Vec<Option<BlockFile>>,
+    parts: Parts,
+    waves: Waves,
     /// Files that may be open at a time.
     max_open: usize,
     folder: OutputFolder,
     grid: Grid,
+    layout: Layout,
+    /// Compressed blocks that may be in memory.
+    wave_bytes: usize,
     format: Box<dyn RasterFormat>,
     /// Ending of the files.
     ending: &'static str,
     files: Vec<RasterFile>,
     /// Files before this one are kept. Those from it on hold what is needed during the run.
     n_kept: usize,
-}
-
-/// A file between its creation and its final name.
-#[derive(Debug)]
-enum State {
-    /// Windows are written to it as they come.
-    Open(Box<dyn OpenRaster>),
-    /// Its windows are kept elsewhere until it is closed: too many files would be open.
-    Later,
-    /// Complete, or given up after a failure.
-    Closed,
 }
 
 impl RasterSink {
@@ -80,12 +86,23 @@ impl RasterSink {
         for file in &files {
             format.check(file, &dir.join(file_name(file, ending)))?;
         }
+        let folder = OutputFolder::create(dir)?;
+        let parts_on_disk = !options.has_room_for_block;
+        let parts = parts_on_disk.then(|| folder.unfinished_path("parts"));
+        let blocks = Blocks {
+            grid: [grid.height, grid.width],
+            block: options.block,
+            cell: options.cell,
+        };
         let mut sink = Self {
-            states: Vec::new(),
-            spool: None,
+            open: Vec::new(),
+            parts: Parts::new(parts),
+            waves: Waves::default(),
             max_open: max_open.max(1),
-            folder: OutputFolder::create(dir)?,
+            folder,
             grid: grid.clone(),
+            layout: Layout { blocks },
+            wave_bytes: if parts_on_disk { LITTLE_WAVE } else { WAVE },
             format,
             ending,
             n_kept: files.len(),
@@ -99,21 +116,18 @@ impl RasterSink {
 
     /// Makes a file, so that one that cannot be made is noticed before any work. Keeps it open if it may be.
     fn begin(&mut self, index: usize) -> Result<(), SinkError> {
-        let raster = self.create_file(index)?;
-        let is_open = |state: &&State| matches!(state, State::Open(_));
-        if self.states.iter().filter(is_open).count() < self.max_open {
-            self.states.push(State::Open(raster));
-            return Ok(());
-        }
-        self.states.push(State::Later);
-        if self.spool.is_none() {
-            let path = self.folder.unfinished_path("windows");
-            let spool = Spool::create(&path).map_err(|error| SinkError::Create {
-                path,
-                reason: error.to_string(),
-            })?;
-            self.spool = Some(spool);
-        }
+        let failed = |reason: String| SinkError::Create {
+            path: self.final_path(index),
+            reason,
+        };
+        let (file, name) = (&self.files[index], self.name(index));
+        let path = self.folder.path_to_create(&name);
+        let path = path.map_err(|error| failed(error.to_string()))?;
+        let created = self.format.create(&path, &self.grid, file);
+        created.map_err(&failed)?;
+        let stays_open = index < self.max_open;
+        let open = BlockFile::open(path, self.layout, file.bands.len(), stays_open);
+        self.open.push(Some(open.map_err(failed)?));
         Ok(())
     }
 
@@ -129,45 +143,10 @@ impl RasterSink {
         self.folder.unfinished_path(&self.name(index))
     }
 
-    fn create_file(&self, index: usize) -> Result<Box<dyn OpenRaster>, SinkError> {
-        let failed = |reason: String| SinkError::Create {
-            path: self.final_path(index),
-            reason,
-        };
-        let path = self.folder.path_to_create(&self.name(index));
-        let path = path.map_err(|error| failed(error.to_string()))?;
-        self.format
-            .create(&path, &self.grid, &self.files[index])
-            .map_err(failed)
-    }
-
-    /// Closes a file and checks that it is complete.
+    /// Closes a file, which must be complete.
     fn close(&mut self, index: usize) -> Result<(), SinkError> {
-        let raster = match std::mem::replace(&mut self.states[index], State::Closed) {
-            State::Open(raster) => raster,
-            State::Later => self.write_spooled(index)?,
-            State::Closed => return Ok(()),
-        };
-        raster
-            .close()
-            .and_then(|()| self.format.check_complete(&self.unfinished_path(index)))
-            .map_err(|reason| self.cannot_write(index, reason))
-    }
-
-    /// A file with all its windows, which were kept until now.
-    fn write_spooled(&mut self, index: usize) -> Result<Box<dyn OpenRaster>, SinkError> {
-        let raster = self.create_file(index)?;
-        let Some(mut spool) = self.spool.take() else {
-            return Ok(raster);
-        };
-        let file = &self.files[index];
-        let written = spool.of(index).into_iter().try_for_each(|spooled| {
-            let values = spool.values(spooled).map_err(|error| error.to_string())?;
-            raster.write(file, spooled.window, &values)
-        });
-        self.spool = Some(spool);
-        written.map_err(|reason| self.cannot_write(index, reason))?;
-        Ok(raster)
+        let closed = self.open[index].take().map_or(Ok(()), BlockFile::close);
+        closed.map_err(|reason| self.cannot_write(index, reason))
     }
 
     fn cannot_write(&self, index: usize, reason: String) -> SinkError {
@@ -175,6 +154,50 @@ impl RasterSink {
             path: self.final_path(index),
             reason,
         }
+    }
+
+    /// Writes one window of some rasters, in their order.
+    fn write_rasters(
+        &mut self,
+        window: Window,
+        rasters: &[(usize, &[f32])],
+    ) -> Result<(), SinkError> {
+        for &(index, values) in rasters {
+            let expected = self.files[index].bands.len() * window.n_pixels();
+            if values.len() != expected {
+                return Err(SinkError::Shape {
+                    path: self.final_path(index),
+                    found: values.len(),
+                    expected,
+                });
+            }
+        }
+        self.write_blocks(window, rasters)
+            .map_err(|(index, reason)| {
+                // What is in the file is no longer known.
+                self.open[index] = None;
+                self.cannot_write(index, reason)
+            })
+    }
+
+    fn write_blocks(&mut self, window: Window, rasters: &[(usize, &[f32])]) -> Result<(), Failed> {
+        let blocks = self.layout.blocks.of(window);
+        let mut tile = TileJobs::new(self.layout, window);
+        for &(index, values) in rasters {
+            let file = self.open[index].as_mut().ok_or_else(|| (index, closed()))?;
+            let encoder = Encoder {
+                compress: self.format.compress(),
+                element: Element::of(&self.files[index].kind),
+                block: self.layout.blocks.block,
+            };
+            tile.add(index, encoder, &blocks, values, file, &mut self.parts)
+                .map_err(|reason| (index, reason))?;
+        }
+        let n = self.wave_bytes / (4 * self.layout.block_pixels()).max(1);
+        let jobs = tile.jobs();
+        let written = self.waves.write(&jobs, &self.parts, &mut self.open, n);
+        self.parts.reuse_room();
+        written
     }
 
     /// The rasters that are kept and what is beside them, relative to the folder.
@@ -196,26 +219,16 @@ impl RasterSink {
 }
 
 impl Sink for RasterSink {
+    fn write_tile(&mut self, window: Window, values: &[Option<&[f32]>]) -> Result<(), SinkError> {
+        let rasters = values.iter().enumerate();
+        let rasters: Vec<_> = rasters
+            .filter_map(|(index, values)| Some((index, (*values)?)))
+            .collect();
+        self.write_rasters(window, &rasters)
+    }
+
     fn write(&mut self, file: usize, window: Window, values: &[f32]) -> Result<(), SinkError> {
-        let raster = &self.files[file];
-        let expected = raster.bands.len() * window.n_pixels();
-        if values.len() != expected {
-            return Err(SinkError::Shape {
-                path: self.final_path(file),
-                found: values.len(),
-                expected,
-            });
-        }
-        let written = match (&self.states[file], &mut self.spool) {
-            (State::Open(open), _) => open.write(raster, window, values),
-            (State::Later, Some(spool)) => spool
-                .push(file, window, values)
-                .map_err(|error| error.to_string()),
-            (State::Later, None) | (State::Closed, _) => {
-                Err("it was closed after an earlier failure".to_owned())
-            }
-        };
-        written.map_err(|reason| self.cannot_write(file, reason))
+        self.write_rasters(window, &[(file, values)])
     }
 
     fn write_text(&mut self, name: &str, text: &str) -> Result<(), SinkError> {
@@ -242,14 +255,16 @@ impl Sink for RasterSink {
         for index in 0..self.files.len() {
             self.close(index)?;
         }
-        for index in 0..self.n_kept {
-            self.format
-                .finish(&self.unfinished_path(index), &self.files[index])
-                .map_err(|reason| self.cannot_write(index, reason))?;
-        }
+        let kept = (0..self.n_kept).into_par_iter().with_max_len(1);
+        let finished = kept.try_for_each(|index| {
+            let finished = self
+                .format
+                .finish(&self.unfinished_path(index), &self.files[index]);
+            finished.map_err(|reason| (index, reason))
+        });
+        finished.map_err(|(index, reason)| self.cannot_write(index, reason))?;
         let names = self.names_to_keep();
-        // Some systems keep a folder with an open file.
-        self.spool = None;
+        self.parts.close();
         self.folder.publish(names)
     }
 }
@@ -276,102 +291,4 @@ fn format_of(options: RasterOptions) -> Result<Box<dyn RasterFormat>, SinkError>
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-    use crate::formats::FileKind;
-    use crate::grid::Coordinates;
-
-    fn grid() -> Grid {
-        Grid {
-            crs_wkt: String::new(),
-            crs_name: "none".to_owned(),
-            coordinates: Coordinates::Unknown,
-            metres_per_unit: 1.0,
-            transform: [0.0, 1.0, 0.0, 0.0, 0.0, -1.0],
-            width: 100,
-            height: 70,
-        }
-    }
-
-    fn files() -> Vec<RasterFile> {
-        let file = |n: usize, kind| RasterFile {
-            path: format!("maps/map_{n}"),
-            description: format!("map {n}"),
-            unit: "1".to_owned(),
-            bands: vec!["a".to_owned(), "b".to_owned()],
-            kind,
-            metadata: Vec::new(),
-        };
-        let kinds = [
-            FileKind::Values,
-            FileKind::Labelled(vec![(1, "one".to_owned())]),
-            FileKind::Flags(&[]),
-        ];
-        (0..7).map(|n| file(n, kinds[n % 3].clone())).collect()
-    }
-
-    /// The bytes of every file where `max_open` may be open.
-    fn bytes(max_open: usize, format: Format) -> Vec<Vec<u8>> {
-        let dir = tempfile::tempdir().expect("a folder");
-        let options = RasterOptions {
-            format,
-            block: 32,
-            ..RasterOptions::default()
-        };
-        let mut sink = RasterSink::create_with(dir.path(), &grid(), files(), &options, max_open)
-            .expect("a sink");
-        for row in (0..70).step_by(32) {
-            let window = Window {
-                row,
-                col: 0,
-                height: 32.min(70 - row),
-                width: 100,
-            };
-            for file in 0..7_u16 {
-                let values: Vec<f32> = (0..2 * window.n_pixels())
-                    .map(|i| f32::from(u16::try_from((i * 7 + row) % 200).unwrap_or(0) + file))
-                    .collect();
-                sink.write(file.into(), window, &values).expect("written");
-            }
-        }
-        let written = Box::new(sink).finish().expect("finished");
-        assert_eq!(
-            fs::read_dir(dir.path()).expect("a folder").count(),
-            1,
-            "nothing but maps/"
-        );
-        written
-            .iter()
-            .map(|file| fs::read(&file.path).expect("a file"))
-            .collect()
-    }
-
-    #[test]
-    fn files_written_later_have_the_same_bytes() {
-        for format in [Format::GTiff, Format::Cog] {
-            let all_open = bytes(100, format);
-            assert!(
-                all_open.len() >= 7,
-                "rasters, and names of classes beside them"
-            );
-            for max_open in [1, 3] {
-                assert!(bytes(max_open, format) == all_open, "{max_open} {format:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_format_that_cannot_be_written_is_refused_before_anything_is_made() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let out = dir.path().join("out");
-        let options = RasterOptions {
-            format: Format::Zarr,
-            ..RasterOptions::default()
-        };
-        let error = RasterSink::create(&out, &grid(), files(), &options).expect_err("no writer");
-        assert!(error.to_string().contains("cannot write zarr"), "{error}");
-        assert!(!out.exists());
-    }
-}
+mod tests;

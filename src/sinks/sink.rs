@@ -10,6 +10,18 @@ use crate::sinks::raster::RasterFile;
 /// Rasters are known by their index: those that the sink was made with come first, in their order, then those of
 /// [`add_scratch`](Self::add_scratch).
 pub trait Sink {
+    /// Writes one window of many rasters, compressed on all cores.
+    ///
+    /// # Arguments
+    ///
+    /// * `values` - by the index of the raster, all bands as for [`write`](Self::write); `None` for a raster that is
+    ///   written later.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write`](Self::write).
+    fn write_tile(&mut self, window: Window, values: &[Option<&[f32]>]) -> Result<(), SinkError>;
+
     /// Writes all bands of one window of a raster.
     ///
     /// # Arguments
@@ -18,7 +30,7 @@ pub trait Sink {
     ///
     /// # Errors
     ///
-    /// The number of values is not that of the window, or the disk is full.
+    /// The number of values is not that of the window, a pixel was written before, or the disk is full.
     fn write(&mut self, file: usize, window: Window, values: &[f32]) -> Result<(), SinkError>;
 
     /// Writes a text, such as `tables/series.csv` or `run.json`. It gets its name together with the rasters.

@@ -1,0 +1,139 @@
+//! The blocks that a window completes.
+
+use crate::grid::Window;
+use crate::sinks::block_file::BlockFile;
+use crate::sinks::element::for_shared_rows;
+use crate::sinks::encoder::Encoder;
+use crate::sinks::layout::Layout;
+use crate::sinks::parts::{Part, Parts};
+use crate::sinks::wave::{From, Job};
+
+/// Blocks of many rasters that are whole with the values of one window.
+pub(super) struct TileJobs<'a> {
+    layout: Layout,
+    window: Window,
+    whole: Vec<Whole<'a>>,
+}
+
+/// A block of a raster, all bands.
+struct Whole<'a> {
+    raster: usize,
+    encoder: Encoder,
+    block: Window,
+    n_bands: usize,
+    numbers: Numbers<'a>,
+}
+
+enum Numbers<'a> {
+    /// The values of the window, `[band][pixel]`.
+    Tile(&'a [f32]),
+    Parts(Vec<Part>),
+}
+
+impl<'a> TileJobs<'a> {
+    /// None yet.
+    pub(super) fn new(layout: Layout, window: Window) -> Self {
+        Self {
+            layout,
+            window,
+            whole: Vec::new(),
+        }
+    }
+
+    /// Adds the values of a raster: blocks that they cover, and those that they make whole. Parts of others are kept.
+    ///
+    /// # Arguments
+    ///
+    /// * `blocks` - those that have a pixel in the window, in their order.
+    /// * `values` - `[band][pixel]`.
+    ///
+    /// # Errors
+    ///
+    /// A pixel was written before; a part cannot be kept.
+    pub(super) fn add(
+        &mut self,
+        raster: usize,
+        encoder: Encoder,
+        blocks: &[Window],
+        values: &'a [f32],
+        file: &mut BlockFile,
+        parts: &mut Parts,
+    ) -> Result<(), String> {
+        let n_bands = values.len() / self.window.n_pixels().max(1);
+        for &block in blocks {
+            let part = shared(self.window, block);
+            let numbers = if part == block {
+                Numbers::Tile(values)
+            } else {
+                let bytes = self.cut(part, values, encoder);
+                let kept = parts.add(raster, block, part, bytes);
+                match kept.map_err(|error| error.to_string())? {
+                    Some(parts) => Numbers::Parts(parts),
+                    None => continue,
+                }
+            };
+            if !file.begin(block) {
+                return Err(format!("{block} were written twice"));
+            }
+            self.whole.push(Whole {
+                raster,
+                encoder,
+                block,
+                n_bands,
+                numbers,
+            });
+        }
+        Ok(())
+    }
+
+    /// The numbers of a part of the window, as they are stored.
+    fn cut(&self, part: Window, values: &[f32], encoder: Encoder) -> Vec<u8> {
+        let (n, n_bytes) = (part.n_pixels(), encoder.element.n_bytes());
+        let bands = values.chunks_exact(self.window.n_pixels());
+        let mut bytes = vec![0; bands.len() * n * n_bytes];
+        for (values, bytes) in bands.zip(bytes.chunks_exact_mut(n * n_bytes)) {
+            let widths = [self.window.width, part.width];
+            for_shared_rows([self.window, part], widths, |from, to, n| {
+                let bytes = &mut bytes[to * n_bytes..(to + n) * n_bytes];
+                encoder.element.store(&values[from..from + n], bytes);
+            });
+        }
+        bytes
+    }
+
+    /// One job a band.
+    pub(super) fn jobs(&self) -> Vec<Job<'_>> {
+        let whole = self.whole.iter();
+        whole
+            .flat_map(|whole| (0..whole.n_bands).map(|band| self.job(whole, band)))
+            .collect()
+    }
+
+    fn job<'b>(&'b self, whole: &'b Whole<'a>, band: usize) -> Job<'b> {
+        let from = match &whole.numbers {
+            Numbers::Tile(values) => From::Tile {
+                window: self.window,
+                values: &values[band * self.window.n_pixels()..],
+            },
+            Numbers::Parts(parts) => From::Parts { parts, band },
+        };
+        Job {
+            raster: whole.raster,
+            encoder: whole.encoder,
+            place: self.layout.place(whole.block, band, whole.n_bands),
+            block: whole.block,
+            from,
+        }
+    }
+}
+
+/// The pixels of two windows that overlap.
+fn shared(a: Window, b: Window) -> Window {
+    let (row, col) = (a.row.max(b.row), a.col.max(b.col));
+    Window {
+        row,
+        col,
+        height: (a.row + a.height).min(b.row + b.height).saturating_sub(row),
+        width: (a.col + a.width).min(b.col + b.width).saturating_sub(col),
+    }
+}
