@@ -82,7 +82,7 @@ impl Room {
 ///
 /// # Errors
 ///
-/// The smallest tile, 16 rows of 64 columns, needs more than the budget.
+/// The smallest tile, as many pixels as 16 rows of 64 columns, needs more than the budget.
 pub fn cut(
     size: [usize; 2],
     input_block: [usize; 2],
@@ -152,14 +152,15 @@ fn blocks_of(size: [usize; 2], input_block: [usize; 2]) -> Blocks {
 /// Tiles of at most `max_pixels`, but no less than the smallest, in the order of the blocks.
 fn tiles_of(blocks: Blocks, max_pixels: usize) -> Tiling {
     let Blocks { grid, block, cell } = blocks;
+    // A part of a block is as wide as the block, so that its rows are next to each other where blocks are kept.
+    let some_rows = (MIN_PIXELS / block[1].max(1)).clamp(1, TIFF_STEP).ilog2();
     // Each level is a part of the one before; its parts follow each other down (0) or to the right (1).
     let levels = [
         ([cell[0], grid[1]], 0),
         (cell, 1),
         ([block[0], cell[1]], 0),
         (block, 1),
-        ([TIFF_STEP, block[1]], 0),
-        ([TIFF_STEP, COLUMN_CHUNK], 1),
+        ([1 << some_rows, block[1]], 0),
     ];
     let fits = |(part, _): &([usize; 2], usize)| n_pixels(*part, grid) <= max_pixels;
     let level = levels.iter().position(fits).unwrap_or(levels.len() - 1);

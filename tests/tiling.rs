@@ -13,6 +13,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use doline::chain::{Chain, Operand};
 use doline::engines::cpu::CpuEngine;
@@ -208,6 +209,23 @@ fn more_tiles_than_an_engine_takes_and_a_tile_that_was_not_started_are_errors() 
     );
     assert_eq!(engine.finish().expect("a tile").window, window);
     assert_eq!(Arc::strong_count(&tile), 1, "it is let go of");
+}
+
+#[test]
+fn a_tile_that_nobody_wants_any_more_is_given_up() {
+    let study = Study::new(ClimateType::Packed);
+    let mut engine = CpuEngine::new(Arc::clone(&study.chain));
+    let is_ending = Arc::new(AtomicBool::new(false));
+    engine.give_up_when(Arc::clone(&is_ending));
+    let window = tiles([HEIGHT, WIDTH], [1, 64], [16, 16]).windows[0];
+    let tile = study.tile(window);
+    assert!(engine.run(&tile).is_ok());
+    is_ending.store(true, Ordering::Relaxed);
+    let given_up = engine.run(&tile);
+    assert!(matches!(
+        given_up,
+        Err(EngineError::GivenUp { window: of }) if of == window
+    ));
 }
 
 #[test]

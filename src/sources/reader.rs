@@ -112,14 +112,13 @@ impl GdalReader {
     pub fn read_into(&mut self, window: Window, used: Option<Tile>) -> Result<Tile, SourceError> {
         check_window(&self.grid, window)?;
         let mut used = used.map_or_else(Vec::new, |tile| tile.inputs).into_iter();
-        let inputs = match self.nothing_stored(window)? {
-            Some(inputs) => inputs,
-            None => {
-                self.is_counting = true;
-                let inputs = self.read_inputs(window, &mut used);
-                self.is_counting = false;
-                inputs?
-            }
+        let inputs = if let Some(inputs) = self.nothing_stored(window)? {
+            inputs
+        } else {
+            self.is_counting = true;
+            let inputs = self.read_inputs(window, &mut used);
+            self.is_counting = false;
+            inputs?
         };
         let inside = match &self.mask {
             Some(mask) => Some(mask.read(&self.grid, window, &mut self.mask_raster)?),
@@ -149,15 +148,10 @@ impl GdalReader {
         used: &mut impl Iterator<Item = Stored>,
     ) -> Result<Vec<Stored>, SourceError> {
         let mut on_grid: Vec<Option<Stored>> = Vec::with_capacity(self.inputs.len());
-        for ReadInput {
-            input,
-            with_positions,
-            ..
-        } in &self.inputs
-        {
-            let memory = used.next();
+        for of in &self.inputs {
+            let (input, memory) = (&of.input, used.next());
             if input.cells().is_some() {
-                if *with_positions {
+                if of.with_positions {
                     used.next();
                 }
                 on_grid.push(None);

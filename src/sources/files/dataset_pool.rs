@@ -1,8 +1,10 @@
 //! The open files of one reader, lent to one of its threads at a time: as many as the process may hold open, the least
 //! recently used closed first.
+//!
+//! A mosaic (VRT) keeps the files inside it to itself, so that two handles of one, or of mosaics with a file in common,
+//! may be used by two threads.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
 
 use gdal::Dataset;
 
@@ -32,8 +34,6 @@ struct Files {
 struct Open {
     key: Key,
     dataset: Dataset,
-    /// The thread that alone may use it.
-    only_on: Option<ThreadId>,
 }
 
 impl DatasetPool {
@@ -51,7 +51,8 @@ impl DatasetPool {
             // Closing and opening take time that other threads need not wait for.
             Err(to_close) => {
                 drop(to_close);
-                open_file(key, input, file)
+                let opened = open_gdal(input, &file.path, &file.gdal_name);
+                opened.map(|dataset| Open { key, dataset })
             }
         };
         let done = open.and_then(|open| Ok((work(&open.dataset)?, open)));
@@ -70,11 +71,9 @@ impl DatasetPool {
     /// The file if it is open; else what to close before it is opened. Another reader may have come since a file was
     /// opened last.
     fn take(&self, key: Key) -> Result<Open, Vec<Open>> {
-        let this = thread::current().id();
-        let fits = |open: &Open| open.key == key && open.only_on.is_none_or(|only| only == this);
         let mut files = self.files();
         files.n_lent += 1;
-        if let Some(place) = files.idle.iter().rposition(fits) {
+        if let Some(place) = files.idle.iter().rposition(|open| open.key == key) {
             return Ok(files.idle.remove(place));
         }
         let most_idle = self.share.files().saturating_sub(files.n_lent);
@@ -85,15 +84,4 @@ impl DatasetPool {
     fn files(&self) -> MutexGuard<'_, Files> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn open_file(key: Key, input: &str, file: &InputFile) -> Result<Open, SourceError> {
-    let dataset = open_gdal(input, &file.path, &file.gdal_name)?;
-    // Mosaics that one thread opens share the files inside them, which two threads must not use at a time.
-    let is_mosaic = dataset.driver().short_name() == "VRT";
-    Ok(Open {
-        key,
-        dataset,
-        only_on: is_mosaic.then(|| thread::current().id()),
-    })
 }
