@@ -11,7 +11,7 @@ use std::process::Command;
 use doline::synth::{self, SynthOptions};
 
 /// Several blocks, with parts of blocks at the edges.
-const SIZE: [usize; 2] = [500, 600];
+const SIZE: [usize; 2] = [300, 400];
 
 /// Layers of every kind: stacks, quantities, classes, flags, and maps that are made after the last tile.
 const OVERRIDES: [&str; 4] = [
