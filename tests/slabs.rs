@@ -16,7 +16,7 @@ use doline::engines::gpu::{Gpu, GpuEngine, LostDevice, RecoveringEngine};
 use doline::grid::Window;
 use doline::kernels::registry::{self, Example};
 use doline::synth::{self, SynthOptions};
-use doline::tile::{Tile, TileOutput};
+use doline::tile::{Tile, TileOutput, gather};
 
 fn options() -> SynthOptions {
     SynthOptions {
@@ -128,8 +128,8 @@ fn slabs_of_one_size_write_nothing_but_their_slots() {
     let writes = engine.uniform_writes();
     assert_eq!(
         writes,
-        chain().stages.len() as u64 + 1,
-        "one for each stage and one for what packs"
+        chain().stages.len() as u64 + 2,
+        "one for each stage, one for what packs and one for what picks"
     );
     side_by_side(&mut engine, &tiles);
     assert_eq!(engine.uniform_writes(), writes);
@@ -196,6 +196,56 @@ fn all_tiles_on_their_way_are_computed_again_after_a_loss() {
     assert!(on_cpu as u64 >= report.tiles_on_cpu && report.tiles_on_cpu >= 2);
 }
 
+/// The first pixel that a stage of the chain flags to be decided in `f64`.
+fn decided_pixel(chain: &Chain, output: &TileOutput) -> usize {
+    let layers = chain.stages.iter().filter_map(|stage| stage.flags_layer());
+    let decided = layers.filter_map(|layer| {
+        let flags = &output.layers[chain.index_of_layer(layer)?];
+        flags
+            .iter()
+            .position(|&x| x >= 16.0 && (x as u16) & 16 != 0)
+    });
+    decided.min().expect("a pixel that is decided")
+}
+
+/// The inputs of a flagged pixel come back from the device. Of a slab in which all are flagged they do
+/// not, and are gathered on the host.
+#[test]
+fn flagged_pixels_are_decided_alike_whoever_gathers_them() {
+    let chain = chain();
+    let mut engine = GpuEngine::new(device(), Arc::clone(&chain), 1 << 28).expect("an engine");
+    let whole = tile(32, 8);
+    let output = engine.run(&whole).expect("a tile");
+    let pixel = decided_pixel(&chain, &output);
+    for n in [1, 64, 700] {
+        let copies = vec![pixel; n];
+        let window = Window {
+            row: 0,
+            col: 0,
+            height: 1,
+            width: n,
+        };
+        let of_pixel = Tile {
+            window,
+            inputs: gather(&chain.inputs, &whole.inputs, 768, &copies),
+            inside: None,
+        };
+        let layers = engine.run(&of_pixel).expect("a tile").layers;
+        let cpu = CpuEngine::for_recheck(Arc::clone(&chain)).compute(&of_pixel.inputs, n);
+        let mut n_decided = 0;
+        for (index, expected) in output.layers.iter().enumerate() {
+            let expected = expected.iter().skip(pixel).step_by(768);
+            for (values, expected) in layers[index].chunks_exact(n).zip(expected) {
+                let same = |x: &f32| x.to_bits() == expected.to_bits();
+                assert!(values.iter().all(same), "layer {index} of {n} pixels");
+            }
+            let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits() && !a.is_nan();
+            n_decided += usize::from(layers[index].iter().zip(&cpu[index]).all(same));
+        }
+        assert!(n_decided > 0, "some layers are those of the CPU");
+    }
+}
+
 /// Of the whole study: 278 values a pixel, of which so many are classes, flags and counts.
 #[test]
 fn classes_flags_and_counts_come_back_in_few_bytes() {
@@ -207,7 +257,8 @@ fn classes_flags_and_counts_come_back_in_few_bytes() {
     };
     let counts = [Width::Float, Width::Half, Width::Byte].map(values);
     assert_eq!(counts.iter().sum::<usize>() * 4, chain.returned_bytes());
-    assert_eq!(counts, [0, 0, 0]);
+    assert_eq!(counts, [233, 12, 33]);
+    assert_eq!(packing.bytes_per_pixel(), 990);
     assert_eq!(
         packing.bytes_per_pixel(),
         4 * counts[0] + 2 * counts[1] + counts[2] + 1
@@ -251,4 +302,25 @@ fn no_value_is_too_large_for_its_bytes() {
         }
     }
     assert!(n_checked > 20, "{n_checked} layers");
+}
+
+/// The structs of the shaders that pack and pick have the sizes of those that the host writes.
+#[test]
+fn passes_that_are_no_kernels_have_the_structs_of_the_host() {
+    use doline::engines::gpu::pack::{PackWords, RowWords, pack_text};
+    use doline::engines::gpu::pick::{PickWords, pick_text};
+    let structs = [
+        (pack_text(), "Pack", size_of::<PackWords>()),
+        (pack_text(), "Row", size_of::<RowWords>()),
+        (pick_text(), "Pick", size_of::<PickWords>()),
+        (pick_text(), "Row", 16),
+    ];
+    for (text, name, bytes) in structs {
+        let module = naga::front::wgsl::parse_str(&text).expect("a shader");
+        let span = module.types.iter().find_map(|(_, ty)| match ty.inner {
+            naga::TypeInner::Struct { span, .. } if ty.name.as_deref() == Some(name) => Some(span),
+            _ => None,
+        });
+        assert_eq!(span.map(|span| span as usize), Some(bytes), "{name}");
+    }
 }

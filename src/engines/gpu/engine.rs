@@ -18,6 +18,7 @@ use super::budget::SLOTS;
 use super::collect::{Message, TileOnItsWay};
 use super::memory::slot_kinds;
 use super::open::{Opened, Threads, open};
+use super::pick::PickProgram;
 use super::progress::SlabCounts;
 use super::recheck::F64Recheck;
 use super::slots::bytes_of;
@@ -147,7 +148,9 @@ impl GpuEngine {
     /// Bytes of all buffers that it holds, on the device and for what travels.
     #[must_use]
     pub fn device_bytes(&self) -> u64 {
+        let pick = self.submitter.pick.as_ref();
         bytes_of(&self.submitter.buffers, &self.submitter.slots)
+            + pick.map_or(0, PickProgram::n_bytes)
     }
 
     /// The device, to be used again.

@@ -15,6 +15,8 @@ use super::collect::{Collector, Message, TileOnItsWay};
 use super::memory::Layout;
 use super::pack::{PackProgram, rows};
 use super::packing::Packing;
+use super::pick::PickProgram;
+use super::picking::Picking;
 use super::pool::Pool;
 use super::program::{Program, bind, dispatch_nothing};
 use super::progress::Progress;
@@ -85,13 +87,19 @@ pub(super) fn open(
     check_iterations(gpu, chain)?;
     let layout = layout(gpu, chain, memory_bytes)?;
     let packing = Arc::new(Packing::of(chain));
-    let (buffers, slots) = slots::make(gpu, &layout, &packing);
+    let picking = recheck.is_some().then(|| Picking::new(chain, &layout));
+    let picked_bytes = picking.as_ref().map_or(0, Picking::n_bytes);
+    let (buffers, slots) = slots::make(gpu, &layout, &packing, picked_bytes);
     let slots = Arc::new(slots);
     let start = Instant::now();
     let (programs, shader_of) = compile(gpu, chain, &layout, &buffers, shader);
     let to_pack = rows(chain, &layout, &packing);
     let bound = [&buffers.layers, &buffers.packed];
     let pack = PackProgram::new(gpu, &to_pack, packing.n_steps() + 1, bound);
+    let bound = [&buffers.packed, &buffers.stored];
+    let pick = picking
+        .as_ref()
+        .map(|picking| PickProgram::new(gpu, picking, bound));
     let compile_s = start.elapsed().as_secs_f64();
     if let Some(reason) = gpu.failure() {
         return Err(no_device(gpu, reason));
@@ -108,7 +116,9 @@ pub(super) fn open(
     let collector = Collector {
         watch: gpu.watch(),
         slots: Arc::clone(&slots),
+        chain: Arc::clone(chain),
         packing: Arc::clone(&packing),
+        picking,
         progress: Arc::clone(&progress),
         pool: Pool::new("unpack"),
         free,
@@ -126,6 +136,8 @@ pub(super) fn open(
         packing,
         programs,
         pack,
+        pick,
+        picked_bytes: picked_bytes as u64,
         buffers,
         slots,
         progress,
@@ -133,6 +145,7 @@ pub(super) fn open(
         free: free_slots,
         to_collector,
         ranges,
+        picked_of: None,
         uniform_writes: 0,
         lose_device_at: None,
     };
@@ -166,8 +179,7 @@ fn start_threads(
     let chain = Arc::clone(chain);
     let decide = move || {
         for mut tile in whole_tiles {
-            let layers = &mut tile.output.layers;
-            recheck.run(&chain, &tile.tile, &tile.attention, layers);
+            recheck.run(&chain, &mut tile);
             if decided.send(tile).is_err() {
                 break;
             }
