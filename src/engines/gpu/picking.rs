@@ -1,6 +1,6 @@
 //! The stored inputs of flagged pixels, as the device picks them from a slab.
 //!
-//! To gather them on the host would read a whole tile from memory once more.
+//! To gather them on the host would read a whole tile once more.
 //!
 //! Shader: `shaders/pick.wgsl`
 
