@@ -1,14 +1,19 @@
 //! How tiles travel to a device and back: several at a time, in slots, in few bytes.
 //!
 //! These tests need an adapter and fail without one; Debian's `mesa-vulkan-drivers` is one.
-#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test stops at the first surprise; flags are small whole numbers"
+)]
 
 mod support;
 
 use std::sync::Arc;
 
 use doline::calendar::Years;
-use doline::chain::Chain;
+use doline::chain::{Chain, Stage};
 use doline::engines::Engine;
 use doline::engines::cpu::CpuEngine;
 use doline::engines::gpu::packing::{Packing, Width};
@@ -218,7 +223,7 @@ fn all_tiles_on_their_way_are_computed_again_after_a_loss() {
 
 /// The first pixel that a stage of the chain flags to be decided in `f64`.
 fn decided_pixel(chain: &Chain, output: &TileOutput) -> usize {
-    let layers = chain.stages.iter().filter_map(|stage| stage.flags_layer());
+    let layers = chain.stages.iter().filter_map(Stage::flags_layer);
     let decided = layers.filter_map(|layer| {
         let flags = &output.layers[chain.index_of_layer(layer)?];
         flags

@@ -27,7 +27,7 @@ use super::submit::Submitter;
 /// A GPU as an engine.
 pub struct GpuEngine {
     // In this order: what is dropped first ends the threads.
-    submitter: Submitter,
+    pub(super) submitter: Submitter,
     ready: Receiver<TileOnItsWay>,
     threads: Threads,
     started: Started,
@@ -35,7 +35,7 @@ pub struct GpuEngine {
     used_attention: Vec<Vec<u8>>,
     /// Seconds that compiling the shaders of this engine took.
     compile_s: f64,
-    gpu: Gpu,
+    pub(super) gpu: Gpu,
 }
 
 impl GpuEngine {
@@ -50,7 +50,7 @@ impl GpuEngine {
     /// The device has too little memory for a single workgroup, or refuses a shader or a buffer.
     pub fn new(gpu: Gpu, chain: Arc<Chain>, memory_bytes: u64) -> Result<Self, EngineError> {
         let recheck = F64Recheck::new(&chain);
-        Self::open(gpu, &chain, memory_bytes, &own_shader, Some(recheck))
+        Self::open(gpu, chain, memory_bytes, &own_shader, Some(recheck))
     }
 
     /// The same without the recheck in `f64`: what the shaders alone give, for validation.
@@ -71,22 +71,18 @@ impl GpuEngine {
     /// # Errors
     ///
     /// As [`GpuEngine::new`].
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "as the other ways to open one"
-    )]
     pub fn with_shaders(
         gpu: Gpu,
         chain: Arc<Chain>,
         memory_bytes: u64,
         shader: &dyn Fn(&Chain, usize) -> String,
     ) -> Result<Self, EngineError> {
-        Self::open(gpu, &chain, memory_bytes, shader, None)
+        Self::open(gpu, chain, memory_bytes, shader, None)
     }
 
     fn open(
         mut gpu: Gpu,
-        chain: &Arc<Chain>,
+        chain: Arc<Chain>,
         memory_bytes: u64,
         shader: &dyn Fn(&Chain, usize) -> String,
         recheck: Option<F64Recheck>,

@@ -1,5 +1,7 @@
 //! Passes that are no kernels: they move what kernels read and write.
 
+use std::fmt::Write as _;
+
 /// Threads of a workgroup.
 pub(super) const THREADS: u32 = 256;
 /// Workgroups in y; rows beyond go to z.
@@ -8,9 +10,12 @@ const ROWS_OF_Y: u32 = 65_535;
 /// The constants of a shader, as they are written before its text.
 pub(super) fn constants(of_shader: &[(&str, u32)]) -> String {
     let rows = [("ROWS_OF_Y", ROWS_OF_Y)];
-    let all = of_shader.iter().chain(&rows);
-    all.map(|(name, value)| format!("const {name}: u32 = {value}u;\n"))
-        .collect()
+    let mut text = String::new();
+    for (name, value) in of_shader.iter().chain(&rows) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "const {name}: u32 = {value}u;");
+    }
+    text
 }
 
 /// Workgroups for `n_words` in each of `n_rows`.
