@@ -1,22 +1,28 @@
 //! How tiles travel to a device and back: several at a time, in slots, in few bytes.
 //!
 //! These tests need an adapter and fail without one; Debian's `mesa-vulkan-drivers` is one.
-#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test stops at the first surprise; flags are small whole numbers"
+)]
 
 mod support;
 
 use std::sync::Arc;
 
 use doline::calendar::Years;
-use doline::chain::Chain;
+use doline::chain::{Chain, Stage};
 use doline::engines::Engine;
 use doline::engines::cpu::CpuEngine;
 use doline::engines::gpu::packing::{Packing, Width};
 use doline::engines::gpu::{Gpu, GpuEngine, LostDevice, RecoveringEngine};
 use doline::grid::Window;
 use doline::kernels::registry::{self, Example};
+use doline::kernels::twin::Kernel;
 use doline::synth::{self, SynthOptions};
-use doline::tile::{Tile, TileOutput};
+use doline::tile::{Tile, TileOutput, gather};
 
 fn options() -> SynthOptions {
     SynthOptions {
@@ -90,15 +96,34 @@ fn side_by_side(engine: &mut dyn Engine, tiles: &[Arc<Tile>]) -> Vec<Vec<Vec<u32
     layers
 }
 
-/// Tiles of one workgroup, which no device cuts: a slab is one submission each as soon as the first tile has
-/// shown what stages cost, and a start does not wait for the device. This device is slower than the host.
+/// Tiles of one workgroup and a chain of one kernel: no device cuts a slab into more than two submissions,
+/// so a start does not wait for the device. What it computes takes longer than to send it.
 #[test]
 fn three_slabs_are_on_their_way_and_a_start_returns_before_its_slab_is_through() {
-    let mut engine = GpuEngine::new(device(), chain(), 1 << 28).expect("an engine");
-    let tiles: Vec<Arc<Tile>> = (0..4).map(small_tile).collect();
+    const N_PIXELS: usize = 64;
+    let example = Example::default();
+    let kernels = registry::all(example);
+    let is_slow = |kernel: &&Arc<dyn Kernel>| kernel.spec().name == "bootstrap";
+    let kernel = kernels.iter().find(is_slow).expect("a slow kernel");
+    let inputs_of = |seed| support::chain_of(kernel, example.years, N_PIXELS, false, seed);
+    let (chain, _) = inputs_of(0);
+    let window = Window {
+        row: 0,
+        col: 0,
+        height: 1,
+        width: N_PIXELS,
+    };
+    let tile = |seed| Tile {
+        window,
+        inputs: inputs_of(seed).1,
+        inside: None,
+    };
+    let tiles: Vec<Arc<Tile>> = (1..5).map(|seed| Arc::new(tile(seed))).collect();
+    let mut engine = GpuEngine::new(device(), Arc::new(chain), 1 << 26).expect("an engine");
     let alone = one_by_one(&mut engine, &tiles);
     let mut was_ahead = false;
-    for _ in 0..50 {
+    // Other programs may keep this thread from running for a while.
+    for _ in 0..1000 {
         for tile in &tiles[..3] {
             engine.start(Arc::clone(tile)).expect("a start");
         }
@@ -128,8 +153,8 @@ fn slabs_of_one_size_write_nothing_but_their_slots() {
     let writes = engine.uniform_writes();
     assert_eq!(
         writes,
-        chain().stages.len() as u64 + 1,
-        "one for each stage and one for what packs"
+        chain().stages.len() as u64 + 2,
+        "one for each stage, one for what packs and one for what picks"
     );
     side_by_side(&mut engine, &tiles);
     assert_eq!(engine.uniform_writes(), writes);
@@ -196,6 +221,56 @@ fn all_tiles_on_their_way_are_computed_again_after_a_loss() {
     assert!(on_cpu as u64 >= report.tiles_on_cpu && report.tiles_on_cpu >= 2);
 }
 
+/// The first pixel that a stage of the chain flags to be decided in `f64`.
+fn decided_pixel(chain: &Chain, output: &TileOutput) -> usize {
+    let layers = chain.stages.iter().filter_map(Stage::flags_layer);
+    let decided = layers.filter_map(|layer| {
+        let flags = &output.layers[chain.index_of_layer(layer)?];
+        flags
+            .iter()
+            .position(|&x| x >= 16.0 && (x as u16) & 16 != 0)
+    });
+    decided.min().expect("a pixel that is decided")
+}
+
+/// The inputs of a flagged pixel come back from the device. Of a slab in which all are flagged they do
+/// not, and are gathered on the host.
+#[test]
+fn flagged_pixels_are_decided_alike_whoever_gathers_them() {
+    let chain = chain();
+    let mut engine = GpuEngine::new(device(), Arc::clone(&chain), 1 << 28).expect("an engine");
+    let whole = tile(32, 8);
+    let output = engine.run(&whole).expect("a tile");
+    let pixel = decided_pixel(&chain, &output);
+    for n in [1, 64, 700] {
+        let copies = vec![pixel; n];
+        let window = Window {
+            row: 0,
+            col: 0,
+            height: 1,
+            width: n,
+        };
+        let of_pixel = Tile {
+            window,
+            inputs: gather(&chain.inputs, &whole.inputs, 768, &copies),
+            inside: None,
+        };
+        let layers = engine.run(&of_pixel).expect("a tile").layers;
+        let cpu = CpuEngine::for_recheck(Arc::clone(&chain)).compute(&of_pixel.inputs, n);
+        let mut n_decided = 0;
+        for (index, expected) in output.layers.iter().enumerate() {
+            let expected = expected.iter().skip(pixel).step_by(768);
+            for (values, expected) in layers[index].chunks_exact(n).zip(expected) {
+                let same = |x: &f32| x.to_bits() == expected.to_bits();
+                assert!(values.iter().all(same), "layer {index} of {n} pixels");
+            }
+            let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits() && !a.is_nan();
+            n_decided += usize::from(layers[index].iter().zip(&cpu[index]).all(same));
+        }
+        assert!(n_decided > 0, "some layers are those of the CPU");
+    }
+}
+
 /// Of the whole study: 278 values a pixel, of which so many are classes, flags and counts.
 #[test]
 fn classes_flags_and_counts_come_back_in_few_bytes() {
@@ -207,7 +282,8 @@ fn classes_flags_and_counts_come_back_in_few_bytes() {
     };
     let counts = [Width::Float, Width::Half, Width::Byte].map(values);
     assert_eq!(counts.iter().sum::<usize>() * 4, chain.returned_bytes());
-    assert_eq!(counts, [0, 0, 0]);
+    assert_eq!(counts, [233, 12, 33]);
+    assert_eq!(packing.bytes_per_pixel(), 990);
     assert_eq!(
         packing.bytes_per_pixel(),
         4 * counts[0] + 2 * counts[1] + counts[2] + 1
@@ -251,4 +327,25 @@ fn no_value_is_too_large_for_its_bytes() {
         }
     }
     assert!(n_checked > 20, "{n_checked} layers");
+}
+
+/// The structs of the shaders that pack and pick have the sizes of those that the host writes.
+#[test]
+fn passes_that_are_no_kernels_have_the_structs_of_the_host() {
+    use doline::engines::gpu::pack::{PackWords, RowWords, pack_text};
+    use doline::engines::gpu::pick::{PickWords, pick_text};
+    let structs = [
+        (pack_text(), "Pack", size_of::<PackWords>()),
+        (pack_text(), "Row", size_of::<RowWords>()),
+        (pick_text(), "Pick", size_of::<PickWords>()),
+        (pick_text(), "Row", 16),
+    ];
+    for (text, name, bytes) in structs {
+        let module = naga::front::wgsl::parse_str(&text).expect("a shader");
+        let span = module.types.iter().find_map(|(_, ty)| match ty.inner {
+            naga::TypeInner::Struct { span, .. } if ty.name.as_deref() == Some(name) => Some(span),
+            _ => None,
+        });
+        assert_eq!(span.map(|span| span as usize), Some(bytes), "{name}");
+    }
 }

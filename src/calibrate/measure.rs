@@ -10,7 +10,7 @@ use crate::chain::{Chain, Recipe, Selection, TrendTest, build};
 use crate::engines::{Engine, EngineError};
 use crate::grid::Window;
 use crate::kernels::registry::layer_of_p;
-use crate::tile::Tile;
+use crate::tile::{Tile, TileOutput};
 
 /// Series that are computed together.
 const TILE: usize = 1 << 16;
@@ -86,6 +86,19 @@ fn count(
 ) -> Result<BTreeMap<TrendTest, (u64, u64)>, CalibrateError> {
     let mut counts: BTreeMap<TrendTest, (u64, u64)> =
         layers.iter().map(|(test, _)| (*test, (0, 0))).collect();
+    let mut add = |output: &TileOutput| {
+        for (test, layer) in layers {
+            let Some(index) = chain.index_of_layer(*layer) else {
+                continue;
+            };
+            let (with_p, found) = counts.entry(*test).or_default();
+            for &p in output.layers[index].iter().filter(|p| !p.is_nan()) {
+                *with_p += 1;
+                *found += u64::from(f64::from(p) < design.alpha);
+            }
+        }
+    };
+    let mut on_their_way = 0;
     for first in (0..design.n_series).step_by(TILE) {
         let n = TILE.min(design.n_series - first);
         let window = Window {
@@ -99,17 +112,17 @@ fn count(
             inputs: inputs_of(design, noise, slope, first, n),
             inside: None,
         };
-        let output = engine.run(&tile)?;
-        for (test, layer) in layers {
-            let Some(index) = chain.index_of_layer(*layer) else {
-                continue;
-            };
-            let (with_p, found) = counts.entry(*test).or_default();
-            for &p in output.layers[index].iter().filter(|p| !p.is_nan()) {
-                *with_p += 1;
-                *found += u64::from(f64::from(p) < design.alpha);
-            }
+        if on_their_way == engine.tiles_in_flight() {
+            let output = engine.finish()?;
+            add(&output);
+            engine.reuse(output);
+            on_their_way -= 1;
         }
+        engine.start(Arc::new(tile))?;
+        on_their_way += 1;
+    }
+    for _ in 0..on_their_way {
+        add(&engine.finish()?);
     }
     Ok(counts)
 }

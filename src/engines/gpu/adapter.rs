@@ -2,11 +2,11 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use crate::engines::error::EngineError;
 
 use super::pipelines::{Compiled, Pipelines};
-use super::program::SUBMISSION_TIMEOUT;
 
 /// An adapter as `doline devices` lists it.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -37,8 +37,11 @@ impl AdapterReport {
 
 const SOFTWARE: &str = "software";
 
-/// Storage buffers of one shader: slots, tables, stored inputs and layers.
-pub(super) const STORAGE_BUFFERS: u32 = 4;
+/// A submission that takes longer than this counts as a device that no longer responds.
+pub(super) const SUBMISSION_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Storage buffers of one shader, the most: what picks the inputs of flagged pixels.
+pub(super) const STORAGE_BUFFERS: u32 = 5;
 
 fn report(adapter: &wgpu::Adapter) -> AdapterReport {
     let info = adapter.get_info();

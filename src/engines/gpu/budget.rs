@@ -6,6 +6,7 @@ use crate::tile::InputSpec;
 
 use super::memory::{stride_of, words_of};
 use super::packing::Packing;
+use super::picking::ONE_IN;
 
 /// The largest slab on any device: enough to fill the largest device, and as much as a tile has.
 const MAX_SLAB_PIXELS: u64 = 1 << 18;
@@ -25,6 +26,8 @@ struct WorkgroupBytes {
     layers: u64,
     /// The returned layers as they travel.
     packed: u64,
+    /// Inputs of flagged pixels: one pixel in so many, and one workgroup at least.
+    picked: u64,
 }
 
 impl WorkgroupBytes {
@@ -47,25 +50,29 @@ impl WorkgroupBytes {
             stored,
             layers,
             packed,
+            picked: stored.div_ceil(ONE_IN as u64),
         }
     }
 
     fn largest(self) -> u64 {
-        (self.cells + self.stored).max(self.layers).max(self.packed)
+        let read_back = self.packed + self.stored;
+        (self.cells + self.stored).max(self.layers).max(read_back)
     }
 
     /// Workgroups for which each buffer holds at most `bytes`.
     fn fit_buffers(self, bytes: u64) -> u64 {
         let stored = bytes.saturating_sub(self.cells) / self.stored;
-        stored.min(bytes / self.layers.max(self.packed))
+        let read_back = bytes.saturating_sub(self.stored) / (self.packed + self.picked);
+        stored.min(bytes / self.layers).min(read_back)
     }
 
     /// Workgroups for which all buffers together hold at most `bytes`: inputs and results are on
     /// the device once, and once in each slot.
     fn fit_memory(self, bytes: u64) -> u64 {
         let copies = 1 + SLOTS as u64;
-        bytes.saturating_sub(copies * self.cells)
-            / (copies * (self.stored + self.packed) + self.layers)
+        let once = copies * (self.cells + self.stored);
+        bytes.saturating_sub(once)
+            / (copies * (self.stored + self.packed + self.picked) + self.layers)
     }
 }
 

@@ -1,16 +1,18 @@
 //! The thread that waits for submissions in their order, learns what they took, and takes results
 //! apart as soon as they are back.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
+use crate::chain::Chain;
 use crate::tile::{Tile, TileOutput};
 
-use super::adapter::DeviceWatch;
+use super::adapter::{DeviceWatch, SUBMISSION_TIMEOUT};
 use super::packing::Packing;
+use super::picking::{PickedPixels, Picking};
 use super::pool::Pool;
-use super::program::SUBMISSION_TIMEOUT;
 use super::progress::Progress;
 use super::schedule::Slice;
 use super::slots::Slot;
@@ -25,6 +27,10 @@ pub(super) struct TileOnItsWay {
     pub(super) output: TileOutput,
     /// What is to be done about each pixel.
     pub(super) attention: Vec<u8>,
+    /// Flagged pixels with their inputs.
+    pub(super) picked: Vec<PickedPixels>,
+    /// Slabs of which these did not come back.
+    pub(super) not_picked: Vec<Range<usize>>,
     /// Pixels whose layers are back.
     n_returned: usize,
 }
@@ -36,6 +42,8 @@ impl TileOnItsWay {
             tile,
             output,
             attention,
+            picked: Vec::new(),
+            not_picked: Vec::new(),
             n_returned: 0,
         }
     }
@@ -57,6 +65,8 @@ pub(super) struct Submitted {
 pub(super) struct Slab {
     pub(super) slot: usize,
     pub(super) pixels: SlabPixels,
+    /// Bytes that come back.
+    pub(super) n_bytes: u64,
     /// Its buffers, staging and read-back, as soon as the host may use them.
     pub(super) mapped: [Mapped; 2],
 }
@@ -73,7 +83,10 @@ pub(super) enum Message {
 pub(super) struct Collector {
     pub(super) watch: DeviceWatch,
     pub(super) slots: Arc<Vec<Slot>>,
+    pub(super) chain: Arc<Chain>,
     pub(super) packing: Arc<Packing>,
+    /// None where nothing is decided.
+    pub(super) picking: Option<Picking>,
     pub(super) progress: Arc<Progress>,
     pub(super) pool: Pool,
     /// Slots that may be filled again.
@@ -140,14 +153,28 @@ impl Collector {
             }
         }
         let readback = &self.slots[slab.slot].readback;
-        let bytes = super::submit::packed_bytes(&self.packing, slab.pixels.n);
         let view = readback
-            .get_mapped_range(..bytes)
+            .get_mapped_range(..slab.n_bytes)
             .map_err(|error| error.to_string())?;
         let (packing, pixels) = (&*self.packing, slab.pixels);
-        let (layers, attention) = (&mut tile.output.layers, &mut tile.attention);
-        self.pool
-            .install(|| unpack(&view, packing, pixels, layers, attention));
+        let picked = self.picking.as_ref().map_or(0, Picking::n_bytes);
+        let (picked, packed) = view.split_at(picked);
+        let TileOnItsWay {
+            tile: of,
+            output,
+            attention,
+            ..
+        } = tile;
+        let picking = self.picking.as_ref();
+        let take = || picking.map(|picking| picking.take(picked, &self.chain, of, pixels.first));
+        let unpack = || unpack(packed, packing, pixels, &mut output.layers, attention);
+        let (taken, ()) = self.pool.install(|| rayon::join(take, unpack));
+        match taken {
+            Some(Some(some)) => tile.picked.push(some),
+            Some(None) => tile.not_picked.push(pixels.first..pixels.first + pixels.n),
+            // Nothing is decided.
+            None => {}
+        }
         drop(view);
         readback.unmap();
         tile.n_returned += slab.pixels.n;

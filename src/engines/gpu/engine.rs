@@ -18,6 +18,7 @@ use super::budget::SLOTS;
 use super::collect::{Message, TileOnItsWay};
 use super::memory::slots_of;
 use super::open::{Opened, Threads, open};
+use super::pick::PickProgram;
 use super::progress::SlabCounts;
 use super::recheck::F64Recheck;
 use super::slots::bytes_of;
@@ -49,7 +50,7 @@ impl GpuEngine {
     /// The device has too little memory for a single workgroup, or refuses a shader or a buffer.
     pub fn new(gpu: Gpu, chain: Arc<Chain>, memory_bytes: u64) -> Result<Self, EngineError> {
         let recheck = F64Recheck::new(&chain);
-        Self::open(gpu, &chain, memory_bytes, &own_shader, Some(recheck))
+        Self::open(gpu, chain, memory_bytes, &own_shader, Some(recheck))
     }
 
     /// The same without the recheck in `f64`: what the shaders alone give, for validation.
@@ -70,22 +71,18 @@ impl GpuEngine {
     /// # Errors
     ///
     /// As [`GpuEngine::new`].
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "as the other ways to open one"
-    )]
     pub fn with_shaders(
         gpu: Gpu,
         chain: Arc<Chain>,
         memory_bytes: u64,
         shader: &dyn Fn(&Chain, usize) -> String,
     ) -> Result<Self, EngineError> {
-        Self::open(gpu, &chain, memory_bytes, shader, None)
+        Self::open(gpu, chain, memory_bytes, shader, None)
     }
 
     fn open(
         mut gpu: Gpu,
-        chain: &Arc<Chain>,
+        chain: Arc<Chain>,
         memory_bytes: u64,
         shader: &dyn Fn(&Chain, usize) -> String,
         recheck: Option<F64Recheck>,
@@ -147,7 +144,9 @@ impl GpuEngine {
     /// Bytes of all buffers that it holds, on the device and for what travels.
     #[must_use]
     pub fn device_bytes(&self) -> u64 {
+        let pick = self.submitter.pick.as_ref();
         bytes_of(&self.submitter.buffers, &self.submitter.slots)
+            + pick.map_or(0, PickProgram::n_bytes)
     }
 
     /// The device, to be used again.

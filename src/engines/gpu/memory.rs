@@ -10,6 +10,10 @@ use crate::kernels::port::Port;
 use crate::kernels::slots::{InputSlot, OutputSlot, Slots, Source};
 use crate::tile::{Geometry, InputSpec};
 
+/// Where a part of a mapped buffer may start, bytes.
+const MAP_ALIGNMENT: usize = 8;
+const _: () = assert!(MAP_ALIGNMENT as u64 == wgpu::MAP_ALIGNMENT);
+
 /// A slot as the shader sees it.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
@@ -106,9 +110,7 @@ pub(super) fn words_of(chain: &Chain, layer: usize, stride: usize) -> usize {
 /// bring, so that each step starts where a part of a buffer can be mapped.
 pub(super) fn stride_of(input: &InputSpec, pixels: usize) -> usize {
     match input.geometry {
-        Geometry::SourceGrid { most_cells, .. } => {
-            most_cells.next_multiple_of(wgpu::MAP_ALIGNMENT as usize)
-        }
+        Geometry::SourceGrid { most_cells, .. } => most_cells.next_multiple_of(MAP_ALIGNMENT),
         Geometry::StudyGrid | Geometry::Positions => pixels,
     }
 }

@@ -6,7 +6,7 @@
 //!   disk;
 //! - [`budget`]: how many pixels a slab has; `slots`: the buffers in which slabs travel;
 //! - [`packing`]: how results travel; [`pack`] puts them together on the device, `unpack` takes them
-//!   apart;
+//!   apart; `picking`: the inputs of flagged pixels, which [`pick`] picks on the device;
 //! - `schedule`: how much work a device gets at once; [`progress`]: how far it is;
 //! - `program`: one stage on a device;
 //! - [`engine`]: tiles on their way; `open` starts it, `fill` and `submit` send slabs up, `collect`
@@ -27,6 +27,9 @@ pub mod memory;
 mod open;
 pub mod pack;
 pub mod packing;
+mod passes;
+pub mod pick;
+mod picking;
 pub mod pipeline_cache;
 pub mod pipelines;
 mod pool;

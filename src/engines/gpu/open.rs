@@ -10,11 +10,13 @@ use crate::chain::Chain;
 use crate::engines::error::EngineError;
 
 use super::adapter::Gpu;
-use super::budget::{least_buffer, slab_pixels};
+use super::budget::{SLOTS, least_buffer, slab_pixels};
 use super::collect::{Collector, Message, TileOnItsWay};
 use super::memory::Layout;
 use super::pack::{PackProgram, rows};
 use super::packing::Packing;
+use super::pick::PickProgram;
+use super::picking::Picking;
 use super::pool::Pool;
 use super::program::{Program, bind, dispatch_nothing};
 use super::progress::Progress;
@@ -77,21 +79,27 @@ pub(super) struct Opened {
 /// * `recheck` - what computes flagged pixels again; none where the shaders alone compute.
 pub(super) fn open(
     gpu: &mut Gpu,
-    chain: &Arc<Chain>,
+    chain: Arc<Chain>,
     memory_bytes: u64,
     shader: &dyn Fn(&Chain, usize) -> String,
     recheck: Option<F64Recheck>,
 ) -> Result<Opened, EngineError> {
-    check_iterations(gpu, chain)?;
-    let layout = layout(gpu, chain, memory_bytes)?;
-    let packing = Arc::new(Packing::of(chain));
-    let (buffers, slots) = slots::make(gpu, &layout, &packing);
+    check_iterations(gpu, &chain)?;
+    let layout = layout(gpu, &chain, memory_bytes)?;
+    let packing = Arc::new(Packing::of(&chain));
+    let picking = recheck.is_some().then(|| Picking::new(&chain, &layout));
+    let picked_bytes = picking.as_ref().map_or(0, Picking::n_bytes);
+    let (buffers, slots) = slots::make(gpu, &layout, &packing, picked_bytes);
     let slots = Arc::new(slots);
     let start = Instant::now();
-    let (programs, shader_of) = compile(gpu, chain, &layout, &buffers, shader);
-    let to_pack = rows(chain, &layout, &packing);
+    let (programs, shader_of) = compile(gpu, &chain, &layout, &buffers, shader);
+    let to_pack = rows(&chain, &layout, &packing);
     let bound = [&buffers.layers, &buffers.packed];
     let pack = PackProgram::new(gpu, &to_pack, packing.n_steps() + 1, bound);
+    let bound = [&buffers.packed, &buffers.stored];
+    let pick = picking
+        .as_ref()
+        .map(|picking| PickProgram::new(gpu, picking, bound));
     let compile_s = start.elapsed().as_secs_f64();
     if let Some(reason) = gpu.failure() {
         return Err(no_device(gpu, reason));
@@ -99,82 +107,97 @@ pub(super) fn open(
     gpu.pipelines.save();
     let ranges = vec![None; shader_of.len()];
     let progress = Arc::new(Progress::new(SliceScheduler::new(shader_of, layout.stride)));
-    let (free, free_slots) = channel();
-    for slot in 0..slots.len() {
-        // They wait for the submitter below.
-        let _ = free.send(slot);
-    }
-    let (returned, whole_tiles) = channel();
-    let collector = Collector {
+    let collector = |free, returned| Collector {
         watch: gpu.watch(),
         slots: Arc::clone(&slots),
+        chain: Arc::clone(&chain),
         packing: Arc::clone(&packing),
+        picking,
         progress: Arc::clone(&progress),
         pool: Pool::new("unpack"),
         free,
         returned,
     };
-    let (threads, to_collector, ready) =
-        start_threads(gpu, collector, whole_tiles, recheck, chain)?;
+    let (threads, ends) = start_threads(gpu, collector, recheck, &chain)?;
     let submitter = Submitter {
         watch: gpu.watch(),
         device: gpu.device.clone(),
         queue: gpu.queue.clone(),
         max_workgroups: gpu.limits.max_compute_workgroups_per_dimension,
-        chain: Arc::clone(chain),
+        chain,
         layout,
         packing,
         programs,
         pack,
+        pick,
+        picked_bytes: picked_bytes as u64,
         buffers,
         slots,
         progress,
         pool: Pool::new("fill"),
-        free: free_slots,
-        to_collector,
+        free: ends.free,
+        to_collector: ends.to_collector,
         ranges,
+        picked_of: None,
         uniform_writes: 0,
         lose_device_at: None,
     };
     Ok(Opened {
         submitter,
-        ready,
+        ready: ends.ready,
         threads,
         compile_s,
     })
+}
+
+/// The ends of the channels that the engine keeps.
+struct Ends {
+    free: Receiver<usize>,
+    to_collector: Sender<Message>,
+    ready: Receiver<TileOnItsWay>,
 }
 
 /// Starts the thread that waits for the device, and the one that decides what it flags: one tile
 /// beside the next on the device.
 fn start_threads(
     gpu: &Gpu,
-    collector: Collector,
-    whole_tiles: Receiver<TileOnItsWay>,
+    collector: impl FnOnce(Sender<usize>, Sender<TileOnItsWay>) -> Collector,
     recheck: Option<F64Recheck>,
     chain: &Arc<Chain>,
-) -> Result<(Threads, Sender<Message>, Receiver<TileOnItsWay>), EngineError> {
+) -> Result<(Threads, Ends), EngineError> {
+    let (free, free_slots) = channel();
+    for slot in 0..SLOTS {
+        // They wait for the submitter.
+        let _ = free.send(slot);
+    }
+    let (returned, whole_tiles) = channel();
+    let collector = collector(free, returned);
     let mut threads = Threads {
         progress: Arc::clone(&collector.progress),
         handles: Vec::new(),
     };
     let (to_collector, messages) = channel();
     threads.start(gpu, "doline collect", move || collector.run(&messages))?;
-    let Some(recheck) = recheck else {
-        return Ok((threads, to_collector, whole_tiles));
+    let mut ends = Ends {
+        free: free_slots,
+        to_collector,
+        ready: whole_tiles,
     };
-    let (decided, ready) = channel();
-    let chain = Arc::clone(chain);
-    let decide = move || {
-        for mut tile in whole_tiles {
-            let layers = &mut tile.output.layers;
-            recheck.run(&chain, &tile.tile, &tile.attention, layers);
-            if decided.send(tile).is_err() {
-                break;
+    if let Some(recheck) = recheck {
+        let (decided, ready) = channel();
+        let whole_tiles = std::mem::replace(&mut ends.ready, ready);
+        let chain = Arc::clone(chain);
+        let decide = move || {
+            for mut tile in whole_tiles {
+                recheck.run(&chain, &mut tile);
+                if decided.send(tile).is_err() {
+                    break;
+                }
             }
-        }
-    };
-    threads.start(gpu, "doline decide", decide)?;
-    Ok((threads, to_collector, ready))
+        };
+        threads.start(gpu, "doline decide", decide)?;
+    }
+    Ok((threads, ends))
 }
 
 fn no_device(gpu: &Gpu, reason: String) -> EngineError {

@@ -1,18 +1,13 @@
 //! The dispatch that puts the returned layers of a slab together on the device.
 
-use std::fmt::Write as _;
-
 use crate::chain::{Chain, Stage};
 use crate::kernels::flags;
 
 use super::adapter::Gpu;
 use super::memory::Layout;
 use super::packing::{Packing, Width};
+use super::passes::{Bound, THREADS, constants, dispatch, filled, uniform, workgroups_of_rows};
 
-/// Threads of a workgroup.
-const THREADS: u32 = 256;
-/// Workgroups of one dimension.
-const ROWS_OF_Y: usize = 65_535;
 /// The code of a missing whole number.
 pub(super) const MISSING_HALF: i16 = i16::MIN;
 /// The code of a missing class.
@@ -33,11 +28,8 @@ const IN_ATTENTION: u32 = 3;
 /// The whole text of the shader.
 #[must_use]
 pub fn pack_text() -> String {
-    let mut text = String::new();
-    for (name, value) in [
+    let constants = constants(&[
         ("PACK_THREADS", THREADS),
-        ("ROWS_OF_Y", 65_535),
-        ("IN_FLOATS", IN_FLOATS),
         ("IN_HALVES", IN_HALVES),
         ("IN_BYTES", IN_BYTES),
         ("IN_ATTENTION", IN_ATTENTION),
@@ -47,13 +39,11 @@ pub fn pack_text() -> String {
         ("PIXEL_EXTREME", u32::from(PIXEL_EXTREME)),
         ("PIXEL_FLAGGED", u32::from(PIXEL_FLAGGED)),
         ("FLAG_DECIDED_IN_F64", u32::from(flags::DECIDED_IN_F64)),
-    ] {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "const {name}: u32 = {value}u;");
-    }
-    let _ = writeln!(text, "const HALF_MOST: f32 = {}.0;", i16::MAX);
-    text.push_str(WGSL);
-    text
+    ]);
+    format!(
+        "{constants}const HALF_MOST: f32 = {}.0;\n\n{WGSL}",
+        i16::MAX
+    )
 }
 
 /// The shader's `Row`.
@@ -120,8 +110,8 @@ pub(super) fn rows(chain: &Chain, layout: &Layout, packing: &Packing) -> Vec<Row
 
 /// The dispatch with its buffers.
 pub(super) struct PackProgram {
-    pub(super) pipeline: wgpu::ComputePipeline,
-    pub(super) bindings: wgpu::BindGroup,
+    pipeline: wgpu::ComputePipeline,
+    bound: Bound,
     /// The pixels of a slice.
     pub(super) words: wgpu::Buffer,
     /// Rows that it writes.
@@ -133,6 +123,8 @@ impl PackProgram {
     ///
     /// # Arguments
     ///
+    /// * `rows` - of all layers, the last one, and layers of flags.
+    /// * `n_rows` - how many of them are written.
     /// * `layers`, `packed` - the buffers that it reads and writes.
     pub(super) fn new(
         gpu: &Gpu,
@@ -141,96 +133,21 @@ impl PackProgram {
         [layers, packed]: [&wgpu::Buffer; 2],
     ) -> Self {
         let device = &gpu.device;
-        let (group_layout, pipeline) = pipeline(device);
-        let buffer = |label: &str, bytes: usize, usage: wgpu::BufferUsages| {
-            device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(label),
-                size: bytes as u64,
-                usage: usage | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            })
-        };
-        let words = buffer(
-            "pixels to pack",
-            size_of::<PackWords>(),
-            wgpu::BufferUsages::UNIFORM,
-        );
-        let on_device = buffer(
-            "rows to pack",
-            size_of_val(rows),
-            wgpu::BufferUsages::STORAGE,
-        );
-        gpu.queue
-            .write_buffer(&on_device, 0, bytemuck::cast_slice(rows));
-        let entries: Vec<_> = (0_u32..)
-            .zip([&words, &on_device, layers, packed])
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding,
-                resource: buffer.as_entire_binding(),
-            })
-            .collect();
-        let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("pack"),
-            layout: &group_layout,
-            entries: &entries,
-        });
+        let words = uniform(device, "pixels to pack", size_of::<PackWords>());
+        let rows = filled(gpu, "rows to pack", bytemuck::cast_slice(rows));
+        let bound = Bound::new(device, "pack", &words, &[&rows, layers], &[packed]);
+        let [pipeline] = bound.pipelines(device, "pack", &pack_text(), ["main"]);
         Self {
             pipeline,
-            bindings,
+            bound,
             words,
             n_rows,
         }
     }
 
-    /// Workgroups for `n_pixels` of all rows.
-    pub(super) fn workgroups(&self, n_pixels: usize) -> [u32; 3] {
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        [
-            count(n_pixels).div_ceil(THREADS),
-            count(self.n_rows.min(ROWS_OF_Y)),
-            count(self.n_rows.div_ceil(ROWS_OF_Y)),
-        ]
+    /// Packs `n_pixels`, those of the uniform.
+    pub(super) fn record(&self, encoder: &mut wgpu::CommandEncoder, n_pixels: usize) {
+        let groups = workgroups_of_rows(n_pixels, self.n_rows);
+        dispatch(encoder, &self.pipeline, &self.bound.group, groups);
     }
-}
-
-fn pipeline(device: &wgpu::Device) -> (wgpu::BindGroupLayout, wgpu::ComputePipeline) {
-    let entry = |binding: u32, ty: wgpu::BufferBindingType| wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::COMPUTE,
-        ty: wgpu::BindingType::Buffer {
-            ty,
-            has_dynamic_offset: false,
-            min_binding_size: None,
-        },
-        count: None,
-    };
-    let read = wgpu::BufferBindingType::Storage { read_only: true };
-    let write = wgpu::BufferBindingType::Storage { read_only: false };
-    let group_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("pack"),
-        entries: &[
-            entry(0, wgpu::BufferBindingType::Uniform),
-            entry(1, read),
-            entry(2, read),
-            entry(3, write),
-        ],
-    });
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("pack"),
-        bind_group_layouts: &[Some(&group_layout)],
-        immediate_size: 0,
-    });
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some("pack"),
-        source: wgpu::ShaderSource::Wgsl(pack_text().into()),
-    });
-    let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some("pack"),
-        layout: Some(&layout),
-        module: &module,
-        entry_point: Some("main"),
-        compilation_options: wgpu::PipelineCompilationOptions::default(),
-        cache: None,
-    });
-    (group_layout, pipeline)
 }

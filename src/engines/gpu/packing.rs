@@ -101,7 +101,7 @@ impl Packing {
 
 /// The width that holds a layer, whichever stage writes it.
 fn width_of(chain: &Chain, layer: usize) -> Width {
-    let widths = chain.stages.iter().flat_map(|stage| {
+    let widths = chain.stages.iter().filter_map(|stage| {
         let port = stage.outputs.iter().position(|&output| output == layer)?;
         stage.kernel.outputs().get(port).map(Width::of_output)
     });

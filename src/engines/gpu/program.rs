@@ -1,15 +1,10 @@
 //! One stage on a device: its pipeline and its buffers.
 
-use std::time::Duration;
-
 use crate::chain::Chain;
 use crate::kernels::wgsl::WORKGROUP_SIZE;
 
-use super::adapter::Gpu;
+use super::adapter::{Gpu, SUBMISSION_TIMEOUT};
 use super::memory::Layout;
-
-/// A submission that takes longer than this counts as a device that no longer responds.
-pub(super) const SUBMISSION_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// One stage, ready to be dispatched.
 pub(super) struct Program {

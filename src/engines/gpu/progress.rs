@@ -3,11 +3,12 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::budget::SLOTS;
 use super::schedule::{Slice, SliceCursor, SliceScheduler};
 
-/// Submissions that may wait at the device. A device that cuts slabs into many learns their costs
-/// on the way, so it must not have them all at once.
-const MAX_WAITING: u64 = 4;
+/// Submissions that may wait at the device: two of each slot. What a slow device takes is learnt on
+/// the way, so it must not have all submissions of its slabs at once.
+const MAX_WAITING: u64 = 2 * SLOTS as u64;
 
 /// What both threads know.
 struct State {

@@ -1,19 +1,23 @@
 //! Pixels that are computed again in `f64`: those within rounding of a threshold, and those with
 //! numbers that are too large or too small for `f32`.
 //!
-//! Both kinds are gathered from a tile once, row by row on all cores, whatever the number of stages
-//! that flag them.
+//! The device picks the inputs of flagged pixels, whatever the number of stages that flag them. Where
+//! it has no room for all of a slab, and for numbers outside `f32`, they are gathered from the tile,
+//! row by row on all cores.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::chain::{Chain, Operand};
+use crate::chain::Chain;
 use crate::engines::cpu::CpuEngine;
 use crate::kernels::flags;
 use crate::tile::{Stored, Tile};
 
+use super::collect::TileOnItsWay;
 use super::pack::{PIXEL_EXTREME, PIXEL_FLAGGED};
+use super::picking::{PickedPixels, read_for_flags};
 
 /// Pixels in which one thread looks for flags at a time.
 const LOOK_PIXELS: usize = 1 << 13;
@@ -44,66 +48,92 @@ struct Flagging {
 
 impl F64Recheck {
     pub(super) fn new(chain: &Arc<Chain>) -> Self {
-        let mut read_for_flags = vec![false; chain.inputs.len()];
-        for stage in chain.stages_with_flags() {
-            for operand in &chain.stages[stage].inputs {
-                if let Operand::Input(i) = *operand {
-                    read_for_flags[i] = true;
-                }
-            }
-        }
         Self {
             of_flags: CpuEngine::for_recheck(Arc::clone(chain)),
-            read_for_flags,
+            read_for_flags: read_for_flags(chain),
             of_extremes: CpuEngine::new(Arc::clone(chain)),
         }
     }
 
     /// Computes pixels again in `f64`, starting from their inputs. Replaces the outputs of a stage
     /// where it flags a pixel, and all layers of the pixels that have read an extreme number.
-    ///
-    /// # Arguments
-    ///
-    /// * `attention` - which pixels these are, as the device found them.
-    pub(super) fn run(
+    pub(super) fn run(&self, chain: &Chain, on_its_way: &mut TileOnItsWay) {
+        let TileOnItsWay {
+            tile,
+            output,
+            attention,
+            picked,
+            not_picked,
+            ..
+        } = on_its_way;
+        let layers = &mut output.layers;
+        for slab in not_picked.drain(..) {
+            // An extreme pixel is computed in all layers: its flags need no look of their own.
+            let is_flagged = |pixel| pixel == PIXEL_FLAGGED;
+            let pixels = pixels_with(attention, slab, is_flagged);
+            let inputs = gather(chain, tile, &pixels, &self.read_for_flags);
+            picked.push(PickedPixels { pixels, inputs });
+        }
+        for flagged in picked.drain(..) {
+            self.decide(chain, &flagged, attention.len(), layers);
+        }
+        let all = 0..attention.len();
+        let extremes = pixels_with(attention, all, |pixel| pixel & PIXEL_EXTREME != 0);
+        if !extremes.is_empty() {
+            self.compute_extremes(chain, tile, &extremes, layers);
+        }
+    }
+
+    /// Computes flagged pixels of a tile of `n_pixels` again.
+    fn decide(
+        &self,
+        chain: &Chain,
+        flagged: &PickedPixels,
+        n_pixels: usize,
+        layers: &mut [Vec<f32>],
+    ) {
+        let PickedPixels { pixels, inputs } = flagged;
+        if pixels.is_empty() {
+            return;
+        }
+        let decided = self.of_flags.compute(inputs, pixels.len());
+        let stages = flagging(chain, pixels, layers);
+        replace_flagged(&stages, pixels.len(), &decided, layers, n_pixels);
+    }
+
+    /// Computes all layers of pixels that have read an extreme number.
+    fn compute_extremes(
         &self,
         chain: &Chain,
         tile: &Tile,
-        attention: &[u8],
+        extremes: &[usize],
         layers: &mut [Vec<f32>],
     ) {
-        // An extreme pixel is computed in all layers: its flags need no look of their own.
-        let flagged = pixels_with(attention, |pixel| pixel == PIXEL_FLAGGED);
-        if !flagged.is_empty() {
-            let inputs = gather(chain, tile, &flagged, &self.read_for_flags);
-            let decided = self.of_flags.compute(&inputs, flagged.len());
-            let stages = flagging(chain, &flagged, layers);
-            replace_flagged(&stages, flagged.len(), &decided, layers, attention.len());
-        }
-        let extremes = pixels_with(attention, |pixel| pixel & PIXEL_EXTREME != 0);
-        if !extremes.is_empty() {
-            let all = vec![true; chain.inputs.len()];
-            let inputs = gather(chain, tile, &extremes, &all);
-            let decided = self.of_extremes.compute(&inputs, extremes.len());
-            let (n, pixels) = (extremes.len(), numbered(&extremes));
-            let flags: Vec<usize> = flags_layers(chain).collect();
-            let layers = layers.par_iter_mut().zip(&decided).enumerate();
-            layers.for_each(|(index, (layer, decided))| {
-                replace(&pixels, layer, attention.len(), decided, n);
-                if flags.contains(&index) {
-                    mark(&pixels, layer);
-                }
-            });
-        }
+        let (n_pixels, n) = (tile.window.n_pixels(), extremes.len());
+        let inputs = gather(chain, tile, extremes, &vec![true; chain.inputs.len()]);
+        let decided = self.of_extremes.compute(&inputs, n);
+        let pixels = numbered(extremes);
+        let flags: Vec<usize> = flags_layers(chain).collect();
+        let layers = layers.par_iter_mut().zip(&decided).enumerate();
+        layers.for_each(|(index, (layer, decided))| {
+            replace(&pixels, layer, n_pixels, decided, n);
+            if flags.contains(&index) {
+                mark(&pixels, layer);
+            }
+        });
     }
 }
 
-/// The pixels of which `is_wanted` holds, found on all cores.
-fn pixels_with(attention: &[u8], is_wanted: impl Fn(u8) -> bool + Sync) -> Vec<usize> {
-    let chunks = attention.par_chunks(LOOK_PIXELS).enumerate();
+/// The pixels of a range of which `is_wanted` holds, found on all cores.
+fn pixels_with(
+    attention: &[u8],
+    range: Range<usize>,
+    is_wanted: impl Fn(u8) -> bool + Sync,
+) -> Vec<usize> {
+    let chunks = attention[range.clone()].par_chunks(LOOK_PIXELS).enumerate();
     chunks
         .flat_map_iter(|(chunk, attention)| {
-            let first = chunk * LOOK_PIXELS;
+            let first = range.start + chunk * LOOK_PIXELS;
             let wanted = attention.iter().zip(first..);
             wanted.filter_map(|(&attention, pixel)| is_wanted(attention).then_some(pixel))
         })
@@ -212,8 +242,8 @@ fn pick<T: Copy + Default + Send + Sync>(
     let n_steps = values.len() / n_pixels.max(1);
     let mut picked = vec![T::default(); n_steps * pixels.len()];
     let rows = picked
-        .par_chunks_exact_mut(pixels.len())
-        .zip(values.par_chunks_exact(n_pixels));
+        .par_chunks_exact_mut(pixels.len().max(1))
+        .zip(values.par_chunks_exact(n_pixels.max(1)));
     rows.for_each(|(picked, step)| {
         for (value, &pixel) in picked.iter_mut().zip(pixels) {
             *value = step[pixel];

@@ -21,7 +21,16 @@ pub(super) struct Slot {
 }
 
 /// Makes the buffers; staging buffers are mapped.
-pub(super) fn make(gpu: &Gpu, layout: &Layout, packing: &Packing) -> (Buffers, Vec<Slot>) {
+///
+/// # Arguments
+///
+/// * `picked_bytes` - what comes back before the packed layers.
+pub(super) fn make(
+    gpu: &Gpu,
+    layout: &Layout,
+    packing: &Packing,
+    picked_bytes: usize,
+) -> (Buffers, Vec<Slot>) {
     use wgpu::BufferUsages as Usage;
     let buffer = |label: &str, bytes: usize, usage: Usage| {
         gpu.device.create_buffer(&wgpu::BufferDescriptor {
@@ -46,7 +55,11 @@ pub(super) fn make(gpu: &Gpu, layout: &Layout, packing: &Packing) -> (Buffers, V
         .write_buffer(&buffers.tables, 0, bytemuck::cast_slice(&layout.tables));
     let slot = |_| Slot {
         staging: buffer("staging", stored, Usage::MAP_WRITE | Usage::COPY_SRC),
-        readback: buffer("read-back", packed, Usage::MAP_READ | Usage::COPY_DST),
+        readback: buffer(
+            "read-back",
+            picked_bytes + packed,
+            Usage::MAP_READ | Usage::COPY_DST,
+        ),
     };
     (buffers, (0..SLOTS).map(slot).collect())
 }

@@ -16,6 +16,8 @@ use super::fill::{Row, fill, rows};
 use super::memory::Layout;
 use super::pack::{PackProgram, PackWords};
 use super::packing::Packing;
+use super::passes::dispatch;
+use super::pick::PickProgram;
 use super::pool::Pool;
 use super::program::{Program, workgroups};
 use super::progress::Progress;
@@ -23,8 +25,8 @@ use super::schedule::{Slice, SliceCursor};
 use super::slots::{Buffers, Slot};
 use super::unpack::{SlabPixels, pitch_of};
 
-/// Bytes that come back of a slab.
-pub(super) fn packed_bytes(packing: &Packing, n_pixels: usize) -> u64 {
+/// Bytes of the packed layers of a slab.
+fn packed_bytes(packing: &Packing, n_pixels: usize) -> u64 {
     (packing.bytes_per_pixel() * pitch_of(n_pixels)) as u64
 }
 
@@ -40,6 +42,10 @@ pub(super) struct Submitter {
     /// The stages, and the one dispatch that follows them.
     pub(super) programs: Vec<Program>,
     pub(super) pack: PackProgram,
+    /// None where nothing is decided.
+    pub(super) pick: Option<PickProgram>,
+    /// Bytes that come back before the packed layers.
+    pub(super) picked_bytes: u64,
     pub(super) buffers: Buffers,
     pub(super) slots: Arc<Vec<Slot>>,
     pub(super) progress: Arc<Progress>,
@@ -49,6 +55,8 @@ pub(super) struct Submitter {
     pub(super) to_collector: Sender<Message>,
     /// The pixels that the uniform of each stage holds, with the pixels of the slab.
     pub(super) ranges: Vec<Option<[usize; 3]>>,
+    /// The pixels of the slab that was picked from last.
+    pub(super) picked_of: Option<usize>,
     /// Uniforms written so far.
     pub(super) uniform_writes: u64,
     /// The submission before which the device is to be lost, for tests.
@@ -97,9 +105,7 @@ impl Submitter {
                 self.record(&mut encoder, *slice, n_pixels);
             }
             if self.progress.is_through(&cursor) {
-                let bytes = packed_bytes(&self.packing, n_pixels);
-                let readback = &self.slots[slot].readback;
-                encoder.copy_buffer_to_buffer(&self.buffers.packed, 0, readback, 0, bytes);
+                self.copy_back(&mut encoder, slot, n_pixels);
                 return self.send(encoder, slices, Some((slot, pixels)));
             }
             self.send(encoder, slices, None)?;
@@ -139,6 +145,23 @@ impl Submitter {
         encoder.clear_buffer(&self.buffers.layers, at as u64, Some(bytes as u64));
     }
 
+    /// Picks the inputs of flagged pixels, and copies them and the packed layers back.
+    fn copy_back(&mut self, encoder: &mut wgpu::CommandEncoder, slot: usize, n_pixels: usize) {
+        let readback = &self.slots[slot].readback;
+        if let Some(pick) = &self.pick {
+            if self.picked_of.replace(n_pixels) != Some(n_pixels) {
+                let attention_at = self.packing.attention_at * pitch_of(n_pixels);
+                let words = pick.words_of(n_pixels, attention_at);
+                let bytes = bytemuck::bytes_of(&words);
+                self.queue.write_buffer(&pick.words, 0, bytes);
+                self.uniform_writes += 1;
+            }
+            pick.record(encoder, n_pixels, readback);
+        }
+        let (packed, bytes) = (&self.buffers.packed, packed_bytes(&self.packing, n_pixels));
+        encoder.copy_buffer_to_buffer(packed, 0, readback, self.picked_bytes, bytes);
+    }
+
     /// One slice as a pass of its own. Passes of a submission share the uniforms, and a stage has
     /// one slice in it.
     fn record(&mut self, encoder: &mut wgpu::CommandEncoder, slice: Slice, of_slab: usize) {
@@ -149,36 +172,29 @@ impl Submitter {
         } = slice;
         let range = Some([first, n_pixels, of_slab]);
         let is_new = std::mem::replace(&mut self.ranges[stage], range) != range;
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        self.uniform_writes += u64::from(is_new);
         if let Some(program) = self.programs.get(stage) {
             if is_new {
                 let words = self.layout.tile_words(&self.chain, stage, first, n_pixels);
-                self.queue
-                    .write_buffer(&program.tile, 0, bytemuck::bytes_of(&words));
-                self.uniform_writes += 1;
+                let bytes = bytemuck::bytes_of(&words);
+                self.queue.write_buffer(&program.tile, 0, bytes);
             }
-            pass.set_pipeline(&program.pipeline);
-            pass.set_bind_group(0, &program.bindings, &[]);
             let [x, y] = workgroups(n_pixels, self.max_workgroups);
-            pass.dispatch_workgroups(x, y, 1);
-        } else {
-            if is_new {
-                let word = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-                let words = PackWords {
-                    first_pixel: word(first),
-                    n_pixels: word(n_pixels),
-                    pitch: word(pitch_of(of_slab)),
-                    n_rows: word(self.pack.n_rows),
-                };
-                self.queue
-                    .write_buffer(&self.pack.words, 0, bytemuck::bytes_of(&words));
-                self.uniform_writes += 1;
-            }
-            pass.set_pipeline(&self.pack.pipeline);
-            pass.set_bind_group(0, &self.pack.bindings, &[]);
-            let [x, y, z] = self.pack.workgroups(n_pixels);
-            pass.dispatch_workgroups(x, y, z);
+            dispatch(encoder, &program.pipeline, &program.bindings, [x, y, 1]);
+            return;
         }
+        if is_new {
+            let word = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            let words = PackWords {
+                first_pixel: word(first),
+                n_pixels: word(n_pixels),
+                pitch: word(pitch_of(of_slab)),
+                n_rows: word(self.pack.n_rows),
+            };
+            let bytes = bytemuck::bytes_of(&words);
+            self.queue.write_buffer(&self.pack.words, 0, bytes);
+        }
+        self.pack.record(encoder, n_pixels);
     }
 
     /// Submits, and reports it to the thread that waits for it. With the last submission of a slab
@@ -196,7 +212,7 @@ impl Submitter {
         let submission = self.queue.submit([encoder.finish()]);
         let slab = slab.map(|(slot, pixels)| {
             let Slot { staging, readback } = &self.slots[slot];
-            let bytes = packed_bytes(&self.packing, pixels.n);
+            let bytes = self.picked_bytes + packed_bytes(&self.packing, pixels.n);
             let mapped = [
                 map(staging, wgpu::MapMode::Write, staging.size()),
                 map(readback, wgpu::MapMode::Read, bytes),
@@ -204,6 +220,7 @@ impl Submitter {
             Slab {
                 slot,
                 pixels,
+                n_bytes: bytes,
                 mapped,
             }
         });
