@@ -806,10 +806,12 @@ fn loops_and_arrays(module: &Module) -> (Vec<(String, usize)>, usize) {
 
 /// Drivers of GPUs keep an array in memory where a loop runs over it, and neither unroll a loop nor bound
 /// an index that naga guards. These kernels have none of either; what is left is a series that
-/// ends when it has converged.
+/// ends when it has converged, and the years of models of months.
 #[test]
 fn kernels_of_the_usual_chain_are_written_out() {
     const TAILS: &[&str] = &["beta_fraction"];
+    // Twelve exponentials in a row are enough for a compiler.
+    const YEARS_OF_MONTHS: &[&str] = &["run_pixel"];
     let allowed: &[(&str, &[&str])] = &[
         ("annual_mean", &[]),
         ("annual_sum", &[]),
@@ -817,14 +819,14 @@ fn kernels_of_the_usual_chain_are_written_out() {
         ("nep_mean", &[]),
         ("mean_cv", &[]),
         ("mann_kendall", &[]),
-        ("gsmsr", &[]),
-        ("raich", &[]),
+        ("gsmsr", YEARS_OF_MONTHS),
+        ("raich", YEARS_OF_MONTHS),
         ("raich_schlesinger_1992", &[]),
-        ("hashimoto_2015", &[]),
-        ("lloyd_taylor", &[]),
-        ("q10", &[]),
+        ("hashimoto_2015", YEARS_OF_MONTHS),
+        ("lloyd_taylor", YEARS_OF_MONTHS),
+        ("q10", YEARS_OF_MONTHS),
         ("tpc", &[]),
-        ("pei", &[]),
+        ("pei", YEARS_OF_MONTHS),
         ("fixed_fraction", &[]),
         ("log_log", &[]),
         ("power", &[]),
@@ -872,7 +874,7 @@ fn a_series_too_long_to_write_out_keeps_its_loops() {
     };
     for kernel in registry::all(example) {
         let spec = kernel.spec();
-        if !["mann_kendall", "gsmsr", "annual_sum"].contains(&spec.name) {
+        if !["mann_kendall", "annual_sum"].contains(&spec.name) {
             continue;
         }
         let slots = Slots::alone(&*kernel, years, &|_| Source::Layer);
