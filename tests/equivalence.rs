@@ -31,6 +31,9 @@ const TILES: [(usize, bool); 5] = [
     (1000, false),
 ];
 
+/// More pixels than a slab of a card has: rows as far apart as they are there.
+const OF_CARDS: usize = (1 << 18) + 321;
+
 /// 4 years are the fewest, 20 the usual, 33 need a second word of validity bits.
 fn years(n: i32) -> Years {
     Years {
@@ -62,7 +65,11 @@ fn compare(
         compose_with(&*stage.kernel, &slots_of(chain, stage), body)
     };
     // A small budget makes slabs of one workgroup, so that their borders are tested too.
-    let memory = if n_pixels == 1000 { 1 } else { 1 << 28 };
+    let memory = match n_pixels {
+        1000 => 1,
+        OF_CARDS => 1 << 32,
+        _ => 1 << 28,
+    };
     let mut engine = GpuEngine::with_shaders(gpu, Arc::clone(&chain), memory, &shader)?;
     let window = Window {
         row: 0,
@@ -186,8 +193,20 @@ fn canary_dies(name: &'static str) -> Result<(), Failed> {
     Ok(())
 }
 
+/// Each pixel of a slab as large as those of cards, where rows are a quarter of a million pixels apart.
+fn agrees_in_large_slabs() -> Result<(), Failed> {
+    for (kernel, _) in ["ols", "nep"].map(|name| shapes(name).swap_remove(1)) {
+        for comparison in compare(&kernel, kernel.spec().wgsl, years(20), OF_CARDS, true)? {
+            if !comparison.agrees() {
+                return Err(format!("{comparison:#?}").into());
+            }
+        }
+    }
+    Ok(())
+}
+
 fn main() {
-    let mut trials = Vec::new();
+    let mut trials = vec![Trial::test("slabs_of_cards::agree", agrees_in_large_slabs)];
     for kernel in kernels(years(20), 3) {
         let name = kernel.spec().name;
         trials.push(Trial::test(format!("{name}::agrees"), move || agrees(name)));

@@ -18,9 +18,9 @@ fn run_pixel(pixel: u32) {
     for (var y = 0u; y < n_steps(0u) / 12u; y++) {
         var year = Year(0.0, 0.0, 0.0, 0u);
         //:unroll
-        for (var month = 12u * y; month < 12u * (y + 1u); month++) {
-            let x = sample(0u, month, pixel);
-            year = annual_add(year, x.value, table(month), x.valid);
+        for (var step = 12u * y; step < 12u * (y + 1u); step++) {
+            let x = sample(0u, step, pixel);
+            year = annual_add(year, x.value, table(step), x.valid);
         }
         put(PORT_SUM, y, pixel, annual_total(year), annual_n_valid(year) >= params.min_months);
     }
