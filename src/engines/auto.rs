@@ -152,10 +152,8 @@ fn open_chosen(
 #[cfg(all(test, feature = "gpu"))]
 mod tests {
     use super::*;
-    use crate::chain::{Recipe, build};
     use crate::engines::gpu::AdapterReport;
-    use crate::kernels::respiration::{Denominator, Gsmsr};
-    use crate::synth::{self, SynthOptions};
+    use crate::engines::trial::examples::trend_of_ndvi;
 
     fn adapter(name: &str, kind: &'static str) -> AdapterReport {
         AdapterReport {
@@ -170,13 +168,7 @@ mod tests {
     }
 
     fn chain() -> Arc<Chain> {
-        let model = Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[]).expect("published");
-        let inputs = synth::input_specs(&SynthOptions::default());
-        let recipe = Recipe {
-            trend_of: Some(vec!["npp".to_owned()]),
-            ..Recipe::new(synth::YEARS, inputs, Arc::new(model))
-        };
-        Arc::new(build(&recipe).expect("a chain"))
+        Arc::new(trend_of_ndvi(10))
     }
 
     const SLOW_CARD: Speeds = Speeds { cpu: 2e6, gpu: 1e6 };

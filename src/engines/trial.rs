@@ -175,12 +175,10 @@ fn positions(n_pixels: usize, side: usize) -> Stored {
 
 #[cfg(test)]
 mod tests {
+    use super::examples::trend_of_ndvi;
     use super::*;
     use crate::calendar::Steps;
-    use crate::chain::{Recipe, build};
     use crate::engines::cpu::CpuEngine;
-    use crate::kernels::respiration::{Denominator, Gsmsr};
-    use crate::synth::{self, SynthOptions};
     use crate::tile::Resampling;
 
     /// Values are neither codes for missing nor outside what is valid, whatever the type and the scale.
@@ -237,46 +235,68 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_on_coarse_climate_has_a_speed_on_a_tile_of_its_shapes() {
-        let options = SynthOptions::default();
-        let mut specs = synth::input_specs(&options);
-        specs[1].geometry = Geometry::SourceGrid {
+    fn an_engine_has_a_speed_on_a_chain() {
+        let chain = trend_of_ndvi(10);
+        let mut engine = CpuEngine::new(Arc::new(chain.clone()));
+        let speed = speed(&mut engine, &chain, 2048).expect("a speed");
+        assert!(speed > 1.0 && speed.is_finite(), "{speed}");
+    }
+
+    #[test]
+    fn a_tile_has_the_shapes_of_inputs_on_other_grids() {
+        let mut chain = trend_of_ndvi(10);
+        let coarse = Geometry::SourceGrid {
             resampling: Resampling::Bilinear,
             reach: [1.0, 1.0],
             most_cells: 70,
         };
-        let mut places = specs[1].clone();
-        places.name = "places of temperature".to_owned();
-        places.steps = Steps::Static;
-        places.n_steps = places::COUNT;
-        places.data_type = DataType::F32;
-        places.decoding = Decoding::identity();
-        places.geometry = Geometry::Positions;
-        specs.insert(2, places);
-        let model = Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[]).expect("published");
-        let recipe = Recipe {
-            trend_of: Some(vec!["npp".to_owned()]),
-            ..Recipe::new(synth::YEARS, synth::input_specs(&options), Arc::new(model))
-        };
-        let chain = build(&recipe).expect("a chain");
-        let tile = synthetic_tile(
-            &Chain {
-                inputs: specs,
-                ..chain.clone()
-            },
-            1000,
-        );
-        assert_eq!(tile.inputs[1].len(), 240 * 64, "eight by eight cells");
-        let Stored::F32(places) = &tile.inputs[2] else {
+        chain.inputs[0].geometry = coarse;
+        chain.inputs.push(InputSpec {
+            n_steps: places::COUNT,
+            geometry: Geometry::Positions,
+            ..chain.inputs[0].clone()
+        });
+        let tile = synthetic_tile(&chain, 1000);
+        assert_eq!(tile.inputs[0].len(), 10 * 64, "eight by eight cells");
+        let Stored::F32(places) = &tile.inputs[1] else {
             panic!("positions are floats");
         };
         let of = |step: usize| &places[step * 1000..][..1000];
-        assert!(of(places::COL).iter().all(|&col| (0.0..8.0).contains(&col)));
-        assert!(of(places::ROW).iter().all(|&row| (0.0..8.0).contains(&row)));
+        for step in [places::COL, places::ROW] {
+            assert!(of(step).iter().all(|&at| (0.0..8.0).contains(&at)));
+        }
         assert_eq!(of(places::COLUMNS)[0], 8.0);
+    }
+}
 
-        let mut engine = CpuEngine::new(Arc::new(chain.clone()));
-        let speed = speed(&mut engine, &chain, 2048).expect("a speed");
-        assert!(speed > 1.0 && speed.is_finite(), "{speed}");
+/// Chains for the tests of this and other files.
+#[cfg(test)]
+pub(super) mod examples {
+    use super::*;
+    use crate::calendar::{Steps, Years};
+    use crate::chain::{Recipe, build};
+    use crate::kernels::respiration::{Denominator, Gsmsr};
+
+    /// The trend of so many years of one series.
+    pub(in crate::engines) fn trend_of_ndvi(years: i32) -> Chain {
+        let years = Years {
+            first: 2001,
+            last: 2000 + years,
+        };
+        let ndvi = InputSpec {
+            name: "ndvi".to_owned(),
+            unit: "1".to_owned(),
+            steps: Steps::Annual,
+            n_steps: years.count(),
+            data_type: DataType::F32,
+            decoding: Decoding::identity(),
+            geometry: Geometry::StudyGrid,
+        };
+        let model = Gsmsr::new(years, 12, Denominator::default(), &[]).expect("published");
+        let recipe = Recipe {
+            trend_of: Some(vec!["ndvi".to_owned()]),
+            ..Recipe::new(years, vec![ndvi], std::sync::Arc::new(model))
+        };
+        build(&recipe).expect("a chain")
     }
 }
