@@ -90,7 +90,7 @@ fn choose_among<E>(
     }
     let keeper = Keeper::new(keep_in, best, chain, rayon::current_num_threads());
     let mut opened = None;
-    let speeds = keeper.speeds(|| {
+    let speeds: Result<_, String> = keeper.speeds(|| {
         let (speeds, engine) = measure()?;
         opened = Some(engine);
         Ok(speeds)
@@ -102,7 +102,7 @@ fn choose_among<E>(
             let opened = opened.filter(|_| adapter.is_some());
             (AutoChoice { adapter, reason }, opened)
         }
-        Err::<_, String>(error) => {
+        Err(error) => {
             let reason = format!("auto: {} failed while it was measured: {error}", best.name);
             (AutoChoice::cpu(reason), None)
         }

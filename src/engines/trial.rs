@@ -23,7 +23,7 @@ const MOST_TILES: usize = 64;
 /// Values that repeat along the pixels of a tile.
 const PATTERN: usize = 1021;
 
-/// Pixels a second of an engine on `chain`: tiles that grow fourfold, then more of them, until they take long
+/// Pixels a second of an engine on `chain`: tiles that grow, then more of them, until they take long
 /// enough; the fastest counts. It takes some 0.4 s, more only where a few pixels alone take longer.
 ///
 /// # Arguments
@@ -56,7 +56,9 @@ pub(super) fn speed(
             continue;
         }
         if n_pixels < most_pixels {
-            n_pixels = (4 * n_pixels).min(most_pixels);
+            // So that the next one takes not much longer than is enough.
+            let times = if seconds < ENOUGH_S / 4.0 { 4 } else { 2 };
+            n_pixels = (times * n_pixels).min(most_pixels);
             tile = Arc::new(synthetic_tile(chain, n_pixels));
         } else {
             n_tiles = (2 * n_tiles).min(MOST_TILES);
@@ -132,7 +134,7 @@ fn noise(random: &mut u64) -> f64 {
     *random = random
         .wrapping_mul(6_364_136_223_846_793_005)
         .wrapping_add(1_442_695_040_888_963_407);
-    f64::from((*random >> 40) as u32) / f64::from(1_u32 << 24)
+    f64::from(u32::try_from(*random >> 40).unwrap_or_default()) / f64::from(1_u32 << 24)
 }
 
 /// The stored number of a quantity between 10 and 30 that is none of the codes for missing.
