@@ -139,14 +139,20 @@ fn noise(random: &mut u64) -> f64 {
 
 /// The stored number of a quantity between 10 and 30 that is none of the codes for missing.
 fn number(decoding: &Decoding, step: usize, [lowest, highest]: [f64; 2], noise: f64) -> f64 {
-    let quantity = 10.0 + 20.0 * noise;
     let [from, to] = decoding.valid_range.unwrap_or([lowest, highest]);
     let (from, to) = (from.max(lowest), to.min(highest));
+    let stored_as = |quantity: f64| quantity / decoding.scale_of(step) - decoding.bias;
+    let wanted = [stored_as(10.0), stored_as(30.0)];
+    let [low, high] = wanted.map(|stored| stored.max(from).min(to));
+    // Where most of these cannot be stored, what can: a constant series is another kind of work.
+    let [low, high] = if (high - low).abs() < 0.5 * (wanted[1] - wanted[0]).abs() {
+        [0.75 * from + 0.25 * to, 0.25 * from + 0.75 * to]
+    } else {
+        [low, high]
+    };
     let is_whole = highest < 1e9;
-    let stored = quantity / decoding.scale_of(step) - decoding.bias;
+    let stored = low + (high - low) * noise;
     let stored = if is_whole { stored.round() } else { stored };
-    // Neither the type nor the valid range of a file may hold that quantity.
-    let stored = stored.max(from).min(to);
     let is_code = |stored: f64| decoding.nodata.contains(&stored);
     [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 4.0, -4.0]
         .iter()
