@@ -45,7 +45,7 @@ fn measure_disk(scratch: &Scratch, folder: &Path, bytes: usize) -> io::Result<Di
     let pieces = bytes.clamp(FILE_BYTES[0], FILE_BYTES[1]).div_ceil(PIECE);
     let path = scratch.0.join("plain.bin");
     // Not zeros, which some file systems do not store.
-    let mut piece: Vec<u8> = (0..PIECE).map(|i| (i % 251) as u8).collect();
+    let mut piece: Vec<u8> = (0..=250).cycle().take(PIECE).collect();
     let written = middle_of::<io::Error>(Duration::from_millis(500), || {
         let start = Instant::now();
         let mut file = File::create(&path)?;

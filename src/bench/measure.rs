@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::error::Error;
 use crate::synth::ClimateType;
 
-use super::case::{Case, ChainChoice};
+use super::case::Case;
 use super::copy::copy_of_the_host;
 use super::devices::{Adapter, adapters_meant};
 use super::host::measure_cpu;
@@ -116,6 +116,7 @@ impl Measured {
         adapters: &[Adapter],
         on_step: &mut dyn FnMut(&str),
     ) -> Option<Disk> {
+        use super::case::ChainChoice;
         use super::files::{Files, devices};
 
         let folder = options.folder.as_ref()?;

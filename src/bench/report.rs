@@ -92,7 +92,7 @@ pub struct EngineReport {
     pub kernels: Vec<KernelSpeed>,
 }
 
-/// A part of the work: of all pixels, from memory to memory or from files to files.
+/// A part of the work, for all pixels.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Phase {
     /// What it is.

@@ -18,7 +18,7 @@ const WORD_BITS: usize = 32;
 /// Whether layers have validity bits beside them, as on a device, or missing values are NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Missing {
-    #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "no device"))]
+    #[cfg_attr(not(feature = "gpu"), allow(dead_code, reason = "no device"))]
     InBits,
     InValues,
 }

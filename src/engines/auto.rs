@@ -90,7 +90,7 @@ fn choose_among<E>(
     }
     let keeper = Keeper::new(keep_in, best, chain, rayon::current_num_threads());
     let mut opened = None;
-    let speeds = keeper.speeds(|| {
+    let speeds: Result<_, String> = keeper.speeds(|| {
         let (speeds, engine) = measure()?;
         opened = Some(engine);
         Ok(speeds)
@@ -102,7 +102,7 @@ fn choose_among<E>(
             let opened = opened.filter(|_| adapter.is_some());
             (AutoChoice { adapter, reason }, opened)
         }
-        Err::<_, String>(error) => {
+        Err(error) => {
             let reason = format!("auto: {} failed while it was measured: {error}", best.name);
             (AutoChoice::cpu(reason), None)
         }
@@ -152,10 +152,8 @@ fn open_chosen(
 #[cfg(all(test, feature = "gpu"))]
 mod tests {
     use super::*;
-    use crate::chain::{Recipe, build};
     use crate::engines::gpu::AdapterReport;
-    use crate::kernels::respiration::{Denominator, Gsmsr};
-    use crate::synth::{self, SynthOptions};
+    use crate::engines::trial::examples::trend_of_ndvi;
 
     fn adapter(name: &str, kind: &'static str) -> AdapterReport {
         AdapterReport {
@@ -170,13 +168,7 @@ mod tests {
     }
 
     fn chain() -> Arc<Chain> {
-        let model = Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[]).expect("published");
-        let inputs = synth::input_specs(&SynthOptions::default());
-        let recipe = Recipe {
-            trend_of: Some(vec!["npp".to_owned()]),
-            ..Recipe::new(synth::YEARS, inputs, Arc::new(model))
-        };
-        Arc::new(build(&recipe).expect("a chain"))
+        Arc::new(trend_of_ndvi(10))
     }
 
     const SLOW_CARD: Speeds = Speeds { cpu: 2e6, gpu: 1e6 };

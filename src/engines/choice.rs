@@ -174,12 +174,8 @@ pub(super) fn reason(speeds: Speeds, origin: Origin, adapter: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::chain::{Recipe, build};
-    use crate::kernels::respiration::{Denominator, Gsmsr};
-    use crate::tile::{DataType, Decoding, Geometry, InputSpec};
+    use crate::engines::trial::examples::trend_of_ndvi as chain;
 
     fn adapter(driver: &str) -> AdapterReport {
         AdapterReport {
@@ -191,28 +187,6 @@ mod tests {
             max_buffer_bytes: 1 << 30,
             max_storage_buffers: 8,
         }
-    }
-
-    fn chain(years: i32) -> Chain {
-        let years = crate::calendar::Years {
-            first: 2001,
-            last: 2000 + years,
-        };
-        let ndvi = InputSpec {
-            name: "ndvi".to_owned(),
-            unit: "1".to_owned(),
-            steps: crate::calendar::Steps::Annual,
-            n_steps: years.count(),
-            data_type: DataType::F32,
-            decoding: Decoding::identity(),
-            geometry: Geometry::StudyGrid,
-        };
-        let model = Gsmsr::new(years, 12, Denominator::default(), &[]).expect("published");
-        let recipe = Recipe {
-            trend_of: Some(vec!["ndvi".to_owned()]),
-            ..Recipe::new(years, vec![ndvi], Arc::new(model))
-        };
-        build(&recipe).expect("a chain")
     }
 
     const SLOW_CARD: Speeds = Speeds {

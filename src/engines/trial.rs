@@ -23,7 +23,7 @@ const MOST_TILES: usize = 64;
 /// Values that repeat along the pixels of a tile.
 const PATTERN: usize = 1021;
 
-/// Pixels a second of an engine on `chain`: tiles that grow fourfold, then more of them, until they take long
+/// Pixels a second of an engine on `chain`: tiles that grow, then more of them, until they take long
 /// enough; the fastest counts. It takes some 0.4 s, more only where a few pixels alone take longer.
 ///
 /// # Arguments
@@ -56,7 +56,9 @@ pub(super) fn speed(
             continue;
         }
         if n_pixels < most_pixels {
-            n_pixels = (4 * n_pixels).min(most_pixels);
+            // So that the next one takes not much longer than is enough.
+            let times = if seconds < ENOUGH_S / 4.0 { 4 } else { 2 };
+            n_pixels = (times * n_pixels).min(most_pixels);
             tile = Arc::new(synthetic_tile(chain, n_pixels));
         } else {
             n_tiles = (2 * n_tiles).min(MOST_TILES);
@@ -132,19 +134,25 @@ fn noise(random: &mut u64) -> f64 {
     *random = random
         .wrapping_mul(6_364_136_223_846_793_005)
         .wrapping_add(1_442_695_040_888_963_407);
-    f64::from((*random >> 40) as u32) / f64::from(1_u32 << 24)
+    f64::from(u32::try_from(*random >> 40).unwrap_or_default()) / f64::from(1_u32 << 24)
 }
 
 /// The stored number of a quantity between 10 and 30 that is none of the codes for missing.
 fn number(decoding: &Decoding, step: usize, [lowest, highest]: [f64; 2], noise: f64) -> f64 {
-    let quantity = 10.0 + 20.0 * noise;
     let [from, to] = decoding.valid_range.unwrap_or([lowest, highest]);
     let (from, to) = (from.max(lowest), to.min(highest));
+    let stored_as = |quantity: f64| quantity / decoding.scale_of(step) - decoding.bias;
+    let wanted = [stored_as(10.0), stored_as(30.0)];
+    let [low, high] = wanted.map(|stored| stored.max(from).min(to));
+    // Where most of these cannot be stored, what can: a constant series is another kind of work.
+    let [low, high] = if (high - low).abs() < 0.5 * (wanted[1] - wanted[0]).abs() {
+        [0.75 * from + 0.25 * to, 0.25 * from + 0.75 * to]
+    } else {
+        [low, high]
+    };
     let is_whole = highest < 1e9;
-    let stored = quantity / decoding.scale_of(step) - decoding.bias;
+    let stored = low + (high - low) * noise;
     let stored = if is_whole { stored.round() } else { stored };
-    // Neither the type nor the valid range of a file may hold that quantity.
-    let stored = stored.max(from).min(to);
     let is_code = |stored: f64| decoding.nodata.contains(&stored);
     [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 4.0, -4.0]
         .iter()
@@ -175,12 +183,10 @@ fn positions(n_pixels: usize, side: usize) -> Stored {
 
 #[cfg(test)]
 mod tests {
+    use super::examples::trend_of_ndvi;
     use super::*;
     use crate::calendar::Steps;
-    use crate::chain::{Recipe, build};
     use crate::engines::cpu::CpuEngine;
-    use crate::kernels::respiration::{Denominator, Gsmsr};
-    use crate::synth::{self, SynthOptions};
     use crate::tile::Resampling;
 
     /// Values are neither codes for missing nor outside what is valid, whatever the type and the scale.
@@ -237,46 +243,68 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_on_coarse_climate_has_a_speed_on_a_tile_of_its_shapes() {
-        let options = SynthOptions::default();
-        let mut specs = synth::input_specs(&options);
-        specs[1].geometry = Geometry::SourceGrid {
+    fn an_engine_has_a_speed_on_a_chain() {
+        let chain = trend_of_ndvi(10);
+        let mut engine = CpuEngine::new(Arc::new(chain.clone()));
+        let speed = speed(&mut engine, &chain, 2048).expect("a speed");
+        assert!(speed > 1.0 && speed.is_finite(), "{speed}");
+    }
+
+    #[test]
+    fn a_tile_has_the_shapes_of_inputs_on_other_grids() {
+        let mut chain = trend_of_ndvi(10);
+        let coarse = Geometry::SourceGrid {
             resampling: Resampling::Bilinear,
             reach: [1.0, 1.0],
             most_cells: 70,
         };
-        let mut places = specs[1].clone();
-        places.name = "places of temperature".to_owned();
-        places.steps = Steps::Static;
-        places.n_steps = places::COUNT;
-        places.data_type = DataType::F32;
-        places.decoding = Decoding::identity();
-        places.geometry = Geometry::Positions;
-        specs.insert(2, places);
-        let model = Gsmsr::new(synth::YEARS, 12, Denominator::default(), &[]).expect("published");
-        let recipe = Recipe {
-            trend_of: Some(vec!["npp".to_owned()]),
-            ..Recipe::new(synth::YEARS, synth::input_specs(&options), Arc::new(model))
-        };
-        let chain = build(&recipe).expect("a chain");
-        let tile = synthetic_tile(
-            &Chain {
-                inputs: specs,
-                ..chain.clone()
-            },
-            1000,
-        );
-        assert_eq!(tile.inputs[1].len(), 240 * 64, "eight by eight cells");
-        let Stored::F32(places) = &tile.inputs[2] else {
+        chain.inputs[0].geometry = coarse;
+        chain.inputs.push(InputSpec {
+            n_steps: places::COUNT,
+            geometry: Geometry::Positions,
+            ..chain.inputs[0].clone()
+        });
+        let tile = synthetic_tile(&chain, 1000);
+        assert_eq!(tile.inputs[0].len(), 10 * 64, "eight by eight cells");
+        let Stored::F32(places) = &tile.inputs[1] else {
             panic!("positions are floats");
         };
         let of = |step: usize| &places[step * 1000..][..1000];
-        assert!(of(places::COL).iter().all(|&col| (0.0..8.0).contains(&col)));
-        assert!(of(places::ROW).iter().all(|&row| (0.0..8.0).contains(&row)));
+        for step in [places::COL, places::ROW] {
+            assert!(of(step).iter().all(|&at| (0.0..8.0).contains(&at)));
+        }
         assert_eq!(of(places::COLUMNS)[0], 8.0);
+    }
+}
 
-        let mut engine = CpuEngine::new(Arc::new(chain.clone()));
-        let speed = speed(&mut engine, &chain, 2048).expect("a speed");
-        assert!(speed > 1.0 && speed.is_finite(), "{speed}");
+/// Chains for the tests of this and other files.
+#[cfg(test)]
+pub(super) mod examples {
+    use super::*;
+    use crate::calendar::{Steps, Years};
+    use crate::chain::{Recipe, build};
+    use crate::kernels::respiration::{Denominator, Gsmsr};
+
+    /// The trend of so many years of one series.
+    pub(in crate::engines) fn trend_of_ndvi(years: i32) -> Chain {
+        let years = Years {
+            first: 2001,
+            last: 2000 + years,
+        };
+        let ndvi = InputSpec {
+            name: "ndvi".to_owned(),
+            unit: "1".to_owned(),
+            steps: Steps::Annual,
+            n_steps: years.count(),
+            data_type: DataType::F32,
+            decoding: Decoding::identity(),
+            geometry: Geometry::StudyGrid,
+        };
+        let model = Gsmsr::new(years, 12, Denominator::default(), &[]).expect("published");
+        let recipe = Recipe {
+            trend_of: Some(vec!["ndvi".to_owned()]),
+            ..Recipe::new(years, vec![ndvi], std::sync::Arc::new(model))
+        };
+        build(&recipe).expect("a chain")
     }
 }
