@@ -1,84 +1,205 @@
-// The slopes between all pairs of valid years, in order: what a median and its interval are read from.
+// Values of years in order, and slopes between all pairs of valid years: what a median and its interval
+// are read from.
 //
 // Twin:    src/kernels/lib/order.rs  (formula and source: there)
-// Needs:   series.wgsl, N_YEARS
-// Table:   2 / distance at PER_DISTANCE_AT + distance
+// Needs:   series.wgsl, search.wgsl, N_YEARS
+// Table:   2 / distance
+// Constants: MISSING_YEAR, SMALLEST_REACH  (from the twin)
 // Error:   a slope has a subtraction and a product, 2 ULP of the larger value over the distance. A slope of
 //          a rank is as near to the true one as the furthest of all slopes: order is a shift of none.
 
-// Each round leaves half of the whole numbers or fewer.
-const MAX_ROUNDS: u32 = 33u;
-
-// A number as a whole number in the order of the numbers.
-fn key_of(x: f32) -> u32 {
-    let bits = bitcast<u32>(x);
-    return select(bits | 0x80000000u, ~bits, (bits & 0x80000000u) != 0u);
+struct Ordered {
+    value: array<f32, N_YEARS>,
 }
 
-fn of_key(key: u32) -> f32 {
-    return bitcast<f32>(select(~key, key & 0x7fffffffu, (key & 0x80000000u) != 0u));
-}
-
-// The slope between the years j and j + distance. Half the difference: the whole one may overflow.
-fn pair_slope(series: ptr<function, Series>, j: u32, distance: u32) -> f32 {
-    return (0.5 * (*series).value[j + distance] - 0.5 * (*series).value[j]) * table(PER_DISTANCE_AT + distance);
-}
-
-// The slope of a rank, counted from 0, without keeping any: each pass counts the slopes up to the
-// middle of what is left, and moves to the next slope on the side of the rank.
-fn slope_of_rank(series: ptr<function, Series>, rank: f32) -> f32 {
-    var low = 0u;
-    var high = 0xffffffffu;
-    for (var round = 0u; round < MAX_ROUNDS; round++) {
-        if low >= high {
-            break;
-        }
-        let middle = low + (high - low) / 2u;
-        var n_below = 0.0;
-        var below = 0u;
-        var above = 0xffffffffu;
-        for (var distance = 1u; distance < N_YEARS; distance++) {
-            for (var j = 0u; j < N_YEARS - distance; j++) {
-                if (*series).weight[j] * (*series).weight[j + distance] > 0.0 {
-                    let key = key_of(pair_slope(series, j, distance));
-                    let is_below = key <= middle;
-                    n_below += select(0.0, 1.0, is_below);
-                    below = max(below, select(0u, key, is_below));
-                    above = min(above, select(key, 0xffffffffu, is_below));
-                }
-            }
-        }
-        let is_left = rank + 0.5 < n_below;
-        high = select(high, below, is_left);
-        low = select(above, low, is_left);
+// The values from the smallest to the largest, and BEYOND for each missing one.
+fn sorted(series: ptr<function, Series>) -> Ordered {
+    var ordered: Ordered;
+    //:unroll
+    for (var i = 0u; i < N_YEARS; i++) {
+        ordered.value[i] = select(BEYOND, (*series).value[i], (*series).weight[i] > 0.5);
     }
-    return of_key(low);
+    // Neighbours change places; in each turn a value moves two places, if it has to.
+    for (var turn = 0u; turn < (N_YEARS + 1u) / 2u; turn++) {
+        //:unroll
+        for (var i = 0u; i < N_YEARS / 2u; i++) {
+            let first = ordered.value[2u * i];
+            let second = ordered.value[2u * i + 1u];
+            ordered.value[2u * i] = min(first, second);
+            ordered.value[2u * i + 1u] = max(first, second);
+        }
+        //:unroll
+        for (var i = 0u; i < (N_YEARS - 1u) / 2u; i++) {
+            let first = ordered.value[2u * i + 1u];
+            let second = ordered.value[2u * i + 2u];
+            ordered.value[2u * i + 1u] = min(first, second);
+            ordered.value[2u * i + 2u] = max(first, second);
+        }
+    }
+    return ordered;
 }
 
-// Value of a rank among the valid years, likewise.
-fn value_of_rank(series: ptr<function, Series>, rank: f32) -> f32 {
-    var low = 0u;
-    var high = 0xffffffffu;
-    for (var round = 0u; round < MAX_ROUNDS; round++) {
-        if low >= high {
-            break;
-        }
-        let middle = low + (high - low) / 2u;
-        var n_below = 0.0;
-        var below = 0u;
-        var above = 0xffffffffu;
-        for (var j = 0u; j < N_YEARS; j++) {
-            if (*series).weight[j] > 0.0 {
-                let key = key_of((*series).value[j]);
-                let is_below = key <= middle;
-                n_below += select(0.0, 1.0, is_below);
-                below = max(below, select(0u, key, is_below));
-                above = min(above, select(key, 0xffffffffu, is_below));
-            }
-        }
-        let is_left = rank + 0.5 < n_below;
-        high = select(high, below, is_left);
-        low = select(above, low, is_left);
+// The value of a rank, counted from 0.
+fn of_rank(ordered: ptr<function, Ordered>, rank: f32) -> f32 {
+    var value = 0.0;
+    //:unroll
+    for (var i = 0u; i < N_YEARS; i++) {
+        value = select(value, (*ordered).value[i], abs(f32(i) - rank) < 0.5);
     }
-    return of_key(low);
+    return value;
+}
+
+// The mean of the middle two of `n` values, which may be one.
+fn median_of_sorted(ordered: ptr<function, Ordered>, n: f32) -> f32 {
+    return 0.5 * of_rank(ordered, floor(0.5 * max(n - 1.0, 0.0))) + 0.5 * of_rank(ordered, floor(0.5 * n));
+}
+
+// The variance of Mann-Kendall's S: equal values are neighbours.
+fn variance_of_sorted(ordered: ptr<function, Ordered>, n: f32) -> f32 {
+    var variance = 0.0;
+    var tied = 0.0;
+    var last = -BEYOND;
+    //:unroll
+    for (var i = 0u; i < N_YEARS; i++) {
+        let before = f32(i);
+        let here = (*ordered).value[i];
+        tied = select(tied + 1.0, 0.0, last < here);
+        let term = 6.0 * (before * (before + 2.0) - tied * (tied + 2.0));
+        variance += select(0.0, term, before + 0.5 < n);
+        last = here;
+    }
+    return variance / 18.0;
+}
+
+// Half of each value: a whole difference may overflow. A missing year is MISSING_YEAR times its number: slopes to a missing year lie above all others, and those
+// from one to a valid year, `n_falling` of them, below.
+struct Halves {
+    value: array<f32, N_YEARS>,
+    n_falling: f32,
+}
+
+fn halves_of(series: ptr<function, Series>) -> Halves {
+    var halves: Halves;
+    var n_missing = 0.0;
+    //:unroll
+    for (var i = 0u; i < N_YEARS; i++) {
+        let is_there = (*series).weight[i] > 0.5;
+        halves.value[i] = select(MISSING_YEAR * f32(i + 1u), 0.5 * (*series).value[i], is_there);
+        halves.n_falling += select(0.0, n_missing, is_there);
+        n_missing += select(1.0, 0.0, is_there);
+    }
+    return halves;
+}
+
+// The slopes around a trial value. The series is turned against itself, year by year: years meet those
+// `distance` later, and at the end those as much as the whole circle less `distance` earlier. So every pair meets
+// once in half a circle, with as many lines of text as there are years.
+fn count_slopes(halves: ptr<function, Halves>, at: f32) -> Count {
+    var turned = *halves;
+    var count = NO_COUNT;
+    for (var distance = 1u; distance <= N_YEARS / 2u; distance++) {
+        let first = turned.value[0u];
+        //:unroll
+        for (var j = 0u; j < N_YEARS - 1u; j++) {
+            turned.value[j] = turned.value[j + 1u];
+        }
+        turned.value[N_YEARS - 1u] = first;
+
+        let later = table(distance);
+        let earlier = -table(N_YEARS - distance);
+        // Half a circle of an even number of years has each pair twice.
+        let weight = select(1.0, 0.0, 2u * distance == N_YEARS);
+        //:unroll
+        for (var j = 0u; j < N_YEARS - N_YEARS / 2u; j++) {
+            count = counted(count, (turned.value[j] - (*halves).value[j]) * later, 1.0, at);
+        }
+        //:unroll
+        for (var j = N_YEARS - N_YEARS / 2u; j < N_YEARS; j++) {
+            let per_distance = select(earlier, later, j + distance < N_YEARS);
+            count = counted(count, (turned.value[j] - (*halves).value[j]) * per_distance, weight, at);
+        }
+    }
+    count.n -= (*halves).n_falling;
+    return count;
+}
+
+// Where slopes lie, roughly: the slope of least squares, and from one to the next as in white noise.
+struct Spread {
+    middle: f32,
+    step: f32,
+}
+
+fn spread_of_slopes(series: ptr<function, Series>) -> Spread {
+    let n = (*series).n;
+    var t_mean = 0.0;
+    var y_mean = 0.0;
+    //:unroll
+    for (var t = 0u; t < N_YEARS; t++) {
+        t_mean += (*series).weight[t] * f32(t);
+        y_mean += (*series).weight[t] * (*series).value[t];
+    }
+    t_mean /= max(n, 1.0);
+    y_mean /= max(n, 1.0);
+    var sum_tt = 0.0;
+    var sum_ty = 0.0;
+    var sum_yy = 0.0;
+    //:unroll
+    for (var t = 0u; t < N_YEARS; t++) {
+        let weight = (*series).weight[t];
+        let from_mean = f32(t) - t_mean;
+        let y = (*series).value[t] - y_mean;
+        sum_tt += weight * from_mean * from_mean;
+        sum_ty += weight * from_mean * y;
+        sum_yy += weight * y * y;
+    }
+    let slope = sum_ty / max(sum_tt, 1.0);
+    let deviation = sqrt(max(sum_yy - slope * sum_ty, 0.0) / max(n, 1.0));
+    // Slopes at a distance d have the density d / (2 sqrt(pi) deviation) in their middle, and d is (n + 1) / 3 on
+    // average.
+    let step = 6.0 * 1.7724539 * deviation / ((n + 1.0) * max(0.5 * n * (n - 1.0), 1.0));
+    return Spread(slope, step);
+}
+
+// The median of the slopes, and the ends of an interval.
+struct Slopes {
+    median: f32,
+    low: f32,
+    high: f32,
+}
+
+// The median of the slopes between `n_pairs` of years, and those of the ranks `low` and `high`.
+fn slopes_of_ranks(series: ptr<function, Series>, n_pairs: f32, low: f32, high: f32) -> Slopes {
+    var halves = halves_of(series);
+    let spread = spread_of_slopes(series);
+    let middle = 0.5 * (n_pairs - 1.0);
+    let lower_middle = floor(middle);
+    let has_two = middle - lower_middle > 0.25;
+    let reach = max(8.0 * spread.step, SMALLEST_REACH);
+    var slopes: Slopes;
+    var search = search_from(lower_middle, has_two, spread.middle, reach);
+    // One loop for all three, so that pixels do not wait for each other after each of them.
+    var n_found = 0u;
+    for (var trial = 0u; trial < 3u * MAX_TRIALS && n_found < 3u; trial++) {
+        search = narrowed(search, count_slopes(&halves, search.at));
+        if search.is_found {
+            if n_found == 0u {
+                slopes.median = 0.5 * search.value + 0.5 * select(search.value, search.next, has_two);
+                search = search_from(low, false, slopes.median + (low - middle) * spread.step, reach);
+            } else if n_found == 1u {
+                slopes.low = search.value;
+                // As far above the median as the other end lies below it.
+                let width = (slopes.median - slopes.low) * (high - middle) / max(middle - low, 1.0);
+                search = search_from(high, false, slopes.median + width, max(reach, 0.1 * width));
+            } else {
+                slopes.high = search.value;
+            }
+            n_found += 1u;
+        }
+    }
+    return Slopes(unsigned_zero(slopes.median), unsigned_zero(slopes.low), unsigned_zero(slopes.high));
+}
+
+// A slope of 0 has the sign of its pair of years, which tells nothing.
+fn unsigned_zero(x: f32) -> f32 {
+    return select(0.0, x, abs(x) > 0.0);
 }

@@ -14,6 +14,7 @@ pub mod prewhitening;
 pub mod random;
 pub mod replicate;
 pub mod rescaled_range;
+pub mod search;
 pub mod sensitivity;
 pub mod series;
 pub mod shader_constants;

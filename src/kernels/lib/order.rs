@@ -16,7 +16,17 @@
 //! GPU twin: `shaders/lib/order.wgsl`.
 
 use super::series::{ByYear, Series};
+use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::real::{Real, Single};
+
+/// What a missing year is in the shader, times its number: far beyond any value, and the later the
+/// further.
+const MISSING_YEAR: f64 = 1e30;
+/// The smallest step of the shader's search for a slope; steps grow.
+const SMALLEST_REACH: f64 = 1e-30;
+
+/// Constants of the shader.
+pub(super) const CONSTANTS: &[NamedConstant] = &thresholds![MISSING_YEAR, SMALLEST_REACH];
 
 /// Fills `slopes` with those between all pairs of years, infinite where a year is missing; rounded
 /// to `f32`, the precision of the layer that one of them becomes.

@@ -20,8 +20,8 @@
 //! series has slope 0 and the interval 0 to 0.
 //!
 //! **Twin and shader find the slopes in two ways.** The twin sorts all slopes and takes those of
-//! the ranks. The shader has no memory for them: for each rank it counts the slopes up to a trial
-//! value and bisects. Both take slopes of the same ranks from the same set, with no arithmetic
+//! the ranks. The shader has no memory for them: for each rank it counts the slopes up to trial
+//! values. Both take slopes of the same ranks from the same set, with no arithmetic
 //! between two slopes other than the mean of the middle two, so the results differ by no more than
 //! the slopes themselves do: see [`order`](crate::kernels::lib::order).
 //!
@@ -32,11 +32,12 @@
 use crate::calendar::Steps;
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::flags;
-use crate::kernels::lib::mann_kendall::{exact_p_table, variance_of_sorted};
+use crate::kernels::lib::mann_kendall::variance_of_sorted;
 use crate::kernels::lib::normal::normal_quantile;
 use crate::kernels::lib::order::{
     half_differences_per_year, median_of_sorted, of_rank, pair_slopes, sort,
 };
+use crate::kernels::lib::search::MAX_TRIALS;
 use crate::kernels::lib::series::Series;
 use crate::kernels::output::UnitRule;
 use crate::kernels::port::Port;
@@ -45,8 +46,6 @@ use crate::kernels::tolerance::Tolerance;
 use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
 use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
-
-use super::mann_kendall::pair_constants;
 
 /// A rank this near to the middle between two is computed again in `f64`.
 const NEAR_RANK: f64 = 1e-3;
@@ -115,16 +114,17 @@ impl Twin for TheilSen {
         source: "Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389",
         wgsl: include_str!("../../../shaders/kernels/statistics/theil_sen.wgsl"),
         libs: &[
-            include_str!("../../../shaders/lib/exponential.wgsl"),
-            include_str!("../../../shaders/lib/normal.wgsl"),
             include_str!("../../../shaders/lib/series.wgsl"),
-            include_str!("../../../shaders/lib/mann_kendall.wgsl"),
+            include_str!("../../../shaders/lib/search.wgsl"),
             include_str!("../../../shaders/lib/order.wgsl"),
         ],
         params: TheilSenParams::FIELDS,
         ports: port::NAMES,
         tolerance: "a subtraction and a product of values as large as the largest",
-        canary: ("floor(0.5 * last)", "floor(0.49 * last)"),
+        canary: (
+            "floor(low_rank + 0.5) - 1.0",
+            "floor(low_rank + 0.5) - 2.0",
+        ),
     };
 
     fn inputs(&self) -> Vec<Port> {
@@ -166,18 +166,17 @@ impl Twin for TheilSen {
     }
 
     fn constants(&self) -> Vec<NamedConstant> {
-        pair_constants(self.n_years)
-            .into_iter()
-            .chain([("PER_DISTANCE_AT", Constant::size(exact_p_table().len()))])
+        let n_years = ("N_YEARS", Constant::size(self.n_years));
+        std::iter::once(n_years)
             .chain(thresholds![NEAR_RANK])
             .collect()
     }
 
     fn tables(&self) -> Vec<f64> {
         // No two years are 0 years apart.
-        let per_distance =
-            std::iter::once(0.0).chain((1..self.n_years).map(half_differences_per_year));
-        exact_p_table().into_iter().chain(per_distance).collect()
+        std::iter::once(0.0)
+            .chain((1..self.n_years).map(half_differences_per_year))
+            .collect()
     }
 
     /// The width of the interval depends on which values are equal.
@@ -186,8 +185,8 @@ impl Twin for TheilSen {
     }
 
     fn max_iterations(&self) -> usize {
-        // Four slopes are searched for, in some 20 rounds each over all pairs of years.
-        4 * 20 * self.n_years * self.n_years.saturating_sub(1) / 2
+        // Three searches, whose trials go around half of the years.
+        3 * MAX_TRIALS as usize * self.n_years.div_ceil(2)
     }
 
     #[inline(always)]
