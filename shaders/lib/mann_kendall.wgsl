@@ -21,11 +21,13 @@ fn compare_pairs_within(series: ptr<function, Series>, within: f32) -> Score {
     var tied_pairs = 0.0;
     var variance = 0.0;
     var before = 0.0;
+    //:unroll
     for (var i = 0u; i < N_YEARS; i++) {
         let low = (*series).value[i] - within;
         let high = (*series).value[i] + within;
         var smaller = 0.0;
         var larger = 0.0;
+        //:unroll
         for (var j = 0u; j < i; j++) {
             smaller += select(0.0, (*series).weight[j], (*series).value[j] < low);
             larger += select(0.0, (*series).weight[j], high < (*series).value[j]);

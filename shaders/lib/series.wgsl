@@ -11,6 +11,7 @@ struct Series {
 
 fn read_series(slot: u32, pixel: u32) -> Series {
     var series: Series;
+    //:unroll
     for (var step = 0u; step < N_YEARS; step++) {
         let y = sample(slot, step, pixel);
         let weight = select(0.0, 1.0, y.valid);

@@ -63,3 +63,4 @@ pub mod trend_tests;
 pub mod twin;
 pub mod views;
 pub mod wgsl;
+pub mod written_out;

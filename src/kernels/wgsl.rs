@@ -5,13 +5,18 @@ use std::fmt::Write as _;
 
 use crate::tile::{DataType, Decoding};
 
+use super::constant::NamedConstant;
 use super::f32_range::WITHIN_F32;
 use super::flags;
 use super::lib::shader_constants;
 use super::twin::Kernel;
+use super::written_out::{Known, write_out};
 
 /// Threads of a workgroup.
 pub const WORKGROUP_SIZE: u32 = 64;
+
+/// The most bytes of libraries and body with loops written out; longer ones keep their loops.
+pub const MAX_TEXT_BYTES: usize = 300 << 10;
 
 const ABI: &str = include_str!("../../shaders/lib/abi.wgsl");
 
@@ -57,24 +62,40 @@ pub fn compose_with(kernel: &dyn Kernel, kinds: &[SlotKind], body: &str) -> Stri
     let [smallest, largest] = WITHIN_F32.map(f32::to_bits);
     let _ = writeln!(text, "const MIN_BITS: u32 = {smallest}u;");
     let _ = writeln!(text, "const MAX_BITS: u32 = {largest}u;");
-    let of_libraries = kernel
-        .spec()
-        .libs
-        .iter()
-        .flat_map(|library| shader_constants::of_library(library));
-    for (name, value) in kernel.constants().iter().chain(of_libraries) {
+    let constants = constants_of(kernel);
+    for (name, value) in &constants {
         let _ = writeln!(text, "const {name}: {value};");
     }
     text.push_str(&ports_of(kernel));
     text.push_str(&kind_of(kinds));
-    for part in std::iter::once(&ABI)
-        .chain(kernel.spec().libs)
-        .chain([&body])
-    {
-        text.push('\n');
-        text.push_str(part);
+    text.push_str(ABI);
+    let source = source_of(kernel, body);
+    match write_out(&source, &Known::new(&constants, Vec::new()), MAX_TEXT_BYTES) {
+        Ok(written) => text.push_str(&written),
+        // Loops and arrays as they are written: slower, and as right. A test shows that nothing but
+        // the length leads here.
+        Err(_) => text.push_str(&source),
     }
     text
+}
+
+/// Libraries and body, as they are written.
+#[must_use]
+pub fn source_of(kernel: &dyn Kernel, body: &str) -> String {
+    let parts = kernel.spec().libs.iter().chain([&body]);
+    parts.flat_map(|part| ["\n", part]).collect()
+}
+
+/// What a kernel and its libraries take from Rust.
+#[must_use]
+pub fn constants_of(kernel: &dyn Kernel) -> Vec<NamedConstant> {
+    let libraries = kernel.spec().libs.iter();
+    let of_libraries = libraries.flat_map(|library| shader_constants::of_library(library));
+    kernel
+        .constants()
+        .into_iter()
+        .chain(of_libraries.copied())
+        .collect()
 }
 
 /// The whole text of `kernel` for inputs of these kinds.
