@@ -4,7 +4,7 @@
 // Twin:    src/kernels/lib/order.rs  (formula and source: there)
 // Needs:   series.wgsl, search.wgsl, N_YEARS
 // Table:   2 / distance
-// Constants: MISSING_YEAR, SMALLEST_REACH  (from the twin)
+// Constants: MISSING_YEAR, SMALLEST_REACH, SQRT_PI, N_WRITTEN, N_TURNED  (from the twin)
 // Error:   a slope has a subtraction and a product, 2 ULP of the larger value over the distance. A slope of
 //          a rank is as near to the true one as the furthest of all slopes: order is a shift of none.
 
@@ -91,31 +91,39 @@ fn halves_of(series: ptr<function, Series>) -> Halves {
     return halves;
 }
 
-// The slopes around a trial value. The series is turned against itself, year by year: years meet those
-// `distance` later, and at the end those as much as the whole circle less `distance` earlier. So every pair meets
-// once in half a circle, with as many lines of text as there are years.
+// The slopes around a trial value. Of few years, each pair has its line. The text of many would be too long:
+// there the series is turned against itself, year by year, so that years meet those `distance` later, and at the
+// end those as much as the whole circle less `distance` earlier. Half a circle has every pair.
 fn count_slopes(halves: ptr<function, Halves>, at: f32) -> Count {
-    var turned = *halves;
     var count = NO_COUNT;
-    for (var distance = 1u; distance <= N_YEARS / 2u; distance++) {
+    //:unroll
+    for (var distance = 1u; distance < N_WRITTEN; distance++) {
+        let per_distance = 2.0 / f32(distance);
+        //:unroll
+        for (var j = 0u; j < N_WRITTEN - distance; j++) {
+            count = counted(count, ((*halves).value[j + distance] - (*halves).value[j]) * per_distance, 1.0, at);
+        }
+    }
+    var turned = *halves;
+    for (var distance = 1u; distance <= N_TURNED / 2u; distance++) {
         let first = turned.value[0u];
         //:unroll
-        for (var j = 0u; j < N_YEARS - 1u; j++) {
-            turned.value[j] = turned.value[j + 1u];
+        for (var j = 1u; j < N_TURNED; j++) {
+            turned.value[j - 1u] = turned.value[j];
         }
         turned.value[N_YEARS - 1u] = first;
 
         let later = table(distance);
         let earlier = -table(N_YEARS - distance);
-        // Half a circle of an even number of years has each pair twice.
+        // Half a circle of an even number of years has the last pairs twice.
         let weight = select(1.0, 0.0, 2u * distance == N_YEARS);
         //:unroll
-        for (var j = 0u; j < N_YEARS - N_YEARS / 2u; j++) {
+        for (var j = 0u; j < N_TURNED - N_TURNED / 2u; j++) {
             count = counted(count, (turned.value[j] - (*halves).value[j]) * later, 1.0, at);
         }
         //:unroll
-        for (var j = N_YEARS - N_YEARS / 2u; j < N_YEARS; j++) {
-            let per_distance = select(earlier, later, j + distance < N_YEARS);
+        for (var j = N_TURNED - N_TURNED / 2u; j < N_TURNED; j++) {
+            let per_distance = select(earlier, later, j + distance < N_TURNED);
             count = counted(count, (turned.value[j] - (*halves).value[j]) * per_distance, weight, at);
         }
     }
@@ -156,7 +164,7 @@ fn spread_of_slopes(series: ptr<function, Series>) -> Spread {
     let deviation = sqrt(max(sum_yy - slope * sum_ty, 0.0) / max(n, 1.0));
     // Slopes at a distance d have the density d / (2 sqrt(pi) deviation) in their middle, and d is (n + 1) / 3 on
     // average.
-    let step = 6.0 * 1.7724539 * deviation / ((n + 1.0) * max(0.5 * n * (n - 1.0), 1.0));
+    let step = 6.0 * SQRT_PI * deviation / ((n + 1.0) * max(0.5 * n * (n - 1.0), 1.0));
     return Spread(slope, step);
 }
 
@@ -171,7 +179,7 @@ struct Slopes {
 fn slopes_of_ranks(series: ptr<function, Series>, n_pairs: f32, low: f32, high: f32) -> Slopes {
     var halves = halves_of(series);
     let spread = spread_of_slopes(series);
-    let middle = 0.5 * (n_pairs - 1.0);
+    let middle = 0.5 * max(n_pairs - 1.0, 0.0);
     let lower_middle = floor(middle);
     let has_two = middle - lower_middle > 0.25;
     let reach = max(8.0 * spread.step, SMALLEST_REACH);

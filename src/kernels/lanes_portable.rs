@@ -142,6 +142,21 @@ impl Single for PortableSingles {
         )
     }
     #[inline(always)]
+    fn around(numbers: &[Self], at: Self) -> [Self; 3] {
+        let mut around = [0.0, f32::NEG_INFINITY, f32::INFINITY].map(|x| [x; N_LANES]);
+        let [n, below, above] = &mut around;
+        for x in numbers {
+            for l in 0..N_LANES {
+                let x = x.0[l];
+                let is_below = x <= at.0[l];
+                n[l] += if is_below { 1.0 } else { 0.0 };
+                below[l] = below[l].max(if is_below { x } else { f32::NEG_INFINITY });
+                above[l] = above[l].min(if is_below { f32::INFINITY } else { x });
+            }
+        }
+        around.map(Self)
+    }
+    #[inline(always)]
     fn lane(&self, lane: usize) -> f32 {
         self.0[lane]
     }

@@ -35,7 +35,8 @@ use crate::kernels::flags;
 use crate::kernels::lib::mann_kendall::variance_of_sorted;
 use crate::kernels::lib::normal::normal_quantile;
 use crate::kernels::lib::order::{
-    half_differences_per_year, median_of_sorted, of_rank, pair_slopes, sort,
+    half_differences_per_year, median_of_sorted, pair_slopes, sizes_of_pairs, slopes_of_ranks,
+    sort,
 };
 use crate::kernels::lib::search::MAX_TRIALS;
 use crate::kernels::lib::series::Series;
@@ -168,6 +169,7 @@ impl Twin for TheilSen {
     fn constants(&self) -> Vec<NamedConstant> {
         let n_years = ("N_YEARS", Constant::size(self.n_years));
         std::iter::once(n_years)
+            .chain(sizes_of_pairs(self.n_years))
             .chain(thresholds![NEAR_RANK])
             .collect()
     }
@@ -217,10 +219,9 @@ impl Twin for TheilSen {
 
         let mut slopes = pixel.take_scratch();
         pair_slopes(&series, &mut slopes);
-        sort::<R>(&mut slopes);
-        let slope = median_of_sorted(&slopes, pairs);
-        let low = of_rank(&slopes, ((low_rank + half).floor() - one).max(zero));
-        let high = of_rank(&slopes, (high_rank + half).floor().min(last));
+        let low = ((low_rank + half).floor() - one).max(zero);
+        let high = (high_rank + half).floor().min(last);
+        let found = slopes_of_ranks(&series, &slopes, [pairs, low, high]);
         pixel.return_scratch(slopes);
 
         // The median of the values, and that of their years.
@@ -238,10 +239,11 @@ impl Twin for TheilSen {
         let y_median = median_of_sorted(&values, series.n);
         pixel.return_scratch(values);
 
-        pixel.put(port::SLOPE, 0, slope, is_enough);
-        pixel.put(port::LOW, 0, low, is_enough);
-        pixel.put(port::HIGH, 0, high, is_enough);
-        pixel.put(port::INTERCEPT, 0, y_median - slope * t_median, is_enough);
+        let intercept = y_median - found.median * t_median;
+        pixel.put(port::SLOPE, 0, found.median, is_enough);
+        pixel.put(port::LOW, 0, found.low, is_enough);
+        pixel.put(port::HIGH, 0, found.high, is_enough);
+        pixel.put(port::INTERCEPT, 0, intercept, is_enough);
     }
 
     fn error_scale(
