@@ -16,12 +16,14 @@
     reason = "the letters of the equations, as in the shaders"
 )]
 
+mod accessors;
 pub mod attribution;
 pub mod carbon;
 pub mod climate;
 pub mod coefficients;
 pub mod constant;
 mod decode;
+mod decode_text;
 mod decoder;
 mod describe;
 mod dispatch;
@@ -57,6 +59,7 @@ pub mod respiration;
 mod scalar;
 pub mod settings;
 pub mod simulation;
+pub mod slots;
 pub mod statistics;
 pub mod tolerance;
 pub mod trend_tests;

@@ -14,7 +14,7 @@ use crate::kernels::wgsl::compose;
 use crate::tile::{Tile, TileOutput};
 
 use super::adapter::Gpu;
-use super::memory::{Layout, least_buffer, slab_pixels, slot_kinds, words_of};
+use super::memory::{Layout, least_buffer, slab_pixels, slots_of, words_of};
 use super::program::{Program, bind, dispatch_nothing};
 use super::recheck::F64Recheck;
 use super::schedule::SliceScheduler;
@@ -61,7 +61,7 @@ impl GpuEngine {
     ) -> Result<Self, EngineError> {
         Self::with_shaders(gpu, chain, memory_bytes, &|chain, stage| {
             let stage = &chain.stages[stage];
-            compose(&*stage.kernel, &slot_kinds(chain, stage))
+            compose(&*stage.kernel, &slots_of(chain, stage))
         })
     }
 

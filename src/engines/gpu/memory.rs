@@ -6,8 +6,10 @@
 //! study has.
 
 use crate::chain::{Chain, Operand, Stage};
-use crate::kernels::wgsl::{SlotKind, WORKGROUP_SIZE};
-use crate::tile::{DataType, Decoding, Geometry, InputSpec};
+use crate::kernels::port::Port;
+use crate::kernels::slots::{InputSlot, OutputSlot, Slots, Source};
+use crate::kernels::wgsl::WORKGROUP_SIZE;
+use crate::tile::{Geometry, InputSpec};
 
 /// The largest slab on any device: enough to fill the largest device.
 const MAX_SLAB_PIXELS: u64 = 1 << 17;
@@ -23,14 +25,7 @@ pub struct SlotWords {
     at: u32,
     bits_at: u32,
     stride: u32,
-    n_steps: u32,
-    bias: f32,
-    lowest: f32,
-    highest: f32,
     scale_at: u32,
-    n_scales: u32,
-    n_nodata: u32,
-    nodata: [u32; Decoding::MAX_NODATA],
 }
 
 impl SlotWords {
@@ -39,14 +34,7 @@ impl SlotWords {
         ("at", std::mem::offset_of!(SlotWords, at)),
         ("bits_at", std::mem::offset_of!(SlotWords, bits_at)),
         ("stride", std::mem::offset_of!(SlotWords, stride)),
-        ("n_steps", std::mem::offset_of!(SlotWords, n_steps)),
-        ("bias", std::mem::offset_of!(SlotWords, bias)),
-        ("lowest", std::mem::offset_of!(SlotWords, lowest)),
-        ("highest", std::mem::offset_of!(SlotWords, highest)),
         ("scale_at", std::mem::offset_of!(SlotWords, scale_at)),
-        ("n_scales", std::mem::offset_of!(SlotWords, n_scales)),
-        ("n_nodata", std::mem::offset_of!(SlotWords, n_nodata)),
-        ("nodata", std::mem::offset_of!(SlotWords, nodata)),
     ];
 }
 
@@ -293,63 +281,52 @@ impl Layout {
             at: word(at),
             bits_at: word(at + n_steps * self.stride),
             stride: word(self.stride),
-            n_steps: word(n_steps),
-            n_scales: 1,
-            ..bytemuck::Zeroable::zeroed()
+            scale_at: 0,
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     fn stored_slot(&self, chain: &Chain, i: usize) -> SlotWords {
         let input = &chain.inputs[i];
-        let Decoding {
-            bias,
-            scale,
-            nodata,
-            ..
-        } = &input.decoding;
-        let [lowest, highest] = input.decoding.bounds_f32();
-        let mut codes = [0; Decoding::MAX_NODATA];
-        for (code, &value) in codes.iter_mut().zip(nodata) {
-            *code = bits_of(input.data_type, value);
-        }
+        let bytes = stride_of(input, self.stride) * input.data_type.bytes();
         SlotWords {
             at: word(self.inputs_at[i]),
             bits_at: 0,
-            stride: word(stride_of(input, self.stride)),
-            n_steps: word(input.n_steps),
-            bias: *bias as f32,
-            lowest,
-            highest,
+            // Steps are whole words apart.
+            stride: word(bytes / 4),
             scale_at: word(self.scales_at[i]),
-            n_scales: word(scale.len()),
-            n_nodata: word(nodata.len().min(Decoding::MAX_NODATA)),
-            nodata: codes,
         }
     }
 }
 
-/// The kinds of a stage's inputs.
+/// What a stage reads and writes, as far as its text depends on it.
 #[must_use]
-pub fn slot_kinds(chain: &Chain, stage: &Stage) -> Vec<SlotKind> {
-    let kind = |operand: &Operand| match operand {
-        Operand::Input(i) => SlotKind::Stored(chain.inputs[*i].data_type),
-        Operand::Layer(_) => SlotKind::Layer,
+pub fn slots_of(chain: &Chain, stage: &Stage) -> Slots {
+    let input = |&operand: &Operand| InputSlot {
+        source: match operand {
+            Operand::Input(i) => {
+                let InputSpec {
+                    data_type,
+                    decoding,
+                    ..
+                } = &chain.inputs[i];
+                Source::Stored(*data_type, decoding.clone())
+            }
+            Operand::Layer(_) => Source::Layer,
+        },
+        n_steps: chain.n_steps(operand),
     };
-    stage.inputs.iter().map(kind).collect()
-}
-
-/// A stored number as the shader compares it: the bits of a float, the value of an integer.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "nodata codes are values of the stored type"
-)]
-fn bits_of(data_type: DataType, value: f64) -> u32 {
-    match data_type {
-        // +0 also means -0, see abi.wgsl.
-        DataType::F32 if value == 0.0 => 0,
-        DataType::F32 => (value as f32).to_bits(),
-        DataType::U8 | DataType::I16 | DataType::U16 => (value as i32).cast_unsigned(),
+    let output = |(&layer, port): (&usize, Port)| {
+        let n_steps = chain.layers[layer].n_steps;
+        let n_written = port.steps.count(chain.years);
+        OutputSlot {
+            n_steps,
+            is_whole: stage.first_step == 0 && n_written == n_steps,
+        }
+    };
+    let ports = stage.kernel.outputs();
+    Slots {
+        inputs: stage.inputs.iter().map(input).collect(),
+        outputs: stage.outputs.iter().zip(ports).map(output).collect(),
     }
 }
 

@@ -178,7 +178,7 @@ fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
         entries: &[
             entry(0, uniform),
             entry(1, uniform),
-            entry(2, read),
+            entry(2, uniform),
             entry(3, read),
             entry(4, read),
             entry(5, write),

@@ -77,7 +77,7 @@ pub(super) fn bind(
         &chain.stages[stage].kernel.params(),
     );
     let slots = layout.slots(chain, &chain.stages[stage]);
-    let slots = filled(wgpu::BufferUsages::STORAGE, bytemuck::cast_slice(&slots));
+    let slots = filled(wgpu::BufferUsages::UNIFORM, bytemuck::cast_slice(&slots));
     let buffers = [&tile, &params, &slots, tables, stored, layers];
     let entries: Vec<_> = (0_u32..)
         .zip(buffers)

@@ -8,7 +8,7 @@ use super::tokens::{Kind, Token, closing};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Numbers {
     pub(super) named: HashMap<String, i64>,
-    pub(super) steps: Vec<u32>,
+    pub(super) steps: Vec<usize>,
 }
 
 /// The value of an expression; none where a part of it is not known.
@@ -97,7 +97,7 @@ impl Reader<'_, '_> {
         match (name, second) {
             ("n_steps", None) => {
                 let slot = usize::try_from(first).ok()?;
-                self.numbers.steps.get(slot).copied().map(i64::from)
+                i64::try_from(*self.numbers.steps.get(slot)?).ok()
             }
             ("min", Some(second)) => Some(first.min(second)),
             ("max", Some(second)) => Some(first.max(second)),

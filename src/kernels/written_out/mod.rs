@@ -17,10 +17,13 @@
 
 mod arithmetic;
 mod arrays;
+mod calls;
 mod error;
+mod known;
 mod loops;
 mod tokens;
 mod write_out;
 
 pub use error::{Reason, WriteOutError};
-pub use write_out::{Known, write_out};
+pub use known::Known;
+pub use write_out::write_out;

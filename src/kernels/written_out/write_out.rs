@@ -1,64 +1,58 @@
 //! A shader with its loops written out and its arrays taken apart.
 
-use std::collections::HashMap;
-
-use crate::kernels::constant::{Constant, NamedConstant};
-
-use super::arithmetic::Numbers;
 use super::arrays::take_apart;
+use super::calls::name_slots;
 use super::error::WriteOutError;
+use super::known::Known;
 use super::loops::Unroller;
 use super::tokens::tokens;
 
-/// What is known when a shader is composed.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    numbers: Numbers,
-}
-
-impl Known {
-    /// The whole numbers among `constants`, and the steps of each slot.
-    pub fn new<'c>(
-        constants: impl IntoIterator<Item = &'c NamedConstant>,
-        steps: Vec<u32>,
-    ) -> Self {
-        let whole = |&(name, value): &NamedConstant| match value {
-            Constant::U32(value) => Some((name.to_owned(), i64::from(value))),
-            Constant::F32(_) => None,
-        };
-        let named: HashMap<String, i64> = constants.into_iter().filter_map(whole).collect();
-        Self {
-            numbers: Numbers { named, steps },
-        }
-    }
-}
-
 /// Writes out each loop that follows `//:unroll`, the inner ones with the numbers of the outer, and
-/// then takes apart the arrays whose every index is known.
+/// then takes apart the arrays whose every index is known. A call of `sample`, `put` or `table` whose
+/// first argument is known becomes one of the slot's own function, or a literal.
 ///
 /// # Errors
 ///
 /// A directive that cannot be followed, with its line; or more than `limit` bytes of text.
 pub fn write_out(source: &str, known: &Known, limit: usize) -> Result<String, WriteOutError> {
-    let unroller = Unroller::new(source, known.numbers.clone(), limit);
+    let unroller = Unroller::new(source, known.numbers(), limit);
     let (unrolled, numbers) = unroller.run(&tokens(source))?;
     let apart = take_apart(source, unrolled, &numbers)?;
-    Ok(apart.iter().map(|token| &*token.text).collect())
+    let named = name_slots(apart, known, &numbers);
+    Ok(named.iter().map(|token| &*token.text).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::error::Reason;
     use super::*;
+    use crate::kernels::constant::Constant;
+    use crate::kernels::slots::{InputSlot, OutputSlot, Slots, Source};
 
     const LIMIT: usize = 10_000;
 
     fn known() -> Known {
         let constants = [
             ("N_YEARS", Constant::U32(3)),
+            ("PORT_P", Constant::U32(1)),
             ("SMALL", Constant::threshold(0.1)),
         ];
-        Known::new(&constants, vec![24, 3])
+        let input = |n_steps| InputSlot {
+            source: Source::Layer,
+            n_steps,
+        };
+        let output = OutputSlot {
+            n_steps: 1,
+            is_whole: true,
+        };
+        Known {
+            constants: constants.map(|(n, v)| (n.to_owned(), v)).to_vec(),
+            slots: Slots {
+                inputs: vec![input(24), input(40)],
+                outputs: vec![output.clone(), output],
+            },
+            table: vec![31.0, 28.25],
+        }
     }
 
     fn written(source: &str) -> String {
@@ -123,6 +117,22 @@ mod tests {
             "struct S { value_0: f32, value_1: f32, value_2: f32, n: f32 } fn f() { var s: S; \
              var p_0_0: f32; var p_0_1: f32; var p_1_0: f32; var p_1_1: f32; \
              { s.value_1 = p_0_1 + s.n; }{ s.value_2 = p_1_0 + s.n; } }"
+        );
+    }
+
+    #[test]
+    fn a_call_with_a_known_slot_is_one_of_its_own_function() {
+        assert_eq!(
+            written("x = sample(0u, step, pixel); y = sample(1u, 33u, pixel).value;"),
+            "x = sample_0(step, pixel); y = sample_1_1(33u, pixel).value;"
+        );
+        assert_eq!(
+            written("put(PORT_P - 1u, 0u, pixel, sample(slot, 0u, pixel), n_steps(0u) > n);"),
+            "put_0(0u, pixel, sample(slot, 0u, pixel), 24u > n);"
+        );
+        assert_eq!(
+            written("fn table(i: u32) {} x = table(1u) + table(n) + table(7u);"),
+            "fn table(i: u32) {} x = 28.25f + table(n) + table(7u);"
         );
     }
 
