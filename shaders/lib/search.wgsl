@@ -1,8 +1,8 @@
 // The number of a rank among many that no thread has memory for: they are counted up to a trial value,
 // again and again, until the rank is found.
 //
-// Twin:    src/kernels/lib/search.rs  (there the numbers are sorted)
-// Constants: BEYOND, MAX_GUESSES, MAX_TRIALS  (from the twin)
+// Twin:    src/kernels/lib/search.rs  (formula: there)
+// Constants: BEYOND, SMALLEST_REACH, MAX_GUESSES, MAX_TRIALS  (from the twin)
 // Error:   none: what is found is one of the numbers.
 
 // Numbers around a trial value: how many are not above it, the largest of those, the smallest above.
@@ -44,7 +44,7 @@ struct Search {
 // Begins at a guess; as long as all counts lie on one side of the rank, the next trials go further, `reach` at
 // first.
 fn search_from(rank: f32, needs_next: bool, guess: f32, reach: f32) -> Search {
-    return Search(rank, needs_next, -BEYOND, BEYOND, 0.0, 0.0, guess, reach, 0u, false, 0.0, 0.0);
+    return Search(rank, needs_next, -BEYOND, BEYOND, 0.0, 0.0, guess, max(reach, SMALLEST_REACH), 0u, false, 0.0, 0.0);
 }
 
 // A number as a whole number in the order of the numbers.

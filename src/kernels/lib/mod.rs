@@ -18,5 +18,6 @@ pub mod search;
 pub mod sensitivity;
 pub mod series;
 pub mod shader_constants;
+pub mod slopes;
 pub mod tails;
 pub mod weighted_twin;

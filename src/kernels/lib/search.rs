@@ -15,6 +15,8 @@ use crate::kernels::real::{Mask, Real, Single, any};
 /// Numbers with a meaning are nearer to 0 than this in the shader; larger ones have none. Here those
 /// are infinite.
 const BEYOND: f64 = 1e18;
+/// The first step away from a guess, at least; steps grow.
+const SMALLEST_REACH: f64 = 1e-30;
 /// After so many trials a search halves what is left, whatever the numbers are.
 const MAX_GUESSES: u32 = 10;
 /// Each halving leaves half of the 2³² floats or fewer.
@@ -23,6 +25,7 @@ pub const MAX_TRIALS: u32 = MAX_GUESSES + 34;
 /// Constants of the shader.
 pub(super) const CONSTANTS: &[NamedConstant] = &[
     ("BEYOND", Constant::threshold(BEYOND)),
+    ("SMALLEST_REACH", Constant::threshold(SMALLEST_REACH)),
     ("MAX_GUESSES", Constant::U32(MAX_GUESSES)),
     ("MAX_TRIALS", Constant::U32(MAX_TRIALS)),
 ];
@@ -89,7 +92,7 @@ impl<R: Real> Search<R> {
             n_low: zero,
             n_high: zero,
             at: R::from_single(guess.to_single()),
-            reach,
+            reach: reach.max(R::of(SMALLEST_REACH)),
             n_trials: zero,
             is_found: R::Mask::of(false),
             value: zero,

@@ -1,6 +1,6 @@
 //! The constants that shader libraries take from their twins.
 
-use super::{drivers, order, persistence, prewhitening, replicate, rescaled_range, search, tails};
+use super::{drivers, persistence, prewhitening, replicate, rescaled_range, search, slopes, tails};
 use crate::kernels::constant::NamedConstant;
 
 /// The text of each library that takes constants, and those constants.
@@ -8,10 +8,6 @@ const OF_LIBRARIES: [(&str, &[NamedConstant]); 8] = [
     (
         include_str!("../../../shaders/lib/drivers.wgsl"),
         drivers::CONSTANTS,
-    ),
-    (
-        include_str!("../../../shaders/lib/order.wgsl"),
-        order::CONSTANTS,
     ),
     (
         include_str!("../../../shaders/lib/persistence.wgsl"),
@@ -32,6 +28,10 @@ const OF_LIBRARIES: [(&str, &[NamedConstant]); 8] = [
     (
         include_str!("../../../shaders/lib/search.wgsl"),
         search::CONSTANTS,
+    ),
+    (
+        include_str!("../../../shaders/lib/slopes.wgsl"),
+        slopes::CONSTANTS,
     ),
     (
         include_str!("../../../shaders/lib/tails.wgsl"),

@@ -19,11 +19,8 @@
 //! `theilslopes` and R's `sens.slope` do, and kept between the first and the last slope. A constant
 //! series has slope 0 and the interval 0 to 0.
 //!
-//! **Twin and shader find the slopes in two ways.** The twin sorts all slopes and takes those of
-//! the ranks. The shader has no memory for them: for each rank it counts the slopes up to trial
-//! values. Both take slopes of the same ranks from the same set, with no arithmetic
-//! between two slopes other than the mean of the middle two, so the results differ by no more than
-//! the slopes themselves do: see [`order`](crate::kernels::lib::order).
+//! Slopes of the ranks are found by counting, on both sides, with no arithmetic between two slopes
+//! other than the mean of the middle two: see [`slopes`](crate::kernels::lib::slopes).
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; intercept: Conover (1980), *Practical
 //! Nonparametric Statistics*, 2nd ed., section 5.5; `docs/science/trends.md#theil-sen`.
@@ -34,12 +31,12 @@ use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::flags;
 use crate::kernels::lib::mann_kendall::variance_of_sorted;
 use crate::kernels::lib::normal::normal_quantile;
-use crate::kernels::lib::order::{
-    half_differences_per_year, median_of_sorted, pair_slopes, sizes_of_pairs, slopes_of_ranks,
-    sort,
-};
+use crate::kernels::lib::order::{median_of_sorted, sort};
 use crate::kernels::lib::search::MAX_TRIALS;
 use crate::kernels::lib::series::Series;
+use crate::kernels::lib::slopes::{
+    half_differences_per_year, pair_slopes, sizes_of_pairs, slopes_of_ranks,
+};
 use crate::kernels::output::UnitRule;
 use crate::kernels::port::Port;
 use crate::kernels::real::{Mask, Real};
@@ -118,14 +115,12 @@ impl Twin for TheilSen {
             include_str!("../../../shaders/lib/series.wgsl"),
             include_str!("../../../shaders/lib/search.wgsl"),
             include_str!("../../../shaders/lib/order.wgsl"),
+            include_str!("../../../shaders/lib/slopes.wgsl"),
         ],
         params: TheilSenParams::FIELDS,
         ports: port::NAMES,
         tolerance: "a subtraction and a product of values as large as the largest",
-        canary: (
-            "floor(low_rank + 0.5) - 1.0",
-            "floor(low_rank + 0.5) - 2.0",
-        ),
+        canary: ("floor(low_rank + 0.5) - 1.0", "floor(low_rank + 0.5) - 2.0"),
     };
 
     fn inputs(&self) -> Vec<Port> {
