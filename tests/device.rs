@@ -19,7 +19,7 @@ use std::sync::atomic::AtomicBool;
 use doline::calendar::Years;
 use doline::chain::Chain;
 use doline::engines::cpu::CpuEngine;
-use doline::engines::gpu::memory::slot_kinds;
+use doline::engines::gpu::memory::slots_of;
 use doline::engines::gpu::{Gpu, GpuEngine, LostDevice, RecoveringEngine};
 use doline::engines::{Engine, EngineError};
 use doline::kernels::statistics::TheilSen;
@@ -90,7 +90,7 @@ fn stages_with_the_same_text_share_a_pipeline_also_in_the_next_engine() {
     let texts: BTreeSet<String> = chain
         .stages
         .iter()
-        .map(|stage| compose(&*stage.kernel, &slot_kinds(&chain, stage)))
+        .map(|stage| compose(&*stage.kernel, &slots_of(&chain, stage)))
         .collect();
     assert!(
         texts.len() < chain.stages.len(),

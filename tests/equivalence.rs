@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use doline::calendar::{Steps, Years};
 use doline::engines::Engine;
-use doline::engines::gpu::memory::slot_kinds;
+use doline::engines::gpu::memory::slots_of;
 use doline::engines::gpu::{Gpu, GpuEngine};
 use doline::grid::Window;
 use doline::kernels::registry::{self, Example};
@@ -59,7 +59,7 @@ fn compare(
     };
     let shader = |chain: &doline::chain::Chain, stage: usize| {
         let stage = &chain.stages[stage];
-        compose_with(&*stage.kernel, &slot_kinds(chain, stage), body)
+        compose_with(&*stage.kernel, &slots_of(chain, stage), body)
     };
     // A small budget makes slabs of one workgroup, so that their borders are tested too.
     let memory = if n_pixels == 1000 { 1 } else { 1 << 28 };

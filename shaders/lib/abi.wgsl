@@ -8,7 +8,8 @@
 // a missing value reads as 0 with `valid` false, and is written as 0 with its validity bit clear.
 //
 // The composer writes before this text: WORKGROUP_SIZE, N_SLOTS, FLAG_*, MIN_BITS, MAX_BITS, the constants of
-// the kernel and of its libraries, and PORT_* of its outputs. After it come functions that it makes of what is
+// the kernel and of its libraries, PORT_* of its outputs, and N_STEPS_0 and so on, the steps of its inputs, for
+// lengths of arrays. After it come functions that it makes of what is
 // known of each slot: `n_steps(slot)`; `sample(slot, step, pixel)`, input `slot` at `step`, decoded as
 // (stored + bias) * scale; `put(port, step, pixel, value, valid)`, which writes an output, its steps going up
 // from 0 and each of them once, and where a value that is not finite is missing; and `read_validity` and

@@ -1,7 +1,7 @@
 // Least squares of a response on N_PREDICTORS drivers, on complete years.
 //
 // Twin:    src/kernels/lib/drivers.rs  (method: there)
-// A row:   the kernel defines n_rows(), and row(step, pixel): the response, then its predictors
+// A row:   the kernel defines N_ROWS, and row(step, pixel): the response, then its predictors
 // Constants: SINGULAR_PIVOT, WEAK_PIVOT, PERFECT_FIT  (from the twin)
 // Error:   values are centred and scaled before they are multiplied, so sums of n products are good to
 //          n · 6e-8; the solution loses a factor of the largest variance inflation, which is under 50
@@ -26,39 +26,51 @@ struct Row {
     valid: bool,
 }
 
+struct Rows {
+    row: array<Row, N_ROWS>,
+}
+
 // The values of slots 0 to N_VARIABLES - 1 at `step`.
 fn complete_year(step: u32, pixel: u32) -> Row {
     var row: Row;
     row.valid = true;
+    //:unroll
     for (var v = 0u; v < N_VARIABLES; v++) {
         let s = sample(v, step, pixel);
         row.value[v] = s.value;
-        row.valid = row.valid && s.valid;
+        row.valid = row.valid & s.valid;
     }
     return row;
 }
 
-fn fit_drivers(pixel: u32, min_rows: u32) -> Fit {
+fn rows_of(pixel: u32) -> Rows {
+    var rows: Rows;
+    //:unroll
+    for (var step = 0u; step < N_ROWS; step++) {
+        rows.row[step] = row(step, pixel);
+    }
+    return rows;
+}
+
+fn fit_drivers(rows: ptr<function, Rows>, min_rows: u32) -> Fit {
     var fit: Fit;
-    let rows = n_rows();
 
     var n = 0.0;
     var mean: array<f32, N_VARIABLES>;
     var lowest: array<f32, N_VARIABLES>;
     var highest: array<f32, N_VARIABLES>;
-    for (var step = 0u; step < rows; step++) {
-        let year = row(step, pixel);
-        if !year.valid {
-            continue;
-        }
+    //:unroll
+    for (var step = 0u; step < N_ROWS; step++) {
+        let is_first = n < 0.5;
+        let is_there = (*rows).row[step].valid;
+        //:unroll
         for (var v = 0u; v < N_VARIABLES; v++) {
-            let x = year.value[v];
-            let is_first = n < 0.5;
-            mean[v] += x;
-            lowest[v] = select(min(lowest[v], x), x, is_first);
-            highest[v] = select(max(highest[v], x), x, is_first);
+            let x = (*rows).row[step].value[v];
+            mean[v] += select(0.0, x, is_there);
+            lowest[v] = select(lowest[v], select(min(lowest[v], x), x, is_first), is_there);
+            highest[v] = select(highest[v], select(max(highest[v], x), x, is_first), is_there);
         }
-        n += 1.0;
+        n += select(0.0, 1.0, is_there);
     }
     fit.n = n;
     if n < f32(max(min_rows, N_PREDICTORS + 2u)) {
@@ -69,6 +81,7 @@ fn fit_drivers(pixel: u32, min_rows: u32) -> Fit {
     // Half the range as the scale: with it no square overflows.
     var scale: array<f32, N_VARIABLES>;
     var per_scale: array<f32, N_VARIABLES>;
+    //:unroll
     for (var v = 0u; v < N_VARIABLES; v++) {
         mean[v] /= n;
         let is_constant = lowest[v] >= highest[v];
@@ -83,35 +96,40 @@ fn fit_drivers(pixel: u32, min_rows: u32) -> Fit {
 
     // The mean again, now of small numbers.
     var shift: array<f32, N_VARIABLES>;
-    for (var step = 0u; step < rows; step++) {
-        let year = row(step, pixel);
-        if year.valid {
-            for (var v = 0u; v < N_VARIABLES; v++) {
-                shift[v] += (year.value[v] - mean[v]) * per_scale[v];
-            }
+    //:unroll
+    for (var step = 0u; step < N_ROWS; step++) {
+        let is_there = (*rows).row[step].valid;
+        //:unroll
+        for (var v = 0u; v < N_VARIABLES; v++) {
+            shift[v] += select(0.0, ((*rows).row[step].value[v] - mean[v]) * per_scale[v], is_there);
         }
     }
+    //:unroll
     for (var v = 0u; v < N_VARIABLES; v++) {
         shift[v] /= n;
     }
 
     var product: array<array<f32, N_VARIABLES>, N_VARIABLES>;
-    for (var step = 0u; step < rows; step++) {
-        let year = row(step, pixel);
-        if year.valid {
-            var z: array<f32, N_VARIABLES>;
-            for (var v = 0u; v < N_VARIABLES; v++) {
-                z[v] = (year.value[v] - mean[v]) * per_scale[v] - shift[v];
-            }
-            for (var a = 0u; a < N_VARIABLES; a++) {
-                for (var b = 0u; b <= a; b++) {
-                    product[a][b] += z[a] * z[b];
-                }
+    //:unroll
+    for (var step = 0u; step < N_ROWS; step++) {
+        let is_there = (*rows).row[step].valid;
+        var z: array<f32, N_VARIABLES>;
+        //:unroll
+        for (var v = 0u; v < N_VARIABLES; v++) {
+            let centred = ((*rows).row[step].value[v] - mean[v]) * per_scale[v] - shift[v];
+            z[v] = select(0.0, centred, is_there);
+        }
+        //:unroll
+        for (var a = 0u; a < N_VARIABLES; a++) {
+            //:unroll
+            for (var b = 0u; b <= a; b++) {
+                product[a][b] += z[a] * z[b];
             }
         }
     }
     var norm: array<f32, N_VARIABLES>;
     var per_norm: array<f32, N_VARIABLES>;
+    //:unroll
     for (var v = 0u; v < N_VARIABLES; v++) {
         norm[v] = select(sqrt(product[v][v]), 1.0, v == 0u && fit.is_constant);
         per_norm[v] = 1.0 / norm[v];
@@ -121,9 +139,12 @@ fn fit_drivers(pixel: u32, min_rows: u32) -> Fit {
     var factor: array<array<f32, N_PREDICTORS>, N_PREDICTORS>;
     var inverse: array<array<f32, N_PREDICTORS>, N_PREDICTORS>;
     var weakest = 1.0;
+    //:unroll
     for (var a = 0u; a < N_PREDICTORS; a++) {
+        //:unroll
         for (var b = 0u; b <= a; b++) {
             var rest = select(product[a + 1u][b + 1u] * per_norm[a + 1u] * per_norm[b + 1u], 1.0, a == b);
+            //:unroll
             for (var c = 0u; c < b; c++) {
                 rest -= factor[a][c] * factor[b][c];
             }
@@ -135,8 +156,10 @@ fn fit_drivers(pixel: u32, min_rows: u32) -> Fit {
             }
         }
         inverse[a][a] = 1.0 / factor[a][a];
+        //:unroll
         for (var b = 0u; b < a; b++) {
             var sum = 0.0;
+            //:unroll
             for (var c = b; c < a; c++) {
                 sum += factor[a][c] * inverse[c][b];
             }
@@ -151,12 +174,16 @@ fn fit_drivers(pixel: u32, min_rows: u32) -> Fit {
 
     // beta = inverse' (inverse r), with r the correlations with the response.
     var half_way: array<f32, N_PREDICTORS>;
+    //:unroll
     for (var a = 0u; a < N_PREDICTORS; a++) {
+        //:unroll
         for (var b = 0u; b <= a; b++) {
             half_way[a] += inverse[a][b] * product[b + 1u][0] * per_norm[b + 1u] * per_norm[0];
         }
     }
+    //:unroll
     for (var a = 0u; a < N_PREDICTORS; a++) {
+        //:unroll
         for (var c = a; c < N_PREDICTORS; c++) {
             fit.beta[a] += inverse[c][a] * half_way[c];
             fit.vif[a] += inverse[c][a] * inverse[c][a];
@@ -169,16 +196,15 @@ fn fit_drivers(pixel: u32, min_rows: u32) -> Fit {
     }
 
     // The unexplained share from the residuals themselves: 1 - R2 would lose its digits.
-    for (var step = 0u; step < rows; step++) {
-        let year = row(step, pixel);
-        if year.valid {
-            var residual = ((year.value[0] - mean[0]) * per_scale[0] - shift[0]) * per_norm[0];
-            for (var a = 0u; a < N_PREDICTORS; a++) {
-                let z = (year.value[a + 1u] - mean[a + 1u]) * per_scale[a + 1u] - shift[a + 1u];
-                residual -= fit.beta[a] * per_norm[a + 1u] * z;
-            }
-            fit.unexplained += residual * residual;
+    //:unroll
+    for (var step = 0u; step < N_ROWS; step++) {
+        var residual = (((*rows).row[step].value[0] - mean[0]) * per_scale[0] - shift[0]) * per_norm[0];
+        //:unroll
+        for (var a = 0u; a < N_PREDICTORS; a++) {
+            let z = ((*rows).row[step].value[a + 1u] - mean[a + 1u]) * per_scale[a + 1u] - shift[a + 1u];
+            residual -= fit.beta[a] * per_norm[a + 1u] * z;
         }
+        fit.unexplained += select(0.0, residual * residual, (*rows).row[step].valid);
     }
     fit.flags |= select(0u, FLAG_DECIDED_IN_F64, !fit.is_constant && fit.unexplained < PERFECT_FIT);
     fit.is_solved = true;

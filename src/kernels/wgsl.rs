@@ -66,8 +66,11 @@ pub fn known_of(kernel: &dyn Kernel, slots: &Slots) -> Known {
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]
     let table = kernel.tables().into_iter().map(|x| x as f32).collect();
     let named = constants.map(|(name, value)| (name.to_owned(), value));
+    let inputs = slots.inputs.iter().enumerate();
+    let steps =
+        inputs.map(|(slot, input)| (format!("N_STEPS_{slot}"), Constant::size(input.n_steps)));
     Known {
-        constants: named.chain(ports_of(kernel)).collect(),
+        constants: named.chain(ports_of(kernel)).chain(steps).collect(),
         slots: slots.clone(),
         table,
     }

@@ -18,6 +18,7 @@ fn run_pixel(pixel: u32) {
     var least_margin = MAX_MARGIN;
     var n_climate = 0u;
     var n_human = 0u;
+    //:unroll
     for (var s = 0u; s < N_SENSITIVITIES; s++) {
         let dominant = sample(s, 0u, pixel);
         let margin = sample(N_SENSITIVITIES + s, 0u, pixel);

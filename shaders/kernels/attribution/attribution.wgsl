@@ -28,11 +28,12 @@ fn run_pixel(pixel: u32) {
     var largest = 0.0;
     var second = 0.0;
     var dominant_factor = 0.0;
+    //:unroll
     for (var x = 0u; x < N_PREDICTORS; x++) {
         let coef = sample(4u + x, 0u, pixel);
         let vif = sample(4u + N_PREDICTORS + x, 0u, pixel);
         let trend = sample(4u + 2u * N_PREDICTORS + x, 0u, pixel);
-        is_there = is_there && coef.valid && vif.valid && trend.valid;
+        is_there = is_there & coef.valid & vif.valid & trend.valid;
         part[x] = coef.value * trend.value;
         climate += part[x];
         let magnitude = abs(part[x]);
@@ -87,6 +88,7 @@ fn run_pixel(pixel: u32) {
 
     put(PORT_CLIMATE, 0u, pixel, climate, is_there);
     put(PORT_HUMAN, 0u, pixel, human, is_there);
+    //:unroll
     for (var x = 0u; x < N_PREDICTORS; x++) {
         put(PORT_PART + x, 0u, pixel, part[x], is_there);
     }

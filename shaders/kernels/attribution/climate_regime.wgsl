@@ -22,6 +22,7 @@ fn run_pixel(pixel: u32) {
     var code = 0u;
     // A constant driver has no r2, and its slope is exactly 0.
     var least_r2 = 1.0;
+    //:unroll
     for (var x = 0u; x < N_DRIVERS; x++) {
         let slope = sample(x, 0u, pixel);
         let r2 = sample(N_DRIVERS + x, 0u, pixel);

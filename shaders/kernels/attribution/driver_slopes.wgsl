@@ -12,34 +12,32 @@ struct Params {
     _pad2: u32,
 }
 
-fn n_rows() -> u32 {
-    return n_steps(0u);
-}
+const N_ROWS: u32 = N_STEPS_0;
 
 fn row(step: u32, pixel: u32) -> Row {
     return complete_year(step, pixel);
 }
 
 fn run_pixel(pixel: u32) {
+    var rows = rows_of(pixel);
     var n = 0.0;
     var t_mean = 0.0;
     var mean: array<f32, N_VARIABLES>;
     var lowest: array<f32, N_VARIABLES>;
     var highest: array<f32, N_VARIABLES>;
-    for (var step = 0u; step < n_rows(); step++) {
-        let year = row(step, pixel);
-        if !year.valid {
-            continue;
-        }
+    //:unroll
+    for (var step = 0u; step < N_ROWS; step++) {
+        let is_first = n < 0.5;
+        let is_there = rows.row[step].valid;
+        //:unroll
         for (var v = 0u; v < N_VARIABLES; v++) {
-            let x = year.value[v];
-            let is_first = n < 0.5;
-            mean[v] += x;
-            lowest[v] = select(min(lowest[v], x), x, is_first);
-            highest[v] = select(max(highest[v], x), x, is_first);
+            let x = rows.row[step].value[v];
+            mean[v] += select(0.0, x, is_there);
+            lowest[v] = select(lowest[v], select(min(lowest[v], x), x, is_first), is_there);
+            highest[v] = select(highest[v], select(max(highest[v], x), x, is_first), is_there);
         }
-        t_mean += f32(step);
-        n += 1.0;
+        t_mean += select(0.0, f32(step), is_there);
+        n += select(0.0, 1.0, is_there);
     }
     let is_enough = n >= f32(max(params.min_years, 3u));
     let count = max(n, 1.0);
@@ -47,6 +45,7 @@ fn run_pixel(pixel: u32) {
     // Half the range as the scale: with it no square overflows.
     var scale: array<f32, N_VARIABLES>;
     var per_scale: array<f32, N_VARIABLES>;
+    //:unroll
     for (var v = 0u; v < N_VARIABLES; v++) {
         mean[v] /= count;
         scale[v] = 0.5 * highest[v] - 0.5 * lowest[v];
@@ -55,17 +54,17 @@ fn run_pixel(pixel: u32) {
 
     var sum_tt = 0.0;
     var sum_tz: array<f32, N_VARIABLES>;
-    for (var step = 0u; step < n_rows(); step++) {
-        let year = row(step, pixel);
-        if year.valid {
-            let t = f32(step) - t_mean;
-            sum_tt += t * t;
-            for (var v = 0u; v < N_VARIABLES; v++) {
-                let z = (year.value[v] - mean[v]) * per_scale[v];
-                sum_tz[v] += t * z;
-            }
+    //:unroll
+    for (var step = 0u; step < N_ROWS; step++) {
+        let t = select(0.0, f32(step) - t_mean, rows.row[step].valid);
+        sum_tt += t * t;
+        //:unroll
+        for (var v = 0u; v < N_VARIABLES; v++) {
+            let z = (rows.row[step].value[v] - mean[v]) * per_scale[v];
+            sum_tz[v] += t * z;
         }
     }
+    //:unroll
     for (var v = 0u; v < N_VARIABLES; v++) {
         put(PORT_SLOPE_Y + v, 0u, pixel, sum_tz[v] / max(sum_tt, 1.0) * scale[v], is_enough);
     }

@@ -12,18 +12,18 @@ struct Params {
     _pad0: u32,
 }
 
-fn n_rows() -> u32 {
-    return n_steps(0u);
-}
+const N_ROWS: u32 = N_STEPS_0;
 
 fn row(step: u32, pixel: u32) -> Row {
     var row = complete_year(step, pixel);
-    row.valid = row.valid && step >= params.first_step && step <= params.last_step;
+    row.valid = row.valid & (step >= params.first_step) & (step <= params.last_step);
     return row;
 }
 
 fn run_pixel(pixel: u32) {
-    let fit = fit_drivers(pixel, params.min_years);
+    var rows = rows_of(pixel);
+    let fit = fit_drivers(&rows, params.min_years);
+    //:unroll
     for (var x = 0u; x < N_PREDICTORS; x++) {
         put(PORT_COEF + x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
         put(PORT_VIF + x, 0u, pixel, fit.vif[x], fit.is_solved);

@@ -12,16 +12,15 @@ struct Params {
     _pad2: u32,
 }
 
-fn n_rows() -> u32 {
-    return n_steps(0u) - 1u;
-}
+const N_ROWS: u32 = N_STEPS_0 - 1u;
 
 // The change from one year to the next.
 fn row(step: u32, pixel: u32) -> Row {
     let earlier = complete_year(step, pixel);
     let later = complete_year(step + 1u, pixel);
     var row: Row;
-    row.valid = earlier.valid && later.valid;
+    row.valid = earlier.valid & later.valid;
+    //:unroll
     for (var v = 0u; v < N_VARIABLES; v++) {
         row.value[v] = later.value[v] - earlier.value[v];
     }
@@ -30,13 +29,16 @@ fn row(step: u32, pixel: u32) -> Row {
 
 fn run_pixel(pixel: u32) {
     var n = 0u;
+    //:unroll
     for (var step = 0u; step < n_steps(0u); step++) {
         let year = complete_year(step, pixel);
         n += select(0u, 1u, year.valid);
     }
     let is_enough = n >= params.min_years;
-    let fit = fit_drivers(pixel, 0u);
+    var rows = rows_of(pixel);
+    let fit = fit_drivers(&rows, 0u);
     let is_there = fit.is_solved && is_enough;
+    //:unroll
     for (var x = 0u; x < N_PREDICTORS; x++) {
         put(PORT_COEF + x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), is_there);
         put(PORT_VIF + x, 0u, pixel, fit.vif[x], is_there);

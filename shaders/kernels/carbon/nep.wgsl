@@ -13,9 +13,17 @@ struct Params {
 }
 
 fn run_pixel(pixel: u32) {
+    var of_npp: array<Sample, N_STEPS_0>;
+    var of_rh: array<Sample, N_STEPS_0>;
+    //:unroll
     for (var step = 0u; step < n_steps(0u); step++) {
-        let npp = sample(0u, step, pixel);
-        let rh = sample(1u, step, pixel);
-        put(PORT_NEP, step, pixel, npp.value - rh.value, npp.valid && rh.valid);
+        of_npp[step] = sample(0u, step, pixel);
+        of_rh[step] = sample(1u, step, pixel);
+    }
+    //:unroll
+    for (var step = 0u; step < n_steps(0u); step++) {
+        let npp = of_npp[step];
+        let rh = of_rh[step];
+        put(PORT_NEP, step, pixel, npp.value - rh.value, npp.valid & rh.valid);
     }
 }

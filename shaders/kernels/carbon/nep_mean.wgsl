@@ -15,10 +15,11 @@ struct Params {
 fn run_pixel(pixel: u32) {
     var n = 0.0;
     var sum = 0.0;
+    //:unroll
     for (var step = 0u; step < n_steps(1u); step++) {
         let npp = sample(0u, step, pixel);
         let rh = sample(1u, step, pixel);
-        let is_there = npp.valid && rh.valid;
+        let is_there = npp.valid & rh.valid;
         sum += select(0.0, npp.value - rh.value, is_there);
         n += select(0.0, 1.0, is_there);
     }

@@ -13,12 +13,13 @@ struct Params {
 }
 
 fn run_pixel(pixel: u32) {
-    let n_years = n_steps(0u) / 12u;
-    for (var y = 0u; y < n_years; y++) {
+    //:unroll
+    for (var y = 0u; y < n_steps(0u) / 12u; y++) {
         var sum = 0.0;
         var n_valid = 0u;
-        for (var month = 0u; month < 12u; month++) {
-            let x = sample(0u, 12u * y + month, pixel);
+        //:unroll
+        for (var month = 12u * y; month < 12u * (y + 1u); month++) {
+            let x = sample(0u, month, pixel);
             sum += x.value;
             n_valid += select(0u, 1u, x.valid);
         }

@@ -14,13 +14,13 @@ struct Params {
 }
 
 fn run_pixel(pixel: u32) {
-    let n_years = n_steps(0u) / 12u;
-    for (var y = 0u; y < n_years; y++) {
+    //:unroll
+    for (var y = 0u; y < n_steps(0u) / 12u; y++) {
         var year = Year(0.0, 0.0, 0.0, 0u);
-        for (var month = 0u; month < 12u; month++) {
-            let step = 12u * y + month;
-            let x = sample(0u, step, pixel);
-            year = annual_add(year, x.value, table(step), x.valid);
+        //:unroll
+        for (var month = 12u * y; month < 12u * (y + 1u); month++) {
+            let x = sample(0u, month, pixel);
+            year = annual_add(year, x.value, table(month), x.valid);
         }
         put(PORT_SUM, y, pixel, annual_total(year), annual_n_valid(year) >= params.min_months);
     }

@@ -13,8 +13,14 @@ struct Params {
 }
 
 fn run_pixel(pixel: u32) {
+    var of_rs: array<Sample, N_STEPS_0>;
+    //:unroll
     for (var step = 0u; step < n_steps(0u); step++) {
-        let rs = sample(0u, step, pixel);
+        of_rs[step] = sample(0u, step, pixel);
+    }
+    //:unroll
+    for (var step = 0u; step < n_steps(0u); step++) {
+        let rs = of_rs[step];
         put(PORT_RH, step, pixel, params.fraction * max(rs.value, 0.0), rs.valid);
     }
 }

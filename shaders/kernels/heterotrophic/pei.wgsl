@@ -16,9 +16,14 @@ struct Params {
 
 const PORT_FLUX: u32 = PORT_RH;
 
-fn amount(step: u32, pixel: u32) -> Sample {
+// Nothing is the same for all months.
+fn of_pixel(pixel: u32) -> Sample {
+    return Sample(0.0, true);
+}
+
+fn amount(step: u32, pixel: u32, of_pixel: Sample, days: f32) -> Sample {
     let t = sample(0u, step, pixel);
     let p = sample(1u, step, pixel);
     let rh = params.c * (exponential(params.a * t.value) + log(params.b * max(p.value, 0.0) + 1.0));
-    return Sample(rh, t.valid && p.valid);
+    return Sample(rh, t.valid & p.valid);
 }

@@ -15,8 +15,14 @@ struct Params {
 }
 
 fn run_pixel(pixel: u32) {
+    var of_rs: array<Sample, N_STEPS_0>;
+    //:unroll
     for (var step = 0u; step < n_steps(0u); step++) {
-        let rs = sample(0u, step, pixel);
+        of_rs[step] = sample(0u, step, pixel);
+    }
+    //:unroll
+    for (var step = 0u; step < n_steps(0u); step++) {
+        let rs = of_rs[step];
         let one = table(step);
         let is_positive = rs.value > 0.0;
         let rate = select(1.0, rs.value / one, is_positive);

@@ -14,8 +14,14 @@ struct Params {
 }
 
 fn run_pixel(pixel: u32) {
+    var of_rs: array<Sample, N_STEPS_0>;
+    //:unroll
     for (var step = 0u; step < n_steps(0u); step++) {
-        let rs = sample(0u, step, pixel);
+        of_rs[step] = sample(0u, step, pixel);
+    }
+    //:unroll
+    for (var step = 0u; step < n_steps(0u); step++) {
+        let rs = of_rs[step];
         let is_positive = rs.value > 0.0;
         let ratio = params.at_500 - params.slope * log(select(1.0, rs.value / 500.0, is_positive));
         put(PORT_RH, step, pixel, clamp(ratio, 0.0, 1.0) * max(rs.value, 0.0), rs.valid);

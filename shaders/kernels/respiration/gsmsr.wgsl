@@ -20,13 +20,16 @@ struct Params {
 
 const PORT_FLUX: u32 = PORT_RS;
 
-fn amount(step: u32, pixel: u32) -> Sample {
+fn of_pixel(pixel: u32) -> Sample {
     let soc = sample(2u, 0u, pixel);
+    return Sample(params.r0 + params.m * max(soc.value, 0.0), soc.valid);
+}
+
+fn amount(step: u32, pixel: u32, of_pixel: Sample, days: f32) -> Sample {
     let t = sample(0u, step, pixel);
     let p = sample(1u, step, pixel);
     let p_cm = max(p.value, 0.0) * 0.1;
-    let base = params.r0 + params.m * max(soc.value, 0.0);
     let f_t = exponential(0.1 * t.value * (params.ln_alpha + params.beta * t.value));
     let f_p = (p_cm + params.p0_cm) / (p_cm + params.k_cm);
-    return Sample(base * f_t * f_p * table(step), soc.valid && t.valid && p.valid);
+    return Sample(of_pixel.value * f_t * f_p * days, of_pixel.valid & t.valid & p.valid);
 }

@@ -17,10 +17,15 @@ struct Params {
 
 const PORT_FLUX: u32 = PORT_RS;
 
-fn amount(step: u32, pixel: u32) -> Sample {
+// Nothing is the same for all months.
+fn of_pixel(pixel: u32) -> Sample {
+    return Sample(0.0, true);
+}
+
+fn amount(step: u32, pixel: u32, of_pixel: Sample, days: f32) -> Sample {
     let t = sample(0u, step, pixel);
     let is_alive = t.value >= -40.0;
     let x = params.steepness * (t.value - 10.0) / select(1.0, t.value + params.minus_t0, is_alive);
     let rate = select(0.0, params.r10 * exponential(x), is_alive);
-    return Sample(rate * table(step), t.valid);
+    return Sample(rate * days, t.valid);
 }

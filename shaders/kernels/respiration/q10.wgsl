@@ -16,8 +16,13 @@ struct Params {
 
 const PORT_FLUX: u32 = PORT_RS;
 
-fn amount(step: u32, pixel: u32) -> Sample {
+// Nothing is the same for all months.
+fn of_pixel(pixel: u32) -> Sample {
+    return Sample(0.0, true);
+}
+
+fn amount(step: u32, pixel: u32, of_pixel: Sample, days: f32) -> Sample {
     let t = sample(0u, step, pixel);
     let rate = params.r_ref * exponential(params.steepness * (t.value - params.t_ref));
-    return Sample(rate * table(step), t.valid);
+    return Sample(rate * days, t.valid);
 }

@@ -15,10 +15,15 @@ struct Params {
 
 const PORT_FLUX: u32 = PORT_RS;
 
-fn amount(step: u32, pixel: u32) -> Sample {
+// Nothing is the same for all months.
+fn of_pixel(pixel: u32) -> Sample {
+    return Sample(0.0, true);
+}
+
+fn amount(step: u32, pixel: u32, of_pixel: Sample, days: f32) -> Sample {
     let t = sample(0u, step, pixel);
     let p = sample(1u, step, pixel);
     let p_cm = max(p.value, 0.0) * 0.1;
     let rate = params.f * exponential(params.q * t.value) * p_cm / (params.k_cm + p_cm);
-    return Sample(rate * table(step), t.valid && p.valid);
+    return Sample(rate * days, t.valid & p.valid);
 }

@@ -13,11 +13,19 @@ struct Params {
 }
 
 fn run_pixel(pixel: u32) {
+    var of_t: array<Sample, N_STEPS_0>;
+    var of_p: array<Sample, N_STEPS_0>;
+    //:unroll
     for (var y = 0u; y < n_steps(0u); y++) {
-        let t = sample(0u, y, pixel);
-        let p = sample(1u, y, pixel);
+        of_t[y] = sample(0u, y, pixel);
+        of_p[y] = sample(1u, y, pixel);
+    }
+    //:unroll
+    for (var y = 0u; y < n_steps(0u); y++) {
+        let t = of_t[y];
+        let p = of_p[y];
         let p_mm = max(p.value, 0.0);
         let rs = params.a * t.value + params.b * t.value * p_mm + params.c;
-        put(PORT_RS, y, pixel, max(rs, 0.0), t.valid && p.valid);
+        put(PORT_RS, y, pixel, max(rs, 0.0), t.valid & p.valid);
     }
 }

@@ -14,18 +14,25 @@ struct Params {
 }
 
 fn run_pixel(pixel: u32) {
+    var of_x: array<Sample, N_STEPS_0>;
+    //:unroll
+    for (var step = 0u; step < n_steps(0u); step++) {
+        of_x[step] = sample(0u, step, pixel);
+    }
     var n = 0.0;
     var sum = 0.0;
+    //:unroll
     for (var step = 0u; step < n_steps(0u); step++) {
-        let x = sample(0u, step, pixel);
+        let x = of_x[step];
         sum += select(0.0, x.value, x.valid);
         n += select(0.0, 1.0, x.valid);
     }
     let rough_mean = sum / max(n, 1.0);
     var deviation = 0.0;
     var square = 0.0;
+    //:unroll
     for (var step = 0u; step < n_steps(0u); step++) {
-        let x = sample(0u, step, pixel);
+        let x = of_x[step];
         let d = select(0.0, x.value - rough_mean, x.valid);
         deviation += d;
         square += d * d;

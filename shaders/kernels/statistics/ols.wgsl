@@ -15,23 +15,26 @@ struct Params {
 }
 
 fn run_pixel(pixel: u32) {
+    var of_y: array<Sample, N_STEPS_0>;
+    //:unroll
+    for (var step = 0u; step < n_steps(0u); step++) {
+        of_y[step] = sample(0u, step, pixel);
+    }
     var n = 0.0;
     var t_mean = 0.0;
     var y_mean = 0.0;
     var lowest = 0.0;
     var highest = 0.0;
+    //:unroll
     for (var step = 0u; step < n_steps(0u); step++) {
-        let y = sample(0u, step, pixel);
-        if y.valid {
-            let is_first = n < 0.5;
-            lowest = select(min(lowest, y.value), y.value, is_first);
-            highest = select(max(highest, y.value), y.value, is_first);
-            t_mean += f32(step);
-            y_mean += y.value;
-            n += 1.0;
-        }
+        let y = of_y[step];
+        let is_first = n < 0.5;
+        lowest = select(lowest, select(min(lowest, y.value), y.value, is_first), y.valid);
+        highest = select(highest, select(max(highest, y.value), y.value, is_first), y.valid);
+        t_mean += select(0.0, f32(step), y.valid);
+        y_mean += select(0.0, y.value, y.valid);
+        n += select(0.0, 1.0, y.valid);
     }
-    put(PORT_N, 0u, pixel, n, true);
     let is_enough = n >= f32(max(params.min_years, 3u));
     let is_constant = lowest >= highest;
     let count = max(n, 1.0);
@@ -44,8 +47,9 @@ fn run_pixel(pixel: u32) {
     var sum_z = 0.0;
     var sum_tt = 0.0;
     var sum_tz = 0.0;
+    //:unroll
     for (var step = 0u; step < n_steps(0u); step++) {
-        let y = sample(0u, step, pixel);
+        let y = of_y[step];
         let t = select(0.0, f32(step) - t_mean, y.valid);
         let z = select(0.0, (y.value - y_mean) * per_scale, y.valid);
         sum_z += z;
@@ -56,8 +60,9 @@ fn run_pixel(pixel: u32) {
     let slope = select(sum_tz / max(sum_tt, 1.0), 0.0, is_constant);
 
     var unexplained = 0.0;
+    //:unroll
     for (var step = 0u; step < n_steps(0u); step++) {
-        let y = sample(0u, step, pixel);
+        let y = of_y[step];
         let t = f32(step) - t_mean;
         let residual = select(0.0, (y.value - y_mean) * per_scale - z_mean - slope * t, y.valid);
         unexplained += residual * residual;
@@ -73,6 +78,7 @@ fn run_pixel(pixel: u32) {
     put(PORT_INTERCEPT, 0u, pixel, mean - slope * scale * t_mean, is_enough);
     put(PORT_R2, 0u, pixel, r2, is_enough && !is_constant);
     put(PORT_P, 0u, pixel, p, is_enough && !is_constant);
+    put(PORT_N, 0u, pixel, n, true);
 
     let strength = select(0.0, 1.0, p < 0.05) + select(0.0, 1.0, p < 0.01);
     let direction = select(0.0, 1.0, slope > 0.0) - select(0.0, 1.0, slope < 0.0);

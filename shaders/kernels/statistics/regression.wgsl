@@ -14,18 +14,18 @@ struct Params {
     _pad2: u32,
 }
 
-fn n_rows() -> u32 {
-    return n_steps(0u);
-}
+const N_ROWS: u32 = N_STEPS_0;
 
 fn row(step: u32, pixel: u32) -> Row {
     return complete_year(step, pixel);
 }
 
 fn run_pixel(pixel: u32) {
-    let fit = fit_drivers(pixel, params.min_years);
+    var rows = rows_of(pixel);
+    let fit = fit_drivers(&rows, params.min_years);
     let df = max(fit.n - f32(N_PREDICTORS) - 1.0, 1.0);
     let has_p = fit.is_solved && !fit.is_constant;
+    //:unroll
     for (var x = 0u; x < N_PREDICTORS; x++) {
         put(PORT_COEF + x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
         put(PORT_BETA + x, 0u, pixel, select(fit.beta[x], 0.0, fit.is_constant), fit.is_solved);

@@ -39,6 +39,12 @@ impl<'a> Unroller<'a> {
         mut self,
         tokens: &[Token<'a>],
     ) -> Result<(Vec<Token<'a>>, Numbers), WriteOutError> {
+        // A library comes before the kernel whose constants it uses; some are made of others.
+        for _ in 0..2 {
+            for at in 0..tokens.len() {
+                self.note_constant(tokens, at);
+            }
+        }
         self.copy(tokens, false)?;
         Ok((self.written, self.numbers))
     }
@@ -76,7 +82,6 @@ impl<'a> Unroller<'a> {
                     })?;
                 }
                 Kind::Word => {
-                    self.note_constant(tokens, at);
                     let is_field = last_seen(tokens, at).is_some_and(|i| tokens[i].is("."));
                     let number = self.numbers.named.get(&*token.text);
                     match number {
