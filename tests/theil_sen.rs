@@ -159,7 +159,10 @@ fn from_sorted_slopes(
     let width = 1.959_963_984_540_054 * variance.sqrt();
     let n_slopes = slopes.len() as f64;
     let ranks = [0.5 * (n_slopes - width), 0.5 * (n_slopes + width)];
-    if ranks.iter().any(|rank| (rank.fract().abs() - 0.5).abs() < 2e-3) {
+    if ranks
+        .iter()
+        .any(|rank| (rank.fract().abs() - 0.5).abs() < 2e-3)
+    {
         return None;
     }
     let low = ((ranks[0] + 0.5).floor() - 1.0).max(0.0) as usize;
@@ -180,7 +183,9 @@ fn compare(
         let Some(expected) = expected(series) else {
             continue;
         };
-        let largest = series.iter().fold(0.0_f32, |largest, y| largest.max(y.abs()));
+        let largest = series
+            .iter()
+            .fold(0.0_f32, |largest, y| largest.max(y.abs()));
         for (layer, expected) in layers.iter().zip(expected) {
             let found = layer[pixel];
             let near = tolerance * (expected.abs() + largest);

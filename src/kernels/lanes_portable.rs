@@ -187,6 +187,20 @@ mod tests {
     }
 
     #[test]
+    fn eight_pixels_are_counted_as_one() {
+        let at = PortableSingles(std::array::from_fn(|l| l as f32 - 3.5));
+        let numbers: [PortableSingles; 7] = std::array::from_fn(|i| {
+            PortableSingles(std::array::from_fn(|l| ((i * 5 + l * 3) % 11) as f32 - 4.0))
+        });
+        let around = PortableSingles::around(&numbers, at);
+        for l in 0..N_LANES {
+            let numbers = numbers.map(|x| x.0[l]);
+            let expected = <f32 as Single>::around(&numbers, at.0[l]);
+            assert_eq!(around.map(|x| x.0[l]), expected);
+        }
+    }
+
+    #[test]
     fn a_layer_holds_what_is_finite_as_f32() {
         for x in [
             1.0,

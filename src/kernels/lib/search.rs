@@ -4,8 +4,8 @@
 //! the trial value the rank lies and which numbers are next to it. The first trials go where the
 //! number of the rank is expected; then where a straight line between two counts has the rank; and
 //! where that takes long, to the middle of what is left, as whole numbers in the order of the
-//! floats. Some four trials find one of 190 slopes. A thread of a GPU has no memory to sort them in;
-//! a processor would take three times as long.
+//! floats. Three or four trials find one of 190 slopes. A thread of a GPU has no memory to sort them
+//! in, and a processor would take longer to.
 //!
 //! GPU twin: `shaders/lib/search.wgsl`.
 

@@ -5,9 +5,9 @@
 //! ```
 //!
 //! Slopes of three ranks are wanted: [`search`](super::search) finds them by counting. Here slopes
-//! are kept, and those with a missing year are infinite. A thread of a GPU has no memory for
-//! them: the shader makes them anew for each count. There a missing year is larger than any value, and the
-//! later the larger, so that no pair needs a test: its slopes lie above or below all others.
+//! are kept, and those with a missing year are infinite. A thread of a GPU has no memory for them:
+//! the shader makes them anew for each count. There a missing year is larger than any value, and
+//! the later the larger, so that no pair needs a test: its slopes lie above or below all others.
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389.
 //! GPU twin: `shaders/lib/slopes.wgsl`.
@@ -56,8 +56,8 @@ pub fn pair_slopes<R: Real>(series: &Series<R>, slopes: &mut Vec<R::Single>) {
     }
 }
 
-/// Pairs of as few years have a line each in the shader: the instructions of more no longer fit the
-/// fastest memory of a GPU, and take long to compile.
+/// Up to so many years each pair has a line in the shader. The instructions of more no longer fit
+/// the fastest memory of a GPU, and take long to compile.
 const MAX_WRITTEN_YEARS: usize = 24;
 
 /// How many years the shader writes out as pairs, and how many it turns against themselves: all of
