@@ -7,8 +7,8 @@
 // Error:   a slope has a subtraction and a product, 2 ULP of the larger value over the distance. A slope of
 //          a rank is as near to the true one as the furthest of all slopes: order is a shift of none.
 
-// Half of each value: a whole difference may overflow. A missing year is MISSING_YEAR times its number: slopes to a missing year lie above all others, and those
-// from one to a valid year, `n_falling` of them, below.
+// Half of each value: a whole difference may overflow. A missing year is MISSING_YEAR times its number, so that
+// slopes to one lie above all others, and those from one to a valid year, `n_falling` of them, below.
 struct Halves {
     value: array<f32, N_YEARS>,
     n_falling: f32,
