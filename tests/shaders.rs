@@ -812,6 +812,7 @@ fn kernels_of_the_usual_chain_are_written_out() {
         ("nep_mean", &[]),
         ("mean_cv", &[]),
         ("mann_kendall", &[]),
+        ("theil_sen", &["sorted", "count_slopes", "slopes_of_ranks"]),
         ("gsmsr", &[]),
         ("raich", &[]),
         ("raich_schlesinger_1992", &[]),

@@ -104,20 +104,19 @@ impl<R: Real> Search<R> {
     #[inline(always)]
     #[must_use]
     pub fn replaced(self, mask: R::Mask, other: Self) -> Self {
-        let pick = |theirs, ours| R::select(mask, theirs, ours);
         Self {
-            rank: pick(other.rank, self.rank),
+            rank: R::select(mask, other.rank, self.rank),
             needs_next: (mask & other.needs_next) | (!mask & self.needs_next),
-            low: pick(other.low, self.low),
-            high: pick(other.high, self.high),
-            n_low: pick(other.n_low, self.n_low),
-            n_high: pick(other.n_high, self.n_high),
-            at: pick(other.at, self.at),
-            reach: pick(other.reach, self.reach),
-            n_trials: pick(other.n_trials, self.n_trials),
+            low: R::select(mask, other.low, self.low),
+            high: R::select(mask, other.high, self.high),
+            n_low: R::select(mask, other.n_low, self.n_low),
+            n_high: R::select(mask, other.n_high, self.n_high),
+            at: R::select(mask, other.at, self.at),
+            reach: R::select(mask, other.reach, self.reach),
+            n_trials: R::select(mask, other.n_trials, self.n_trials),
             is_found: (mask & other.is_found) | (!mask & self.is_found),
-            value: pick(other.value, self.value),
-            next: pick(other.next, self.next),
+            value: R::select(mask, other.value, self.value),
+            next: R::select(mask, other.next, self.next),
         }
     }
 

@@ -93,10 +93,9 @@ pub struct Spread<R> {
 pub fn spread_of_slopes<R: Real>(series: &Series<R>) -> Spread<R> {
     let [zero, half, one] = [0.0, 0.5, 1.0].map(R::of);
     let n = series.n;
-    let years = || series.value.iter().zip(&series.weight).enumerate();
     let mut t_mean = zero;
     let mut y_mean = zero;
-    for (t, (&value, &weight)) in years() {
+    for (t, (&value, &weight)) in series.value.iter().zip(&series.weight).enumerate() {
         t_mean = t_mean + weight * R::of(t as f64);
         y_mean = y_mean + weight * value;
     }
@@ -105,7 +104,7 @@ pub fn spread_of_slopes<R: Real>(series: &Series<R>) -> Spread<R> {
     let mut sum_tt = zero;
     let mut sum_ty = zero;
     let mut sum_yy = zero;
-    for (t, (&value, &weight)) in years() {
+    for (t, (&value, &weight)) in series.value.iter().zip(&series.weight).enumerate() {
         let from_mean = R::of(t as f64) - t_mean;
         let y = value - y_mean;
         sum_tt = sum_tt + weight * from_mean * from_mean;
