@@ -819,6 +819,7 @@ fn kernels_of_the_usual_chain_are_written_out() {
         ("nep_mean", &[]),
         ("mean_cv", &[]),
         ("mann_kendall", &[]),
+        ("theil_sen", &["sorted", "count_slopes", "slopes_of_ranks"]),
         ("gsmsr", YEARS_OF_MONTHS),
         ("raich", YEARS_OF_MONTHS),
         ("raich_schlesinger_1992", &[]),

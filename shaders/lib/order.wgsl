@@ -1,84 +1,68 @@
-// The slopes between all pairs of valid years, in order: what a median and its interval are read from.
+// The values of years in order: what a median and the variance of Mann-Kendall's S are read from.
 //
-// Twin:    src/kernels/lib/order.rs  (formula and source: there)
-// Needs:   series.wgsl, N_YEARS
-// Table:   2 / distance at PER_DISTANCE_AT + distance
-// Error:   a slope has a subtraction and a product, 2 ULP of the larger value over the distance. A slope of
-//          a rank is as near to the true one as the furthest of all slopes: order is a shift of none.
+// Twin:    src/kernels/lib/order.rs  (source: there)
+// Needs:   series.wgsl, search.wgsl, N_YEARS
+// Error:   none but that of the mean of two values: order is exact.
 
-// Each round leaves half of the whole numbers or fewer.
-const MAX_ROUNDS: u32 = 33u;
-
-// A number as a whole number in the order of the numbers.
-fn key_of(x: f32) -> u32 {
-    let bits = bitcast<u32>(x);
-    return select(bits | 0x80000000u, ~bits, (bits & 0x80000000u) != 0u);
+struct Ordered {
+    value: array<f32, N_YEARS>,
 }
 
-fn of_key(key: u32) -> f32 {
-    return bitcast<f32>(select(~key, key & 0x7fffffffu, (key & 0x80000000u) != 0u));
-}
-
-// The slope between the years j and j + distance. Half the difference: the whole one may overflow.
-fn pair_slope(series: ptr<function, Series>, j: u32, distance: u32) -> f32 {
-    return (0.5 * (*series).value[j + distance] - 0.5 * (*series).value[j]) * table(PER_DISTANCE_AT + distance);
-}
-
-// The slope of a rank, counted from 0, without keeping any: each pass counts the slopes up to the
-// middle of what is left, and moves to the next slope on the side of the rank.
-fn slope_of_rank(series: ptr<function, Series>, rank: f32) -> f32 {
-    var low = 0u;
-    var high = 0xffffffffu;
-    for (var round = 0u; round < MAX_ROUNDS; round++) {
-        if low >= high {
-            break;
-        }
-        let middle = low + (high - low) / 2u;
-        var n_below = 0.0;
-        var below = 0u;
-        var above = 0xffffffffu;
-        for (var distance = 1u; distance < N_YEARS; distance++) {
-            for (var j = 0u; j < N_YEARS - distance; j++) {
-                if (*series).weight[j] * (*series).weight[j + distance] > 0.0 {
-                    let key = key_of(pair_slope(series, j, distance));
-                    let is_below = key <= middle;
-                    n_below += select(0.0, 1.0, is_below);
-                    below = max(below, select(0u, key, is_below));
-                    above = min(above, select(key, 0xffffffffu, is_below));
-                }
-            }
-        }
-        let is_left = rank + 0.5 < n_below;
-        high = select(high, below, is_left);
-        low = select(above, low, is_left);
+// The values from the smallest to the largest, and BEYOND for each missing one.
+fn sorted(series: ptr<function, Series>) -> Ordered {
+    var ordered: Ordered;
+    //:unroll
+    for (var i = 0u; i < N_YEARS; i++) {
+        ordered.value[i] = select(BEYOND, (*series).value[i], (*series).weight[i] > 0.5);
     }
-    return of_key(low);
+    // Neighbours change places; in each turn a value moves two places, if it has to.
+    for (var turn = 0u; turn < (N_YEARS + 1u) / 2u; turn++) {
+        //:unroll
+        for (var i = 0u; i < N_YEARS / 2u; i++) {
+            let first = ordered.value[2u * i];
+            let second = ordered.value[2u * i + 1u];
+            ordered.value[2u * i] = min(first, second);
+            ordered.value[2u * i + 1u] = max(first, second);
+        }
+        //:unroll
+        for (var i = 0u; i < (N_YEARS - 1u) / 2u; i++) {
+            let first = ordered.value[2u * i + 1u];
+            let second = ordered.value[2u * i + 2u];
+            ordered.value[2u * i + 1u] = min(first, second);
+            ordered.value[2u * i + 2u] = max(first, second);
+        }
+    }
+    return ordered;
 }
 
-// Value of a rank among the valid years, likewise.
-fn value_of_rank(series: ptr<function, Series>, rank: f32) -> f32 {
-    var low = 0u;
-    var high = 0xffffffffu;
-    for (var round = 0u; round < MAX_ROUNDS; round++) {
-        if low >= high {
-            break;
-        }
-        let middle = low + (high - low) / 2u;
-        var n_below = 0.0;
-        var below = 0u;
-        var above = 0xffffffffu;
-        for (var j = 0u; j < N_YEARS; j++) {
-            if (*series).weight[j] > 0.0 {
-                let key = key_of((*series).value[j]);
-                let is_below = key <= middle;
-                n_below += select(0.0, 1.0, is_below);
-                below = max(below, select(0u, key, is_below));
-                above = min(above, select(key, 0xffffffffu, is_below));
-            }
-        }
-        let is_left = rank + 0.5 < n_below;
-        high = select(high, below, is_left);
-        low = select(above, low, is_left);
+// The value of a rank, counted from 0.
+fn of_rank(ordered: ptr<function, Ordered>, rank: f32) -> f32 {
+    var value = 0.0;
+    //:unroll
+    for (var i = 0u; i < N_YEARS; i++) {
+        value = select(value, (*ordered).value[i], abs(f32(i) - rank) < 0.5);
     }
-    return of_key(low);
+    return value;
+}
+
+// The mean of the middle two of `n` values, which may be one.
+fn median_of_sorted(ordered: ptr<function, Ordered>, n: f32) -> f32 {
+    return 0.5 * of_rank(ordered, floor(0.5 * max(n - 1.0, 0.0))) + 0.5 * of_rank(ordered, floor(0.5 * n));
+}
+
+// The variance of Mann-Kendall's S: equal values are neighbours.
+fn variance_of_sorted(ordered: ptr<function, Ordered>, n: f32) -> f32 {
+    var variance = 0.0;
+    var tied = 0.0;
+    var last = -BEYOND;
+    //:unroll
+    for (var i = 0u; i < N_YEARS; i++) {
+        let before = f32(i);
+        let here = (*ordered).value[i];
+        tied = select(tied + 1.0, 0.0, last < here);
+        let term = 6.0 * (before * (before + 2.0) - tied * (tied + 2.0));
+        variance += select(0.0, term, before + 0.5 < n);
+        last = here;
+    }
+    return variance / 18.0;
 }

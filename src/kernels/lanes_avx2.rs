@@ -35,10 +35,66 @@ impl Single for Singles {
         }
     }
     #[inline(always)]
+    fn around(numbers: &[Self], at: Self) -> [Self; 3] {
+        // Odd and even numbers apart: one need not wait for the other.
+        let (pairs, last) = numbers.as_chunks::<2>();
+        let mut even = Around::none();
+        let mut odd = Around::none();
+        for pair in pairs {
+            even = even.with(pair[0], at);
+            odd = odd.with(pair[1], at);
+        }
+        for &x in last {
+            even = even.with(x, at);
+        }
+        unsafe {
+            [
+                Self(_mm256_cvtepi32_ps(_mm256_add_epi32(even.n, odd.n))),
+                Self(_mm256_max_ps(even.below, odd.below)),
+                Self(_mm256_min_ps(even.above, odd.above)),
+            ]
+        }
+    }
+    #[inline(always)]
     fn lane(&self, lane: usize) -> f32 {
         // SAFETY: a vector of eight f32 is eight f32 in a row.
         let numbers: &[f32; 8] = unsafe { &*std::ptr::from_ref(&self.0).cast() };
         numbers[lane]
+    }
+}
+
+/// [`Single::around`] on the way.
+#[derive(Clone, Copy)]
+struct Around {
+    n: __m256i,
+    below: __m256,
+    above: __m256,
+}
+
+impl Around {
+    #[inline(always)]
+    fn none() -> Self {
+        unsafe {
+            Self {
+                n: _mm256_setzero_si256(),
+                below: _mm256_set1_ps(f32::NEG_INFINITY),
+                above: _mm256_set1_ps(f32::INFINITY),
+            }
+        }
+    }
+    #[inline(always)]
+    fn with(self, x: Singles, at: Singles) -> Self {
+        unsafe {
+            // All bits of a truth: the whole number -1.
+            let is_below = _mm256_cmp_ps::<_CMP_LE_OQ>(x.0, at.0);
+            let below = _mm256_blendv_ps(_mm256_set1_ps(f32::NEG_INFINITY), x.0, is_below);
+            let above = _mm256_blendv_ps(x.0, _mm256_set1_ps(f32::INFINITY), is_below);
+            Self {
+                n: _mm256_sub_epi32(self.n, _mm256_castps_si256(is_below)),
+                below: _mm256_max_ps(self.below, below),
+                above: _mm256_min_ps(self.above, above),
+            }
+        }
     }
 }
 

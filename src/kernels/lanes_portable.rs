@@ -142,6 +142,21 @@ impl Single for PortableSingles {
         )
     }
     #[inline(always)]
+    fn around(numbers: &[Self], at: Self) -> [Self; 3] {
+        let mut around = [0.0, f32::NEG_INFINITY, f32::INFINITY].map(|x| [x; N_LANES]);
+        let [n, below, above] = &mut around;
+        for x in numbers {
+            for l in 0..N_LANES {
+                let x = x.0[l];
+                let is_below = x <= at.0[l];
+                n[l] += if is_below { 1.0 } else { 0.0 };
+                below[l] = below[l].max(if is_below { x } else { f32::NEG_INFINITY });
+                above[l] = above[l].min(if is_below { f32::INFINITY } else { x });
+            }
+        }
+        around.map(Self)
+    }
+    #[inline(always)]
     fn lane(&self, lane: usize) -> f32 {
         self.0[lane]
     }
@@ -168,6 +183,20 @@ mod tests {
                 x.to_single().in_order((-x).to_single()).0.lane(l),
                 -one.abs().to_single()
             );
+        }
+    }
+
+    #[test]
+    fn eight_pixels_are_counted_as_one() {
+        let at = PortableSingles(std::array::from_fn(|l| l as f32 - 3.5));
+        let numbers: [PortableSingles; 7] = std::array::from_fn(|i| {
+            PortableSingles(std::array::from_fn(|l| ((i * 5 + l * 3) % 11) as f32 - 4.0))
+        });
+        let around = PortableSingles::around(&numbers, at);
+        for l in 0..N_LANES {
+            let numbers = numbers.map(|x| x.0[l]);
+            let expected = <f32 as Single>::around(&numbers, at.0[l]);
+            assert_eq!(around.map(|x| x.0[l]), expected);
         }
     }
 

@@ -24,6 +24,9 @@ pub trait Mask: Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output
 pub trait Single: Copy {
     /// The smaller and the larger of two.
     fn in_order(self, other: Self) -> (Self, Self);
+    /// For each pixel, how many of the numbers are at most `at`, the largest of those and the
+    /// smallest above; infinite where there is none.
+    fn around(numbers: &[Self], at: Self) -> [Self; 3];
     /// The number of one pixel.
     fn lane(&self, lane: usize) -> f32;
 }

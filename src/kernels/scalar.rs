@@ -13,6 +13,19 @@ impl Single for f32 {
         }
     }
     #[inline(always)]
+    fn around(numbers: &[Self], at: Self) -> [Self; 3] {
+        let [mut n, mut below, mut above] = [0.0, f32::NEG_INFINITY, f32::INFINITY];
+        for &x in numbers {
+            if x <= at {
+                n += 1.0;
+                below = below.max(x);
+            } else {
+                above = above.min(x);
+            }
+        }
+        [n, below, above]
+    }
+    #[inline(always)]
     fn lane(&self, _lane: usize) -> f32 {
         *self
     }

@@ -1,58 +1,13 @@
-//! The slopes between all pairs of valid years, in order: what a median and its interval are read
-//! from.
+//! Values of years in order: what a median and the variance of Mann-Kendall's S are read from.
 //!
-//! ```text
-//! slope_ij = (y_i − y_j) / (t_i − t_j),  j < i,  at the true years
-//! ```
+//! [`sort`] is Batcher's bitonic network, whose comparisons do not depend on the numbers, so that
+//! eight pixels are sorted at once; a missing value is infinite and ends up last. The shader has few
+//! values and lets neighbours change places.
 //!
-//! The two sides find the same numbers in two ways. A processor sorts: [`sort`] is Batcher's
-//! bitonic network, whose comparisons do not depend on the numbers, so that eight pixels are sorted
-//! at once; pairs with a missing year are infinite and end up last. A GPU thread has no memory for
-//! hundreds of slopes, so the shader stores none: it counts how many are at most a trial value, as
-//! whole numbers in the order of the floats, and closes in on the slope of the rank.
-//!
-//! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; Batcher (1968), AFIPS Spring Joint Computer
-//! Conference 32, 307-314.
+//! Source: Batcher (1968), AFIPS Spring Joint Computer Conference 32, 307-314.
 //! GPU twin: `shaders/lib/order.wgsl`.
 
-use super::series::{ByYear, Series};
 use crate::kernels::real::{Real, Single};
-
-/// Fills `slopes` with those between all pairs of years, infinite where a year is missing; rounded
-/// to `f32`, the precision of the layer that one of them becomes.
-#[inline(always)]
-pub fn pair_slopes<R: Real>(series: &Series<R>, slopes: &mut Vec<R::Single>) {
-    let [half, infinite] = [0.5, f64::INFINITY].map(R::of);
-    let n_years = series.value.len();
-    slopes.resize(
-        n_years * n_years.saturating_sub(1) / 2,
-        infinite.to_single(),
-    );
-    // Half the values: a whole difference may pass the largest f32 in the shader. One with a
-    // missing year is infinite, whichever of the two it is.
-    let mut earlier = ByYear::with_capacity(n_years);
-    let mut later = ByYear::with_capacity(n_years);
-    for (&value, weight) in series.value.iter().zip(&series.weight) {
-        let is_there = weight.gt(half);
-        earlier.push(R::select(is_there, half * value, -infinite));
-        later.push(R::select(is_there, half * value, infinite));
-    }
-    let mut rest = slopes.as_mut_slice();
-    for distance in 1..n_years {
-        let per_distance = R::of(half_differences_per_year(distance));
-        let (here, further) = rest.split_at_mut(n_years - distance);
-        rest = further;
-        for ((slope, &y0), &y1) in here.iter_mut().zip(&earlier).zip(&later[distance..]) {
-            *slope = ((y1 - y0) * per_distance).to_single();
-        }
-    }
-}
-
-/// What half a difference over `distance` years is multiplied by.
-#[must_use]
-pub fn half_differences_per_year(distance: usize) -> f64 {
-    2.0 / distance as f64
-}
 
 /// Numbers that are put in order at a time: few enough for the registers of a processor.
 const BLOCK: usize = 16;

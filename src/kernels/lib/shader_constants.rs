@@ -1,10 +1,10 @@
 //! The constants that shader libraries take from their twins.
 
-use super::{drivers, persistence, prewhitening, replicate, rescaled_range, tails};
+use super::{drivers, persistence, prewhitening, replicate, rescaled_range, search, slopes, tails};
 use crate::kernels::constant::NamedConstant;
 
 /// The text of each library that takes constants, and those constants.
-const OF_LIBRARIES: [(&str, &[NamedConstant]); 6] = [
+const OF_LIBRARIES: [(&str, &[NamedConstant]); 8] = [
     (
         include_str!("../../../shaders/lib/drivers.wgsl"),
         drivers::CONSTANTS,
@@ -24,6 +24,14 @@ const OF_LIBRARIES: [(&str, &[NamedConstant]); 6] = [
     (
         include_str!("../../../shaders/lib/rescaled_range.wgsl"),
         rescaled_range::CONSTANTS,
+    ),
+    (
+        include_str!("../../../shaders/lib/search.wgsl"),
+        search::CONSTANTS,
+    ),
+    (
+        include_str!("../../../shaders/lib/slopes.wgsl"),
+        slopes::CONSTANTS,
     ),
     (
         include_str!("../../../shaders/lib/tails.wgsl"),

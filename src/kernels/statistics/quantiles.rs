@@ -8,18 +8,18 @@
 //! which is type 7 of Hyndman and Fan, the default of R and `NumPy`. Missing where fewer than half
 //! of the values are there.
 //!
-//! The two sides find the same values in two ways, as in `lib::order`: the twin sorts, the shader
-//! keeps none and closes in on the value of a rank by counting.
+//! Values of the ranks are found by counting: see [`search`](crate::kernels::lib::search). A search
+//! begins where a normal distribution with the mean and the range of the values has the rank, about.
 //!
 //! Source: Hyndman & Fan (1996), Am. Stat. 50, 361-365; Efron & Tibshirani (1993), *An Introduction to the
 //! Bootstrap*, chapter 13 (percentile intervals).
 //! GPU twin: `shaders/kernels/statistics/quantiles.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::lib::order::{of_rank, sort};
+use crate::kernels::lib::search::{MAX_TRIALS, Search, count};
 use crate::kernels::output::UnitRule;
 use crate::kernels::port::Port;
-use crate::kernels::real::Real;
+use crate::kernels::real::{Real, any};
 use crate::kernels::tolerance::Tolerance;
 use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
 use crate::kernels::views::Pixel;
@@ -77,11 +77,11 @@ impl Twin for Quantiles {
         missing: "fewer than half of the values",
         source: "Hyndman & Fan (1996), Am. Stat. 50, 361-365",
         wgsl: include_str!("../../../shaders/kernels/statistics/quantiles.wgsl"),
-        libs: &[],
+        libs: &[include_str!("../../../shaders/lib/search.wgsl")],
         params: QuantilesParams::FIELDS,
         ports: port::NAMES,
         tolerance: "values of a rank are exact; one product and one sum between two of them",
-        canary: ("is_left = rank + 0.5", "is_left = rank + 1.5"),
+        canary: ("1.0 - rest", "1.01 - rest"),
     };
 
     fn inputs(&self) -> Vec<Port> {
@@ -122,21 +122,41 @@ impl Twin for Quantiles {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let [zero, one, four] = [0.0, 1.0, 4.0].map(R::of);
-        let mut sorted = pixel.take_scratch();
+        let [zero, half, one, four] = [0.0, 0.5, 1.0, 4.0].map(R::of);
+        let infinite = R::of(f64::INFINITY);
+        let mut values = pixel.take_scratch();
         let mut n = zero;
+        let mut sum = zero;
+        let mut lowest = infinite;
+        let mut highest = -infinite;
         for member in 0..self.n_members {
             let x = pixel.sample(0, member);
-            sorted.push(R::select(x.valid, x.value, R::of(f64::INFINITY)).to_single());
+            let value = R::select(x.valid, x.value, infinite);
+            values.push(value.to_single());
             n = n + R::select(x.valid, one, zero);
+            sum = sum + x.value;
+            lowest = lowest.min(value);
+            highest = highest.max(R::select(x.valid, x.value, -infinite));
         }
-        sort::<R>(&mut sorted);
+        let range = R::select(lowest.lt(highest), highest - lowest, zero);
+        let mean = sum / n.max(one);
+        let last = (n - one).max(zero);
         let is_enough = (n + n).ge(R::of(self.n_members as f64)) & n.gt(zero);
         for end in 0..2 {
             let entry = four * n + R::of(2.0 * end as f64);
             let (rank, rest) = (pixel.table_at(entry), pixel.table_at(entry + one));
-            let below = of_rank(&sorted, rank);
-            let above = of_rank(&sorted, (rank + one).min((n - one).max(zero)));
+            let has_next = rank.lt(last - half);
+            let guess = mean + R::of(0.75) * (rank / last.max(one) - half) * range;
+            let mut search = Search::from(rank, has_next, guess, R::of(1.0 / 32.0) * range);
+            for _ in 0..MAX_TRIALS {
+                let next = search.narrowed(&count(&values, search.at));
+                search = next.replaced(search.is_found, search);
+                if !any::<R>(!search.is_found) {
+                    break;
+                }
+            }
+            let below = search.value;
+            let above = R::select(has_next, search.next, search.value);
             pixel.put(
                 port::LOW + end,
                 0,
@@ -144,7 +164,7 @@ impl Twin for Quantiles {
                 is_enough,
             );
         }
-        pixel.return_scratch(sorted);
+        pixel.return_scratch(values);
     }
 
     fn error_scale(

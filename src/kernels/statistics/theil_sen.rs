@@ -19,11 +19,8 @@
 //! `theilslopes` and R's `sens.slope` do, and kept between the first and the last slope. A constant
 //! series has slope 0 and the interval 0 to 0.
 //!
-//! **Twin and shader find the slopes in two ways.** The twin sorts all slopes and takes those of
-//! the ranks. The shader has no memory for them: for each rank it counts the slopes up to a trial
-//! value and bisects. Both take slopes of the same ranks from the same set, with no arithmetic
-//! between two slopes other than the mean of the middle two, so the results differ by no more than
-//! the slopes themselves do: see [`order`](crate::kernels::lib::order).
+//! Slopes of the ranks are found by counting, on both sides, with no arithmetic between two slopes
+//! other than the mean of the middle two: see [`slopes`](crate::kernels::lib::slopes).
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; intercept: Conover (1980), *Practical
 //! Nonparametric Statistics*, 2nd ed., section 5.5; `docs/science/trends.md#theil-sen`.
@@ -32,12 +29,14 @@
 use crate::calendar::Steps;
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::flags;
-use crate::kernels::lib::mann_kendall::{exact_p_table, variance_of_sorted};
+use crate::kernels::lib::mann_kendall::variance_of_sorted;
 use crate::kernels::lib::normal::normal_quantile;
-use crate::kernels::lib::order::{
-    half_differences_per_year, median_of_sorted, of_rank, pair_slopes, sort,
-};
+use crate::kernels::lib::order::{median_of_sorted, sort};
+use crate::kernels::lib::search::MAX_TRIALS;
 use crate::kernels::lib::series::Series;
+use crate::kernels::lib::slopes::{
+    half_differences_per_year, pair_slopes, sizes_of_pairs, slopes_of_ranks,
+};
 use crate::kernels::output::UnitRule;
 use crate::kernels::port::Port;
 use crate::kernels::real::{Mask, Real};
@@ -45,8 +44,6 @@ use crate::kernels::tolerance::Tolerance;
 use crate::kernels::twin::{KernelSpec, RankDependence, Twin};
 use crate::kernels::views::Pixel;
 use crate::{gpu_params, ports};
-
-use super::mann_kendall::pair_constants;
 
 /// A rank this near to the middle between two is computed again in `f64`.
 const NEAR_RANK: f64 = 1e-3;
@@ -115,16 +112,15 @@ impl Twin for TheilSen {
         source: "Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389",
         wgsl: include_str!("../../../shaders/kernels/statistics/theil_sen.wgsl"),
         libs: &[
-            include_str!("../../../shaders/lib/exponential.wgsl"),
-            include_str!("../../../shaders/lib/normal.wgsl"),
             include_str!("../../../shaders/lib/series.wgsl"),
-            include_str!("../../../shaders/lib/mann_kendall.wgsl"),
+            include_str!("../../../shaders/lib/search.wgsl"),
             include_str!("../../../shaders/lib/order.wgsl"),
+            include_str!("../../../shaders/lib/slopes.wgsl"),
         ],
         params: TheilSenParams::FIELDS,
         ports: port::NAMES,
         tolerance: "a subtraction and a product of values as large as the largest",
-        canary: ("floor(0.5 * last)", "floor(0.49 * last)"),
+        canary: ("floor(low_rank + 0.5) - 1.0", "floor(low_rank + 0.5) - 2.0"),
     };
 
     fn inputs(&self) -> Vec<Port> {
@@ -166,18 +162,18 @@ impl Twin for TheilSen {
     }
 
     fn constants(&self) -> Vec<NamedConstant> {
-        pair_constants(self.n_years)
-            .into_iter()
-            .chain([("PER_DISTANCE_AT", Constant::size(exact_p_table().len()))])
+        let n_years = ("N_YEARS", Constant::size(self.n_years));
+        std::iter::once(n_years)
+            .chain(sizes_of_pairs(self.n_years))
             .chain(thresholds![NEAR_RANK])
             .collect()
     }
 
     fn tables(&self) -> Vec<f64> {
         // No two years are 0 years apart.
-        let per_distance =
-            std::iter::once(0.0).chain((1..self.n_years).map(half_differences_per_year));
-        exact_p_table().into_iter().chain(per_distance).collect()
+        std::iter::once(0.0)
+            .chain((1..self.n_years).map(half_differences_per_year))
+            .collect()
     }
 
     /// The width of the interval depends on which values are equal.
@@ -186,8 +182,8 @@ impl Twin for TheilSen {
     }
 
     fn max_iterations(&self) -> usize {
-        // Four slopes are searched for, in some 20 rounds each over all pairs of years.
-        4 * 20 * self.n_years * self.n_years.saturating_sub(1) / 2
+        // Three searches, whose trials go around half of the years.
+        3 * MAX_TRIALS as usize * self.n_years.div_ceil(2)
     }
 
     #[inline(always)]
@@ -218,10 +214,9 @@ impl Twin for TheilSen {
 
         let mut slopes = pixel.take_scratch();
         pair_slopes(&series, &mut slopes);
-        sort::<R>(&mut slopes);
-        let slope = median_of_sorted(&slopes, pairs);
-        let low = of_rank(&slopes, ((low_rank + half).floor() - one).max(zero));
-        let high = of_rank(&slopes, (high_rank + half).floor().min(last));
+        let low = ((low_rank + half).floor() - one).max(zero);
+        let high = (high_rank + half).floor().min(last);
+        let found = slopes_of_ranks(&series, &slopes, [pairs, low, high]);
         pixel.return_scratch(slopes);
 
         // The median of the values, and that of their years.
@@ -239,10 +234,11 @@ impl Twin for TheilSen {
         let y_median = median_of_sorted(&values, series.n);
         pixel.return_scratch(values);
 
-        pixel.put(port::SLOPE, 0, slope, is_enough);
-        pixel.put(port::LOW, 0, low, is_enough);
-        pixel.put(port::HIGH, 0, high, is_enough);
-        pixel.put(port::INTERCEPT, 0, y_median - slope * t_median, is_enough);
+        let intercept = y_median - found.median * t_median;
+        pixel.put(port::SLOPE, 0, found.median, is_enough);
+        pixel.put(port::LOW, 0, found.low, is_enough);
+        pixel.put(port::HIGH, 0, found.high, is_enough);
+        pixel.put(port::INTERCEPT, 0, intercept, is_enough);
     }
 
     fn error_scale(
