@@ -2,6 +2,7 @@
 //!
 //! Both run the same [`Chain`](crate::chain::Chain) over one tile and return the same layers.
 
+mod by_year;
 pub mod cpu;
 mod engine;
 mod error;

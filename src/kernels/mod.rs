@@ -63,3 +63,5 @@ pub mod trend_tests;
 pub mod twin;
 pub mod views;
 pub mod wgsl;
+
+pub(crate) use dispatch::copy_past_cache;
