@@ -10,19 +10,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use crate::chain::{Chain, Operand};
+use crate::kernels::copy_past_cache;
 use crate::kernels::twin::Precision;
 use crate::kernels::views::{Block, InputView, OutputView, Values};
-use crate::tile::{InputSpec, Stored, Tile, TileOutput};
+use crate::tile::{Stored, Tile, TileOutput};
 
+use super::by_year::{self, MONTHS};
 use super::engine::{Engine, Started, UsedResults, layers_to_write};
 use super::error::EngineError;
 
-/// Pixels that go through the chain together: 240 months of three inputs and the layers of the
-/// chain are half a megabyte, which stays in the second cache.
+/// Pixels that go through the chain together are a multiple of this.
 const BLOCK_PIXELS: usize = 128;
-/// Distance from one step of a block to the next. Not a power of two: hundreds of steps of one
-/// pixel would share the same few lines of the cache.
-const BLOCK_STRIDE: usize = BLOCK_PIXELS + 16;
+/// At most these: a row of a block is then a page of memory or half of one, and an address of it is looked up once.
+const MAX_BLOCK_PIXELS: usize = 8 * BLOCK_PIXELS;
+/// Inputs and layers of a block stay in the second cache.
+const BLOCK_BYTES: usize = 768 << 10;
+/// Blocks that each thread has at least, where a tile has as many.
+const BLOCKS_A_THREAD: usize = 4;
+/// By which the distance from one step of a block to the next is longer than the block. With a power of two
+/// hundreds of steps of one pixel would share the same few lines of the cache.
+const STRIDE_EXCESS: usize = 16;
 
 /// The CPU as an engine.
 pub struct CpuEngine {
@@ -31,6 +38,10 @@ pub struct CpuEngine {
     tables: Vec<Vec<f64>>,
     /// The indices of the stages that run.
     stages: Vec<usize>,
+    /// How many of them, from the first on, are computed year by year, each as soon as its months are decoded.
+    n_by_year: usize,
+    /// Steps of each input that a block keeps decoded.
+    steps_kept: Vec<usize>,
     started: Started,
     /// Set when nobody wants the tile that is computed.
     is_ending: Arc<AtomicBool>,
@@ -64,8 +75,10 @@ impl CpuEngine {
             .iter()
             .map(|stage| stage.kernel.tables())
             .collect();
-        let stages = (0..chain.stages.len()).collect();
+        let stages: Vec<usize> = (0..chain.stages.len()).collect();
         Self {
+            n_by_year: by_year::count(&chain, &stages),
+            steps_kept: by_year::steps_kept(&chain, &stages),
             chain,
             precision,
             tables,
@@ -82,6 +95,8 @@ impl CpuEngine {
     pub fn for_recheck(chain: Arc<Chain>) -> Self {
         let stages = chain.stages_with_flags();
         Self {
+            n_by_year: by_year::count(&chain, &stages),
+            steps_kept: by_year::steps_kept(&chain, &stages),
             stages,
             ..Self::new(chain)
         }
@@ -98,25 +113,32 @@ impl CpuEngine {
     /// As [`compute`](Self::compute), into `layers`.
     fn compute_into(&self, layers: &mut [Vec<f32>], inputs: &[Stored], n_pixels: usize) {
         let chain = &*self.chain;
-        let n_blocks = n_pixels.div_ceil(BLOCK_PIXELS);
+        let block_pixels = self.block_pixels(n_pixels);
+        let n_blocks = n_pixels.div_ceil(block_pixels);
+        let n_steps: usize = chain
+            .returned
+            .iter()
+            .map(|&l| chain.layers[l].n_steps)
+            .sum();
         // Each block owns its piece of every step of every layer, so that threads share nothing.
-        let mut pieces: Vec<Vec<&mut [f32]>> = (0..n_blocks).map(|_| Vec::new()).collect();
+        let mut pieces: Vec<Vec<&mut [f32]>> =
+            (0..n_blocks).map(|_| Vec::with_capacity(n_steps)).collect();
         for layer in layers {
             for step in layer.chunks_exact_mut(n_pixels.max(1)) {
                 pieces
                     .iter_mut()
-                    .zip(step.chunks_mut(BLOCK_PIXELS))
+                    .zip(step.chunks_mut(block_pixels))
                     .for_each(|(pieces, piece)| pieces.push(piece));
             }
         }
         pieces.into_par_iter().enumerate().for_each_init(
-            || Scratch::new(chain),
+            || Scratch::new(chain, &self.steps_kept, block_pixels),
             |scratch, (block, pieces)| {
                 if self.is_ending.load(Ordering::Relaxed) {
                     return;
                 }
-                let first = block * BLOCK_PIXELS;
-                let n = BLOCK_PIXELS.min(n_pixels - first);
+                let first = block * block_pixels;
+                let n = block_pixels.min(n_pixels - first);
                 self.compute_block(
                     scratch,
                     &BlockOfTile {
@@ -129,68 +151,84 @@ impl CpuEngine {
                 let steps = chain
                     .returned
                     .iter()
-                    .flat_map(|&layer| scratch.layers[layer].chunks_exact(BLOCK_STRIDE));
-                pieces
-                    .into_iter()
-                    .zip(steps)
-                    .for_each(|(piece, step)| piece.copy_from_slice(&step[..n]));
+                    .flat_map(|&layer| scratch.layers[layer].chunks_exact(scratch.stride));
+                copy_past_cache(pieces.into_iter().zip(steps.map(|step| &step[..n])));
             },
         );
     }
 
+    /// Pixels of a block of a tile of `n_pixels`: as many as the cache holds, if all threads get some blocks.
+    fn block_pixels(&self, n_pixels: usize) -> usize {
+        let layers = self.chain.layers.iter().map(|layer| layer.n_steps);
+        let n_steps = layers.sum::<usize>() + self.steps_kept.iter().sum::<usize>();
+        let in_cache = BLOCK_BYTES / (size_of::<f32>() * n_steps.max(1));
+        let for_all = n_pixels / (BLOCKS_A_THREAD * rayon::current_num_threads());
+        let pixels = in_cache.min(for_all).min(MAX_BLOCK_PIXELS);
+        (pixels / BLOCK_PIXELS).max(1) * BLOCK_PIXELS
+    }
+
     /// One block through the whole chain.
     fn compute_block(&self, scratch: &mut Scratch, tile: &BlockOfTile<'_>) {
+        scratch.decoded.fill(Decoded::Nothing);
+        let (by_year, at_once) = self.stages.split_at(self.n_by_year);
+        if !by_year.is_empty() {
+            for year in 0..self.chain.years.count() {
+                for &number in by_year {
+                    self.compute_stage(number, Some(year), scratch, tile);
+                }
+            }
+        }
+        for &number in at_once {
+            self.compute_stage(number, None, scratch, tile);
+        }
+    }
+
+    /// One stage of a block: all of its steps, or those of one year.
+    fn compute_stage(
+        &self,
+        number: usize,
+        year: Option<usize>,
+        scratch: &mut Scratch,
+        tile: &BlockOfTile<'_>,
+    ) {
         let chain = &*self.chain;
-        scratch.is_decoded.fill(false);
-        for &number in &self.stages {
-            let (stage, tables) = (&chain.stages[number], &self.tables[number]);
-            for &operand in &stage.inputs {
-                if let Operand::Input(i) = operand {
-                    scratch.decode(i, &chain.inputs[i], tile);
-                }
+        let stage = &chain.stages[number];
+        for i in stage.inputs.iter().filter_map(|operand| operand.input()) {
+            scratch.decode(i, chain, year, tile);
+        }
+        let stride = scratch.stride;
+        let from = (stage.first_step + year.unwrap_or(0)) * stride;
+        // The layers that the stage writes are taken out, so that it can read the others.
+        let mut written: Vec<Vec<f32>> = stage
+            .outputs
+            .iter()
+            .map(|&layer| std::mem::take(&mut scratch.layers[layer]))
+            .collect();
+        let views = stage.inputs.iter().map(|&operand| match operand {
+            Operand::Input(i) => scratch.input(i, chain, year, tile),
+            Operand::Layer(i) => {
+                InputView::layer(&scratch.layers[i], stride, chain.layers[i].n_steps)
             }
-            let from = stage.first_step * BLOCK_STRIDE;
-            // The layers that the stage writes are taken out, so that it can read the others.
-            let mut written: Vec<Vec<f32>> = stage
-                .outputs
-                .iter()
-                .map(|&layer| std::mem::take(&mut scratch.layers[layer]))
-                .collect();
-            let views = stage.inputs.iter().map(|&operand| match operand {
-                Operand::Input(i) if chain.inputs[i].is_on_cells() => {
-                    // Cells belong to no pixel: they are read where they are.
-                    let (input, stored) = (&chain.inputs[i], &tile.inputs[i]);
-                    let stride = input.stride(stored, tile.n_pixels);
-                    InputView::stored(
-                        values_from(stored, 0),
-                        stride,
-                        input.n_steps,
-                        &input.decoding,
-                    )
-                }
-                Operand::Input(i) => {
-                    InputView::layer(&scratch.inputs[i], BLOCK_STRIDE, chain.inputs[i].n_steps)
-                }
-                Operand::Layer(i) => {
-                    InputView::layer(&scratch.layers[i], BLOCK_STRIDE, chain.layers[i].n_steps)
-                }
-            });
-            let mut block = Block {
-                n_pixels: tile.n,
-                inputs: views.collect(),
-                outputs: written
-                    .iter_mut()
-                    .map(|values| OutputView {
-                        values: &mut values[from..],
-                        stride: BLOCK_STRIDE,
-                    })
-                    .collect(),
-                tables,
-            };
-            stage.kernel.run_block(&mut block, self.precision);
-            for (&layer, values) in stage.outputs.iter().zip(written) {
-                scratch.layers[layer] = values;
-            }
+        });
+        let tables = &self.tables[number];
+        let mut block = Block {
+            n_pixels: tile.n,
+            inputs: views.collect(),
+            outputs: written
+                .iter_mut()
+                .map(|values| OutputView {
+                    values: &mut values[from..],
+                    stride,
+                })
+                .collect(),
+            tables: match year {
+                Some(year) if !tables.is_empty() => &tables[MONTHS * year..][..MONTHS],
+                _ => tables,
+            },
+        };
+        stage.kernel.run_block(&mut block, self.precision);
+        for (&layer, values) in stage.outputs.iter().zip(written) {
+            scratch.layers[layer] = values;
         }
     }
 }
@@ -230,42 +268,79 @@ impl Engine for CpuEngine {
 
 /// The inputs and layers of one block as quantities, `[input or layer][step][pixel]`.
 struct Scratch {
+    /// Distance from one step to the next.
+    stride: usize,
     inputs: Vec<Vec<f32>>,
-    /// Which inputs are those of the current block.
-    is_decoded: Vec<bool>,
+    /// What each input holds of the current block.
+    decoded: Vec<Decoded>,
     layers: Vec<Vec<f32>>,
 }
 
+/// What is decoded of an input.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Decoded {
+    Nothing,
+    Year(usize),
+    All,
+}
+
 impl Scratch {
-    fn new(chain: &Chain) -> Self {
-        let scratch = |n_steps: usize| vec![f32::NAN; n_steps * BLOCK_STRIDE];
-        let layers = chain
-            .layers
-            .iter()
-            .map(|layer| scratch(layer.n_steps))
-            .collect();
-        let inputs = chain.inputs.iter().map(|input| {
-            if input.is_on_cells() {
-                Vec::new()
-            } else {
-                scratch(input.n_steps)
-            }
-        });
+    fn new(chain: &Chain, steps_kept: &[usize], block_pixels: usize) -> Self {
+        let stride = block_pixels + STRIDE_EXCESS;
+        let scratch = |n_steps: usize| vec![f32::NAN; n_steps * stride];
+        let layers = chain.layers.iter().map(|layer| scratch(layer.n_steps));
+        let inputs = steps_kept.iter().map(|&n_steps| scratch(n_steps));
         Self {
+            stride,
             inputs: inputs.collect(),
-            is_decoded: vec![false; chain.inputs.len()],
-            layers,
+            decoded: vec![Decoded::Nothing; chain.inputs.len()],
+            layers: layers.collect(),
         }
     }
 
-    /// Decodes input `i` just before it is first read, so that it is still in the cache. Cells stay
-    /// as they are stored.
-    fn decode(&mut self, i: usize, spec: &InputSpec, tile: &BlockOfTile<'_>) {
-        if !spec.is_on_cells() && !std::mem::replace(&mut self.is_decoded[i], true) {
-            let stored = values_from(&tile.inputs[i], tile.first);
-            let view = InputView::stored(stored, tile.n_pixels, spec.n_steps, &spec.decoding);
-            view.decode(tile.n, &mut self.inputs[i], BLOCK_STRIDE);
+    /// Decodes input `i`, or a year of its months, just before it is first read, so that it is still in the
+    /// cache. Cells stay as they are stored.
+    fn decode(&mut self, i: usize, chain: &Chain, year: Option<usize>, tile: &BlockOfTile<'_>) {
+        let input = &chain.inputs[i];
+        if input.is_on_cells() {
+            return;
         }
+        let (wanted, steps) = match year {
+            Some(year) if by_year::is_monthly(chain, input) => {
+                (Decoded::Year(year), MONTHS * year..MONTHS * (year + 1))
+            }
+            _ => (Decoded::All, 0..input.n_steps),
+        };
+        if self.decoded[i] != wanted {
+            let stored = values_from(&tile.inputs[i], tile.first);
+            let view = InputView::stored(stored, tile.n_pixels, input.n_steps, &input.decoding);
+            view.decode_steps(steps, tile.n, &mut self.inputs[i], self.stride);
+            self.decoded[i] = wanted;
+        }
+    }
+
+    /// Input `i`, or a year of its months, as a stage reads it.
+    fn input<'a>(
+        &'a self,
+        i: usize,
+        chain: &'a Chain,
+        year: Option<usize>,
+        tile: &BlockOfTile<'a>,
+    ) -> InputView<'a> {
+        let input = &chain.inputs[i];
+        if input.is_on_cells() {
+            // Cells belong to no pixel: they are read where they are.
+            let stored = &tile.inputs[i];
+            let stride = input.stride(stored, tile.n_pixels);
+            let values = values_from(stored, 0);
+            return InputView::stored(values, stride, input.n_steps, &input.decoding);
+        }
+        let n_steps = if year.is_some() && by_year::is_monthly(chain, input) {
+            MONTHS
+        } else {
+            input.n_steps
+        };
+        InputView::layer(&self.inputs[i], self.stride, n_steps)
     }
 }
 

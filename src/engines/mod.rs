@@ -3,6 +3,7 @@
 //! Both run the same [`Chain`](crate::chain::Chain) over one tile and return the same layers.
 
 mod auto;
+mod by_year;
 #[cfg(feature = "gpu")]
 mod choice;
 pub mod cpu;

@@ -1,45 +1,68 @@
 //! Inputs of a block as layers: every stored number is decoded once, however many kernels read it.
 
+use std::ops::Range;
+
 use super::decoder::Decoder;
 use super::dispatch;
 use super::views::{InputView, Values};
 use crate::tile::Decoding;
 
-/// Steps of an input that are prefetched while one is decoded; 2 to 8 are equally fast.
+/// Steps of an input that are prefetched while one is decoded.
 const STEPS_AHEAD: usize = 4;
 
 impl InputView<'_> {
     /// Writes the quantities of the first `n_pixels` as a layer with steps `stride` apart, NaN
     /// where missing.
     pub fn decode(&self, n_pixels: usize, layer: &mut [f32], stride: usize) {
-        dispatch::decode(self, n_pixels, layer, stride);
+        self.decode_steps(0..self.n_steps, n_pixels, layer, stride);
     }
 
-    /// The loops of [`InputView::decode`].
-    #[inline(always)]
-    pub(super) fn decode_steps(&self, n_pixels: usize, layer: &mut [f32], stride: usize) {
-        match self.values {
-            Values::U8(v) => self.decode_steps_of(v, n_pixels, layer, stride),
-            Values::I16(v) => self.decode_steps_of(v, n_pixels, layer, stride),
-            Values::U16(v) => self.decode_steps_of(v, n_pixels, layer, stride),
-            // The decoder leaves values of a layer as they are.
-            Values::F32(v) | Values::Layer(v) => self.decode_steps_of(v, n_pixels, layer, stride),
-        }
-    }
-
-    #[inline(always)]
-    fn decode_steps_of<T: Copy + Into<f32>>(
+    /// As [`InputView::decode`], of some steps alone: the first of them comes first.
+    pub fn decode_steps(
         &self,
-        stored: &[T],
+        steps: Range<usize>,
         n_pixels: usize,
         layer: &mut [f32],
         stride: usize,
     ) {
+        dispatch::decode(self, steps, n_pixels, layer, stride);
+    }
+
+    /// The loops of [`InputView::decode_steps`].
+    #[inline(always)]
+    pub(super) fn decode_inline(
+        &self,
+        steps: Range<usize>,
+        n_pixels: usize,
+        layer: &mut [f32],
+        stride: usize,
+    ) {
+        match self.values {
+            Values::U8(v) => self.decode_numbers(v, steps, n_pixels, layer, stride),
+            Values::I16(v) => self.decode_numbers(v, steps, n_pixels, layer, stride),
+            Values::U16(v) => self.decode_numbers(v, steps, n_pixels, layer, stride),
+            // The decoder leaves values of a layer as they are.
+            Values::F32(v) | Values::Layer(v) => {
+                self.decode_numbers(v, steps, n_pixels, layer, stride);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn decode_numbers<T: Copy + Into<f32>>(
+        &self,
+        stored: &[T],
+        steps: Range<usize>,
+        n_pixels: usize,
+        layer: &mut [f32],
+        stride: usize,
+    ) {
+        const MANY: usize = Decoding::MAX_NODATA;
         // Few inputs have more than one code: only those need eight comparisons a number.
         match self.decoder.n_nodata {
-            0 => self.decode_rows::<T, 0>(stored, n_pixels, layer, stride),
-            1 => self.decode_rows::<T, 1>(stored, n_pixels, layer, stride),
-            _ => self.decode_rows::<T, { Decoding::MAX_NODATA }>(stored, n_pixels, layer, stride),
+            0 => self.decode_rows::<T, 0>(stored, steps, n_pixels, layer, stride),
+            1 => self.decode_rows::<T, 1>(stored, steps, n_pixels, layer, stride),
+            _ => self.decode_rows::<T, MANY>(stored, steps, n_pixels, layer, stride),
         }
     }
 
@@ -47,16 +70,13 @@ impl InputView<'_> {
     fn decode_rows<T: Copy + Into<f32>, const N_NODATA: usize>(
         &self,
         stored: &[T],
+        steps: Range<usize>,
         n_pixels: usize,
         layer: &mut [f32],
         stride: usize,
     ) {
         let row = |step: usize| &stored[step * self.stride..][..n_pixels];
-        for (step, layer) in layer
-            .chunks_exact_mut(stride)
-            .take(self.n_steps)
-            .enumerate()
-        {
+        for (layer, step) in layer.chunks_exact_mut(stride).zip(steps) {
             if step + STEPS_AHEAD < self.n_steps {
                 dispatch::fetch(row(step + STEPS_AHEAD));
             }
@@ -135,6 +155,12 @@ mod tests {
                 let stored = InputView::stored(values, n_tile, n_steps, decoding);
                 let mut layer = vec![0.0; n_steps * stride];
                 stored.decode(n, &mut layer, stride);
+                let mut later = vec![0.0; 2 * stride];
+                stored.decode_steps(1..3, n, &mut later, stride);
+                for (step, later) in later.chunks(stride).enumerate() {
+                    let bits = |x: &[f32]| x[..n].iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+                    assert_eq!(bits(later), bits(&layer[(1 + step) * stride..]));
+                }
                 let inputs = vec![stored, InputView::layer(&layer, stride, n_steps)];
                 let mut block = Block {
                     n_pixels: n,

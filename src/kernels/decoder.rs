@@ -19,6 +19,15 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
+    /// That of a layer: finite numbers are what they are.
+    pub(super) const LAYER: Self = Self {
+        bias: 0.0,
+        lowest: f32::MIN,
+        highest: f32::MAX,
+        nodata: [f32::NAN; Decoding::MAX_NODATA],
+        n_nodata: 0,
+    };
+
     /// The `f32` form of a decoding, without its scales.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "shaders take f32")]

@@ -1,5 +1,7 @@
 //! Runs a twin in the precision asked for, with the widest vectors that the processor has.
 
+use std::ops::Range;
+
 use super::constant::NamedConstant;
 #[cfg(target_arch = "x86_64")]
 use super::lanes_x86;
@@ -39,6 +41,9 @@ impl<T: Twin> Kernel for T {
             Precision::Lanes => run(self, block),
         }
     }
+    fn is_by_year(&self) -> bool {
+        Twin::is_by_year(self)
+    }
     fn max_iterations(&self) -> usize {
         Twin::max_iterations(self)
     }
@@ -68,13 +73,28 @@ fn run<T: Twin>(twin: &T, block: &mut Block<'_>) {
     run_all::<T, super::lanes::Lanes<super::lanes_portable::Portable, 1>>(twin, block);
 }
 
-/// [`InputView::decode`] with the widest vectors that the processor has.
-pub(super) fn decode(input: &InputView<'_>, n_pixels: usize, layer: &mut [f32], stride: usize) {
+/// [`InputView::decode_steps`] with the widest vectors that the processor has.
+pub(super) fn decode(
+    input: &InputView<'_>,
+    steps: Range<usize>,
+    n_pixels: usize,
+    layer: &mut [f32],
+    stride: usize,
+) {
     #[cfg(target_arch = "x86_64")]
-    if lanes_x86::decode(input, n_pixels, layer, stride) {
+    if lanes_x86::decode(input, steps.clone(), n_pixels, layer, stride) {
         return;
     }
-    input.decode_steps(n_pixels, layer, stride);
+    input.decode_inline(steps, n_pixels, layer, stride);
+}
+
+/// Copies rows that nobody reads soon. Where the processor can, they go past the cache: then it need not
+/// read the memory that is overwritten.
+pub(crate) fn copy_past_cache<'a>(rows: impl Iterator<Item = (&'a mut [f32], &'a [f32])>) {
+    #[cfg(target_arch = "x86_64")]
+    lanes_x86::copy_past_cache(rows);
+    #[cfg(not(target_arch = "x86_64"))]
+    rows.for_each(|(to, from)| to.copy_from_slice(from));
 }
 
 /// Prefetches values that will be read soon, where the processor can.

@@ -2,7 +2,7 @@
 //!
 //! GPU twin: `shaders/lib/exponential.wgsl`.
 
-use super::real::Real;
+use super::real::{Real, any};
 
 /// `1.5 · 2⁵²`: adding it rounds to a whole number and leaves that number in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -76,7 +76,13 @@ pub(super) fn exp<R: Float64>(x: R) -> R {
         0.5,
     ];
     let [lowest, highest, round] = [-708.0, 709.0, ROUND].map(R::of);
-    let within = x.max(lowest).min(highest);
+    // Hardly any number is so large that its exponential has to be cut: the others go without.
+    let is_cut = any::<R>(x.abs().gt(-lowest));
+    let within = if is_cut {
+        x.max(lowest).min(highest)
+    } else {
+        x
+    };
     let shifted = within.mul_add(R::of(std::f64::consts::LOG2_E), round);
     let k = shifted - round;
     let r = k.mul_add(R::of(-LN2_LOW), k.mul_add(R::of(-LN2_HIGH), within));
@@ -87,7 +93,11 @@ pub(super) fn exp<R: Float64>(x: R) -> R {
     }
     let e_r = (p * r).mul_add(r, r) + R::of(1.0);
     let power = shifted.bits_add(1023).bits_up_52();
-    let y = R::select(x.lt(lowest), R::of(0.0), e_r * power);
+    let y = e_r * power;
+    if !is_cut {
+        return y;
+    }
+    let y = R::select(x.lt(lowest), R::of(0.0), y);
     R::select(x.gt(highest), R::of(f64::INFINITY), y)
 }
 

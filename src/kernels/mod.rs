@@ -67,3 +67,5 @@ pub mod twin;
 pub mod views;
 pub mod wgsl;
 pub mod written_out;
+
+pub(crate) use dispatch::copy_past_cache;

@@ -84,6 +84,12 @@ pub trait Twin: Send + Sync {
     fn tables(&self) -> Vec<f64> {
         Vec::new()
     }
+    /// Whether each year of its outputs comes from the twelve months of that year in its monthly inputs,
+    /// from its inputs of one step, and from the twelve entries of that year in its table, if it has
+    /// one. An engine may then compute each year as soon as its months are there.
+    fn is_by_year(&self) -> bool {
+        false
+    }
     /// Computes one pixel, or as many neighbours as `R` has lanes.
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>);
     /// Computes all pixels of a block in another order of loops, with the bits of
@@ -146,6 +152,8 @@ pub trait Kernel: Send + Sync {
     fn constants(&self) -> Vec<NamedConstant>;
     /// Numbers that do not depend on the pixel.
     fn tables(&self) -> Vec<f64>;
+    /// See [`Twin::is_by_year`].
+    fn is_by_year(&self) -> bool;
     /// Computes all pixels of a block.
     fn run_block(&self, block: &mut Block<'_>, precision: Precision);
     /// See [`Twin::max_iterations`].

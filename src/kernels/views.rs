@@ -77,12 +77,11 @@ impl<'a> InputView<'a> {
     /// A layer that another kernel wrote.
     #[must_use]
     pub fn layer(values: &'a [f32], stride: usize, n_steps: usize) -> Self {
-        let decoder = Decoder::new(&Decoding::identity());
         Self {
             values: Values::Layer(values),
             stride,
             n_steps,
-            decoder,
+            decoder: Decoder::LAYER,
             scale: &[1.0],
         }
     }

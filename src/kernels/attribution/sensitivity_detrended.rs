@@ -17,7 +17,8 @@
 //! GPU twin: `shaders/kernels/attribution/sensitivity_detrended.wgsl`.
 
 use crate::kernels::constant::{Constant, NamedConstant};
-use crate::kernels::lib::sensitivity::{self, AnyFit, complete_years, fit_rows, port};
+use crate::kernels::lib::drivers::{Fit, complete_years, fit_drivers};
+use crate::kernels::lib::sensitivity::{self, CAPACITY, VARIABLES, port};
 use crate::kernels::port::Port;
 use crate::kernels::real::{Mask, Real};
 use crate::kernels::statistics::{MinYearsParams, driver_inputs};
@@ -34,14 +35,29 @@ pub struct SensitivityDetrended {
 }
 
 impl SensitivityDetrended {
+    /// The fit on `n_drivers` and the year, with arrays for up to `K` predictors and `V` variables.
     #[inline(always)]
-    fn fit<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> AnyFit<R> {
+    fn fit<R: Real, const K: usize, const V: usize>(
+        &self,
+        n_drivers: usize,
+        pixel: &Pixel<'_, '_, R>,
+    ) -> Fit<R, K> {
         // Each year's values and the year itself.
-        let mut rows = complete_years(self.n_predictors, pixel);
+        let mut rows = complete_years::<R, V>(n_drivers, pixel);
         for (step, row) in rows.iter_mut().enumerate() {
-            row.value[self.n_predictors + 1] = R::of(step as f64);
+            row.value[n_drivers + 1] = R::of(step as f64);
         }
-        fit_rows(self.n_predictors + 1, &rows, self.min_years)
+        fit_drivers(n_drivers + 1, &rows, self.min_years)
+    }
+
+    #[inline(always)]
+    fn run<R: Real, const K: usize, const V: usize>(
+        &self,
+        n_drivers: usize,
+        pixel: &mut Pixel<'_, '_, R>,
+    ) {
+        let fit = self.fit::<R, K, V>(n_drivers, pixel);
+        sensitivity::put(pixel, &fit, n_drivers, R::Mask::of(true));
     }
 }
 
@@ -78,8 +94,11 @@ impl Twin for SensitivityDetrended {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let fit = self.fit(pixel);
-        sensitivity::put(pixel, &fit, self.n_predictors, R::Mask::of(true));
+        match self.n_predictors {
+            // The drivers of the carbon chain have code of their own, as in `for_predictors`.
+            3 => self.run::<R, 4, 5>(3, pixel),
+            n_drivers => self.run::<R, CAPACITY, VARIABLES>(n_drivers, pixel),
+        }
     }
 
     fn error_scale(
@@ -89,6 +108,7 @@ impl Twin for SensitivityDetrended {
         _step: usize,
         reference: f64,
     ) -> f64 {
-        sensitivity::error_scale(&self.fit(pixel), self.n_predictors, port, reference)
+        let fit = self.fit::<f64, CAPACITY, VARIABLES>(self.n_predictors, pixel);
+        sensitivity::error_scale(&fit, self.n_predictors, port, reference)
     }
 }

@@ -57,6 +57,10 @@ impl Twin for AnnualMean {
         bytemuck::bytes_of(&AnnualParams::new(self.min_months)).to_vec()
     }
 
+    fn is_by_year(&self) -> bool {
+        true
+    }
+
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [zero, one] = [0.0, 1.0].map(R::of);

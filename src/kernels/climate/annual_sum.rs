@@ -89,6 +89,10 @@ impl Twin for AnnualSum {
         days_table(self.years)
     }
 
+    fn is_by_year(&self) -> bool {
+        true
+    }
+
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let n_years = pixel.n_steps(0) / 12;

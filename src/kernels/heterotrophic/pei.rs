@@ -99,7 +99,13 @@ impl Model for Pei {
 
 impl Monthly for Pei {
     #[inline(always)]
-    fn amount<R: Real>(&self, pixel: &Pixel<'_, '_, R>, step: usize) -> Sample<R> {
+    fn amount<R: Real>(
+        &self,
+        pixel: &Pixel<'_, '_, R>,
+        step: usize,
+        _of_pixel: Sample<R>,
+        _days: R,
+    ) -> Sample<R> {
         let [c, a, b]: [R; 3] = constants(self.terms);
         let [zero, one] = constants([0.0, 1.0]);
         let t = pixel.sample(0, step);
@@ -158,6 +164,10 @@ impl Twin for Pei {
 
     fn tables(&self) -> Vec<f64> {
         self.months.table()
+    }
+
+    fn is_by_year(&self) -> bool {
+        true
     }
 
     #[inline(always)]

@@ -100,16 +100,16 @@ pub fn complete_year<R: Real, const V: usize>(
     pixel: &Pixel<'_, '_, R>,
     step: usize,
 ) -> Row<R, V> {
-    let mut row = Row {
-        value: [R::of(0.0); V],
-        valid: R::Mask::of(true),
-    };
-    for v in 0..=k {
+    // Not an inclusive range: only loops like this one are unrolled, and then a row stays in registers.
+    let n_variables = k + 1;
+    let mut value = [R::of(0.0); V];
+    let mut valid = R::Mask::of(true);
+    for v in 0..n_variables {
         let s = pixel.sample(v, step);
-        row.value[v] = s.value;
-        row.valid = row.valid & s.valid;
+        value[v] = s.value;
+        valid = valid & s.valid;
     }
-    row
+    Row { value, valid }
 }
 
 /// Every year of inputs `0..=k`.

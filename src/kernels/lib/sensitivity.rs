@@ -58,9 +58,9 @@ pub(in crate::kernels) fn fit_rows<R: Real>(
 /// Writes a sensitivity: the coefficients and the variance inflations of the drivers, and the
 /// flags.
 #[inline(always)]
-pub(in crate::kernels) fn put<R: Real>(
+pub(in crate::kernels) fn put<R: Real, const K: usize>(
     pixel: &mut Pixel<'_, '_, R>,
-    fit: &AnyFit<R>,
+    fit: &Fit<R, K>,
     n_drivers: usize,
     is_enough: R::Mask,
 ) {

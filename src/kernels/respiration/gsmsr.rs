@@ -142,19 +142,33 @@ impl Gsmsr {
 
 impl Monthly for Gsmsr {
     #[inline(always)]
-    fn amount<R: Real>(&self, pixel: &Pixel<'_, '_, R>, step: usize) -> Sample<R> {
-        let [r0, m, ln_alpha, beta, p0_cm, k_cm] = constants(self.terms);
-        let [zero, tenth] = constants([0.0, 0.1]);
+    fn of_pixel<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> Sample<R> {
+        let [r0, m, ..]: [R; 6] = constants(self.terms);
         let soc = pixel.sample(2, 0);
+        Sample {
+            value: r0 + m * soc.value.max(R::of(0.0)),
+            valid: soc.valid,
+        }
+    }
+
+    #[inline(always)]
+    fn amount<R: Real>(
+        &self,
+        pixel: &Pixel<'_, '_, R>,
+        step: usize,
+        of_pixel: Sample<R>,
+        days: R,
+    ) -> Sample<R> {
+        let [_, _, ln_alpha, beta, p0_cm, k_cm]: [R; 6] = constants(self.terms);
+        let [zero, tenth] = constants([0.0, 0.1]);
         let t = pixel.sample(0, step);
         let p = pixel.sample(1, step);
         let p_cm = p.value.max(zero) * tenth;
-        let base = r0 + m * soc.value.max(zero);
         let f_t = (tenth * t.value * (ln_alpha + beta * t.value)).exp();
         let f_p = (p_cm + p0_cm) / (p_cm + k_cm);
         Sample {
-            value: base * f_t * f_p * pixel.table(step),
-            valid: soc.valid & t.valid & p.valid,
+            value: of_pixel.value * f_t * f_p * days,
+            valid: of_pixel.valid & t.valid & p.valid,
         }
     }
 }
@@ -204,6 +218,10 @@ impl Twin for Gsmsr {
 
     fn tables(&self) -> Vec<f64> {
         self.months.table()
+    }
+
+    fn is_by_year(&self) -> bool {
+        true
     }
 
     #[inline(always)]

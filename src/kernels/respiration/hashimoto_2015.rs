@@ -101,7 +101,13 @@ impl Model for Hashimoto2015 {
 
 impl Monthly for Hashimoto2015 {
     #[inline(always)]
-    fn amount<R: Real>(&self, pixel: &Pixel<'_, '_, R>, step: usize) -> Sample<R> {
+    fn amount<R: Real>(
+        &self,
+        pixel: &Pixel<'_, '_, R>,
+        step: usize,
+        _of_pixel: Sample<R>,
+        days: R,
+    ) -> Sample<R> {
         let [f, b, c, k_cm, a] = constants(self.coefficients);
         let [zero, tenth, one] = constants([0.0, 0.1, 1.0]);
         // Before the first January comes the December of the same year.
@@ -112,7 +118,7 @@ impl Monthly for Hashimoto2015 {
         let f_t = (t.value * (b - c * t.value)).exp();
         let rate = f * f_t * p_cm / (k_cm + p_cm);
         Sample {
-            value: rate * pixel.table(step),
+            value: rate * days,
             valid: t.valid & p.valid & before.valid,
         }
     }

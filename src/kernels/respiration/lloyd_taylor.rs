@@ -89,7 +89,13 @@ impl Model for LloydTaylor {
 
 impl Monthly for LloydTaylor {
     #[inline(always)]
-    fn amount<R: Real>(&self, pixel: &Pixel<'_, '_, R>, step: usize) -> Sample<R> {
+    fn amount<R: Real>(
+        &self,
+        pixel: &Pixel<'_, '_, R>,
+        step: usize,
+        _of_pixel: Sample<R>,
+        days: R,
+    ) -> Sample<R> {
         let [r10, steepness, minus_t0] = constants(self.terms);
         let [zero, ten, one, coldest] = constants([0.0, 10.0, 1.0, -40.0]);
         let t = pixel.sample(0, step);
@@ -97,7 +103,7 @@ impl Monthly for LloydTaylor {
         let x = steepness * (t.value - ten) / R::select(is_alive, t.value + minus_t0, one);
         let rate = R::select(is_alive, r10 * x.exp(), zero);
         Sample {
-            value: rate * pixel.table(step),
+            value: rate * days,
             valid: t.valid,
         }
     }
@@ -148,6 +154,10 @@ impl Twin for LloydTaylor {
 
     fn tables(&self) -> Vec<f64> {
         self.months.table()
+    }
+
+    fn is_by_year(&self) -> bool {
+        true
     }
 
     #[inline(always)]

@@ -88,12 +88,18 @@ impl Model for Q10 {
 
 impl Monthly for Q10 {
     #[inline(always)]
-    fn amount<R: Real>(&self, pixel: &Pixel<'_, '_, R>, step: usize) -> Sample<R> {
+    fn amount<R: Real>(
+        &self,
+        pixel: &Pixel<'_, '_, R>,
+        step: usize,
+        _of_pixel: Sample<R>,
+        days: R,
+    ) -> Sample<R> {
         let [r_ref, steepness, t_ref] = constants(self.terms);
         let t = pixel.sample(0, step);
         let rate = r_ref * (steepness * (t.value - t_ref)).exp();
         Sample {
-            value: rate * pixel.table(step),
+            value: rate * days,
             valid: t.valid,
         }
     }
@@ -143,6 +149,10 @@ impl Twin for Q10 {
 
     fn tables(&self) -> Vec<f64> {
         self.months.table()
+    }
+
+    fn is_by_year(&self) -> bool {
+        true
     }
 
     #[inline(always)]

@@ -109,7 +109,13 @@ impl Model for Raich {
 
 impl Monthly for Raich {
     #[inline(always)]
-    fn amount<R: Real>(&self, pixel: &Pixel<'_, '_, R>, step: usize) -> Sample<R> {
+    fn amount<R: Real>(
+        &self,
+        pixel: &Pixel<'_, '_, R>,
+        step: usize,
+        _of_pixel: Sample<R>,
+        days: R,
+    ) -> Sample<R> {
         let [f, q, k_cm]: [R; 3] = constants(self.coefficients);
         let [zero, tenth] = constants([0.0, 0.1]);
         let t = pixel.sample(0, step);
@@ -117,7 +123,7 @@ impl Monthly for Raich {
         let p_cm = p.value.max(zero) * tenth;
         let rate = f * (q * t.value).exp() * p_cm / (k_cm + p_cm);
         Sample {
-            value: rate * pixel.table(step),
+            value: rate * days,
             valid: t.valid & p.valid,
         }
     }
@@ -175,6 +181,10 @@ impl Twin for Raich {
 
     fn tables(&self) -> Vec<f64> {
         self.months.table()
+    }
+
+    fn is_by_year(&self) -> bool {
+        true
     }
 
     #[inline(always)]
