@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use crate::engines::error::EngineError;
 
 use super::adapter::Gpu;
+use super::adapter::SUBMISSION_TIMEOUT;
 use super::copy_kernel::CopyKernel;
-use super::program::SUBMISSION_TIMEOUT;
 
 /// Bytes that one thread writes at a time.
 const CHUNK: usize = 4096;
