@@ -164,26 +164,28 @@ fn text_of(report: &Report) -> String {
 
 /// A line on an engine.
 fn engine((number, engine): (usize, &EngineReport)) -> String {
-    let mut text = format!(
+    let mut parts = vec![format!(
         "engine {}: {}, tiles of {} pixels",
         letter(number),
         engine.engine,
         engine.pixels
-    );
+    )];
     if let (Some(to), Some(back)) = (engine.to_device_bytes_per_s, engine.to_host_bytes_per_s) {
-        text += &format!(
-            "; shaders compiled in {:.1} s, kernels timed by {}; copies at {}, to the device {}, back {}",
-            engine.compile_s,
-            engine.kernels_timed_by,
+        parts.push(format!(
+            "shaders compiled in {:.1} s, kernels timed by {}",
+            engine.compile_s, engine.kernels_timed_by
+        ));
+        parts.push(format!(
+            "copies at {}, to the device {}, back {}",
             rate(engine.copy_bytes_per_s),
             rate(to),
             rate(back)
-        );
+        ));
     }
     if engine.kind == "software" {
-        text += "; a program on the CPU, few pixels: it says nothing about cards";
+        parts.push("a program on the CPU, few pixels: it says nothing about cards".to_owned());
     }
-    text
+    parts.join("; ")
 }
 
 /// A, B, C ...
