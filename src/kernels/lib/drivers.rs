@@ -120,7 +120,9 @@ pub fn complete_years<R: Real, const V: usize>(
     pixel: &Pixel<'_, '_, R>,
 ) -> ByYear<Row<R, V>> {
     let n_years = pixel.n_steps(0);
-    let mut rows = ByYear::with_capacity(n_years);
+    // Not `with_capacity`: that is a call, and its result is moved, ten kilobytes for each group of pixels.
+    let mut rows = ByYear::new();
+    rows.reserve(n_years);
     for step in 0..n_years {
         rows.push(complete_year(k, pixel, step));
     }
