@@ -95,6 +95,10 @@ pub(crate) use for_predictors;
 /// The values of inputs `0..=k` at `step`.
 #[inline(always)]
 #[must_use]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "the form that was measured: it is unrolled"
+)]
 pub fn complete_year<R: Real, const V: usize>(
     k: usize,
     pixel: &Pixel<'_, '_, R>,
