@@ -42,10 +42,13 @@ impl<R: Real> Series<R> {
         let [zero, one] = [0.0, 1.0].map(R::of);
         let n_years = pixel.n_steps(slot);
         let mut series = Self {
-            value: ByYear::with_capacity(n_years),
-            weight: ByYear::with_capacity(n_years),
+            value: ByYear::new(),
+            weight: ByYear::new(),
             n: zero,
         };
+        // Not `with_capacity`: that is a call, and its result is moved, kilobytes for each group of pixels.
+        series.value.reserve(n_years);
+        series.weight.reserve(n_years);
         for step in 0..n_years {
             let y = pixel.sample(slot, step);
             let weight = R::select(y.valid, one, zero);
