@@ -310,7 +310,7 @@ fn run_with_holes(dir: &Path, options: &[&str]) -> PathBuf {
         let (row, col) = (pixel / SIDE, pixel % SIDE);
         let is_there = (row < 256 && col < 40) || (row > 1040 && (300..500).contains(&col));
         if is_there {
-            i16::try_from(1000 + year * (pixel % 7) + pixel * 13 % 101).unwrap()
+            i16::try_from(600 + (year - 2000) * (pixel % 7) + pixel * 13 % 101).unwrap()
         } else {
             32_767
         }
