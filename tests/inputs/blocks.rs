@@ -93,7 +93,7 @@ fn inputs(dir: &Path) -> Vec<(InputRequest, u64)> {
     let lines = ["INTERLEAVE=BAND", "BLOCKYSIZE=1"];
     save(
         &dir.join("lines"),
-        bands(|n| n as u16, 65_535),
+        bands(|n| u16::try_from(n).unwrap(), 65_535),
         65_535.0,
         &lines,
     );
