@@ -92,9 +92,9 @@ impl Study {
         let windows = tiles([self.grid.height, self.grid.width], size, [16, 16]).windows;
         let mut to_start = windows.iter();
         for _ in 0..engine.tiles_in_flight() {
-            let tile = to_start.next().map(|&window| self.tile(window));
-            tile.into_iter()
-                .for_each(|tile| engine.start(Arc::new(tile)).expect("a tile"));
+            if let Some(&first) = to_start.next() {
+                engine.start(Arc::new(self.tile(first))).expect("a tile");
+            }
         }
         for window in &windows {
             let mut output = engine.finish().expect("a tile");

@@ -95,16 +95,16 @@ fn no_tile_and_no_number_of_threads_changes_a_table_or_a_map() {
     let study = place.path().join("study.toml");
     let more = [
         "--set",
-        "trend.fdr=\"bh\"",
+        "trend.fdr=\"benjamini-hochberg\"",
         "--set",
         "grid.mask=\"zones/karst.tif\"",
         "--set",
         "bootstrap.replicates=40",
     ];
-    let whole = run(&study, &more, 1, "70x150");
+    let whole = run(&study, &more, 1, "80x192");
     assert!(whole.tables.len() >= 4, "{:?}", whole.tables.keys());
     assert!(whole.maps.len() > 100, "{:?}", whole.maps.keys());
-    for (threads, tile) in [(3, "70x150"), (1, "16x64"), (4, "48x128")] {
+    for (threads, tile) in [(3, "80x192"), (1, "16x64"), (4, "48x128")] {
         let other = run(&study, &more, threads, tile);
         assert_eq!(
             whole.difference(&other),

@@ -1,6 +1,6 @@
 //! Memory that goes round.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 
 use crate::tile::Tile;
@@ -20,10 +20,10 @@ impl UsedTiles {
         (Self(Mutex::new(used)), give_back)
     }
 
-    /// Waits for room for one more tile; nothing once nobody gives any back.
-    pub(super) fn next(&self) -> Option<Option<Tile>> {
+    /// Waits for room for one more tile, in a used one or in new memory. An error once nobody gives any back.
+    pub(super) fn next(&self) -> Result<Option<Tile>, RecvError> {
         // A reader that waits here keeps the others out: they would wait as well.
         let used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        used.recv().ok()
+        used.recv()
     }
 }

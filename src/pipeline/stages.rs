@@ -23,7 +23,7 @@ pub(super) fn read_all<'w, E>(
 ) -> Duration {
     let mut busy = Duration::ZERO;
     for &window in windows {
-        let Some(used) = used.next() else { break };
+        let Ok(used) = used.next() else { break };
         if ending.is_early() {
             break;
         }
@@ -97,7 +97,9 @@ pub(super) fn compute_all<C: Compute>(
             break;
         }
         let finished = timed(&mut busy, || {
-            used.try_iter().for_each(|used| compute.reuse(used));
+            for used in used.try_iter() {
+                compute.reuse(used);
+            }
             compute.finish()
         });
         on_their_way -= 1;

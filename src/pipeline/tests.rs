@@ -118,14 +118,13 @@ impl Compute for Numbers {
             wait_for(&self.ending);
             return Err("nobody wanted it");
         }
-        let result = match self.used.pop() {
-            Some(used) => Numbered { number, ..used },
-            None => {
-                self.new_results += 1;
-                Numbered {
-                    number,
-                    is_written: AtomicBool::new(false),
-                }
+        let result = if let Some(used) = self.used.pop() {
+            Numbered { number, ..used }
+        } else {
+            self.new_results += 1;
+            Numbered {
+                number,
+                is_written: AtomicBool::new(false),
             }
         };
         result.is_written.store(false, Ordering::Relaxed);

@@ -135,6 +135,7 @@ fn stream(
     let of = plan.grid.window().n_pixels();
     let mut pixels = 0;
     let mut seen = SeenValues::new(&plan.chain);
+    let scratch = run.second_pass.scratch();
     let busy = pipeline::run(
         &plan.tiling.windows,
         readers(plan)?,
@@ -142,8 +143,7 @@ fn stream(
         plan.tiles_in_flight,
         |computed| {
             let tile = TileView::new(&plan.chain, &plan.grid, computed);
-            write_tile(&mut **sink, &tile, tile.window())?;
-            run.second_pass.take(&mut **sink, &tile)?;
+            write_tile(&mut **sink, &tile, tile.window(), scratch)?;
             collectors.take(&tile);
             pixels += tile.window().n_pixels();
             on_event(Event::Tile { pixels, of });
@@ -158,14 +158,15 @@ fn stream(
     seen.error(study, plan).map_or(Ok(busy), Err)
 }
 
+/// Reads a window, in the memory of a used tile where there is one.
+type Reader = Box<dyn FnMut(Window, Option<Tile>) -> Result<Tile, Error> + Send>;
+
 /// One reader, which decodes on all cores.
-fn readers(
-    plan: &Plan,
-) -> Result<Vec<impl FnMut(Window, Option<Tile>) -> Result<Tile, Error> + Send + use<>>, Error> {
+fn readers(plan: &Plan) -> Result<Vec<Reader>, Error> {
     let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?.for_run();
-    Ok(vec![move |window, used| {
+    Ok(vec![Box::new(move |window, used| {
         reader.read_into(window, used).map_err(Error::from)
-    }])
+    })])
 }
 
 /// What follows the last tile.

@@ -18,7 +18,6 @@ use crate::tables::false_discovery::{LEVELS, PCounts, QValues};
 use super::collect::{Collectors, LateWindow};
 use super::plan::Plan;
 use super::record::{FalseDiscoveryRecord, LevelRecord};
-use super::tile::TileView;
 
 /// What the counts of a map of p and its q take at most.
 const MAP_BYTES: u64 = 96 << 20;
@@ -109,12 +108,9 @@ impl SecondPass {
         Ok(file)
     }
 
-    /// Writes what is needed later of one tile.
-    pub(super) fn take(&self, sink: &mut dyn Sink, tile: &TileView<'_>) -> Result<(), Error> {
-        for &(layer, file) in &self.scratch {
-            sink.write(file, tile.window(), tile.layer(layer))?;
-        }
-        Ok(())
+    /// The layers that are needed later, each with the index of its raster in the sink.
+    pub(super) fn scratch(&self) -> &[(usize, usize)] {
+        &self.scratch
     }
 
     /// Makes all maps of q and all classes on q.
@@ -158,15 +154,19 @@ struct LateWriter<'a> {
 }
 
 impl LateWriter<'_> {
-    /// Writes a window of a map, and counts it.
-    fn write(&mut self, file: usize, window: Window, values: &[f32]) -> Result<(), Error> {
-        self.collectors.take_late(&LateWindow {
-            grid: &self.plan.grid,
-            file,
-            window,
-            values,
-        });
-        Ok(self.sink.write(file, window, values)?)
+    /// Writes a window of some maps, by the index of the file, and counts them.
+    fn write(&mut self, window: Window, maps: &[Option<&[f32]>]) -> Result<(), Error> {
+        for (file, values) in maps.iter().enumerate() {
+            if let Some(values) = *values {
+                self.collectors.take_late(&LateWindow {
+                    grid: &self.plan.grid,
+                    file,
+                    window,
+                    values,
+                });
+            }
+        }
+        Ok(self.sink.write_tile(window, maps)?)
     }
 }
 
@@ -196,16 +196,18 @@ fn finish_together(
     let mut counted = counted.collect::<Result<Vec<_>, Error>>()?;
     for window in windows(plan, stop) {
         let window = window?;
-        let made = counted.par_iter_mut();
-        made.try_for_each(|map| map.make(plan, window))?;
+        let maps = counted.par_iter_mut();
+        maps.try_for_each(|map| map.make(plan, window))?;
+        let mut made: Vec<Option<&[f32]>> = vec![None; plan.chain.files.len()];
         for CountedMap { of, q, classes, .. } in &counted {
             if let Some(file) = of.map.q {
-                late.write(file, window, q)?;
+                made[file] = Some(q);
             }
             if let Some((_, file)) = of.map.classes {
-                late.write(file, window, classes)?;
+                made[file] = Some(classes);
             }
         }
+        late.write(window, &made)?;
     }
     let records = counted.into_iter().map(|map| map.record(plan));
     Ok(records.collect())

@@ -35,13 +35,23 @@ pub(super) fn raster_sink(
 }
 
 /// Writes the files of a tile at `window` of the sink. Files that are made after the last tile come later.
+///
+/// # Arguments
+///
+/// * `scratch` - layers that are needed until then, each with the index of its raster in the sink.
 pub(super) fn write_tile(
     sink: &mut dyn Sink,
     tile: &TileView<'_>,
     window: Window,
+    scratch: &[(usize, usize)],
 ) -> Result<(), SinkError> {
     let files = tile.chain.files.iter();
-    let values: Vec<_> = files.map(|file| tile.file(file)).collect();
+    let mut values: Vec<_> = files.map(|file| tile.file(file)).collect();
+    let n_rasters = scratch.iter().map(|(_, raster)| raster + 1).max();
+    values.resize(n_rasters.unwrap_or(0).max(values.len()), None);
+    for &(layer, raster) in scratch {
+        values[raster] = Some(tile.layer(layer));
+    }
     sink.write_tile(window, &values)
 }
 

@@ -164,5 +164,5 @@ fn write(study: &Study, plan: &Plan, computed: &ComputedTile) -> Result<(), Erro
     };
     // Not finished: dropping the sink removes everything.
     let mut sink = raster_sink(study, plan, &grid, &dir)?;
-    Ok(write_tile(&mut sink, &tile, grid.window())?)
+    Ok(write_tile(&mut sink, &tile, grid.window(), &[])?)
 }

@@ -283,6 +283,7 @@ fn adler32(bytes: &[u8]) -> u32 {
     /// So many bytes that no sum passes 32 bits.
     const STEP: usize = 4096;
     const LANES: usize = 16;
+    const N_LANES: u32 = 16;
     let (mut low, mut high) = (1_u32, 0_u32);
     for step in bytes.chunks(STEP) {
         let (mut sums, mut sums_of_sums) = ([0_u32; LANES], [0_u32; LANES]);
@@ -295,11 +296,10 @@ fn adler32(bytes: &[u8]) -> u32 {
                 sums[lane] += u32::from(row[lane]);
             }
         }
-        let n_lanes = LANES as u32;
-        high = (high + n_rows * n_lanes % BASE * low) % BASE;
+        high = (high + n_rows * N_LANES % BASE * low) % BASE;
         for lane in 0..LANES {
-            let behind = n_lanes - u32::try_from(lane).unwrap_or(0);
-            let inside = n_lanes * (sums_of_sums[lane] % BASE) + behind * (sums[lane] % BASE);
+            let behind = N_LANES - u32::try_from(lane).unwrap_or(0);
+            let inside = N_LANES * (sums_of_sums[lane] % BASE) + behind * (sums[lane] % BASE);
             high = (high + inside) % BASE;
             low = (low + sums[lane]) % BASE;
         }

@@ -130,14 +130,29 @@ fn put_all(
 impl Job<'_> {
     fn compress(&self, parts: &Parts, out: &mut Vec<u8>) -> Result<(), String> {
         STORED.with_borrow_mut(|stored| {
+            out.clear();
+            if self.is_missing_in_tile() {
+                return Ok(());
+            }
             let gathered = self.gather(parts, stored);
             gathered.map_err(|error| error.to_string())?;
             if self.encoder.element.is_missing(stored) {
-                out.clear();
                 return Ok(());
             }
             self.encoder.encode(stored, out)
         })
+    }
+
+    /// Whether the tile has no value of the block: most of a large grid may be sea, which should cost little.
+    fn is_missing_in_tile(&self) -> bool {
+        let From::Tile { window, values } = self.from else {
+            return false;
+        };
+        let mut is_missing = true;
+        for_shared_rows([window, self.block], [window.width; 2], |from, _, n| {
+            is_missing = is_missing && are_missing(&values[from..from + n]);
+        });
+        is_missing
     }
 
     /// Puts the numbers of the block together.
@@ -173,4 +188,10 @@ impl Job<'_> {
         }
         Ok(())
     }
+}
+
+fn are_missing(values: &[f32]) -> bool {
+    // Without a test after each value, many are looked at at a time.
+    let missing = |few: &[f32]| few.iter().fold(true, |all, value| all & value.is_nan());
+    values.chunks(64).all(missing)
 }

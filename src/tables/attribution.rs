@@ -45,7 +45,7 @@ const FIRST: usize = 7;
 
 impl AttributionView<'_> {
     /// A number of a pixel that is averaged, NaN where it is missing.
-    #[inline(always)]
+    #[inline]
     fn number(&self, number: usize, pixel: usize) -> f32 {
         let truth = |truth: bool| if truth { 1.0 } else { 0.0 };
         let only = |where_it_is: bool, x: f32| if where_it_is { x } else { f32::NAN };

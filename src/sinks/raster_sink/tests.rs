@@ -243,6 +243,29 @@ fn blocks_without_values_are_not_stored_and_a_block_is_written_once() {
 }
 
 #[test]
+fn a_large_raster_takes_the_room_of_the_blocks_that_it_has() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let side = 40_000;
+    let options = RasterOptions::default();
+    let sink = RasterSink::create(dir.path(), &grid(side, side), vec![file(0, 20)], &options);
+    let mut sink = sink.expect("a sink");
+    let window = Window {
+        row: 512,
+        col: 256,
+        height: 256,
+        width: 256,
+    };
+    sink.write(0, window, &vec![1.0; 20 * window.n_pixels()])
+        .expect("written");
+    let path = sink.unfinished_path(0);
+    // Tables of 20 x 157 x 157 blocks, 12 bytes each.
+    let bytes = fs::metadata(&path).expect("a file").len();
+    assert!((5_900_000..6_200_000).contains(&bytes), "{bytes} bytes");
+    drop(sink);
+    assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 0);
+}
+
+#[test]
 fn a_raster_with_a_block_left_out_is_incomplete() {
     let dir = tempfile::tempdir().expect("a folder");
     let options = options(Format::GTiff, Compress::Deflate);
