@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use doline::run::{RunOptions, run};
 use doline::sinks::RasterRead;
-use doline::sources::{FillCount, InputRequest, Stacks};
+use doline::sources::{FillCount, InputRequest, OpenedInput, Stacks};
 use doline::study::{Device, Study};
 use doline::tile::{Stored, Tile};
 use doline::tiling::{Room, Tiling, cut, tiles};
@@ -155,7 +155,7 @@ fn read_in_tiles(inputs: &[(InputRequest, u64)], tiling: &Tiling) -> ReadInTiles
         counts: stacks
             .inputs()
             .iter()
-            .map(|input| input.fill_counts())
+            .map(OpenedInput::fill_counts)
             .collect(),
         blocks_decoded: reader.blocks_decoded(),
     }
