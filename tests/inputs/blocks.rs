@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use doline::run::{RunOptions, run};
 use doline::sinks::RasterRead;
-use doline::sources::{FillCount, InputRequest, Stacks};
+use doline::sources::{FillCount, InputRequest, OpenedInput, Stacks};
 use doline::study::{Device, Study};
 use doline::tile::{Stored, Tile};
 use doline::tiling::{Room, Tiling, cut, tiles};
@@ -93,7 +93,7 @@ fn inputs(dir: &Path) -> Vec<(InputRequest, u64)> {
     let lines = ["INTERLEAVE=BAND", "BLOCKYSIZE=1"];
     save(
         &dir.join("lines"),
-        bands(|n| n as u16, 65_535),
+        bands(|n| u16::try_from(n).unwrap(), 65_535),
         65_535.0,
         &lines,
     );
@@ -155,7 +155,7 @@ fn read_in_tiles(inputs: &[(InputRequest, u64)], tiling: &Tiling) -> ReadInTiles
         counts: stacks
             .inputs()
             .iter()
-            .map(|input| input.fill_counts())
+            .map(OpenedInput::fill_counts)
             .collect(),
         blocks_decoded: reader.blocks_decoded(),
     }
@@ -310,7 +310,7 @@ fn run_with_holes(dir: &Path, options: &[&str]) -> PathBuf {
         let (row, col) = (pixel / SIDE, pixel % SIDE);
         let is_there = (row < 256 && col < 40) || (row > 1040 && (300..500).contains(&col));
         if is_there {
-            i16::try_from(1000 + year * (pixel % 7) + pixel * 13 % 101).unwrap()
+            i16::try_from(600 + (year - 2000) * (pixel % 7) + pixel * 13 % 101).unwrap()
         } else {
             32_767
         }
