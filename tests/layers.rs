@@ -143,9 +143,9 @@ const CRATES: &[(&[&str], &[&str])] = &[
 const UNSAFE: [&str; 5] = [
     "gdal_calls.rs",
     "engines/gpu/pipeline_cache.rs",
-    "kernels/lanes_avx2.rs",
-    "kernels/lanes_avx512.rs",
-    "kernels/lanes_x86.rs",
+    "kernels/lanes/avx2.rs",
+    "kernels/lanes/avx512.rs",
+    "kernels/lanes/x86.rs",
 ];
 
 /// A file of `src` by its path, without comments.

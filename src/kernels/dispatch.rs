@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::constant::NamedConstant;
 #[cfg(target_arch = "x86_64")]
-use super::lanes_x86;
+use super::lanes::x86;
 use super::port::Port;
 use super::twin::{Kernel, KernelSpec, Precision, RankDependence, Twin, run_all};
 use super::views::{Block, InputView, Pixel};
@@ -66,11 +66,11 @@ impl<T: Twin> Kernel for T {
 /// x86 processor from before 2013 one pixel at a time.
 fn run<T: Twin>(twin: &T, block: &mut Block<'_>) {
     #[cfg(target_arch = "x86_64")]
-    if !lanes_x86::run(twin, block) {
+    if !x86::run(twin, block) {
         run_all::<T, f64>(twin, block);
     }
     #[cfg(not(target_arch = "x86_64"))]
-    run_all::<T, super::lanes::Lanes<super::lanes_portable::Portable, 1>>(twin, block);
+    run_all::<T, super::lanes::vector::Lanes<super::lanes::portable::Portable, 1>>(twin, block);
 }
 
 /// [`InputView::decode_steps`] with the widest vectors that the processor has.
@@ -82,7 +82,7 @@ pub(super) fn decode(
     stride: usize,
 ) {
     #[cfg(target_arch = "x86_64")]
-    if lanes_x86::decode(input, steps.clone(), n_pixels, layer, stride) {
+    if x86::decode(input, steps.clone(), n_pixels, layer, stride) {
         return;
     }
     input.decode_inline(steps, n_pixels, layer, stride);
@@ -92,7 +92,7 @@ pub(super) fn decode(
 /// read the memory that is overwritten.
 pub(crate) fn copy_past_cache<'a>(rows: impl Iterator<Item = (&'a mut [f32], &'a [f32])>) {
     #[cfg(target_arch = "x86_64")]
-    lanes_x86::copy_past_cache(rows);
+    x86::copy_past_cache(rows);
     #[cfg(not(target_arch = "x86_64"))]
     rows.for_each(|(to, from)| to.copy_from_slice(from));
 }
@@ -101,7 +101,7 @@ pub(crate) fn copy_past_cache<'a>(rows: impl Iterator<Item = (&'a mut [f32], &'a
 #[inline(always)]
 pub(super) fn fetch<T>(values: &[T]) {
     #[cfg(target_arch = "x86_64")]
-    lanes_x86::fetch(values);
+    x86::fetch(values);
     #[cfg(not(target_arch = "x86_64"))]
     let _ = values;
 }

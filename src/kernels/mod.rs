@@ -35,14 +35,6 @@ pub mod fluxes;
 pub mod heterotrophic;
 pub mod internal;
 mod lanes;
-#[cfg(target_arch = "x86_64")]
-mod lanes_avx2;
-#[cfg(target_arch = "x86_64")]
-mod lanes_avx512;
-#[cfg(any(test, not(target_arch = "x86_64")))]
-mod lanes_portable;
-#[cfg(target_arch = "x86_64")]
-mod lanes_x86;
 pub mod lib;
 pub mod model;
 pub mod models;

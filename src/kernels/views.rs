@@ -10,7 +10,7 @@
 use crate::tile::Decoding;
 
 use super::decoder::Decoder;
-use super::lanes::N_LANES;
+use super::lanes::vector::N_LANES;
 use super::real::{Real, Sample};
 
 /// Values of an input, from the first pixel of the block on.

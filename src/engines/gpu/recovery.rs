@@ -7,6 +7,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::chain::Chain;
 use crate::engines::cpu::CpuEngine;
@@ -37,6 +38,8 @@ pub struct RecoveringEngine {
     /// What computes now; none between a loss and the next device.
     gpu: Option<GpuEngine>,
     cpu: Option<CpuEngine>,
+    /// Set when nobody wants what is on its way; for the CPU.
+    is_ending: Arc<AtomicBool>,
     started: Started,
     /// Name of the adapter.
     name: String,
@@ -74,6 +77,7 @@ impl RecoveringEngine {
             on_second_loss,
             gpu: None,
             cpu: None,
+            is_ending: Arc::default(),
             started: Started::default(),
             name: String::new(),
             report: EngineStats::default(),
@@ -136,7 +140,9 @@ impl RecoveringEngine {
             "the device was lost twice; the CPU computes the rest, within the tolerances of \
              docs/ACCURACY.md ({what})"
         ));
-        self.cpu = Some(CpuEngine::new(Arc::clone(&self.chain)));
+        let mut cpu = CpuEngine::new(Arc::clone(&self.chain));
+        cpu.give_up_when(Arc::clone(&self.is_ending));
+        self.cpu = Some(cpu);
         Ok(())
     }
 
@@ -199,7 +205,8 @@ impl Engine for RecoveringEngine {
             if let Some(cpu) = &mut self.cpu {
                 self.report.tiles_on_cpu += 1;
                 self.started.pop()?;
-                return cpu.run(&oldest);
+                cpu.start(oldest)?;
+                return cpu.finish();
             }
             match self.gpu(&oldest)?.finish() {
                 Err(lost @ EngineError::DeviceLost { .. }) => self.start_again(lost)?,
@@ -210,6 +217,10 @@ impl Engine for RecoveringEngine {
                 }
             }
         }
+    }
+
+    fn give_up_when(&mut self, is_ending: Arc<AtomicBool>) {
+        self.is_ending = is_ending;
     }
 
     fn reuse(&mut self, used: TileOutput) {

@@ -11,14 +11,14 @@
 use std::arch::x86_64::{_MM_HINT_T0, _mm_loadu_ps, _mm_prefetch, _mm_sfence, _mm_stream_ps};
 use std::ops::Range;
 
-use super::lanes::Lanes;
-use super::lanes_avx2::Avx2;
-use super::lanes_avx512::Avx512;
-use super::twin::{Twin, run_all};
-use super::views::{Block, InputView};
+use super::avx2::Avx2;
+use super::avx512::Avx512;
+use super::vector::Lanes;
+use crate::kernels::twin::{Twin, run_all};
+use crate::kernels::views::{Block, InputView};
 
 /// Runs `twin` over all pixels of a block, if the processor has one of the two; else does nothing.
-pub(super) fn run<T: Twin>(twin: &T, block: &mut Block<'_>) -> bool {
+pub(in crate::kernels) fn run<T: Twin>(twin: &T, block: &mut Block<'_>) -> bool {
     match widest() {
         // SAFETY: the processor has them.
         Width::Avx512 => unsafe { run_avx512(twin, block) },
@@ -56,7 +56,7 @@ fn widest() -> Width {
 }
 
 /// Decodes an input, if the processor has one of the two; else does nothing.
-pub(super) fn decode(
+pub(in crate::kernels) fn decode(
     input: &InputView<'_>,
     steps: Range<usize>,
     n_pixels: usize,
@@ -76,7 +76,7 @@ pub(super) fn decode(
 /// Prefetches values that will be read soon: each step of a tile is far from the last, where no
 /// processor prefetches by itself.
 #[inline(always)]
-pub(super) fn fetch<T>(values: &[T]) {
+pub(in crate::kernels) fn fetch<T>(values: &[T]) {
     const LINE_BYTES: usize = 64;
     for line in values.chunks(LINE_BYTES / size_of::<T>()) {
         // SAFETY: every x86-64 processor has it, and it reads nothing.
@@ -88,8 +88,10 @@ pub(super) fn fetch<T>(values: &[T]) {
 #[repr(align(64))]
 struct Line([f32; 16]);
 
-/// See [`copy_past_cache`](super::copy_past_cache).
-pub(super) fn copy_past_cache<'a>(rows: impl Iterator<Item = (&'a mut [f32], &'a [f32])>) {
+/// See [`copy_past_cache`](crate::kernels::copy_past_cache).
+pub(in crate::kernels) fn copy_past_cache<'a>(
+    rows: impl Iterator<Item = (&'a mut [f32], &'a [f32])>,
+) {
     for (to, from) in rows {
         // SAFETY: sixteen f32 on a border of 64 bytes are a line, whatever their bits.
         let (head, lines, tail) = unsafe { to.align_to_mut::<Line>() };
@@ -154,7 +156,7 @@ mod tests {
 
     thread_local! {
         /// The vectors that [`widest`] gives; those of the processor where there is nothing.
-        pub(super) static WIDTH: Cell<Option<Width>> = const { Cell::new(None) };
+        pub(in crate::kernels) static WIDTH: Cell<Option<Width>> = const { Cell::new(None) };
     }
 
     /// Numbers of about 100 with gaps, and ties.

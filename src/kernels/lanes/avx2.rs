@@ -1,4 +1,4 @@
-//! Vectors of AVX2 for [`Lanes`](super::lanes::Lanes).
+//! Vectors of AVX2 for [`Lanes`](super::vector::Lanes).
 //!
 //! The intrinsics of the standard library are unsafe where the compiler does not know that the
 //! processor has them. SAFETY, for all of this file: `kernels::lanes_x86` asks the processor before
@@ -13,16 +13,16 @@
 
 use std::arch::x86_64::*;
 
-use super::lanes::Vector;
-use super::real::Single;
+use super::vector::Vector;
+use crate::kernels::real::Single;
 
 /// Four numbers.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Avx2(__m256d);
+pub(in crate::kernels) struct Avx2(__m256d);
 
 /// Eight `f32`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Singles(pub(super) __m256);
+pub(in crate::kernels) struct Singles(pub(super) __m256);
 
 impl Single for Singles {
     #[inline(always)]
@@ -108,7 +108,7 @@ macro_rules! one_intrinsic {
         })+
     };
 }
-pub(super) use one_intrinsic;
+pub(in crate::kernels) use one_intrinsic;
 
 impl Vector for Avx2 {
     type Mask = __m256d;

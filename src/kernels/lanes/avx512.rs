@@ -1,4 +1,4 @@
-//! Vectors of AVX-512 for [`Lanes`](super::lanes::Lanes).
+//! Vectors of AVX-512 for [`Lanes`](super::vector::Lanes).
 //!
 //! The intrinsics of the standard library are unsafe where the compiler does not know that the
 //! processor has them. SAFETY, for all of this file: `kernels::lanes_x86` asks the processor before
@@ -13,12 +13,12 @@
 
 use std::arch::x86_64::*;
 
-use super::lanes::Vector;
-use super::lanes_avx2::{Singles, one_intrinsic};
+use super::avx2::{Singles, one_intrinsic};
+use super::vector::Vector;
 
 /// Eight numbers.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Avx512(__m512d);
+pub(in crate::kernels) struct Avx512(__m512d);
 
 impl Vector for Avx512 {
     type Mask = __mmask8;

@@ -7,14 +7,14 @@
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-use super::elementary::{Float64, exp, ln};
-use super::real::{Mask, Real, Sample, Single};
+use crate::kernels::elementary::{Float64, exp, ln};
+use crate::kernels::real::{Mask, Real, Sample, Single};
 
 /// Pixels computed together.
-pub(super) const N_LANES: usize = 8;
+pub(in crate::kernels) const N_LANES: usize = 8;
 
 /// The numbers that one instruction works on. The operations are those of [`Real`].
-pub(super) trait Vector: Copy {
+pub(in crate::kernels) trait Vector: Copy {
     /// One truth a number.
     type Mask: Copy;
     /// Eight numbers as `f32`.
@@ -67,11 +67,11 @@ pub(super) trait Vector: Copy {
 
 /// Eight numbers as `PARTS` vectors.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Lanes<V, const PARTS: usize>([V; PARTS]);
+pub(in crate::kernels) struct Lanes<V, const PARTS: usize>([V; PARTS]);
 
 /// Eight truths.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LanesMask<V: Vector, const PARTS: usize>([V::Mask; PARTS]);
+pub(in crate::kernels) struct LanesMask<V: Vector, const PARTS: usize>([V::Mask; PARTS]);
 
 /// Numbers or truths part by part. A macro and not a function that takes a closure: a closure is
 /// compiled for a processor without vectors, and the calls in it are not inlined.
@@ -276,7 +276,7 @@ impl<V: Vector, const PARTS: usize> Real for Lanes<V, PARTS> {
 }
 
 /// The smallest number that is infinite when rounded to `f32`: half a step past its largest.
-pub(super) const ROUNDS_TO_INFINITY: f64 = 3.402_823_567_797_336_6e38;
+pub(in crate::kernels) const ROUNDS_TO_INFINITY: f64 = 3.402_823_567_797_336_6e38;
 
 impl<V: Vector, const PARTS: usize> Float64 for Lanes<V, PARTS> {
     #[inline(always)]

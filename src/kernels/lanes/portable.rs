@@ -1,13 +1,13 @@
-//! Vectors for [`Lanes`](super::lanes::Lanes) on any processor.
+//! Vectors for [`Lanes`](super::vector::Lanes) on any processor.
 
-use super::lanes::{N_LANES, Vector};
-use super::real::Single;
+use super::vector::{N_LANES, Vector};
+use crate::kernels::real::Single;
 
 /// Eight numbers in plain Rust. The compiler uses the vectors that every processor of its target
 /// has.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub(super) struct Portable([f64; N_LANES]);
+pub(in crate::kernels) struct Portable([f64; N_LANES]);
 
 /// All bits set, or none.
 #[inline(always)]
@@ -129,7 +129,7 @@ impl Vector for Portable {
 
 /// Eight `f32`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PortableSingles([f32; N_LANES]);
+pub(in crate::kernels) struct PortableSingles([f32; N_LANES]);
 
 impl Single for PortableSingles {
     #[inline(always)]
@@ -165,7 +165,7 @@ impl Single for PortableSingles {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::lanes::{Lanes, ROUNDS_TO_INFINITY};
+    use crate::kernels::lanes::vector::{Lanes, ROUNDS_TO_INFINITY};
     use crate::kernels::real::{Mask, Real};
 
     #[test]
