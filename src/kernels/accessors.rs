@@ -140,7 +140,8 @@ impl Accessors {
             );
         }
         let _ = writeln!(self.functions, "}}\nvar<private> {name}: u32 = 0u;");
-        if output.n_steps % 32 != 0 {
+        // With several words the last step of each stores it.
+        if words == 1 || !output.n_steps.is_multiple_of(32) {
             let at = format!("{}u * slots[{slot}].stride", words - 1);
             let last = format!("slots[{slot}].bits_at + {at} + pixel");
             let _ = writeln!(self.after, "    layers[{last}] = {name};");

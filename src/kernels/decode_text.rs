@@ -84,6 +84,7 @@ fn whole_numbers(slot: usize, data_type: DataType, decoding: &Decoding) -> Strin
     text
 }
 
+/// A stored -0 is 0, as the twin's sum with the bias makes it, also where no sum is written.
 fn floats(slot: usize, decoding: &Decoding) -> String {
     let [lowest, highest] = decoding.bounds_f32();
     let mut tests = vec!["is_finite".to_owned()];
@@ -106,7 +107,7 @@ fn floats(slot: usize, decoding: &Decoding) -> String {
     format!(
         "    let bits = stored[slots[{slot}].at + step * slots[{slot}].stride + pixel];\n    \
          let is_finite = is_finite_bits(bits);\n    \
-         let x = bitcast<f32>(select(0u, bits, is_finite));\n    \
+         let x = bitcast<f32>(select(0u, bits, is_finite & (bits != 0x80000000u)));\n    \
          let valid = {};\n    \
          return notice(Sample(select(0.0, {}, valid), valid));\n",
         tests.join(" & "),

@@ -32,10 +32,10 @@ struct Access {
 /// Takes apart what it can; an array with an index that is not known stays one.
 pub(super) fn take_apart<'a>(
     source: &str,
-    tokens: Vec<Token<'a>>,
+    tokens: &[Token<'a>],
     numbers: &Numbers,
 ) -> Result<Vec<Token<'a>>, WriteOutError> {
-    let declared = declarations(&tokens, numbers);
+    let declared = declarations(tokens, numbers);
     let mut lengths: HashMap<Name, Vec<i64>> = HashMap::new();
     let mut is_whole: HashSet<Name> = HashSet::new();
     for Declaration {
@@ -52,7 +52,7 @@ pub(super) fn take_apart<'a>(
         }
     }
     let accesses: HashMap<usize, Access> = (0..tokens.len())
-        .filter_map(|at| Some((at, access_at(&tokens, at, &lengths, numbers)?)))
+        .filter_map(|at| Some((at, access_at(tokens, at, &lengths, numbers)?)))
         .collect();
     let unknown = accesses.values().filter(|access| access.indices.is_none());
     is_whole.extend(unknown.map(|access| access.name.clone()));
@@ -68,7 +68,7 @@ pub(super) fn take_apart<'a>(
             return Err(error_at(source, tokens[at].at, reason));
         }
     }
-    check_names(source, &tokens, &lengths)?;
+    check_names(source, tokens, &lengths)?;
     Ok(rewrite(tokens, &declared, &accesses, &lengths))
 }
 
@@ -229,7 +229,7 @@ fn check_names(
 }
 
 fn rewrite<'a>(
-    tokens: Vec<Token<'a>>,
+    tokens: &[Token<'a>],
     declared: &[Declaration<'a>],
     accesses: &HashMap<usize, Access>,
     lengths: &HashMap<Name, Vec<i64>>,
@@ -265,15 +265,14 @@ fn rewrite<'a>(
         }
         let access = accesses.get(&at);
         let known = access.and_then(|access| Some((access, access.indices.as_ref()?)));
-        match known.filter(|(access, _)| lengths.contains_key(&access.name)) {
-            Some((access, indices)) => {
-                written.push(word(element_name(&access.name.0, indices)));
-                at = access.places.end;
-            }
-            None => {
-                written.push(tokens[at].clone());
-                at += 1;
-            }
+        if let Some((access, indices)) =
+            known.filter(|(access, _)| lengths.contains_key(&access.name))
+        {
+            written.push(word(element_name(&access.name.0, indices)));
+            at = access.places.end;
+        } else {
+            written.push(tokens[at].clone());
+            at += 1;
         }
     }
     written

@@ -16,26 +16,23 @@ struct Replacement {
 /// Writes `sample_0(step, pixel)` for `sample(0u, step, pixel)`, `put_1(...)` for `put(1u, ...)`, and
 /// literals for `table(7u)` and `n_steps(0u)`.
 pub(super) fn name_slots<'a>(
-    tokens: Vec<Token<'a>>,
+    tokens: &[Token<'a>],
     known: &Known,
     numbers: &Numbers,
 ) -> Vec<Token<'a>> {
     let mut written = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        match replacement(&tokens, at, known, numbers) {
-            Some(Replacement { text, end }) => {
-                written.push(Token {
-                    kind: Kind::Word,
-                    text: text.into(),
-                    at: token.at,
-                });
-                at = end;
-            }
-            None => {
-                written.push(token.clone());
-                at += 1;
-            }
+        if let Some(Replacement { text, end }) = replacement(tokens, at, known, numbers) {
+            written.push(Token {
+                kind: Kind::Word,
+                text: text.into(),
+                at: token.at,
+            });
+            at = end;
+        } else {
+            written.push(token.clone());
+            at += 1;
         }
     }
     written

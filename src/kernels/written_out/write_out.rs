@@ -17,8 +17,8 @@ use super::tokens::tokens;
 pub fn write_out(source: &str, known: &Known, limit: usize) -> Result<String, WriteOutError> {
     let unroller = Unroller::new(source, known.numbers(), limit);
     let (unrolled, numbers) = unroller.run(&tokens(source))?;
-    let apart = take_apart(source, unrolled, &numbers)?;
-    let named = name_slots(apart, known, &numbers);
+    let apart = take_apart(source, &unrolled, &numbers)?;
+    let named = name_slots(&apart, known, &numbers);
     Ok(named.iter().map(|token| &*token.text).collect())
 }
 
