@@ -11,6 +11,7 @@
 #   SIDE=2000        rows and columns of the study in files
 #   PIXELS=          pixels of a tile in memory; empty for what suits the machine
 #   SAMPLES=65536    pixels of a tile with 200 replicates or draws
+#   MEMORY=12GiB     engine.memory of the runs on the device, enough for its largest slabs
 #   SECONDS_ALL=235  the whole call
 #   PATIENCE=1       multiplies the limits of the steps
 #   RESULTS=benches/results
@@ -21,6 +22,7 @@ device=${DEVICE:-gpu}
 side=${SIDE:-2000}
 pixels=${PIXELS:+--pixels $PIXELS}
 samples=${SAMPLES:-65536}
+memory=${MEMORY:-12GiB}
 seconds_all=${SECONDS_ALL:-235}
 patience=${PATIENCE:-1}
 results=${RESULTS:-benches/results}
@@ -100,7 +102,7 @@ run_files() {
     step "bench whole" 60 "$work/whole.json" "$doline" bench --json "$work/whole.json" $pixels --dir "$work"
     step synth 60 none "$doline" -q synth --out "$work/study" --size "${side}x${side}"
     run_files "files, CPU" "$work/cpu" --device cpu
-    run_files "files, $device" "$work/gpu" --device "$device"
+    run_files "files, $device" "$work/gpu" --device "$device" --set "engine.memory=$memory"
     for chain in core trend; do
         step "bench $chain" 30 "$work/$chain.json" "$doline" bench --json "$work/$chain.json" --chain $chain --no-files $pixels
     done
@@ -112,7 +114,7 @@ run_files() {
     # The same files again, with other tiles: every hash must be that of the first run on the same device.
     rm -rf "$work/cpu" "$work/gpu"
     run_files "files, CPU, again with 512 MiB" "$work/cpu" --device cpu --set engine.memory=512MiB
-    run_files "files, $device, again" "$work/gpu" --device "$device"
+    run_files "files, $device, again" "$work/gpu" --device "$device" --set "engine.memory=$memory"
     step "bench whole, floats" 40 "$work/floats.json" "$doline" bench --json "$work/floats.json" --climate float32 --no-files $pixels
 }
 

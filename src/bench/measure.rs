@@ -51,7 +51,7 @@ pub fn measure(options: &BenchOptions, on_step: &mut dyn FnMut(&str)) -> Result<
             &adapter.name,
             &case.chain,
             &tile,
-            options.memory_bytes,
+            options.memory_of(adapter.is_software()),
             BUDGET,
         );
         measured.add(&adapter.name, report);

@@ -13,6 +13,9 @@ const PIXELS_OF_A_THREAD: usize = 1 << 14;
 /// An adapter that is a program on the CPU gets no more.
 #[cfg(feature = "gpu")]
 const PIXELS_OF_SOFTWARE: usize = 1 << 12;
+/// Bytes that such an adapter may take.
+#[cfg(feature = "gpu")]
+const MEMORY_OF_SOFTWARE: u64 = 1 << 30;
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -28,7 +31,7 @@ pub struct BenchOptions {
     pub devices: Vec<String>,
     /// The folder whose disk is measured, and in which a run from files to files is made; none without files.
     pub folder: Option<PathBuf>,
-    /// What a device may take, in bytes.
+    /// What a card may take, in bytes: enough for the largest slab. A software adapter gets 1 GiB at most.
     pub memory_bytes: u64,
 }
 
@@ -41,7 +44,7 @@ impl Default for BenchOptions {
             pixels: None,
             devices: Vec::new(),
             folder: Some(std::env::temp_dir()),
-            memory_bytes: 1 << 30,
+            memory_bytes: 4 << 30,
         }
     }
 }
@@ -61,6 +64,16 @@ impl BenchOptions {
         self.pixels
             .unwrap_or_else(|| suits.clamp(PIXELS[0], PIXELS[1]))
             .max(1)
+    }
+
+    /// Bytes that an adapter may take.
+    #[cfg(feature = "gpu")]
+    pub(super) fn memory_of(&self, is_software: bool) -> u64 {
+        if is_software {
+            self.memory_bytes.min(MEMORY_OF_SOFTWARE)
+        } else {
+            self.memory_bytes
+        }
     }
 
     /// Pixels of a tile on a software adapter.
