@@ -78,6 +78,24 @@ pub struct AttributionSpec {
 }
 
 impl AttributionSpec {
+    /// The indices of its layers.
+    pub fn layers(&self) -> impl Iterator<Item = usize> {
+        let by = self.by.iter().flat_map(|by| {
+            let replicates = by
+                .replicates
+                .iter()
+                .flat_map(|r| [r.climate, r.human, r.share]);
+            let own = [by.climate, by.human, by.class, by.dominant];
+            own.into_iter()
+                .chain(by.parts.iter().copied())
+                .chain(replicates)
+        });
+        std::iter::once(self.observed)
+            .chain(by)
+            .chain(self.regime)
+            .chain(self.agreement)
+    }
+
     /// The indices of its layers, to be numbered anew.
     pub(super) fn layers_mut(&mut self) -> impl Iterator<Item = &mut usize> {
         let by = self.by.iter_mut().flat_map(|by| {

@@ -14,7 +14,7 @@ use crate::pipeline::Compute;
 use crate::tile::{Tile, TileOutput};
 
 use super::collect::SeenValues;
-use super::tile::{ComputedTile, merge_flags, quantities_into};
+use super::tile::{ComputedTile, is_missing_in_tables, merge_flags, quantities_into};
 
 /// The engine of a run between its readers and its writer.
 pub(super) struct Computing<'a> {
@@ -38,6 +38,27 @@ struct OnItsWay {
 struct Spread {
     window: Window,
     inside: Option<Vec<bool>>,
+}
+
+impl Spread {
+    /// Whether the mask has some of the pixels and others not.
+    fn is_mixed(&self) -> bool {
+        let inside = self.inside.as_deref().unwrap_or_default();
+        inside.contains(&true) && inside.contains(&false)
+    }
+
+    /// Gives all pixels the numbers of the one; its flags too, if they are merged already.
+    fn apply(
+        self,
+        output: &mut TileOutput,
+        inputs: &mut [(usize, Vec<f32>)],
+        flags: Option<&mut Vec<f32>>,
+    ) {
+        let inputs = inputs.iter_mut().map(|(_, values)| values);
+        let layers = output.layers.iter_mut().chain(inputs);
+        spread_over(self.window.n_pixels(), layers.chain(flags));
+        (output.window, output.inside) = (self.window, self.inside);
+    }
 }
 
 /// What the run adds to the layers of a tile.
@@ -127,23 +148,31 @@ impl Compute for Computing<'_> {
             mut inputs,
             mut flags,
         } = self.used.pop().unwrap_or_default();
-        let mut used = None;
+        let (mut used, mut of_one_pixel) = (None, None);
         if let Some(OnItsWay { tile, spread }) = self.on_their_way.pop_front() {
             inputs = self.series_of_inputs(&tile, inputs);
-            if let Some(spread) = spread {
-                let n_pixels = spread.window.n_pixels();
-                let inputs = inputs.iter_mut().map(|(_, values)| values);
-                spread_over(n_pixels, output.layers.iter_mut().chain(inputs));
-                (output.window, output.inside) = (spread.window, spread.inside);
-            }
+            of_one_pixel = spread;
             used = Arc::into_inner(tile);
+        }
+        if let Some(spread) = of_one_pixel.take_if(|spread| spread.is_mixed()) {
+            spread.apply(&mut output, &mut inputs, None);
         }
         hide_outside(&mut output);
         merge_flags(self.chain, &output, &mut flags);
+        let mut is_one_for_all = false;
+        if let Some(spread) = of_one_pixel {
+            is_one_for_all = is_missing_in_tables(self.chain, &output, &inputs);
+            if is_one_for_all {
+                (output.window, output.inside) = (spread.window, spread.inside);
+            } else {
+                spread.apply(&mut output, &mut inputs, Some(&mut flags));
+            }
+        }
         let computed = ComputedTile {
             output,
             inputs,
             flags,
+            is_one_for_all,
         };
         Ok((computed, used))
     }
@@ -153,6 +182,7 @@ impl Compute for Computing<'_> {
             output,
             inputs,
             flags,
+            is_one_for_all: _,
         } = used;
         self.engine.reuse(output);
         self.used.push(Additions { inputs, flags });

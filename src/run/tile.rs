@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::chain::{Chain, FileSource, FileSpec, Operand, Stage};
+use crate::chain::{AttributionSpec, Chain, FileSource, FileSpec, Operand, Stage};
 use crate::engines::cpu::values_from;
 use crate::grid::{Grid, Window};
 use crate::kernels::views::InputView;
@@ -19,6 +19,9 @@ pub(super) struct ComputedTile {
     pub(super) inputs: Vec<(usize, Vec<f32>)>,
     /// The flags of all stages together, `[pixel]`, NaN outside the mask.
     pub(super) flags: Vec<f32>,
+    /// Whether layers, inputs and flags have one number a step that all pixels of the window have. Then all that is
+    /// summed for tables is missing.
+    pub(super) is_one_for_all: bool,
 }
 
 /// An input as quantities, `[step][pixel]`, NaN where missing: decoded as the kernels do.
@@ -62,6 +65,7 @@ pub(super) struct TileView<'a> {
     pub(super) output: &'a TileOutput,
     inputs: &'a [(usize, Vec<f32>)],
     flags: &'a [f32],
+    is_one_for_all: bool,
 }
 
 impl<'a> TileView<'a> {
@@ -73,12 +77,18 @@ impl<'a> TileView<'a> {
             output: &computed.output,
             inputs: &computed.inputs,
             flags: &computed.flags,
+            is_one_for_all: computed.is_one_for_all,
         }
     }
 
     /// The pixels of the tile.
     pub(super) fn window(&self) -> Window {
         self.output.window
+    }
+
+    /// Whether each layer has one number a step that all pixels have; see [`ComputedTile`].
+    pub(super) fn is_one_for_all(&self) -> bool {
+        self.is_one_for_all
     }
 
     /// Number of pixels outside the mask.
@@ -119,6 +129,34 @@ fn layer_of<'a>(chain: &Chain, output: &'a TileOutput, layer: usize) -> &'a [f32
     chain
         .index_of_layer(layer)
         .map_or(&[][..], |index| &output.layers[index])
+}
+
+/// Whether all is missing that tables sum of a tile: its series, samples, attributions and classes.
+pub(super) fn is_missing_in_tables(
+    chain: &Chain,
+    output: &TileOutput,
+    inputs: &[(usize, Vec<f32>)],
+) -> bool {
+    let is_missing = |values: &[f32]| values.iter().all(|value| value.is_nan());
+    let series = chain
+        .series
+        .iter()
+        .filter_map(|series| match series.operand {
+            Operand::Layer(layer) => Some(layer),
+            Operand::Input(_) => None,
+        });
+    let samples = chain.samples.iter().map(|sample| sample.layer);
+    let attributed = chain.attribution.iter().flat_map(AttributionSpec::layers);
+    let classes = chain.files.iter().filter_map(|file| match file.content {
+        FileSource::Layer(layer) if file.kind.classes().is_some() => Some(layer),
+        FileSource::Layer(_)
+        | FileSource::Flags
+        | FileSource::QValues { .. }
+        | FileSource::ClassesOnQ { .. } => None,
+    });
+    let mut layers = series.chain(samples).chain(attributed).chain(classes);
+    layers.all(|layer| is_missing(layer_of(chain, output, layer)))
+        && inputs.iter().all(|(_, values)| is_missing(values))
 }
 
 /// Writes the flags of all stages together into `merged`, `[pixel]`, NaN outside the mask.

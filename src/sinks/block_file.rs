@@ -74,6 +74,11 @@ impl BlockFile {
         })
     }
 
+    /// Its bands.
+    pub(super) fn n_bands(&self) -> usize {
+        self.n_bands
+    }
+
     /// Marks a block as one that will be put; false if it already is.
     pub(super) fn begin(&mut self, block: Window) -> bool {
         let begun = self.begun.get_mut(self.layout.number(block));

@@ -163,8 +163,9 @@ impl RasterSink {
         rasters: &[(usize, &[f32])],
     ) -> Result<(), SinkError> {
         for &(index, values) in rasters {
-            let expected = self.files[index].bands.len() * window.n_pixels();
-            if values.len() != expected {
+            let n_bands = self.files[index].bands.len();
+            let expected = n_bands * window.n_pixels();
+            if values.len() != expected && values.len() != n_bands {
                 return Err(SinkError::Shape {
                     path: self.final_path(index),
                     found: values.len(),

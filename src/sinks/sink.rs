@@ -14,8 +14,8 @@ pub trait Sink {
     ///
     /// # Arguments
     ///
-    /// * `values` - by the index of the raster, all bands as for [`write`](Self::write); `None` for a raster that is
-    ///   written later.
+    /// * `values` - by the index of the raster, all bands as for [`write`](Self::write), or one number a band where all
+    ///   pixels of the window have it; `None` for a raster that is written later.
     ///
     /// # Errors
     ///

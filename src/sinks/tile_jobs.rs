@@ -27,6 +27,8 @@ struct Whole<'a> {
 enum Numbers<'a> {
     /// The values of the window, `[band][pixel]`.
     Tile(&'a [f32]),
+    /// One number a band, which all pixels have.
+    OneForAll(&'a [f32]),
     Parts(Vec<Part>),
 }
 
@@ -45,7 +47,7 @@ impl<'a> TileJobs<'a> {
     /// # Arguments
     ///
     /// * `blocks` - those that have a pixel in the window, in their order.
-    /// * `values` - `[band][pixel]`.
+    /// * `values` - `[band][pixel]`, or one number a band for all pixels.
     ///
     /// # Errors
     ///
@@ -59,13 +61,13 @@ impl<'a> TileJobs<'a> {
         file: &mut BlockFile,
         parts: &mut Parts,
     ) -> Result<(), String> {
-        let n_bands = values.len() / self.window.n_pixels().max(1);
+        let n_bands = file.n_bands();
         for &block in blocks {
             let part = shared(self.window, block);
             let numbers = if part == block {
-                Numbers::Tile(values)
+                self.whole_block(values, n_bands)
             } else {
-                let bytes = self.cut(part, values, encoder);
+                let bytes = self.cut(part, values, n_bands, encoder);
                 let kept = parts.add(raster, block, part, bytes);
                 match kept.map_err(|error| error.to_string())? {
                     Some(parts) => Numbers::Parts(parts),
@@ -86,9 +88,29 @@ impl<'a> TileJobs<'a> {
         Ok(())
     }
 
+    /// Whether there is one number a band for all pixels of the window.
+    fn is_one_for_all(&self, values: &[f32], n_bands: usize) -> bool {
+        values.len() == n_bands && self.window.n_pixels() != 1
+    }
+
+    fn whole_block(&self, values: &'a [f32], n_bands: usize) -> Numbers<'a> {
+        if self.is_one_for_all(values, n_bands) {
+            Numbers::OneForAll(values)
+        } else {
+            Numbers::Tile(values)
+        }
+    }
+
     /// The numbers of a part of the window, as they are stored.
-    fn cut(&self, part: Window, values: &[f32], encoder: Encoder) -> Vec<u8> {
+    fn cut(&self, part: Window, values: &[f32], n_bands: usize, encoder: Encoder) -> Vec<u8> {
         let (n, n_bytes) = (part.n_pixels(), encoder.element.n_bytes());
+        if self.is_one_for_all(values, n_bands) {
+            let mut bytes = vec![0; n_bands * n * n_bytes];
+            for (&value, bytes) in values.iter().zip(bytes.chunks_exact_mut(n * n_bytes)) {
+                encoder.element.store(&vec![value; n], bytes);
+            }
+            return bytes;
+        }
         let bands = values.chunks_exact(self.window.n_pixels());
         let mut bytes = vec![0; bands.len() * n * n_bytes];
         for (values, bytes) in bands.zip(bytes.chunks_exact_mut(n * n_bytes)) {
@@ -115,6 +137,7 @@ impl<'a> TileJobs<'a> {
                 window: self.window,
                 values: &values[band * self.window.n_pixels()..],
             },
+            Numbers::OneForAll(values) => From::OneForAll(values[band]),
             Numbers::Parts(parts) => From::Parts { parts, band },
         };
         Job {

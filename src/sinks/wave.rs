@@ -30,6 +30,8 @@ pub(super) struct Job<'a> {
 pub(super) enum From<'a> {
     /// In a tile: the values of the band.
     Tile { window: Window, values: &'a [f32] },
+    /// One number that all pixels have.
+    OneForAll(f32),
     /// In parts that make it whole.
     Parts { parts: &'a [Part], band: usize },
 }
@@ -145,14 +147,17 @@ impl Job<'_> {
 
     /// Whether the tile has no value of the block: most of a large grid may be sea, which should cost little.
     fn is_missing_in_tile(&self) -> bool {
-        let From::Tile { window, values } = self.from else {
-            return false;
-        };
-        let mut is_missing = true;
-        for_shared_rows([window, self.block], [window.width; 2], |from, _, n| {
-            is_missing = is_missing && are_missing(&values[from..from + n]);
-        });
-        is_missing
+        match self.from {
+            From::Tile { window, values } => {
+                let mut is_missing = true;
+                for_shared_rows([window, self.block], [window.width; 2], |from, _, n| {
+                    is_missing = is_missing && are_missing(&values[from..from + n]);
+                });
+                is_missing
+            }
+            From::OneForAll(number) => number.is_nan(),
+            From::Parts { .. } => false,
+        }
     }
 
     /// Puts the numbers of the block together.
@@ -169,6 +174,14 @@ impl Job<'_> {
                 for_shared_rows([window, self.block], widths, |from, to, n| {
                     let to = &mut stored[to * n_bytes..(to + n) * n_bytes];
                     element.store(&values[from..from + n], to);
+                });
+            }
+            From::OneForAll(number) => {
+                let row = vec![number; self.block.width];
+                let widths = [self.block.width, block[1]];
+                for_shared_rows([self.block; 2], widths, |_, to, n| {
+                    let to = &mut stored[to * n_bytes..(to + n) * n_bytes];
+                    element.store(&row[..n], to);
                 });
             }
             From::Parts {

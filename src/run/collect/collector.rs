@@ -31,6 +31,12 @@ pub(in crate::run) trait Collector: Send {
     /// of the plan.
     fn take(&mut self, tile: &TileView<'_>);
 
+    /// Whether a tile adds something in which all that tables sum is missing, and each layer has one number a step for all
+    /// pixels.
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
     /// Adds a window of a map that is made after the last tile.
     fn take_late(&mut self, _late: &LateWindow<'_>) {}
 

@@ -34,7 +34,10 @@ impl Collectors {
 
     /// Adds a tile to all of them.
     pub(in crate::run) fn take(&mut self, tile: &TileView<'_>) {
-        self.0.par_iter_mut().for_each(|one| one.take(tile));
+        let collectors = self.0.par_iter_mut();
+        collectors
+            .filter(|one| !tile.is_one_for_all() || one.counts_missing())
+            .for_each(|one| one.take(tile));
     }
 
     /// Adds a window of a map that is made after the last tile.

@@ -32,14 +32,19 @@ impl MissingCounts {
 
 impl Collector for MissingCounts {
     fn take(&mut self, tile: &TileView<'_>) {
-        let n_outside = tile.n_outside();
-        self.inside += (tile.window().n_pixels() - n_outside) as u64;
+        let (n_pixels, n_outside) = (tile.window().n_pixels(), tile.n_outside());
+        let each = if tile.is_one_for_all() { n_pixels } else { 1 };
+        self.inside += (n_pixels - n_outside) as u64;
         let files = tile.chain.files.par_iter().zip(&mut self.missing);
         files.for_each(|(file, missing)| {
             if let Some(values) = tile.file(file) {
-                *missing += (n_missing(values) - n_outside * file.bands.len()) as u64;
+                *missing += (each * n_missing(values) - n_outside * file.bands.len()) as u64;
             }
         });
+    }
+
+    fn counts_missing(&self) -> bool {
+        true
     }
 
     fn take_late(&mut self, late: &LateWindow<'_>) {

@@ -219,6 +219,37 @@ fn any_bytes_come_back_from_any_compression() {
 }
 
 #[test]
+fn one_number_for_all_pixels_leaves_the_bytes_of_as_many_numbers() {
+    let (n_bands, grid) = (2, grid(WIDTH, HEIGHT));
+    let options = options(Format::GTiff, Compress::Deflate);
+    let numbers = [[3.0, 7.0], [f32::NAN, 0.0], [f32::NAN; 2]];
+    let bytes = |tile: [usize; 2], is_spread: bool| {
+        let dir = tempfile::tempdir().expect("a folder");
+        let files = (0..3).map(|n| file(n, n_bands)).collect();
+        let sink = RasterSink::create(dir.path(), &grid, files, &options);
+        let mut sink = sink.expect("a sink");
+        for window in windows(tile) {
+            let each = if is_spread { window.n_pixels() } else { 1 };
+            let spread = numbers.map(|bands| bands.map(|number| vec![number; each]).concat());
+            let tile: Vec<_> = spread.iter().map(|values| Some(&values[..])).collect();
+            sink.write_tile(window, &tile).expect("written");
+        }
+        let written = Box::new(sink).finish().expect("finished");
+        let read = |file: &FileWritten| fs::read(&file.path).expect("a file");
+        written.iter().map(read).collect::<Vec<_>>()
+    };
+    let whole = bytes([HEIGHT, WIDTH], true);
+    for (tile, is_spread) in [
+        ([HEIGHT, WIDTH], false),
+        ([64, 64], false),
+        ([7, 30], false),
+        ([7, 30], true),
+    ] {
+        assert!(bytes(tile, is_spread) == whole, "{tile:?} {is_spread}");
+    }
+}
+
+#[test]
 fn blocks_without_values_are_not_stored_and_a_block_is_written_once() {
     let dir = tempfile::tempdir().expect("a folder");
     let files = (0..3).map(|n| file(n, 2)).collect();
