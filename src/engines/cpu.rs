@@ -106,12 +106,18 @@ impl CpuEngine {
     #[must_use]
     pub fn compute(&self, inputs: &[Stored], n_pixels: usize) -> Vec<Vec<f32>> {
         let mut layers = layers_to_write(&self.chain, n_pixels, Vec::new());
-        self.compute_into(&mut layers, inputs, n_pixels);
+        self.compute_into(&mut layers, inputs, n_pixels, None);
         layers
     }
 
-    /// As [`compute`](Self::compute), into `layers`.
-    fn compute_into(&self, layers: &mut [Vec<f32>], inputs: &[Stored], n_pixels: usize) {
+    /// As [`compute`](Self::compute), into `layers`. Pixels that are not `inside` the mask are missing.
+    fn compute_into(
+        &self,
+        layers: &mut [Vec<f32>],
+        inputs: &[Stored],
+        n_pixels: usize,
+        inside: Option<&[bool]>,
+    ) {
         let chain = &*self.chain;
         let block_pixels = self.block_pixels(n_pixels);
         let n_blocks = n_pixels.div_ceil(block_pixels);
@@ -139,6 +145,12 @@ impl CpuEngine {
                 }
                 let first = block * block_pixels;
                 let n = block_pixels.min(n_pixels - first);
+                let inside = inside.map(|inside| &inside[first..first + n]);
+                // Most of a rectangle around a region may be outside of it.
+                if inside.is_some_and(|inside| !inside.contains(&true)) {
+                    pieces.into_iter().for_each(|piece| piece.fill(f32::NAN));
+                    return;
+                }
                 self.compute_block(
                     scratch,
                     &BlockOfTile {
@@ -148,6 +160,9 @@ impl CpuEngine {
                         n,
                     },
                 );
+                if let Some(inside) = inside {
+                    scratch.hide_outside(&chain.returned, inside);
+                }
                 let steps = chain
                     .returned
                     .iter()
@@ -249,7 +264,8 @@ impl Engine for CpuEngine {
 
     fn run(&mut self, tile: &Tile) -> Result<TileOutput, EngineError> {
         let mut output = self.used.next(&self.chain, tile);
-        self.compute_into(&mut output.layers, &tile.inputs, tile.window.n_pixels());
+        let (n_pixels, inside) = (tile.window.n_pixels(), tile.inside.as_deref());
+        self.compute_into(&mut output.layers, &tile.inputs, n_pixels, inside);
         if self.is_ending.load(Ordering::Relaxed) {
             let window = tile.window;
             return Err(EngineError::GivenUp { window });
@@ -285,6 +301,21 @@ enum Decoded {
 }
 
 impl Scratch {
+    /// Makes pixels outside the mask missing in some layers.
+    fn hide_outside(&mut self, layers: &[usize], inside: &[bool]) {
+        if !inside.contains(&false) {
+            return;
+        }
+        for &layer in layers {
+            for step in self.layers[layer].chunks_exact_mut(self.stride) {
+                let pixels = step.iter_mut().zip(inside);
+                for (value, _) in pixels.filter(|(_, is_inside)| !**is_inside) {
+                    *value = f32::NAN;
+                }
+            }
+        }
+    }
+
     fn new(chain: &Chain, steps_kept: &[usize], block_pixels: usize) -> Self {
         let stride = block_pixels + STRIDE_EXCESS;
         let scratch = |n_steps: usize| vec![f32::NAN; n_steps * stride];

@@ -42,7 +42,7 @@ pub trait Engine: Send {
     /// As many tiles as [`tiles_in_flight`](Self::tiles_in_flight) are on their way, or the device failed.
     fn start(&mut self, tile: Arc<Tile>) -> Result<(), EngineError>;
 
-    /// The layers of the oldest tile on its way.
+    /// The layers of the oldest tile on its way. What pixels outside the mask have means nothing: some engines leave them out.
     ///
     /// # Errors
     ///
