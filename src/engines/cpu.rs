@@ -148,7 +148,9 @@ impl CpuEngine {
                 let inside = inside.map(|inside| &inside[first..first + n]);
                 // Most of a rectangle around a region may be outside of it.
                 if inside.is_some_and(|inside| !inside.contains(&true)) {
-                    pieces.into_iter().for_each(|piece| piece.fill(f32::NAN));
+                    for piece in pieces {
+                        piece.fill(f32::NAN);
+                    }
                     return;
                 }
                 self.compute_block(
