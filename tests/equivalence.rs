@@ -129,7 +129,14 @@ fn shapes(name: &str) -> Vec<(Arc<dyn Kernel>, Years)> {
             })
             .into();
     }
-    let driven = ["regression", "driver_slopes", "attribution", "bootstrap"].contains(&name)
+    let driven = [
+        "regression",
+        "driver_slopes",
+        "attribution",
+        "bootstrap",
+        "human_part",
+    ]
+    .contains(&name)
         || name.starts_with("sensitivity");
     let predictors: &[usize] = if driven { &[1, 2, 3, 5, 8] } else { &[3] };
     let mut shapes = Vec::new();

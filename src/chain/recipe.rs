@@ -112,6 +112,8 @@ pub struct Recipe {
     pub attribution_stated: bool,
     /// Replicates of the attribution in years drawn with replacement.
     pub bootstrap: Option<BootstrapOptions>,
+    /// Parts of the study whose slopes of the response become maps, by their names.
+    pub stages: Vec<(String, Years)>,
     /// Files that the run writes.
     pub wanted: Selection,
 }
@@ -141,6 +143,7 @@ impl Recipe {
             sensitivities: Sensitivity::DEFAULT.to_vec(),
             attribution_stated: false,
             bootstrap: None,
+            stages: Vec::new(),
             wanted: Selection::All,
         }
     }

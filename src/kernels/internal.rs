@@ -5,7 +5,7 @@ use crate::calendar::{Steps, Years};
 use crate::tile::Resampling;
 
 use super::attribution::{
-    Agreement, Attribution, Bootstrap, ClimateRegime, DriverSlopes, SensitivityBaseline,
+    Agreement, Attribution, Bootstrap, ClimateRegime, DriverSlopes, HumanPart, SensitivityBaseline,
     SensitivityDetrended, SensitivityFirstDifference,
 };
 use super::carbon::{Balance, Nep, NepMean};
@@ -13,7 +13,7 @@ use super::climate::{AnnualMean, AnnualSum};
 use super::parameters::{Made, Make, MissingParameter, Parameters, made};
 use super::resampled::resampled;
 use super::simulation::SimulateAr1;
-use super::statistics::{MeanCv, Quantiles, Regression, Spread};
+use super::statistics::{MeanCv, Quantiles, Regression, Spread, StageSlope};
 
 /// Each kernel by the stem of its files, in the order of the chain.
 pub const INTERNAL: &[(&str, Make)] = &[
@@ -108,6 +108,17 @@ pub const INTERNAL: &[(&str, Make)] = &[
     ("agreement", |p| {
         made(Agreement {
             n_sensitivities: p.size("n_sensitivities")?,
+        })
+    }),
+    ("human_part", |p| {
+        made(HumanPart {
+            n_predictors: p.size("n_predictors")?,
+        })
+    }),
+    ("stage_slope", |p| {
+        made(StageSlope {
+            first_step: p.size("first_step")?,
+            last_step: p.size("last_step")?,
         })
     }),
     ("climate_regime", |p| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::calendar::Steps;
+use crate::calendar::{Steps, Years};
 use crate::chain::{BootstrapOptions, Recipe, Selection, TrendOptions};
 use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::study::{Aggregate, BootstrapTable, HurstSd, InputTable, Layers, Study};
@@ -39,6 +39,7 @@ pub(super) fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> R
         sensitivities: study.attribution.sensitivity.clone(),
         attribution_stated: study.is_stated("attribution.sensitivity"),
         bootstrap: bootstrap(study),
+        stages: stages(study),
         wanted,
     }
 }
@@ -72,6 +73,14 @@ fn averaged(study: &Study, inputs: &[InputSpec]) -> BTreeSet<String> {
         .filter(is_averaged)
         .filter(|table| !is_weighed(table));
     averaged.map(|table| table.name.clone()).collect()
+}
+
+/// The stages of the study.
+fn stages(study: &Study) -> Vec<(String, Years)> {
+    let stages = study.stages.iter();
+    stages
+        .map(|stage| (stage.name.clone(), stage.years))
+        .collect()
 }
 
 /// The bootstrap, where the study asks for one.

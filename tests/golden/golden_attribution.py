@@ -173,6 +173,59 @@ def driver_slopes(h):
     h.write("driver_slopes", cases)
 
 
+# ------------------------------------------------------------------------------------------------ what drivers leave over
+
+
+def human_of(h, y, xs, coef):
+    """The response less coefficient times departure of each driver from the mean of its own valid years."""
+    means = [mp.fsum(mp.mpf(v) for v in x if v is not None) / max(1, sum(v is not None for v in x)) for x in xs]
+
+    def of(i):
+        if y[i] is None or any(x[i] is None for x in xs) or any(c is None for c in coef):
+            return None
+        return mp.mpf(y[i]) - mp.fsum(mp.mpf(c) * (mp.mpf(x[i]) - m) for c, x, m in zip(coef, xs, means))
+
+    human = [of(i) for i in range(len(y))]
+    rows = [i for i, v in enumerate(human) if v is not None]
+    if rows:
+        again = np.array([float(v) for v in y if v is not None]) if not xs else np.array([float(y[i]) for i in rows])
+        size = np.abs(again).max()
+        for c, x in zip(coef, xs):
+            part = float(c) * (np.array([float(x[i]) for i in rows]) - np.nanmean([np.nan if v is None else float(v) for v in x]))
+            again, size = again - part, max(size, np.abs(part).max())
+        for i, v in zip(rows, again):
+            h.agree(human[i], v, 1e-9, "human part", 1e-9 * size)
+    return human
+
+
+def human_part(h):
+    cases = []
+    for title, y, xs, min_years in series_cases(h, 405):
+        y, xs = h.f32(y), [h.f32(x) for x in xs]
+        fit, _ = detrended(h, y, xs, min_years)
+        coef = h.f32([fit[f"coef_{j}"] for j in range(1, len(xs) + 1)])
+        inputs = {"y": y, **{f"x{j}": x for j, x in enumerate(xs, 1)}, **{f"coef_{j}": [c] for j, c in enumerate(coef, 1)}}
+        cases.append(h.case(title, "mpmath 50 digits; numpy", {"n_predictors": len(xs)}, inputs, {"human": human_of(h, y, xs, coef)}))
+    h.write("human_part", cases)
+
+
+def stage_slope(h):
+    """The stages of `NEP20`, with gaps, and a stage without enough years; slopes as R's lm gives them."""
+    cases = []
+    gappy = [353.2, 360.4, 350.8, 356.7, 359.6, 371.6, 377.1, 383.1, None, 390.2, 402.9, None, 399.1, 405.8, 411.3, 410.0, 421.7, None, None, 428.3]
+    for title, y, first, last in [
+        ("the first stage", h.NEP20, 0, 4), ("the second", h.NEP20, 5, 10), ("the last", h.NEP20, 16, 19), ("the whole study", h.NEP20, 0, 19),
+        ("gaps", gappy, 5, 10), ("two years are too few", gappy, 16, 19), ("three are enough", gappy, 11, 14), ("a constant", [5.0] * 9, 2, 6),
+        ("large", [v * 1e9 for v in h.NEP20], 3, 9), ("small", [v * 1e-9 for v in h.NEP20], 3, 9),
+    ]:
+        y = h.f32(y)
+        slope = line(h, y[first:last + 1], 3)
+        cases.append(h.case(title, "mpmath 50 digits; numpy.polyfit; statsmodels.OLS", {"first_step": first, "last_step": last}, {"y": y}, {"slope": slope}))
+    for at, published in [(0, 1.8), (5, 6.38), (16, 4.7)]:
+        h.agree(line(h, h.NEP20[at:at + {0: 5, 5: 6, 16: 4}[at]], 3), published, 1e-8, "stage_slopes")
+    h.write("stage_slope", cases)
+
+
 # -------------------------------------------------------------------------------------------------------------- scenarios
 
 
@@ -443,4 +496,4 @@ def quantiles(h):
     h.write("quantiles", cases)
 
 
-KERNELS = [sensitivity_detrended, sensitivity_first_difference, sensitivity_baseline, driver_slopes, attribution, agreement, climate_regime, bootstrap, quantiles]
+KERNELS = [sensitivity_detrended, sensitivity_first_difference, sensitivity_baseline, driver_slopes, human_part, stage_slope, attribution, agreement, climate_regime, bootstrap, quantiles]

@@ -6,7 +6,7 @@ use crate::chain::error::{AttributionProblem, ChainError};
 use crate::chain::sensitivity::Sensitivity;
 use crate::chain::stage::Operand;
 use crate::chain::tabled::{AttributionLayers, AttributionSpec};
-use crate::kernels::attribution::{Agreement, Attribution, DriverSlopes};
+use crate::kernels::attribution::{Agreement, Attribution, DriverSlopes, HumanPart};
 use crate::kernels::trend_tests::TrendTest;
 
 use super::builder::Builder;
@@ -32,6 +32,7 @@ impl Builder<'_> {
         let weights = self.bootstrap_weights()?;
         let mut by = Vec::new();
         let mut margins = Vec::new();
+        let mut fits = Vec::new();
         for sensitivity in self.recipe.sensitivities.clone() {
             let fit = self.sensitivity(sensitivity, &regression);
             let outputs = self.attribution_by(sensitivity, &regression.predictors, &trends, &fit);
@@ -41,8 +42,10 @@ impl Builder<'_> {
             }
             by.push(layers);
             margins.push(outputs["margin"]);
+            fits.push((sensitivity, fit));
         }
         let agreement = self.agreement(&by, &margins);
+        self.human_part(&regression, &fits);
         let regime = self.layer("climate_regime").filter(|_| {
             let is_there = |name: &str| self.series.contains_key(name);
             is_there("precipitation") && is_there("radiation")
@@ -145,6 +148,23 @@ impl Builder<'_> {
         outputs
     }
 
+    /// The response less its climate part, by the detrended sensitivity where there is one, else by the first.
+    fn human_part(&mut self, regression: &Regressed, fits: &[(Sensitivity, Outputs)]) {
+        let is_detrended = |(by, _): &&(Sensitivity, Outputs)| *by == Sensitivity::Detrended;
+        let Some((_, fit)) = fits.iter().find(is_detrended).or(fits.first()) else {
+            return;
+        };
+        let coefficients = fit.numbered("coef").into_iter().map(Operand::Layer);
+        let inputs = regression.inputs.iter().copied().chain(coefficients);
+        let kernel = HumanPart {
+            n_predictors: regression.predictors.len(),
+        };
+        let subject = Subject::series(&self.recipe.response);
+        let outputs = self.stage(Arc::new(kernel), inputs.collect(), subject);
+        let name = format!("{}_human", self.recipe.response);
+        self.human = Some((name, outputs["human"]));
+    }
+
     /// Whether all sensitivities name the same dominant part, where there are several.
     fn agreement(&mut self, by: &[AttributionLayers], margins: &[usize]) -> Option<usize> {
         if by.len() < 2 {
@@ -182,7 +202,7 @@ impl Builder<'_> {
             spec.agreement = None;
         }
         if spec.by.is_empty() {
-            self.attribution = None;
+            (self.attribution, self.human) = (None, None);
         }
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Builder<'a> {
     pub(super) samples: Vec<SampleSpec>,
     /// The attributions, for the tables.
     pub(super) attribution: Option<AttributionSpec>,
+    /// The response less its climate part, for the tables: its name and layer.
+    pub(super) human: Option<(String, usize)>,
 }
 
 impl<'a> Builder<'a> {
@@ -46,6 +48,7 @@ impl<'a> Builder<'a> {
             tests: BTreeMap::new(),
             samples: Vec::new(),
             attribution: None,
+            human: None,
         }
     }
 

@@ -17,6 +17,7 @@ pub(super) fn everything(recipe: &Recipe) -> Result<(Builder<'_>, Vec<String>), 
     let regression = builder.drivers()?;
     builder.climate_regime()?;
     builder.attribution(regression)?;
+    builder.stages_of_response();
     if builder.stages.is_empty() {
         return Err(ChainError::Nothing);
     }

@@ -6,7 +6,7 @@ use crate::chain::chain::Chain;
 use crate::chain::error::ChainError;
 use crate::chain::names::{is_named, stem};
 use crate::chain::recipe::Selection;
-use crate::chain::stage::Stage;
+use crate::chain::stage::{Operand, Stage};
 use crate::chain::tabled::{AttributionSpec, SeriesSpec};
 
 use super::builder::Builder;
@@ -26,6 +26,12 @@ impl Builder<'_> {
             })
             .collect();
         self.keep_wanted_attributions();
+        let human = self.human.take().map(|(name, layer)| SeriesSpec {
+            operand: Operand::Layer(layer),
+            unit: self.layers[layer].unit.clone(),
+            name,
+        });
+        let series: Vec<SeriesSpec> = series.into_iter().chain(human).collect();
         let mut needed = self.layers_of_results(&series);
         let stages = self.needed_stages(&needed);
         // Flags show which pixels are decided in f64, so they always come back.

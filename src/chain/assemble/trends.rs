@@ -7,7 +7,7 @@ use crate::chain::names::trend_of_default;
 use crate::chain::stage::Operand;
 use crate::kernels::carbon::Balance;
 use crate::kernels::parameters::Parameters;
-use crate::kernels::statistics::MeanCv;
+use crate::kernels::statistics::{MeanCv, StageSlope};
 use crate::kernels::trend_tests::TrendTest;
 
 use super::builder::Builder;
@@ -55,6 +55,28 @@ impl Builder<'_> {
             self.q_values(name, first_file);
         }
         Ok(())
+    }
+
+    /// The slope of the response inside each stage of the study.
+    pub(super) fn stages_of_response(&mut self) {
+        let response = &self.recipe.response;
+        let Some(&operand) = self.series.get(response) else {
+            return;
+        };
+        for (name, years) in &self.recipe.stages {
+            let step = |year: i32| usize::try_from(year - self.recipe.years.first).unwrap_or(0);
+            let kernel = StageSlope {
+                first_step: step(years.first),
+                last_step: step(years.last),
+            };
+            let subject = Subject {
+                over: format!("in {}-{}", years.first, years.last),
+                ..Subject::series(response)
+            };
+            let subject = subject.with_stem(format!("stage_{name}"));
+            let outputs = self.stage(Arc::new(kernel), vec![operand], subject);
+            self.file(&outputs, "slope");
+        }
     }
 
     fn mean_and_cv(&mut self, name: &str, with_cv: bool) {

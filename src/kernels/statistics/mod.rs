@@ -6,6 +6,7 @@ pub mod ols;
 mod quantiles;
 mod regression;
 mod spread;
+mod stage_slope;
 pub mod theil_sen;
 
 pub mod hurst;
@@ -36,5 +37,6 @@ pub use regression::Regression;
 pub(crate) use regression::driver_inputs;
 pub use spearman::Spearman;
 pub use spread::Spread;
+pub use stage_slope::{MIN_YEARS_OF_STAGE, StageSlope};
 pub use theil_sen::TheilSen;
 pub use two_segment::TwoSegment;
