@@ -20,7 +20,7 @@ use doline::engines::cpu::CpuEngine;
 use doline::engines::{Engine, EngineError};
 use doline::grid::{Grid, Window};
 use doline::synth::{self, ClimateType, SynthOptions};
-use doline::tables::{AreaMeans, SeriesYear};
+use doline::tables::{ALL_ZONE, Areas, SeriesYear, TilePlaces, ZoneMeans};
 use doline::tile::{Tile, TileOutput};
 use doline::tiling::tiles;
 
@@ -85,9 +85,9 @@ impl Study {
                 Operand::Input(_) => None,
             })
             .collect();
-        let mut means: Vec<AreaMeans> = series
+        let mut means: Vec<ZoneMeans> = series
             .iter()
-            .map(|_| AreaMeans::new(synth::YEARS.count()))
+            .map(|_| ZoneMeans::new(synth::YEARS.count(), 1))
             .collect();
         let windows = tiles([self.grid.height, self.grid.width], size, [16, 16]).windows;
         let mut to_start = windows.iter();
@@ -102,8 +102,9 @@ impl Study {
             if let Some(&next) = to_start.next() {
                 engine.start(Arc::new(self.tile(next))).expect("a tile");
             }
+            let places = self.places(*window, output.inside.as_deref());
             for (&place, means) in series.iter().zip(&mut means) {
-                means.add(&self.grid, &output, &output.layers[place]);
+                means.add(&places, &output.layers[place]);
             }
             self.put(&output, &mut layers);
             // Nothing of a tile that is used up may be left in the next.
@@ -115,8 +116,20 @@ impl Study {
         }
         Run {
             layers,
-            means: means.iter().map(AreaMeans::means).collect(),
+            means: means.iter().map(|means| means.means(ALL_ZONE)).collect(),
         }
+    }
+
+    fn places(&self, window: Window, inside: Option<&[bool]>) -> TilePlaces {
+        let rows = window.row..window.row + window.height;
+        let areas = rows.map(|row| self.grid.pixel_area_m2(row) * 1e-6);
+        TilePlaces::new(
+            window.width,
+            Areas::ByRow(areas.collect()),
+            inside,
+            &[],
+            Vec::new(),
+        )
     }
 
     /// The inputs of a window, with a mask that leaves out a corner.

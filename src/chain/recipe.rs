@@ -112,6 +112,8 @@ pub struct Recipe {
     pub attribution_stated: bool,
     /// Replicates of the attribution in years drawn with replacement.
     pub bootstrap: Option<BootstrapOptions>,
+    /// Whether the tables are to have the response without its climate part, a series more.
+    pub has_human_series: bool,
     /// Parts of the study whose slopes of the response become maps, by their names.
     pub stages: Vec<(String, Years)>,
     /// Files that the run writes.
@@ -143,6 +145,7 @@ impl Recipe {
             sensitivities: Sensitivity::DEFAULT.to_vec(),
             attribution_stated: false,
             bootstrap: None,
+            has_human_series: false,
             stages: Vec::new(),
             wanted: Selection::All,
         }

@@ -142,7 +142,7 @@ fn stream(
         &mut Computing::new(&plan.chain, engine.as_mut(), &mut seen),
         plan.tiles_in_flight,
         |computed| {
-            let tile = TileView::new(&plan.chain, &plan.grid, computed);
+            let tile = TileView::new(&plan.chain, computed);
             write_tile(&mut **sink, &tile, tile.window(), scratch)?;
             collectors.take(&tile);
             pixels += tile.window().n_pixels();

@@ -159,7 +159,6 @@ impl LateWriter<'_> {
         for (file, values) in maps.iter().enumerate() {
             if let Some(values) = *values {
                 self.collectors.take_late(&LateWindow {
-                    grid: &self.plan.grid,
                     file,
                     window,
                     values,

@@ -156,7 +156,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
 /// Writes a tile as a run would, into a temporary folder that is removed again.
 fn write(study: &Study, plan: &Plan, computed: &ComputedTile) -> Result<(), Error> {
     let dir = std::env::temp_dir().join(format!("doline-check-{}", std::process::id()));
-    let tile = TileView::new(&plan.chain, &plan.grid, computed);
+    let tile = TileView::new(&plan.chain, computed);
     let grid = Grid {
         height: tile.window().height,
         width: tile.window().width,

@@ -39,6 +39,7 @@ pub(super) fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> R
         sensitivities: study.attribution.sensitivity.clone(),
         attribution_stated: study.is_stated("attribution.sensitivity"),
         bootstrap: bootstrap(study),
+        has_human_series: !study.zones.is_empty() || !study.stages.is_empty(),
         stages: stages(study),
         wanted,
     }

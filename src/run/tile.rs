@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::chain::{AttributionSpec, Chain, FileSource, FileSpec, Operand, Stage};
 use crate::engines::cpu::values_from;
-use crate::grid::{Grid, Window};
+use crate::grid::Window;
 use crate::kernels::views::InputView;
 use crate::tile::{Decoding, InputSpec, Stored, TileOutput};
 
@@ -59,8 +59,6 @@ pub(super) fn quantities_into(
 pub(super) struct TileView<'a> {
     /// The chain that computed it.
     pub(super) chain: &'a Chain,
-    /// The study grid.
-    pub(super) grid: &'a Grid,
     /// Window, mask and returned layers.
     pub(super) output: &'a TileOutput,
     inputs: &'a [(usize, Vec<f32>)],
@@ -69,11 +67,10 @@ pub(super) struct TileView<'a> {
 }
 
 impl<'a> TileView<'a> {
-    /// A view of `computed`; `grid` is the study grid.
-    pub(super) fn new(chain: &'a Chain, grid: &'a Grid, computed: &'a ComputedTile) -> Self {
+    /// A view of `computed`.
+    pub(super) fn new(chain: &'a Chain, computed: &'a ComputedTile) -> Self {
         Self {
             chain,
-            grid,
             output: &computed.output,
             inputs: &computed.inputs,
             flags: &computed.flags,

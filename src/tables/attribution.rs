@@ -1,19 +1,17 @@
-//! The attribution of a region: mean parts of the trend, and the area where the human part dominates.
+//! The attribution of a zone: mean parts of the trend, and the area where the human part dominates.
 //!
 //! Everything is a mean over area of a number a pixel, so one kind of sum does for all: a share of an
 //! area is the mean of 1 where it belongs and 0 where it does not.
 
 use std::fmt::Write as _;
 
-use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::grid::Grid;
-use crate::tile::TileOutput;
-
-use super::area_mean::{AreaMeans, SeriesYear};
-use super::cells::{ALL, cell};
+use super::cells::cell;
+use super::tile_places::TilePlaces;
 use super::uncertainty::quantile;
+use super::zone_means::{SeriesYear, ZoneMeans};
+use super::zone_names::ZoneNames;
 
 /// The scenarios that have the human part alone.
 const HUMAN_ONLY: [f32; 2] = [3.0, 6.0];
@@ -74,39 +72,40 @@ impl AttributionView<'_> {
 /// Sums of one attribution.
 #[derive(Clone, Debug)]
 pub struct AttributionMeans {
-    means: AreaMeans,
+    means: ZoneMeans,
     n_drivers: usize,
 }
 
 impl AttributionMeans {
     /// No pixel yet.
     #[must_use]
-    pub fn new(n_drivers: usize) -> Self {
+    pub fn new(n_drivers: usize, n_zones: usize) -> Self {
         Self {
-            means: AreaMeans::new(FIRST + n_drivers),
+            means: ZoneMeans::new(FIRST + n_drivers, n_zones),
             n_drivers,
         }
     }
 
     /// Adds the pixels of a tile.
-    pub fn add(&mut self, grid: &Grid, tile: &TileOutput, view: &AttributionView<'_>) {
-        self.means.add_made(grid, tile, |number, pixels, values| {
+    pub fn add(&mut self, places: &TilePlaces, view: &AttributionView<'_>) {
+        self.means.add_made(places, |number, pixels, values| {
             for (value, pixel) in values.iter_mut().zip(pixels) {
                 *value = view.number(number, pixel);
             }
         });
     }
 
-    /// The figures so far.
+    /// The figures of a zone so far.
     #[must_use]
-    pub fn row(&self, sensitivity: &str) -> AttributionRow {
-        let means = self.means.means();
+    pub fn row(&self, sensitivity: &str, zone: usize) -> AttributionRow {
+        let means = self.means.means(zone);
         let of = |index: usize| means[index].mean;
         let SeriesYear {
             area_km2, pixels, ..
         } = means[1];
         AttributionRow {
             sensitivity: sensitivity.to_owned(),
+            zone,
             slope_observed: of(0),
             slope_climate: of(1),
             slope_human: of(2),
@@ -135,81 +134,88 @@ pub struct ReplicateView<'a> {
     pub share: &'a [f32],
 }
 
+/// Shares of area that are made of each replicate.
+const SHARES: usize = 3;
+
 /// Sums of the replicates of one attribution.
 #[derive(Clone, Debug)]
 pub struct ReplicateMeans {
-    climate: AreaMeans,
-    human: AreaMeans,
+    replicates: usize,
+    climate: ZoneMeans,
+    human: ZoneMeans,
     /// Of each replicate: over half, human alone, over half of all area.
-    shares: Vec<AreaMeans>,
+    shares: ZoneMeans,
     level: f64,
 }
 
 impl ReplicateMeans {
+    /// Bytes that the sums of a replicate take in each zone.
+    pub const BYTES: usize = (2 + SHARES) * ZoneMeans::BYTES;
+
     /// No pixel yet.
     #[must_use]
-    pub fn new(replicates: usize, level: f64) -> Self {
-        let [climate, human] = [(); 2].map(|()| AreaMeans::new(replicates));
+    pub fn new(replicates: usize, level: f64, n_zones: usize) -> Self {
         Self {
-            climate,
-            human,
-            shares: vec![AreaMeans::new(3); replicates],
+            replicates,
+            climate: ZoneMeans::new(replicates, n_zones),
+            human: ZoneMeans::new(replicates, n_zones),
+            shares: ZoneMeans::new(SHARES * replicates, n_zones),
             level,
         }
     }
 
+    /// The zones that have sums.
+    #[must_use]
+    pub fn n_zones(&self) -> usize {
+        self.climate.n_zones()
+    }
+
     /// Adds the pixels of a tile.
-    pub fn add(&mut self, grid: &Grid, tile: &TileOutput, view: ReplicateView<'_>) {
-        self.climate.add(grid, tile, view.climate);
-        self.human.add(grid, tile, view.human);
-        let n_pixels = tile.window.n_pixels();
-        let shares = self.shares.par_iter_mut().enumerate();
-        shares.for_each(|(replicate, means)| {
+    pub fn add(&mut self, places: &TilePlaces, view: ReplicateView<'_>) {
+        self.climate.add(places, view.climate);
+        self.human.add(places, view.human);
+        let n_pixels = places.n_pixels();
+        let only = |where_it_is: bool, truth: bool| match (where_it_is, truth) {
+            (true, true) => 1.0,
+            (true, false) => 0.0,
+            (false, _) => f32::NAN,
+        };
+        self.shares.add_made(places, |number, pixels, values| {
+            let replicate = number / SHARES;
             let of = replicate * n_pixels..(replicate + 1) * n_pixels;
             let (shares, climate) = (&view.share[of.clone()], &view.climate[of]);
-            let only = |where_it_is: bool, truth: bool| match (where_it_is, truth) {
-                (true, true) => 1.0,
-                (true, false) => 0.0,
-                (false, _) => f32::NAN,
-            };
-            means.add_made(grid, tile, |number, pixels, values| {
-                for (value, pixel) in values.iter_mut().zip(pixels) {
-                    let share = shares[pixel];
-                    *value = match number {
-                        0 => only(!share.is_nan(), share > 50.0),
-                        1 => only(!share.is_nan(), share >= 100.0),
-                        _ => only(!climate[pixel].is_nan(), share > 50.0),
-                    };
-                }
-            });
+            for (value, pixel) in values.iter_mut().zip(pixels) {
+                let share = shares[pixel];
+                *value = match number % SHARES {
+                    0 => only(!share.is_nan(), share > 50.0),
+                    1 => only(!share.is_nan(), share >= 100.0),
+                    _ => only(!climate[pixel].is_nan(), share > 50.0),
+                };
+            }
         });
     }
 
-    /// The intervals so far.
+    /// The intervals of a zone so far.
     #[must_use]
-    pub fn intervals(&self) -> AttributionIntervals {
-        let [climate, human] = [&self.climate, &self.human].map(|means| {
-            means
-                .means()
-                .into_iter()
-                .map(|year: SeriesYear| year.mean)
-                .collect::<Vec<Option<f64>>>()
-        });
+    pub fn intervals(&self, zone: usize) -> AttributionIntervals {
+        let numbers = |means: &ZoneMeans| {
+            let means = means.means(zone).into_iter();
+            means.map(|year| year.mean).collect::<Vec<Option<f64>>>()
+        };
+        let (climate, human) = (numbers(&self.climate), numbers(&self.human));
         let observed: Vec<Option<f64>> = climate
             .iter()
             .zip(&human)
             .map(|(c, h)| Some((*c)? + (*h)?))
             .collect();
-        let shares: Vec<Vec<SeriesYear>> = self.shares.iter().map(AreaMeans::means).collect();
+        let shares = numbers(&self.shares);
         let share = |index: usize| {
-            shares
-                .iter()
-                .map(|means| means[index].mean)
-                .collect::<Vec<Option<f64>>>()
+            let shares = shares.iter().copied().skip(index).step_by(SHARES);
+            shares.collect::<Vec<Option<f64>>>()
         };
         let of = |numbers: &[Option<f64>]| interval(numbers, self.level);
         AttributionIntervals {
-            replicates: self.shares.len(),
+            replicates: self.replicates,
             level: self.level,
             slope_observed: of(&observed),
             slope_climate: of(&climate),
@@ -231,7 +237,7 @@ fn interval(numbers: &[Option<f64>], level: f64) -> Option<[f64; 2]> {
     Some([0.5 * (1.0 - level), 0.5 * (1.0 + level)].map(|q| quantile(&sorted, q)))
 }
 
-/// Percentile intervals of the figures of a region.
+/// Percentile intervals of the figures of a zone.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AttributionIntervals {
     /// Replicates.
@@ -285,11 +291,14 @@ fn is_wet_and_dim(regime: f32) -> bool {
     !regime.is_nan() && (regime as u8) & (WETTING | BRIGHTENING) == WETTING
 }
 
-/// One attribution of the region; trends are area means, shares are 0 to 1.
+/// One attribution of a zone; trends are area means, shares are 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AttributionRow {
     /// The sensitivity, by its folder.
     pub sensitivity: String,
+    /// The number of the zone.
+    #[serde(skip)]
+    pub zone: usize,
     /// Mean observed trend of the pixels that are attributed.
     pub slope_observed: Option<f64>,
     /// Mean part of climate.
@@ -321,7 +330,11 @@ pub struct AttributionRow {
 
 /// Text of `tables/attribution.csv`.
 #[must_use]
-pub fn attribution_csv(predictors: &[String], rows: &[AttributionRow]) -> String {
+pub fn attribution_csv(
+    predictors: &[String],
+    rows: &[AttributionRow],
+    zones: &ZoneNames,
+) -> String {
     let mut text = "sensitivity,zone_set,zone,slope_observed,slope_climate,slope_human".to_owned();
     for d in predictors {
         // Writing to a String cannot fail.
@@ -350,8 +363,9 @@ pub fn attribution_csv(predictors: &[String], rows: &[AttributionRow]) -> String
         let (wet_dim, wet_dim_km2) = (cell(row.wet_dim_slope), cell(Some(row.wet_dim_km2)));
         let _ = write!(
             text,
-            "{},{ALL},{ALL},{},{area},{},{classified},{wet_dim},{wet_dim_km2}",
+            "{},{},{},{area},{},{classified},{wet_dim},{wet_dim_km2}",
             row.sensitivity,
+            zones.cells(row.zone),
             numbers.join(","),
             row.pixels
         );
@@ -371,32 +385,11 @@ pub fn attribution_csv(predictors: &[String], rows: &[AttributionRow]) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grid::{Coordinates, Window};
+    use crate::tables::tile_places::Areas;
 
     /// One row of pixels of 1 km².
-    fn grid(width: usize) -> Grid {
-        Grid {
-            crs_wkt: String::new(),
-            crs_name: String::new(),
-            coordinates: Coordinates::Projected,
-            metres_per_unit: 1.0,
-            transform: [0.0, 1000.0, 0.0, 0.0, 0.0, -1000.0],
-            width,
-            height: 1,
-        }
-    }
-
-    fn tile(width: usize) -> TileOutput {
-        TileOutput {
-            window: Window {
-                row: 0,
-                col: 0,
-                height: 1,
-                width,
-            },
-            layers: Vec::new(),
-            inside: None,
-        }
+    fn row_of(width: usize) -> TilePlaces {
+        TilePlaces::new(width, Areas::ByRow(vec![1.0]), None, &[], Vec::new())
     }
 
     /// `docs/science/attribution.md#area-shares`: the eight pixels, repeated by their area.
@@ -421,7 +414,7 @@ mod tests {
                 .collect()
         };
         let [observed, climate, human, class, dominant] = [0, 1, 2, 3, 4].map(of);
-        let mut means = AttributionMeans::new(1);
+        let mut means = AttributionMeans::new(1, 1);
         let view = AttributionView {
             observed: &observed,
             climate: &climate,
@@ -431,8 +424,8 @@ mod tests {
             dominant: &dominant,
             regime: None,
         };
-        means.add(&grid(70), &tile(70), &view);
-        let row = means.row("raw");
+        means.add(&row_of(70), &view);
+        let row = means.row("raw", 0);
         let close =
             |ours: Option<f64>, theirs: f64| (ours.unwrap_or(f64::NAN) - theirs).abs() < 1e-12;
         assert!(
@@ -476,16 +469,20 @@ mod tests {
             dominant: &ones,
             regime: Some((&regime, [1, 2])),
         };
-        let mut means = AttributionMeans::new(3);
-        means.add(&grid(5), &tile(5), &view);
-        let row = means.row("raw");
+        let mut means = AttributionMeans::new(3, 1);
+        means.add(&row_of(5), &view);
+        let row = means.row("raw", 0);
         assert_eq!((row.wet_dim_slope, row.wet_dim_km2), (Some(1.875), 2.0));
     }
 
     #[test]
     fn a_missing_number_is_an_empty_cell() {
-        let row = AttributionMeans::new(2).row("detrended");
-        let text = attribution_csv(&["t".to_owned(), "p".to_owned()], &[row]);
+        let row = AttributionMeans::new(2, 1).row("detrended", 0);
+        let text = attribution_csv(
+            &["t".to_owned(), "p".to_owned()],
+            &[row],
+            &ZoneNames::default(),
+        );
         assert_eq!(
             text.lines().last(),
             Some("detrended,all,all,,,,,,,,,0,0,0,,0")

@@ -1,60 +1,69 @@
-//! The area of each class of a map.
+//! The area of each class of a map, in every zone.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::grid::Grid;
-use crate::tile::TileOutput;
-
-use super::area_mean::COLUMN_CHUNK;
-use super::cells::{ALL, cell, quoted};
-use super::exact_sum::ExactSum;
+use super::binned_sum::BinnedSum;
+use super::cells::{cell, quoted};
+use super::tile_places::{Areas, Run, TilePlaces};
+use super::zone_names::ZoneNames;
 
 /// Areas of the classes of one map.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ClassAreas {
-    areas: BTreeMap<u8, ExactSum>,
+    /// `[zone]`.
+    areas: Vec<BTreeMap<u8, BinnedSum>>,
 }
 
 impl ClassAreas {
-    /// Adds the pixels of a tile that are there and inside the mask.
-    pub fn add(&mut self, grid: &Grid, tile: &TileOutput, values: &[f32]) {
-        let window = tile.window;
-        for (row, values) in values.chunks_exact(window.width.max(1)).enumerate() {
-            let area = grid.pixel_area_m2(window.row + row) * 1e-6;
-            let inside = tile
-                .inside
-                .as_ref()
-                .map(|inside| &inside[row * window.width..][..window.width]);
-            for (chunk, values) in values.chunks(COLUMN_CHUNK).enumerate() {
-                let inside = inside.map(|inside| &inside[chunk * COLUMN_CHUNK..][..values.len()]);
-                for (class, n) in counts(values, inside) {
-                    // Tiles start at chunks, so these are the same numbers however the grid is cut.
-                    self.areas
-                        .entry(class)
-                        .or_default()
-                        .add(f64::from(n) * area);
+    /// No pixel yet.
+    #[must_use]
+    pub fn new(n_zones: usize) -> Self {
+        Self {
+            areas: vec![BTreeMap::new(); n_zones],
+        }
+    }
+
+    /// Adds the pixels of a tile that are there; `values` is `[pixel]`, NaN where missing.
+    pub fn add(&mut self, places: &TilePlaces, values: &[f32]) {
+        let mut by_combination = vec![BTreeMap::new(); places.n_combinations()];
+        let mut in_run = InRun::default();
+        for run in places.runs() {
+            in_run.count(places, run, values);
+            let areas: &mut BTreeMap<u8, BinnedSum> = &mut by_combination[run.combination as usize];
+            in_run.drain(|class, area| areas.entry(class).or_default().add(area));
+        }
+        for (number, areas) in by_combination.iter().enumerate() {
+            for zone in places.zones_of(number) {
+                for (class, area) in areas {
+                    self.areas[zone].entry(*class).or_default().merge(area);
                 }
+            }
+        }
+        for share in places.shares() {
+            if let Some(class) = class_of(values[share.pixel]) {
+                let area = share.share * places.area_km2(share.pixel);
+                self.areas[share.zone].entry(class).or_default().add(area);
             }
         }
     }
 
-    /// Area of each class that has pixels, in km².
+    /// Area of each class that has pixels in a zone, in km².
     #[must_use]
-    pub fn areas_km2(&self) -> Vec<(u8, f64)> {
-        self.areas
+    pub fn areas_km2(&self, zone: usize) -> Vec<(u8, f64)> {
+        self.areas[zone]
             .iter()
             .map(|(class, area)| (*class, area.value().unwrap_or(f64::NAN)))
             .collect()
     }
 
-    /// Share of a class in the area of some classes, 0 to 1; `None` where these have none.
+    /// Share of a class in the area that some classes have in a zone, 0 to 1; `None` where these have none.
     #[must_use]
-    pub fn share(&self, class: u8, among: &[u8]) -> Option<f64> {
+    pub fn share(&self, zone: usize, class: u8, among: &[u8]) -> Option<f64> {
         let of = |class: &u8| {
-            self.areas
+            self.areas[zone]
                 .get(class)
-                .and_then(ExactSum::value)
+                .and_then(BinnedSum::value)
                 .unwrap_or(0.0)
         };
         let all: f64 = among.iter().map(of).sum();
@@ -62,25 +71,66 @@ impl ClassAreas {
     }
 }
 
-/// How many pixels of a chunk have each class, for classes that occur.
+/// The areas of the classes in a run.
+struct InRun {
+    /// Area or number of pixels of each class.
+    sizes: [f64; 1 << u8::BITS],
+    /// The classes that occur.
+    classes: Vec<u8>,
+    /// Area of one of what is counted.
+    area_km2: f64,
+}
+
+impl Default for InRun {
+    fn default() -> Self {
+        Self {
+            sizes: [0.0; 1 << u8::BITS],
+            classes: Vec::new(),
+            area_km2: 1.0,
+        }
+    }
+}
+
+impl InRun {
+    fn count(&mut self, places: &TilePlaces, run: &Run, values: &[f32]) {
+        let first = run.first as usize;
+        let pixels = first..first + run.len as usize;
+        self.area_km2 = match places.areas() {
+            Areas::ByRow(_) => places.area_km2(first),
+            Areas::ByPixel(_) => 1.0,
+        };
+        for pixel in pixels {
+            let Some(class) = class_of(values[pixel]) else {
+                continue;
+            };
+            let size = &mut self.sizes[usize::from(class)];
+            if *size <= 0.0 {
+                self.classes.push(class);
+            }
+            *size += match places.areas() {
+                Areas::ByRow(_) => 1.0,
+                Areas::ByPixel(areas) => areas[pixel],
+            };
+        }
+    }
+
+    /// Hands out the area of each class and forgets it.
+    fn drain(&mut self, mut take: impl FnMut(u8, f64)) {
+        for class in self.classes.drain(..) {
+            let size = std::mem::take(&mut self.sizes[usize::from(class)]);
+            take(class, size * self.area_km2);
+        }
+    }
+}
+
+/// The class of a pixel.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "classes are small whole numbers"
 )]
-fn counts(values: &[f32], inside: Option<&[bool]>) -> impl Iterator<Item = (u8, u32)> {
-    let mut counts = [0_u32; 1 << u8::BITS];
-    let mut largest = 0;
-    for (pixel, value) in values.iter().enumerate() {
-        if !value.is_nan() && inside.is_none_or(|inside| inside[pixel]) {
-            let class = (value + 0.5) as u8;
-            counts[usize::from(class)] += 1;
-            largest = largest.max(class);
-        }
-    }
-    (0..=largest)
-        .map(move |class| (class, counts[usize::from(class)]))
-        .filter(|(_, n)| *n > 0)
+fn class_of(value: f32) -> Option<u8> {
+    (!value.is_nan()).then_some((value + 0.5) as u8)
 }
 
 /// The classes of one map with their labels and areas.
@@ -97,21 +147,20 @@ pub struct ClassTable<'a> {
 /// Text of `tables/classes.csv`: `layer`, `zone_set`, `zone`, `class`, `label`, `area_km2`, `share` of the
 /// area where the map has a value.
 #[must_use]
-pub fn classes_csv(tables: &[ClassTable<'_>]) -> String {
+pub fn classes_csv(tables: &[ClassTable<'_>], zones: &ZoneNames) -> String {
     let mut text = "layer,zone_set,zone,class,label,area_km2,share\n".to_owned();
     for table in tables {
-        let areas = table.areas.areas_km2();
-        let all: f64 = areas.iter().map(|(_, area)| area).sum();
-        for (class, area) in areas {
-            let label = table
-                .labels
-                .iter()
-                .find(|(known, _)| *known == class)
-                .map_or("", |(_, label)| label);
-            let (label, share) = (quoted(label), cell((all > 0.0).then_some(area / all)));
-            let (layer, area) = (table.layer, cell(Some(area)));
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{layer},{ALL},{ALL},{class},{label},{area},{share}");
+        for (zone, name) in zones.iter() {
+            let areas = table.areas.areas_km2(zone);
+            let all: f64 = areas.iter().map(|(_, area)| area).sum();
+            for (class, area) in areas {
+                let known = table.labels.iter().find(|(known, _)| *known == class);
+                let label = quoted(known.map_or("", |(_, label)| label));
+                let share = cell((all > 0.0).then_some(area / all));
+                let (layer, area) = (table.layer, cell(Some(area)));
+                // Writing to a String cannot fail.
+                let _ = writeln!(text, "{layer},{name},{class},{label},{area},{share}");
+            }
         }
     }
     text
@@ -120,19 +169,8 @@ pub fn classes_csv(tables: &[ClassTable<'_>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grid::{Coordinates, Window};
 
-    fn grid() -> Grid {
-        Grid {
-            crs_wkt: String::new(),
-            crs_name: String::new(),
-            coordinates: Coordinates::Geographic,
-            metres_per_unit: 1.0,
-            transform: [105.0, 0.25, 0.0, 26.0, 0.0, -0.25],
-            width: 200,
-            height: 3,
-        }
-    }
+    const WIDTH: usize = 200;
 
     fn value(row: usize, col: usize) -> f32 {
         if (row + col) % 7 == 3 {
@@ -142,61 +180,39 @@ mod tests {
         }
     }
 
-    fn areas(windows: &[Window]) -> ClassAreas {
-        let mut areas = ClassAreas::default();
-        for &window in windows {
-            let cells = (0..window.height).flat_map(|r| (0..window.width).map(move |c| (r, c)));
-            let values: Vec<f32> = cells
-                .map(|(r, c)| value(window.row + r, window.col + c))
-                .collect();
-            let tile = TileOutput {
-                window,
-                layers: Vec::new(),
-                inside: None,
-            };
-            areas.add(&grid(), &tile, &values);
+    /// Of three rows, cut into pieces by their first column and their width.
+    fn areas(pieces: &[(usize, usize)]) -> ClassAreas {
+        let mut areas = ClassAreas::new(1);
+        for &(col, width) in pieces {
+            for row in 0..3 {
+                let values: Vec<f32> = (col..col + width).map(|col| value(row, col)).collect();
+                let area = [0.3, 0.31, 0.32][row];
+                let places =
+                    TilePlaces::new(width, Areas::ByRow(vec![area]), None, &[], Vec::new());
+                areas.add(&places, &values);
+            }
         }
         areas
     }
 
     #[test]
     fn the_cut_into_tiles_changes_no_bit() {
-        let whole = areas(&[Window {
-            row: 0,
-            col: 0,
-            height: 3,
-            width: 200,
-        }])
-        .areas_km2();
-        let parts: Vec<Window> = [(0, 64), (64, 128), (192, 8)]
-            .iter()
-            .flat_map(|&(col, width)| {
-                (0..3).map(move |row| Window {
-                    row,
-                    col,
-                    height: 1,
-                    width,
-                })
-            })
-            .collect();
-        assert_eq!(areas(&parts).areas_km2(), whole);
+        let whole = areas(&[(0, WIDTH)]).areas_km2(0);
+        let parts = areas(&[(0, 64), (64, 128), (192, 8)]).areas_km2(0);
+        assert_eq!(parts, whole);
         assert_eq!(whole.len(), 4);
     }
 
     #[test]
     fn shares_add_up_and_labels_with_commas_are_quoted() {
-        let areas = areas(&[Window {
-            row: 0,
-            col: 0,
-            height: 3,
-            width: 200,
-        }]);
+        let areas = areas(&[(0, WIDTH)]);
         let labels = vec![(0, "cooling, drying".to_owned()), (1, "plain".to_owned())];
-        let text = classes_csv(&[ClassTable {
+        let table = ClassTable {
             layer: "climate_regime",
             labels,
             areas: &areas,
-        }]);
+        };
+        let text = classes_csv(&[table], &ZoneNames::default());
         assert!(
             text.contains("climate_regime,all,all,0,\"cooling, drying\","),
             "{text}"
@@ -208,8 +224,8 @@ mod tests {
             .filter_map(|line| line.rsplit(',').next()?.parse::<f64>().ok())
             .sum();
         assert!((shares - 1.0).abs() < 1e-12, "{shares}");
-        let two = areas.share(1, &[1, 2]).unwrap_or(0.0) + areas.share(2, &[1, 2]).unwrap_or(0.0);
-        assert!((two - 1.0).abs() < 1e-12);
-        assert_eq!(ClassAreas::default().share(1, &[1, 2]), None);
+        let share = |class: u8| areas.share(0, class, &[1, 2]).unwrap_or(0.0);
+        assert!((share(1) + share(2) - 1.0).abs() < 1e-12);
+        assert_eq!(ClassAreas::new(1).share(0, 1, &[1, 2]), None);
     }
 }

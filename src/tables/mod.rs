@@ -1,23 +1,29 @@
-//! Area means of every series and their trends, as comma-separated tables, and what else takes the whole
+//! Area means of every series over zones and their trends, as comma-separated tables, and what else takes the whole
 //! map: q-values.
 //!
 //! Sums are gathered tile by tile while the run goes on, in a way that no cut into tiles changes.
 
-mod area_mean;
 mod attribution;
+mod binned_sum;
 mod cells;
 mod classes;
-mod exact_sum;
 pub mod false_discovery;
+mod filled_means;
 mod series;
 pub mod series_trend;
+mod tile_places;
 pub mod uncertainty;
+mod zone_means;
+mod zone_names;
 
-pub use area_mean::{AreaMeans, COLUMN_CHUNK, SeriesYear};
 pub use attribution::{
     AttributionIntervals, AttributionMeans, AttributionRow, AttributionView, ReplicateMeans,
     ReplicateView, attribution_csv,
 };
+pub use binned_sum::BinnedSum;
 pub use classes::{ClassAreas, ClassTable, classes_csv};
-pub use exact_sum::ExactSum;
-pub use series::{SeriesTable, series_csv, trends_csv};
+pub use filled_means::FilledMeans;
+pub use series::{Period, SeriesTable, ZoneSeries, series_csv, trends_csv};
+pub use tile_places::{ALL_ZONE, Areas, COLUMN_CHUNK, NO_ZONE, SetInTile, Share, TilePlaces};
+pub use zone_means::{SeriesYear, ZoneExtents, ZoneMeans};
+pub use zone_names::{ZoneName, ZoneNames};

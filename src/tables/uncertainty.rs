@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::area_mean::SeriesYear;
 use super::cells::{ALL, cell};
+use super::zone_means::SeriesYear;
 
 /// Coefficients that were drawn.
 #[derive(Clone, Debug, Default, PartialEq)]

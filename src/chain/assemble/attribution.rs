@@ -150,6 +150,9 @@ impl Builder<'_> {
 
     /// The response less its climate part, by the detrended sensitivity where there is one, else by the first.
     fn human_part(&mut self, regression: &Regressed, fits: &[(Sensitivity, Outputs)]) {
+        if !self.recipe.has_human_series {
+            return;
+        }
         let is_detrended = |(by, _): &&(Sensitivity, Outputs)| *by == Sensitivity::Detrended;
         let Some((_, fit)) = fits.iter().find(is_detrended).or(fits.first()) else {
             return;

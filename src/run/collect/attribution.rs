@@ -1,4 +1,4 @@
-//! Mean parts of the attributed trend over the region, and where the sensitivities agree.
+//! Mean parts of the attributed trend over every zone, and where the sensitivities agree.
 
 use crate::chain::{AttributionLayers, AttributionSpec, Chain};
 use crate::kernels::attribution::AGREEMENT_CLASSES;
@@ -6,8 +6,8 @@ use crate::run::plan::Plan;
 use crate::run::record::{AttributionRecord, Gathered};
 use crate::run::tile::TileView;
 use crate::tables::{
-    AttributionMeans, AttributionRow, AttributionView, ClassAreas, ReplicateMeans, ReplicateView,
-    attribution_csv,
+    ALL_ZONE, AttributionIntervals, AttributionMeans, AttributionRow, AttributionView, ClassAreas,
+    ReplicateMeans, ReplicateView, TilePlaces, ZoneExtents, ZoneNames, attribution_csv,
 };
 
 use super::collector::{Collector, Table};
@@ -18,6 +18,8 @@ pub(super) struct Attributions {
     by: Vec<OneAttribution>,
     /// Areas of the agreement of the sensitivities.
     agreement: ClassAreas,
+    extents: ZoneExtents,
+    n_zones: usize,
 }
 
 /// Sums of the attribution by one sensitivity.
@@ -29,37 +31,44 @@ struct OneAttribution {
 
 impl Attributions {
     /// No tile yet.
-    pub(super) fn new(chain: &Chain) -> Self {
+    pub(super) fn new(chain: &Chain, n_zones: usize) -> Self {
         let one = |spec: &AttributionSpec, by: &AttributionLayers| OneAttribution {
-            means: AttributionMeans::new(spec.predictors.len()),
-            replicates: by
-                .replicates
-                .zip(spec.bootstrap)
-                .map(|(_, b)| ReplicateMeans::new(b.replicates, b.level)),
+            means: AttributionMeans::new(spec.predictors.len(), n_zones),
+            replicates: by.replicates.zip(spec.bootstrap).map(|(_, b)| {
+                ReplicateMeans::new(
+                    b.replicates,
+                    b.level,
+                    zones_with_intervals(b.replicates, n_zones),
+                )
+            }),
         };
         let spec = chain.attribution.iter();
         Self {
             by: spec
                 .flat_map(|spec| spec.by.iter().map(|by| one(spec, by)))
                 .collect(),
-            agreement: ClassAreas::default(),
+            agreement: ClassAreas::new(1),
+            extents: ZoneExtents::new(n_zones),
+            n_zones,
         }
     }
 
-    /// The figures of each attribution.
-    fn rows(&self, spec: &AttributionSpec) -> Vec<AttributionRow> {
-        let row = |(by, one): (&AttributionLayers, &OneAttribution)| AttributionRow {
-            intervals: one.replicates.as_ref().map(ReplicateMeans::intervals),
-            ..one.means.row(by.sensitivity.folder())
+    /// The figures of each attribution in some zones.
+    fn rows(&self, spec: &AttributionSpec, zones: std::ops::Range<usize>) -> Vec<AttributionRow> {
+        let row = |by: &AttributionLayers, one: &OneAttribution, zone: usize| AttributionRow {
+            intervals: one.intervals(zone),
+            ..one.means.row(by.sensitivity.folder(), zone)
         };
-        spec.by.iter().zip(&self.by).map(row).collect()
+        let by = spec.by.iter().zip(&self.by);
+        by.flat_map(|(by, one)| zones.clone().map(move |zone| row(by, one, zone)))
+            .collect()
     }
 
     /// A warning where the result depends on how the sensitivities are estimated.
     fn warning(&self, spec: &AttributionSpec) -> Option<String> {
         let [_, (climate, _), (human, _), (contradiction, _)] = AGREEMENT_CLASSES;
         let decided = [climate, human, contradiction];
-        let share = self.agreement.share(contradiction, &decided);
+        let share = self.agreement.share(ALL_ZONE, contradiction, &decided);
         let share = share.filter(|share| *share > 0.0)?;
         let words: Vec<&str> = spec.by.iter().map(|by| by.sensitivity.folder()).collect();
         Some(format!(
@@ -73,33 +82,69 @@ impl Attributions {
     }
 }
 
+impl OneAttribution {
+    /// The intervals of a zone, where there are replicates of it.
+    fn intervals(&self, zone: usize) -> Option<AttributionIntervals> {
+        let replicates = self.replicates.as_ref()?;
+        (zone < replicates.n_zones()).then(|| replicates.intervals(zone))
+    }
+}
+
+/// How many zones have intervals: all, or `all` alone where sums of the replicates would take too much memory.
+fn zones_with_intervals(replicates: usize, n_zones: usize) -> usize {
+    const MOST_BYTES: usize = 64 << 20;
+    if n_zones * replicates * ReplicateMeans::BYTES <= MOST_BYTES {
+        n_zones
+    } else {
+        1
+    }
+}
+
 impl Collector for Attributions {
-    fn take(&mut self, tile: &TileView<'_>) {
+    fn take(&mut self, tile: &TileView<'_>, places: &TilePlaces) {
         let Some(spec) = &tile.chain.attribution else {
             return;
         };
+        self.extents.add(places);
+        if tile.is_one_for_all() {
+            return;
+        }
         for (by, one) in spec.by.iter().zip(&mut self.by) {
-            one.means.add(tile.grid, tile.output, &view(tile, spec, by));
+            one.means.add(places, &view(tile, spec, by));
             if let (Some(layers), Some(means)) = (by.replicates, &mut one.replicates) {
                 let view = ReplicateView {
                     climate: tile.layer(layers.climate),
                     human: tile.layer(layers.human),
                     share: tile.layer(layers.share),
                 };
-                means.add(tile.grid, tile.output, view);
+                if means.n_zones() == 1 {
+                    means.add(&places.of_all(), view);
+                } else {
+                    means.add(places, view);
+                }
             }
         }
         if let Some(layer) = spec.agreement {
-            self.agreement
-                .add(tile.grid, tile.output, tile.layer(layer));
+            self.agreement.add(&places.of_all(), tile.layer(layer));
         }
     }
 
-    fn tables(&self, plan: &Plan) -> Vec<Table> {
+    /// Whether a zone has a row is a matter of all its pixels.
+    fn counts_missing(&self) -> bool {
+        true
+    }
+
+    fn tables(&self, plan: &Plan, zones: &ZoneNames) -> Vec<Table> {
         let spec = plan.chain.attribution.iter();
-        spec.map(|spec| Table {
-            name: "tables/attribution.csv",
-            text: attribution_csv(&spec.predictors, &self.rows(spec)),
+        let has_row =
+            |row: &AttributionRow| !zones.is_left_out(row.zone, self.extents.area_km2(row.zone));
+        spec.map(|spec| {
+            let mut rows = self.rows(spec, 0..self.n_zones);
+            rows.retain(has_row);
+            Table {
+                name: "tables/attribution.csv",
+                text: attribution_csv(&spec.predictors, &rows, zones),
+            }
         })
         .collect()
     }
@@ -108,7 +153,10 @@ impl Collector for Attributions {
         let Some(spec) = &plan.chain.attribution else {
             return;
         };
-        gathered.attribution = Some(AttributionRecord::new(spec, self.rows(spec)));
+        gathered.attribution = Some(AttributionRecord::new(
+            spec,
+            self.rows(spec, ALL_ZONE..ALL_ZONE + 1),
+        ));
         gathered.warnings.extend(self.warning(spec));
     }
 }

@@ -1,12 +1,11 @@
-//! Areas of the classes of every map of classes.
+//! Areas of the classes of every map of classes, in every zone.
 
 use rayon::prelude::*;
 
 use crate::chain::Chain;
 use crate::run::plan::Plan;
 use crate::run::tile::TileView;
-use crate::tables::{ClassAreas, ClassTable, classes_csv};
-use crate::tile::TileOutput;
+use crate::tables::{ClassAreas, ClassTable, TilePlaces, ZoneNames, classes_csv};
 
 use super::collector::{Collector, LateWindow, Table};
 
@@ -18,39 +17,33 @@ pub(super) struct ClassMaps {
 
 impl ClassMaps {
     /// No tile yet.
-    pub(super) fn new(chain: &Chain) -> Self {
+    pub(super) fn new(chain: &Chain, n_zones: usize) -> Self {
         let files = chain.files.iter().enumerate();
         let of_classes = files.filter(|(_, file)| file.kind.classes().is_some());
         Self {
             areas: of_classes
-                .map(|(index, _)| (index, ClassAreas::default()))
+                .map(|(index, _)| (index, ClassAreas::new(n_zones)))
                 .collect(),
         }
     }
 }
 
 impl Collector for ClassMaps {
-    fn take(&mut self, tile: &TileView<'_>) {
+    fn take(&mut self, tile: &TileView<'_>, places: &TilePlaces) {
         self.areas.par_iter_mut().for_each(|(index, areas)| {
             if let Some(values) = tile.file(&tile.chain.files[*index]) {
-                areas.add(tile.grid, tile.output, values);
+                areas.add(places, values);
             }
         });
     }
 
-    fn take_late(&mut self, late: &LateWindow<'_>) {
-        // Outside the mask the values are missing.
-        let output = TileOutput {
-            window: late.window,
-            layers: Vec::new(),
-            inside: None,
-        };
+    fn take_late(&mut self, late: &LateWindow<'_>, places: &TilePlaces) {
         for (_, areas) in self.areas.iter_mut().filter(|(file, _)| *file == late.file) {
-            areas.add(late.grid, &output, late.values);
+            areas.add(places, late.values);
         }
     }
 
-    fn tables(&self, plan: &Plan) -> Vec<Table> {
+    fn tables(&self, plan: &Plan, zones: &ZoneNames) -> Vec<Table> {
         let maps = self.areas.iter();
         let tables: Vec<ClassTable<'_>> = maps
             .filter_map(|(index, areas)| {
@@ -67,7 +60,7 @@ impl Collector for ClassMaps {
         }
         vec![Table {
             name: "tables/classes.csv",
-            text: classes_csv(&tables),
+            text: classes_csv(&tables, zones),
         }]
     }
 }

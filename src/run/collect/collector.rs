@@ -1,9 +1,10 @@
 //! The face that everything has which is gathered while tiles pass.
 
-use crate::grid::{Grid, Window};
+use crate::grid::Window;
 use crate::run::plan::Plan;
 use crate::run::record::Gathered;
 use crate::run::tile::TileView;
+use crate::tables::{TilePlaces, ZoneNames};
 
 /// A table of a run.
 pub(in crate::run) struct Table {
@@ -15,8 +16,6 @@ pub(in crate::run) struct Table {
 
 /// A window of a map that is made after the last tile, such as one of q.
 pub(in crate::run) struct LateWindow<'a> {
-    /// The study grid.
-    pub(in crate::run) grid: &'a Grid,
     /// The map, by its index among the files of the chain.
     pub(in crate::run) file: usize,
     /// The window.
@@ -29,7 +28,11 @@ pub(in crate::run) struct LateWindow<'a> {
 pub(in crate::run) trait Collector: Send {
     /// Adds a tile, on all cores: the engine waits for whatever one thread does with every tile. Tiles come in the order
     /// of the plan.
-    fn take(&mut self, tile: &TileView<'_>);
+    ///
+    /// # Arguments
+    ///
+    /// * `places` - the zones of its pixels.
+    fn take(&mut self, tile: &TileView<'_>, places: &TilePlaces);
 
     /// Whether a tile adds something in which all that tables sum is missing, and each layer has one number a step for all
     /// pixels.
@@ -38,10 +41,10 @@ pub(in crate::run) trait Collector: Send {
     }
 
     /// Adds a window of a map that is made after the last tile.
-    fn take_late(&mut self, _late: &LateWindow<'_>) {}
+    fn take_late(&mut self, _late: &LateWindow<'_>, _places: &TilePlaces) {}
 
     /// Its tables, after the last window.
-    fn tables(&self, _plan: &Plan) -> Vec<Table> {
+    fn tables(&self, _plan: &Plan, _zones: &ZoneNames) -> Vec<Table> {
         Vec::new()
     }
 

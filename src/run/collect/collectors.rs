@@ -13,47 +13,61 @@ use super::class_areas::ClassMaps;
 use super::collector::{Collector, LateWindow, Table};
 use super::input_counts::InputCounts;
 use super::missing_counts::MissingCounts;
+use super::places::Places;
 use super::samples::SampleMeans;
 
 /// All that a run gathers.
-pub(in crate::run) struct Collectors(Vec<Box<dyn Collector>>);
+pub(in crate::run) struct Collectors {
+    places: Places,
+    all: Vec<Box<dyn Collector>>,
+}
 
 impl Collectors {
     /// The collectors of a run, without a tile. What each adds to the record comes in this order.
     pub(in crate::run) fn new(study: &Study, plan: &Plan) -> Self {
         let chain = &plan.chain;
-        Self(vec![
-            Box::new(SeriesMeans::new(chain, study.trend.min_years)),
+        let places = Places::new(plan);
+        let n_zones = places.names().count();
+        let all: Vec<Box<dyn Collector>> = vec![
+            Box::new(SeriesMeans::new(study, chain, n_zones)),
             Box::new(SampleMeans::new(chain)),
-            Box::new(Attributions::new(chain)),
-            Box::new(ClassMaps::new(chain)),
+            Box::new(Attributions::new(chain, n_zones)),
+            Box::new(ClassMaps::new(chain, n_zones)),
             Box::new(MissingCounts::new(chain)),
             Box::new(InputCounts),
-        ])
+        ];
+        Self { places, all }
     }
 
     /// Adds a tile to all of them.
     pub(in crate::run) fn take(&mut self, tile: &TileView<'_>) {
-        let collectors = self.0.par_iter_mut();
+        let places = self.places.of(tile.window(), tile.output.inside.as_deref());
+        let collectors = self.all.par_iter_mut();
         collectors
             .filter(|one| !tile.is_one_for_all() || one.counts_missing())
-            .for_each(|one| one.take(tile));
+            .for_each(|one| one.take(tile, &places));
     }
 
     /// Adds a window of a map that is made after the last tile.
     pub(in crate::run) fn take_late(&mut self, late: &LateWindow<'_>) {
-        self.0.iter_mut().for_each(|one| one.take_late(late));
+        // Outside the mask the values are missing.
+        let places = self.places.of(late.window, None);
+        self.all
+            .iter_mut()
+            .for_each(|one| one.take_late(late, &places));
     }
 
     /// Every table.
     pub(in crate::run) fn tables(&self, plan: &Plan) -> Vec<Table> {
-        self.0.iter().flat_map(|one| one.tables(plan)).collect()
+        let zones = self.places.names();
+        let tables = self.all.iter().flat_map(|one| one.tables(plan, zones));
+        tables.collect()
     }
 
     /// What all of them add to the record.
     pub(in crate::run) fn gathered(&self, plan: &Plan) -> Gathered {
         let mut gathered = Gathered::default();
-        self.0
+        self.all
             .iter()
             .for_each(|one| one.record(plan, &mut gathered));
         gathered

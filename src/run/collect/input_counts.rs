@@ -4,6 +4,7 @@ use crate::run::plan::Plan;
 use crate::run::record::{FillRecord, Gathered};
 use crate::run::tile::TileView;
 use crate::sources::OpenedInput;
+use crate::tables::TilePlaces;
 
 use super::collector::Collector;
 
@@ -12,7 +13,7 @@ pub(super) struct InputCounts;
 
 impl Collector for InputCounts {
     /// The readers have counted already.
-    fn take(&mut self, _tile: &TileView<'_>) {}
+    fn take(&mut self, _tile: &TileView<'_>, _places: &TilePlaces) {}
 
     fn record(&self, plan: &Plan, gathered: &mut Gathered) {
         for input in plan.stacks.inputs() {

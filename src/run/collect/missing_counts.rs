@@ -6,6 +6,7 @@ use crate::chain::{Chain, FileSource};
 use crate::run::plan::Plan;
 use crate::run::record::{Gathered, LayerRecord};
 use crate::run::tile::TileView;
+use crate::tables::TilePlaces;
 
 use super::collector::{Collector, LateWindow};
 
@@ -31,7 +32,7 @@ impl MissingCounts {
 }
 
 impl Collector for MissingCounts {
-    fn take(&mut self, tile: &TileView<'_>) {
+    fn take(&mut self, tile: &TileView<'_>, _places: &TilePlaces) {
         let (n_pixels, n_outside) = (tile.window().n_pixels(), tile.n_outside());
         let each = if tile.is_one_for_all() { n_pixels } else { 1 };
         self.inside += (n_pixels - n_outside) as u64;
@@ -47,7 +48,7 @@ impl Collector for MissingCounts {
         true
     }
 
-    fn take_late(&mut self, late: &LateWindow<'_>) {
+    fn take_late(&mut self, late: &LateWindow<'_>, _places: &TilePlaces) {
         self.missing[late.file] += n_missing(late.values) as u64;
     }
 

@@ -10,6 +10,7 @@ mod collector;
 mod collectors;
 mod input_counts;
 mod missing_counts;
+mod places;
 mod samples;
 mod seen_values;
 

@@ -3,15 +3,15 @@
 use crate::chain::Chain;
 use crate::run::plan::Plan;
 use crate::run::tile::TileView;
-use crate::tables::AreaMeans;
 use crate::tables::uncertainty::{draws_csv, ensemble_csv, uncertainty_csv};
+use crate::tables::{ALL_ZONE, TilePlaces, ZoneMeans, ZoneNames};
 
 use super::collector::{Collector, Table};
 
 /// Area means of members and draws.
 pub(super) struct SampleMeans {
     /// By sample of the chain; a year of the means is a member.
-    means: Vec<AreaMeans>,
+    means: Vec<ZoneMeans>,
 }
 
 impl SampleMeans {
@@ -20,23 +20,27 @@ impl SampleMeans {
         let samples = chain.samples.iter();
         Self {
             means: samples
-                .map(|sample| AreaMeans::new(sample.members.len()))
+                .map(|sample| ZoneMeans::new(sample.members.len(), 1))
                 .collect(),
         }
     }
 }
 
 impl Collector for SampleMeans {
-    fn take(&mut self, tile: &TileView<'_>) {
+    fn take(&mut self, tile: &TileView<'_>, places: &TilePlaces) {
+        if self.means.is_empty() {
+            return;
+        }
+        let places = places.of_all();
         for (sample, means) in tile.chain.samples.iter().zip(&mut self.means) {
-            means.add(tile.grid, tile.output, tile.layer(sample.layer));
+            means.add(&places, tile.layer(sample.layer));
         }
     }
 
-    fn tables(&self, plan: &Plan) -> Vec<Table> {
+    fn tables(&self, plan: &Plan, _zones: &ZoneNames) -> Vec<Table> {
         let mut tables = Vec::new();
         for (sample, means) in plan.chain.samples.iter().zip(&self.means) {
-            let means = means.means();
+            let means = means.means(ALL_ZONE);
             if sample.name == "ensemble" {
                 tables.push(Table {
                     name: "tables/ensemble.csv",

@@ -54,11 +54,10 @@ pub struct SeriesRecord {
 }
 
 impl SeriesRecord {
-    /// The trend of a table's series.
+    /// The trend of a table's series in a zone.
     #[must_use]
-    pub fn new(table: &SeriesTable, min_years: usize) -> Self {
-        let series: Vec<Option<f64>> = table.years.iter().map(|year| year.mean).collect();
-        let trend = series_trend(&series, min_years);
+    pub fn new(table: &SeriesTable, zone: usize, min_years: usize) -> Self {
+        let trend = series_trend(&table.zones[zone].means(), min_years);
         Self {
             variable: table.variable.clone(),
             unit: table.unit.clone(),

@@ -1,0 +1,345 @@
+//! Which zones the pixels of a tile are in, and how much each counts.
+//!
+//! Zone 0 is `all`, the whole study; the zones of every set follow. A pixel belongs to a *combination* of zones, one of
+//! each set at most. Neighbours of one combination are summed together, once for all their zones, so that eight sets cost
+//! little more than one.
+
+use std::collections::HashMap;
+
+use super::binned_sum::BinnedSum;
+
+/// Neighbouring columns whose values are summed first. Tiles start at multiples of it, so that these sums have the same
+/// terms in the same order however the grid is cut.
+pub const COLUMN_CHUNK: usize = 64;
+/// The number of a pixel that is in no zone of a set.
+pub const NO_ZONE: u32 = u32::MAX;
+/// The zone of the whole study.
+pub const ALL_ZONE: usize = 0;
+
+/// The area of each pixel of a tile.
+#[derive(Clone, Debug)]
+pub enum Areas {
+    /// One for all pixels of a row, km².
+    ByRow(Vec<f64>),
+    /// Each pixel its own, km².
+    ByPixel(Vec<f64>),
+}
+
+impl Areas {
+    fn of(&self, pixel: usize, width: usize) -> f64 {
+        match self {
+            Self::ByRow(areas) => areas[pixel / width],
+            Self::ByPixel(areas) => areas[pixel],
+        }
+    }
+}
+
+/// The share of a pixel that a zone covers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share {
+    /// The pixel of the tile, row by row.
+    pub pixel: usize,
+    /// The zone, counted over all sets.
+    pub zone: usize,
+    /// From 0 to 1.
+    pub share: f64,
+}
+
+/// The zones of one set in a tile.
+#[derive(Clone, Copy, Debug)]
+pub struct SetInTile<'a> {
+    /// The number of its first zone, counted over all sets.
+    pub first_zone: usize,
+    /// The zone of each pixel, counted from the first of the set; [`NO_ZONE`] in none, or where shares say more.
+    pub zones: &'a [u32],
+}
+
+/// Pixels of one row and one chunk of columns that are in the same zones.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Run {
+    /// The first pixel.
+    pub(super) first: u32,
+    /// Pixels.
+    pub(super) len: u32,
+    /// The number of the combination.
+    pub(super) combination: u32,
+}
+
+/// What some pixels come to, whether they have values or not.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Extent {
+    /// Their area.
+    pub(super) area_km2: BinnedSum,
+    /// Their number.
+    pub(super) pixels: u64,
+}
+
+impl Extent {
+    pub(super) fn add(&mut self, area_km2: f64, pixels: u64) {
+        self.area_km2.add(area_km2);
+        self.pixels += pixels;
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.area_km2.merge(&other.area_km2);
+        self.pixels += other.pixels;
+    }
+}
+
+/// The zones of the pixels of a tile.
+#[derive(Clone, Debug)]
+pub struct TilePlaces {
+    width: usize,
+    n_pixels: usize,
+    areas: Areas,
+    runs: Vec<Run>,
+    /// The zones of each combination.
+    zones: Vec<Vec<u32>>,
+    /// The pixels of each combination.
+    extents: Vec<Extent>,
+    shares: Vec<Share>,
+}
+
+impl TilePlaces {
+    /// The places of a tile.
+    ///
+    /// # Arguments
+    ///
+    /// * `width` - columns of the tile, which starts at a multiple of [`COLUMN_CHUNK`].
+    /// * `inside` - whether each pixel is inside the mask; `None` without a mask.
+    /// * `shares` - of pixels at the borders of zones that count by the share that they cover.
+    #[must_use]
+    pub fn new(
+        width: usize,
+        areas: Areas,
+        inside: Option<&[bool]>,
+        sets: &[SetInTile<'_>],
+        shares: Vec<Share>,
+    ) -> Self {
+        let n_pixels = match &areas {
+            Areas::ByRow(rows) => rows.len() * width,
+            Areas::ByPixel(pixels) => pixels.len(),
+        };
+        let is_inside = |pixel: usize| inside.is_none_or(|inside| inside[pixel]);
+        let mut numbers = Numbers::default();
+        let mut runs: Vec<Run> = Vec::new();
+        for row in 0..n_pixels / width.max(1) {
+            for from in (0..width).step_by(COLUMN_CHUNK) {
+                let columns = from..width.min(from + COLUMN_CHUNK);
+                let pixels = row * width + columns.start..row * width + columns.end;
+                let mut open: Option<Run> = None;
+                for pixel in pixels {
+                    let combination = is_inside(pixel).then(|| numbers.of(pixel, sets));
+                    match (&mut open, combination) {
+                        (Some(run), Some(number)) if run.combination == number => run.len += 1,
+                        (_, number) => {
+                            runs.extend(open.take());
+                            open = number.map(|combination| Run {
+                                first: u32::try_from(pixel).unwrap_or(u32::MAX),
+                                len: 1,
+                                combination,
+                            });
+                        }
+                    }
+                }
+                runs.extend(open);
+            }
+        }
+        let mut shares = shares;
+        shares.retain(|share| is_inside(share.pixel));
+        let mut places = Self {
+            width,
+            n_pixels,
+            areas,
+            runs,
+            extents: Vec::new(),
+            zones: numbers.zones,
+            shares,
+        };
+        places.measure();
+        places
+    }
+
+    /// Measures each combination.
+    fn measure(&mut self) {
+        let mut extents = vec![Extent::default(); self.zones.len()];
+        for run in &self.runs {
+            let (area, n) = self.area_of(run, |_| true);
+            extents[run.combination as usize].add(area, u64::from(n));
+        }
+        self.extents = extents;
+    }
+
+    /// The same places where each pixel counts 1, whatever its area; one at a border in the zone that has half of it.
+    #[must_use]
+    pub fn counted(&self) -> Self {
+        let shares = self.shares.iter().filter(|share| share.share >= 0.5);
+        let mut places = Self {
+            areas: Areas::ByRow(vec![1.0; self.n_pixels / self.width.max(1)]),
+            shares: shares
+                .map(|share| Share {
+                    share: 1.0,
+                    ..*share
+                })
+                .collect(),
+            ..self.clone()
+        };
+        places.measure();
+        places
+    }
+
+    /// The same places without zones but `all`.
+    #[must_use]
+    pub fn of_all(&self) -> Self {
+        let zones = self.zones.iter().map(|_| vec![0]);
+        Self {
+            zones: zones.collect(),
+            shares: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Pixels of the tile.
+    #[must_use]
+    pub fn n_pixels(&self) -> usize {
+        self.n_pixels
+    }
+
+    /// The runs, in the order of their pixels.
+    pub(super) fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// The shares of pixels at borders.
+    pub(super) fn shares(&self) -> &[Share] {
+        &self.shares
+    }
+
+    /// How many combinations there are.
+    pub(super) fn n_combinations(&self) -> usize {
+        self.zones.len()
+    }
+
+    /// The zones of a combination.
+    pub(super) fn zones_of(&self, combination: usize) -> impl Iterator<Item = usize> {
+        self.zones[combination].iter().map(|&zone| zone as usize)
+    }
+
+    /// The pixels of a combination.
+    pub(super) fn extent_of(&self, combination: usize) -> Extent {
+        self.extents[combination]
+    }
+
+    /// Area of a pixel, km².
+    pub(super) fn area_km2(&self, pixel: usize) -> f64 {
+        self.areas.of(pixel, self.width)
+    }
+
+    /// The areas.
+    pub(super) fn areas(&self) -> &Areas {
+        &self.areas
+    }
+
+    /// The area of some of the pixels of a run, km²: those that `is_there` takes.
+    pub(super) fn area_of(&self, run: &Run, is_there: impl Fn(usize) -> bool) -> (f64, u32) {
+        let first = run.first as usize;
+        let pixels = first..first + run.len as usize;
+        match &self.areas {
+            Areas::ByRow(areas) => {
+                let n = pixels.map(|pixel| u32::from(is_there(pixel))).sum::<u32>();
+                (f64::from(n) * areas[first / self.width], n)
+            }
+            Areas::ByPixel(areas) => pixels
+                .filter(|&pixel| is_there(pixel))
+                .fold((0.0, 0), |(area, n), pixel| (area + areas[pixel], n + 1)),
+        }
+    }
+}
+
+/// Numbers combinations in the order in which they are met.
+#[derive(Default)]
+struct Numbers {
+    zones: Vec<Vec<u32>>,
+    known: HashMap<Vec<u32>, u32>,
+    /// The zones of the pixel before, and their number.
+    last: Option<(Vec<u32>, u32)>,
+    key: Vec<u32>,
+}
+
+impl Numbers {
+    /// The number of the combination of a pixel.
+    fn of(&mut self, pixel: usize, sets: &[SetInTile<'_>]) -> u32 {
+        if let Some((key, number)) = &self.last {
+            let is_same = |(set, zone): (&SetInTile<'_>, &u32)| set.zones[pixel] == *zone;
+            if sets.iter().zip(key).all(is_same) {
+                return *number;
+            }
+        }
+        self.key.clear();
+        self.key.extend(sets.iter().map(|set| set.zones[pixel]));
+        let number = if let Some(&number) = self.known.get(&self.key) {
+            number
+        } else {
+            self.add(sets)
+        };
+        self.last = Some((self.key.clone(), number));
+        number
+    }
+
+    fn add(&mut self, sets: &[SetInTile<'_>]) -> u32 {
+        let number = u32::try_from(self.zones.len()).unwrap_or(u32::MAX);
+        let of_sets = sets.iter().zip(&self.key);
+        let in_zones = of_sets.filter(|(_, zone)| **zone != NO_ZONE);
+        let zones = in_zones.map(|(set, zone)| u32::try_from(set.first_zone).unwrap_or(0) + zone);
+        self.zones.push(std::iter::once(0).chain(zones).collect());
+        self.known.insert(self.key.clone(), number);
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_end_with_zones_chunks_and_rows() {
+        let zones: Vec<u32> = (0..140)
+            .map(|pixel| if pixel % 70 < 66 { 0 } else { NO_ZONE })
+            .collect();
+        let sets = [SetInTile {
+            first_zone: 1,
+            zones: &zones,
+        }];
+        let places = TilePlaces::new(70, Areas::ByRow(vec![1.0, 2.0]), None, &sets, Vec::new());
+        let runs: Vec<[u32; 3]> = places
+            .runs()
+            .iter()
+            .map(|run| [run.first, run.len, run.combination])
+            .collect();
+        let expected = [
+            [0, 64, 0],
+            [64, 2, 0],
+            [66, 4, 1],
+            [70, 64, 0],
+            [134, 2, 0],
+            [136, 4, 1],
+        ];
+        assert_eq!(runs, expected);
+        assert_eq!(places.zones_of(0).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(places.zones_of(1).collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn pixels_outside_the_mask_are_in_no_run() {
+        let inside = [true, false, false, true];
+        let places = TilePlaces::new(4, Areas::ByRow(vec![1.0]), Some(&inside), &[], Vec::new());
+        assert_eq!(
+            places
+                .runs()
+                .iter()
+                .map(|run| run.first)
+                .collect::<Vec<_>>(),
+            [0, 3]
+        );
+    }
+}
