@@ -198,7 +198,6 @@ fn tiles_and_slots_are_the_same_structs_in_wgsl_and_rust() {
     let tile: Vec<Field> = [
         ("n_pixels", std::mem::offset_of!(TileWords, n_pixels)),
         ("table_at", std::mem::offset_of!(TileWords, table_at)),
-        ("n_inputs", std::mem::offset_of!(TileWords, n_inputs)),
         ("first_step", std::mem::offset_of!(TileWords, first_step)),
         ("first_pixel", std::mem::offset_of!(TileWords, first_pixel)),
         ("extremes_at", std::mem::offset_of!(TileWords, extremes_at)),
