@@ -149,6 +149,11 @@ impl Twin for Quantiles {
         RankDependence::Members
     }
 
+    fn max_iterations(&self) -> usize {
+        // All values are read once, and in each trial of two searches.
+        (1 + 2 * MAX_TRIALS as usize) * (self.n_members + 1)
+    }
+
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [zero, half, one, four] = [0.0, 0.5, 1.0, 4.0].map(R::of);

@@ -88,6 +88,9 @@ pub struct TheilSen {
 }
 
 impl TheilSen {
+    /// Loops over up to so many years are written out in the shader; of more they stay.
+    pub const MAX_WRITTEN_YEARS: usize = 100;
+
     /// The trend of series of `n_years` years with an interval at the level 1 − `alpha`.
     ///
     /// # Arguments
@@ -182,8 +185,14 @@ impl Twin for TheilSen {
     }
 
     fn max_iterations(&self) -> usize {
-        // Three searches, whose trials go around half of the years.
-        3 * MAX_TRIALS as usize * self.n_years.div_ceil(2)
+        // The years go half way round in each trial of three searches, and once to be put in order;
+        // where loops stay, they are moved and compared at each turn.
+        let at_a_turn = if self.n_years <= Self::MAX_WRITTEN_YEARS {
+            1
+        } else {
+            2 * self.n_years
+        };
+        (3 * MAX_TRIALS as usize + 1) * self.n_years.div_ceil(2) * at_a_turn
     }
 
     #[inline(always)]
