@@ -18,6 +18,7 @@ use doline::kernels::lib::drivers::MAX_PREDICTORS;
 use doline::kernels::lib::shader_constants::of_library;
 use doline::kernels::registry::{self, Example};
 use doline::kernels::slots::{Slots, Source};
+use doline::kernels::statistics::TheilSen;
 use doline::kernels::twin::Kernel;
 use doline::kernels::wgsl::{MAX_TEXT_BYTES, compose, compose_with, known_of, source_of};
 use doline::kernels::written_out::write_out;
@@ -198,12 +199,12 @@ fn tiles_and_slots_are_the_same_structs_in_wgsl_and_rust() {
     let tile: Vec<Field> = [
         ("n_pixels", std::mem::offset_of!(TileWords, n_pixels)),
         ("table_at", std::mem::offset_of!(TileWords, table_at)),
-        ("n_inputs", std::mem::offset_of!(TileWords, n_inputs)),
         ("first_step", std::mem::offset_of!(TileWords, first_step)),
         ("first_pixel", std::mem::offset_of!(TileWords, first_pixel)),
         ("extremes_at", std::mem::offset_of!(TileWords, extremes_at)),
-        ("_pad2", 24),
-        ("_pad3", 28),
+        ("_pad0", 20),
+        ("_pad1", 24),
+        ("_pad2", 28),
     ]
     .map(field)
     .to_vec();
@@ -747,9 +748,8 @@ fn every_directive_is_followed() {
         let spec = kernel.spec();
         let known = known_of(&*kernel, &of_layers(&*kernel));
         let written = write_out(&source_of(&*kernel, spec.wgsl), &known, MAX_TEXT_BYTES);
-        match written {
-            Ok(_) => {}
-            Err(error) => panic!("{}: {error}", spec.name),
+        if let Err(error) = written {
+            panic!("{}: {error}", spec.name);
         }
     }
 }
@@ -873,11 +873,14 @@ fn a_series_too_long_to_write_out_keeps_its_loops() {
         years,
         ..Example::default()
     };
+    let long = ["mann_kendall", "annual_sum", "theil_sen"];
+    let mut n_seen = 0;
     for kernel in registry::all(example) {
         let spec = kernel.spec();
-        if !["mann_kendall", "annual_sum"].contains(&spec.name) {
+        if !long.contains(&spec.name) {
             continue;
         }
+        n_seen += 1;
         let slots = Slots::alone(&*kernel, years, &|_| Source::Layer);
         let known = known_of(&*kernel, &slots);
         let error = write_out(&source_of(&*kernel, spec.wgsl), &known, MAX_TEXT_BYTES).err();
@@ -889,6 +892,21 @@ fn a_series_too_long_to_write_out_keeps_its_loops() {
         let (module, _) = compile(spec.name, &compose(&*kernel, &slots));
         assert!(!loops_and_arrays(&module).0.is_empty(), "{}", spec.name);
     }
+    assert_eq!(n_seen, long.len());
+}
+
+/// What a shader's passes are counted by, see `TheilSen::max_iterations`.
+#[test]
+fn the_longest_series_that_theil_sen_writes_out_is_written_out() {
+    let years = Years {
+        first: 2001,
+        last: 2000 + i32::try_from(TheilSen::MAX_WRITTEN_YEARS).expect("few years"),
+    };
+    let kernel = TheilSen::new(3, years.count(), 0.05);
+    let slots = Slots::alone(&kernel, years, &|_| Source::Layer);
+    let source = source_of(&kernel, kernel.spec().wgsl);
+    let written = write_out(&source, &known_of(&kernel, &slots), MAX_TEXT_BYTES);
+    assert!(written.is_ok(), "{:?}", written.err());
 }
 
 /// Only where a slot lies is data: no stored number is decoded by numbers from a buffer, but for a scale that

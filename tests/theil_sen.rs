@@ -1,5 +1,5 @@
-//! Theil-Sen slopes are found by counting. They are those of their ranks in the list of all slopes,
-//! sorted, for series that make a search difficult.
+//! Theil-Sen slopes are found by counting, few of them on a processor by sorting. They are those of
+//! their ranks in the list of all slopes, sorted, for series that make a search difficult.
 //!
 //! Without an adapter the test of the shader fails: there is no way to skip it.
 #![allow(

@@ -18,12 +18,12 @@
 struct Tile {
     n_pixels: u32,
     table_at: u32,
-    n_inputs: u32,
     first_step: u32,
     first_pixel: u32,
     extremes_at: u32,
+    _pad0: u32,
+    _pad1: u32,
     _pad2: u32,
-    _pad3: u32,
 }
 
 // Where an input or an output lies in its buffer. From step to step are `stride` words.

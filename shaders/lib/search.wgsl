@@ -24,6 +24,11 @@ fn counted(so_far: Count, x: f32, weight: f32, at: f32) -> Count {
     );
 }
 
+// Among zeros of both signs a rank tells nothing about the sign.
+fn unsigned_zero(x: f32) -> f32 {
+    return select(0.0, x, abs(x) > 0.0);
+}
+
 // A search for the number of a rank, counted from 0, and the one after it. The number is one of those from
 // `low` to `high`: `n_low` numbers are smaller than `low`, `n_high` are not larger than `high`.
 struct Search {

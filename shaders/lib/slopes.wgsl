@@ -3,7 +3,7 @@
 // Twin:    src/kernels/lib/slopes.rs  (formula and source: there)
 // Needs:   series.wgsl, search.wgsl, N_YEARS, N_WRITTEN, N_TURNED
 // Table:   2 / distance
-// Constants: MISSING_YEAR, SQRT_PI  (from the twin)
+// Constants: MISSING_YEAR, SQRT_PI, REACH_OF_STEP, REACH_OF_WIDTH  (from the twin)
 // Error:   a slope has a subtraction and a product, 2 ULP of the larger value over the distance. A slope of
 //          a rank is as near to the true one as the furthest of all slopes: order is a shift of none.
 
@@ -117,8 +117,8 @@ fn slopes_of_ranks(series: ptr<function, Series>, n_pairs: f32, low: f32, high: 
     let spread = spread_of_slopes(series);
     let middle = 0.5 * max(n_pairs - 1.0, 0.0);
     let lower_middle = floor(middle);
-    let has_two = middle - lower_middle > 0.25;
-    let reach = 8.0 * spread.step;
+    let has_two = middle > lower_middle;
+    let reach = REACH_OF_STEP * spread.step;
     var slopes: Slopes;
     var search = search_from(lower_middle, has_two, spread.middle, reach);
     // One loop for all three, so that pixels do not wait for each other after each of them.
@@ -133,7 +133,7 @@ fn slopes_of_ranks(series: ptr<function, Series>, n_pairs: f32, low: f32, high: 
                 slopes.low = search.value;
                 // As far above the median as the other end lies below it.
                 let width = (slopes.median - slopes.low) * (high - middle) / max(middle - low, 1.0);
-                search = search_from(high, false, slopes.median + width, max(reach, 0.1 * width));
+                search = search_from(high, false, slopes.median + width, max(reach, REACH_OF_WIDTH * width));
             } else {
                 slopes.high = search.value;
                 break;
@@ -142,9 +142,4 @@ fn slopes_of_ranks(series: ptr<function, Series>, n_pairs: f32, low: f32, high: 
         }
     }
     return Slopes(unsigned_zero(slopes.median), unsigned_zero(slopes.low), unsigned_zero(slopes.high));
-}
-
-// A slope of 0 has the sign of its pair of years, which tells nothing.
-fn unsigned_zero(x: f32) -> f32 {
-    return select(0.0, x, abs(x) > 0.0);
 }

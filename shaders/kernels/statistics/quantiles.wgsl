@@ -4,6 +4,7 @@
 // Inputs:  0 x, a step each value
 // Outputs: 0 low, 1 high [unit of x]
 // Table:   for each number of values that are there: rank below and the rest, of low and of high
+// Constants: GUESS_OF_RANGE, REACH_OF_RANGE  (from the twin)
 // Error:   the values of a rank are exact; two products and a sum between them
 
 struct Params {
@@ -44,15 +45,17 @@ fn run_pixel(pixel: u32) {
         let rank = table(entry);
         let rest = table(entry + 1u);
         let has_next = rank < last - 0.5;
-        let guess = mean + 0.75 * (rank / max(last, 1.0) - 0.5) * range;
-        var search = search_from(rank, has_next, guess, range / 32.0);
+        let from_mean = GUESS_OF_RANGE * (rank / max(last, 1.0) - 0.5) * range;
+        let reach = REACH_OF_RANGE * range;
+        var search = search_from(rank, has_next, mean + from_mean, reach);
         for (var trial = 0u; trial < MAX_TRIALS; trial++) {
             search = narrowed(search, count_values(pixel, search.at));
             if search.is_found {
                 break;
             }
         }
-        let above = select(search.value, search.next, has_next);
-        put(PORT_LOW + end, 0u, pixel, search.value * (1.0 - rest) + above * rest, is_enough);
+        let below = unsigned_zero(search.value);
+        let above = unsigned_zero(select(search.value, search.next, has_next));
+        put(PORT_LOW + end, 0u, pixel, below * (1.0 - rest) + above * rest, is_enough);
     }
 }

@@ -47,8 +47,10 @@ fn run_pixel(pixel: u32) {
         before += series.weight[step];
     }
     let y_median = median_of_sorted(&values, series.n);
+
+    let intercept = y_median - slopes.median * t_median;
     put(PORT_SLOPE, 0u, pixel, slopes.median, is_enough);
     put(PORT_LOW, 0u, pixel, slopes.low, is_enough);
     put(PORT_HIGH, 0u, pixel, slopes.high, is_enough);
-    put(PORT_INTERCEPT, 0u, pixel, y_median - slopes.median * t_median, is_enough);
+    put(PORT_INTERCEPT, 0u, pixel, intercept, is_enough);
 }

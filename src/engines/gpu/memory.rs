@@ -42,31 +42,22 @@ pub struct TileWords {
     pub n_pixels: u32,
     /// Where the kernel's table starts.
     pub table_at: u32,
-    /// Slots before the first output.
-    pub n_inputs: u32,
     /// The step of the layer that the stage's first step is.
     pub first_step: u32,
     /// The slice's first pixel within the slab.
     pub first_pixel: u32,
     /// Where the words of the pixels of the slab start, 1 for a pixel that read an extreme number.
     pub extremes_at: u32,
-    pad: [u32; 2],
+    pad: [u32; 3],
 }
 
 impl TileWords {
     /// The words of a stage.
     #[must_use]
-    pub fn new(
-        first_pixel: u32,
-        n_pixels: u32,
-        table_at: u32,
-        n_inputs: u32,
-        first_step: u32,
-    ) -> Self {
+    pub fn new(first_pixel: u32, n_pixels: u32, table_at: u32, first_step: u32) -> Self {
         Self {
             n_pixels,
             table_at,
-            n_inputs,
             first_step,
             first_pixel,
             ..bytemuck::Zeroable::zeroed()
@@ -174,13 +165,10 @@ impl Layout {
         first: usize,
         n_pixels: usize,
     ) -> TileWords {
-        let Stage {
-            inputs, first_step, ..
-        } = &chain.stages[stage];
-        let [table_at, n_inputs, first_step] =
-            [self.tables_at[stage], inputs.len(), *first_step].map(word);
+        let first_step = chain.stages[stage].first_step;
+        let [table_at, first_step] = [self.tables_at[stage], first_step].map(word);
         let extremes_at = word(self.extremes_at);
-        let words = TileWords::new(word(first), word(n_pixels), table_at, n_inputs, first_step);
+        let words = TileWords::new(word(first), word(n_pixels), table_at, first_step);
         TileWords {
             extremes_at,
             ..words

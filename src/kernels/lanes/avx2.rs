@@ -1,9 +1,9 @@
 //! Vectors of AVX2 for [`Lanes`](super::vector::Lanes).
 //!
 //! The intrinsics of the standard library are unsafe where the compiler does not know that the
-//! processor has them. SAFETY, for all of this file: `kernels::lanes_x86` asks the processor before
-//! it enters a function that uses these types, they appear nowhere else, and everything that they
-//! do is inlined there. Loads and stores are bounded by slices of the right length.
+//! processor has them. SAFETY, for all of this file: `kernels::lanes::x86` asks the processor
+//! before it enters a function that uses these types, they appear nowhere else, and everything that
+//! they do is inlined there. Loads and stores are bounded by slices of the right length.
 
 #![allow(
     unsafe_code,

@@ -159,7 +159,7 @@ mod tests {
         pub(in crate::kernels) static WIDTH: Cell<Option<Width>> = const { Cell::new(None) };
     }
 
-    /// Numbers of about 100 with gaps, and ties.
+    /// Numbers of about 100 with gaps, ties, and zeros of both signs.
     fn numbers(n: usize, seed: u32) -> Vec<f32> {
         let mut state = seed;
         let mut next = || {
@@ -168,12 +168,11 @@ mod tests {
         };
         let number = |bits: u32| 80.0 + f32::from(u16::try_from(bits % 401).unwrap_or(0)) / 10.0;
         (0..n)
-            .map(|_| {
-                if next() % 11 == 0 {
-                    f32::NAN
-                } else {
-                    number(next())
-                }
+            .map(|_| match next() % 11 {
+                0 => f32::NAN,
+                1 => 0.0,
+                2 => -0.0,
+                _ => number(next()),
             })
             .collect()
     }

@@ -86,26 +86,6 @@ pub fn compare_pairs_within<R: Real>(series: &Series<R>, within: R) -> Score<R> 
     }
 }
 
-/// The variance alone, of each pixel's `n` values in order, followed by what is missing: equal
-/// values are neighbours there, and no pair need be compared.
-#[inline(always)]
-#[must_use]
-pub fn variance_of_sorted<R: Real>(sorted: &[R::Single], n: R) -> R {
-    let [zero, half, one, two, six] = [0.0, 0.5, 1.0, 2.0, 6.0].map(R::of);
-    let mut variance = zero;
-    let mut tied = zero;
-    let mut last = R::of(f64::NEG_INFINITY);
-    for (i, &here) in sorted.iter().enumerate() {
-        let before = R::of(i as f64);
-        let here = R::from_single(here);
-        tied = R::select(last.lt(here), zero, tied + one);
-        let term = six * (before * (before + two) - tied * (tied + two));
-        variance = variance + R::select((before + half).lt(n), term, zero);
-        last = here;
-    }
-    variance / R::of(18.0)
-}
-
 /// Z of a score `s` with this variance, with the correction for continuity; 0 where `s` is 0.
 #[inline(always)]
 #[must_use]
@@ -178,27 +158,6 @@ pub fn exact_p_table() -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    #[expect(clippy::cast_possible_truncation, reason = "small whole numbers")]
-    fn values_in_order_have_the_variance_of_all_pairs() {
-        for value in [
-            vec![3.0, 1.0, 2.0],
-            vec![1.0, 1.0, 0.0, -0.0, 0.0, 5.0],
-            vec![2.0; 7],
-            vec![],
-            vec![4.0],
-        ] {
-            let n = value.len() as f64;
-            let mut sorted: Vec<f32> = value.iter().map(|&x: &f64| x as f32).collect();
-            sorted.sort_by(f32::total_cmp);
-            sorted.extend([f32::INFINITY; 2]);
-            assert_eq!(
-                variance_of_sorted(&sorted, n),
-                compare_pairs(&Series::complete(&value)).variance
-            );
-        }
-    }
 
     /// Kendall (1975), appendix table 1: n = 4, S = 6 has a one-sided probability of 1/24; n = 10,
     /// S = 21 one of 0.036; n = 9, S = 18 one of 0.038.

@@ -12,6 +12,13 @@ use crate::kernels::real::{Real, Single};
 /// Numbers that are put in order at a time: few enough for the registers of a processor.
 const BLOCK: usize = 16;
 
+/// Up to so many numbers a processor puts in order faster than it counts them for two or three
+/// ranks.
+///
+/// Nanoseconds a pixel, sorted and counted, one thread with AVX-512: 190 slopes 247 and 331, 435
+/// slopes 598 and 624, 780 slopes 1281 and 1176; 200 values 366 and 407, 1000 values 2512 and 2355.
+pub const FEW: usize = 512;
+
 /// Sorts each pixel's numbers upwards.
 #[inline(always)]
 pub fn sort<R: Real>(numbers: &mut Vec<R::Single>) {
@@ -141,9 +148,31 @@ pub fn median_of_sorted<R: Real>(sorted: &[R::Single], count: R) -> R {
     half * lower + half * upper
 }
 
+/// The variance of Mann-Kendall's S of each pixel's `n` values in order, followed by what is
+/// missing: equal values are neighbours there, and no pair need be compared.
+#[inline(always)]
+#[must_use]
+pub fn variance_of_sorted<R: Real>(sorted: &[R::Single], n: R) -> R {
+    let [zero, half, one, two, six] = [0.0, 0.5, 1.0, 2.0, 6.0].map(R::of);
+    let mut variance = zero;
+    let mut tied = zero;
+    let mut last = R::of(f64::NEG_INFINITY);
+    for (i, &here) in sorted.iter().enumerate() {
+        let before = R::of(i as f64);
+        let here = R::from_single(here);
+        tied = R::select(last.lt(here), zero, tied + one);
+        let term = six * (before * (before + two) - tied * (tied + two));
+        variance = variance + R::select((before + half).lt(n), term, zero);
+        last = here;
+    }
+    variance / R::of(18.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::lib::mann_kendall::compare_pairs;
+    use crate::kernels::lib::series::Series;
 
     #[test]
     fn any_number_of_numbers_is_sorted() {
@@ -164,5 +193,26 @@ mod tests {
         );
         assert_eq!(median_of_sorted(&[1.0, 2.0, 4.0, 8.0], 4.0_f64), 3.0);
         assert_eq!(median_of_sorted(&[7.0], 1.0_f64), 7.0);
+    }
+
+    #[test]
+    #[expect(clippy::cast_possible_truncation, reason = "small whole numbers")]
+    fn values_in_order_have_the_variance_of_all_pairs() {
+        for value in [
+            vec![3.0, 1.0, 2.0],
+            vec![1.0, 1.0, 0.0, -0.0, 0.0, 5.0],
+            vec![2.0; 7],
+            vec![],
+            vec![4.0],
+        ] {
+            let n = value.len() as f64;
+            let mut sorted: Vec<f32> = value.iter().map(|&x: &f64| x as f32).collect();
+            sorted.sort_by(f32::total_cmp);
+            sorted.extend([f32::INFINITY; 2]);
+            assert_eq!(
+                variance_of_sorted(&sorted, n),
+                compare_pairs(&Series::complete(&value)).variance
+            );
+        }
     }
 }

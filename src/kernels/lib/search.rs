@@ -5,7 +5,7 @@
 //! number of the rank is expected; then where a straight line between two counts has the rank; and
 //! where that takes long, to the middle of what is left, as whole numbers in the order of the
 //! floats. Three or four trials find one of 190 slopes. A thread of a GPU has no memory to sort them
-//! in, and a processor would take longer to.
+//! in; a processor sorts a few faster ([`FEW`](super::order::FEW)) and counts many.
 //!
 //! GPU twin: `shaders/lib/search.wgsl`.
 
@@ -51,6 +51,14 @@ pub fn count<R: Real>(numbers: &[R::Single], at: R) -> Count<R> {
         below: R::from_single(below),
         above: R::from_single(above),
     }
+}
+
+/// Among zeros of both signs a rank tells nothing about the sign.
+#[inline(always)]
+#[must_use]
+pub fn unsigned_zero<R: Real>(x: R) -> R {
+    let zero = R::of(0.0);
+    R::select(x.abs().gt(zero), x, zero)
 }
 
 /// A search for the number of a rank, counted from 0, and the one after it.

@@ -4,15 +4,18 @@
 //! slope_ij = (y_i − y_j) / (t_i − t_j),  j < i,  at the true years
 //! ```
 //!
-//! Slopes of three ranks are wanted: [`search`](super::search) finds them by counting. Here slopes
-//! are kept, and those with a missing year are infinite. A thread of a GPU has no memory for them:
-//! the shader makes them anew for each count. There a missing year is larger than any value, and
-//! the later the larger, so that no pair needs a test: its slopes lie above or below all others.
+//! Slopes of three ranks are wanted. Here slopes are kept, and those with a missing year are
+//! infinite: few are sorted, of many those of the ranks are found by counting
+//! ([`search`](super::search)), with the same result. A thread of a GPU has no memory for them: the
+//! shader always counts, and makes them anew for each count. There a missing year is larger than any
+//! value, and the later the larger, so that no pair needs a test: its slopes lie above or below all
+//! others.
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389.
 //! GPU twin: `shaders/lib/slopes.wgsl`.
 
-use super::search::{MAX_TRIALS, Search, count};
+use super::order::{FEW, median_of_sorted, of_rank, sort};
+use super::search::{MAX_TRIALS, Search, count, unsigned_zero};
 use super::series::{ByYear, Series};
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::real::{Mask, Real, any};
@@ -22,9 +25,14 @@ use crate::kernels::real::{Mask, Real, any};
 const MISSING_YEAR: f64 = 1e30;
 /// √π.
 const SQRT_PI: f64 = 1.772_453_850_905_516;
+/// How far a search goes from its guess at first, of a step from one slope to the next.
+const REACH_OF_STEP: f64 = 8.0;
+/// And at least for the second end of an interval, of the width between the median and the first.
+const REACH_OF_WIDTH: f64 = 0.1;
 
 /// Constants of the shader.
-pub(super) const CONSTANTS: &[NamedConstant] = &thresholds![MISSING_YEAR, SQRT_PI];
+pub(super) const CONSTANTS: &[NamedConstant] =
+    &thresholds![MISSING_YEAR, SQRT_PI, REACH_OF_STEP, REACH_OF_WIDTH];
 
 /// Fills `slopes` with those between all pairs of years, infinite where a year is missing; rounded
 /// to `f32`, the precision of the layer that one of them becomes.
@@ -137,10 +145,41 @@ pub struct Slopes<R> {
 ///
 /// # Arguments
 ///
-/// * `slopes` - from [`pair_slopes`].
+/// * `ranks` - `n_pairs`, `low` and `high`.
+/// * `slopes` - from [`pair_slopes`]; few are sorted.
 #[inline(always)]
 #[must_use]
 pub fn slopes_of_ranks<R: Real>(
+    series: &Series<R>,
+    slopes: &mut Vec<R::Single>,
+    ranks: [R; 3],
+) -> Slopes<R> {
+    let found = if slopes.len() <= FEW {
+        sorted_slopes(slopes, ranks)
+    } else {
+        counted_slopes(series, slopes, ranks)
+    };
+    Slopes {
+        median: unsigned_zero(found.median),
+        low: unsigned_zero(found.low),
+        high: unsigned_zero(found.high),
+    }
+}
+
+#[inline(always)]
+fn sorted_slopes<R: Real>(slopes: &mut Vec<R::Single>, [n_pairs, low, high]: [R; 3]) -> Slopes<R> {
+    sort::<R>(slopes);
+    let slopes = slopes.as_slice();
+    Slopes {
+        median: median_of_sorted(slopes, n_pairs),
+        low: of_rank(slopes, low),
+        high: of_rank(slopes, high),
+    }
+}
+
+/// As the shader finds them.
+#[inline(always)]
+fn counted_slopes<R: Real>(
     series: &Series<R>,
     slopes: &[R::Single],
     [n_pairs, low, high]: [R; 3],
@@ -149,8 +188,8 @@ pub fn slopes_of_ranks<R: Real>(
     let spread = spread_of_slopes(series);
     let middle = half * (n_pairs - one).max(zero);
     let lower_middle = middle.floor();
-    let has_two = (middle - lower_middle).gt(R::of(0.25));
-    let reach = R::of(8.0) * spread.step;
+    let has_two = middle.gt(lower_middle);
+    let reach = R::of(REACH_OF_STEP) * spread.step;
     let no = R::Mask::of(false);
     let mut found = Slopes {
         median: zero,
@@ -181,26 +220,68 @@ pub fn slopes_of_ranks<R: Real>(
         search = search.replaced(is_median, Search::from(low, no, guess, reach));
         // As far above the median as the other end lies below it.
         let width = (found.median - found.low) * (high - middle) / (middle - low).max(one);
-        let further = reach.max(R::of(0.1) * width);
+        let further = reach.max(R::of(REACH_OF_WIDTH) * width);
         let from = Search::from(high, no, found.median + width, further);
         search = search.replaced(is_low, from);
     }
-    Slopes {
-        median: unsigned_zero(found.median),
-        low: unsigned_zero(found.low),
-        high: unsigned_zero(found.high),
-    }
-}
-
-/// A slope of 0 has the sign of its pair of years, which tells nothing.
-#[inline(always)]
-fn unsigned_zero<R: Real>(x: R) -> R {
-    let zero = R::of(0.0);
-    R::select(x.abs().gt(zero), x, zero)
+    found
 }
 
 /// What half a difference over `distance` years is multiplied by.
 #[must_use]
 pub fn half_differences_per_year(distance: usize) -> f64 {
     2.0 / distance as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Years with gaps and ties, so that some slopes are 0.
+    fn series(n_years: usize, seed: usize) -> Series<f64> {
+        let number = |year: usize| (year * 7919 + seed * 104_729) % 1009;
+        let weight: ByYear<f64> = (0..n_years)
+            .map(|year| f64::from(u8::from(number(year) % 7 != 0)))
+            .collect();
+        let values = (0..n_years).map(|year| (number(3 * year) % (5 + 20 * seed)) as f64 / 8.0);
+        Series {
+            n: weight.iter().sum(),
+            value: values.zip(&weight).map(|(y, w)| y * w).collect(),
+            weight,
+        }
+    }
+
+    fn bits(slopes: &Slopes<f64>) -> [u64; 3] {
+        [slopes.median, slopes.low, slopes.high].map(|slope| unsigned_zero(slope).to_bits())
+    }
+
+    #[test]
+    fn sorting_and_counting_find_the_same_slopes() {
+        let mut n_compared = 0;
+        for n_years in [4, 5, 20, 31, 32, 33, 34, 60] {
+            for seed in 0..12 {
+                let series = series(n_years, seed);
+                let n_pairs = 0.5 * series.n * (series.n - 1.0);
+                let mut slopes = Vec::new();
+                pair_slopes(&series, &mut slopes);
+                for part in [0.0, 0.1, 0.35] {
+                    let low = (part * (n_pairs - 1.0).max(0.0)).floor();
+                    let ranks = [n_pairs, low, (n_pairs - 1.0 - low).max(0.0)];
+                    if n_pairs < 1.0 {
+                        continue;
+                    }
+                    let counted = counted_slopes(&series, &slopes, ranks);
+                    let sorted = sorted_slopes(&mut slopes.clone(), ranks);
+                    let mut kept = slopes.clone();
+                    let found = slopes_of_ranks(&series, &mut kept, ranks);
+                    assert_eq!(bits(&counted), bits(&sorted), "{series:?}");
+                    assert_eq!(bits(&found), bits(&sorted), "{series:?}");
+                    // 32 years have 496 pairs, 33 have 528.
+                    assert_eq!(kept == slopes, n_years > 32, "few are sorted: {n_years}");
+                    n_compared += 1;
+                }
+            }
+        }
+        assert!(n_compared > 200, "{n_compared}");
+    }
 }

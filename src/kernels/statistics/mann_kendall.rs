@@ -140,6 +140,11 @@ impl Twin for MannKendall {
         RankDependence::Inputs
     }
 
+    fn max_iterations(&self) -> usize {
+        // Where loops stay: the years are read, then each is compared with all before it.
+        2 * self.n_years + self.n_years * self.n_years.saturating_sub(1) / 2
+    }
+
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [half, one] = [0.5, 1.0].map(R::of);

@@ -128,7 +128,9 @@ impl Twin for Ols {
                 .described("Share of the variance of {series} that its linear trend explains"),
             Port::output("p", Steps::Static, Tolerance::PValue)
                 .described("Two-sided p of the linear trend of {series}"),
-            Port::output("n", Steps::Static, Tolerance::Exact).whole().described("Valid years of {series}"),
+            Port::output("n", Steps::Static, Tolerance::Exact)
+                .whole()
+                .described("Valid years of {series}"),
             Port::output("class", Steps::Static, class)
                 .kind(OutputKind::Classes(&TREND_CLASSES))
                 .described(

@@ -19,8 +19,9 @@
 //! `theilslopes` and R's `sens.slope` do, and kept between the first and the last slope. A constant
 //! series has slope 0 and the interval 0 to 0.
 //!
-//! Slopes of the ranks are found by counting, on both sides, with no arithmetic between two slopes
-//! other than the mean of the middle two: see [`slopes`](crate::kernels::lib::slopes).
+//! The twin sorts few slopes and counts many; the shader always counts. Both find the slopes of the
+//! ranks, with no arithmetic between two slopes other than the mean of the middle two: see
+//! [`slopes`](crate::kernels::lib::slopes).
 //!
 //! Source: Sen (1968), J. Am. Stat. Assoc. 63, 1379-1389; intercept: Conover (1980), *Practical
 //! Nonparametric Statistics*, 2nd ed., section 5.5; `docs/science/trends.md#theil-sen`.
@@ -29,9 +30,8 @@
 use crate::calendar::Steps;
 use crate::kernels::constant::{Constant, NamedConstant, thresholds};
 use crate::kernels::flags;
-use crate::kernels::lib::mann_kendall::variance_of_sorted;
 use crate::kernels::lib::normal::normal_quantile;
-use crate::kernels::lib::order::{median_of_sorted, sort};
+use crate::kernels::lib::order::{median_of_sorted, sort, variance_of_sorted};
 use crate::kernels::lib::search::MAX_TRIALS;
 use crate::kernels::lib::series::Series;
 use crate::kernels::lib::slopes::{
@@ -88,6 +88,9 @@ pub struct TheilSen {
 }
 
 impl TheilSen {
+    /// Loops over up to so many years are written out in the shader; of more they stay.
+    pub const MAX_WRITTEN_YEARS: usize = 100;
+
     /// The trend of series of `n_years` years with an interval at the level 1 − `alpha`.
     ///
     /// # Arguments
@@ -182,8 +185,14 @@ impl Twin for TheilSen {
     }
 
     fn max_iterations(&self) -> usize {
-        // Three searches, whose trials go around half of the years.
-        3 * MAX_TRIALS as usize * self.n_years.div_ceil(2)
+        // The years go half way round in each trial of three searches, and once to be put in order;
+        // where loops stay, they are moved and compared at each turn.
+        let at_a_turn = if self.n_years <= Self::MAX_WRITTEN_YEARS {
+            1
+        } else {
+            2 * self.n_years
+        };
+        (3 * MAX_TRIALS as usize + 1) * self.n_years.div_ceil(2) * at_a_turn
     }
 
     #[inline(always)]
@@ -212,15 +221,15 @@ impl Twin for TheilSen {
             bit(!is_enough, flags::TOO_FEW_YEARS) + bit(is_enough & is_near, flags::DECIDED_IN_F64);
         pixel.put(port::FLAGS, 0, flags, R::Mask::of(true));
 
-        let mut slopes = pixel.take_scratch();
-        pair_slopes(&series, &mut slopes);
         let low = ((low_rank + half).floor() - one).max(zero);
         let high = (high_rank + half).floor().min(last);
-        let found = slopes_of_ranks(&series, &slopes, [pairs, low, high]);
-        pixel.return_scratch(slopes);
+        let mut all = pixel.take_scratch();
+        pair_slopes(&series, &mut all);
+        let slopes = slopes_of_ranks(&series, &mut all, [pairs, low, high]);
+        pixel.return_scratch(all);
 
         // The median of the values, and that of their years.
-        let lower = (half * (series.n - one)).floor();
+        let lower = (half * (series.n - one).max(zero)).floor();
         let upper = (half * series.n).floor();
         let mut t_median = zero;
         let mut before = zero;
@@ -234,10 +243,10 @@ impl Twin for TheilSen {
         let y_median = median_of_sorted(&values, series.n);
         pixel.return_scratch(values);
 
-        let intercept = y_median - found.median * t_median;
-        pixel.put(port::SLOPE, 0, found.median, is_enough);
-        pixel.put(port::LOW, 0, found.low, is_enough);
-        pixel.put(port::HIGH, 0, found.high, is_enough);
+        let intercept = y_median - slopes.median * t_median;
+        pixel.put(port::SLOPE, 0, slopes.median, is_enough);
+        pixel.put(port::LOW, 0, slopes.low, is_enough);
+        pixel.put(port::HIGH, 0, slopes.high, is_enough);
         pixel.put(port::INTERCEPT, 0, intercept, is_enough);
     }
 
