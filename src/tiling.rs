@@ -273,22 +273,8 @@ mod tests {
         let (mut left, mut order) = (HashMap::new(), Vec::new());
         for window in &tiling.windows {
             for block in tiling.blocks.of(*window) {
-                let span =
-                    |a: usize, a_end: usize, b: usize, b_end: usize| a_end.min(b_end) - a.max(b);
-                let rows = span(
-                    window.row,
-                    window.row + window.height,
-                    block.row,
-                    block.row + block.height,
-                );
-                let cols = span(
-                    window.col,
-                    window.col + window.width,
-                    block.col,
-                    block.col + block.width,
-                );
                 let left = left.entry(block).or_insert_with(|| block.n_pixels());
-                *left -= rows * cols;
+                *left -= window.shared(block).n_pixels();
                 if *left == 0 {
                     order.push(block);
                 }

@@ -162,6 +162,17 @@ impl RasterSink {
         window: Window,
         rasters: &[(usize, &[f32])],
     ) -> Result<(), SinkError> {
+        let Some(&(first, _)) = rasters.first() else {
+            return Ok(());
+        };
+        if !self.grid.holds(window) {
+            return Err(SinkError::Window {
+                path: self.final_path(first),
+                window,
+                height: self.grid.height,
+                width: self.grid.width,
+            });
+        }
         for &(index, values) in rasters {
             let n_bands = self.files[index].bands.len();
             let expected = n_bands * window.n_pixels();

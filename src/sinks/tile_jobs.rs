@@ -63,7 +63,7 @@ impl<'a> TileJobs<'a> {
     ) -> Result<(), String> {
         let n_bands = file.n_bands();
         for &block in blocks {
-            let part = shared(self.window, block);
+            let part = self.window.shared(block);
             let numbers = if part == block {
                 self.whole_block(values, n_bands)
             } else {
@@ -147,16 +147,5 @@ impl<'a> TileJobs<'a> {
             block: whole.block,
             from,
         }
-    }
-}
-
-/// The pixels of two windows that overlap.
-fn shared(a: Window, b: Window) -> Window {
-    let (row, col) = (a.row.max(b.row), a.col.max(b.col));
-    Window {
-        row,
-        col,
-        height: (a.row + a.height).min(b.row + b.height).saturating_sub(row),
-        width: (a.col + a.width).min(b.col + b.width).saturating_sub(col),
     }
 }

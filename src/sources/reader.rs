@@ -378,16 +378,7 @@ impl Source for GdalReader {
 }
 
 fn check_window(grid: &Grid, window: Window) -> Result<(), SourceError> {
-    let fits = window
-        .row
-        .checked_add(window.height)
-        .is_some_and(|end| end <= grid.height)
-        && window
-            .col
-            .checked_add(window.width)
-            .is_some_and(|end| end <= grid.width)
-        && window.n_pixels() > 0;
-    if fits {
+    if grid.holds(window) {
         return Ok(());
     }
     Err(SourceError::Grid(GridError::Window {

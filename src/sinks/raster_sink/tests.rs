@@ -117,6 +117,7 @@ fn bytes(options: &RasterOptions, tile: [usize; 2], max_open: usize) -> Vec<Vec<
         let read = RasterRead::open(&file.path).expect("a raster");
         let whole = values(index, n_bands, grid.window());
         let read = read.values.concat();
+        assert_eq!(read.len(), whole.len(), "{options:?} {tile:?}");
         let same = |(a, b): (&f64, &f32)| a.is_nan() && b.is_nan() || *a == f64::from(*b);
         assert!(read.iter().zip(&whole).all(same), "{options:?} {tile:?}");
     }
@@ -207,6 +208,7 @@ fn any_bytes_come_back_from_any_compression() {
             for file in Box::new(sink).finish().expect("finished") {
                 if is_raster(&file.path) {
                     let read = RasterRead::open(&file.path).expect("a raster").values;
+                    assert_eq!((read.len(), read[0].len()), (1, values.len()));
                     let same = read[0]
                         .iter()
                         .zip(&values)
@@ -294,6 +296,51 @@ fn a_large_raster_takes_the_room_of_the_blocks_that_it_has() {
     assert!((5_900_000..6_200_000).contains(&bytes), "{bytes} bytes");
     drop(sink);
     assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_window_beyond_the_grid_is_refused_by_its_name_and_leaves_the_raster_as_it_was() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (grid, options) = (grid(WIDTH, HEIGHT), options(Format::GTiff, Compress::None));
+    let sink = RasterSink::create(dir.path(), &grid, vec![file(0, 1)], &options);
+    let mut sink = sink.expect("a sink");
+    let whole = grid.window();
+    for (row, col, height, width, name) in [
+        (64, 0, 32, 32, "rows 64..96, columns 0..32"),
+        (0, 96, 32, 32, "rows 0..32, columns 96..128"),
+        (HEIGHT, 0, 1, 1, "rows 70..71, columns 0..1"),
+        (0, 0, 0, WIDTH, "rows 0..0, columns 0..100"),
+        (3, 5, 7, 0, "rows 3..10, columns 5..5"),
+        (usize::MAX, 0, 1, 1, "columns 0..1"),
+    ] {
+        let window = Window {
+            row,
+            col,
+            height,
+            width,
+        };
+        for values in [vec![1.0; window.n_pixels()], vec![1.0]] {
+            let refused = [
+                sink.write(0, window, &values),
+                sink.write_tile(window, &[Some(&values[..])]),
+            ];
+            for refused in refused {
+                let text = refused.expect_err("beyond the grid").to_string();
+                assert!(
+                    text.contains(name) && text.contains("70 rows and 100 columns"),
+                    "{text}"
+                );
+            }
+        }
+    }
+    let expected = values(0, 1, whole);
+    sink.write(0, whole, &expected).expect("written");
+    let written = Box::new(sink).finish().expect("finished");
+    let read = RasterRead::open(&written[0].path).expect("a raster");
+    let read = read.values.concat();
+    assert_eq!(read.len(), expected.len());
+    let same = |(a, b): (&f64, &f32)| a.is_nan() && b.is_nan() || *a == f64::from(*b);
+    assert!(read.iter().zip(&expected).all(same));
 }
 
 #[test]
