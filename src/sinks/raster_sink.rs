@@ -24,7 +24,8 @@ use crate::sinks::sink::{ReadBack, Sink};
 use crate::sinks::tile_jobs::TileJobs;
 use crate::sinks::wave::{Failed, Waves, closed};
 
-/// Bytes of blocks that are compressed at a time; twice as many wait for the disk at most.
+/// Bytes of blocks, as they are before, that are compressed at a time. While they are, those of the wave before are
+/// written: compressed blocks of two waves are in memory at most.
 const WAVE: usize = 16 << 20;
 /// The same where memory is scarce.
 const LITTLE_WAVE: usize = 2 << 20;
@@ -47,7 +48,7 @@ pub struct RasterSink {
     folder: OutputFolder,
     grid: Grid,
     layout: Layout,
-    /// Compressed blocks that may be in memory.
+    /// Bytes of blocks, as they are before, that are compressed at a time.
     wave_bytes: usize,
     format: Box<dyn RasterFormat>,
     /// Ending of the files.
