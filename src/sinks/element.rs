@@ -5,7 +5,7 @@ use crate::grid::Window;
 use crate::sinks::raster::{CLASS_NODATA, FLAGS_NODATA};
 
 /// The type of the numbers of a raster, little end first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Element {
     /// `f32`: quantities.
     Float,

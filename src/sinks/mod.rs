@@ -7,6 +7,7 @@
 
 mod block_file;
 mod cog;
+mod constant_blocks;
 mod creation;
 mod deflate;
 mod element;

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::grid::Window;
 use crate::sinks::block_file::BlockFile;
+use crate::sinks::constant_blocks::{ConstantBlock, ConstantBlocks};
 use crate::sinks::element::for_shared_rows;
 use crate::sinks::encoder::Encoder;
 use crate::sinks::layout::Place;
@@ -55,6 +56,8 @@ pub(super) struct Waves {
 thread_local! {
     /// The numbers of a block; kept, since fresh memory costs as much as to fill it.
     static STORED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// Blocks of one number; by thread, so that none waits for another.
+    static CONSTANT: RefCell<ConstantBlocks> = RefCell::default();
 }
 
 impl Waves {
@@ -132,11 +135,33 @@ fn put_all(
 
 impl Job<'_> {
     fn compress(&self, parts: &Parts, out: &mut Vec<u8>) -> Result<(), String> {
+        out.clear();
+        if self.is_missing_in_tile() {
+            return Ok(());
+        }
+        let Some(block) = self.constant() else {
+            return self.compress_numbers(parts, out);
+        };
+        CONSTANT.with_borrow_mut(|known| {
+            known.compress(block, out, |out| self.compress_numbers(parts, out))
+        })
+    }
+
+    /// The block as one of one number, if it is.
+    fn constant(&self) -> Option<ConstantBlock> {
+        let Numbers::OneForAll(numbers) = self.numbers else {
+            return None;
+        };
+        Some(ConstantBlock {
+            encoder: self.encoder,
+            bits: numbers[self.band].to_bits(),
+            inside: [self.block.height, self.block.width],
+        })
+    }
+
+    /// Leaves `out` empty, as it comes, if every number is stored as a missing one.
+    fn compress_numbers(&self, parts: &Parts, out: &mut Vec<u8>) -> Result<(), String> {
         STORED.with_borrow_mut(|stored| {
-            out.clear();
-            if self.is_missing_in_tile() {
-                return Ok(());
-            }
             let gathered = self.gather(parts, stored);
             gathered.map_err(|error| error.to_string())?;
             if self.encoder.element.is_missing(stored) {

@@ -1,13 +1,9 @@
 //! How inputs are stored, cut into tiles, and shared among threads: none of it changes a bit, and each block is decoded
 //! once.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::path::Path;
 
-use doline::run::{RunOptions, run};
-use doline::sinks::RasterRead;
 use doline::sources::{FillCount, InputRequest, OpenedInput, Stacks};
-use doline::study::{Device, Study};
 use doline::tile::{Stored, Tile};
 use doline::tiling::{Room, Tiling, cut, tiles};
 use gdal::raster::GdalType;
@@ -301,82 +297,4 @@ fn a_tile_without_any_block_is_one_pixel_and_counted_as_it_is() {
     assert_eq!((found[0].0, found[1].0), (0, 44), "all 45 tiles but one");
     assert_eq!(found[0].1, found[1].1, "missing numbers");
     assert_eq!((found[0].2, found[1].2), (3 * 45, 3), "blocks decoded");
-}
-
-/// A study of 20 years with two blocks of values, run on the CPU; the folder of its outputs.
-fn run_with_holes(dir: &Path, options: &[&str]) -> PathBuf {
-    const SIDE: usize = 1100;
-    let number = |year: usize, pixel: usize| {
-        let (row, col) = (pixel / SIDE, pixel % SIDE);
-        let is_there = (row < 256 && col < 40) || (row > 1040 && (300..500).contains(&col));
-        if is_there {
-            i16::try_from(600 + (year - 2000) * (pixel % 7) + pixel * 13 % 101).unwrap()
-        } else {
-            32_767
-        }
-    };
-    for year in 2001..=2020 {
-        let of_year = |pixel| number(year, pixel);
-        let made = Made {
-            size: (SIDE, SIDE),
-            bands: vec![(0..SIDE * SIDE).map(of_year).collect()],
-            nodata: Some(32_767.0),
-            ..Made::default()
-        };
-        let tiled = ["TILED=YES", "COMPRESS=DEFLATE"];
-        made.save(
-            "GTiff",
-            &dir.join(format!("npp_{year}.tif")),
-            &[&tiled[..], options].concat(),
-        );
-    }
-    let text = "[study]\nyears = [2001, 2020]\n[inputs.npp]\nfiles = \"npp_{year}.tif\"\n\
-                units = \"gC m-2 yr-1\"\n[trend]\nof = [\"npp\"]\n";
-    std::fs::write(dir.join("study.toml"), text).unwrap();
-    let study = Study::load(&dir.join("study.toml"), &[]).unwrap();
-    let out = dir.join("out");
-    let options = RunOptions {
-        out: Some(out.clone()),
-        device: Some(Device::Cpu),
-        ..RunOptions::default()
-    };
-    run(&study, &options, &AtomicBool::new(false), &mut |_| {}).unwrap();
-    out
-}
-
-#[test]
-fn blocks_that_no_file_has_change_no_output() {
-    let (dense, sparse) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let with_all = run_with_holes(dense.path(), &[]);
-    let with_few = run_with_holes(sparse.path(), &["SPARSE_OK=TRUE"]);
-    let mut n_rasters = 0;
-    for file in std::fs::read_dir(with_all.join("maps")).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_some_and(|ending| ending == "tif") {
-            let other = with_few.join("maps").join(path.file_name().unwrap());
-            let read = |path: &Path| RasterRead::open(path).unwrap().values.concat();
-            let bits = |x: &f64| x.to_bits();
-            let (one, other) = (read(&path), read(&other));
-            assert!(
-                one.iter().map(bits).eq(other.iter().map(bits)),
-                "{}",
-                path.display()
-            );
-            n_rasters += 1;
-        }
-    }
-    assert!(n_rasters > 10, "{n_rasters}");
-    for table in ["tables/series.csv", "tables/trends.csv"] {
-        let read = |out: &Path| std::fs::read(out.join(table)).unwrap();
-        assert_eq!(read(&with_all), read(&with_few), "{table}");
-    }
-    let inputs = |out: &Path| {
-        let text = std::fs::read_to_string(out.join("run.json")).unwrap();
-        let record: serde_json::Value = serde_json::from_str(&text).unwrap();
-        (
-            record["inputs"][0]["fill_codes"].clone(),
-            record["layers"].clone(),
-        )
-    };
-    assert_eq!(inputs(&with_all), inputs(&with_few));
 }
