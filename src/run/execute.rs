@@ -138,7 +138,7 @@ fn stream(
     let scratch = run.second_pass.scratch();
     let busy = pipeline::run(
         &plan.tiling.windows,
-        readers(plan)?,
+        reader(plan)?,
         &mut Computing::new(&plan.chain, engine.as_mut(), &mut seen),
         plan.tiles_in_flight,
         |computed| {
@@ -159,14 +159,12 @@ fn stream(
 }
 
 /// Reads a window, in the memory of a used tile where there is one.
-type Reader = Box<dyn FnMut(Window, Option<Tile>) -> Result<Tile, Error> + Send>;
-
-/// One reader, which decodes on all cores.
-fn readers(plan: &Plan) -> Result<Vec<Reader>, Error> {
-    let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?.for_run();
-    Ok(vec![Box::new(move |window, used| {
-        reader.read_into(window, used).map_err(Error::from)
-    })])
+fn reader(
+    plan: &Plan,
+) -> Result<impl FnMut(Window, Option<Tile>) -> Result<Tile, Error> + Send + use<>, Error> {
+    let reader = plan.stacks.reader_of(&plan.chain.inputs)?;
+    let mut reader: GdalReader = reader.for_run();
+    Ok(move |window, used| reader.read_into(window, used).map_err(Error::from))
 }
 
 /// What follows the last tile.
