@@ -41,9 +41,9 @@ pub(super) fn check_memory(budget_bytes: u64) -> Result<(), Error> {
     .into())
 }
 
-/// Threads that read.
+/// Threads that read: one where no input is decoded by more.
 pub(super) fn reading_threads(stacks: &Stacks) -> usize {
-    if stacks.needs_one_reader() {
+    if stacks.needs_one_thread() {
         1
     } else {
         rayon::current_num_threads()

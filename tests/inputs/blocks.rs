@@ -127,10 +127,11 @@ fn bits(stored: &Stored) -> Vec<u64> {
     }
 }
 
-fn read_in_tiles(inputs: &[(InputRequest, u64)], tiling: &Tiling) -> ReadInTiles {
+/// Decoded blocks that later tiles need wait in `folder`.
+fn read_in_tiles(inputs: &[(InputRequest, u64)], tiling: &Tiling, folder: &Path) -> ReadInTiles {
     let stacks = open(inputs);
     let names: Vec<String> = inputs.iter().map(|(input, _)| input.name.clone()).collect();
-    let mut reader = stacks.reader(&names).unwrap().for_run();
+    let mut reader = stacks.reader(&names).unwrap().for_run(folder);
     let n_pixels = SIZE.0 * SIZE.1;
     let mut whole = vec![vec![u64::MAX; 3 * n_pixels]; inputs.len()];
     let mut used: Option<Tile> = None;
@@ -183,7 +184,9 @@ fn no_cut_and_no_number_of_threads_changes_a_bit_and_each_block_is_decoded_once(
     let inputs = inputs(dir.path());
     let n_blocks: u64 = inputs.iter().map(|(_, n_blocks)| n_blocks).sum();
     let stacks = open(&inputs);
-    let whole = read_in_tiles(&inputs, &tiles([SIZE.1, SIZE.0], [SIZE.1, SIZE.0], [1, 1]));
+    let blocks = TempDir::new().unwrap();
+    let tiling = tiles([SIZE.1, SIZE.0], [SIZE.1, SIZE.0], [1, 1]);
+    let whole = read_in_tiles(&inputs, &tiling, blocks.path());
     // 97 does not divide the row: a missing number in each input, counted once.
     assert!(
         whole
@@ -202,7 +205,8 @@ fn no_cut_and_no_number_of_threads_changes_a_bit_and_each_block_is_decoded_once(
             let pool = rayon::ThreadPoolBuilder::new()
                 .num_threads(n_threads)
                 .build();
-            let read = pool.unwrap().install(|| read_in_tiles(&inputs, &tiling));
+            let read = || read_in_tiles(&inputs, &tiling, blocks.path());
+            let read = pool.unwrap().install(read);
             let what = format!("{}x{} in {n_threads} threads", tiling.height, tiling.width);
             for ((input, expected), (request, _)) in
                 read.inputs.iter().zip(&whole.inputs).zip(&inputs)
@@ -213,6 +217,65 @@ fn no_cut_and_no_number_of_threads_changes_a_bit_and_each_block_is_decoded_once(
             assert_eq!(read.blocks_decoded, n_blocks, "{what}");
         }
     }
+    let left = std::fs::read_dir(blocks.path()).unwrap().count();
+    assert_eq!(left, 0, "the file of blocks is gone with its reader");
+}
+
+#[test]
+fn without_a_folder_for_blocks_they_are_decoded_again() {
+    let dir = TempDir::new().unwrap();
+    let inputs = inputs(dir.path());
+    let n_blocks: u64 = inputs.iter().map(|(_, n_blocks)| n_blocks).sum();
+    let tiling = tiles([SIZE.1, SIZE.0], [33, 192], [64, 128]);
+    let [kept, again] = [dir.path().to_owned(), dir.path().join("not there")]
+        .map(|folder| read_in_tiles(&inputs, &tiling, &folder));
+    assert_eq!(kept.blocks_decoded, n_blocks);
+    assert!(again.blocks_decoded > n_blocks, "{}", again.blocks_decoded);
+    assert!(kept.inputs == again.inputs);
+    assert_eq!(kept.counts, again.counts);
+}
+
+#[test]
+fn a_format_of_one_thread_takes_memory_for_one_block_and_leaves_the_others_all_threads() {
+    let dir = TempDir::new().unwrap();
+    save(
+        &dir.path().join("tiled"),
+        bands(|n| u16::try_from(n).unwrap(), 65_535),
+        65_535.0,
+        &["TILED=YES"],
+    );
+    let float = |n: usize| f32::from(u16::try_from(n).unwrap());
+    let made = Made {
+        size: SIZE,
+        bands: bands(float, -1.0),
+        nodata: Some(-1.0),
+        ..Made::default()
+    };
+    let days = [0.0, 365.0, 730.0];
+    made.netcdf(
+        &dir.path().join("net.nc"),
+        &days,
+        "days since 2001-01-01",
+        "",
+    );
+    let named = |names: &[&str]| {
+        let requests = names
+            .iter()
+            .map(|name| (request(name, &[dir.path().join(name)]), 0));
+        open(&requests.collect::<Vec<_>>())
+    };
+    let with = |stacks: &Stacks, n_threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n_threads)
+            .build();
+        pool.unwrap().install(|| stacks.decoding_bytes())
+    };
+    let (tiled, net) = (named(&["tiled"]), named(&["net.nc"]));
+    assert_eq!(with(&tiled, 4), 4 * with(&tiled, 1));
+    assert_eq!(with(&net, 4), with(&net, 1));
+    assert!(with(&net, 1) > 0);
+    assert!(net.needs_one_thread() && !tiled.needs_one_thread());
+    assert!(!named(&["tiled", "net.nc"]).needs_one_thread());
 }
 
 #[test]
@@ -228,11 +291,13 @@ fn mosaics_of_one_file_are_read_by_several_threads() {
         mosaic.close().unwrap();
         (request(name, &[path]), 0)
     });
-    let expected = read_in_tiles(&inputs[..1], &tiles([SIZE.1, SIZE.0], [64, 64], [64, 64]));
+    let blocks = TempDir::new().unwrap();
+    let tiling = tiles([SIZE.1, SIZE.0], [64, 64], [64, 64]);
+    let expected = read_in_tiles(&inputs[..1], &tiling, blocks.path());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build();
     pool.unwrap().install(|| {
         for tiling in tilings(&open(&mosaics)) {
-            let read = read_in_tiles(&mosaics, &tiling);
+            let read = read_in_tiles(&mosaics, &tiling, blocks.path());
             for input in &read.inputs {
                 assert!(
                     *input == expected.inputs[0],
@@ -270,7 +335,7 @@ fn a_tile_without_any_block_is_one_pixel_and_counted_as_it_is() {
         save(&dir.path().join(name), sparse.clone(), -9999.0, &options);
         let stacks = open(&[(request(name, &[dir.path().join(name)]), 0)]);
         let reader = stacks.reader(&[name.to_owned()]).unwrap();
-        let mut reader = reader.for_run();
+        let mut reader = reader.for_run(dir.path());
         let specs = [stacks.inputs()[0].spec("1")];
         let tiling = tiles([SIZE.1, SIZE.0], [64, 64], [64, 64]);
         let is_one = |window| {
