@@ -21,6 +21,20 @@ impl Window {
     pub fn n_pixels(&self) -> usize {
         self.height * self.width
     }
+
+    /// The pixels that are in another window too; one without rows or without columns where there are none.
+    #[must_use]
+    pub fn shared(self, other: Self) -> Self {
+        let (row, col) = (self.row.max(other.row), self.col.max(other.col));
+        let row_end = (self.row + self.height).min(other.row + other.height);
+        let col_end = (self.col + self.width).min(other.col + other.width);
+        Self {
+            row,
+            col,
+            height: row_end.saturating_sub(row),
+            width: col_end.saturating_sub(col),
+        }
+    }
 }
 
 impl fmt::Display for Window {
@@ -34,8 +48,8 @@ impl fmt::Display for Window {
         write!(
             f,
             "rows {row}..{}, columns {col}..{}",
-            row + height,
-            col + width
+            row.saturating_add(*height),
+            col.saturating_add(*width)
         )
     }
 }
@@ -61,17 +75,7 @@ impl Blocks {
     pub fn of(&self, window: Window) -> Vec<Window> {
         let mut blocks = Vec::new();
         for cell in parts_of(self.grid, self.cell, window) {
-            let top = [window.row.max(cell.row), window.col.max(cell.col)];
-            let end = |start: usize, length: usize, other: usize, of_other: usize| {
-                (start + length).min(other + of_other)
-            };
-            let shared = Window {
-                row: top[0],
-                col: top[1],
-                height: end(window.row, window.height, cell.row, cell.height) - top[0],
-                width: end(window.col, window.width, cell.col, cell.width) - top[1],
-            };
-            blocks.extend(parts_of(self.grid, self.block, shared));
+            blocks.extend(parts_of(self.grid, self.block, window.shared(cell)));
         }
         blocks
     }
@@ -168,6 +172,15 @@ impl Grid {
             height: self.height,
             width: self.width,
         }
+    }
+
+    /// Whether a window has pixels, and all of them are in the grid.
+    #[must_use]
+    pub fn holds(&self, window: Window) -> bool {
+        let fits = |start: usize, length: usize, of: usize| {
+            length > 0 && start.checked_add(length).is_some_and(|end| end <= of)
+        };
+        fits(window.row, window.height, self.height) && fits(window.col, window.width, self.width)
     }
 
     /// Coordinates of a point given in columns and rows from the top left corner.
@@ -276,19 +289,61 @@ mod tests {
         );
     }
 
-    /// `docs/science/grids_and_areas.md#cell-areas`.
-    #[test]
-    fn a_projected_pixel_has_its_nominal_area() {
-        let side = 1_111_950.519_666_666_6 / 2400.0;
-        let grid = Grid {
+    /// Of square pixels.
+    fn grid(side: f64, height: usize, width: usize) -> Grid {
+        Grid {
             crs_wkt: String::new(),
             crs_name: String::new(),
             coordinates: Coordinates::Projected,
             metres_per_unit: 1.0,
             transform: [0.0, side, 0.0, 0.0, 0.0, -side],
-            width: 1,
-            height: 1,
-        };
+            width,
+            height,
+        }
+    }
+
+    fn window(row: usize, col: usize, height: usize, width: usize) -> Window {
+        Window {
+            row,
+            col,
+            height,
+            width,
+        }
+    }
+
+    #[test]
+    fn a_grid_holds_windows_that_have_pixels_and_none_beyond_it() {
+        let grid = grid(1.0, 4, 6);
+        assert!(grid.holds(grid.window()));
+        assert!(grid.holds(window(3, 5, 1, 1)));
+        for outside in [
+            window(0, 0, 0, 6),
+            window(0, 0, 4, 0),
+            window(1, 0, 4, 6),
+            window(0, 2, 4, 5),
+            window(4, 0, 1, 1),
+            window(usize::MAX, 0, 2, 1),
+            window(0, 1, 1, usize::MAX),
+        ] {
+            assert!(!grid.holds(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn windows_share_the_pixels_that_are_in_both() {
+        let one = window(2, 3, 4, 5);
+        assert_eq!(one.shared(window(0, 4, 3, 9)), window(2, 4, 1, 4));
+        assert_eq!(one.shared(one), one);
+        for apart in [window(6, 3, 1, 5), window(2, 0, 4, 3), window(0, 9, 1, 1)] {
+            assert_eq!(one.shared(apart).n_pixels(), 0, "{apart}");
+            assert_eq!(apart.shared(one).n_pixels(), 0, "{apart}");
+        }
+    }
+
+    /// `docs/science/grids_and_areas.md#cell-areas`.
+    #[test]
+    fn a_projected_pixel_has_its_nominal_area() {
+        let grid = grid(1_111_950.519_666_666_6 / 2400.0, 1, 1);
         assert!((grid.pixel_area_m2(0) / 214_658.673_296_348_95 - 1.0).abs() < 1e-12);
     }
 
@@ -298,12 +353,6 @@ mod tests {
             grid: [5, 9],
             block: [2, 2],
             cell: [4, 4],
-        };
-        let window = |row, col, height, width| Window {
-            row,
-            col,
-            height,
-            width,
         };
         let order = |of| -> Vec<[usize; 2]> {
             let blocks = blocks.of(of);

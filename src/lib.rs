@@ -14,7 +14,7 @@
 //! brings bands to years and months, [`chain`] picks the kernels that make what was asked for from
 //! what is there, [`tiling`] cuts the grid into tiles that the memory budget holds.
 //!
-//! A **run** (`run::run`) sends the tiles through the [`pipeline`]: readers, one
+//! A **run** (`run::run`) sends the tiles through the [`pipeline`]: a reader, one
 //! [engine](engines), one writer (`sinks`). The area means of each year are gathered on the way
 //! ([`tables`]). A run that does not finish leaves no file under its final name.
 //!

@@ -31,8 +31,8 @@ pub struct Tiling {
     pub width: usize,
     /// The blocks of output files.
     pub blocks: Blocks,
-    /// Whether the budget has room for one block of every output, where tiles are parts of blocks. Where they are not,
-    /// no room is needed.
+    /// Whether there is room for the parts of blocks that wait until their block is whole: the budget has room for one
+    /// block of every output, or tiles are whole blocks, so that nothing waits.
     pub has_room_for_block: bool,
     /// The tiles in their order.
     pub windows: Vec<Window>,
@@ -119,11 +119,16 @@ pub fn cut(
 /// The tiles of a given size, row by row; columns must start at multiples of [`COLUMN_CHUNK`].
 #[must_use]
 pub fn tiles(size: [usize; 2], tile: [usize; 2], input_block: [usize; 2]) -> Tiling {
+    let blocks = blocks_of(size, input_block);
+    // Parts of a whole row of blocks may wait, whatever memory there is.
+    let are_whole = |side: usize| {
+        tile[side] >= size[side] || tile[side].max(1).is_multiple_of(blocks.block[side])
+    };
     Tiling {
         height: tile[0],
         width: tile[1],
-        blocks: blocks_of(size, input_block),
-        has_room_for_block: true,
+        blocks,
+        has_room_for_block: are_whole(0) && are_whole(1),
         windows: split(whole(size), tile).collect(),
     }
 }
@@ -273,22 +278,8 @@ mod tests {
         let (mut left, mut order) = (HashMap::new(), Vec::new());
         for window in &tiling.windows {
             for block in tiling.blocks.of(*window) {
-                let span =
-                    |a: usize, a_end: usize, b: usize, b_end: usize| a_end.min(b_end) - a.max(b);
-                let rows = span(
-                    window.row,
-                    window.row + window.height,
-                    block.row,
-                    block.row + block.height,
-                );
-                let cols = span(
-                    window.col,
-                    window.col + window.width,
-                    block.col,
-                    block.col + block.width,
-                );
                 let left = left.entry(block).or_insert_with(|| block.n_pixels());
-                *left -= rows * cols;
+                *left -= window.shared(block).n_pixels();
                 if *left == 0 {
                     order.push(block);
                 }
@@ -383,6 +374,17 @@ mod tests {
         let taken = (some.height * some.width * 4000 + 65_536 * 1000) as u64;
         assert!(some.has_room_for_block && taken <= 200 << 20, "{some:?}");
         assert!(!cut(50 << 20).has_room_for_block);
+    }
+
+    #[test]
+    fn parts_of_blocks_wait_on_the_disk_where_stated_tiles_are_not_whole_blocks() {
+        let has_room = |tile| tiles([1000, 700], tile, [256, 256]).has_room_for_block;
+        for whole in [[256, 256], [512, 700], [1000, 256], [2000, 2000]] {
+            assert!(has_room(whole), "{whole:?}");
+        }
+        for part in [[16, 64], [256, 64], [64, 700], [300, 256], [1000, 320]] {
+            assert!(!has_room(part), "{part:?}");
+        }
     }
 
     #[test]

@@ -769,7 +769,7 @@ fn windows_put_together_are_the_whole() {
         &outside.to_string(),
         &["rows 80..91", "90 rows and 150 columns"],
     );
-    assert!(!stacks.needs_one_reader());
+    assert!(!stacks.needs_one_thread());
 }
 
 #[test]

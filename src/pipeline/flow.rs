@@ -1,7 +1,7 @@
 //! Runs tiles through the stages.
 
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::{Receiver, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -10,16 +10,15 @@ use crate::tile::Tile;
 
 use super::compute::Compute;
 use super::ending::Ending;
-use super::recycling::UsedTiles;
-use super::stages::{TilesInOrder, compute_all, read_all, write_all};
+use super::stages::{compute_all, read_all, write_all};
 
 /// The most tiles that `compute` has on their way at a time.
 pub const MAX_IN_FLIGHT: usize = 3;
 
-/// Tiles alive at a time: one with each reader, being read or waiting, and those on their way.
+/// Tiles alive at a time: one with the reader, being read or waiting, and those on their way.
 #[must_use]
-pub fn tiles_alive(n_readers: usize, in_flight: usize) -> usize {
-    n_readers + in_flight
+pub fn tiles_alive(in_flight: usize) -> usize {
+    in_flight + 1
 }
 
 /// Results alive at a time: those on their way, one waiting, one being written.
@@ -31,7 +30,7 @@ pub fn results_alive(in_flight: usize) -> usize {
 /// Seconds that each stage was busy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Busy {
-    /// All readers together.
+    /// The reader.
     pub read_s: f64,
     /// The engine.
     pub compute_s: f64,
@@ -48,10 +47,10 @@ pub enum Ended<E> {
     Stopped,
 }
 
-/// Runs `windows` through `readers`, `compute` and `write`.
+/// Runs `windows` through `reader`, `compute` and `write`.
 ///
-/// `compute` runs on a thread of its own, `write` on the calling one. A reader also gets a tile that is computed, if
-/// there is one, to read the next into its memory.
+/// `reader` and `compute` run on threads of their own, `write` on the calling one. The reader also gets a tile that is
+/// computed, if there is one, to read the next into its memory.
 ///
 /// # Arguments
 ///
@@ -63,7 +62,7 @@ pub enum Ended<E> {
 /// The first error of any stage. The others then end with the tile that they are at.
 pub fn run<R, C, E>(
     windows: &[Window],
-    readers: Vec<R>,
+    reader: R,
     compute: &mut C,
     in_flight: usize,
     write: impl FnMut(&C::Output) -> Result<(), E>,
@@ -76,17 +75,20 @@ where
 {
     let in_flight = in_flight.min(compute.in_flight()).max(1);
     let ending = Ending::new(stop, compute.early_end());
-    let (used_tiles, give_back_tile) = UsedTiles::new(tiles_alive(readers.len(), in_flight));
+    let (used_tiles, give_back_tile) = room_for(tiles_alive(in_flight));
+    // No queue is between reader and engine: a tile that is read waits with the reader.
+    let (to_engine, tiles) = sync_channel(0);
     let (to_writer, results) = sync_channel(1);
     let (give_back, used) = channel();
     let (n_written, busy) = thread::scope(|scope| {
-        let (tiles, reading) = start_readers(scope, windows, readers, &used_tiles, &ending);
         let ending = &ending;
+        let reading =
+            scope.spawn(move || read_all(reader, windows, &used_tiles, &to_engine, ending));
         let computing = scope.spawn(move || {
             compute_all(
                 compute,
                 in_flight,
-                tiles,
+                &tiles,
                 &give_back_tile,
                 &to_writer,
                 &used,
@@ -97,7 +99,7 @@ where
         // A result that waits to be taken would keep `compute` from ending.
         drop(results);
         let busy = Busy {
-            read_s: reading.into_iter().map(seconds_of).sum(),
+            read_s: seconds_of(reading),
             compute_s: seconds_of(computing),
             write_s: write.as_secs_f64(),
         };
@@ -118,38 +120,12 @@ fn seconds_of(stage: thread::ScopedJoinHandle<'_, Duration>) -> f64 {
     }
 }
 
-/// A thread for each reader. No queue is between reader and engine: a tile that is read waits with its reader.
-fn start_readers<'scope, R, E>(
-    scope: &'scope thread::Scope<'scope, '_>,
-    windows: &'scope [Window],
-    readers: Vec<R>,
-    used: &'scope UsedTiles,
-    ending: &'scope Ending<'_, E>,
-) -> (
-    TilesInOrder,
-    Vec<thread::ScopedJoinHandle<'scope, Duration>>,
-)
-where
-    R: FnMut(Window, Option<Tile>) -> Result<Tile, E> + Send + 'scope,
-    E: Send,
-{
-    let n_readers = readers.len().max(1);
-    let mut from_readers: Vec<Receiver<Tile>> = Vec::with_capacity(n_readers);
-    let mut threads = Vec::with_capacity(n_readers);
-    for (first, reader) in readers.into_iter().enumerate() {
-        let (to_engine, from_reader) = sync_channel(0);
-        from_readers.push(from_reader);
-        let mine = windows.iter().skip(first).step_by(n_readers);
-        threads.push(scope.spawn(move || read_all(reader, mine, used, &to_engine, ending)));
+/// Room for `n` tiles: each piece is new memory, or that of a tile that was given back.
+fn room_for(n: usize) -> (Receiver<Option<Tile>>, Sender<Option<Tile>>) {
+    let (give_back, used) = channel();
+    for _ in 0..n {
+        // The receiver is in this function.
+        let _ = give_back.send(None);
     }
-    let tiles = TilesInOrder {
-        left: if from_readers.is_empty() {
-            0
-        } else {
-            windows.len()
-        },
-        from_readers,
-        next: 0,
-    };
-    (tiles, threads)
+    (used, give_back)
 }

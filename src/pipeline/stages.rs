@@ -1,6 +1,6 @@
 //! The three stages, each a loop of a thread. Each gives the time that it was busy.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::time::{Duration, Instant};
 
 use crate::grid::Window;
@@ -8,22 +8,22 @@ use crate::tile::Tile;
 
 use super::compute::Compute;
 use super::ending::Ending;
-use super::recycling::UsedTiles;
 
 /// How long a request to stop may go unnoticed while nothing arrives.
 const NOTICE: Duration = Duration::from_millis(50);
 
-/// Reads `windows` into tiles.
-pub(super) fn read_all<'w, E>(
+/// Reads `windows` into tiles, in the memory of `used` ones.
+pub(super) fn read_all<E>(
     mut reader: impl FnMut(Window, Option<Tile>) -> Result<Tile, E>,
-    windows: impl Iterator<Item = &'w Window>,
-    used: &UsedTiles,
+    windows: &[Window],
+    used: &Receiver<Option<Tile>>,
     to_engine: &SyncSender<Tile>,
     ending: &Ending<'_, E>,
 ) -> Duration {
     let mut busy = Duration::ZERO;
     for &window in windows {
-        let Ok(used) = used.next() else { break };
+        // An error once nobody gives any back.
+        let Ok(used) = used.recv() else { break };
         if ending.is_early() {
             break;
         }
@@ -42,30 +42,12 @@ pub(super) fn read_all<'w, E>(
     busy
 }
 
-/// The tiles of all readers in their order.
-pub(super) struct TilesInOrder {
-    /// By reader.
-    pub(super) from_readers: Vec<Receiver<Tile>>,
-    /// Tiles that are still to come.
-    pub(super) left: usize,
-    /// The reader of the next one.
-    pub(super) next: usize,
-}
-
-impl TilesInOrder {
-    /// The next tile; nothing if there is none, or none yet and the caller does not `wait`.
-    fn next(&mut self, wait: bool) -> Option<Tile> {
-        if self.left == 0 {
-            return None;
-        }
-        let reader = &self.from_readers[self.next];
-        let tile = match reader.try_recv() {
-            Err(TryRecvError::Empty) if wait => reader.recv().ok(),
-            tile => tile.ok(),
-        }?;
-        self.left -= 1;
-        self.next = (self.next + 1) % self.from_readers.len();
-        Some(tile)
+/// The next tile; nothing if there is none, or none yet and the caller does not `wait`.
+fn next_of(tiles: &Receiver<Tile>, wait: bool) -> Option<Tile> {
+    if wait {
+        tiles.recv().ok()
+    } else {
+        tiles.try_recv().ok()
     }
 }
 
@@ -73,7 +55,7 @@ impl TilesInOrder {
 pub(super) fn compute_all<C: Compute>(
     compute: &mut C,
     in_flight: usize,
-    mut tiles: TilesInOrder,
+    tiles: &Receiver<Tile>,
     used_tiles: &Sender<Option<Tile>>,
     to_writer: &SyncSender<C::Output>,
     used: &Receiver<C::Output>,
@@ -83,7 +65,7 @@ pub(super) fn compute_all<C: Compute>(
     let mut on_their_way = 0;
     while !ending.is_early() {
         if on_their_way < in_flight
-            && let Some(tile) = tiles.next(on_their_way == 0)
+            && let Some(tile) = next_of(tiles, on_their_way == 0)
         {
             if let Err(error) = timed(&mut busy, || compute.start(tile)) {
                 ending.fail(error);
@@ -92,7 +74,7 @@ pub(super) fn compute_all<C: Compute>(
             on_their_way += 1;
             continue;
         }
-        // There are no more, or a reader ended early.
+        // There are no more, or the reader ended early.
         if on_their_way == 0 {
             break;
         }
@@ -105,7 +87,7 @@ pub(super) fn compute_all<C: Compute>(
         on_their_way -= 1;
         match finished {
             Ok((result, tile)) => {
-                // After the last tile no reader takes it.
+                // After the last tile the reader takes none.
                 let _ = used_tiles.send(tile);
                 if to_writer.send(result).is_err() {
                     break;

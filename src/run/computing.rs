@@ -16,7 +16,7 @@ use crate::tile::{Tile, TileOutput};
 use super::collect::SeenValues;
 use super::tile::{ComputedTile, is_missing_in_tables, merge_flags, quantities_into};
 
-/// The engine of a run between its readers and its writer.
+/// The engine of a run between its reader and its writer.
 pub(super) struct Computing<'a> {
     chain: &'a Chain,
     engine: &'a mut dyn Engine,

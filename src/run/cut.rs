@@ -9,14 +9,14 @@ use crate::tile::Geometry;
 use crate::tiling::{self, BudgetTooSmall, Room, Tiling};
 
 /// What the program, GDAL's cache and its open files take in addition to tiles.
-pub(super) const FIXED_BYTES: u64 = 192 << 20;
+const FIXED_BYTES: u64 = 192 << 20;
 /// The smallest budget of a study: a part of less could not take a block of a file and a tile.
 const MIN_BYTES: u64 = 16 << 20;
-/// The part of the memory that one decoded block of an input may take. Each reader keeps some, and tiles need room too.
+/// The part of the memory that one decoded block of an input may take. The reader keeps some, and tiles need room too.
 const BLOCK_PART: u64 = 8;
 /// The part of the memory that a device may take.
 const DEVICE_PART: u64 = 4;
-/// The part of the memory for tiles in which readers may keep cells of inputs on other grids.
+/// The part of the memory for tiles in which the reader may keep cells of inputs on other grids.
 const CELL_PART: u64 = 16;
 /// Pixels of a tile that is large enough.
 const ENOUGH_PIXELS: u64 = 1 << 16;
@@ -41,13 +41,9 @@ pub(super) fn check_memory(budget_bytes: u64) -> Result<(), Error> {
     .into())
 }
 
-/// Tiles that are read at a time. A reader decodes one tile on all cores: several tiles would need more memory and be
-/// ready no sooner.
-pub(super) const N_READERS: usize = 1;
-
-/// Threads that read.
+/// Threads that read: one where no input is decoded by more.
 pub(super) fn reading_threads(stacks: &Stacks) -> usize {
-    if stacks.needs_one_reader() {
+    if stacks.needs_one_thread() {
         1
     } else {
         rayon::current_num_threads()
@@ -55,19 +51,18 @@ pub(super) fn reading_threads(stacks: &Stacks) -> usize {
 }
 
 /// Bytes of a pixel in all tiles and results that are alive at a time.
-pub(super) fn bytes_per_pixel(chain: &Chain, n_readers: usize, in_flight: usize) -> usize {
+pub(super) fn bytes_per_pixel(chain: &Chain, in_flight: usize) -> usize {
     // The run adds to a result: series that are inputs as quantities, and flags. One more result for its files, which
     // convert and compress it.
     let series_bytes = 4 * chain.years.count() * chain.series.len();
     let result_bytes = chain.returned_bytes() + series_bytes + 4;
-    chain.input_bytes() * tiles_alive(n_readers, in_flight)
-        + result_bytes * (results_alive(in_flight) + 1)
+    chain.input_bytes() * tiles_alive(in_flight) + result_bytes * (results_alive(in_flight) + 1)
 }
 
 /// Tiles that may be on their way in the engine: several if tiles are no smaller than a block of an output then. An
 /// engine that takes fewer leaves some of the memory free.
-fn tiles_in_flight(chain: &Chain, n_readers: usize, free_bytes: u64) -> usize {
-    let bytes = bytes_per_pixel(chain, n_readers, MAX_IN_FLIGHT) as u64;
+fn tiles_in_flight(chain: &Chain, free_bytes: u64) -> usize {
+    let bytes = bytes_per_pixel(chain, MAX_IN_FLIGHT) as u64;
     if free_bytes / bytes.max(1) >= ENOUGH_PIXELS {
         MAX_IN_FLIGHT
     } else {
@@ -79,7 +74,7 @@ fn tiles_in_flight(chain: &Chain, n_readers: usize, free_bytes: u64) -> usize {
 pub(super) struct Cut {
     /// The tiles.
     pub(super) tiling: Tiling,
-    /// The inputs, with room for the cells that readers keep.
+    /// The inputs, with room for the cells that the reader keeps.
     pub(super) stacks: Stacks,
     /// The chain, with the most cells of inputs on other grids that a tile brings.
     pub(super) chain: Chain,
@@ -125,11 +120,21 @@ fn stated_tiles(stacks: &Stacks, chain: &mut Chain, tile: [usize; 2]) -> Result<
     Ok(tiling)
 }
 
+/// What the program, GDAL's cache and its open files take of the budget of the host.
+fn program_bytes(budget: u64) -> u64 {
+    FIXED_BYTES.min(budget / 2)
+}
+
+/// GDAL's cache, a part of that.
+fn cache_bytes(budget: u64) -> u64 {
+    program_bytes(budget) / 3
+}
+
 /// What does not grow with tiles, of the budget of the host. Blocks that are being decoded take the place of GDAL's
-/// cache, a third of it, and more where that was given to them.
+/// cache, and more where that was given to them.
 pub(super) fn fixed_bytes(stacks: &Stacks, budget: u64) -> u64 {
-    let fixed = FIXED_BYTES.min(budget / 2);
-    fixed + (stacks.decoding_bytes() as u64).saturating_sub(fixed / 3)
+    let decoding_bytes = stacks.decoding_bytes() as u64;
+    program_bytes(budget) + decoding_bytes.saturating_sub(cache_bytes(budget))
 }
 
 /// Lets blocks that are being decoded take a sixth of the budget of the host, if enough is left for tiles.
@@ -138,7 +143,7 @@ fn give_to_decoding(stacks: &mut Stacks, budget: u64, bytes_per_pixel: u64) {
     stacks.limit_decoding(limit(budget / 6));
     let left = budget.saturating_sub(fixed_bytes(stacks, budget));
     if left < bytes_per_pixel.saturating_mul(ENOUGH_PIXELS) {
-        stacks.limit_decoding(limit(FIXED_BYTES.min(budget / 2) / 3));
+        stacks.limit_decoding(limit(cache_bytes(budget)));
     }
 }
 
@@ -149,8 +154,8 @@ fn tiles_within(
     budget: u64,
 ) -> Result<(Tiling, usize), Error> {
     let size = [stacks.grid().height, stacks.grid().width];
-    let (block, n_readers) = (stacks.block(), N_READERS);
-    give_to_decoding(stacks, budget, bytes_per_pixel(chain, n_readers, 1) as u64);
+    let block = stacks.block();
+    give_to_decoding(stacks, budget, bytes_per_pixel(chain, 1) as u64);
     let fixed_bytes = fixed_bytes(stacks, budget);
     let inputs = chain.inputs.iter();
     let n_others = inputs.filter(|input| input.is_on_cells()).count();
@@ -161,8 +166,8 @@ fn tiles_within(
     } else {
         fixed_bytes
     };
-    let in_flight = tiles_in_flight(chain, n_readers, budget - fixed_bytes);
-    let per_pixel = bytes_per_pixel(chain, n_readers, in_flight);
+    let in_flight = tiles_in_flight(chain, budget - fixed_bytes);
+    let per_pixel = bytes_per_pixel(chain, in_flight);
     // Cells do not grow with the pixels as all else does: tiles are made smaller until both fit.
     let mut bytes = per_pixel as u64;
     loop {
@@ -175,8 +180,7 @@ fn tiles_within(
         let tiling = tiling::cut(size, [block.height, block.width], &room)?;
         count_cells(stacks, chain, &tiling)?;
         let (pixels, cells) = (tiling.height * tiling.width, chain.bytes_of_cells());
-        let in_all =
-            fixed_bytes + (per_pixel * pixels + cells * tiles_alive(n_readers, in_flight)) as u64;
+        let in_all = fixed_bytes + (per_pixel * pixels + cells * tiles_alive(in_flight)) as u64;
         if in_all <= budget && (cells <= MAX_CELL_BYTES || pixels <= tiling::MIN_PIXELS) {
             return Ok((tiling, in_flight));
         }
@@ -204,7 +208,7 @@ fn of_whole_budget(error: Error, memory_bytes: u64) -> Error {
         return error;
     };
     // With more memory the fixed part grows too, up to its bound. The rest of what is needed stays the same.
-    let rest = needed_bytes.saturating_sub(FIXED_BYTES.min(of_host / 2));
+    let rest = needed_bytes.saturating_sub(program_bytes(of_host));
     let of_host = (2 * rest).min(rest + FIXED_BYTES);
     BudgetTooSmall {
         budget_bytes: memory_bytes,

@@ -1,6 +1,6 @@
 //! A run from its study to its files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -138,7 +138,7 @@ fn stream(
     let scratch = run.second_pass.scratch();
     let busy = pipeline::run(
         &plan.tiling.windows,
-        readers(plan)?,
+        reader(plan, &run.out)?,
         &mut Computing::new(&plan.chain, engine.as_mut(), &mut seen),
         plan.tiles_in_flight,
         |computed| {
@@ -158,15 +158,14 @@ fn stream(
     seen.error(study, plan).map_or(Ok(busy), Err)
 }
 
-/// Reads a window, in the memory of a used tile where there is one.
-type Reader = Box<dyn FnMut(Window, Option<Tile>) -> Result<Tile, Error> + Send>;
-
-/// One reader, which decodes on all cores.
-fn readers(plan: &Plan) -> Result<Vec<Reader>, Error> {
-    let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?.for_run();
-    Ok(vec![Box::new(move |window, used| {
-        reader.read_into(window, used).map_err(Error::from)
-    })])
+/// Reads a window, in the memory of a used tile where there is one. Decoded blocks are kept in the folder of the outputs.
+fn reader(
+    plan: &Plan,
+    out: &Path,
+) -> Result<impl FnMut(Window, Option<Tile>) -> Result<Tile, Error> + Send + use<>, Error> {
+    let reader = plan.stacks.reader_of(&plan.chain.inputs)?;
+    let mut reader: GdalReader = reader.for_run(out);
+    Ok(move |window, used| reader.read_into(window, used).map_err(Error::from))
 }
 
 /// What follows the last tile.

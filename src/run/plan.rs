@@ -12,7 +12,7 @@ use crate::tables::uncertainty::Drawn;
 use crate::tile::InputSpec;
 use crate::tiling::Tiling;
 
-use super::cut::{N_READERS, bytes_per_pixel, check_memory, cut, fixed_bytes, reading_threads};
+use super::cut::{bytes_per_pixel, check_memory, cut, fixed_bytes, reading_threads};
 use super::models::Models;
 use super::open_inputs::{open_inputs, presumed};
 use super::problems::Problems;
@@ -64,9 +64,9 @@ impl Plan {
             .unwrap_or(0);
         let fixed = fixed_bytes(&self.stacks, self.memory_bytes - self.device_bytes);
         let in_flight = self.tiles_in_flight;
-        let cells = self.chain.bytes_of_cells() * tiles_alive(N_READERS, in_flight)
-            + self.stacks.kept_cells_bytes();
-        (bytes_per_pixel(&self.chain, N_READERS, in_flight) * pixels + cells) as u64 + fixed
+        let cells =
+            self.chain.bytes_of_cells() * tiles_alive(in_flight) + self.stacks.kept_cells_bytes();
+        (bytes_per_pixel(&self.chain, in_flight) * pixels + cells) as u64 + fixed
     }
 }
 

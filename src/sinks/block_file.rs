@@ -30,11 +30,23 @@ pub(super) struct BlockFile {
     is_in_order: bool,
 }
 
-/// A block in the file. Where it starts follows from those before it.
+/// A block in the file. Where it starts follows from those before it. A large raster has millions of them.
 #[derive(Clone, Copy, Debug)]
 struct Stored {
-    index: usize,
-    size: u64,
+    index: u32,
+    size: u32,
+}
+
+impl Stored {
+    /// A block of `size` bytes.
+    fn new(index: usize, size: usize) -> io::Result<Self> {
+        let too_many = |_| io::Error::other("more blocks, or a larger one, than a file may have");
+        let narrow = |number: usize| u32::try_from(number).map_err(too_many);
+        Ok(Self {
+            index: narrow(index)?,
+            size: narrow(size)?,
+        })
+    }
 }
 
 impl BlockFile {
@@ -106,13 +118,11 @@ impl BlockFile {
             if bytes.is_empty() {
                 continue;
             }
+            let stored = Stored::new(place.index, bytes.len())?;
             file.write_all(bytes)?;
             self.is_in_order &= self.last.is_none_or(|last| last < place.rank);
             self.last = Some(place.rank);
-            self.stored.push(Stored {
-                index: place.index,
-                size: bytes.len() as u64,
-            });
+            self.stored.push(stored);
         }
         Ok(())
     }
@@ -137,7 +147,8 @@ impl BlockFile {
     }
 
     fn check_size(&self) -> io::Result<()> {
-        let expected = self.n_head + self.stored.iter().map(|block| block.size).sum::<u64>();
+        let sizes = self.stored.iter().map(|block| u64::from(block.size));
+        let expected = self.n_head + sizes.sum::<u64>();
         let found = fs::metadata(&self.path)?.len();
         if found == expected {
             return Ok(());
@@ -164,12 +175,12 @@ impl BlockFile {
     fn places(&self) -> Vec<StoredBlock> {
         let mut offset = self.n_head;
         let place = |block: &Stored| {
-            let start = offset;
-            offset += block.size;
+            let (start, size) = (offset, u64::from(block.size));
+            offset += size;
             StoredBlock {
-                index: block.index,
+                index: block.index as usize,
                 offset: start,
-                size: block.size,
+                size,
             }
         };
         self.stored.iter().map(place).collect()

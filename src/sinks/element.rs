@@ -5,7 +5,7 @@ use crate::grid::Window;
 use crate::sinks::raster::{CLASS_NODATA, FLAGS_NODATA};
 
 /// The type of the numbers of a raster, little end first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Element {
     /// `f32`: quantities.
     Float,
@@ -126,15 +126,14 @@ pub(super) fn for_shared_rows(
     widths: [usize; 2],
     mut copy: impl FnMut(usize, usize, usize),
 ) {
-    let row_end = (from.row + from.height).min(to.row + to.height);
-    let col = from.col.max(to.col);
-    let col_end = (from.col + from.width).min(to.col + to.width);
-    let Some(n) = col_end.checked_sub(col).filter(|&n| n > 0) else {
+    let shared = from.shared(to);
+    if shared.width == 0 {
         return;
-    };
-    for row in from.row.max(to.row)..row_end {
-        let at = |window: Window, width: usize| (row - window.row) * width + col - window.col;
-        copy(at(from, widths[0]), at(to, widths[1]), n);
+    }
+    for row in shared.row..shared.row + shared.height {
+        let at =
+            |window: Window, width: usize| (row - window.row) * width + shared.col - window.col;
+        copy(at(from, widths[0]), at(to, widths[1]), shared.width);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::sinks::in_memory;
 use crate::sinks::predictor::{of_floats, of_shorts, predictor_of};
 
 /// How the blocks of a raster are compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Encoder {
     pub(super) compress: Compress,
     pub(super) element: Element,

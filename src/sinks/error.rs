@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::formats::Format;
+use crate::grid::Window;
 
 /// A result cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +96,22 @@ pub enum SinkError {
         path: PathBuf,
         /// What the system reports.
         reason: String,
+    },
+
+    /// A window has no pixels, or some beyond the grid.
+    #[error(
+        "{} cannot take {window}: its grid has {height} rows and {width} columns",
+        path.display()
+    )]
+    Window {
+        /// The file under its final name.
+        path: PathBuf,
+        /// The window.
+        window: Window,
+        /// Rows of the grid.
+        height: usize,
+        /// Columns of the grid.
+        width: usize,
     },
 
     /// The number of values is not that of the window's pixels and the file's bands.

@@ -1,11 +1,13 @@
 //! Where results go: rasters and texts that get their names only when all of them are complete.
 //!
-//! [`Sink`] is what a run needs. [`RasterSink`] is the one that there is: it decides which files are open and hands
-//! each to its format (`geotiff`, `cog`), inside an output folder that keeps all files or none. A new format is a file
-//! beside these, a word of [`Format`] and a line in `raster_sink`.
+//! [`Sink`] is what a run needs. [`RasterSink`] is the one that there is, inside an output folder that keeps all files or
+//! none. The format of a raster (`geotiff`, `cog`) makes a TIFF without blocks and brings it to its final form once it is
+//! complete; between the two the sink decides which files are open, compresses blocks and puts them in, whatever the
+//! format. A new format made of TIFF is a file beside these, a word of [`Format`] and a line in `raster_sink`.
 
 mod block_file;
 mod cog;
+mod constant_blocks;
 mod creation;
 mod deflate;
 mod element;

@@ -5,8 +5,7 @@ use crate::sinks::element::Element;
 
 /// TIFF's number of the predictor that goes with a compression.
 ///
-/// Classes are left as they are for DEFLATE: a difference of two classes is no rarer than a class, and there are more of
-/// them.
+/// Classes are left as they are: a difference of two classes is no rarer than a class, and there are more of them.
 pub(super) fn predictor_of(compress: Compress, element: Element) -> u8 {
     match (compress, element) {
         (Compress::Deflate | Compress::Zstd, Element::Float) => 3,

@@ -24,7 +24,8 @@ use crate::sinks::sink::{ReadBack, Sink};
 use crate::sinks::tile_jobs::TileJobs;
 use crate::sinks::wave::{Failed, Waves, closed};
 
-/// Bytes of blocks that are compressed at a time; twice as many wait for the disk at most.
+/// Bytes of blocks, as they are before, that are compressed at a time. While they are, those of the wave before are
+/// written: compressed blocks of two waves are in memory at most.
 const WAVE: usize = 16 << 20;
 /// The same where memory is scarce.
 const LITTLE_WAVE: usize = 2 << 20;
@@ -47,7 +48,7 @@ pub struct RasterSink {
     folder: OutputFolder,
     grid: Grid,
     layout: Layout,
-    /// Compressed blocks that may be in memory.
+    /// Bytes of blocks, as they are before, that are compressed at a time.
     wave_bytes: usize,
     format: Box<dyn RasterFormat>,
     /// Ending of the files.
@@ -162,6 +163,17 @@ impl RasterSink {
         window: Window,
         rasters: &[(usize, &[f32])],
     ) -> Result<(), SinkError> {
+        let Some(&(first, _)) = rasters.first() else {
+            return Ok(());
+        };
+        if !self.grid.holds(window) {
+            return Err(SinkError::Window {
+                path: self.final_path(first),
+                window,
+                height: self.grid.height,
+                width: self.grid.width,
+            });
+        }
         for &(index, values) in rasters {
             let n_bands = self.files[index].bands.len();
             let expected = n_bands * window.n_pixels();

@@ -14,8 +14,8 @@ pub trait Sink {
     ///
     /// # Arguments
     ///
-    /// * `values` - by the index of the raster, all bands as for [`write`](Self::write), or one number a band where all
-    ///   pixels of the window have it; `None` for a raster that is written later.
+    /// * `window` - some pixels of the grid, none beyond it.
+    /// * `values` - by the index of the raster, as for [`write`](Self::write); `None` for a raster that is written later.
     ///
     /// # Errors
     ///
@@ -26,11 +26,14 @@ pub trait Sink {
     ///
     /// # Arguments
     ///
-    /// * `values` - `[band][pixel]`, NaN is missing; classes and flags as whole numbers.
+    /// * `window` - some pixels of the grid, none beyond it.
+    /// * `values` - `[band][pixel]`, or one number a band where all pixels of the window have it; NaN is missing; classes
+    ///   and flags as whole numbers.
     ///
     /// # Errors
     ///
-    /// The number of values is not that of the window, a pixel was written before, or the disk is full.
+    /// The window has no pixels or leaves the grid, the number of values is not that of the window, a pixel was written
+    /// before, or the disk is full.
     fn write(&mut self, file: usize, window: Window, values: &[f32]) -> Result<(), SinkError>;
 
     /// Writes a text, such as `tables/series.csv` or `run.json`. It gets its name together with the rasters.

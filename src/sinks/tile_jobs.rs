@@ -5,8 +5,8 @@ use crate::sinks::block_file::BlockFile;
 use crate::sinks::element::for_shared_rows;
 use crate::sinks::encoder::Encoder;
 use crate::sinks::layout::Layout;
-use crate::sinks::parts::{Part, Parts};
-use crate::sinks::wave::{From, Job};
+use crate::sinks::parts::Parts;
+use crate::sinks::wave::{Job, Numbers};
 
 /// Blocks of many rasters that are whole with the values of one window.
 pub(super) struct TileJobs<'a> {
@@ -22,14 +22,6 @@ struct Whole<'a> {
     block: Window,
     n_bands: usize,
     numbers: Numbers<'a>,
-}
-
-enum Numbers<'a> {
-    /// The values of the window, `[band][pixel]`.
-    Tile(&'a [f32]),
-    /// One number a band, which all pixels have.
-    OneForAll(&'a [f32]),
-    Parts(Vec<Part>),
 }
 
 impl<'a> TileJobs<'a> {
@@ -63,7 +55,7 @@ impl<'a> TileJobs<'a> {
     ) -> Result<(), String> {
         let n_bands = file.n_bands();
         for &block in blocks {
-            let part = shared(self.window, block);
+            let part = self.window.shared(block);
             let numbers = if part == block {
                 self.whole_block(values, n_bands)
             } else {
@@ -97,7 +89,10 @@ impl<'a> TileJobs<'a> {
         if self.is_one_for_all(values, n_bands) {
             Numbers::OneForAll(values)
         } else {
-            Numbers::Tile(values)
+            Numbers::Tile {
+                window: self.window,
+                values,
+            }
         }
     }
 
@@ -131,32 +126,14 @@ impl<'a> TileJobs<'a> {
             .collect()
     }
 
-    fn job<'b>(&'b self, whole: &'b Whole<'a>, band: usize) -> Job<'b> {
-        let from = match &whole.numbers {
-            Numbers::Tile(values) => From::Tile {
-                window: self.window,
-                values: &values[band * self.window.n_pixels()..],
-            },
-            Numbers::OneForAll(values) => From::OneForAll(values[band]),
-            Numbers::Parts(parts) => From::Parts { parts, band },
-        };
+    fn job<'b>(&self, whole: &'b Whole<'a>, band: usize) -> Job<'b> {
         Job {
             raster: whole.raster,
             encoder: whole.encoder,
             place: self.layout.place(whole.block, band, whole.n_bands),
             block: whole.block,
-            from,
+            band,
+            numbers: &whole.numbers,
         }
-    }
-}
-
-/// The pixels of two windows that overlap.
-fn shared(a: Window, b: Window) -> Window {
-    let (row, col) = (a.row.max(b.row), a.col.max(b.col));
-    Window {
-        row,
-        col,
-        height: (a.row + a.height).min(b.row + b.height).saturating_sub(row),
-        width: (a.col + a.width).min(b.col + b.width).saturating_sub(col),
     }
 }

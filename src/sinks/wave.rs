@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::grid::Window;
 use crate::sinks::block_file::BlockFile;
+use crate::sinks::constant_blocks::{ConstantBlock, ConstantBlocks};
 use crate::sinks::element::for_shared_rows;
 use crate::sinks::encoder::Encoder;
 use crate::sinks::layout::Place;
@@ -22,18 +23,19 @@ pub(super) struct Job<'a> {
     pub(super) place: Place,
     /// Its pixels that are in the grid.
     pub(super) block: Window,
-    pub(super) from: From<'a>,
+    pub(super) band: usize,
+    /// Of all bands of the block.
+    pub(super) numbers: &'a Numbers<'a>,
 }
 
-/// Where the numbers of a block are.
-#[derive(Clone, Copy)]
-pub(super) enum From<'a> {
-    /// In a tile: the values of the band.
+/// Where the numbers of a block are, all bands of it.
+pub(super) enum Numbers<'a> {
+    /// In a tile, `[band][pixel]`.
     Tile { window: Window, values: &'a [f32] },
-    /// One number that all pixels have.
-    OneForAll(f32),
-    /// In parts that make it whole.
-    Parts { parts: &'a [Part], band: usize },
+    /// One number a band, which all pixels have.
+    OneForAll(&'a [f32]),
+    /// In parts that make the block whole.
+    Parts(Vec<Part>),
 }
 
 /// A failure with the index of its raster.
@@ -54,6 +56,8 @@ pub(super) struct Waves {
 thread_local! {
     /// The numbers of a block; kept, since fresh memory costs as much as to fill it.
     static STORED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// Blocks of one number; by thread, so that none waits for another.
+    static CONSTANT: RefCell<ConstantBlocks> = RefCell::default();
 }
 
 impl Waves {
@@ -131,11 +135,33 @@ fn put_all(
 
 impl Job<'_> {
     fn compress(&self, parts: &Parts, out: &mut Vec<u8>) -> Result<(), String> {
+        out.clear();
+        if self.is_missing_in_tile() {
+            return Ok(());
+        }
+        let Some(block) = self.constant() else {
+            return self.compress_numbers(parts, out);
+        };
+        CONSTANT.with_borrow_mut(|known| {
+            known.compress(block, out, |out| self.compress_numbers(parts, out))
+        })
+    }
+
+    /// The block as one of one number, if it is.
+    fn constant(&self) -> Option<ConstantBlock> {
+        let Numbers::OneForAll(numbers) = self.numbers else {
+            return None;
+        };
+        Some(ConstantBlock {
+            encoder: self.encoder,
+            bits: numbers[self.band].to_bits(),
+            inside: [self.block.height, self.block.width],
+        })
+    }
+
+    /// Leaves `out` empty, as it comes, if every number is stored as a missing one.
+    fn compress_numbers(&self, parts: &Parts, out: &mut Vec<u8>) -> Result<(), String> {
         STORED.with_borrow_mut(|stored| {
-            out.clear();
-            if self.is_missing_in_tile() {
-                return Ok(());
-            }
             let gathered = self.gather(parts, stored);
             gathered.map_err(|error| error.to_string())?;
             if self.encoder.element.is_missing(stored) {
@@ -147,16 +173,17 @@ impl Job<'_> {
 
     /// Whether the tile has no value of the block: most of a large grid may be sea, which should cost little.
     fn is_missing_in_tile(&self) -> bool {
-        match self.from {
-            From::Tile { window, values } => {
+        match *self.numbers {
+            Numbers::Tile { window, values } => {
+                let values = &values[self.band * window.n_pixels()..];
                 let mut is_missing = true;
                 for_shared_rows([window, self.block], [window.width; 2], |from, _, n| {
                     is_missing = is_missing && are_missing(&values[from..from + n]);
                 });
                 is_missing
             }
-            From::OneForAll(number) => number.is_nan(),
-            From::Parts { .. } => false,
+            Numbers::OneForAll(numbers) => numbers[self.band].is_nan(),
+            Numbers::Parts(_) => false,
         }
     }
 
@@ -168,29 +195,27 @@ impl Job<'_> {
         if [self.block.height, self.block.width] != block {
             element.fill_missing(stored);
         }
-        match self.from {
-            From::Tile { window, values } => {
+        match self.numbers {
+            &Numbers::Tile { window, values } => {
+                let values = &values[self.band * window.n_pixels()..];
                 let widths = [window.width, block[1]];
                 for_shared_rows([window, self.block], widths, |from, to, n| {
                     let to = &mut stored[to * n_bytes..(to + n) * n_bytes];
                     element.store(&values[from..from + n], to);
                 });
             }
-            From::OneForAll(number) => {
-                let row = vec![number; self.block.width];
+            Numbers::OneForAll(numbers) => {
+                let row = vec![numbers[self.band]; self.block.width];
                 let widths = [self.block.width, block[1]];
                 for_shared_rows([self.block; 2], widths, |_, to, n| {
                     let to = &mut stored[to * n_bytes..(to + n) * n_bytes];
                     element.store(&row[..n], to);
                 });
             }
-            From::Parts {
-                parts: of_block,
-                band,
-            } => {
+            Numbers::Parts(of_block) => {
                 for part in of_block {
                     let window = part.window;
-                    let bytes = parts.band(part, band, window.n_pixels() * n_bytes)?;
+                    let bytes = parts.band(part, self.band, window.n_pixels() * n_bytes)?;
                     let widths = [window.width, block[1]];
                     for_shared_rows([window, self.block], widths, |from, to, n| {
                         stored[to * n_bytes..(to + n) * n_bytes]

@@ -3,6 +3,8 @@
 //! An input on the study grid is read as the pixels of the window. An input on a grid of its own is
 //! read as the cells that these pixels need, with the positions of the pixels among them.
 
+use std::path::Path;
+
 use gdal::Dataset;
 
 use crate::grid::{Grid, Window};
@@ -86,13 +88,17 @@ impl GdalReader {
 
     /// The reader for a run: its windows are the tiles of the study, each once.
     ///
-    /// Each block of an input is then decoded once. What later tiles need of it is kept in a file without a name in the
-    /// folder of temporary files. A tile of which no file has a block is given as one pixel, see
-    /// [`Tile::is_one_for_all`].
+    /// Each block of an input is then decoded once. What later tiles need of it is kept in a file without a name, which
+    /// goes with the reader. A tile of which no file has a block is given as one pixel, see [`Tile::is_one_for_all`].
+    ///
+    /// # Arguments
+    ///
+    /// * `folder` - where that file is: a folder on a disk, since one in memory would take more than the budget. If no
+    ///   file can be made there, blocks are decoded again for each tile that needs them.
     #[must_use]
-    pub fn for_run(mut self) -> Self {
+    pub fn for_run(mut self, folder: &Path) -> Self {
         self.is_for_run = true;
-        self.store = BlockStore::create(&std::env::temp_dir())
+        self.store = BlockStore::create(folder)
             .inspect_err(|error| tracing::debug!("decoded blocks are not kept: {error}"))
             .ok();
         self
@@ -378,16 +384,7 @@ impl Source for GdalReader {
 }
 
 fn check_window(grid: &Grid, window: Window) -> Result<(), SourceError> {
-    let fits = window
-        .row
-        .checked_add(window.height)
-        .is_some_and(|end| end <= grid.height)
-        && window
-            .col
-            .checked_add(window.width)
-            .is_some_and(|end| end <= grid.width)
-        && window.n_pixels() > 0;
-    if fits {
+    if grid.holds(window) {
         return Ok(());
     }
     Err(SourceError::Grid(GridError::Window {

@@ -229,7 +229,12 @@ impl Stacks {
     /// How many blocks of an input may be decoded at a time; 0 where one takes more than its share.
     fn blocks_at_a_time(&self, input: &OpenedInput) -> usize {
         let share = self.decoding_bytes / self.inputs.len().max(1);
-        (share / input.block_bytes().max(1)).min(rayon::current_num_threads())
+        let n_threads = if input.layout.needs_one_thread() {
+            1
+        } else {
+            rayon::current_num_threads()
+        };
+        (share / input.block_bytes().max(1)).min(n_threads)
     }
 
     /// A reader of some inputs, in the order given, with file handles of its own.
@@ -293,12 +298,13 @@ impl Stacks {
         ))
     }
 
-    /// Whether a second reader would not help: netCDF and HDF lock globally.
+    /// Whether one thread alone decodes every input: netCDF and HDF lock globally. Other inputs are decoded by all threads,
+    /// also beside these.
     #[must_use]
-    pub fn needs_one_reader(&self) -> bool {
+    pub fn needs_one_thread(&self) -> bool {
         self.inputs
             .iter()
-            .any(|input| input.layout.needs_one_thread())
+            .all(|input| input.layout.needs_one_thread())
     }
 
     /// The block to align tiles with: the smallest that all inputs share, while it stays

@@ -1,13 +1,9 @@
 //! How inputs are stored, cut into tiles, and shared among threads: none of it changes a bit, and each block is decoded
 //! once.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::path::Path;
 
-use doline::run::{RunOptions, run};
-use doline::sinks::RasterRead;
 use doline::sources::{FillCount, InputRequest, OpenedInput, Stacks};
-use doline::study::{Device, Study};
 use doline::tile::{Stored, Tile};
 use doline::tiling::{Room, Tiling, cut, tiles};
 use gdal::raster::GdalType;
@@ -131,10 +127,11 @@ fn bits(stored: &Stored) -> Vec<u64> {
     }
 }
 
-fn read_in_tiles(inputs: &[(InputRequest, u64)], tiling: &Tiling) -> ReadInTiles {
+/// Decoded blocks that later tiles need wait in `folder`.
+fn read_in_tiles(inputs: &[(InputRequest, u64)], tiling: &Tiling, folder: &Path) -> ReadInTiles {
     let stacks = open(inputs);
     let names: Vec<String> = inputs.iter().map(|(input, _)| input.name.clone()).collect();
-    let mut reader = stacks.reader(&names).unwrap().for_run();
+    let mut reader = stacks.reader(&names).unwrap().for_run(folder);
     let n_pixels = SIZE.0 * SIZE.1;
     let mut whole = vec![vec![u64::MAX; 3 * n_pixels]; inputs.len()];
     let mut used: Option<Tile> = None;
@@ -187,7 +184,9 @@ fn no_cut_and_no_number_of_threads_changes_a_bit_and_each_block_is_decoded_once(
     let inputs = inputs(dir.path());
     let n_blocks: u64 = inputs.iter().map(|(_, n_blocks)| n_blocks).sum();
     let stacks = open(&inputs);
-    let whole = read_in_tiles(&inputs, &tiles([SIZE.1, SIZE.0], [SIZE.1, SIZE.0], [1, 1]));
+    let blocks = TempDir::new().unwrap();
+    let tiling = tiles([SIZE.1, SIZE.0], [SIZE.1, SIZE.0], [1, 1]);
+    let whole = read_in_tiles(&inputs, &tiling, blocks.path());
     // 97 does not divide the row: a missing number in each input, counted once.
     assert!(
         whole
@@ -206,7 +205,8 @@ fn no_cut_and_no_number_of_threads_changes_a_bit_and_each_block_is_decoded_once(
             let pool = rayon::ThreadPoolBuilder::new()
                 .num_threads(n_threads)
                 .build();
-            let read = pool.unwrap().install(|| read_in_tiles(&inputs, &tiling));
+            let read = || read_in_tiles(&inputs, &tiling, blocks.path());
+            let read = pool.unwrap().install(read);
             let what = format!("{}x{} in {n_threads} threads", tiling.height, tiling.width);
             for ((input, expected), (request, _)) in
                 read.inputs.iter().zip(&whole.inputs).zip(&inputs)
@@ -217,6 +217,65 @@ fn no_cut_and_no_number_of_threads_changes_a_bit_and_each_block_is_decoded_once(
             assert_eq!(read.blocks_decoded, n_blocks, "{what}");
         }
     }
+    let left = std::fs::read_dir(blocks.path()).unwrap().count();
+    assert_eq!(left, 0, "the file of blocks is gone with its reader");
+}
+
+#[test]
+fn without_a_folder_for_blocks_they_are_decoded_again() {
+    let dir = TempDir::new().unwrap();
+    let inputs = inputs(dir.path());
+    let n_blocks: u64 = inputs.iter().map(|(_, n_blocks)| n_blocks).sum();
+    let tiling = tiles([SIZE.1, SIZE.0], [33, 192], [64, 128]);
+    let [kept, again] = [dir.path().to_owned(), dir.path().join("not there")]
+        .map(|folder| read_in_tiles(&inputs, &tiling, &folder));
+    assert_eq!(kept.blocks_decoded, n_blocks);
+    assert!(again.blocks_decoded > n_blocks, "{}", again.blocks_decoded);
+    assert!(kept.inputs == again.inputs);
+    assert_eq!(kept.counts, again.counts);
+}
+
+#[test]
+fn a_format_of_one_thread_takes_memory_for_one_block_and_leaves_the_others_all_threads() {
+    let dir = TempDir::new().unwrap();
+    save(
+        &dir.path().join("tiled"),
+        bands(|n| u16::try_from(n).unwrap(), 65_535),
+        65_535.0,
+        &["TILED=YES"],
+    );
+    let float = |n: usize| f32::from(u16::try_from(n).unwrap());
+    let made = Made {
+        size: SIZE,
+        bands: bands(float, -1.0),
+        nodata: Some(-1.0),
+        ..Made::default()
+    };
+    let days = [0.0, 365.0, 730.0];
+    made.netcdf(
+        &dir.path().join("net.nc"),
+        &days,
+        "days since 2001-01-01",
+        "",
+    );
+    let named = |names: &[&str]| {
+        let requests = names
+            .iter()
+            .map(|name| (request(name, &[dir.path().join(name)]), 0));
+        open(&requests.collect::<Vec<_>>())
+    };
+    let with = |stacks: &Stacks, n_threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n_threads)
+            .build();
+        pool.unwrap().install(|| stacks.decoding_bytes())
+    };
+    let (tiled, net) = (named(&["tiled"]), named(&["net.nc"]));
+    assert_eq!(with(&tiled, 4), 4 * with(&tiled, 1));
+    assert_eq!(with(&net, 4), with(&net, 1));
+    assert!(with(&net, 1) > 0);
+    assert!(net.needs_one_thread() && !tiled.needs_one_thread());
+    assert!(!named(&["tiled", "net.nc"]).needs_one_thread());
 }
 
 #[test]
@@ -232,11 +291,13 @@ fn mosaics_of_one_file_are_read_by_several_threads() {
         mosaic.close().unwrap();
         (request(name, &[path]), 0)
     });
-    let expected = read_in_tiles(&inputs[..1], &tiles([SIZE.1, SIZE.0], [64, 64], [64, 64]));
+    let blocks = TempDir::new().unwrap();
+    let tiling = tiles([SIZE.1, SIZE.0], [64, 64], [64, 64]);
+    let expected = read_in_tiles(&inputs[..1], &tiling, blocks.path());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build();
     pool.unwrap().install(|| {
         for tiling in tilings(&open(&mosaics)) {
-            let read = read_in_tiles(&mosaics, &tiling);
+            let read = read_in_tiles(&mosaics, &tiling, blocks.path());
             for input in &read.inputs {
                 assert!(
                     *input == expected.inputs[0],
@@ -274,7 +335,7 @@ fn a_tile_without_any_block_is_one_pixel_and_counted_as_it_is() {
         save(&dir.path().join(name), sparse.clone(), -9999.0, &options);
         let stacks = open(&[(request(name, &[dir.path().join(name)]), 0)]);
         let reader = stacks.reader(&[name.to_owned()]).unwrap();
-        let mut reader = reader.for_run();
+        let mut reader = reader.for_run(dir.path());
         let specs = [stacks.inputs()[0].spec("1")];
         let tiling = tiles([SIZE.1, SIZE.0], [64, 64], [64, 64]);
         let is_one = |window| {
@@ -301,82 +362,4 @@ fn a_tile_without_any_block_is_one_pixel_and_counted_as_it_is() {
     assert_eq!((found[0].0, found[1].0), (0, 44), "all 45 tiles but one");
     assert_eq!(found[0].1, found[1].1, "missing numbers");
     assert_eq!((found[0].2, found[1].2), (3 * 45, 3), "blocks decoded");
-}
-
-/// A study of 20 years with two blocks of values, run on the CPU; the folder of its outputs.
-fn run_with_holes(dir: &Path, options: &[&str]) -> PathBuf {
-    const SIDE: usize = 1100;
-    let number = |year: usize, pixel: usize| {
-        let (row, col) = (pixel / SIDE, pixel % SIDE);
-        let is_there = (row < 256 && col < 40) || (row > 1040 && (300..500).contains(&col));
-        if is_there {
-            i16::try_from(600 + (year - 2000) * (pixel % 7) + pixel * 13 % 101).unwrap()
-        } else {
-            32_767
-        }
-    };
-    for year in 2001..=2020 {
-        let of_year = |pixel| number(year, pixel);
-        let made = Made {
-            size: (SIDE, SIDE),
-            bands: vec![(0..SIDE * SIDE).map(of_year).collect()],
-            nodata: Some(32_767.0),
-            ..Made::default()
-        };
-        let tiled = ["TILED=YES", "COMPRESS=DEFLATE"];
-        made.save(
-            "GTiff",
-            &dir.join(format!("npp_{year}.tif")),
-            &[&tiled[..], options].concat(),
-        );
-    }
-    let text = "[study]\nyears = [2001, 2020]\n[inputs.npp]\nfiles = \"npp_{year}.tif\"\n\
-                units = \"gC m-2 yr-1\"\n[trend]\nof = [\"npp\"]\n";
-    std::fs::write(dir.join("study.toml"), text).unwrap();
-    let study = Study::load(&dir.join("study.toml"), &[]).unwrap();
-    let out = dir.join("out");
-    let options = RunOptions {
-        out: Some(out.clone()),
-        device: Some(Device::Cpu),
-        ..RunOptions::default()
-    };
-    run(&study, &options, &AtomicBool::new(false), &mut |_| {}).unwrap();
-    out
-}
-
-#[test]
-fn blocks_that_no_file_has_change_no_output() {
-    let (dense, sparse) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let with_all = run_with_holes(dense.path(), &[]);
-    let with_few = run_with_holes(sparse.path(), &["SPARSE_OK=TRUE"]);
-    let mut n_rasters = 0;
-    for file in std::fs::read_dir(with_all.join("maps")).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_some_and(|ending| ending == "tif") {
-            let other = with_few.join("maps").join(path.file_name().unwrap());
-            let read = |path: &Path| RasterRead::open(path).unwrap().values.concat();
-            let bits = |x: &f64| x.to_bits();
-            let (one, other) = (read(&path), read(&other));
-            assert!(
-                one.iter().map(bits).eq(other.iter().map(bits)),
-                "{}",
-                path.display()
-            );
-            n_rasters += 1;
-        }
-    }
-    assert!(n_rasters > 10, "{n_rasters}");
-    for table in ["tables/series.csv", "tables/trends.csv"] {
-        let read = |out: &Path| std::fs::read(out.join(table)).unwrap();
-        assert_eq!(read(&with_all), read(&with_few), "{table}");
-    }
-    let inputs = |out: &Path| {
-        let text = std::fs::read_to_string(out.join("run.json")).unwrap();
-        let record: serde_json::Value = serde_json::from_str(&text).unwrap();
-        (
-            record["inputs"][0]["fill_codes"].clone(),
-            record["layers"].clone(),
-        )
-    };
-    assert_eq!(inputs(&with_all), inputs(&with_few));
 }

@@ -146,7 +146,7 @@ fn hdf4_is_read_where_gdal_can() {
         stacks.inputs()[0].layout.driver
     );
     assert_eq!(numbers(&read(&stacks).inputs[0]), expected());
-    assert!(stacks.needs_one_reader());
+    assert!(stacks.needs_one_thread());
 }
 
 /// Zarr as GDAL writes it (one array of two dimensions a year), and as xarray does (one with a time axis).

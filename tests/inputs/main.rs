@@ -9,6 +9,7 @@ mod blocks;
 mod cftime_dates;
 mod fill;
 mod formats;
+mod holes;
 mod made;
 mod mosaics;
 mod products;

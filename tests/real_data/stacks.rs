@@ -109,7 +109,7 @@ pub(crate) fn the_time_axis_of_era5_gives_months_in_kelvin() {
     assert_eq!(input.file_unit.as_deref(), Some("K"));
     says(&input.timing.how, &["1981-01 to 2018-12", "time axis"]);
     assert_eq!(stacks.grid().crs_name, "EPSG:4326");
-    assert!(stacks.needs_one_reader());
+    assert!(stacks.needs_one_thread());
     let sample = stacks
         .sample("temperature", &stacks.decoding("temperature").unwrap(), 200)
         .unwrap();

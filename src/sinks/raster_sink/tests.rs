@@ -117,6 +117,7 @@ fn bytes(options: &RasterOptions, tile: [usize; 2], max_open: usize) -> Vec<Vec<
         let read = RasterRead::open(&file.path).expect("a raster");
         let whole = values(index, n_bands, grid.window());
         let read = read.values.concat();
+        assert_eq!(read.len(), whole.len(), "{options:?} {tile:?}");
         let same = |(a, b): (&f64, &f32)| a.is_nan() && b.is_nan() || *a == f64::from(*b);
         assert!(read.iter().zip(&whole).all(same), "{options:?} {tile:?}");
     }
@@ -207,6 +208,7 @@ fn any_bytes_come_back_from_any_compression() {
             for file in Box::new(sink).finish().expect("finished") {
                 if is_raster(&file.path) {
                     let read = RasterRead::open(&file.path).expect("a raster").values;
+                    assert_eq!((read.len(), read[0].len()), (1, values.len()));
                     let same = read[0]
                         .iter()
                         .zip(&values)
@@ -220,17 +222,41 @@ fn any_bytes_come_back_from_any_compression() {
 
 #[test]
 fn one_number_for_all_pixels_leaves_the_bytes_of_as_many_numbers() {
-    let (n_bands, grid) = (2, grid(WIDTH, HEIGHT));
-    let options = options(Format::GTiff, Compress::Deflate);
-    let numbers = [[3.0, 7.0], [f32::NAN, 0.0], [f32::NAN; 2]];
+    for format in [Format::GTiff, Format::Cog] {
+        for (_, compress) in Compress::WORDS {
+            one_number_leaves_the_bytes_of_many(&options(format, *compress));
+        }
+    }
+}
+
+fn one_number_leaves_the_bytes_of_many(options: &RasterOptions) {
+    let grid = grid(WIDTH, HEIGHT);
+    // The second raster has classes, the third flags: two numbers that are missing there as NaN is.
+    let numbers = [
+        [3.0, 7.0],
+        [f32::NAN, 0.0],
+        [f32::NAN; 2],
+        [-0.0, 0.0],
+        [255.0, 3.0],
+        [65_535.0, 3.0],
+    ];
+    // GDAL makes no COG of several bands with this compression.
+    let is_single = options.compress == Compress::Lerc && options.format == Format::Cog;
+    let n_bands = if is_single { 1 } else { 2 };
     let bytes = |tile: [usize; 2], is_spread: bool| {
         let dir = tempfile::tempdir().expect("a folder");
-        let files = (0..3).map(|n| file(n, n_bands)).collect();
-        let sink = RasterSink::create(dir.path(), &grid, files, &options);
+        let files = (0..numbers.len()).map(|n| file(n, n_bands)).collect();
+        let sink = RasterSink::create(dir.path(), &grid, files, options);
         let mut sink = sink.expect("a sink");
         for window in windows(tile) {
             let each = if is_spread { window.n_pixels() } else { 1 };
-            let spread = numbers.map(|bands| bands.map(|number| vec![number; each]).concat());
+            let spread = |bands: [f32; 2]| {
+                bands[..n_bands]
+                    .iter()
+                    .flat_map(|&x| vec![x; each])
+                    .collect()
+            };
+            let spread: [Vec<f32>; 6] = numbers.map(spread);
             let tile: Vec<_> = spread.iter().map(|values| Some(&values[..])).collect();
             sink.write_tile(window, &tile).expect("written");
         }
@@ -245,7 +271,8 @@ fn one_number_for_all_pixels_leaves_the_bytes_of_as_many_numbers() {
         ([7, 30], false),
         ([7, 30], true),
     ] {
-        assert!(bytes(tile, is_spread) == whole, "{tile:?} {is_spread}");
+        let is_same = bytes(tile, is_spread) == whole;
+        assert!(is_same, "{options:?} {tile:?} {is_spread}");
     }
 }
 
@@ -271,6 +298,51 @@ fn blocks_without_values_are_not_stored_and_a_block_is_written_once() {
     let read = RasterRead::open(&written[0].path).expect("a raster");
     assert!(read.values.concat().iter().all(|value| value.is_nan()));
     assert_eq!(read.values.concat().len(), missing.len());
+}
+
+#[test]
+fn a_window_beyond_the_grid_is_refused_by_its_name_and_leaves_the_raster_as_it_was() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (grid, options) = (grid(WIDTH, HEIGHT), options(Format::GTiff, Compress::None));
+    let sink = RasterSink::create(dir.path(), &grid, vec![file(0, 1)], &options);
+    let mut sink = sink.expect("a sink");
+    let whole = grid.window();
+    for (row, col, height, width, name) in [
+        (64, 0, 32, 32, "rows 64..96, columns 0..32"),
+        (0, 96, 32, 32, "rows 0..32, columns 96..128"),
+        (HEIGHT, 0, 1, 1, "rows 70..71, columns 0..1"),
+        (0, 0, 0, WIDTH, "rows 0..0, columns 0..100"),
+        (3, 5, 7, 0, "rows 3..10, columns 5..5"),
+        (usize::MAX, 0, 1, 1, "columns 0..1"),
+    ] {
+        let window = Window {
+            row,
+            col,
+            height,
+            width,
+        };
+        for values in [vec![1.0; window.n_pixels()], vec![1.0]] {
+            let refused = [
+                sink.write(0, window, &values),
+                sink.write_tile(window, &[Some(&values[..])]),
+            ];
+            for refused in refused {
+                let text = refused.expect_err("beyond the grid").to_string();
+                assert!(
+                    text.contains(name) && text.contains("70 rows and 100 columns"),
+                    "{text}"
+                );
+            }
+        }
+    }
+    let expected = values(0, 1, whole);
+    sink.write(0, whole, &expected).expect("written");
+    let written = Box::new(sink).finish().expect("finished");
+    let read = RasterRead::open(&written[0].path).expect("a raster");
+    let read = read.values.concat();
+    assert_eq!(read.len(), expected.len());
+    let same = |(a, b): (&f64, &f32)| a.is_nan() && b.is_nan() || *a == f64::from(*b);
+    assert!(read.iter().zip(&expected).all(same));
 }
 
 #[test]

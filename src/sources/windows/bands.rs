@@ -213,7 +213,7 @@ fn n_blocks((width, height): (usize, usize), piece: Window) -> u64 {
     across(piece.row, piece.height, height) * across(piece.col, piece.width, width)
 }
 
-/// Whether a piece is one block of a band, as far as the raster has pixels of it, and its type the band's own.
+/// Whether a piece is one block of a band, as far as the raster has pixels of it.
 fn is_block(band: &RasterBand<'_>, (width, height): (usize, usize), piece: Window) -> bool {
     let (raster_width, raster_height) = band.size();
     let is_side = |start: usize, length: usize, side: usize, whole: usize| {

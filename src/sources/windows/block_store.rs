@@ -1,8 +1,9 @@
 //! Decoded blocks of inputs that later tiles need too, kept in a file without a name.
 //!
 //! A tile that is a part of a block would decode all of it again for each of its parts. Memory for the blocks of every
-//! step is what a small budget lacks. The file is mostly in the system's cache, which gives way to programs, and writing
-//! and reading it costs a fraction of decoding.
+//! step is what a small budget lacks. The file is on a disk, beside the outputs: folders of temporary files are often in
+//! memory. It is mostly in the system's cache, which gives way to programs, and writing and reading it costs a fraction
+//! of decoding.
 
 use std::collections::HashMap;
 use std::fs::File;

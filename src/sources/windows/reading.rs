@@ -11,7 +11,7 @@ use crate::grid::{Window, parts_of};
 use crate::sources::error::SourceError;
 use crate::sources::times::steps::FileBand;
 use crate::sources::windows::bands::{Bands, StoredNumber};
-use crate::sources::windows::block_store::BlockStore;
+use crate::sources::windows::block_store::{BlockKey, BlockStore};
 use crate::tile::Stored;
 
 /// A piece of work.
@@ -99,7 +99,7 @@ impl<'a> Reading<'a> {
             }
             let mut buffer = Vec::new();
             for block in blocks {
-                let part = shared(block, self.window);
+                let part = block.shared(self.window);
                 let start = (part.row - self.window.row) * self.window.width;
                 if part == block && part.width == self.window.width {
                     let to = &mut to[start..][..part.n_pixels()];
@@ -145,7 +145,7 @@ impl<'a> Reading<'a> {
         buffer: &mut Vec<T>,
         lines: impl Iterator<Item = &'l mut [T]>,
     ) -> Result<(), SourceError> {
-        let part = shared(block, self.window);
+        let part = block.shared(self.window);
         let store = self.store.filter(|_| part != block);
         let mut read = if store.is_some() { block } else { part };
         let key = (self.bands.index, step, block.row, block.col);
@@ -174,7 +174,7 @@ impl<'a> Reading<'a> {
         let blocks: Vec<Window> = parts_of(size, block, self.window).collect();
         let is_whole = blocks
             .iter()
-            .all(|block| shared(*block, self.window) == *block);
+            .all(|block| block.shared(self.window) == *block);
         let is_one_by_one = if is_whole {
             self.bands.input.layout.has_own_blocks
         } else {
@@ -218,7 +218,7 @@ impl<'a> Reading<'a> {
 /// The part of a kept block that holds `part`, now in `buffer`; `None` if the block is not kept.
 fn kept_part<T: StoredNumber>(
     store: &BlockStore,
-    key: (usize, usize, usize, usize),
+    key: BlockKey,
     block: Window,
     part: Window,
     buffer: &mut Vec<T>,
@@ -259,23 +259,12 @@ fn lines_of_blocks<'a, T>(
             if !in_row(block) {
                 break;
             }
-            let (part, rest) = line.split_at_mut(shared(*block, window).width);
+            let (part, rest) = line.split_at_mut(block.shared(window).width);
             lines.push(part);
             line = rest;
         }
     }
     lines
-}
-
-/// What two windows share; they do share something.
-fn shared(a: Window, b: Window) -> Window {
-    let (row, col) = (a.row.max(b.row), a.col.max(b.col));
-    Window {
-        row,
-        col,
-        height: (a.row + a.height).min(b.row + b.height) - row,
-        width: (a.col + a.width).min(b.col + b.width) - col,
-    }
 }
 
 #[cfg(test)]
