@@ -125,6 +125,11 @@ impl Progress {
         self.state().slabs
     }
 
+    /// Pixels that the slowest stage computes within `seconds`.
+    pub(super) fn pixels_within(&self, seconds: f64) -> usize {
+        self.state().scheduler.pixels_within(seconds)
+    }
+
     /// No slice from now on has more pixels.
     pub(super) fn limit(&self, pixels: usize) {
         self.state().scheduler.limit(pixels);
