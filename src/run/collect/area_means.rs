@@ -46,6 +46,10 @@ impl Collector for SeriesMeans {
         means.for_each(|(index, means)| means.add(tile.grid, tile.output, tile.series(index)));
     }
 
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
     fn tables(&self, plan: &Plan) -> Vec<Table> {
         let series = self.series(plan);
         vec![

@@ -95,6 +95,10 @@ impl Collector for Attributions {
         }
     }
 
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
     fn tables(&self, plan: &Plan) -> Vec<Table> {
         let spec = plan.chain.attribution.iter();
         spec.map(|spec| Table {

@@ -38,6 +38,10 @@ impl Collector for ClassMaps {
         });
     }
 
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
     fn take_late(&mut self, late: &LateWindow<'_>) {
         // Outside the mask the values are missing.
         let output = TileOutput {

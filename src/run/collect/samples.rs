@@ -33,6 +33,10 @@ impl Collector for SampleMeans {
         }
     }
 
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
     fn tables(&self, plan: &Plan) -> Vec<Table> {
         let mut tables = Vec::new();
         for (sample, means) in plan.chain.samples.iter().zip(&self.means) {
