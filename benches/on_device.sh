@@ -106,7 +106,7 @@ run_files() {
     for chain in core trend; do
         step "bench $chain" 30 "$work/$chain.json" "$doline" bench --json "$work/$chain.json" --chain $chain --no-files $pixels
     done
-    step validate 30 - "$doline" validate --synthetic --json
+    step validate 60 - "$doline" validate --synthetic --json
     for chain in bootstrap draws; do
         step "bench $chain" 40 "$work/$chain.json" "$doline" bench --json "$work/$chain.json" --chain $chain --no-files \
             --pixels "$samples"
@@ -118,13 +118,16 @@ run_files() {
     step "bench whole, floats" 40 "$work/floats.json" "$doline" bench --json "$work/floats.json" --climate float32 --no-files $pixels
 }
 
-adapter=$(sed -n 's/.*"step": "devices".*/x/p; s/^ *"name": "\(.*\)",$/\1/p' "$steps" | sed '/^x$/d' | head -n 1)
+# The first name in the step; a line with a comma alone is between two steps.
+adapter=$(sed -n '/"step": "devices"/,/^,$/s/^ *"name": "\(.*\)",*$/\1/p' "$steps" | head -n 1)
 slug=$(printf '%s' "${adapter:-no adapter}" | sed 's/ (.*//' | tr 'A-Z' 'a-z' | tr -cs 'a-z0-9' '-' | sed 's/^-*//; s/-*$//')
+# The commit of this tree, with -dirty where files differ from it; empty where there is no git.
+commit=$(git -C "$(dirname "$0")" describe --always --abbrev=40 --exclude='*' --dirty 2> /dev/null)
 mkdir -p "$results"
 file=$results/$slug-$(date -u +%Y-%m-%d).json
 {
-    printf '{"date": "%s", "doline": %s, "system": %s, "cpus": %s, "device": %s, "side": %s, "steps": [\n' \
-        "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(quoted "$("$doline" --version)")" "$(quoted "$(uname -sm)")" "$(nproc)" \
+    printf '{"date": "%s", "doline": %s, "commit": %s, "system": %s, "cpus": %s, "device": %s, "side": %s, "steps": [\n' \
+        "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(quoted "$("$doline" --version)")" "$(quoted "$commit")" "$(quoted "$(uname -sm)")" "$(nproc)" \
         "$(quoted "$device")" "$side"
     cat "$steps"
     printf '\n]}\n'

@@ -143,6 +143,15 @@ def trend_commands(args, folder):
     }, None
 
 
+def unused(name, names):
+    """A name that is not among `names`: itself, else with the next number."""
+    found, count = name, 1
+    while found in names:
+        count += 1
+        found = f"{name} {count}"
+    return found
+
+
 def in_turns(commands, rounds):
     """Each command once a round, one after the other."""
     runs = {name: [] for name in commands}
@@ -180,9 +189,10 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         commands = {"doline": doline_core(args, args.study, str(folder / "doline"))}
-        for number, peer in enumerate(args.peer):
-            words = [word.format(study=args.study, out=str(folder / f"peer{number}")) for word in shlex.split(peer)]
-            commands[pathlib.Path(shlex.split(peer)[1 if len(shlex.split(peer)) > 1 else 0]).name] = words
+        for at, peer in enumerate(args.peer):
+            words = shlex.split(peer)
+            name = unused(pathlib.Path(words[:2][-1]).name, commands)
+            commands[name] = [word.format(study=args.study, out=str(folder / f"peer{at}")) for word in words]
         if not args.peer:
             record["not_compared"].append("core: no --peer is given")
         record["runs"]["core, files to files"] = in_turns(commands, args.rounds)

@@ -5,7 +5,8 @@
     scripts/performance_table.py RESULT.json --into docs/performance.md
 
 With --into, what is between the marks `<!-- measured -->` and `<!-- end of measured -->` is replaced. A step that failed is a
-line under the tables, never a row. Standard library alone.
+line under the tables, never a row. Files that differ between two runs on one device are a line too, and exit code 1. Standard library
+alone.
 """
 import argparse
 import json
@@ -33,6 +34,18 @@ def table(header, rows, n_text=1):
     lines.append("|" + "|".join("---" if i < n_text else "--:" for i in range(len(header))) + "|")
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines)
+
+
+def write(text, document, begin, end):
+    """Puts `text` between the marks of a document, or on standard output where there is none."""
+    if document is None:
+        print(text)
+        return
+    old = document.read_text()
+    if begin not in old or end not in old:
+        sys.exit(f"{document} has no {begin} ... {end}")
+    before, after = old.split(begin)[0], old.split(end)[1]
+    document.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
 
 
 def engine_name(engine):
@@ -116,6 +129,25 @@ def of_files(steps):
     return table(header, rows, 2) if rows else ""
 
 
+def of_hashes(steps):
+    """Whether each repeated run left the files of the first on its device: a line for each, and whether all did."""
+    hashes = {step["step"].removeprefix("hash of "): step["result"]["sha256"]
+              for step in steps if step["step"].startswith("hash of ")}
+    lines, are_equal = [], True
+    for name, left in hashes.items():
+        first, again, _ = name.partition(", again")
+        if not again:
+            continue
+        if first not in hashes:
+            lines.append(f"`{name}` has no first run to compare its files with.")
+        elif hashes[first] == left:
+            lines.append(f"`{name}` left the bytes of `{first}`.")
+        else:
+            are_equal = False
+            lines.append(f"**`{name}` left OTHER BYTES than `{first}`.**")
+    return lines, are_equal
+
+
 def of_validation(result):
     lines = []
     for adapter in result["adapters"]:
@@ -130,7 +162,9 @@ def of_validation(result):
 
 def of_device(record):
     steps = record["steps"]
-    parts = [f"{record['date'][:10]}, {record['doline']}, {record['system']}, {record['cpus']} cores: `benches/on_device.sh`"]
+    commit = f" ({record['commit']})" if record.get("commit") else ""
+    parts = [f"{record['date'][:10]}, {record['doline']}{commit}, {record['system']}, {record['cpus']} cores: "
+             "`benches/on_device.sh`"]
     for step in steps:
         result = step.get("result")
         if result is None:
@@ -145,6 +179,7 @@ def of_device(record):
     if files:
         parts.append(f"From files to files, a synthetic study of {record['side']} x {record['side']} pixels:")
         parts.append(files)
+        parts += of_hashes(steps)[0]
     for step in steps:
         if step["status"] != 0:
             why = "it had no time left" if step["status"] == -1 else f"exit code {step['status']}"
@@ -157,19 +192,16 @@ def main():
     parser.add_argument("results", nargs="+", type=pathlib.Path)
     parser.add_argument("--into", type=pathlib.Path, help="the document whose marked part is replaced")
     args = parser.parse_args()
-    parts = []
+    parts, differing = [], []
     for path in args.results:
         record = json.loads(path.read_text())
+        if not of_hashes(record.get("steps", []))[1]:
+            differing.append(str(path))
         parts += of_device(record) if "steps" in record else of_bench(record)
     text = "\n\n".join(part for part in parts if part)
-    if args.into is None:
-        print(text)
-        return
-    document = args.into.read_text()
-    if BEGIN not in document or END not in document:
-        sys.exit(f"{args.into} has no {BEGIN} ... {END}")
-    before, after = document.split(BEGIN)[0], document.split(END)[1]
-    args.into.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+    write(text, args.into, BEGIN, END)
+    if differing:
+        sys.exit(f"two runs on one device left other bytes: {', '.join(differing)}")
 
 
 if __name__ == "__main__":

@@ -137,6 +137,8 @@ const DIALECT: &[(&str, &str)] = &[
     ("science note", "docs/science"),
     ("from memory", "not checked against the paper"),
     ("made-up", "synthetic"),
+    ("is told", "gets, is reported"),
+    ("are told", "get, are reported"),
 ];
 
 #[test]
@@ -158,4 +160,16 @@ fn the_english_is_plain() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Each instance loads the drivers anew, and some cannot be loaded often.
+#[test]
+fn one_place_makes_an_instance_of_wgpu() {
+    let mut found = Vec::new();
+    for file in texts(&["src", "tests", "benches"], &["rs"]) {
+        // In two parts, so that this line does not count.
+        let count = file.text.matches(concat!("Instance::", "new(")).count();
+        found.extend(vec![file.path; count]);
+    }
+    assert_eq!(found, ["src/engines/gpu/adapter.rs"]);
 }

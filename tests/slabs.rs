@@ -160,6 +160,26 @@ fn slabs_of_one_size_write_nothing_but_their_slots() {
     assert_eq!(engine.uniform_writes(), writes);
 }
 
+/// What the host did is counted by pixels, and a pixel comes back in the bytes of its packing.
+#[test]
+fn pixels_are_counted_as_they_are_filled_and_taken_apart() {
+    let tiles: Vec<Arc<Tile>> = (0..3).map(small_tile).collect();
+    let n_pixels = tiles[0].window.n_pixels();
+    let mut engine = GpuEngine::without_recheck(device(), chain(), 1 << 28).expect("an engine");
+    side_by_side(&mut engine, &tiles);
+    let work = engine.host_work();
+    let expected = (3 * n_pixels) as u64;
+    assert_eq!([work.filled, work.unpacked], [expected; 2]);
+    assert!(work.fill_s > 0.0 && work.unpack_s > 0.0, "{work:?}");
+    let packed = Packing::of(&chain()).bytes_per_pixel();
+    assert!(packed < chain().returned_bytes());
+    // Rows are whole workgroups of 64 pixels.
+    assert_eq!(engine.bytes_back(6400), (6400 * packed) as u64);
+    assert_eq!(engine.bytes_back(1), (64 * packed) as u64);
+    let engine = GpuEngine::new(engine.into_gpu(), chain(), 1 << 28).expect("an engine");
+    assert!(engine.bytes_back(6400) > (6400 * packed) as u64);
+}
+
 /// Tiles of several slabs, of a part of one, and of odd sizes.
 #[test]
 fn tiles_of_any_size_give_the_same_bits_side_by_side_as_alone() {

@@ -33,22 +33,25 @@ pub enum ChainChoice {
 }
 
 impl ChainChoice {
-    /// Every chain with its word on the command line.
-    pub const WORDS: &'static [(&'static str, Self)] = &[
-        ("whole", Self::Whole),
-        ("core", Self::Core),
-        ("trend", Self::Trend),
-        ("bootstrap", Self::Bootstrap),
-        ("draws", Self::Draws),
+    /// Every chain.
+    pub const ALL: &'static [Self] = &[
+        Self::Whole,
+        Self::Core,
+        Self::Trend,
+        Self::Bootstrap,
+        Self::Draws,
     ];
 
     /// The word on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::WORDS
-            .iter()
-            .find(|(_, chain)| *chain == self)
-            .map_or("", |(word, _)| word)
+        match self {
+            Self::Whole => "whole",
+            Self::Core => "core",
+            Self::Trend => "trend",
+            Self::Bootstrap => "bootstrap",
+            Self::Draws => "draws",
+        }
     }
 }
 

@@ -21,9 +21,13 @@ pub(super) fn adapters_meant(options: &BenchOptions) -> Result<Vec<Adapter>, Err
         return Ok(all);
     }
     for device in options.devices.iter().map(|device| device.to_lowercase()) {
+        let is_called = |adapter: &Adapter| adapter.name.to_lowercase() == device;
+        // The name of a card may be part of another's.
+        let is_whole_name = all.iter().any(is_called);
         let is_meant = |adapter: &&Adapter| match device.as_str() {
             "cpu" => false,
             "gpu" => !adapter.is_software(),
+            _ if is_whole_name => is_called(adapter),
             part => adapter.name.to_lowercase().contains(part),
         };
         let found: Vec<&Adapter> = all.iter().filter(is_meant).collect();

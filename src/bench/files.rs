@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use crate::engines::cpu::engine_name;
 use crate::error::Error;
 use crate::run::{RunOptions, RunRecord, run};
 use crate::study::{Device, Study};
@@ -120,17 +121,16 @@ impl Files {
     }
 }
 
-/// The devices that run from files to files, by the beginning of their engine's name. A software adapter would take
-/// minutes.
+/// The devices that run from files to files, with the names of their engines. A software adapter would take minutes.
 pub(super) fn devices(adapters: &[Adapter]) -> Vec<(String, Device)> {
     #[cfg(feature = "gpu")]
     let hardware = adapters
         .iter()
         .filter(|adapter| !adapter.is_software())
-        .map(|adapter| (adapter.name.clone(), Device::Named(adapter.name.clone())));
+        .map(|adapter| (adapter.engine_name(), Device::Named(adapter.name.clone())));
     #[cfg(not(feature = "gpu"))]
     let hardware = adapters.iter().map(|never| match *never {});
-    std::iter::once(("CPU".to_owned(), Device::Cpu))
+    std::iter::once((engine_name(), Device::Cpu))
         .chain(hardware)
         .collect()
 }
@@ -175,4 +175,35 @@ fn phases(record: &RunRecord, disk: &Disk) -> Vec<Phase> {
             least_to_read.max(least_to_write),
         ),
     ]
+}
+
+#[cfg(all(test, feature = "gpu"))]
+mod tests {
+    use super::*;
+
+    /// The name of a card may begin another's.
+    #[test]
+    fn each_card_is_found_by_the_whole_name_of_its_engine() {
+        let adapter = |name: &str, kind| Adapter {
+            name: name.to_owned(),
+            kind,
+            backend: "Vulkan".to_owned(),
+            driver: "1.0".to_owned(),
+            max_binding_bytes: 1 << 30,
+            max_buffer_bytes: 1 << 30,
+            max_storage_buffers: 8,
+        };
+        let cards = ["RTX 3080 Ti", "RTX 3080"].map(|name| adapter(name, "discrete GPU"));
+        let adapters = [&cards[..], &[adapter("llvmpipe", "software")]].concat();
+        let named = |name: &str| {
+            let engine = format!("{name} (discrete GPU, Vulkan, 1.0)");
+            (engine, Device::Named(name.to_owned()))
+        };
+        let expected = [
+            (engine_name(), Device::Cpu),
+            named("RTX 3080 Ti"),
+            named("RTX 3080"),
+        ];
+        assert_eq!(devices(&adapters), expected);
+    }
 }

@@ -133,7 +133,7 @@ impl Measured {
             on_step("files to files");
             for (name, device) in devices(adapters) {
                 let mut engines = self.engines.iter_mut();
-                let Some(engine) = engines.find(|engine| engine.engine.starts_with(&name)) else {
+                let Some(engine) = engines.find(|engine| engine.engine == name) else {
                     continue;
                 };
                 match files.run(device, n_pixels, options.climate) {

@@ -61,7 +61,7 @@ pub struct Work {
     pub stages: usize,
     /// Bytes of a pixel that go to an engine.
     pub input_bytes: usize,
-    /// Bytes of a pixel that come back.
+    /// Bytes of a pixel in the layers that an engine returns; from a device they travel in fewer.
     pub returned_bytes: usize,
 }
 
@@ -84,7 +84,7 @@ pub struct EngineReport {
     pub to_host_bytes_per_s: Option<f64>,
     /// The parts of the work.
     pub phases: Vec<Phase>,
-    /// How kernels were timed: `blocks of 128 pixels on all threads`, `timestamps of the device` or `whole submissions`.
+    /// How kernels were timed: `blocks of pixels on all threads`, `timestamps of the device` or `whole submissions`.
     pub kernels_timed_by: &'static str,
     /// Pixels of one dispatch of a kernel.
     pub kernel_pixels: usize,
@@ -105,7 +105,7 @@ pub struct Phase {
     pub bytes_per_s: f64,
     /// The same as a share of the device's own copies.
     pub share_of_copy: Option<f64>,
-    /// Of what the way to or from the device carries.
+    /// Of what plain copies on the way to or from the device carry.
     pub share_of_bus: Option<f64>,
     /// Of what the disk reads and writes.
     pub share_of_disk: Option<f64>,

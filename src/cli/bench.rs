@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
 use crate::bench::report::{EngineReport, KernelSpeed, Phase};
 use crate::bench::{BenchOptions, ChainChoice, Report, measure};
-use crate::synth::ClimateType;
 
+use super::climate::Climate;
 use super::console::{Console, Outcome};
 use super::failure::Failure;
 use super::text::table;
@@ -28,8 +31,8 @@ pub(super) struct BenchArgs {
     devices: Vec<String>,
 
     /// What is computed.
-    #[arg(long, value_enum, default_value_t = Chain::Whole)]
-    chain: Chain,
+    #[arg(long, value_enum, default_value_t = ChainChoice::Whole)]
+    chain: ChainChoice,
 
     /// How monthly climate is stored.
     #[arg(long, value_enum, default_value_t = Climate::Packed)]
@@ -44,43 +47,29 @@ pub(super) struct BenchArgs {
     no_files: bool,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Chain {
-    /// Every map of a study with its defaults.
-    Whole,
-    /// NEP with its trend, partial correlations and plain attribution.
-    Core,
-    /// Trend of NPP.
-    Trend,
-    /// The whole study with 200 replicates of the attribution.
-    Bootstrap,
-    /// The whole study with 200 draws of a coefficient.
-    Draws,
-}
+impl ValueEnum for ChainChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Climate {
-    /// 16-bit integers with a scale.
-    Packed,
-    /// 32-bit floats.
-    Float32,
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Whole => "Every map of a study with its defaults",
+            Self::Core => "NEP with its trend, partial correlations and plain attribution",
+            Self::Trend => "Trend of NPP",
+            Self::Bootstrap => "The whole study with 200 replicates of the attribution",
+            Self::Draws => "The whole study with 200 draws of a coefficient",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
+    }
 }
 
 impl BenchArgs {
     fn options(&self) -> BenchOptions {
         let standard = BenchOptions::default();
         BenchOptions {
-            chain: match self.chain {
-                Chain::Whole => ChainChoice::Whole,
-                Chain::Core => ChainChoice::Core,
-                Chain::Trend => ChainChoice::Trend,
-                Chain::Bootstrap => ChainChoice::Bootstrap,
-                Chain::Draws => ChainChoice::Draws,
-            },
-            climate: match self.climate {
-                Climate::Packed => ClimateType::Packed,
-                Climate::Float32 => ClimateType::Float32,
-            },
+            chain: self.chain,
+            climate: self.climate.into(),
             pixels: self.pixels.map(|pixels| pixels as usize),
             devices: self.devices.clone(),
             folder: match &self.dir {
@@ -131,7 +120,7 @@ fn text_of(report: &Report) -> String {
     let work = &report.work;
     let host = &report.host;
     let mut parts = vec![format!(
-        "chain {}, {} climate, {} years: {} stages; {} bytes a pixel to an engine, {} back\n\
+        "chain {}, {} climate, {} years: {} stages; {} bytes a pixel to an engine, {} in the layers it returns\n\
          host: {}, {} threads, copies memory at {}",
         work.chain,
         work.climate,

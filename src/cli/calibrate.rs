@@ -12,10 +12,10 @@ use crate::error::Error;
 use crate::kernels::lib::random::random_bits;
 use crate::kernels::simulation::SimulateAr1;
 use crate::run::{
-    CalibrationOptions, calibrate as calibrate_study, noise_of, open_engine, plan,
-    series_with_trends,
+    CalibrationOptions, DEFAULT_DEVICE_BYTES, calibrate as calibrate_study, noise_of, open_engine,
+    plan, series_with_trends,
 };
-use crate::study::{Device, EngineTable, Study, TrendTable};
+use crate::study::{Device, Study, TrendTable};
 
 use super::console::{Console, Outcome};
 use super::failure::Failure;
@@ -249,10 +249,8 @@ fn of_years(args: &CalibrateArgs, n_years: usize) -> Result<Calibration, Failure
         .device
         .as_deref()
         .map_or(Device::Auto, Device::from_word);
-    let mut open = |chain| {
-        let bytes = EngineTable::DEFAULT_MEMORY_BYTES / 4;
-        open_engine(&device, chain, bytes).map(|(engine, _)| engine)
-    };
+    let mut open =
+        |chain| open_engine(&device, chain, DEFAULT_DEVICE_BYTES).map(|(engine, _)| engine);
     Ok(measure(&design, &mut open).map_err(Error::from)?)
 }
 

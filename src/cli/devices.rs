@@ -3,19 +3,17 @@
 use crate::bench::{Case, ChainChoice};
 use crate::engines::gpu::adapters;
 use crate::engines::{AutoChoice, choose_engine};
+use crate::run::DEFAULT_DEVICE_BYTES;
 use crate::synth::ClimateType;
 
 use super::console::{Console, Outcome};
 use super::failure::Failure;
 use super::text::{bytes, table};
 
-/// What a device may take, as with the default of `engine.memory`.
-const MEMORY_BYTES: u64 = 512 << 20;
-
 pub(super) fn devices(console: Console) -> Result<Outcome, Failure> {
     let adapters = adapters();
     let whole = Case::new(ChainChoice::Whole, ClimateType::Packed)?;
-    let AutoChoice { adapter, reason } = choose_engine(&whole.chain, MEMORY_BYTES);
+    let AutoChoice { adapter, reason } = choose_engine(&whole.chain, DEFAULT_DEVICE_BYTES);
     let choice = adapter.unwrap_or_else(|| "cpu".to_owned());
     if console.json {
         let json = serde_json::json!({ "adapters": adapters, "auto": choice, "reason": reason });

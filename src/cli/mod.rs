@@ -3,6 +3,7 @@
 mod bench;
 mod calibrate;
 mod check;
+mod climate;
 mod console;
 mod devices;
 mod entry;

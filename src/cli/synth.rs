@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::synth::{ClimateType, Compression, SynthOptions, write};
+use crate::synth::{Compression, SynthOptions, write};
 
+use super::climate::Climate;
 use super::console::{Console, Outcome};
 use super::failure::Failure;
 use super::progress::Progress;
@@ -34,14 +35,6 @@ pub(super) struct SynthArgs {
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Climate {
-    /// 16-bit integers with a scale.
-    Packed,
-    /// 32-bit floats.
-    Float32,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Compress {
     /// Not at all.
     None,
@@ -53,10 +46,6 @@ enum Compress {
 
 pub(super) fn synth(args: &SynthArgs, console: Console) -> Result<Outcome, Failure> {
     let [width, height] = size(&args.size)?;
-    let climate = match args.climate {
-        Climate::Packed => ClimateType::Packed,
-        Climate::Float32 => ClimateType::Float32,
-    };
     let compress = match args.compress {
         Compress::None => Compression::None,
         Compress::Fast => Compression::Fast,
@@ -66,7 +55,7 @@ pub(super) fn synth(args: &SynthArgs, console: Console) -> Result<Outcome, Failu
         width,
         height,
         seed: args.seed,
-        climate,
+        climate: args.climate.into(),
         compress,
     };
     let mut progress = Progress::new(console, "rows");

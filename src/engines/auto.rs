@@ -34,7 +34,8 @@ impl AutoChoice {
 }
 
 /// What `auto` takes for a chain, and why. Where there is a hardware GPU and no earlier run measured the
-/// chain on it, both engines are measured now: a second at most, after its shaders are compiled.
+/// chain on it, both engines are measured now: some 0.4 s each, and what it takes to make
+/// synthetic tiles and to compile the shaders.
 ///
 /// # Arguments
 ///
@@ -62,20 +63,27 @@ fn choose(_chain: &Arc<Chain>, _memory_bytes: u64) -> (AutoChoice, Option<Box<dy
 #[cfg(feature = "gpu")]
 fn choose(chain: &Arc<Chain>, memory_bytes: u64) -> (AutoChoice, Option<Box<dyn Engine>>) {
     let keep_in = super::gpu::pipeline_cache::default_folder();
-    choose_among(&super::gpu::adapters(), chain, keep_in.as_deref(), || {
-        measure(chain, memory_bytes)
-    })
+    let keep_in = keep_in.as_deref();
+    choose_among(
+        &super::gpu::adapters(),
+        memory_bytes,
+        chain,
+        keep_in,
+        || measure(chain, memory_bytes),
+    )
 }
 
 /// The choice among `adapters`, the best of which comes first.
 ///
 /// # Arguments
 ///
+/// * `memory_bytes` - what the adapter may take.
 /// * `keep_in` - where speeds are kept; none measures each time.
 /// * `measure` - gives the speeds of both engines, with the opened adapter.
 #[cfg(feature = "gpu")]
 fn choose_among<E>(
     adapters: &[super::gpu::AdapterReport],
+    memory_bytes: u64,
     chain: &Chain,
     keep_in: Option<&std::path::Path>,
     measure: impl FnOnce() -> Result<(Speeds, E), String>,
@@ -88,7 +96,8 @@ fn choose_among<E>(
         let reason = "there are software adapters only, and the CPU engine is faster than those";
         return (AutoChoice::cpu(reason), None);
     }
-    let keeper = Keeper::new(keep_in, best, chain, rayon::current_num_threads());
+    let threads = rayon::current_num_threads();
+    let keeper = Keeper::new(keep_in, best, memory_bytes, chain, threads);
     let mut opened = None;
     let speeds: Result<_, String> = keeper.speeds(|| {
         let (speeds, engine) = measure()?;
@@ -171,6 +180,7 @@ mod tests {
         Arc::new(trend_of_ndvi(10))
     }
 
+    const MEMORY: u64 = 512 << 20;
     const SLOW_CARD: Speeds = Speeds { cpu: 2e6, gpu: 1e6 };
     const FAST_CARD: Speeds = Speeds { cpu: 2e6, gpu: 1e7 };
 
@@ -178,7 +188,7 @@ mod tests {
     fn neither_nothing_nor_a_software_adapter_is_measured() {
         let never = || -> Result<(Speeds, ()), String> { panic!("measured") };
         for adapters in [vec![], vec![adapter("llvmpipe", "software")]] {
-            let (choice, opened) = choose_among(&adapters, &chain(), None, never);
+            let (choice, opened) = choose_among(&adapters, MEMORY, &chain(), None, never);
             assert_eq!((choice.adapter, opened), (None, None));
         }
     }
@@ -192,7 +202,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let keep_in = Some(folder.path());
         let fast = || Ok((FAST_CARD, "opened"));
-        let (choice, opened) = choose_among(&adapters, &chain(), keep_in, fast);
+        let (choice, opened) = choose_among(&adapters, MEMORY, &chain(), keep_in, fast);
         assert_eq!(choice.adapter.as_deref(), Some("Card"));
         assert_eq!(opened, Some("opened"));
         assert!(
@@ -203,11 +213,11 @@ mod tests {
 
         // Kept: not measured again, and not opened yet.
         let slow = || Ok((SLOW_CARD, "opened"));
-        let (kept, opened) = choose_among(&adapters, &chain(), keep_in, slow);
+        let (kept, opened) = choose_among(&adapters, MEMORY, &chain(), keep_in, slow);
         assert_eq!((kept.adapter.as_deref(), opened), (Some("Card"), None));
         assert!(kept.reason.contains("earlier run"), "{}", kept.reason);
 
-        let (choice, opened) = choose_among(&adapters, &chain(), None, slow);
+        let (choice, opened) = choose_among(&adapters, MEMORY, &chain(), None, slow);
         assert_eq!((choice.adapter, opened), (None, None), "the CPU is faster");
         assert!(choice.reason.contains("1.00 on Card"), "{}", choice.reason);
     }
@@ -217,7 +227,8 @@ mod tests {
         let adapters = [adapter("Card", "integrated GPU")];
         let folder = tempfile::tempdir().expect("a folder");
         let fails = || Err::<(Speeds, ()), _>("it was lost while computing".to_owned());
-        let (choice, opened) = choose_among(&adapters, &chain(), Some(folder.path()), fails);
+        let (choice, opened) =
+            choose_among(&adapters, MEMORY, &chain(), Some(folder.path()), fails);
         assert_eq!((choice.adapter, opened), (None, None));
         let reason = choice.reason;
         assert!(

@@ -1,7 +1,7 @@
 //! Which engine `auto` takes: the faster one for this chain on this host, as measured.
 //!
 //! What was measured is kept beside the compiled shaders, under everything that it depends on:
-//! adapter, driver, chain, number of threads, and the version of Doline. A file that cannot be read,
+//! adapter, driver, what it may take, chain, number of threads, and the version of Doline. A file that cannot be read,
 //! or is another's, is as good as none: it is measured again and replaced.
 
 use std::fs;
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::chain::Chain;
 
 use super::gpu::AdapterReport;
-use super::gpu::pipeline_cache::write;
+use super::gpu::pipeline_cache::{hex, write};
 
 /// What both engines were measured at, in pixels a second.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,18 +63,24 @@ pub(super) struct Keeper {
 
 impl Keeper {
     /// The file in `folder`; none keeps nothing.
+    ///
+    /// # Arguments
+    ///
+    /// * `memory_bytes` - what the adapter may take.
     pub(super) fn new(
         folder: Option<&Path>,
         adapter: &AdapterReport,
+        memory_bytes: u64,
         chain: &Chain,
         threads: usize,
     ) -> Self {
         let of = format!(
-            "Doline {}; {}, {}, {}; {threads} threads; chain {}",
+            "Doline {}; {}, {}, {}, {} MiB; {threads} threads; chain {}",
             env!("CARGO_PKG_VERSION"),
             adapter.name,
             adapter.backend,
             adapter.driver,
+            memory_bytes >> 20,
             hash_of(chain)
         );
         let name = format!("auto-{}.json", &hex(&Sha256::digest(&of))[..16]);
@@ -140,12 +146,6 @@ fn hash_of(chain: &Chain) -> String {
     hex(&hash.finalize())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
 /// Why the faster one is taken, for `run.json`.
 pub(super) fn reason(speeds: Speeds, origin: Origin, adapter: &str) -> String {
     let million = |speed: f64| {
@@ -189,6 +189,8 @@ mod tests {
         }
     }
 
+    const MEMORY: u64 = 512 << 20;
+
     const SLOW_CARD: Speeds = Speeds {
         cpu: 330_000.0,
         gpu: 30_000.0,
@@ -225,31 +227,33 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_is_measured_once_on_an_adapter_with_its_driver_and_threads() {
+    fn a_chain_is_measured_once_on_an_adapter_with_its_driver_memory_and_threads() {
         let folder = tempfile::tempdir().expect("a folder");
         let (ten, twelve) = (chain(10), chain(12));
-        let keeper = |driver: &str, chain: &Chain, threads| {
-            Keeper::new(Some(folder.path()), &adapter(driver), chain, threads)
+        let keeper = |driver: &str, memory_bytes, chain: &Chain, threads| {
+            let adapter = adapter(driver);
+            Keeper::new(Some(folder.path()), &adapter, memory_bytes, chain, threads)
         };
-        let first = ask(&keeper("1.0", &ten, 2), SLOW_CARD);
+        let first = ask(&keeper("1.0", MEMORY, &ten, 2), SLOW_CARD);
         assert_eq!(first, (SLOW_CARD, Origin::Measured, 1));
-        let again = ask(&keeper("1.0", &ten, 2), FAST_CARD);
+        let again = ask(&keeper("1.0", MEMORY, &ten, 2), FAST_CARD);
         assert_eq!(again, (SLOW_CARD, Origin::Kept, 0), "kept");
         for other in [
-            keeper("1.1", &ten, 2),
-            keeper("1.0", &twelve, 2),
-            keeper("1.0", &ten, 3),
+            keeper("1.1", MEMORY, &ten, 2),
+            keeper("1.0", 2 * MEMORY, &ten, 2),
+            keeper("1.0", MEMORY, &twelve, 2),
+            keeper("1.0", MEMORY, &ten, 3),
         ] {
             let measured = ask(&other, FAST_CARD);
             assert_eq!(measured, (FAST_CARD, Origin::Measured, 1), "{}", other.of);
         }
-        assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 4);
+        assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 5);
     }
 
     #[test]
     fn a_kept_file_that_cannot_be_read_is_measured_again_and_replaced() {
         let folder = tempfile::tempdir().expect("a folder");
-        let keeper = Keeper::new(Some(folder.path()), &adapter("1.0"), &chain(10), 2);
+        let keeper = Keeper::new(Some(folder.path()), &adapter("1.0"), MEMORY, &chain(10), 2);
         ask(&keeper, FAST_CARD);
         let path = keeper.path.clone().expect("a path");
         let whole = fs::read_to_string(&path).expect("written");
@@ -274,11 +278,11 @@ mod tests {
     #[test]
     fn a_failed_measurement_is_not_kept_and_no_folder_keeps_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
-        let keeper = Keeper::new(Some(folder.path()), &adapter("1.0"), &chain(10), 2);
+        let keeper = Keeper::new(Some(folder.path()), &adapter("1.0"), MEMORY, &chain(10), 2);
         let failed = keeper.speeds(|| Err("lost"));
         assert_eq!(failed, Err("lost"));
         assert_eq!(ask(&keeper, FAST_CARD).1, Origin::Measured);
-        let nowhere = Keeper::new(None, &adapter("1.0"), &chain(10), 2);
+        let nowhere = Keeper::new(None, &adapter("1.0"), MEMORY, &chain(10), 2);
         assert_eq!(ask(&nowhere, FAST_CARD).1, Origin::Measured);
         assert_eq!(ask(&nowhere, FAST_CARD).1, Origin::Measured);
     }

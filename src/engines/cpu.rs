@@ -250,9 +250,14 @@ impl CpuEngine {
     }
 }
 
+/// The name of the engine, with its threads.
+pub(crate) fn engine_name() -> String {
+    format!("CPU, {} threads", rayon::current_num_threads())
+}
+
 impl Engine for CpuEngine {
     fn name(&self) -> String {
-        format!("CPU, {} threads", rayon::current_num_threads())
+        engine_name()
     }
 
     fn start(&mut self, tile: Arc<Tile>) -> Result<(), EngineError> {

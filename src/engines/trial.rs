@@ -24,7 +24,8 @@ const MOST_TILES: usize = 64;
 const PATTERN: usize = 1021;
 
 /// Pixels a second of an engine on `chain`: tiles that grow, then more of them, until they take long
-/// enough; the fastest counts. It takes some 0.4 s, more only where a few pixels alone take longer.
+/// enough; the fastest counts. The engine computes for some 0.4 s, more only where a few pixels alone take
+/// longer; making the tiles comes on top.
 ///
 /// # Arguments
 ///

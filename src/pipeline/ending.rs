@@ -13,7 +13,7 @@ pub(super) struct Ending<'a, E> {
 }
 
 impl<'a, E> Ending<'a, E> {
-    /// The end of a run that `stop` ends from outside; `early` is told of every early end.
+    /// The end of a run that `stop` ends from outside; `early` is set at every early end.
     pub(super) fn new(stop: &'a AtomicBool, early: Arc<AtomicBool>) -> Self {
         Self {
             stop,

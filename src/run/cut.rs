@@ -4,7 +4,7 @@ use crate::chain::Chain;
 use crate::error::Error;
 use crate::pipeline::{MAX_IN_FLIGHT, results_alive, tiles_alive};
 use crate::sources::Stacks;
-use crate::study::Study;
+use crate::study::{EngineTable, Study};
 use crate::tile::Geometry;
 use crate::tiling::{self, BudgetTooSmall, Room, Tiling};
 
@@ -16,6 +16,8 @@ const MIN_BYTES: u64 = 16 << 20;
 const BLOCK_PART: u64 = 8;
 /// The part of the memory that a device may take.
 const DEVICE_PART: u64 = 4;
+/// What a device may take where the study does not say, bytes.
+pub const DEFAULT_DEVICE_BYTES: u64 = EngineTable::DEFAULT_MEMORY_BYTES / DEVICE_PART;
 /// The part of the memory for tiles in which the reader may keep cells of inputs on other grids.
 const CELL_PART: u64 = 16;
 /// Pixels of a tile that is large enough.

@@ -22,13 +22,14 @@ use super::record::{FalseDiscoveryRecord, LevelRecord};
 /// What the counts of a map of p and its q take at most.
 const MAP_BYTES: u64 = 96 << 20;
 
-/// A map of p and what is made of it. All numbers are indices of files in the sink.
+/// A map of p and what is made of it: files by their indices in the sink.
 struct Map {
+    /// Its layer in the chain.
     p_layer: usize,
     rule: FalseDiscovery,
     p: usize,
     q: Option<usize>,
-    /// Classes on p, and the file of those on q.
+    /// Classes on p, and those on q.
     classes: Option<(usize, usize)>,
 }
 

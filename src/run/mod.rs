@@ -29,6 +29,7 @@ mod tile;
 pub use crate::engines::open_engine;
 pub use calibration::{CalibrationOptions, calibrate, noise_of, series_with_trends};
 pub use check::{Checked, CheckedFile, MemoryPlan, check};
+pub use cut::DEFAULT_DEVICE_BYTES;
 pub use execute::run;
 pub use open_inputs::with_problems_of_inputs;
 pub use options::{Event, RunOptions};

@@ -39,10 +39,10 @@ pub struct Plan {
     pub unit_notes: Vec<(String, String)>,
     /// The memory budget of the run.
     pub memory_bytes: u64,
-    /// Tiles that may be on their way in the engine at a time.
-    pub tiles_in_flight: usize,
     /// The part of it that a device may take.
     pub device_bytes: u64,
+    /// Tiles that may be on their way in the engine at a time.
+    pub tiles_in_flight: usize,
 }
 
 impl Plan {

@@ -80,7 +80,7 @@ pub(super) fn probe(
         let (computed, _) = computed?;
         let (written, write_s) = timed(|| write(study, plan, &computed));
         written?;
-        // As in a run, each tile is made in the memory of the one before.
+        // As in a run, each result is made in the memory of the one before.
         computing.reuse(computed);
         measured.tiles += 1;
         measured.pixels += window.n_pixels() as u64;
@@ -133,7 +133,7 @@ fn scaled_up(plan: &Plan, measured: &Measured, of_pixels: u64, on_cpu: bool) -> 
     let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
     let n_tiles = plan.tiling.windows.len();
     let slowest = read_s.max(compute_s).max(write_s);
-    // Reading keeps its threads busy, and the CPU engine all cores.
+    // Counted as if reading kept its threads busy, the CPU engine all cores and the writer one.
     let read_work = read_s * (plan.reading_threads() as f64).min(cores);
     let compute_work = if on_cpu { compute_s * cores } else { 0.0 };
     let shared = (read_work + write_s + compute_work) / cores;

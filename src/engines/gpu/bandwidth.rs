@@ -63,7 +63,12 @@ impl Gpu {
     /// The device has no such buffers, or is lost.
     pub fn bandwidth(&self, bytes: u64) -> Result<Bandwidth, EngineError> {
         let pages = (bytes / CHUNK as u64).max(1);
-        let bytes = (pages * CHUNK as u64).min(self.limits.max_buffer_size / 4096 * 4096);
+        // The copy kernel sees whole buffers.
+        let largest = self
+            .limits
+            .max_buffer_size
+            .min(self.limits.max_storage_buffer_binding_size);
+        let bytes = (pages * CHUNK as u64).min(largest / CHUNK as u64 * CHUNK as u64);
         let places = self.places(bytes);
         let length = usize::try_from(bytes).unwrap_or(CHUNK);
         let kernel = CopyKernel::new(self, &places.device[0], &places.device[1]);
@@ -192,7 +197,7 @@ impl Gpu {
         }
     }
 
-    fn refused(&self, reason: String) -> EngineError {
+    pub(super) fn refused(&self, reason: String) -> EngineError {
         EngineError::NoDevice {
             adapter: self.report.name.clone(),
             reason,

@@ -55,7 +55,8 @@ impl WorkgroupBytes {
     }
 
     fn largest(self) -> u64 {
-        let read_back = self.packed + self.stored;
+        // The list of flagged pixels is as long as a workgroup at least, and so are their inputs.
+        let read_back = self.packed + self.picked + self.stored;
         (self.cells + self.stored).max(self.layers).max(read_back)
     }
 
@@ -98,4 +99,34 @@ pub fn slab_pixels(chain: &Chain, largest_buffer: u64, memory_bytes: u64) -> usi
         whole_pages
     };
     usize::try_from(pixels).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an error says that is needed is enough, and a byte less is not.
+    #[test]
+    fn the_largest_buffer_of_a_workgroup_holds_one_and_no_less_does() {
+        let read_back = WorkgroupBytes {
+            cells: 0,
+            stored: 64,
+            layers: 32,
+            packed: 100,
+            picked: 2,
+        };
+        let layers = WorkgroupBytes {
+            layers: 1000,
+            ..read_back
+        };
+        let cells = WorkgroupBytes {
+            cells: 1000,
+            ..read_back
+        };
+        for (bytes, largest) in [(read_back, 166), (layers, 1000), (cells, 1064)] {
+            assert_eq!(bytes.largest(), largest, "{bytes:?}");
+            assert_eq!(bytes.fit_buffers(largest), 1, "{bytes:?}");
+            assert_eq!(bytes.fit_buffers(largest - 1), 0, "{bytes:?}");
+        }
+    }
 }

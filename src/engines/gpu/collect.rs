@@ -168,7 +168,9 @@ impl Collector {
         let picking = self.picking.as_ref();
         let take = || picking.map(|picking| picking.take(picked, &self.chain, of, pixels.first));
         let unpack = || unpack(packed, packing, pixels, &mut output.layers, attention);
+        let start = Instant::now();
         let (taken, ()) = self.pool.install(|| rayon::join(take, unpack));
+        let seconds = start.elapsed().as_secs_f64();
         match taken {
             Some(Some(some)) => tile.picked.push(some),
             Some(None) => tile.not_picked.push(pixels.first..pixels.first + pixels.n),
@@ -178,7 +180,7 @@ impl Collector {
         drop(view);
         readback.unmap();
         tile.n_returned += slab.pixels.n;
-        self.progress.returned();
+        self.progress.returned(pixels.n, seconds);
         // Nobody fills it once the engine is dropped.
         let _ = self.free.send(slab.slot);
         Ok(())

@@ -1,6 +1,7 @@
 //! The simplest kernel: it reads a buffer and writes another. No kernel of a chain is faster.
 
 use super::adapter::Gpu;
+use super::passes::dispatch;
 
 /// Four words a thread, the widest that a shader reads at a time.
 const WGSL: &str = "
@@ -70,11 +71,9 @@ impl CopyKernel {
 
     /// So many copies, one after the other.
     pub(super) fn record(&self, encoder: &mut wgpu::CommandEncoder, times: u32) {
+        let [x, y] = self.workgroups;
         for _ in 0..times {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            pass.set_pipeline(&self.pipeline);
-            pass.set_bind_group(0, &self.bindings, &[]);
-            pass.dispatch_workgroups(self.workgroups[0], self.workgroups[1], 1);
+            dispatch(encoder, &self.pipeline, &self.bindings, [x, y, 1]);
         }
     }
 }

@@ -19,7 +19,7 @@ use super::collect::{Message, TileOnItsWay};
 use super::memory::slots_of;
 use super::open::{Opened, Threads, open};
 use super::pick::PickProgram;
-use super::progress::SlabCounts;
+use super::progress::{HostWork, SlabCounts};
 use super::recheck::F64Recheck;
 use super::slots::bytes_of;
 use super::submit::Submitter;
@@ -129,6 +129,18 @@ impl GpuEngine {
         self.submitter.progress.slabs()
     }
 
+    /// What the host did for slabs so far.
+    #[must_use]
+    pub fn host_work(&self) -> HostWork {
+        self.submitter.progress.host()
+    }
+
+    /// Bytes that come back of a tile of `n_pixels`: its layers, packed, and room for the inputs of flagged pixels.
+    #[must_use]
+    pub fn bytes_back(&self, n_pixels: usize) -> u64 {
+        self.submitter.bytes_back(n_pixels)
+    }
+
     /// Uniforms written so far: all that goes to the device but through the slots. Slabs of one size
     /// that are not cut need none.
     #[must_use]
@@ -141,7 +153,7 @@ impl GpuEngine {
         self.submitter.lose_device_at = n;
     }
 
-    /// Bytes of all buffers that it holds, on the device and for what travels.
+    /// Bytes of the buffers that grow with a slab, on the device and for what travels.
     #[must_use]
     pub fn device_bytes(&self) -> u64 {
         let pick = self.submitter.pick.as_ref();
@@ -180,11 +192,7 @@ fn own_shader(chain: &Chain, stage: usize) -> String {
 
 impl Engine for GpuEngine {
     fn name(&self) -> String {
-        let report = &self.gpu.report;
-        format!(
-            "{} ({}, {}, {})",
-            report.name, report.kind, report.backend, report.driver
-        )
+        self.gpu.report.engine_name()
     }
 
     fn tiles_in_flight(&self) -> usize {

@@ -2,8 +2,8 @@
 //!
 //! A tile goes to the device in slabs of `stride` pixels. One buffer holds the stored inputs of a
 //! slab, one its layers, both `[step][pixel]` back to back; a layer is followed by its validity
-//! bits, `[step / 32][pixel]`. A shader always sees four storage buffers, however many inputs a
-//! study has.
+//! bits, `[step / 32][pixel]`. A kernel always sees three storage buffers, these and one of tables,
+//! however many inputs a study has.
 
 use crate::chain::{Chain, Operand, Stage};
 use crate::kernels::port::Port;
@@ -123,9 +123,9 @@ impl Layout {
         }
         let mut layer_words = 0;
         let mut layers_at = Vec::new();
-        for layer in &chain.layers {
+        for layer in 0..chain.layers.len() {
             layers_at.push(layer_words);
-            layer_words += (layer.n_steps + bit_words(layer.n_steps)) * stride;
+            layer_words += words_of(chain, layer, stride);
         }
         let extremes_at = layer_words;
         layer_words += stride;

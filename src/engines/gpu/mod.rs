@@ -46,5 +46,6 @@ mod unpack;
 pub use adapter::{AdapterReport, Gpu, adapters};
 pub use bandwidth::Bandwidth;
 pub use engine::GpuEngine;
+pub use progress::HostWork;
 pub use recovery::{LostDevice, RecoveringEngine};
 pub use stage_times::StageTimes;

@@ -15,14 +15,15 @@ use super::collect::{Collector, Message, TileOnItsWay};
 use super::memory::Layout;
 use super::pack::{PackProgram, rows};
 use super::packing::Packing;
+use super::passes::dispatch_nothing;
 use super::pick::PickProgram;
 use super::picking::Picking;
 use super::pool::Pool;
-use super::program::{Program, bind, dispatch_nothing};
+use super::program::{Program, bind};
 use super::progress::Progress;
 use super::recheck::F64Recheck;
 use super::schedule::SliceScheduler;
-use super::slots::{self, Buffers};
+use super::slots::{self, Buffers, Slot};
 use super::submit::Submitter;
 
 /// Mesa's llvmpipe ends all loops of a thread after so many iterations
@@ -85,34 +86,17 @@ pub(super) fn open(
     recheck: Option<F64Recheck>,
 ) -> Result<Opened, EngineError> {
     check_iterations(gpu, &chain)?;
-    let layout = layout(gpu, &chain, memory_bytes)?;
-    let packing = Arc::new(Packing::of(&chain));
-    let picking = recheck.is_some().then(|| Picking::new(&chain, &layout));
-    let picked_bytes = picking.as_ref().map_or(0, Picking::n_bytes);
-    let (buffers, slots) = slots::make(gpu, &layout, &packing, picked_bytes);
-    let slots = Arc::new(slots);
-    let start = Instant::now();
-    let (programs, shader_of) = compile(gpu, &chain, &layout, &buffers, shader);
-    let to_pack = rows(&chain, &layout, &packing);
-    let bound = [&buffers.layers, &buffers.packed];
-    let pack = PackProgram::new(gpu, &to_pack, packing.n_steps() + 1, bound);
-    let bound = [&buffers.packed, &buffers.stored];
-    let pick = picking
-        .as_ref()
-        .map(|picking| PickProgram::new(gpu, picking, bound));
-    let compile_s = start.elapsed().as_secs_f64();
-    if let Some(reason) = gpu.failure() {
-        return Err(no_device(gpu, reason));
-    }
-    gpu.pipelines.save();
-    let ranges = vec![None; shader_of.len()];
-    let progress = Arc::new(Progress::new(SliceScheduler::new(shader_of, layout.stride)));
+    let places = Places::new(gpu, &chain, memory_bytes, recheck.is_some())?;
+    let shaders = compile_all(gpu, &chain, &places, shader)?;
+    let ranges = vec![None; shaders.number_of.len()];
+    let scheduler = SliceScheduler::new(shaders.number_of, places.layout.stride);
+    let progress = Arc::new(Progress::new(scheduler));
     let collector = |free, returned| Collector {
         watch: gpu.watch(),
-        slots: Arc::clone(&slots),
+        slots: Arc::clone(&places.slots),
         chain: Arc::clone(&chain),
-        packing: Arc::clone(&packing),
-        picking,
+        packing: Arc::clone(&places.packing),
+        picking: places.picking,
         progress: Arc::clone(&progress),
         pool: Pool::new("unpack"),
         free,
@@ -125,14 +109,14 @@ pub(super) fn open(
         queue: gpu.queue.clone(),
         max_workgroups: gpu.limits.max_compute_workgroups_per_dimension,
         chain,
-        layout,
-        packing,
-        programs,
-        pack,
-        pick,
-        picked_bytes: picked_bytes as u64,
-        buffers,
-        slots,
+        layout: places.layout,
+        packing: places.packing,
+        programs: shaders.programs,
+        pack: shaders.pack,
+        pick: shaders.pick,
+        picked_bytes: places.picked_bytes as u64,
+        buffers: places.buffers,
+        slots: places.slots,
         progress,
         pool: Pool::new("fill"),
         free: ends.free,
@@ -146,7 +130,7 @@ pub(super) fn open(
         submitter,
         ready: ends.ready,
         threads,
-        compile_s,
+        compile_s: shaders.compile_s,
     })
 }
 
@@ -207,6 +191,41 @@ fn no_device(gpu: &Gpu, reason: String) -> EngineError {
     }
 }
 
+/// Where everything is on the device and on its way.
+struct Places {
+    layout: Layout,
+    packing: Arc<Packing>,
+    /// None where nothing is decided.
+    picking: Option<Picking>,
+    picked_bytes: usize,
+    buffers: Buffers,
+    slots: Arc<Vec<Slot>>,
+}
+
+impl Places {
+    /// Makes the buffers; flagged pixels are picked where they `are_decided`.
+    fn new(
+        gpu: &Gpu,
+        chain: &Chain,
+        memory_bytes: u64,
+        are_decided: bool,
+    ) -> Result<Self, EngineError> {
+        let layout = layout(gpu, chain, memory_bytes)?;
+        let packing = Packing::of(chain);
+        let picking = are_decided.then(|| Picking::new(chain, &layout));
+        let picked_bytes = picking.as_ref().map_or(0, Picking::n_bytes);
+        let (buffers, slots) = slots::make(gpu, &layout, &packing, picked_bytes);
+        Ok(Self {
+            layout,
+            packing: Arc::new(packing),
+            picking,
+            picked_bytes,
+            buffers,
+            slots: Arc::new(slots),
+        })
+    }
+}
+
 /// Where everything is in slabs as large as the device and the budget allow.
 fn layout(gpu: &Gpu, chain: &Chain, memory_bytes: u64) -> Result<Layout, EngineError> {
     let limits = &gpu.limits;
@@ -220,6 +239,52 @@ fn layout(gpu: &Gpu, chain: &Chain, memory_bytes: u64) -> Result<Layout, EngineE
         }),
         stride => Ok(Layout::new(chain, stride)),
     }
+}
+
+/// All dispatches of a slab, compiled.
+struct Shaders {
+    programs: Vec<Program>,
+    pack: PackProgram,
+    pick: Option<PickProgram>,
+    /// The number of the shader of each stage, and of what packs.
+    number_of: Vec<usize>,
+    compile_s: f64,
+}
+
+/// Compiles everything and tries it out; what was compiled is kept.
+fn compile_all(
+    gpu: &mut Gpu,
+    chain: &Chain,
+    places: &Places,
+    shader: &dyn Fn(&Chain, usize) -> String,
+) -> Result<Shaders, EngineError> {
+    let Places {
+        layout,
+        packing,
+        picking,
+        buffers,
+        ..
+    } = places;
+    let start = Instant::now();
+    let (programs, number_of) = compile(gpu, chain, layout, buffers, shader);
+    let bound = [&buffers.layers, &buffers.packed];
+    let to_pack = rows(chain, layout, packing);
+    let pack = PackProgram::new(gpu, &to_pack, packing.n_steps() + 1, bound);
+    let bound = [&buffers.packed, &buffers.stored];
+    let pick = picking.as_ref();
+    let pick = pick.map(|picking| PickProgram::new(gpu, picking, bound));
+    let compile_s = start.elapsed().as_secs_f64();
+    if let Some(reason) = gpu.failure() {
+        return Err(no_device(gpu, reason));
+    }
+    gpu.pipelines.save();
+    Ok(Shaders {
+        programs,
+        pack,
+        pick,
+        number_of,
+        compile_s,
+    })
 }
 
 /// The stages as programs, and the number of the shader of each. The dispatch that packs is one

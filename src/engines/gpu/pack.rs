@@ -119,7 +119,7 @@ pub(super) struct PackProgram {
 }
 
 impl PackProgram {
-    /// Compiles the shader and binds it.
+    /// Compiles the shader, binds it and tries it out.
     ///
     /// # Arguments
     ///
@@ -134,9 +134,10 @@ impl PackProgram {
     ) -> Self {
         let device = &gpu.device;
         let words = uniform(device, "pixels to pack", size_of::<PackWords>());
-        let rows = filled(gpu, "rows to pack", bytemuck::cast_slice(rows));
+        let (usage, rows) = (wgpu::BufferUsages::STORAGE, bytemuck::cast_slice(rows));
+        let rows = filled(gpu, "rows to pack", usage, rows);
         let bound = Bound::new(device, "pack", &words, &[&rows, layers], &[packed]);
-        let [pipeline] = bound.pipelines(device, "pack", &pack_text(), ["main"]);
+        let [pipeline] = bound.pipelines(gpu, "pack", &pack_text(), ["main"]);
         Self {
             pipeline,
             bound,

@@ -1,6 +1,8 @@
-//! Passes that are no kernels: they move what kernels read and write.
+//! Passes, and those that are no kernels: they move what kernels read and write.
 
 use std::fmt::Write as _;
+
+use super::adapter::{Gpu, SUBMISSION_TIMEOUT};
 
 /// Threads of a workgroup.
 pub(super) const THREADS: u32 = 256;
@@ -29,12 +31,17 @@ pub(super) fn workgroups_of_rows(n_words: usize, n_rows: usize) -> [u32; 3] {
     ]
 }
 
-/// A buffer with its contents, which a shader reads.
-pub(super) fn filled(gpu: &super::adapter::Gpu, label: &str, contents: &[u8]) -> wgpu::Buffer {
+/// A buffer with its contents, which a shader reads as `usage` says.
+pub(super) fn filled(
+    gpu: &Gpu,
+    label: &str,
+    usage: wgpu::BufferUsages,
+    contents: &[u8],
+) -> wgpu::Buffer {
     let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
         size: contents.len().max(16) as u64,
-        usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
+        usage: usage | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
     });
     gpu.queue.write_buffer(&buffer, 0, contents);
@@ -102,14 +109,15 @@ impl Bound {
         Self { layout, group }
     }
 
-    /// The entry points of a shader text as pipelines.
+    /// The entry points of a shader text as pipelines, each tried out: the uniform must be zero.
     pub(super) fn pipelines<const N: usize>(
         &self,
-        device: &wgpu::Device,
+        gpu: &Gpu,
         label: &str,
         text: &str,
         entry_points: [&str; N],
     ) -> [wgpu::ComputePipeline; N] {
+        let device = &gpu.device;
         let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some(label),
             bind_group_layouts: &[Some(&self.layout)],
@@ -120,14 +128,16 @@ impl Bound {
             source: wgpu::ShaderSource::Wgsl(text.into()),
         });
         entry_points.map(|entry_point| {
-            device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
                 label: Some(label),
                 layout: Some(&layout),
                 module: &module,
                 entry_point: Some(entry_point),
                 compilation_options: wgpu::PipelineCompilationOptions::default(),
-                cache: None,
-            })
+                cache: gpu.pipelines.cache(),
+            });
+            dispatch_nothing(device, &gpu.queue, &pipeline, &self.group);
+            pipeline
         })
     }
 }
@@ -143,4 +153,22 @@ pub(super) fn dispatch(
     pass.set_pipeline(pipeline);
     pass.set_bind_group(0, bindings, &[]);
     pass.dispatch_workgroups(x, y, z);
+}
+
+/// One workgroup of a pipeline that is bound to no pixels. Drivers may delay compiling until the first
+/// dispatch. It must not fall into a slice whose time is measured, or trigger a watchdog.
+pub(super) fn dispatch_nothing(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    pipeline: &wgpu::ComputePipeline,
+    bindings: &wgpu::BindGroup,
+) {
+    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    dispatch(&mut encoder, pipeline, bindings, [1, 1, 1]);
+    let submission = queue.submit([encoder.finish()]);
+    // What goes wrong here is found with the other failures of opening the engine.
+    let _ = device.poll(wgpu::PollType::Wait {
+        submission_index: Some(submission),
+        timeout: Some(SUBMISSION_TIMEOUT),
+    });
 }

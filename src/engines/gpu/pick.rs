@@ -41,7 +41,7 @@ pub(super) struct PickProgram {
 }
 
 impl PickProgram {
-    /// Compiles the shader and binds it.
+    /// Compiles the shader, binds it and tries it out.
     ///
     /// # Arguments
     ///
@@ -58,12 +58,13 @@ impl PickProgram {
             })
         };
         let words = uniform(device, "pixels to pick", size_of::<PickWords>());
-        let rows = filled(gpu, "rows to pick", bytemuck::cast_slice(&picking.rows));
+        let rows = bytemuck::cast_slice(&picking.rows);
+        let rows = filled(gpu, "rows to pick", Usage::STORAGE, rows);
         let listed = buffer("flagged pixels", picking.list_bytes());
         let picked = buffer("inputs of flagged pixels", picking.row_bytes());
         let (read, written) = ([&rows, packed, stored], [&listed, &picked]);
         let bound = Bound::new(device, "pick", &words, &read, &written);
-        let [find, copy] = bound.pipelines(device, "pick", &pick_text(), ["find", "copy"]);
+        let [find, copy] = bound.pipelines(gpu, "pick", &pick_text(), ["find", "copy"]);
         Self {
             find,
             copy,

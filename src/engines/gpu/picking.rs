@@ -40,6 +40,8 @@ pub(super) struct PickedRow {
     pad: u32,
 }
 
+const _: () = assert!(size_of::<PickedRow>() == 16);
+
 /// What is picked of each flagged pixel.
 #[derive(Clone, Debug)]
 pub(super) struct Picking {

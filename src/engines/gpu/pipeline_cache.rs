@@ -141,7 +141,7 @@ fn hash(data: &[u8]) -> [u8; 32] {
     Sha256::digest(data).into()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(in crate::engines) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
         .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))

@@ -136,8 +136,13 @@ impl Pipelines {
                 zero_initialize_workgroup_memory: false,
                 ..wgpu::PipelineCompilationOptions::default()
             },
-            cache: self.disk.as_ref().map(DiskCache::cache),
+            cache: self.cache(),
         })
+    }
+
+    /// What a driver looks up compiled pipelines in, if there is one.
+    pub(super) fn cache(&self) -> Option<&wgpu::PipelineCache> {
+        self.disk.as_ref().map(DiskCache::cache)
     }
 
     /// Saves what was compiled for the next run.

@@ -18,6 +18,7 @@ struct State {
     done: u64,
     /// Slabs made, those through, and the most on their way at a time.
     slabs: SlabCounts,
+    host: HostWork,
     /// Nobody waits for submissions any more.
     is_over: bool,
     /// Why the device was lost.
@@ -35,6 +36,19 @@ pub struct SlabCounts {
     pub most_on_their_way: u64,
 }
 
+/// What the host did for the slabs of a device so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct HostWork {
+    /// Pixels whose inputs were written where the device reads them.
+    pub filled: u64,
+    /// Seconds in which they were.
+    pub fill_s: f64,
+    /// Pixels whose layers were taken apart.
+    pub unpacked: u64,
+    /// Seconds in which they were.
+    pub unpack_s: f64,
+}
+
 /// Submissions as they pass.
 pub(super) struct Progress {
     state: Mutex<State>,
@@ -49,6 +63,7 @@ impl Progress {
                 made: 0,
                 done: 0,
                 slabs: SlabCounts::default(),
+                host: HostWork::default(),
                 is_over: false,
                 failure: None,
             }),
@@ -116,13 +131,32 @@ impl Progress {
         self.changed.notify_all();
     }
 
-    /// The layers of a slab are back.
-    pub(super) fn returned(&self) {
-        self.state().slabs.returned += 1;
+    /// The inputs of a slab of `n_pixels` were written within `seconds`.
+    pub(super) fn filled(&self, n_pixels: usize, seconds: f64) {
+        let host = &mut self.state().host;
+        host.filled += n_pixels as u64;
+        host.fill_s += seconds;
+    }
+
+    /// The layers of a slab of `n_pixels` are back, taken apart within `seconds`.
+    pub(super) fn returned(&self, n_pixels: usize, seconds: f64) {
+        let mut state = self.state();
+        state.slabs.returned += 1;
+        state.host.unpacked += n_pixels as u64;
+        state.host.unpack_s += seconds;
+    }
+
+    pub(super) fn host(&self) -> HostWork {
+        self.state().host
     }
 
     pub(super) fn slabs(&self) -> SlabCounts {
         self.state().slabs
+    }
+
+    /// Pixels that the slowest stage computes within `seconds`.
+    pub(super) fn pixels_within(&self, seconds: f64) -> usize {
+        self.state().scheduler.pixels_within(seconds)
     }
 
     /// No slice from now on has more pixels.

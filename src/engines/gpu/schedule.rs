@@ -92,6 +92,13 @@ impl SliceScheduler {
         self.most_pixels = most_pixels.max(STEP);
     }
 
+    /// Pixels that the slowest stage computes within `seconds`, in whole workgroups; one of them at least.
+    pub(super) fn pixels_within(&self, seconds: f64) -> usize {
+        let in_time = |cost: Cost| cost.pixels_in(seconds).min(cost.grown());
+        let of_each = self.costs.iter().map(|c| c.map_or(FIRST_PIXELS, in_time));
+        (of_each.min().unwrap_or(STEP) / STEP * STEP).max(STEP)
+    }
+
     /// Whether the next slice shows more of its stage than earlier ones did: it is the first of the
     /// stage, or as large as its growth allows. What is on its way should be through before.
     pub(super) fn is_learning(&self, cursor: &SliceCursor, n_pixels: usize) -> bool {
@@ -347,6 +354,17 @@ mod tests {
         };
         scheduler.learn(&[slice], 5.0, true);
         assert_eq!(scheduler.next(&mut SliceCursor::default(), SLAB), [slice]);
+    }
+
+    #[test]
+    fn the_slowest_stage_says_how_many_pixels_last_so_long() {
+        let mut scheduler = SliceScheduler::new(vec![0, 1], SLAB);
+        assert_eq!(scheduler.pixels_within(0.5), FIRST_PIXELS);
+        let costs = |_, slice: &Slice| [1e-8, 1e-5][slice.stage] * slice.n_pixels as f64;
+        run(&mut scheduler, &[SLAB; 4], costs);
+        // Not even a workgroup lasts a microsecond, and nobody knows what many more pixels than ever take.
+        let pixels = [0.05, 1e-6, 1e6].map(|seconds| scheduler.pixels_within(seconds));
+        assert_eq!(pixels, [4992, STEP, GROWTH * 9984]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What each stage takes on a device, alone: one dispatch over the pixels of a slab.
+//! What each stage takes on a device, alone: one dispatch over as many pixels of a slab as it may have.
 
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,8 @@ use super::program::workgroups;
 
 /// Rounds over all stages at most.
 const MOST_ROUNDS: usize = 15;
+/// What a dispatch should take at most, seconds: a driver's watchdog ends what lasts for two.
+const LONGEST_S: f64 = 0.5;
 /// The clock of a device that was idle is slow: stages run so long before they are timed.
 const WARM_UP: Duration = Duration::from_millis(300);
 
@@ -34,18 +36,19 @@ struct Clock {
 const CLOCK_BYTES: u64 = 16;
 
 impl GpuEngine {
-    /// Times each stage over the first `n_pixels` of the slab that the engine computed last, several times within
-    /// `budget`. It computes once more what is there.
+    /// Times each stage over the first `n_pixels` of the slab that the engine computed last, or fewer where a stage
+    /// would take too long, several times within `budget`. It computes once more what is there.
     ///
     /// # Errors
     ///
-    /// The device is lost.
+    /// The device is lost, or its times cannot be read.
     pub fn time_stages(
         &mut self,
         n_pixels: usize,
         budget: Duration,
     ) -> Result<StageTimes, EngineError> {
-        let n_pixels = n_pixels.min(self.slab_pixels());
+        let in_time = self.submitter.progress.pixels_within(LONGEST_S);
+        let n_pixels = n_pixels.min(self.slab_pixels()).min(in_time);
         let n_stages = self.submitter.programs.len();
         let clock = self.clock();
         let start = Instant::now();
@@ -151,13 +154,11 @@ impl GpuEngine {
     fn read(&self, clock: &Clock) -> Result<f64, EngineError> {
         let gpu = &self.gpu;
         gpu.map(&clock.back, wgpu::MapMode::Read)?;
-        let ticks = match clock.back.get_mapped_range(..) {
-            Ok(view) => {
-                let times: &[u64] = bytemuck::cast_slice(&view);
-                times[1].saturating_sub(times[0])
-            }
-            Err(_) => 0,
-        };
+        let view = clock.back.get_mapped_range(..);
+        let view = view.map_err(|error| gpu.refused(error.to_string()))?;
+        let times: &[u64] = bytemuck::cast_slice(&view);
+        let ticks = times[1].saturating_sub(times[0]);
+        drop(view);
         clock.back.unmap();
         #[expect(clippy::cast_precision_loss, reason = "a duration of few digits")]
         let seconds = ticks as f64 * f64::from(gpu.queue.get_timestamp_period()) * 1e-9;

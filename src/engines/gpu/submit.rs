@@ -78,15 +78,28 @@ impl Submitter {
         Ok(())
     }
 
+    /// Bytes that come back of a tile of so many pixels: packed layers, and room for inputs of flagged pixels.
+    pub(super) fn bytes_back(&self, of_tile: usize) -> u64 {
+        let stride = self.layout.stride;
+        let slabs = (0..of_tile).step_by(stride).map(|first| {
+            let n = stride.min(of_tile - first);
+            self.picked_bytes + packed_bytes(&self.packing, n)
+        });
+        slabs.sum()
+    }
+
     fn submit_slab(&mut self, tile: &Tile, pixels: SlabPixels) -> Result<(), String> {
         let n_pixels = pixels.n;
         // Waits only where all slots are on their way.
         let slot = self.free.recv().map_err(|_| self.reason())?;
         let rows = rows(&self.chain, &self.layout, tile, pixels.first, n_pixels);
         let staging = &self.slots[slot].staging;
+        let start = Instant::now();
         self.pool
             .install(|| fill(staging, &rows))
             .map_err(|error| self.watch.failure().unwrap_or(error.to_string()))?;
+        let seconds = start.elapsed().as_secs_f64();
+        self.progress.filled(n_pixels, seconds);
         staging.unmap();
         let mut encoder = self.encoder();
         self.upload(&mut encoder, slot, &rows, n_pixels);

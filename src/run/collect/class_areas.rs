@@ -37,6 +37,10 @@ impl Collector for ClassMaps {
         });
     }
 
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
     fn take_late(&mut self, late: &LateWindow<'_>, places: &TilePlaces) {
         for (_, areas) in self.areas.iter_mut().filter(|(file, _)| *file == late.file) {
             areas.add(places, late.values);

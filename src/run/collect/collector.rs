@@ -36,9 +36,7 @@ pub(in crate::run) trait Collector: Send {
 
     /// Whether a tile adds something in which all that tables sum is missing, and each layer has one number a step for all
     /// pixels.
-    fn counts_missing(&self) -> bool {
-        false
-    }
+    fn counts_missing(&self) -> bool;
 
     /// Adds a window of a map that is made after the last tile.
     fn take_late(&mut self, _late: &LateWindow<'_>, _places: &TilePlaces) {}

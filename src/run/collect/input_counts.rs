@@ -15,6 +15,10 @@ impl Collector for InputCounts {
     /// The readers have counted already.
     fn take(&mut self, _tile: &TileView<'_>, _places: &TilePlaces) {}
 
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
     fn record(&self, plan: &Plan, gathered: &mut Gathered) {
         for input in plan.stacks.inputs() {
             let counts = input.fill_counts().into_iter().map(FillRecord::from);

@@ -37,6 +37,10 @@ impl Collector for SampleMeans {
         }
     }
 
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
     fn tables(&self, plan: &Plan, _zones: &ZoneNames) -> Vec<Table> {
         let mut tables = Vec::new();
         for (sample, means) in plan.chain.samples.iter().zip(&self.means) {
