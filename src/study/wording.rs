@@ -51,7 +51,11 @@ pub(super) fn no_such(name: &str, what: &'static str, known: &[&str]) -> Problem
         name: name.to_owned(),
         what,
         nearest: near(name, known).map(str::to_owned),
-        known: known.join(", "),
+        known: if known.is_empty() {
+            "(there is none)".to_owned()
+        } else {
+            known.join(", ")
+        },
     }
 }
 
