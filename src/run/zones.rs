@@ -1,0 +1,73 @@
+//! The zone sets of a study, opened on its grid.
+
+use crate::error::Error;
+use crate::grid::Grid;
+use crate::study::{Starts, Study, ZoneTable, ZonesFrom};
+use crate::zones::{self, PixelAreas, ZoneError, ZoneFile, ZoneSet, ZoneSource, ZoneSpec};
+
+use super::problems::Problems;
+
+/// The zones of a study and the areas of its pixels.
+#[derive(Debug)]
+pub(super) struct OpenedZones {
+    /// The sets, in the order of the study.
+    pub(super) sets: Vec<ZoneSet>,
+    /// The areas.
+    pub(super) areas: PixelAreas,
+}
+
+/// Opens every zone set, and finds the zones that the study names in them.
+pub(super) fn open_zones(
+    study: &Study,
+    grid: &Grid,
+    problems: &mut Problems,
+) -> Option<OpenedZones> {
+    let areas = PixelAreas::new(grid, study.grid.area).map_err(|reason| Error::Area { reason });
+    let areas = problems.take(areas);
+    let specs: Vec<ZoneSpec> = study.zones.iter().map(|table| spec(study, table)).collect();
+    let sets = match zones::open(&specs, grid) {
+        Ok(sets) => sets,
+        Err(errors) => {
+            for error in errors {
+                problems.take(Err::<(), _>(error));
+            }
+            return None;
+        }
+    };
+    for (table, set) in study.zones.iter().zip(&sets) {
+        if let Some(control) = &table.control {
+            problems.take(set.find(control, "control"));
+        }
+        let measures = study.measures.iter();
+        for measures in measures.filter(|measures| measures.zones == table.name) {
+            if let Starts::ByZone(starts) = &measures.start {
+                for (zone, _) in starts {
+                    problems.take(set.find(zone, "measures.start"));
+                }
+            }
+        }
+    }
+    Some(OpenedZones {
+        sets,
+        areas: areas?,
+    })
+}
+
+/// What a table of the study says, with the path of its file.
+fn spec(study: &Study, table: &ZoneTable) -> ZoneSpec {
+    let source = match &table.source {
+        ZonesFrom::File(file) => ZoneSource::File(ZoneFile {
+            path: study.resolve(&file.file),
+            layer: file.layer.clone(),
+            field: file.field.clone(),
+            labels: file.labels.clone(),
+            breaks: file.breaks.clone(),
+        }),
+        ZonesFrom::Cross(sets) => ZoneSource::Cross(sets.clone()),
+    };
+    ZoneSpec {
+        name: table.name.clone(),
+        source,
+        rule: table.cells,
+    }
+}
