@@ -63,12 +63,15 @@ pub(super) const fn names(example: &'static str) -> ValueFormat<Vec<String>> {
     }
 }
 
-/// Any string, the empty one included: what a cell of a table holds.
-pub(super) const fn cell(example: &'static str) -> ValueFormat<String> {
+/// What cells of a table may hold: a string or several, the empty one included.
+pub(super) const fn cells(example: &'static str) -> ValueFormat<Vec<String>> {
     ValueFormat {
-        expected: "a string",
+        expected: "a string or a list of strings",
         example,
-        parse: |value| or_format(value.as_str().map(str::to_owned)),
+        parse: |value| {
+            let texts = one_or_more(value, |value| value.as_str().map(str::to_owned));
+            or_format(texts.filter(|texts| !texts.is_empty()))
+        },
     }
 }
 

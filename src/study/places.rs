@@ -220,8 +220,8 @@ pub struct SitesTable {
     pub file: String,
     /// Which of its columns mean what.
     pub columns: SiteColumns,
-    /// Columns, each with the text that a row must have there to be used.
-    pub filters: Vec<(String, String)>,
+    /// Columns, each with the texts of which a row must have one there to be used; never without a text.
+    pub filters: Vec<(String, Vec<String>)>,
     /// Unit of the measurements; checked to be convertible to that of NPP.
     pub units: String,
     /// What a measurement is compared with.

@@ -46,7 +46,7 @@ pub struct Study {
     pub stages: Vec<Stage>,
     /// The search for a phase.
     pub phase: PhaseTable,
-    /// Zone sets in the order of the file.
+    /// Zone sets in the order of the file, but each cross behind the sets that it is made of.
     pub zones: Vec<ZoneTable>,
     /// Comparisons of zones with their control: that of `[measures]`, else one by the defaults for each zone set with
     /// a control.

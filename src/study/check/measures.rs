@@ -159,17 +159,12 @@ fn variables(c: &mut Checker, s: &Section<'_>, places: &Places<'_>) -> Option<Ve
         inputs.any(|input| input.name == **name && input.steps == Some(Steps::Static))
     };
     let human = format!("{}_human", places.drivers.response);
-    let mut known: Vec<&str> = match &places.trend.of {
-        Some(named) => named.iter().map(String::as_str).collect(),
-        None => {
-            let inputs = places.names.iter().map(String::as_str);
-            COMPUTED
-                .iter()
-                .copied()
-                .chain(inputs)
-                .filter(|name| !is_static(name))
-                .collect()
-        }
+    let mut known: Vec<&str> = if let Some(named) = &places.trend.of {
+        named.iter().map(String::as_str).collect()
+    } else {
+        let inputs = places.names.iter().map(String::as_str);
+        let all = COMPUTED.iter().copied().chain(inputs);
+        all.filter(|name| !is_static(name)).collect()
     };
     known.push(&human);
     for name in of.iter().filter(|name| !known.contains(&name.as_str())) {

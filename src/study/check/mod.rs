@@ -2,6 +2,7 @@
 
 mod attribution;
 mod bootstrap;
+mod crosses;
 mod drivers;
 mod engine;
 mod geodetector;

@@ -1,11 +1,11 @@
 //! What a study says about places and periods, for the tables that name it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::calendar::Years;
 use crate::grid::CellRule;
 use crate::study::checker::Checker;
-use crate::study::places::{Stage, ZoneTable, ZonesFrom};
+use crate::study::places::{Stage, ZoneTable};
 use crate::study::problem::ProblemKind;
 use crate::study::tables::{DriversTable, InputTable, TrendTable};
 use crate::study::wording::no_such;
@@ -42,17 +42,36 @@ pub(in crate::study) struct ZoneSets {
     pub(in crate::study) tables: Vec<ZoneTable>,
     /// The names of all.
     pub(super) names: Vec<String>,
+    /// Where those that are right are.
+    places: HashMap<String, usize>,
+    known: HashSet<String>,
 }
 
 impl ZoneSets {
+    /// Sets that are right, and the names of all.
+    pub(super) fn new(tables: Vec<ZoneTable>, names: Vec<String>) -> Self {
+        let places = tables.iter().enumerate();
+        Self {
+            places: places.map(|(at, set)| (set.name.clone(), at)).collect(),
+            known: names.iter().cloned().collect(),
+            tables,
+            names,
+        }
+    }
+
+    /// The place of the set of this name, if it is right.
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+
     /// The set of this name, if it is right.
     pub(super) fn get(&self, name: &str) -> Option<&ZoneTable> {
-        self.tables.iter().find(|table| table.name == name)
+        self.place(name).map(|at| &self.tables[at])
     }
 
     /// Notes a name at `key` of no zone set.
     pub(super) fn check_name(&self, c: &mut Checker, key: &str, name: &str) {
-        if !self.names.iter().any(|known| known == name) {
+        if !self.known.contains(name) {
             let known: Vec<&str> = self.names.iter().map(String::as_str).collect();
             let kind = no_such(name, "not a zone set of this study", &known);
             c.fail(key.to_owned(), kind);
@@ -72,25 +91,6 @@ impl ZoneSets {
                 c.fail(key.to_owned(), kind);
             }
         }
-    }
-
-    /// The sets that this one is made of, directly or not.
-    pub(super) fn behind<'a>(&'a self, set: &'a ZoneTable) -> Vec<&'a ZoneTable> {
-        let mut open = vec![set];
-        let mut seen = HashSet::new();
-        let mut behind = Vec::new();
-        while let Some(table) = open.pop() {
-            let ZonesFrom::Cross(names) = &table.source else {
-                continue;
-            };
-            for inner in names.iter().filter_map(|name| self.get(name)) {
-                if seen.insert(inner.name.as_str()) {
-                    behind.push(inner);
-                    open.push(inner);
-                }
-            }
-        }
-        behind
     }
 }
 

@@ -39,8 +39,8 @@ pub(in crate::study) fn sites(c: &mut Checker, root: &Section<'_>) -> Option<Sit
     Some(table)
 }
 
-/// Columns, each with the text that a row must have there.
-fn filters(c: &mut Checker, sites: &Section<'_>) -> Vec<(String, String)> {
+/// Columns, each with the texts of which a row must have one there.
+fn filters(c: &mut Checker, sites: &Section<'_>) -> Vec<(String, Vec<String>)> {
     let s = c.open(sites, &keys::FILTERS);
     let filter = |column: &str| Some((column.to_owned(), c.entry(&s, column, &keys::FILTER)?));
     s.names().into_iter().filter_map(filter).collect()

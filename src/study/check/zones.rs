@@ -1,6 +1,7 @@
 //! `[zones.NAME]`.
 
-use super::places::{ZoneSets, is_fractional};
+use super::crosses::crosses;
+use super::places::ZoneSets;
 use crate::grid::CellRule;
 use crate::study::checker::Checker;
 use crate::study::places::{ZoneTable, ZonesFile, ZonesFrom};
@@ -14,12 +15,11 @@ pub(in crate::study) fn zones(c: &mut Checker, root: &Section<'_>) -> ZoneSets {
     let all = c.open(root, &keys::TABLE);
     let names = all.names();
     let tables = names.iter().filter_map(|name| zone_set(c, &all, name));
-    let mut sets = ZoneSets {
-        tables: tables.collect(),
-        names: names.iter().map(|name| (*name).to_owned()).collect(),
-    };
-    crosses(c, &all, &mut sets);
-    sets
+    let sets = ZoneSets::new(
+        tables.collect(),
+        names.iter().map(|name| (*name).to_owned()).collect(),
+    );
+    crosses(c, &all, sets)
 }
 
 fn zone_set(c: &mut Checker, all: &Section<'_>, name: &str) -> Option<ZoneTable> {
@@ -102,49 +102,6 @@ fn excluded_by_cross(c: &mut Checker, s: &Section<'_>) {
     }
     let reason = "a cross counts pixels as its sets do";
     c.exclude(s, keys::CELLS.name(), keys::CROSS.name(), reason);
-}
-
-/// Checks the sets that crosses are made of, and gives each cross the rule of its sets.
-fn crosses(c: &mut Checker, all: &Section<'_>, sets: &mut ZoneSets) {
-    let mut fractional = Vec::new();
-    for (at, set) in sets.tables.iter().enumerate() {
-        let ZonesFrom::Cross(names) = &set.source else {
-            continue;
-        };
-        let s = c.open_at(all, &set.name, &keys::TABLE);
-        let key = s.key(&keys::CROSS);
-        c.no_repeats(&key, names);
-        for name in names {
-            sets.check_name(c, &key, name);
-        }
-        let behind = sets.behind(set);
-        if behind.iter().any(|inner| inner.name == set.name) {
-            let kind = ProblemKind::Bounds {
-                found: "a set that is made of itself".to_owned(),
-                expected: format!("sets that are not made of \"{}\"", set.name),
-            };
-            c.fail(key.clone(), kind);
-        }
-        let parts: Vec<&str> = behind
-            .iter()
-            .filter(|inner| matches!(inner.source, ZonesFrom::File(_)) && is_fractional(inner))
-            .map(|inner| inner.name.as_str())
-            .collect();
-        if let [first, second, ..] = parts[..] {
-            let kind = ProblemKind::Bounds {
-                found: format!("\"{first}\" and \"{second}\", both with cells = \"fraction\""),
-                expected: "at most one such set: what two parts of a pixel share is not known"
-                    .to_owned(),
-            };
-            c.fail(key, kind);
-        }
-        if !parts.is_empty() {
-            fractional.push(at);
-        }
-    }
-    for at in fractional {
-        sets.tables[at].cells = CellRule::Fraction;
-    }
 }
 
 /// Labels of raster codes, in the order of the file.

@@ -4,7 +4,7 @@ use toml::Table;
 
 use super::row::{Fallback, Key, Shown, TableSpec, keys};
 use crate::study::choices::{SiteMerge, SiteYear};
-use crate::study::formats::{cell, string, table, whole, word};
+use crate::study::formats::{cells, string, table, whole, word};
 
 keys! {
     TABLE = TableSpec::header(
@@ -163,11 +163,11 @@ keys! {
         "rows of the table that are used",
     );
 
-    FILTER: String = Key::new(
+    FILTER: Vec<String> = Key::new(
         "COLUMN",
-        cell("\"None\""),
+        cells("\"None\""),
         Fallback::Words("any text"),
-        "text that the column must have, letter by letter",
+        "text that the column must have, letter by letter, or a list of such texts",
     )
     .shown(Shown::Inside);
 }

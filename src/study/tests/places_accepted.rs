@@ -49,6 +49,17 @@ fn zone_sets_come_from_files_breaks_and_other_sets() {
     assert_eq!(study.zones[4].source, ZonesFrom::Cross(cross.to_vec()));
 }
 
+/// Who opens sets one by one finds those of a cross before it.
+#[test]
+fn a_cross_comes_behind_its_sets() {
+    let study = with(
+        "[zones.c]\ncross = [\"b\", \"r\"]\n[zones.b]\ncross = [\"r\", \"s\"]\n\
+         [zones.r]\nfile = \"r.tif\"\n[zones.s]\nfile = \"s.tif\"\n",
+    );
+    let names: Vec<&str> = study.zones.iter().map(|set| set.name.as_str()).collect();
+    assert_eq!(names, ["r", "s", "b", "c"]);
+}
+
 #[test]
 fn the_area_of_pixels_is_a_word() {
     assert_eq!(
@@ -238,7 +249,7 @@ fn field_data_have_columns_of_any_name() {
     );
     let table = sites(
         "columns = { lon = \"Longitude\", lat = \"Latitude\", year = \"Study_midyear\", rs = \"Rs_annual\", \
-         rh = \"Rh_annual\" }\nwhere = { Manipulation = \"None\", \"Quality flag\" = \"\" }\n\
+         rh = \"Rh_annual\" }\nwhere = { Manipulation = \"None\", \"Quality flag\" = [\"\", \"Q1\"] }\n\
          units = \"gC m-2 d-1\"\nwhen = \"mean\"\nwindow = 3\nmerge = \"pixel-year\"\ncrs = \"EPSG:4490\"",
     );
     let pair = |(first, second): (&str, &str)| (first.to_owned(), second.to_owned());
@@ -252,10 +263,13 @@ fn field_data_have_columns_of_any_name() {
         columns("Longitude", "Latitude", "Study_midyear", wide)
     );
     // Texts are data: "None" and an empty cell are texts.
-    assert_eq!(
-        table.filters,
-        [("Manipulation", "None"), ("Quality flag", "")].map(pair)
-    );
+    let texts =
+        |texts: &[&str]| -> Vec<String> { texts.iter().map(|&text| text.to_owned()).collect() };
+    let filters = [
+        ("Manipulation".to_owned(), texts(&["None"])),
+        ("Quality flag".to_owned(), texts(&["", "Q1"])),
+    ];
+    assert_eq!(table.filters, filters);
     assert_eq!(
         (table.when, table.window, table.merge),
         (SiteYear::Mean, 3, SiteMerge::PixelYear)

@@ -1,7 +1,7 @@
 //! Each way in which zones, stages and sites can be wrong, and what the message says.
 
 use super::support::{LEAST, ZONES, check, message, read};
-use crate::study::StudyError;
+use crate::study::{CellRule, StudyError};
 
 #[test]
 fn zone_sets_have_one_source() {
@@ -147,7 +147,7 @@ fn field_data_name_each_column_once() {
         ),
         (
             "where = { Year = 2005 }",
-            "sites.where.Year: found the number 2005, expected a string, such as \"None\"",
+            "sites.where.Year: found the number 2005, expected a string or a list of strings, such as \"None\"",
         ),
         (
             "units = \"degC\"",
@@ -194,4 +194,40 @@ fn everything_wrong_about_places_is_told_at_once() {
         "sites.window",
     ];
     assert_eq!(keys, expected);
+}
+
+/// A reader of a hostile file is not kept waiting: each set is looked at once.
+#[test]
+fn thousands_of_crosses_are_read_at_once() {
+    use std::fmt::Write as _;
+    let n = 4_000;
+    let mut text = format!(
+        "{LEAST}[zones.last]\nfile = \"l.tif\"\ncells = \"fraction\"\n[zones.other]\nfile = \"o.tif\"\n"
+    );
+    for at in 0..n {
+        let next = if at + 1 == n {
+            "last".to_owned()
+        } else {
+            format!("z{}", at + 1)
+        };
+        let _ = write!(text, "[zones.z{at}]\ncross = [\"{next}\", \"other\"]\n");
+    }
+    let study = read(&text, &[]).unwrap_or_else(|error| panic!("{error}"));
+    let names: Vec<&str> = study.zones.iter().map(|set| set.name.as_str()).collect();
+    assert_eq!(
+        (names[0], names[1], names[2], names[n + 1]),
+        ("last", "other", "z3999", "z0")
+    );
+    let whole: Vec<&str> = study
+        .zones
+        .iter()
+        .filter(|set| set.cells == CellRule::Centre)
+        .map(|set| set.name.as_str())
+        .collect();
+    assert_eq!(whole, ["other"]);
+    let circle = text.replace("[\"last\", \"other\"]", "[\"z0\", \"other\"]");
+    let StudyError::Invalid { problems, .. } = read(&circle, &[]).unwrap_err() else {
+        panic!("the study is wrong")
+    };
+    assert_eq!(problems.len(), n);
 }
