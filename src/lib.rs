@@ -109,6 +109,7 @@ pub mod run;
 pub mod sinks;
 #[cfg(feature = "gdal")]
 pub mod sources;
+pub mod stages;
 pub mod study;
 pub mod synth;
 pub mod tables;

@@ -5,7 +5,7 @@
 
 mod attribution;
 mod binned_sum;
-mod cells;
+pub(crate) mod cells;
 mod classes;
 pub mod false_discovery;
 mod filled_means;

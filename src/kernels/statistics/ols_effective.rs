@@ -26,8 +26,8 @@
 use crate::calendar::Steps;
 use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::persistence::{
-    MAX_MARGIN, autocorrelation, fit_line, is_varied, margin_of, margin_of_spread, margin_ports,
-    put_margin,
+    Line, MAX_MARGIN, autocorrelation, fit_line, is_varied, margin_of, margin_of_spread,
+    margin_ports, put_margin,
 };
 use crate::kernels::lib::series::Series;
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_half};
@@ -65,6 +65,39 @@ pub struct OlsEffective {
     pub min_years: u32,
     /// Years of the series.
     pub n_years: usize,
+}
+
+/// What the test finds; tables of single series have it from here too.
+pub(crate) struct EffectiveTest<R> {
+    /// ρ before it is held between 0 and 1.
+    pub(crate) unbiased: R,
+    /// Effective number of years.
+    pub(crate) n_eff: R,
+    /// Two-sided p; of no use where `n_eff` is 2 or less.
+    pub(crate) p: R,
+}
+
+/// The test of a line through `n` valid years.
+#[inline(always)]
+pub(crate) fn effective_test<R: Real>(line: &Line<R>, n: R) -> EffectiveTest<R> {
+    let [zero, half, one, two, four] = [0.0, 0.5, 1.0, 2.0, 4.0].map(R::of);
+    let x = &line.residuals;
+    let r = autocorrelation(x, 1);
+    let unbiased = (n * r + two) / (n - four).max(one);
+    let rho = unbiased.max(zero).min(one);
+    let n_eff = n * (one - rho) / (one + rho);
+
+    let explained = x.slope * x.slope * line.sum_tt;
+    let total = R::select(is_varied(x), x.square + explained, one);
+    let a = half * (n_eff - two).max(R::of(1e-3));
+    let p = beta_tail(
+        x.square / total,
+        explained / total,
+        a,
+        half,
+        inverse_beta_half(a),
+    );
+    EffectiveTest { unbiased, n_eff, p }
 }
 
 impl Twin for OlsEffective {
@@ -125,26 +158,13 @@ impl Twin for OlsEffective {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let [zero, half, one, two, four] = [0.0, 0.5, 1.0, 2.0, 4.0].map(R::of);
+        let two = R::of(2.0);
         let y = Series::read(pixel, 0);
         let n = y.n;
         let line = fit_line(&y);
         let x = &line.residuals;
-        let r = autocorrelation(x, 1);
-        let rho = ((n * r + two) / (n - four).max(one)).max(zero).min(one);
-        let n_eff = n * (one - rho) / (one + rho);
-
-        let explained = x.slope * x.slope * line.sum_tt;
         let is_varied = is_varied(x);
-        let total = R::select(is_varied, x.square + explained, one);
-        let a = half * (n_eff - two).max(R::of(1e-3));
-        let p = beta_tail(
-            x.square / total,
-            explained / total,
-            a,
-            half,
-            inverse_beta_half(a),
-        );
+        let EffectiveTest { n_eff, p, .. } = effective_test(&line, n);
 
         let is_enough = n.ge(R::of(f64::from(self.min_years.max(5))));
         pixel.put(port::N, 0, n_eff, is_enough & is_varied);
