@@ -97,6 +97,7 @@ pub mod error;
 pub mod formats;
 #[cfg(feature = "gdal")]
 pub(crate) mod gdal_calls;
+pub mod geodetector;
 pub mod grid;
 pub mod kernels;
 #[cfg(feature = "gdal")]

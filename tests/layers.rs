@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kernels", &["calendar", "tile", "words"]),
     ("chain", &["calendar", "formats", "kernels", "tile"]),
     ("tables", &["calendar", "chain", "grid", "kernels", "tile"]),
+    ("geodetector", &["kernels", "tables", "words"]),
     ("tiling", &["grid", "tables"]),
     ("pipeline", &["grid", "tile"]),
     // What the user wrote.
