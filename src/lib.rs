@@ -108,6 +108,7 @@ pub mod products;
 pub mod run;
 #[cfg(feature = "gdal")]
 pub mod sinks;
+pub mod sites;
 #[cfg(feature = "gdal")]
 pub mod sources;
 pub mod study;

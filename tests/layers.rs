@@ -24,6 +24,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("chain", &["calendar", "formats", "kernels", "tile"]),
     ("tables", &["calendar", "chain", "grid", "kernels", "tile"]),
     ("geodetector", &["kernels", "tables", "words"]),
+    (
+        "sites",
+        &["calendar", "grid", "kernels", "tables", "units", "words"],
+    ),
     ("tiling", &["grid", "tables"]),
     ("pipeline", &["grid", "tile"]),
     // What the user wrote.
