@@ -97,6 +97,7 @@ pub mod error;
 pub mod formats;
 #[cfg(feature = "gdal")]
 pub(crate) mod gdal_calls;
+pub mod geodetector;
 pub mod grid;
 pub mod kernels;
 #[cfg(feature = "gdal")]
@@ -107,6 +108,7 @@ pub mod products;
 pub mod run;
 #[cfg(feature = "gdal")]
 pub mod sinks;
+pub mod sites;
 #[cfg(feature = "gdal")]
 pub mod sources;
 pub mod stages;

@@ -24,6 +24,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("chain", &["calendar", "formats", "kernels", "tile"]),
     ("tables", &["calendar", "chain", "grid", "kernels", "tile"]),
     ("stages", &["calendar", "kernels", "tables", "words"]),
+    ("geodetector", &["kernels", "tables", "words"]),
+    (
+        "sites",
+        &["calendar", "grid", "kernels", "tables", "units", "words"],
+    ),
     ("tiling", &["grid", "tables"]),
     ("pipeline", &["grid", "tile"]),
     // What the user wrote.

@@ -37,6 +37,7 @@ pub use files::input_file::InputFile;
 pub use files::pattern::{FoundFile, expand};
 pub use grids::error::GridError;
 pub use grids::placement::Placement;
+pub use grids::points::points_on_grid;
 pub use grids::study_grid::GridRequest;
 pub use input::{Layout, OpenedInput};
 pub use inspect::{

@@ -59,7 +59,7 @@ pub fn spread(draws: &[f64]) -> Option<Spread> {
     clippy::cast_sign_loss,
     reason = "indices of a short list"
 )]
-pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
+pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
     let rank = q * (sorted.len() - 1) as f64;
     let below = rank.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);

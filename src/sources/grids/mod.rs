@@ -12,6 +12,7 @@ pub(crate) mod mask;
 pub(crate) mod mask_cells;
 pub(crate) mod mask_polygons;
 pub(crate) mod placement;
+pub(crate) mod points;
 pub(crate) mod positions;
 pub(crate) mod same_grid;
 pub(crate) mod study_grid;
