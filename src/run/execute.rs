@@ -144,7 +144,7 @@ fn stream(
         |computed| {
             let tile = TileView::new(&plan.chain, computed);
             write_tile(&mut **sink, &tile, tile.window(), scratch)?;
-            collectors.take(&tile);
+            collectors.take(plan, &tile);
             pixels += tile.window().n_pixels();
             on_event(Event::Tile { pixels, of });
             Ok(())

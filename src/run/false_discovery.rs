@@ -159,7 +159,7 @@ impl LateWriter<'_> {
     fn write(&mut self, window: Window, maps: &[Option<&[f32]>]) -> Result<(), Error> {
         for (file, values) in maps.iter().enumerate() {
             if let Some(values) = *values {
-                self.collectors.take_late(&LateWindow {
+                self.collectors.take_late(self.plan, &LateWindow {
                     file,
                     window,
                     values,

@@ -15,6 +15,7 @@ mod preset;
 #[cfg(test)]
 mod tests;
 mod trend_detail;
+mod trends;
 mod words;
 
 pub use change::{Stage, StageChange, changes_of_stages};
@@ -25,4 +26,5 @@ pub use phase::{Phase, PhaseOfSeries, PhaseSearch, PhaseSettings};
 pub use power::power_line;
 pub use preset::Preset;
 pub use trend_detail::{TrendDetail, composition_shifts, trend_detail};
+pub use trends::{Period, trends_csv};
 pub use words::phase_words;

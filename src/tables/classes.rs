@@ -150,7 +150,7 @@ pub struct ClassTable<'a> {
 pub fn classes_csv(tables: &[ClassTable<'_>], zones: &ZoneNames) -> String {
     let mut text = "layer,zone_set,zone,class,label,area_km2,share\n".to_owned();
     for table in tables {
-        for (zone, name) in zones.iter() {
+        for (zone, name) in zones.rows() {
             let areas = table.areas.areas_km2(zone);
             let all: f64 = areas.iter().map(|(_, area)| area).sum();
             for (class, area) in areas {

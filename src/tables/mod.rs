@@ -23,7 +23,7 @@ pub use attribution::{
 pub use binned_sum::BinnedSum;
 pub use classes::{ClassAreas, ClassTable, classes_csv};
 pub use filled_means::FilledMeans;
-pub use series::{Period, SeriesTable, ZoneSeries, series_csv, trends_csv};
+pub use series::{SeriesTable, ZoneSeries, series_csv};
 pub use tile_places::{ALL_ZONE, Areas, COLUMN_CHUNK, NO_ZONE, SetInTile, Share, TilePlaces};
 pub use zone_means::{SeriesYear, ZoneExtents, ZoneMeans};
 pub use zone_names::{ZoneName, ZoneNames};

@@ -1,9 +1,8 @@
-//! The tables of annual area means and of their trends, zone by zone.
+//! The table of annual area means, zone by zone.
 
 use std::fmt::Write as _;
 
 use super::cells::cell;
-use super::series_trend::{SeriesTrend, series_trend};
 use super::zone_means::SeriesYear;
 use super::zone_names::ZoneNames;
 use crate::calendar::Years;
@@ -44,17 +43,6 @@ pub struct SeriesTable {
     pub zones: Vec<ZoneSeries>,
 }
 
-/// A part of the study whose trends are in the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Period {
-    /// `study`, or the name of a stage.
-    pub name: String,
-    /// Its years, counted from the first of the study.
-    pub steps: std::ops::Range<usize>,
-    /// Valid years that a trend needs.
-    pub min_years: usize,
-}
-
 /// Text of `tables/series.csv`: `zone_set`, `zone`, `year`, `variable`, `mean` (area-weighted), `total_tgc`, `area_km2`,
 /// `pixels`, `coverage` (share of the zone's area that is valid), `mean_filled`. Zones without a pixel are left out.
 #[must_use]
@@ -62,7 +50,7 @@ pub fn series_csv(years: Years, tables: &[SeriesTable], zones: &ZoneNames) -> St
     let mut text =
         "zone_set,zone,year,variable,mean,total_tgc,area_km2,pixels,coverage,mean_filled\n"
             .to_owned();
-    for (zone, name) in zones.iter() {
+    for (zone, name) in zones.rows() {
         for table in tables {
             let ZoneSeries {
                 years: of_years,
@@ -87,36 +75,6 @@ pub fn series_csv(years: Years, tables: &[SeriesTable], zones: &ZoneNames) -> St
                     text,
                     "{name},{year},{variable},{mean},{total},{area},{pixels},{coverage},{filled}"
                 );
-            }
-        }
-    }
-    text
-}
-
-/// Text of `tables/trends.csv`: `zone_set`, `zone`, `variable`, `period`, `slope`, `p`, `sen`, `mk_p`, `mean`, `r2`, all
-/// of the area-mean series.
-#[must_use]
-pub fn trends_csv(tables: &[SeriesTable], periods: &[Period], zones: &ZoneNames) -> String {
-    let mut text = "zone_set,zone,variable,period,slope,p,sen,mk_p,mean,r2\n".to_owned();
-    for (zone, name) in zones.iter() {
-        for table in tables {
-            let series = &table.zones[zone];
-            if zones.is_left_out(zone, series.area_km2) {
-                continue;
-            }
-            let means = series.means();
-            for period in periods {
-                let SeriesTrend {
-                    slope,
-                    p,
-                    sen,
-                    mk_p,
-                    mean,
-                    r2,
-                    ..
-                } = series_trend(&means[period.steps.clone()], period.min_years);
-                let row = [slope, p, sen, mk_p, mean, r2].map(cell).join(",");
-                let _ = writeln!(text, "{name},{},{},{row}", table.variable, period.name);
             }
         }
     }

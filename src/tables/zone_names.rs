@@ -72,7 +72,7 @@ impl ZoneNames {
     }
 
     /// Each zone with the first two cells of its rows.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub fn rows(&self) -> impl Iterator<Item = (usize, &str)> {
         self.cells.iter().map(String::as_str).enumerate()
     }
 }

@@ -7,9 +7,10 @@ use crate::run::record::{AttributionRecord, Gathered};
 use crate::run::tile::TileView;
 use crate::tables::{
     ALL_ZONE, AttributionIntervals, AttributionMeans, AttributionRow, AttributionView, ClassAreas,
-    ReplicateMeans, ReplicateView, TilePlaces, ZoneExtents, ZoneNames, attribution_csv,
+    ReplicateMeans, ReplicateView, ZoneExtents, ZoneNames, attribution_csv,
 };
 
+use super::places::TileZones;
 use super::collector::{Collector, Table};
 
 /// Sums of every attribution of the chain; nothing where there is none.
@@ -101,16 +102,16 @@ fn zones_with_intervals(replicates: usize, n_zones: usize) -> usize {
 }
 
 impl Collector for Attributions {
-    fn take(&mut self, tile: &TileView<'_>, places: &TilePlaces) {
+    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones) {
         let Some(spec) = &tile.chain.attribution else {
             return;
         };
-        self.extents.add(places);
+        self.extents.add(&zones.places);
         if tile.is_one_for_all() {
             return;
         }
         for (by, one) in spec.by.iter().zip(&mut self.by) {
-            one.means.add(places, &view(tile, spec, by));
+            one.means.add(&zones.places, &view(tile, spec, by));
             if let (Some(layers), Some(means)) = (by.replicates, &mut one.replicates) {
                 let view = ReplicateView {
                     climate: tile.layer(layers.climate),
@@ -118,14 +119,14 @@ impl Collector for Attributions {
                     share: tile.layer(layers.share),
                 };
                 if means.n_zones() == 1 {
-                    means.add(&places.of_all(), view);
+                    means.add(&zones.places.of_all(), view);
                 } else {
-                    means.add(places, view);
+                    means.add(&zones.places, view);
                 }
             }
         }
         if let Some(layer) = spec.agreement {
-            self.agreement.add(&places.of_all(), tile.layer(layer));
+            self.agreement.add(&zones.places.of_all(), tile.layer(layer));
         }
     }
 
@@ -149,7 +150,7 @@ impl Collector for Attributions {
         .collect()
     }
 
-    fn record(&self, plan: &Plan, gathered: &mut Gathered) {
+    fn record(&self, plan: &Plan, _zones: &ZoneNames, gathered: &mut Gathered) {
         let Some(spec) = &plan.chain.attribution else {
             return;
         };

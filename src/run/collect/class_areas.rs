@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use crate::chain::Chain;
 use crate::run::plan::Plan;
 use crate::run::tile::TileView;
-use crate::tables::{ClassAreas, ClassTable, TilePlaces, ZoneNames, classes_csv};
+use crate::tables::{ClassAreas, ClassTable, ZoneNames, classes_csv};
 
+use super::places::TileZones;
 use super::collector::{Collector, LateWindow, Table};
 
 /// Areas of the classes of every map of classes.
@@ -29,10 +30,10 @@ impl ClassMaps {
 }
 
 impl Collector for ClassMaps {
-    fn take(&mut self, tile: &TileView<'_>, places: &TilePlaces) {
+    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones) {
         self.areas.par_iter_mut().for_each(|(index, areas)| {
             if let Some(values) = tile.file(&tile.chain.files[*index]) {
-                areas.add(places, values);
+                areas.add(&zones.places, values);
             }
         });
     }
@@ -41,9 +42,9 @@ impl Collector for ClassMaps {
         false
     }
 
-    fn take_late(&mut self, late: &LateWindow<'_>, places: &TilePlaces) {
+    fn take_late(&mut self, late: &LateWindow<'_>, zones: &TileZones) {
         for (_, areas) in self.areas.iter_mut().filter(|(file, _)| *file == late.file) {
-            areas.add(places, late.values);
+            areas.add(&zones.places, late.values);
         }
     }
 

@@ -4,7 +4,9 @@ use crate::grid::Window;
 use crate::run::plan::Plan;
 use crate::run::record::Gathered;
 use crate::run::tile::TileView;
-use crate::tables::{TilePlaces, ZoneNames};
+use crate::tables::ZoneNames;
+
+use super::places::TileZones;
 
 /// A table of a run.
 pub(in crate::run) struct Table {
@@ -31,15 +33,15 @@ pub(in crate::run) trait Collector: Send {
     ///
     /// # Arguments
     ///
-    /// * `places` - the zones of its pixels.
-    fn take(&mut self, tile: &TileView<'_>, places: &TilePlaces);
+    /// * `zones` - the zones of its pixels.
+    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones);
 
     /// Whether a tile adds something in which all that tables sum is missing, and each layer has one number a step for all
     /// pixels.
     fn counts_missing(&self) -> bool;
 
     /// Adds a window of a map that is made after the last tile.
-    fn take_late(&mut self, _late: &LateWindow<'_>, _places: &TilePlaces) {}
+    fn take_late(&mut self, _late: &LateWindow<'_>, _zones: &TileZones) {}
 
     /// Its tables, after the last window.
     fn tables(&self, _plan: &Plan, _zones: &ZoneNames) -> Vec<Table> {
@@ -47,5 +49,5 @@ pub(in crate::run) trait Collector: Send {
     }
 
     /// Adds its figures to the record, after the last window.
-    fn record(&self, _plan: &Plan, _gathered: &mut Gathered) {}
+    fn record(&self, _plan: &Plan, _zones: &ZoneNames, _gathered: &mut Gathered) {}
 }

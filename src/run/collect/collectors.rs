@@ -7,7 +7,6 @@ use crate::run::record::Gathered;
 use crate::run::tile::TileView;
 use crate::study::Study;
 
-use super::area_means::SeriesMeans;
 use super::attribution::Attributions;
 use super::class_areas::ClassMaps;
 use super::collector::{Collector, LateWindow, Table};
@@ -15,6 +14,7 @@ use super::input_counts::InputCounts;
 use super::missing_counts::MissingCounts;
 use super::places::Places;
 use super::samples::SampleMeans;
+use super::series::SeriesMeans;
 
 /// All that a run gathers.
 pub(in crate::run) struct Collectors {
@@ -40,21 +40,22 @@ impl Collectors {
     }
 
     /// Adds a tile to all of them.
-    pub(in crate::run) fn take(&mut self, tile: &TileView<'_>) {
-        let places = self.places.of(tile.window(), tile.output.inside.as_deref());
+    pub(in crate::run) fn take(&mut self, plan: &Plan, tile: &TileView<'_>) {
+        let inside = tile.output.inside.as_deref();
+        let zones = self.places.of(plan, tile.window(), inside);
         let collectors = self.all.par_iter_mut();
         collectors
             .filter(|one| !tile.is_one_for_all() || one.counts_missing())
-            .for_each(|one| one.take(tile, &places));
+            .for_each(|one| one.take(tile, &zones));
     }
 
     /// Adds a window of a map that is made after the last tile.
-    pub(in crate::run) fn take_late(&mut self, late: &LateWindow<'_>) {
+    pub(in crate::run) fn take_late(&mut self, plan: &Plan, late: &LateWindow<'_>) {
         // Outside the mask the values are missing.
-        let places = self.places.of(late.window, None);
+        let zones = self.places.of(plan, late.window, None);
         self.all
             .iter_mut()
-            .for_each(|one| one.take_late(late, &places));
+            .for_each(|one| one.take_late(late, &zones));
     }
 
     /// Every table.
@@ -67,9 +68,10 @@ impl Collectors {
     /// What all of them add to the record.
     pub(in crate::run) fn gathered(&self, plan: &Plan) -> Gathered {
         let mut gathered = Gathered::default();
+        let zones = self.places.names();
         self.all
             .iter()
-            .for_each(|one| one.record(plan, &mut gathered));
+            .for_each(|one| one.record(plan, zones, &mut gathered));
         gathered
     }
 }

@@ -4,8 +4,9 @@ use crate::run::plan::Plan;
 use crate::run::record::{FillRecord, Gathered};
 use crate::run::tile::TileView;
 use crate::sources::OpenedInput;
-use crate::tables::TilePlaces;
+use crate::tables::ZoneNames;
 
+use super::places::TileZones;
 use super::collector::Collector;
 
 /// Counts of fill values and of suspicious zeros, by input.
@@ -13,13 +14,13 @@ pub(super) struct InputCounts;
 
 impl Collector for InputCounts {
     /// The readers have counted already.
-    fn take(&mut self, _tile: &TileView<'_>, _places: &TilePlaces) {}
+    fn take(&mut self, _tile: &TileView<'_>, _zones: &TileZones) {}
 
     fn counts_missing(&self) -> bool {
         false
     }
 
-    fn record(&self, plan: &Plan, gathered: &mut Gathered) {
+    fn record(&self, plan: &Plan, _zones: &ZoneNames, gathered: &mut Gathered) {
         for input in plan.stacks.inputs() {
             let counts = input.fill_counts().into_iter().map(FillRecord::from);
             gathered

@@ -6,8 +6,9 @@ use crate::chain::{Chain, FileSource};
 use crate::run::plan::Plan;
 use crate::run::record::{Gathered, LayerRecord};
 use crate::run::tile::TileView;
-use crate::tables::TilePlaces;
+use crate::tables::ZoneNames;
 
+use super::places::TileZones;
 use super::collector::{Collector, LateWindow};
 
 /// Values that one task counts.
@@ -32,7 +33,7 @@ impl MissingCounts {
 }
 
 impl Collector for MissingCounts {
-    fn take(&mut self, tile: &TileView<'_>, _places: &TilePlaces) {
+    fn take(&mut self, tile: &TileView<'_>, _zones: &TileZones) {
         let (n_pixels, n_outside) = (tile.window().n_pixels(), tile.n_outside());
         let each = if tile.is_one_for_all() { n_pixels } else { 1 };
         self.inside += (n_pixels - n_outside) as u64;
@@ -48,11 +49,11 @@ impl Collector for MissingCounts {
         true
     }
 
-    fn take_late(&mut self, late: &LateWindow<'_>, _places: &TilePlaces) {
+    fn take_late(&mut self, late: &LateWindow<'_>, _zones: &TileZones) {
         self.missing[late.file] += n_missing(late.values) as u64;
     }
 
-    fn record(&self, plan: &Plan, gathered: &mut Gathered) {
+    fn record(&self, plan: &Plan, _zones: &ZoneNames, gathered: &mut Gathered) {
         let n_outside = plan.grid.window().n_pixels() as u64 - self.inside;
         let files = plan.chain.files.iter().zip(&self.missing);
         let layers = files.map(|(file, &missing)| LayerRecord {

@@ -3,7 +3,6 @@
 //! Each is a `Collector` in a file of its own and a line in `collectors`. [`SeenValues`] looks at inputs instead of
 //! layers, before they are computed.
 
-mod area_means;
 mod attribution;
 mod class_areas;
 mod collector;
@@ -13,6 +12,7 @@ mod missing_counts;
 mod places;
 mod samples;
 mod seen_values;
+mod series;
 
 pub(super) use collector::LateWindow;
 pub(super) use collectors::Collectors;

@@ -4,8 +4,9 @@ use crate::chain::Chain;
 use crate::run::plan::Plan;
 use crate::run::tile::TileView;
 use crate::tables::uncertainty::{draws_csv, ensemble_csv, uncertainty_csv};
-use crate::tables::{ALL_ZONE, TilePlaces, ZoneMeans, ZoneNames};
+use crate::tables::{ALL_ZONE, ZoneMeans, ZoneNames};
 
+use super::places::TileZones;
 use super::collector::{Collector, Table};
 
 /// Area means of members and draws.
@@ -27,11 +28,11 @@ impl SampleMeans {
 }
 
 impl Collector for SampleMeans {
-    fn take(&mut self, tile: &TileView<'_>, places: &TilePlaces) {
+    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones) {
         if self.means.is_empty() {
             return;
         }
-        let places = places.of_all();
+        let places = zones.places.of_all();
         for (sample, means) in tile.chain.samples.iter().zip(&mut self.means) {
             means.add(&places, tile.layer(sample.layer));
         }

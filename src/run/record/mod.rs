@@ -1,12 +1,14 @@
 //! The record of a run, which becomes `run.json`.
 
 mod inputs;
+mod places;
 mod results;
 mod run;
 
 pub(super) use inputs::input_records;
 pub use inputs::{FileRecord, FillRecord, InputRecord, ProductRecord};
 pub(super) use results::Gathered;
+pub use places::{PhaseRecord, TablesRecord, ZoneSetRecord, ZoneSlope};
 pub use results::{
     AttributionRecord, FalseDiscoveryRecord, LayerRecord, LevelRecord, SeriesRecord,
 };

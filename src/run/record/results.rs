@@ -9,6 +9,7 @@ use crate::tables::series_trend::series_trend;
 use crate::tables::{AttributionRow, SeriesTable};
 
 use super::inputs::FillRecord;
+use super::places::{PhaseRecord, ZoneSetRecord};
 
 /// What was gathered while tiles passed.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,12 @@ pub(in crate::run) struct Gathered {
     pub(in crate::run) fill_codes: BTreeMap<String, Vec<FillRecord>>,
     /// What the user should know.
     pub(in crate::run) warnings: Vec<String>,
+    /// What a reader of the tables should know.
+    pub(in crate::run) notes: Vec<String>,
+    /// The zone sets.
+    pub(in crate::run) zone_sets: Vec<ZoneSetRecord>,
+    /// Phases of fastest rise of the whole study.
+    pub(in crate::run) phases: Vec<PhaseRecord>,
 }
 
 /// A file that was written.

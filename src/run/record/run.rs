@@ -15,6 +15,7 @@ use crate::sinks::FileWritten;
 use crate::study::Study;
 
 use super::inputs::{InputRecord, input_records};
+use super::places::{PhaseRecord, TablesRecord, ZoneSetRecord};
 use super::results::{
     AttributionRecord, FalseDiscoveryRecord, Gathered, LayerRecord, SeriesRecord,
 };
@@ -147,6 +148,13 @@ pub struct RunRecord {
     pub series: Vec<SeriesRecord>,
     /// Climate and human parts of the trend over the region, where they are attributed.
     pub attribution: Option<AttributionRecord>,
+    /// Phases of fastest rise over the study.
+    pub phases: Vec<PhaseRecord>,
+    /// Zone sets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<ZoneSetRecord>,
+    /// What is to know of the tables.
+    pub tables: TablesRecord,
     /// False alarms and power of the tests of trend on series like these, where the study asks for that.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calibration: Vec<Calibration>,
@@ -221,6 +229,11 @@ impl RunRecord {
             pixels_inside: gathered.pixels_inside,
             series: gathered.series,
             attribution: gathered.attribution,
+            phases: gathered.phases,
+            zones: gathered.zone_sets,
+            tables: TablesRecord {
+                notes: gathered.notes,
+            },
             calibration,
             layers: gathered.layers,
             false_discovery,

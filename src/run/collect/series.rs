@@ -1,0 +1,259 @@
+//! Area means of every series over every zone, their trends, changes from stage to stage, and phases of fastest rise.
+
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use crate::calendar::Years;
+use crate::chain::{Chain, describe_unit_of_slope};
+use crate::kernels::statistics::MIN_YEARS_OF_STAGE;
+use crate::run::plan::Plan;
+use crate::run::record::{Gathered, PhaseRecord, SeriesRecord};
+use crate::run::tile::TileView;
+use crate::stages::{
+    Period, PhaseOfSeries, PhaseSearch, PhaseSettings, SeriesName, Stage, StageChange,
+    changes_of_stages, composition_shifts, phase_words, phases_csv, power_line, stages_csv,
+    trend_detail, trends_csv,
+};
+use crate::study::Study;
+use crate::tables::series_trend::series_trend;
+use crate::tables::{
+    ALL_ZONE, FilledMeans, SeriesTable, ZoneExtents, ZoneMeans, ZoneNames, ZoneSeries, series_csv,
+};
+
+use super::collector::{Collector, Table};
+use super::places::TileZones;
+
+/// So many series are searched for a phase; of more the search would take longer than the run.
+const MOST_SEARCHED: usize = 4000;
+
+/// Area means of every series of the chain, year by year.
+pub(super) struct SeriesMeans {
+    extents: ZoneExtents,
+    /// By series.
+    means: Vec<OneSeries>,
+    /// The study and its stages.
+    periods: Vec<Period>,
+    /// 1 less the level of intervals.
+    alpha: f64,
+    years: Years,
+    search: PhaseSettings,
+    found: OnceLock<Found>,
+    n_zones: usize,
+}
+
+/// The means of one series.
+struct OneSeries {
+    means: ZoneMeans,
+    filled: FilledMeans,
+}
+
+/// What is made of the means after the last tile.
+struct Found {
+    series: Vec<SeriesTable>,
+    /// Zone, series and phase.
+    phases: Vec<(usize, usize, PhaseOfSeries)>,
+    /// Zone, series and the changes of its stages.
+    changes: Vec<(usize, usize, Vec<StageChange>)>,
+}
+
+impl SeriesMeans {
+    /// No tile yet.
+    pub(super) fn new(study: &Study, chain: &Chain, n_zones: usize) -> Self {
+        let (n_years, min_years) = (chain.years.count(), study.trend.min_years);
+        let means = |_| OneSeries {
+            means: ZoneMeans::new(n_years, n_zones),
+            filled: FilledMeans::new(n_years, min_years, n_zones),
+        };
+        Self {
+            extents: ZoneExtents::new(n_zones),
+            means: chain.series.iter().map(means).collect(),
+            periods: periods(study),
+            alpha: study.trend.alpha,
+            years: study.years,
+            search: PhaseSettings {
+                min_steps: study.phase.min_steps,
+                max_steps: study.phase.max_steps,
+                replicates: u32::try_from(study.phase.replicates).unwrap_or(u32::MAX),
+                seed: study.phase.seed,
+                min_years,
+            },
+            found: OnceLock::new(),
+            n_zones,
+        }
+    }
+
+    fn found(&self, plan: &Plan, zones: &ZoneNames) -> &Found {
+        self.found.get_or_init(|| {
+            let series = self.series(plan);
+            let rows: Vec<(usize, usize)> = (0..self.n_zones)
+                .filter(|&zone| !zones.is_left_out(zone, self.extents.area_km2(zone)))
+                .flat_map(|zone| (0..series.len()).map(move |index| (zone, index)))
+                .collect();
+            let means = |&(zone, index): &(usize, usize)| series[index].zones[zone].means();
+            let stages = self.stages();
+            let changes = rows.par_iter().map(|row| {
+                let changes = changes_of_stages(&means(row), &stages);
+                (row.0, row.1, changes)
+            });
+            let changes = changes.collect();
+            let searched = &rows[..rows.len().min(MOST_SEARCHED)];
+            let search = PhaseSearch::new(self.years, self.search);
+            let found = search.find_all(&searched.iter().map(means).collect::<Vec<_>>());
+            let phases = searched.iter().zip(found);
+            let phases = phases.map(|(&(zone, index), found)| (zone, index, found));
+            Found {
+                phases: phases.collect(),
+                changes,
+                series,
+            }
+        })
+    }
+
+    fn series(&self, plan: &Plan) -> Vec<SeriesTable> {
+        let series = plan.chain.series.iter().zip(&self.means);
+        series
+            .map(|(series, OneSeries { means, filled })| SeriesTable {
+                variable: series.name.clone(),
+                unit: series.unit.clone(),
+                zones: (0..self.n_zones)
+                    .map(|zone| ZoneSeries {
+                        years: means.means(zone),
+                        filled: filled.means(zone, means),
+                        area_km2: self.extents.area_km2(zone),
+                    })
+                    .collect(),
+            })
+            .collect()
+    }
+
+    /// The stages, without the study itself.
+    fn stages(&self) -> Vec<Stage> {
+        let stages = self.periods.iter().skip(1);
+        stages
+            .map(|period| Stage {
+                name: period.name.clone(),
+                steps: period.steps.clone(),
+            })
+            .collect()
+    }
+
+    /// A sentence on each variable whose trend in the study gaps move.
+    fn shifts<'a>(&'a self, found: &'a Found) -> impl Iterator<Item = String> + 'a {
+        let min_years = self.periods[0].min_years;
+        found.series.iter().filter_map(move |table| {
+            let series = &table.zones[ALL_ZONE];
+            let slope = series_trend(&series.means(), min_years).slope?;
+            let filled = series_trend(&series.filled_means(), min_years).slope?;
+            let se = trend_detail(&series.means(), min_years, self.alpha).se?;
+            composition_shifts(slope, filled, se).then(|| {
+                format!(
+                    "{}: gaps move the trend of the area mean from {filled} to {slope}, because other pixels are \
+                     missing in other years; slope_filled in tables/trends.csv is of the same pixels every year",
+                    table.variable
+                )
+            })
+        })
+    }
+}
+
+/// The study and its stages.
+fn periods(study: &Study) -> Vec<Period> {
+    let step = |year: i32| usize::try_from(year - study.years.first).unwrap_or(0);
+    let stages = study.stages.iter().map(|stage| Period {
+        name: stage.name.clone(),
+        steps: step(stage.years.first)..step(stage.years.last) + 1,
+        min_years: MIN_YEARS_OF_STAGE as usize,
+    });
+    let whole = Period {
+        name: "study".to_owned(),
+        steps: 0..study.years.count(),
+        min_years: study.trend.min_years,
+    };
+    std::iter::once(whole).chain(stages).collect()
+}
+
+impl Collector for SeriesMeans {
+    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones) {
+        self.extents.add(&zones.places);
+        if tile.is_one_for_all() {
+            return;
+        }
+        let means = self.means.par_iter_mut().enumerate();
+        means.for_each(|(index, OneSeries { means, filled })| {
+            means.add(&zones.places, tile.series(index));
+            filled.add(&zones.places, tile.series(index));
+        });
+    }
+
+    /// The area of a zone is that of its pixels, whether they have values or not.
+    fn counts_missing(&self) -> bool {
+        true
+    }
+
+    fn tables(&self, plan: &Plan, zones: &ZoneNames) -> Vec<Table> {
+        let found = self.found(plan, zones);
+        let name = |zone: usize, index: usize| SeriesName {
+            zone_set: &zones.of(zone).set,
+            zone: &zones.of(zone).zone,
+            variable: &found.series[index].variable,
+        };
+        let phases = found.phases.iter();
+        let phases: Vec<(SeriesName<'_>, PhaseOfSeries)> = phases
+            .map(|(zone, index, phase)| (name(*zone, *index), phase.clone()))
+            .collect();
+        let mut tables = vec![
+            Table {
+                name: "tables/series.csv",
+                text: series_csv(plan.chain.years, &found.series, zones),
+            },
+            Table {
+                name: "tables/trends.csv",
+                text: trends_csv(&found.series, &self.periods, zones, self.alpha),
+            },
+            Table {
+                name: "tables/phases.csv",
+                text: phases_csv(&phases),
+            },
+        ];
+        let stages = self.stages();
+        if stages.len() > 1 {
+            let changes = found.changes.iter();
+            let changes: Vec<(SeriesName<'_>, Vec<StageChange>)> = changes
+                .map(|(zone, index, changes)| (name(*zone, *index), changes.clone()))
+                .collect();
+            tables.push(Table {
+                name: "tables/stages.csv",
+                text: stages_csv(&stages, &changes),
+            });
+        }
+        tables
+    }
+
+    fn record(&self, plan: &Plan, zones: &ZoneNames, gathered: &mut Gathered) {
+        let min_years = self.periods[0].min_years;
+        let found = self.found(plan, zones);
+        let records = found.series.iter();
+        gathered
+            .series
+            .extend(records.map(|table| SeriesRecord::new(table, ALL_ZONE, min_years)));
+        let of_study = found.phases.iter().filter(|(zone, ..)| *zone == ALL_ZONE);
+        gathered.phases.extend(of_study.map(|(_, index, phase)| {
+            let SeriesTable { variable, unit, .. } = &found.series[*index];
+            PhaseRecord {
+                variable: variable.clone(),
+                words: phase_words(phase, &describe_unit_of_slope(unit), self.alpha),
+            }
+        }));
+        gathered.warnings.extend(self.shifts(found));
+        let changes = found.changes.iter().flat_map(|(_, _, changes)| changes);
+        gathered.notes.extend(power_line(&self.stages(), changes));
+        if found.changes.len() > found.phases.len() {
+            gathered.notes.push(format!(
+                "tables/phases.csv has the first {MOST_SEARCHED} of {} series: the search for phases would take longer \
+                 than the run",
+                found.changes.len()
+            ));
+        }
+    }
+}
