@@ -108,6 +108,16 @@ pub enum Coordinates {
     Unknown,
 }
 
+/// What the area of a pixel of a projected grid is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Area {
+    /// Its width by its height.
+    #[default]
+    Nominal,
+    /// What it covers of the ellipsoid.
+    Ellipsoid,
+}
+
 /// A north-up (or south-up) raster grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid {

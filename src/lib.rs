@@ -117,3 +117,5 @@ pub mod tiling;
 pub mod units;
 pub mod validate;
 pub(crate) mod words;
+#[cfg(feature = "gdal")]
+pub mod zones;

@@ -51,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tile",
         ],
     ),
+    ("zones", &["gdal_calls", "grid", "sources"]),
     ("sinks", &["formats", "gdal_calls", "grid", "open_files"]),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     // Above them.
@@ -121,6 +122,7 @@ const CRATES: &[(&[&str], &[&str])] = &[
             "sources/",
             "sinks/",
             "synth/files.rs",
+            "zones/",
             "gdal_calls.rs",
             "run/record/run.rs",
         ],
