@@ -60,6 +60,14 @@ pub enum Error {
     #[cfg(feature = "gdal")]
     #[error(transparent)]
     Source(#[from] crate::sources::SourceError),
+    /// A zone set cannot be used.
+    #[cfg(feature = "gdal")]
+    #[error(transparent)]
+    Zones(#[from] crate::zones::ZoneError),
+    /// The area of pixels on the ellipsoid cannot be had.
+    #[cfg(feature = "gdal")]
+    #[error("grid.area = \"ellipsoid\": {0}; set grid.area = \"nominal\"")]
+    Area(#[from] crate::zones::AreaError),
     /// Values that cannot be the quantity that the study states.
     #[error(
         "inputs.{input}: a sample of its values has {seen}, which cannot be {input}: {hint}; or \
@@ -136,6 +144,16 @@ impl Error {
                     3
                 }
             }
+            #[cfg(feature = "gdal")]
+            Self::Zones(error) => {
+                if error.is_of_the_study_file() {
+                    2
+                } else {
+                    3
+                }
+            }
+            #[cfg(feature = "gdal")]
+            Self::Area(_) => 2,
             Self::FileUnit { .. } | Self::Implausible { .. } | Self::AllMissing { .. } => 3,
             #[cfg(feature = "gdal")]
             Self::Sink(_) => 4,

@@ -11,6 +11,7 @@ use gdal::cpl::CslStringList;
 use gdal::errors::{CplErrType, GdalError};
 use gdal::raster::{GdalType, RasterBand};
 use gdal::spatial_ref::{CoordTransform, SpatialRef};
+use gdal::vector::Geometry;
 
 use crate::open_files::Shares;
 
@@ -241,6 +242,37 @@ pub(crate) fn category_names(band: &RasterBand<'_>) -> Vec<String> {
         }
     }
     names
+}
+
+/// A shape without curves as WKB; `None` where it has none.
+///
+/// # Errors
+///
+/// GDAL cannot straighten it.
+pub(crate) fn linear_wkb(shape: &Geometry) -> Result<Option<Vec<u8>>, GdalError> {
+    // SAFETY: the shape outlives the calls. The straight copy is ours: it is not null when it is used, and is destroyed
+    // once. GDAL writes as many bytes as it said, into a buffer of that length.
+    unsafe {
+        let shape = shape.c_geometry();
+        if gdal_sys::OGR_G_HasCurveGeometry(shape, 1) == 0 {
+            return Ok(None);
+        }
+        let straight = gdal_sys::OGR_G_GetLinearGeometry(shape, 0.0, std::ptr::null_mut());
+        if straight.is_null() {
+            let what = "the curves of a shape cannot be straightened".to_owned();
+            return Err(GdalError::BadArgument(what));
+        }
+        let n = usize::try_from(gdal_sys::OGR_G_WkbSize(straight)).unwrap_or(0);
+        let mut wkb = vec![0; n];
+        let order = gdal_sys::OGRwkbByteOrder::wkbNDR;
+        let class = gdal_sys::OGR_G_ExportToIsoWkb(straight, order, wkb.as_mut_ptr());
+        gdal_sys::OGR_G_DestroyGeometry(straight);
+        if class != gdal_sys::OGRErr::OGRERR_NONE {
+            let what = "a shape cannot be written as WKB".to_owned();
+            return Err(GdalError::BadArgument(what));
+        }
+        Ok(Some(wkb))
+    }
 }
 
 fn refused(class: gdal_sys::CPLErr::Type, what: &str) -> Result<(), GdalError> {

@@ -120,3 +120,5 @@ pub mod tiling;
 pub mod units;
 pub mod validate;
 pub(crate) mod words;
+#[cfg(feature = "gdal")]
+pub mod zones;

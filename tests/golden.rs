@@ -306,8 +306,11 @@ fn every_kernel_has_golden_numbers_and_every_file_a_reader() {
             "monte_carlo",
             "false_discovery",
             "calibration",
-            // Read by the unit tests of src/stages.
+            // Read by tests of the modules for places and periods.
             "places_stages",
+            "places_geodetector",
+            "places_sites",
+            "places_zones",
         ]
         .map(str::to_owned),
     );

@@ -57,6 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tile",
         ],
     ),
+    ("zones", &["gdal_calls", "grid", "sources"]),
     ("sinks", &["formats", "gdal_calls", "grid", "open_files"]),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     // Above them.
@@ -76,6 +77,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "study",
             "tiling",
             "units",
+            "zones",
         ],
     ),
     (
@@ -92,11 +94,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "products",
             "sinks",
             "sources",
+            "stages",
             "study",
             "tables",
             "tile",
             "tiling",
             "units",
+            "zones",
         ],
     ),
     (
@@ -127,6 +131,7 @@ const CRATES: &[(&[&str], &[&str])] = &[
             "sources/",
             "sinks/",
             "synth/files.rs",
+            "zones/",
             "gdal_calls.rs",
             "run/record/run.rs",
         ],

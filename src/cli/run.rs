@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
-use crate::run::{Event, RunOptions, RunRecord, run as run_study, with_problems_of_inputs};
+use crate::run::{
+    Event, RunOptions, RunRecord, ZoneSlope, run as run_study, with_problems_of_inputs,
+};
 use crate::study::{Device, Study};
 use crate::synth::{self, SynthOptions};
 use crate::tile::Geometry;
@@ -188,6 +190,7 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
         ));
     }
     lines.extend(attribution_lines(record));
+    lines.extend(place_lines(record));
     let seconds = record.seconds.total;
     #[expect(clippy::cast_precision_loss, reason = "a rate of few digits")]
     let rate = record.pixels as f64 / 1e6 / seconds;
@@ -198,6 +201,32 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
         record.output_dir.display()
     ));
     console.result(&lines.join("\n"));
+}
+
+/// Phases of fastest rise, and the zones of the steepest trends, in a line each.
+fn place_lines(record: &RunRecord) -> Vec<String> {
+    let first = record.series.first();
+    let phases = record.phases.iter();
+    let of_first =
+        phases.filter(|phase| first.is_some_and(|first| first.variable == phase.variable));
+    let phases = of_first.map(|phase| format!("{}: {}", phase.variable, phase.words));
+    let sets = record.zones.iter().filter_map(|set| {
+        let trend = |zone: &Option<ZoneSlope>, what: &str| {
+            let zone = zone.as_ref()?;
+            Some(format!(
+                "{what} in {} ({:+.3} {})",
+                zone.zone, zone.slope, zone.unit
+            ))
+        };
+        let trends = [
+            trend(&set.steepest_rise, "rises fastest"),
+            trend(&set.steepest_fall, "falls fastest"),
+        ];
+        let trends: Vec<String> = trends.into_iter().flatten().collect();
+        let variable = &first?.variable;
+        (!trends.is_empty()).then(|| format!("{}: {variable} {}", set.name, trends.join(", and ")))
+    });
+    phases.chain(sets).collect()
 }
 
 /// The attribution by each sensitivity, in a line.

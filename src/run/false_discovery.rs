@@ -159,11 +159,14 @@ impl LateWriter<'_> {
     fn write(&mut self, window: Window, maps: &[Option<&[f32]>]) -> Result<(), Error> {
         for (file, values) in maps.iter().enumerate() {
             if let Some(values) = *values {
-                self.collectors.take_late(self.plan, &LateWindow {
-                    file,
-                    window,
-                    values,
-                });
+                self.collectors.take_late(
+                    self.plan,
+                    &LateWindow {
+                        file,
+                        window,
+                        values,
+                    },
+                );
             }
         }
         Ok(self.sink.write_tile(window, maps)?)

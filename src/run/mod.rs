@@ -25,6 +25,7 @@ mod recipe;
 mod record;
 mod sample;
 mod tile;
+mod zones;
 
 pub use crate::engines::open_engine;
 pub use calibration::{CalibrationOptions, calibrate, noise_of, series_with_trends};
@@ -37,6 +38,7 @@ pub use plan::{Plan, plan};
 pub use probe::ExpectedTime;
 pub use record::{
     AttributionRecord, FalseDiscoveryRecord, FileRecord, FillRecord, InputRecord, LayerRecord,
-    LevelRecord, ProductRecord, RunRecord, Seconds, SeriesRecord,
+    LevelRecord, PhaseRecord, ProductRecord, RunRecord, Seconds, SeriesRecord, TablesRecord,
+    ZoneSetRecord, ZoneSlope,
 };
 pub use sample::{SpreadSample, spread_sample};

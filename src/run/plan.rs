@@ -11,12 +11,14 @@ use crate::study::{Format, InputTable, Study, TrendTest};
 use crate::tables::uncertainty::Drawn;
 use crate::tile::InputSpec;
 use crate::tiling::Tiling;
+use crate::zones::{PixelAreas, ZoneSet};
 
 use super::cut::{bytes_per_pixel, check_memory, cut, fixed_bytes, reading_threads};
 use super::models::Models;
 use super::open_inputs::{open_inputs, presumed};
 use super::problems::Problems;
 use super::recipe::recipe;
+use super::zones::open_zones;
 
 /// Everything that a run has to know before its first tile.
 #[derive(Debug)]
@@ -41,6 +43,10 @@ pub struct Plan {
     pub memory_bytes: u64,
     /// The part of it that a device may take.
     pub device_bytes: u64,
+    /// The zone sets.
+    pub zones: Vec<ZoneSet>,
+    /// The areas of pixels.
+    pub areas: PixelAreas,
     /// Tiles that may be on their way in the engine at a time.
     pub tiles_in_flight: usize,
 }
@@ -108,10 +114,13 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
         return Err(problems.into_error());
     };
     warnings.extend(warnings_of_chain(study, &chain));
+    let zones = open_zones(study, opened.stacks.grid(), &mut problems);
+    let sets = zones.iter().flat_map(|zones| &zones.sets);
+    warnings.extend(sets.flat_map(ZoneSet::sentences));
     warnings.extend(warning_of_grid(opened.stacks.grid()));
     // A budget that is refused already is not reported a second time.
     let cut = has_memory.and_then(|()| problems.take(cut(study, opened.stacks, chain, tile)));
-    let Some(cut) = cut.filter(|_| problems.is_empty()) else {
+    let (Some(cut), Some(zones)) = (cut.filter(|_| problems.is_empty()), zones) else {
         return Err(problems.into_error());
     };
     Ok(Plan {
@@ -124,6 +133,8 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
         warnings,
         unit_notes: opened.unit_notes,
         memory_bytes: study.engine.memory_bytes,
+        zones: zones.sets,
+        areas: zones.areas,
         tiles_in_flight: cut.tiles_in_flight,
         device_bytes: cut.device_bytes,
     })
@@ -169,15 +180,10 @@ fn warnings_of_study(study: &Study) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let left_out = [
-        ("stages", !study.stages.is_empty()),
-        ("zones", !study.zones.is_empty()),
-        ("sites", study.sites.is_some()),
-    ];
-    let stated = left_out.iter().filter(|(_, is_stated)| *is_stated);
-    warnings.extend(stated.map(|(table, _)| {
-        format!("[{table}] is not computed in this version; the rest of the study is")
-    }));
+    if study.sites.is_some() {
+        warnings
+            .push("[sites] is not computed in this version; the rest of the study is".to_owned());
+    }
     warnings
 }
 

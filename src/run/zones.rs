@@ -1,9 +1,8 @@
 //! The zone sets of a study, opened on its grid.
 
-use crate::error::Error;
 use crate::grid::Grid;
 use crate::study::{Starts, Study, ZoneTable, ZonesFrom};
-use crate::zones::{self, PixelAreas, ZoneError, ZoneFile, ZoneSet, ZoneSource, ZoneSpec};
+use crate::zones::{self, PixelAreas, ZoneFile, ZoneSet, ZoneSource, ZoneSpec};
 
 use super::problems::Problems;
 
@@ -22,8 +21,7 @@ pub(super) fn open_zones(
     grid: &Grid,
     problems: &mut Problems,
 ) -> Option<OpenedZones> {
-    let areas = PixelAreas::new(grid, study.grid.area).map_err(|reason| Error::Area { reason });
-    let areas = problems.take(areas);
+    let areas = problems.take(PixelAreas::new(grid, study.grid.area));
     let specs: Vec<ZoneSpec> = study.zones.iter().map(|table| spec(study, table)).collect();
     let sets = match zones::open(&specs, grid) {
         Ok(sets) => sets,

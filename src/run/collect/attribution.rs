@@ -10,8 +10,8 @@ use crate::tables::{
     ReplicateMeans, ReplicateView, ZoneExtents, ZoneNames, attribution_csv,
 };
 
-use super::places::TileZones;
 use super::collector::{Collector, Table};
+use super::places::TileZones;
 
 /// Sums of every attribution of the chain; nothing where there is none.
 pub(super) struct Attributions {
@@ -126,7 +126,8 @@ impl Collector for Attributions {
             }
         }
         if let Some(layer) = spec.agreement {
-            self.agreement.add(&zones.places.of_all(), tile.layer(layer));
+            self.agreement
+                .add(&zones.places.of_all(), tile.layer(layer));
         }
     }
 

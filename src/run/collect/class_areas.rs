@@ -7,8 +7,8 @@ use crate::run::plan::Plan;
 use crate::run::tile::TileView;
 use crate::tables::{ClassAreas, ClassTable, ZoneNames, classes_csv};
 
-use super::places::TileZones;
 use super::collector::{Collector, LateWindow, Table};
+use super::places::TileZones;
 
 /// Areas of the classes of every map of classes.
 pub(super) struct ClassMaps {

@@ -6,8 +6,8 @@ use crate::run::tile::TileView;
 use crate::sources::OpenedInput;
 use crate::tables::ZoneNames;
 
-use super::places::TileZones;
 use super::collector::Collector;
+use super::places::TileZones;
 
 /// Counts of fill values and of suspicious zeros, by input.
 pub(super) struct InputCounts;

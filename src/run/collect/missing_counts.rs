@@ -8,8 +8,8 @@ use crate::run::record::{Gathered, LayerRecord};
 use crate::run::tile::TileView;
 use crate::tables::ZoneNames;
 
-use super::places::TileZones;
 use super::collector::{Collector, LateWindow};
+use super::places::TileZones;
 
 /// Values that one task counts.
 const PIECE: usize = 1 << 16;

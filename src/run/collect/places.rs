@@ -56,7 +56,8 @@ impl Places {
             set.read(window, &mut codes, &mut parts);
             (codes, parts)
         };
-        let (codes, parts): (Vec<_>, Vec<_>) = plan.zones.par_iter().map(read).unzip();
+        let (codes, parts): (Vec<Vec<u32>>, Vec<Vec<Part>>) =
+            plan.zones.par_iter().map(read).unzip();
         let sets = self.first_zones.iter().zip(&codes);
         let sets: Vec<SetInTile<'_>> = sets
             .map(|(&first_zone, zones)| SetInTile { first_zone, zones })
@@ -83,12 +84,15 @@ impl Places {
 fn areas(plan: &Plan, window: Window) -> Areas {
     const M2: f64 = 1e-6;
     let rows = window.row..window.row + window.height;
-    if plan.areas.is_by_row() {
-        return Areas::ByRow(rows.map(|row| plan.grid.pixel_area_m2(row) * M2).collect());
+    let by_row: Option<Vec<f64>> = rows.clone().map(|row| plan.areas.of_row_m2(row)).collect();
+    if let Some(by_row) = by_row {
+        return Areas::ByRow(by_row.iter().map(|area| area * M2).collect());
     }
     let mut areas = vec![0.0; window.n_pixels()];
     let columns = window.col..window.col + window.width;
-    let by_row = areas.par_chunks_mut(window.width.max(1)).zip(rows.into_par_iter());
+    let by_row = areas
+        .par_chunks_mut(window.width.max(1))
+        .zip(rows.into_par_iter());
     by_row.for_each(|(areas, row)| {
         plan.areas.row_m2(row, columns.clone(), areas);
         areas.iter_mut().for_each(|area| *area *= M2);

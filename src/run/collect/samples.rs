@@ -6,8 +6,8 @@ use crate::run::tile::TileView;
 use crate::tables::uncertainty::{draws_csv, ensemble_csv, uncertainty_csv};
 use crate::tables::{ALL_ZONE, ZoneMeans, ZoneNames};
 
-use super::places::TileZones;
 use super::collector::{Collector, Table};
+use super::places::TileZones;
 
 /// Area means of members and draws.
 pub(super) struct SampleMeans {

@@ -1,14 +1,18 @@
 //! Area means of every series over every zone, their trends, changes from stage to stage, and phases of fastest rise.
 
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
 
 use crate::calendar::Years;
 use crate::chain::{Chain, describe_unit_of_slope};
 use crate::kernels::statistics::MIN_YEARS_OF_STAGE;
 use crate::run::plan::Plan;
-use crate::run::record::{Gathered, PhaseRecord, SeriesRecord};
+use crate::run::record::{Gathered, PhaseRecord, SeriesRecord, ZoneSetRecord, ZoneSlope};
 use crate::run::tile::TileView;
 use crate::stages::{
     Period, PhaseOfSeries, PhaseSearch, PhaseSettings, SeriesName, Stage, StageChange,
@@ -20,12 +24,13 @@ use crate::tables::series_trend::series_trend;
 use crate::tables::{
     ALL_ZONE, FilledMeans, SeriesTable, ZoneExtents, ZoneMeans, ZoneNames, ZoneSeries, series_csv,
 };
+use crate::zones::ZoneSet;
 
 use super::collector::{Collector, Table};
 use super::places::TileZones;
 
 /// So many series are searched for a phase; of more the search would take longer than the run.
-const MOST_SEARCHED: usize = 4000;
+const MOST_SEARCHED: usize = 100_000;
 
 /// Area means of every series of the chain, year by year.
 pub(super) struct SeriesMeans {
@@ -157,6 +162,63 @@ impl SeriesMeans {
     }
 }
 
+impl SeriesMeans {
+    /// Each zone set with the zones of the steepest trends of the first series.
+    fn zone_sets(&self, plan: &Plan, names: &ZoneNames, found: &Found) -> Vec<ZoneSetRecord> {
+        let mut first = ALL_ZONE + 1;
+        let record = |set: &ZoneSet| {
+            let zones = first..first + set.labels.len();
+            first = zones.end;
+            let mut slopes: Vec<ZoneSlope> = zones
+                .filter_map(|zone| self.slope_of(found.series.first()?, zone, names))
+                .collect();
+            slopes.sort_by(|a, b| a.slope.total_cmp(&b.slope));
+            let steepest_rise = slopes.last().filter(|zone| zone.slope > 0.0).cloned();
+            let steepest_fall = slopes.first().filter(|zone| zone.slope < 0.0).cloned();
+            let notes = &set.notes;
+            ZoneSetRecord {
+                name: set.name.clone(),
+                sha256: notes.path.as_deref().and_then(sha256_of_file),
+                file: notes.path.clone(),
+                features: notes.features,
+                zones: set.labels.len(),
+                zones_without_pixels: notes.without_pixels().count(),
+                pixels_claimed_twice: notes.claimed_twice,
+                outlines_mended: notes.mended,
+                steepest_rise,
+                steepest_fall,
+            }
+        };
+        plan.zones.iter().map(record).collect()
+    }
+
+    /// The trend of a series in a zone over the study.
+    fn slope_of(&self, table: &SeriesTable, zone: usize, names: &ZoneNames) -> Option<ZoneSlope> {
+        let trend = series_trend(&table.zones[zone].means(), self.periods[0].min_years);
+        Some(ZoneSlope {
+            zone: names.of(zone).zone.clone(),
+            variable: table.variable.clone(),
+            slope: trend.slope?,
+            unit: describe_unit_of_slope(&table.unit),
+            p: trend.p,
+        })
+    }
+}
+
+/// SHA-256 of a file in lower case; `None` where it cannot be read as one.
+fn sha256_of_file(path: &Path) -> Option<String> {
+    let (mut file, mut hash) = (File::open(path).ok()?, Sha256::new());
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).ok()? {
+            0 => break,
+            n => hash.update(&buffer[..n]),
+        }
+    }
+    let bytes = hash.finalize();
+    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// The study and its stages.
 fn periods(study: &Study) -> Vec<Period> {
     let step = |year: i32| usize::try_from(year - study.years.first).unwrap_or(0);
@@ -245,6 +307,7 @@ impl Collector for SeriesMeans {
                 words: phase_words(phase, &describe_unit_of_slope(unit), self.alpha),
             }
         }));
+        gathered.zone_sets = self.zone_sets(plan, zones, found);
         gathered.warnings.extend(self.shifts(found));
         let changes = found.changes.iter().flat_map(|(_, _, changes)| changes);
         gathered.notes.extend(power_line(&self.stages(), changes));

@@ -7,8 +7,8 @@ mod run;
 
 pub(super) use inputs::input_records;
 pub use inputs::{FileRecord, FillRecord, InputRecord, ProductRecord};
-pub(super) use results::Gathered;
 pub use places::{PhaseRecord, TablesRecord, ZoneSetRecord, ZoneSlope};
+pub(super) use results::Gathered;
 pub use results::{
     AttributionRecord, FalseDiscoveryRecord, LayerRecord, LevelRecord, SeriesRecord,
 };

@@ -13,7 +13,7 @@ use crate::sources::files::limits::{check_blocks, check_length, check_openable, 
 use crate::sources::grids::cells::SourceGrid;
 use crate::sources::grids::error::GridError;
 use crate::sources::grids::georeference::grid_of;
-use crate::sources::grids::mask_cells::inside_raster;
+use crate::sources::grids::mask_cells::{CellFile, nearest_values};
 use crate::sources::grids::mask_polygons::{Polygon, check_meets, inside_polygons, polygons};
 use crate::sources::grids::placement::{FileOnGrid, place};
 use crate::tile::Resampling;
@@ -92,7 +92,20 @@ impl Mask {
                 let opened = raster
                     .as_ref()
                     .ok_or_else(|| SourceError::mask(path, "it cannot be opened"))?;
-                inside_raster(path, opened, source.as_deref(), grid, window)
+                let nodata = opened
+                    .rasterband(1)
+                    .ok()
+                    .and_then(|band| band.no_data_value());
+                let mut inside = vec![false; window.n_pixels()];
+                let file = CellFile {
+                    input: "mask",
+                    path,
+                    source: source.as_deref(),
+                };
+                nearest_values(file, opened, grid, window, |pixel, value| {
+                    inside[pixel] = value != 0.0 && !value.is_nan() && Some(value) != nodata;
+                })?;
+                Ok(inside)
             }
             Self::Polygons(path, polygons) => inside_polygons(path, polygons, grid, window),
         }

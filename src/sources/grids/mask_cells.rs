@@ -1,4 +1,4 @@
-//! A mask that is a raster.
+//! The cells of a raster, such as a mask, that hold the centres of pixels.
 
 use std::path::Path;
 
@@ -19,64 +19,81 @@ const PART_PIXELS: usize = 1 << 16;
 /// Cells that are read at a time.
 const READ_CELLS: usize = 1 << 16;
 
-/// Whether each pixel of a raster mask is inside, part by part of the window.
-pub(crate) fn inside_raster(
-    path: &Path,
+/// A raster that is read by its cells: what it is for, its file, and its grid unless that is the study's.
+#[derive(Clone, Copy)]
+pub(crate) struct CellFile<'a> {
+    /// `mask`, or the name of a set of zones.
+    pub(crate) input: &'a str,
+    pub(crate) path: &'a Path,
+    pub(crate) source: Option<&'a SourceGrid>,
+}
+
+impl CellFile<'_> {
+    fn refused(&self, reason: String) -> SourceError {
+        SourceError::File(FileError::Open {
+            input: self.input.to_owned(),
+            path: self.path.to_owned(),
+            reason,
+        })
+    }
+}
+
+/// Gives the value of the cell that holds the centre of each pixel of a window, by the place of the pixel; pixels
+/// without a cell are left out. It goes part by part of the window.
+pub(crate) fn nearest_values(
+    file: CellFile<'_>,
     raster: &Dataset,
-    source: Option<&SourceGrid>,
     study: &Grid,
     window: Window,
-) -> Result<Vec<bool>, SourceError> {
-    let cells = MaskCells::new(path, raster, window)?;
-    let locator = source.map(|source| {
-        Locator::new(study, &source.grid).map_err(|reason| SourceError::mask(path, &reason))
-    });
+    mut take: impl FnMut(usize, f64),
+) -> Result<(), SourceError> {
+    let cells = Cells::new(file, raster, window)?;
+    let locator = file
+        .source
+        .map(|source| Locator::new(study, &source.grid).map_err(|reason| file.refused(reason)));
     let locator = locator.transpose()?;
-    let mut inside = vec![false; window.n_pixels()];
     let height = (PART_PIXELS / window.width.max(1)).max(1);
-    for (part, inside) in inside.chunks_mut(height * window.width.max(1)).enumerate() {
-        let row = window.row + part * height;
+    for top in (0..window.height).step_by(height) {
         let part = Window {
-            row,
-            height: inside.len() / window.width.max(1),
+            row: window.row + top,
+            height: height.min(window.height - top),
             ..window
         };
-        match (source, &locator) {
+        let first = top * window.width;
+        match (file.source, &locator) {
             (Some(source), Some(locator)) => {
                 let located = locator.locate(part);
                 let wanted = located
                     .nearest_cells(source)
                     .enumerate()
-                    .filter_map(|(pixel, at)| Some((at?, pixel)));
-                cells.at(wanted.collect(), inside)?;
+                    .filter_map(|(pixel, at)| Some((at?, first + pixel)));
+                cells.at(wanted.collect(), &mut take)?;
             }
-            _ => cells.all(part, inside)?,
+            _ => cells.all(part, first, &mut take)?,
         }
     }
-    Ok(inside)
+    Ok(())
 }
 
-/// The cells of a raster mask. Of a fine mask only the cells that hold the centre of a pixel are
-/// read, however many are between them.
-struct MaskCells<'a> {
-    path: &'a Path,
+/// The cells of a raster. Of a fine one only the cells that hold the centre of a pixel are read, however many are
+/// between them.
+struct Cells<'a> {
+    file: CellFile<'a>,
     band: RasterBand<'a>,
-    nodata: Option<f64>,
     /// Rows and columns of a block.
     block: [usize; 2],
     /// Of the study, for an error.
     window: Window,
 }
 
-impl<'a> MaskCells<'a> {
-    fn new(path: &'a Path, raster: &'a Dataset, window: Window) -> Result<Self, SourceError> {
+impl<'a> Cells<'a> {
+    fn new(file: CellFile<'a>, raster: &'a Dataset, window: Window) -> Result<Self, SourceError> {
         let band = raster
             .rasterband(1)
-            .map_err(|error| SourceError::mask(path, &text_of(&error)))?;
+            .map_err(|error| file.refused(text_of(&error)))?;
         let (width, height) = band.block_size();
         Ok(Self {
-            path,
-            nodata: band.no_data_value(),
+            file,
             block: [height.max(1), width.max(1)],
             band,
             window,
@@ -102,8 +119,8 @@ impl<'a> MaskCells<'a> {
             });
         read.map_err(|reason| {
             SourceError::File(FileError::Read {
-                input: "mask".to_owned(),
-                path: self.path.to_owned(),
+                input: self.file.input.to_owned(),
+                path: self.file.path.to_owned(),
                 band: 1,
                 window: self.window,
                 reason,
@@ -111,18 +128,18 @@ impl<'a> MaskCells<'a> {
         })
     }
 
-    fn is_inside(&self, value: f64) -> bool {
-        value != 0.0 && !value.is_nan() && Some(value) != self.nodata
-    }
-
-    /// The cells of a part of the study grid itself.
-    fn all(&self, part: Window, inside: &mut [bool]) -> Result<(), SourceError> {
+    /// The cells of a part of the study grid itself, of which the first pixel has this place.
+    fn all(
+        &self,
+        part: Window,
+        first: usize,
+        take: &mut impl FnMut(usize, f64),
+    ) -> Result<(), SourceError> {
         let mut values = Vec::new();
         self.read([part.row, part.col], [part.height, part.width], &mut values)?;
-        inside
-            .iter_mut()
+        (first..)
             .zip(&values)
-            .for_each(|(inside, &value)| *inside = self.is_inside(value));
+            .for_each(|(pixel, &value)| take(pixel, value));
         Ok(())
     }
 
@@ -131,7 +148,7 @@ impl<'a> MaskCells<'a> {
     fn at(
         &self,
         mut wanted: Vec<([usize; 2], usize)>,
-        inside: &mut [bool],
+        take: &mut impl FnMut(usize, f64),
     ) -> Result<(), SourceError> {
         let [height, width] = self.block;
         let block_of = |[row, col]: [usize; 2]| [row / height, col / width];
@@ -149,7 +166,7 @@ impl<'a> MaskCells<'a> {
                 };
                 self.read([row, first], [1, last - first + 1], &mut values)?;
                 for &([_, col], pixel) in run {
-                    inside[pixel] = self.is_inside(values[col - first]);
+                    take(pixel, values[col - first]);
                 }
             }
         }

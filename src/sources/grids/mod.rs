@@ -2,6 +2,7 @@
 
 pub(crate) mod cells;
 pub(crate) mod cells_of_tiles;
+pub(crate) mod code_raster;
 pub(crate) mod comparison;
 pub(crate) mod crs;
 pub(crate) mod error;

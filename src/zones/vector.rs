@@ -1,0 +1,252 @@
+//! Zones of a vector file: polygons with a field of labels.
+
+use std::path::Path;
+
+use gdal::Dataset;
+use gdal::vector::{
+    Feature, FieldValue, Geometry, Layer, LayerAccess, OGRwkbGeometryType, geometry_type_flatten,
+};
+
+use crate::gdal_calls::{linear_wkb, text_of};
+use crate::grid::CellRule;
+use crate::grid::Grid;
+use crate::zones::edges::{Point, add_ring};
+use crate::zones::error::{ZoneError, ZoneProblem, most_like};
+use crate::zones::labels::{Labels, label_of_number};
+use crate::zones::notes::ZoneNotes;
+use crate::zones::paint::{Outline, paint};
+use crate::zones::rows::to_u32;
+use crate::zones::set::ZoneSet;
+use crate::zones::spec::{ZoneFile, ZoneSpec};
+use crate::zones::to_grid::ToGrid;
+
+/// The zones of a vector file. Features of one label are one zone; zones have the order of the file.
+pub(super) fn vector(
+    spec: &ZoneSpec,
+    file: &ZoneFile,
+    dataset: &Dataset,
+    grid: &Grid,
+) -> Result<ZoneSet, ZoneError> {
+    let failed = |problem| ZoneError::of_file(&spec.name, &file.path, problem);
+    check_keys(file).map_err(failed)?;
+    let mut layer = layer_of(dataset, file.layer.as_deref()).map_err(failed)?;
+    if layer.feature_count() == 0 {
+        return Err(failed(ZoneProblem::NoFeatures));
+    }
+    let field = field_of(&layer, file.field.as_deref()).map_err(failed)?;
+    let crs = layer.spatial_ref();
+    if crs.is_none() && !grid.crs_wkt.is_empty() {
+        return Err(failed(ZoneProblem::NoReference {
+            grid: grid.crs_name.clone(),
+        }));
+    }
+    let mut remarks = Vec::new();
+    if crs.is_some() && grid.crs_wkt.is_empty() {
+        remarks.push(
+            "the study grid has no reference system; that of the file is taken for it".to_owned(),
+        );
+    }
+    let to_grid =
+        ToGrid::new(crs, grid).map_err(|reason| failed(ZoneProblem::CannotPlace { reason }))?;
+    let mut reading = Reading::new(spec.rule, &file.path);
+    reading.notes.remarks = remarks;
+    for feature in layer.features() {
+        reading.take(&feature, field, &to_grid).map_err(failed)?;
+    }
+    let painted = paint(reading.outlines, spec.rule, [grid.width, grid.height]);
+    let notes = ZoneNotes {
+        mended: painted.mended as u64,
+        claimed_twice: painted.claimed_twice,
+        ..reading.notes
+    };
+    Ok(ZoneSet::new(
+        &spec.name,
+        reading.labels.into_texts(),
+        spec.rule,
+        painted.rows,
+        notes,
+    ))
+}
+
+fn check_keys(file: &ZoneFile) -> Result<(), ZoneProblem> {
+    let misplaced = |key| {
+        Err(ZoneProblem::Misplaced {
+            kind: "vector file",
+            key,
+            remedy: "name its zones by `field`",
+        })
+    };
+    if !file.labels.is_empty() {
+        return misplaced("labels");
+    }
+    if !file.breaks.is_empty() {
+        return misplaced("breaks");
+    }
+    Ok(())
+}
+
+fn layer_of<'a>(dataset: &'a Dataset, asked: Option<&str>) -> Result<Layer<'a>, ZoneProblem> {
+    let layers: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
+    let at = match asked {
+        Some(asked) => layers
+            .iter()
+            .position(|name| name == asked)
+            .ok_or_else(|| ZoneProblem::NoLayer {
+                layer: asked.to_owned(),
+                near: most_like(asked, &layers),
+                layers: layers.clone(),
+            })?,
+        None if layers.len() > 1 => return Err(ZoneProblem::LayerNeeded { layers }),
+        None if layers.is_empty() => return Err(ZoneProblem::NoFeatures),
+        None => 0,
+    };
+    dataset.layer(at).map_err(|error| ZoneProblem::Unreadable {
+        reason: text_of(&error),
+    })
+}
+
+fn field_of(layer: &Layer<'_>, asked: Option<&str>) -> Result<usize, ZoneProblem> {
+    let fields: Vec<String> = layer.defn().fields().map(|field| field.name()).collect();
+    let Some(asked) = asked else {
+        return Err(ZoneProblem::FieldNeeded { fields });
+    };
+    fields
+        .iter()
+        .position(|name| name == asked)
+        .ok_or_else(|| ZoneProblem::NoField {
+            field: asked.to_owned(),
+            near: most_like(asked, &fields),
+            fields: fields.clone(),
+        })
+}
+
+/// What was read of a layer so far.
+struct Reading {
+    rule: CellRule,
+    labels: Labels,
+    outlines: Vec<Outline>,
+    notes: ZoneNotes,
+}
+
+impl Reading {
+    fn new(rule: CellRule, path: &Path) -> Self {
+        Self {
+            rule,
+            labels: Labels::default(),
+            outlines: Vec::new(),
+            notes: ZoneNotes {
+                path: Some(path.to_owned()),
+                ..ZoneNotes::default()
+            },
+        }
+    }
+
+    fn take(
+        &mut self,
+        feature: &Feature<'_>,
+        field: usize,
+        to_grid: &ToGrid,
+    ) -> Result<(), ZoneProblem> {
+        self.notes.features += 1;
+        let Some(geometry) = feature.geometry().filter(|shape| !shape.is_empty()) else {
+            self.notes.without_shape += 1;
+            return Ok(());
+        };
+        let unreadable = |error: gdal::errors::GdalError| ZoneProblem::Unreadable {
+            reason: text_of(&error),
+        };
+        let label = label_of(feature, field).map_err(unreadable)?;
+        let mut rings = Vec::new();
+        match linear_wkb(geometry).map_err(unreadable)? {
+            Some(wkb) => {
+                let straight = Geometry::from_wkb(&wkb).map_err(unreadable)?;
+                rings_of(&straight, &mut rings)?;
+            }
+            None => rings_of(geometry, &mut rings)?,
+        }
+        let Some(zone) = label.and_then(|label| self.labels.zone_of(&label)) else {
+            self.notes.unlabelled += 1;
+            return Ok(());
+        };
+        let outline = self.outline_of(zone);
+        let number = to_u32(outline.n_features);
+        outline.n_features += 1;
+        let mut lost = 0;
+        for ring in &rings {
+            for placed in to_grid.ring(ring, &mut lost) {
+                add_ring(&mut outline.edges, &placed, number, to_grid.size());
+            }
+        }
+        self.notes.lost_corners += lost;
+        Ok(())
+    }
+
+    /// What a feature of a zone is added to: an outline of its own by centres, where a later feature has a pixel;
+    /// that of its zone by fractions.
+    fn outline_of(&mut self, zone: u32) -> &mut Outline {
+        let at = match self.rule {
+            CellRule::Centre => self.outlines.len(),
+            CellRule::Fraction => zone as usize,
+        };
+        if at >= self.outlines.len() {
+            self.outlines.push(Outline {
+                zone,
+                n_features: 0,
+                edges: Vec::new(),
+            });
+        }
+        &mut self.outlines[at]
+    }
+}
+
+/// The label of a feature; `None` where it is null.
+fn label_of(
+    feature: &Feature<'_>,
+    field: usize,
+) -> Result<Option<String>, gdal::errors::GdalError> {
+    let Some(text) = feature
+        .field_as_string(field)?
+        .filter(|text| !text.is_empty())
+    else {
+        return Ok(None);
+    };
+    // GDAL writes 1.5 as 1.50 or 1.5000 where a field has a width.
+    Ok(match feature.field(field) {
+        Ok(Some(FieldValue::RealValue(x))) => label_of_number(x),
+        _ => Some(text),
+    })
+}
+
+/// The rings of all polygons in a shape.
+fn rings_of(shape: &Geometry, rings: &mut Vec<Vec<Point>>) -> Result<(), ZoneProblem> {
+    let kind = geometry_type_flatten(shape.geometry_type());
+    let parts = 0..shape.geometry_count();
+    if [
+        OGRwkbGeometryType::wkbPolygon,
+        OGRwkbGeometryType::wkbTriangle,
+    ]
+    .contains(&kind)
+    {
+        for part in parts {
+            let mut corners = Vec::new();
+            shape.get_geometry(part).get_points(&mut corners);
+            rings.push(corners.iter().map(|&(x, y, _)| [x, y]).collect());
+        }
+        return Ok(());
+    }
+    let holds_polygons = [
+        OGRwkbGeometryType::wkbMultiPolygon,
+        OGRwkbGeometryType::wkbGeometryCollection,
+        OGRwkbGeometryType::wkbPolyhedralSurface,
+        OGRwkbGeometryType::wkbTIN,
+    ];
+    if !holds_polygons.contains(&kind) {
+        return Err(ZoneProblem::NotPolygons {
+            found: shape.geometry_name().to_lowercase(),
+        });
+    }
+    for part in parts {
+        rings_of(&shape.get_geometry(part), rings)?;
+    }
+    Ok(())
+}
