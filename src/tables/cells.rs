@@ -4,14 +4,14 @@
 pub(super) const ALL: &str = "all";
 
 /// A number, or nothing where it is missing.
-pub(super) fn cell(value: Option<f64>) -> String {
+pub(crate) fn cell(value: Option<f64>) -> String {
     value
         .filter(|x| x.is_finite())
         .map_or_else(String::new, |x| format!("{x}"))
 }
 
 /// A text as a cell: in quotes where it has a comma, a quote or a line break.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -5,7 +5,7 @@
 
 mod area_mean;
 mod attribution;
-mod cells;
+pub(crate) mod cells;
 mod classes;
 mod exact_sum;
 pub mod false_discovery;
