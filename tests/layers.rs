@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kernels", &["calendar", "tile", "words"]),
     ("chain", &["calendar", "formats", "kernels", "tile"]),
     ("tables", &["calendar", "chain", "grid", "kernels", "tile"]),
+    ("effects", &["calendar", "kernels", "tables"]),
     ("tiling", &["grid", "tables"]),
     ("pipeline", &["grid", "tile"]),
     // What the user wrote.
@@ -78,6 +79,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "calendar",
             "calibrate",
             "chain",
+            "effects",
             "engines",
             "error",
             "grid",
