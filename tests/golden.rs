@@ -306,6 +306,7 @@ fn every_kernel_has_golden_numbers_and_every_file_a_reader() {
             "monte_carlo",
             "false_discovery",
             "calibration",
+            "places_measures",
         ]
         .map(str::to_owned),
     );
