@@ -37,8 +37,8 @@ pub use options::{Event, RunOptions};
 pub use plan::{Plan, plan};
 pub use probe::ExpectedTime;
 pub use record::{
-    AttributionRecord, FalseDiscoveryRecord, FileRecord, FillRecord, InputRecord, LayerRecord,
-    LevelRecord, PhaseRecord, ProductRecord, RunRecord, Seconds, SeriesRecord, TablesRecord,
-    ZoneSetRecord, ZoneSlope,
+    AttributionRecord, ComparisonOfMeasure, FalseDiscoveryRecord, FileRecord, FillRecord,
+    InputRecord, LayerRecord, LevelRecord, MeasuresRecord, PhaseRecord, ProductRecord, RunRecord,
+    Seconds, SeriesRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
 };
 pub use sample::{SpreadSample, spread_sample};

@@ -45,6 +45,8 @@ pub struct Plan {
     pub device_bytes: u64,
     /// The zone sets.
     pub zones: Vec<ZoneSet>,
+    /// For measures whose file has their first years in a field: the set again with these years as zones, under its name.
+    pub starts: Vec<ZoneSet>,
     /// The areas of pixels.
     pub areas: PixelAreas,
     /// Tiles that may be on their way in the engine at a time.
@@ -135,6 +137,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
         memory_bytes: study.engine.memory_bytes,
         zones: zones.sets,
         areas: zones.areas,
+        starts: zones.starts,
         tiles_in_flight: cut.tiles_in_flight,
         device_bytes: cut.device_bytes,
     })

@@ -8,6 +8,7 @@ mod class_areas;
 mod collector;
 mod collectors;
 mod input_counts;
+mod measures;
 mod missing_counts;
 mod places;
 mod samples;

@@ -236,7 +236,7 @@ fn periods(study: &Study) -> Vec<Period> {
 }
 
 impl Collector for SeriesMeans {
-    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones) {
+    fn take(&mut self, _plan: &Plan, tile: &TileView<'_>, zones: &TileZones) {
         self.extents.add(&zones.places);
         if tile.is_one_for_all() {
             return;

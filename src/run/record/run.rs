@@ -15,7 +15,7 @@ use crate::sinks::FileWritten;
 use crate::study::Study;
 
 use super::inputs::{InputRecord, input_records};
-use super::places::{PhaseRecord, TablesRecord, ZoneSetRecord};
+use super::places::{MeasuresRecord, PhaseRecord, TablesRecord, ZoneSetRecord};
 use super::results::{
     AttributionRecord, FalseDiscoveryRecord, Gathered, LayerRecord, SeriesRecord,
 };
@@ -153,6 +153,9 @@ pub struct RunRecord {
     /// Zone sets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<ZoneSetRecord>,
+    /// Measures beside their control; the sentence is of the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<MeasuresRecord>,
     /// What is to know of the tables.
     pub tables: TablesRecord,
     /// False alarms and power of the tests of trend on series like these, where the study asks for that.
@@ -231,6 +234,7 @@ impl RunRecord {
             attribution: gathered.attribution,
             phases: gathered.phases,
             zones: gathered.zone_sets,
+            measures: gathered.measures,
             tables: TablesRecord {
                 notes: gathered.notes,
             },

@@ -67,22 +67,46 @@ impl Measures {
         Self {
             study: study.clone(),
             out: out.to_owned(),
-            all: setups.filter(|setup| !setup.variables.is_empty()).map(one).collect(),
+            all: setups
+                .filter(|setup| !setup.variables.is_empty())
+                .map(one)
+                .collect(),
         }
     }
 }
 
 impl One {
-    fn take(&mut self, plan: &Plan, tile: &TileView<'_>, zones: &TileZones, out: &Path, min_years: usize) {
-        let Setup { set, control, table, starts, .. } = &self.setup;
+    fn take(
+        &mut self,
+        plan: &Plan,
+        tile: &TileView<'_>,
+        zones: &TileZones,
+        out: &Path,
+        min_years: usize,
+    ) {
+        let Setup {
+            set,
+            control,
+            table,
+            starts,
+            ..
+        } = &self.setup;
         let window = tile.window();
         let starts = starts.as_ref().map(|(number, _)| {
             let (mut codes, mut parts) = (Vec::new(), Vec::new());
             plan.starts[*number].read(window, &mut codes, &mut parts);
             codes
         });
-        let near = near_measures(&plan.zones[*set], *control, &plan.grid, window, table.buffer_km);
-        let picked = self.setup.pick(tile, zones, starts.as_deref(), near.as_deref(), min_years);
+        let near = near_measures(
+            &plan.zones[*set],
+            *control,
+            &plan.grid,
+            window,
+            table.buffer_km,
+        );
+        let picked = self
+            .setup
+            .pick(tile, zones, starts.as_deref(), near.as_deref(), min_years);
         if picked.len() == 0 || self.failed.is_some() {
             return;
         }
@@ -113,7 +137,13 @@ impl One {
         let setup = &self.setup;
         let design = setup.design(study, plan, |group| seen.has(group));
         let names = self.covariates(plan);
-        let summed = add_up(setup, seen, &mut spool, plan.chain.years.count(), names.len())?;
+        let summed = add_up(
+            setup,
+            seen,
+            &mut spool,
+            plan.chain.years.count(),
+            names.len(),
+        )?;
         let classes = summed.classes.iter().map(|&(place, zone)| {
             let set = &plan.zones[setup.matching[place].0];
             format!("{}={}", set.name, set.labels[zone as usize])
@@ -157,7 +187,11 @@ impl One {
         let series = series.map(|&index| plan.chain.series[index].name.clone());
         let statics = self.setup.covariates_to_balance.iter();
         let statics = statics.map(|&index| plan.chain.covariates[index].name.clone());
-        own.map(str::to_owned).into_iter().chain(series).chain(statics).collect()
+        own.map(str::to_owned)
+            .into_iter()
+            .chain(series)
+            .chain(statics)
+            .collect()
     }
 
     /// A warning where blocks are smaller than the patches of measures.
@@ -201,10 +235,11 @@ impl Collector for Measures {
 
     fn finish(&mut self, plan: &Plan) -> Result<(), Error> {
         for one in &mut self.all {
-            one.finish(&self.study, plan).map_err(|error| SinkError::Folder {
-                dir: self.out.clone(),
-                reason: error.to_string(),
-            })?;
+            one.finish(&self.study, plan)
+                .map_err(|error| SinkError::Folder {
+                    dir: self.out.clone(),
+                    reason: error.to_string(),
+                })?;
         }
         Ok(())
     }
@@ -226,8 +261,12 @@ impl Collector for Measures {
             };
             let is_default = !self.study.is_stated("measures");
             gathered.warnings.extend(found.warnings.iter().cloned());
-            gathered.warnings.extend(found.assessment.warnings.iter().cloned());
-            gathered.notes.extend(found.assessment.notes.iter().cloned());
+            gathered
+                .warnings
+                .extend(found.assessment.warnings.iter().cloned());
+            gathered
+                .notes
+                .extend(found.assessment.notes.iter().cloned());
             if is_default {
                 gathered.notes.push(format!(
                     "zones.{}: compared with its control by the defaults; nothing was matched, so that the difference \
@@ -283,7 +322,9 @@ impl Found {
             block_words: self.design.block_words.clone(),
             replicates: self.design.replicates,
             seed: self.design.seed,
-            reliability: (setup.table.match_pre > 0).then_some(self.reliability).flatten(),
+            reliability: (setup.table.match_pre > 0)
+                .then_some(self.reliability)
+                .flatten(),
             comparisons: self.assessment.comparisons.iter().map(Into::into).collect(),
         }
     }

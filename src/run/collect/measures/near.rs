@@ -81,15 +81,22 @@ fn treated(set: &ZoneSet, control: u32, window: Window) -> Vec<bool> {
 
 /// Rows from each pixel to the nearest treated one of its column; more than `reach` where none is within reach.
 fn rows_to_treated(treated: &[bool], window: Window, reach: usize) -> Vec<u32> {
-    let far = u32::try_from(reach + 1).unwrap_or(u32::MAX).saturating_mul(2);
+    let far = u32::try_from(reach + 1)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(2);
     let mut rows = vec![far; treated.len()];
     let width = window.width;
     let down = 0..window.height;
     let mut sweep = |row: usize, before: Option<usize>| {
         for col in 0..width {
             let at = row * width + col;
-            let from_before = before.map_or(far, |before| rows[before * width + col].saturating_add(1));
-            rows[at] = if treated[at] { 0 } else { rows[at].min(from_before) };
+            let from_before =
+                before.map_or(far, |before| rows[before * width + col].saturating_add(1));
+            rows[at] = if treated[at] {
+                0
+            } else {
+                rows[at].min(from_before)
+            };
         }
     };
     for row in down.clone() {

@@ -82,9 +82,7 @@ impl Setup {
             let (row, col) = (pixel / window.width, pixel % window.width);
             picked.block.push(match &self.blocks {
                 Blocks::Zones(set) => zones.codes[*set][*pixel],
-                Blocks::Squares(squares, _) => {
-                    squares.block_of(window.row + row, window.col + col)
-                }
+                Blocks::Squares(squares, _) => squares.block_of(window.row + row, window.col + col),
             });
             let area_m2 = zones.places.area_km2(*pixel) * 1e6;
             picked.weight_m2.push(share * area_m2);
@@ -135,13 +133,14 @@ impl Setup {
     /// The class of a pixel: the zones that it has in the sets to match, as one number.
     fn class_of(&self, zones: &TileZones, pixel: usize) -> u32 {
         let codes = self.matching.iter();
-        let class = codes.map(|&(set, n)| (zones.codes[set][pixel], n)).try_fold(
-            0_u32,
-            |class, (code, n)| {
+        let class = codes
+            .map(|&(set, n)| (zones.codes[set][pixel], n))
+            .try_fold(0_u32, |class, (code, n)| {
                 let is_zone = code != NO_ZONE;
-                is_zone.then(|| class.checked_mul(n)?.checked_add(code)).flatten()
-            },
-        );
+                is_zone
+                    .then(|| class.checked_mul(n)?.checked_add(code))
+                    .flatten()
+            });
         class.unwrap_or(NO_CLASS)
     }
 
@@ -158,14 +157,24 @@ impl Setup {
         let mut values = vec![f32::NAN; n_years * n];
         let mut filled = vec![f64::NAN; n_years * n];
         for (variable, &series) in self.variables.iter().enumerate() {
-            gather(tile.series(series), tile.window().n_pixels(), chosen, &mut values);
+            gather(
+                tile.series(series),
+                tile.window().n_pixels(),
+                chosen,
+                &mut values,
+            );
             filler.fill(&values, &mut filled);
             let years = filler.valid_years();
             picked
                 .valid_years
                 .extend(years.map(|n| u16::try_from(n).unwrap_or(u16::MAX)));
-            #[expect(clippy::cast_possible_truncation, reason = "series are of single precision")]
-            picked.series.extend(filled.iter().map(|&value| value as f32));
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "series are of single precision"
+            )]
+            picked
+                .series
+                .extend(filled.iter().map(|&value| value as f32));
             if let (0, Some(pre)) = (variable, &self.pre) {
                 add_before(&values, &filled, n, pre, picked);
             }
@@ -210,13 +219,7 @@ fn gather(values: &[f32], n_pixels: usize, chosen: &[Chosen], into: &mut [f32]) 
 }
 
 /// Adds mean, slope and noise of the stage before the measures.
-fn add_before(
-    values: &[f32],
-    filled: &[f64],
-    n: usize,
-    pre: &Range<usize>,
-    picked: &mut Picked,
-) {
+fn add_before(values: &[f32], filled: &[f64], n: usize, pre: &Range<usize>, picked: &mut Picked) {
     let n_years = values.len() / n.max(1);
     let years = || pre.clone().filter(|&year| year < n_years);
     let (mut means, mut slopes) = (Vec::with_capacity(n), Vec::with_capacity(n));
@@ -229,7 +232,10 @@ fn add_before(
             .map(|value| Some(value).filter(|value| !value.is_nan()))
             .collect();
         let n_valid = years().filter(|&year| series[year].is_some()).count();
-        #[expect(clippy::cast_possible_truncation, reason = "a variance of single precision")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a variance of single precision"
+        )]
         let noise = noise_variance(&series, n_valid).map_or(f32::NAN, |noise| noise as f32);
         picked.noise.push(noise);
     }
@@ -238,19 +244,25 @@ fn add_before(
 }
 
 /// The mean; NaN of nothing.
-#[expect(clippy::cast_possible_truncation, reason = "of values of single precision")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "of values of single precision"
+)]
 fn mean(values: impl Iterator<Item = f64>) -> f32 {
     let (sum, n) = values.fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
     (sum / n) as f32
 }
 
 /// The least-squares slope of values a year apart; NaN of fewer than two.
-#[expect(clippy::cast_possible_truncation, reason = "of values of single precision")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "of values of single precision"
+)]
 fn slope(values: impl Iterator<Item = f64> + Clone) -> f32 {
     let points = (0..).map(f64::from).zip(values);
-    let (n, t, y) = points
-        .clone()
-        .fold((0.0, 0.0, 0.0), |(n, t, y), point| (n + 1.0, t + point.0, y + point.1));
+    let (n, t, y) = points.clone().fold((0.0, 0.0, 0.0), |(n, t, y), point| {
+        (n + 1.0, t + point.0, y + point.1)
+    });
     let (t_mean, y_mean) = (t / n, y / n);
     let (tt, ty) = points.fold((0.0, 0.0), |(tt, ty), (t, y)| {
         let t = t - t_mean;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::effects::{Cohort, Contrast, Control, Design, Measure, Role, Squares, Stage, Variable};
 use crate::effects::default_block_km;
+use crate::effects::{Cohort, Contrast, Control, Design, Measure, Role, Squares, Stage, Variable};
 use crate::grid::{Coordinates, Grid};
 use crate::run::plan::Plan;
 use crate::study::{MeasuresTable, PlaceBlocks, RankBy, Starts, Study};
@@ -99,7 +99,12 @@ impl Setup {
     }
 
     /// The design, with the cohorts among groups that occur.
-    pub(super) fn design(&self, study: &Study, plan: &Plan, occurs: impl Fn(u32) -> bool) -> Design {
+    pub(super) fn design(
+        &self,
+        study: &Study,
+        plan: &Plan,
+        occurs: impl Fn(u32) -> bool,
+    ) -> Design {
         let set = &plan.zones[self.set];
         let zones = (0..).zip(&set.labels);
         let measures = zones
@@ -193,7 +198,10 @@ fn control_of(study: &Study, set: &ZoneSet) -> Option<u32> {
 
 /// The series of a name.
 fn series_of(plan: &Plan, name: &str) -> Option<usize> {
-    plan.chain.series.iter().position(|series| series.name == name)
+    plan.chain
+        .series
+        .iter()
+        .position(|series| series.name == name)
 }
 
 /// The series in which effects are looked for.
@@ -202,7 +210,10 @@ fn effects_of(plan: &Plan, table: &MeasuresTable, notes: &mut Vec<String>) -> Ve
     let response = response.map_or("nep", |attribution| attribution.response.as_str());
     let Some(named) = &table.of else {
         let default = [response.to_owned(), format!("{response}_human")];
-        let there: Vec<usize> = default.iter().filter_map(|name| series_of(plan, name)).collect();
+        let there: Vec<usize> = default
+            .iter()
+            .filter_map(|name| series_of(plan, name))
+            .collect();
         // A stack of another name, such as NDVI, is what there is.
         let first = (!plan.chain.series.is_empty()).then_some(0);
         return if there.is_empty() {
@@ -228,7 +239,11 @@ fn placebos_of(
     effects: &[usize],
     notes: &mut Vec<String>,
 ) -> Vec<usize> {
-    let predictors = plan.chain.attribution.as_ref().map(|a| a.predictors.clone());
+    let predictors = plan
+        .chain
+        .attribution
+        .as_ref()
+        .map(|a| a.predictors.clone());
     let named = table.placebo.clone();
     let is_stated = named.is_some();
     let named = named.or(predictors).unwrap_or_default();
@@ -243,7 +258,9 @@ fn placebos_of(
 }
 
 fn missing_series(key: &str, name: &str) -> String {
-    format!("{key}: {name} is left out, because it is no series of this study; add it to `trend.of`")
+    format!(
+        "{key}: {name} is left out, because it is no series of this study; add it to `trend.of`"
+    )
 }
 
 /// The series and the static inputs whose balance is shown.
@@ -302,7 +319,11 @@ fn starts_of(plan: &Plan, table: &MeasuresTable) -> Option<(usize, Vec<Option<i3
     let Starts::Field(_) = &table.start else {
         return None;
     };
-    let (number, set) = plan.starts.iter().enumerate().find(|(_, set)| set.name == table.zones)?;
+    let (number, set) = plan
+        .starts
+        .iter()
+        .enumerate()
+        .find(|(_, set)| set.name == table.zones)?;
     let year = |label: &String| label.trim().parse().ok();
     Some((number, set.labels.iter().map(year).collect()))
 }

@@ -47,7 +47,11 @@ impl Seen {
         let n = picked.len();
         self.n += n as u64;
         self.groups.extend(&picked.group);
-        self.weight_m2 = picked.weight_m2.iter().copied().fold(self.weight_m2, f64::max);
+        self.weight_m2 = picked
+            .weight_m2
+            .iter()
+            .copied()
+            .fold(self.weight_m2, f64::max);
         let products = self.products.par_iter_mut().enumerate();
         products.for_each(|(variable, largest)| {
             for year in picked.variable(variable, n_years).chunks_exact(n.max(1)) {
@@ -169,7 +173,11 @@ impl Sums {
             n_years,
             n_covariates,
             cells: HashMap::new(),
-            variables: setup.variables.iter().map(|_| OfVariable::default()).collect(),
+            variables: setup
+                .variables
+                .iter()
+                .map(|_| OfVariable::default())
+                .collect(),
             balance: BTreeMap::new(),
             reliability: [BinnedSum::default(); 4],
         }
@@ -177,7 +185,9 @@ impl Sums {
 
     fn add(&mut self, setup: &Setup, picked: &Picked, cuts: &[f32], quanta: &[Quanta]) {
         let n = picked.len();
-        let classes: Vec<u32> = (0..n).map(|pixel| class(setup, picked, cuts, pixel)).collect();
+        let classes: Vec<u32> = (0..n)
+            .map(|pixel| class(setup, picked, cuts, pixel))
+            .collect();
         let cells: Vec<usize> = (0..n)
             .map(|pixel| {
                 let cell = Cell {
@@ -210,7 +220,11 @@ impl Sums {
             for (covariate, sums) in of_cell.iter_mut().enumerate() {
                 // The last one is the area itself.
                 let value = picked.covariates.get(covariate * n + pixel);
-                let value = if covariate < n_covariates { value.copied() } else { Some(1.0) };
+                let value = if covariate < n_covariates {
+                    value.copied()
+                } else {
+                    Some(1.0)
+                };
                 let Some(value) = value.map(f64::from).filter(|value| !value.is_nan()) else {
                     continue;
                 };
@@ -224,7 +238,10 @@ impl Sums {
 
     fn add_reliability(&mut self, picked: &Picked) {
         for pixel in 0..picked.len() {
-            let (mean, noise) = (f64::from(picked.covariates[pixel]), f64::from(picked.noise[pixel]));
+            let (mean, noise) = (
+                f64::from(picked.covariates[pixel]),
+                f64::from(picked.noise[pixel]),
+            );
             if is_treated(picked.group[pixel]) || mean.is_nan() || noise.is_nan() {
                 continue;
             }
@@ -364,7 +381,9 @@ fn class(setup: &Setup, picked: &Picked, cuts: &[f32], pixel: usize) -> u32 {
         return NO_CLASS;
     }
     let of_mean = u32::try_from(class_of(cuts, pre_mean)).unwrap_or(0);
-    let class = of_zones.checked_mul(n).and_then(|class| class.checked_add(of_mean));
+    let class = of_zones
+        .checked_mul(n)
+        .and_then(|class| class.checked_add(of_mean));
     class.unwrap_or(NO_CLASS)
 }
 
