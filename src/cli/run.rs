@@ -226,7 +226,9 @@ fn place_lines(record: &RunRecord) -> Vec<String> {
         let variable = &first?.variable;
         (!trends.is_empty()).then(|| format!("{}: {variable} {}", set.name, trends.join(", and ")))
     });
-    phases.chain(sets).collect()
+    let sentences = record.measures.iter();
+    let sentences = sentences.filter_map(|measures| measures.sentence.clone());
+    phases.chain(sets).chain(sentences).collect()
 }
 
 /// The attribution by each sensitivity, in a line.

@@ -4,6 +4,7 @@
 //! layers, before they are computed.
 
 mod attribution;
+mod beside_control;
 mod class_areas;
 mod collector;
 mod collectors;
