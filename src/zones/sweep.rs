@@ -7,7 +7,7 @@
 //! of a zone are joined, each by the even-odd rule.
 
 use crate::zones::cover::Cover;
-use crate::zones::edges::{Edge, MEET, Piece, to_f64};
+use crate::zones::edges::{Edge, Piece, to_f64};
 use crate::zones::order::Order;
 
 /// Rows between two cuts that are still told apart.
@@ -126,13 +126,17 @@ impl Sweep {
         }
         self.slabs.clear();
         self.slabs.push(whole);
+        // Two straight edges cross once.
+        let mut n_crossings = self.live.len() * (self.live.len() - 1) / 2;
         while let Some([top, bottom]) = self.slabs.pop() {
             let middle = 0.5 * (top + bottom);
             self.order.clear();
             self.order
                 .extend(self.live.iter().map(|edge| (edge.x_at(middle), *edge)));
             self.order.sort_by(|a, b| a.0.total_cmp(&b.0));
-            if let Some(y) = self.crossing(top, bottom) {
+            let crossing = self.crossing(top, bottom);
+            if let Some(y) = crossing.filter(|_| n_crossings > 0) {
+                n_crossings -= 1;
                 self.slabs.push([y, bottom]);
                 self.slabs.push([top, y]);
             } else {
@@ -149,9 +153,10 @@ impl Sweep {
             let apart = |y: f64| b.x_at(y) - a.x_at(y);
             let (above, below) = (apart(top), apart(bottom));
             let first = a.y0.max(b.y0);
+            let meet = a.meet().max(b.meet());
             // They cross at the cut itself where they meet there and have changed sides since they began.
-            let at_cut = above.abs() <= MEET && first < top && apart(first) < -MEET;
-            let within = above < -MEET || below < -MEET;
+            let at_cut = above.abs() <= meet && first < top && apart(first) < -meet;
+            let within = above < -meet || below < -meet;
             if (at_cut || within) && a.feature == b.feature {
                 self.crossed[a.feature as usize] = true;
             }

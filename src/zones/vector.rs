@@ -7,7 +7,7 @@ use gdal::vector::{
     Feature, FieldValue, Geometry, Layer, LayerAccess, OGRwkbGeometryType, geometry_type_flatten,
 };
 
-use crate::gdal_calls::{linear_wkb, text_of};
+use crate::gdal_calls::{linear_wkb, text_of, with_failures};
 use crate::grid::Grid;
 use crate::zones::edges::{Point, add_ring};
 use crate::zones::error::{ZoneError, ZoneProblem, most_like};
@@ -49,7 +49,14 @@ pub(super) fn vector(
         ToGrid::new(crs, grid).map_err(|reason| failed(ZoneProblem::CannotPlace { reason }))?;
     let mut reading = Reading::new(spec.rule, &file.path);
     reading.notes.remarks = remarks;
-    for feature in layer.features() {
+    let mut features = layer.features();
+    loop {
+        // GDAL ends a list of features that it cannot read to the end without an error.
+        let (feature, failure) = with_failures(|| features.next());
+        if let Some(reason) = failure {
+            return Err(failed(ZoneProblem::Unreadable { reason }));
+        }
+        let Some(feature) = feature else { break };
         reading.take(&feature, field, &to_grid).map_err(failed)?;
     }
     let painted = paint(reading.outlines, spec.rule, [grid.width, grid.height]);
