@@ -19,6 +19,8 @@ pub(super) struct Sweep {
     /// By feature: whether what is left of the place where the sweep stands is inside it.
     inside: Vec<bool>,
     n_inside: usize,
+    /// The feature that was entered last.
+    latest: usize,
     /// By feature: whether its outline crosses itself.
     crossed: Vec<bool>,
     pieces: Vec<Piece>,
@@ -83,6 +85,7 @@ impl Sweep {
     fn group_in_order(&mut self, group: &[Piece], row: f64, cover: &mut Cover) -> bool {
         let around = match self.n_inside {
             0 => None,
+            1 if self.inside[self.latest] => Some(self.latest),
             1 => self.inside.iter().position(|inside| *inside),
             _ => return false,
         };
@@ -193,6 +196,7 @@ impl Sweep {
         let inside = &mut self.inside[feature as usize];
         *inside = !*inside;
         if *inside {
+            self.latest = feature as usize;
             self.n_inside += 1;
         } else {
             self.n_inside -= 1;

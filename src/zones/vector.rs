@@ -29,7 +29,11 @@ pub(super) fn vector(
     let failed = |problem| ZoneError::of_file(&spec.name, &file.path, problem);
     check_keys(file).map_err(failed)?;
     let mut layer = layer_of(dataset, file.layer.as_deref()).map_err(failed)?;
-    if layer.feature_count() == 0 {
+    let (n_features, failure) = with_failures(|| layer.feature_count());
+    if let Some(reason) = failure {
+        return Err(failed(ZoneProblem::Unreadable { reason }));
+    }
+    if n_features == 0 {
         return Err(failed(ZoneProblem::NoFeatures));
     }
     let field = field_of(&layer, file.field.as_deref()).map_err(failed)?;
