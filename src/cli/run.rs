@@ -227,7 +227,8 @@ fn place_lines(record: &RunRecord) -> Vec<String> {
         (!trends.is_empty()).then(|| format!("{}: {variable} {}", set.name, trends.join(", and ")))
     });
     let sentences = record.measures.iter();
-    let sentences = sentences.filter_map(|measures| measures.sentence.clone());
+    let sentences = sentences.flat_map(|measures| [&measures.sentence, &measures.phase]);
+    let sentences = sentences.flatten().cloned();
     phases.chain(sets).chain(sentences).collect()
 }
 
