@@ -2,6 +2,28 @@
 
 use std::fmt;
 
+use crate::words::words;
+
+words! {
+    /// What the area of a pixel is on a projected grid. On a geographic one it is always that of the ellipsoid.
+    Area {
+        /// Width by height in the unit of the grid.
+        Nominal = "nominal",
+        /// The true area on the ellipsoid: the nominal one by the areal scale of the projection.
+        Ellipsoid = "ellipsoid",
+    }
+}
+
+words! {
+    /// Which pixels a zone has.
+    CellRule {
+        /// Those whose centre it holds, whole.
+        Centre = "centre",
+        /// Every pixel, by the share of it that the zone covers.
+        Fraction = "fraction",
+    }
+}
+
 /// A rectangle of pixels of the study grid; rows first, counted from the top left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     // Plain data.
     ("calendar", &[]),
-    ("grid", &[]),
     ("words", &[]),
+    ("grid", &["words"]),
     // A study states these, and engines and sinks act by them, which know nothing of studies.
     ("device", &[]),
     ("formats", &["words"]),
@@ -29,8 +29,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "study",
         &[
-            "calendar", "chain", "device", "formats", "kernels", "products", "tile", "units",
-            "words",
+            "calendar", "chain", "device", "formats", "grid", "kernels", "products", "tile",
+            "units", "words",
         ],
     ),
     // The four that meet in `run` alone.

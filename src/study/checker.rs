@@ -1,6 +1,6 @@
 //! Takes typed values out of TOML tables and gathers every problem on the way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use toml::Value;
 
@@ -179,10 +179,25 @@ impl Checker {
         }
     }
 
+    /// Notes that `key` is stated beside `other`.
+    pub(super) fn exclude(
+        &mut self,
+        section: &Section<'_>,
+        key: &str,
+        other: &str,
+        reason: &'static str,
+    ) {
+        if section.has(key) && section.has(other) {
+            let other = section.key(other);
+            self.fail(section.key(key), ProblemKind::Conflict { other, reason });
+        }
+    }
+
     /// Notes the second of two equal names.
     pub(super) fn no_repeats(&mut self, key: &str, names: &[String]) {
-        for (at, name) in names.iter().enumerate() {
-            if names[..at].contains(name) {
+        let mut seen = HashSet::new();
+        for name in names {
+            if !seen.insert(name) {
                 self.fail(key.to_owned(), ProblemKind::Repeated { name: name.clone() });
             }
         }

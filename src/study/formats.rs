@@ -1,6 +1,6 @@
 //! The formats in which a study file writes values.
 
-use toml::Value;
+use toml::{Table, Value};
 
 use super::problem::ProblemKind;
 use super::wording::{describe, unknown_word};
@@ -48,6 +48,52 @@ pub(super) const fn strings(example: &'static str) -> ValueFormat<Vec<String>> {
         expected: "a non-empty list of strings",
         example,
         parse: |value| or_format(texts(value)),
+    }
+}
+
+/// A list of strings, which may be empty.
+pub(super) const fn names(example: &'static str) -> ValueFormat<Vec<String>> {
+    ValueFormat {
+        expected: "a list of strings",
+        example,
+        parse: |value| {
+            let items = or_format(value.as_array())?;
+            or_format(items.iter().map(text).collect())
+        },
+    }
+}
+
+/// What cells of a table may hold: a string or several, the empty one included.
+pub(super) const fn cells(example: &'static str) -> ValueFormat<Vec<String>> {
+    ValueFormat {
+        expected: "a string or a list of strings",
+        example,
+        parse: |value| {
+            let texts = one_or_more(value, |value| value.as_str().map(str::to_owned));
+            or_format(texts.filter(|texts| !texts.is_empty()))
+        },
+    }
+}
+
+/// Finite numbers, at least one.
+pub(super) const fn finite_numbers(example: &'static str) -> ValueFormat<Vec<f64>> {
+    ValueFormat {
+        expected: "a non-empty list of finite numbers",
+        example,
+        parse: |value| {
+            let items = or_format(value.as_array().filter(|items| !items.is_empty()))?;
+            let finite = |value: &Value| number(value).filter(|n| n.is_finite());
+            or_format(items.iter().map(finite).collect())
+        },
+    }
+}
+
+/// A table as a value; its entries are read by their own keys.
+pub(super) const fn table(example: &'static str) -> ValueFormat<Table> {
+    ValueFormat {
+        expected: "a table",
+        example,
+        parse: |value| or_format(value.as_table().cloned()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Table;
 
-use super::check;
+use super::check::{self, Places};
 use super::checker::Checker;
 use super::document::{self, Document};
 use super::error::StudyError;
@@ -102,18 +102,41 @@ fn tables(c: &mut Checker, table: &Table, label: Label) -> Option<Study> {
     let (inputs, names) = check::inputs(c, root, years);
     let stem = label.path.file_stem();
     let stem = stem.map(|stem| stem.to_string_lossy().into_owned());
-    // The fields are checked in this order, which is that of the problems.
+    // Tables are checked in this order, which is that of the problems.
+    let grid = check::grid(c, root, &names);
+    let respiration = models::respiration(c, root);
+    let uncertainty = models::uncertainty(c, root);
+    let trend = check::trend(c, root, years, &inputs, &names);
+    let drivers = check::drivers(c, root, &inputs, &names);
+    let attribution = check::attribution(c, root, years);
+    let bootstrap = check::bootstrap(c, root, years);
+    let places = Places {
+        years,
+        inputs: &inputs,
+        names: &names,
+        trend: &trend,
+        drivers: &drivers,
+        stages: check::stages(c, root, years),
+        sets: check::zones(c, root),
+    };
+    let phase = check::phase(c, root, years);
+    let measures = check::measures(c, root, &places);
+    let geodetector = check::geodetector(c, root, &places.sets, &measures);
+    let Places { stages, sets, .. } = places;
     Some(Study {
         name: name.or(stem).unwrap_or_default(),
-        grid: check::grid(c, root, &names),
-        respiration: models::respiration(c, root),
-        uncertainty: models::uncertainty(c, root),
-        trend: check::trend(c, root, years, &inputs, &names),
-        drivers: check::drivers(c, root, &inputs, &names),
-        attribution: check::attribution(c, root, years),
-        bootstrap: check::bootstrap(c, root, years),
-        stages: check::stages(c, root, years),
-        zones: check::zones(c, root),
+        grid,
+        respiration,
+        uncertainty,
+        trend,
+        drivers,
+        attribution,
+        bootstrap,
+        stages: stages.tables,
+        phase,
+        zones: sets.tables,
+        measures,
+        geodetector,
         sites: check::sites(c, root),
         output: check::output(c, root),
         engine: check::engine(c, root),

@@ -13,6 +13,7 @@ mod formats;
 mod load;
 mod models;
 mod overrides;
+mod places;
 mod problem;
 mod schema;
 mod section;
@@ -21,16 +22,23 @@ mod whole;
 mod wording;
 
 pub use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+pub use crate::grid::{Area, CellRule};
 pub use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 pub use crate::tile::Resampling;
-pub use choices::{Aggregate, Compress, Device, Format, HurstSd, Layers, bytes_from_text};
+pub use choices::{
+    Aggregate, Compress, Device, Format, HurstSd, Layers, PixelWeight, SiteMerge, SiteYear,
+    StagePreset, bytes_from_text,
+};
 pub use error::StudyError;
+pub use places::{
+    GeodetectorTable, MeasuresTable, PhaseTable, PlaceBlocks, RankBy, SIMULATIONS, SiteColumns,
+    SiteValues, SitesTable, Stage, Starts, ZoneTable, ZonesFile, ZonesFrom,
+};
 pub use problem::{Origin, Problem, ProblemKind};
 pub use schema::{example_file, reference_page};
 pub use tables::{
     AttributionTable, BootstrapTable, DriversTable, EngineTable, EnsembleTable, GridTable,
-    InputTable, OutputTable, RespirationTable, RhChoice, SitesTable, Stage, TrendTable, Uncertain,
-    UncertaintyTable, ZoneSet,
+    InputTable, OutputTable, RespirationTable, RhChoice, TrendTable, Uncertain, UncertaintyTable,
 };
 pub use whole::Study;
 

@@ -188,6 +188,44 @@ pub enum ProblemKind {
         reason: &'static str,
     },
 
+    /// A key that does nothing without another.
+    #[error("needs `{other}`: {reason}")]
+    Needs {
+        /// The other key.
+        other: String,
+        /// Why.
+        reason: &'static str,
+    },
+
+    /// A stage of a preset of which too little is inside the study; a warning.
+    #[error(
+        "its stage {stage} is left out: only {n_inside} of its years in the study, and a stage needs {needed}"
+    )]
+    StageLeftOut {
+        /// The years of the stage.
+        stage: String,
+        /// Its years inside the study.
+        n_inside: usize,
+        /// The years of the shortest stage.
+        needed: usize,
+    },
+
+    /// The stage before the measures has years under a measure; a warning.
+    #[error(
+        "the stage \"{stage}\", until {last}, has years under \"{zone}\", which starts in {start}; \
+         its effects are too small by that"
+    )]
+    PreUnderMeasure {
+        /// The stage before the measures.
+        stage: String,
+        /// Its last year.
+        last: i32,
+        /// The measure.
+        zone: String,
+        /// Its first year.
+        start: i32,
+    },
+
     /// Braces in a file pattern around another word than a placeholder.
     #[error(
         "\"{pattern}\" has the placeholder {{{found}}}; expected {{year}} (four digits), {{month}} \

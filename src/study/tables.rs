@@ -1,7 +1,8 @@
 //! The tables of a study file as checked types.
 
-use crate::calendar::{Steps, Time, Years};
+use crate::calendar::{Steps, Time};
 use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+use crate::grid::Area;
 use crate::kernels::models::{FRACTION, ModelEntry, POWER};
 use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 use crate::products::Preset;
@@ -22,6 +23,8 @@ pub struct GridTable {
     pub bounds: Option<[f64; 4]>,
     /// Raster or vector file of the mask, relative to the study.
     pub mask: Option<String>,
+    /// What the area of a pixel is.
+    pub area: Area,
 }
 
 /// `[inputs.NAME]`: one stack of rasters.
@@ -255,42 +258,6 @@ impl Default for BootstrapTable {
             level: 0.95,
         }
     }
-}
-
-/// One entry of `[stages]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stage {
-    /// Its name, fit for file names.
-    pub name: String,
-    /// Its years, inside the study.
-    pub years: Years,
-}
-
-impl Stage {
-    /// The fewest years of a stage: its slope needs as many valid ones.
-    pub const MIN_YEARS: usize = 3;
-}
-
-/// `[zones.NAME]`: one set of zones.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ZoneSet {
-    /// Its name.
-    pub name: String,
-    /// Vector or raster file, relative to the study.
-    pub file: String,
-    /// Field of the vector file that names the zones.
-    pub field: Option<String>,
-    /// Labels of the codes of a raster file, in file order; empty where none are stated.
-    pub labels: Vec<(i64, String)>,
-    /// The zone that the others are compared with.
-    pub control: Option<String>,
-}
-
-/// `[sites]`: field data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SitesTable {
-    /// Table of measurements, relative to the study.
-    pub file: String,
 }
 
 /// `[output]`.

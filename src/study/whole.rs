@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use super::places::{GeodetectorTable, MeasuresTable, PhaseTable, SitesTable, Stage, ZoneTable};
 use super::problem::Problem;
 use super::tables::{
     AttributionTable, BootstrapTable, DriversTable, EngineTable, GridTable, InputTable,
-    OutputTable, RespirationTable, SitesTable, Stage, TrendTable, UncertaintyTable, ZoneSet,
+    OutputTable, RespirationTable, TrendTable, UncertaintyTable,
 };
 use crate::calendar::Years;
 
@@ -41,10 +42,17 @@ pub struct Study {
     pub attribution: AttributionTable,
     /// `[bootstrap]`.
     pub bootstrap: BootstrapTable,
-    /// Stages in the order of the file.
+    /// Stages in the order of the file, those of a preset in its place.
     pub stages: Vec<Stage>,
-    /// Zone sets in the order of the file.
-    pub zones: Vec<ZoneSet>,
+    /// The search for a phase.
+    pub phase: PhaseTable,
+    /// Zone sets in the order of the file, but each cross behind the sets that it is made of.
+    pub zones: Vec<ZoneTable>,
+    /// Comparisons of zones with their control: that of `[measures]`, else one by the defaults for each zone set with
+    /// a control.
+    pub measures: Vec<MeasuresTable>,
+    /// How much of a map zone sets explain.
+    pub geodetector: Option<GeodetectorTable>,
     /// Field data.
     pub sites: Option<SitesTable>,
     /// What is written.

@@ -51,7 +51,21 @@ pub(super) fn no_such(name: &str, what: &'static str, known: &[&str]) -> Problem
         name: name.to_owned(),
         what,
         nearest: near(name, known).map(str::to_owned),
-        known: known.join(", "),
+        known: listed(known),
+    }
+}
+
+/// Names that a message lists; a study may have thousands.
+const MAX_LISTED: usize = 40;
+
+fn listed(names: &[&str]) -> String {
+    match names.len() {
+        0 => "(there is none)".to_owned(),
+        n if n > MAX_LISTED => {
+            let more = n - MAX_LISTED;
+            format!("{} and {more} more", names[..MAX_LISTED].join(", "))
+        }
+        _ => names.join(", "),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `[bootstrap]`.
 
+use super::numbers::{seed, size};
 use crate::calendar::Years;
 use crate::study::checker::Checker;
 use crate::study::problem::ProblemKind;
@@ -25,15 +26,12 @@ pub(in crate::study) fn bootstrap(
     let block = c.bounded(&s, &keys::BLOCK, &bounds, |n| {
         usize::try_from(*n).is_ok_and(|n| (1..=longest).contains(&n))
     });
-    let seed = c.get(&s, &keys::SEED);
+    let stated_seed = c.get(&s, &keys::SEED);
     let level = c.get(&s, &keys::LEVEL);
-    let size = |n: Option<i64>| n.and_then(|n| usize::try_from(n).ok());
     let table = BootstrapTable {
         replicates: size(replicates).unwrap_or(default.replicates),
         block: size(block).unwrap_or_else(|| default.block.min(longest).max(1)),
-        seed: seed
-            .and_then(|n| u32::try_from(n).ok())
-            .unwrap_or(default.seed),
+        seed: seed(stated_seed).unwrap_or(default.seed),
         level: level.unwrap_or(default.level),
     };
     let least = least_replicates(table.level);

@@ -1,5 +1,6 @@
 //! `[grid]`.
 
+use crate::grid::Area;
 use crate::study::checker::Checker;
 use crate::study::schema::grid as keys;
 use crate::study::section::Section;
@@ -26,5 +27,6 @@ pub(in crate::study) fn grid(c: &mut Checker, root: &Section<'_>, names: &[Strin
         resolution: c.get(&s, &keys::RESOLUTION),
         bounds: c.get(&s, &keys::BOUNDS),
         mask: c.get(&s, &keys::MASK),
+        area: c.get(&s, &keys::AREA).unwrap_or(Area::Nominal),
     }
 }

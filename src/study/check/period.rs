@@ -2,10 +2,10 @@
 
 use crate::calendar::Years;
 use crate::study::checker::Checker;
+use crate::study::places::Stage;
 use crate::study::problem::ProblemKind;
 use crate::study::schema::Key;
 use crate::study::section::Section;
-use crate::study::tables::Stage;
 use crate::study::wording::describe;
 
 /// The years of the entry `name`, inside those of the study and long enough for a slope.

@@ -89,7 +89,7 @@ fn shown_path(table: &TableSpec, name: &str) -> String {
 fn of_row(row: &Row, is_commented: bool) -> Option<(String, &'static str, &Row)> {
     let (value, is_commented) = match row.shown {
         Shown::Stated(value) => (value, is_commented),
-        Shown::Commented(value) => (value, true),
+        Shown::Commented(value) | Shown::Instead(value) => (value, true),
         Shown::Inside => return None,
     };
     let mark = if is_commented { "# " } else { "" };

@@ -1,7 +1,8 @@
 //! `[grid]`.
 
 use super::row::{Fallback, Key, TableSpec, keys};
-use crate::study::formats::{numbers, string};
+use crate::grid::Area;
+use crate::study::formats::{numbers, string, word};
 
 keys! {
     TABLE = TableSpec::header("grid", "[grid]", "the grid that every input is brought to");
@@ -46,4 +47,12 @@ keys! {
         Fallback::Words("no mask"),
         "file of the mask: a raster (inside is not zero) or a vector file (inside its polygons)",
     );
+
+    AREA: Area = Key::new(
+        "area",
+        word("\"nominal\""),
+        Fallback::Value("\"nominal\""),
+        "area of a pixel of a projected grid",
+    )
+    .words::<Area>();
 }

@@ -2,8 +2,8 @@
 
 use super::row::{Style, TableSpec, is_chosen};
 use super::{
-    attribution, bootstrap, drivers, engine, grid, inputs, output, respiration, sites, stages,
-    study, trend, uncertainty, zones,
+    attribution, bootstrap, drivers, engine, geodetector, grid, inputs, measures, output, phase,
+    respiration, sites, stages, study, trend, uncertainty, zones,
 };
 
 /// Every table of a study file, in the order of the example. A table comes after its parent.
@@ -24,9 +24,15 @@ pub(super) static TABLES: &[&TableSpec] = &[
     &attribution::BASELINE_TABLE,
     &bootstrap::TABLE,
     &stages::TABLE,
+    &phase::TABLE,
     &zones::TABLE,
     &zones::LABELS,
+    &measures::TABLE,
+    &measures::STARTS,
+    &geodetector::TABLE,
     &sites::TABLE,
+    &sites::COLUMNS,
+    &sites::FILTERS,
     &output::TABLE,
     &engine::TABLE,
 ];

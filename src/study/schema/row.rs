@@ -25,7 +25,9 @@ pub(in crate::study) enum Shown {
     Stated(&'static str),
     /// With this value, commented out.
     Commented(&'static str),
-    /// Not at all: the example shows the table that has it as a value.
+    /// With this value, commented out, because it excludes a key that is shown.
+    Instead(&'static str),
+    /// Not at all: the example shows the table that has it as a value, or another table that has it.
     Inside,
 }
 

@@ -2,7 +2,8 @@
 
 use super::row::{Entry, Fallback, Key, Shown, TableSpec, keys};
 use crate::calendar::Years;
-use crate::study::formats::years;
+use crate::study::choices::StagePreset;
+use crate::study::formats::{ValueFormat, one_of, or_format, text, years};
 
 keys! {
     TABLE = TableSpec::header(
@@ -22,6 +23,22 @@ keys! {
             comment: "",
         },
     ]);
+
+    PRESET: StagePreset = Key::new(
+        "preset",
+        ValueFormat {
+            expected: "the name of a calendar",
+            example: "\"monitoring-rounds\"",
+            parse: |value| match or_format(text(value))?.as_str() {
+                "monitoring" => Ok(StagePreset::MonitoringRounds),
+                word => one_of(word),
+            },
+        },
+        Fallback::Words("none"),
+        "stages that many studies share, beside those stated here; each is cut to the years of the study and named \
+         by its years, such as 2006-2011",
+    )
+    .words::<StagePreset>();
 
     STAGE: Years = Key::new(
         "NAME",

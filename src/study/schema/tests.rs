@@ -5,8 +5,12 @@ use std::path::Path;
 
 use super::list::TABLES;
 use super::row::{Shown, Style, TableSpec, is_chosen};
-use super::{Fallback, bootstrap, drivers, example_file, inputs, reference_page, uncertainty};
+use super::{
+    Fallback, bootstrap, drivers, example_file, geodetector, inputs, measures, phase,
+    reference_page, uncertainty, zones,
+};
 use crate::study::Study;
+use crate::study::places::{MeasuresTable, SIMULATIONS, ZoneTable};
 use crate::study::tables::{BootstrapTable, DriversTable, UncertaintyTable};
 use crate::tile::Decoding;
 
@@ -57,7 +61,9 @@ fn headers() -> impl Iterator<Item = (String, &'static TableSpec)> {
 #[test]
 fn a_default_that_is_stated_changes_nothing() {
     let least = "[study]\nyears = [2001, 2020]\n[inputs.npp]\nfiles = \"npp_{year}.tif\"\n\
-                 [uncertainty.parameters]\nR0 = { sd = 0.06 }\n";
+                 [uncertainty.parameters]\nR0 = { sd = 0.06 }\n\
+                 [zones.measure]\nfile = \"m.gpkg\"\nfield = \"m\"\ncontrol = \"none\"\n\
+                 [geodetector]\n[sites]\nfile = \"field.csv\"\n";
     let expected = study(least, &[]);
     let mut seen = 0;
     for (path, table) in headers() {
@@ -96,6 +102,32 @@ fn every_value_of_the_example_is_right_at_once() {
         Some(2)
     );
     assert!(study.respiration.ensemble.is_some() && study.bootstrap.replicates > 0);
+    assert_eq!((study.zones.len(), study.stages.len()), (5, 6));
+    assert!(study.geodetector.is_some() && study.warnings.is_empty());
+}
+
+#[test]
+fn a_key_that_excludes_another_is_right_in_its_place() {
+    for (row, other) in [
+        (&measures::START_FIELD.row, "start"),
+        (&measures::BLOCK_KM.row, "blocks"),
+    ] {
+        let Shown::Instead(value) = row.shown else {
+            panic!("{} excludes nothing", row.name)
+        };
+        let stated = format!("measures.{}={value}", row.name);
+        let alone = study(&example_file(), std::slice::from_ref(&stated));
+        assert_ne!(alone.measures, study(&example_file(), &[]).measures);
+        let rows = measures::TABLE.rows.iter();
+        let shown = rows.filter(|row| row.name == other).map(|row| row.example);
+        let both: Vec<String> = shown
+            .map(|value| format!("measures.{other}={value}"))
+            .chain([stated])
+            .collect();
+        let error = Study::from_str(&example_file(), Path::new(""), &both).unwrap_err();
+        let expected = format!("cannot be used with `measures.{other}`");
+        assert!(error.to_string().contains(&expected), "{error}");
+    }
 }
 
 #[test]
@@ -105,6 +137,14 @@ fn the_numbers_of_bounds_are_those_of_the_code() {
         (&uncertainty::DRAWS.row, UncertaintyTable::MAX_DRAWS),
         (&drivers::PREDICTORS.row, DriversTable::MAX_PREDICTORS),
         (&bootstrap::REPLICATES.row, BootstrapTable::MAX_REPLICATES),
+        (&phase::REPLICATES.row, *SIMULATIONS.start()),
+        (&phase::REPLICATES.row, *SIMULATIONS.end()),
+        (&measures::REPLICATES.row, *SIMULATIONS.start()),
+        (&measures::REPLICATES.row, *SIMULATIONS.end()),
+        (&geodetector::SURROGATES.row, *SIMULATIONS.start()),
+        (&geodetector::SURROGATES.row, *SIMULATIONS.end()),
+        (&measures::MATCH_PRE.row, MeasuresTable::MAX_MATCH_PRE),
+        (&zones::CROSS.row, ZoneTable::MAX_CROSSED),
     ] {
         let bounds = row.bounds.unwrap_or_default();
         let mut words = bounds.split(' ');

@@ -56,10 +56,8 @@ fn the_study_of_the_manual_is_read_whole() {
     );
     assert_eq!(study.zones[0].control.as_deref(), Some("none"));
     assert_eq!(
-        study.sites,
-        Some(SitesTable {
-            file: "field.csv".to_owned()
-        })
+        study.sites.map(|table| table.file),
+        Some("field.csv".to_owned())
     );
     assert_eq!(study.engine.memory_bytes, 2 << 30);
     assert!(study.warnings.is_empty());
@@ -93,6 +91,8 @@ fn the_least_study_has_the_defaults_of_the_manual() {
         [Sensitivity::Raw, Sensitivity::Detrended]
     );
     assert!(study.stages.is_empty() && study.zones.is_empty() && study.sites.is_none());
+    assert!(study.measures.is_empty() && study.geodetector.is_none());
+    assert_eq!(study.grid.area, Area::Nominal);
     assert_eq!(
         (study.output.dir.as_str(), study.output.format),
         ("out", Format::GTiff)
@@ -245,10 +245,10 @@ fn sensitivities_devices_and_fractions_are_read() {
     assert_eq!(study.engine.device, Device::Named("RTX 4090".to_owned()));
     assert_eq!(study.respiration.heterotrophic, RhChoice::fraction(0.55));
     assert_eq!(study.respiration.denominator, Denominator::KPlusPPlusP0);
-    assert_eq!(
-        study.zones[0].labels,
-        [(2, "b".to_owned()), (1, "a".to_owned())]
-    );
+    let ZonesFrom::File(zones) = &study.zones[0].source else {
+        panic!("{:?} is a file", study.zones[0])
+    };
+    assert_eq!(zones.labels, [(2, "b".to_owned()), (1, "a".to_owned())]);
 }
 
 #[test]

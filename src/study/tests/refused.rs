@@ -47,16 +47,18 @@ fn unknown_keys_name_file_line_key_and_the_nearest() {
         ),
         (
             "[output]\nunits = \"K\"",
-            "study.toml:6: output.units: unknown key; did you mean `inputs.NAME.units`?",
+            "study.toml:6: output.units: unknown key; did you mean `inputs.NAME.units` or \
+             `sites.units`?",
         ),
         (
             "[engine]\nseed = 1",
             "study.toml:6: engine.seed: unknown key; did you mean `uncertainty.seed` or \
-             `bootstrap.seed`?",
+             `bootstrap.seed` or `phase.seed` or `measures.seed` or `geodetector.seed`?",
         ),
         (
             "[sites]\nfile = \"a.csv\"\nwhatever = 1",
-            "study.toml:7: sites.whatever: unknown key; expected one of: file",
+            "study.toml:7: sites.whatever: unknown key; expected one of: file, columns, \
+             where, units, when, window, merge, crs",
         ),
         (
             "[respiration]\nheterotrophic = { frction = 0.5 }",

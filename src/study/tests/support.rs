@@ -26,3 +26,21 @@ pub(super) fn message(more: &str) -> String {
         .expect_err("the study is wrong")
         .to_string()
 }
+
+/// A vector set with a control, a fractional one, a raster of codes and one of a quantity.
+pub(super) const ZONES: &str = "[zones.measure]\nfile = \"m.gpkg\"\nfield = \"m\"\ncontrol = \"none\"\n\
+     [zones.county]\nfile = \"c.gpkg\"\nfield = \"name\"\ncells = \"fraction\"\n\
+     [zones.rock]\nfile = \"rock.tif\"\nlabels = { 1 = \"karst\", 2 = \"other\" }\n\
+     [zones.height]\nfile = \"dem.tif\"\nbreaks = [300, 600]\n\
+     [stages]\nfirst = [2001, 2005]\nsecond = [2006, 2011]\n";
+
+/// What is wrong below [`ZONES`], each with the end of its only message.
+pub(super) fn check(cases: &[(&str, &str)]) {
+    for (more, expected) in cases {
+        let found = message(&format!("{ZONES}{more}"));
+        assert!(
+            found.ends_with(expected) && !found.contains('\n'),
+            "{more}\n{found}"
+        );
+    }
+}
