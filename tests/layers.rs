@@ -120,7 +120,7 @@ const CRATES: &[(&[&str], &[&str])] = &[
         &[
             "sources/",
             "sinks/",
-            "synth/files.rs",
+            "synth/files/",
             "gdal_calls.rs",
             "run/record/run.rs",
         ],
