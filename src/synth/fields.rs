@@ -20,9 +20,9 @@ use super::year_noise::YearNoise;
 use crate::grid::Window;
 
 /// Departures from one pixel to the next that NPP has every year, gC m-2 yr-1.
-const SPECKLE_GC_M2: f64 = 19.0;
+const SPECKLE_GC_M2: f64 = 15.0;
 /// Departures that NPP shares with places within 10 and 60 km, gC m-2 yr-1.
-const SHARED_GC_M2: [f64; 2] = [9.0, 9.0];
+const SHARED_GC_M2: [f64; 2] = [8.0, 8.0];
 const SHARED: [YearNoise; 2] = [
     YearNoise {
         stream: stream::NEAR_NOISE,

@@ -21,7 +21,7 @@ pub(super) const NONE: u8 = 8;
 pub(super) const AFFORESTATION: u8 = 2;
 
 /// The mean rise of NPP over all years that each measure causes where it begins first, gC m-2 yr-2.
-pub(super) const RATES: [f64; 9] = [0.0, 4.4, 3.1, 1.2, 2.2, 0.3, 0.7, 1.7, 0.0];
+pub(super) const RATES: [f64; 9] = [0.0, 4.6, 3.3, 1.15, 2.5, 0.1, 0.6, 1.8, 0.0];
 
 /// Shares of the measures on treated land that is not afforested.
 pub(super) const SHARES: [f64; 9] = [0.0, 0.27, 0.0, 0.14, 0.19, 0.13, 0.14, 0.13, 0.0];

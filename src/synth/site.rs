@@ -15,7 +15,7 @@ use super::stream;
 pub(super) const N_MODES: usize = 8;
 
 /// Rise of NPP without a measure on ordinary land, and how much faster it is for each unit of poorness, gC m-2 yr-2.
-const RECOVERY: [f64; 2] = [3.0, 1.6];
+const RECOVERY: [f64; 2] = [3.2, 1.6];
 /// Fall of the level of NPP with each unit of poorness, gC m-2 yr-1.
 const POOR_LAND: f64 = 45.0;
 
