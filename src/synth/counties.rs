@@ -8,37 +8,12 @@ use super::stream;
 
 /// Mean distance of their towns.
 const SPACING_KM: f64 = 85.0;
-/// Syllables of names, which no county of China has together.
-const FIRST: [&str; 10] = [
-    "Al", "Bor", "Cel", "Dun", "Er", "Fal", "Gor", "Hel", "Ir", "Jor",
-];
-const SECOND: [&str; 10] = [
-    "ava", "beck", "cot", "dale", "ebo", "fen", "gate", "holm", "ick", "ley",
-];
-
 /// All counties of the region.
 #[derive(Clone, Debug)]
 pub(super) struct Counties {
     mosaic: Mosaic,
     /// The number of each cell's county.
     numbers: Vec<u16>,
-    total: u16,
-}
-
-/// The name of a county by its number.
-pub(super) fn name(number: u16) -> String {
-    let number = usize::from(number);
-    let round = number / 100;
-    let base = format!(
-        "{}{}",
-        FIRST[number % 10],
-        SECOND[(number / 10 + number) % 10]
-    );
-    if round == 0 {
-        base
-    } else {
-        format!("{base} {}", round + 1)
-    }
 }
 
 impl Counties {
@@ -54,17 +29,16 @@ impl Counties {
                 total - 1
             })
             .collect();
-        Self {
-            mosaic,
-            numbers,
-            total,
-        }
+        Self { mosaic, numbers }
     }
 
     /// Number of counties.
     #[cfg(feature = "gdal")]
-    pub(super) fn len(&self) -> u16 {
-        self.total
+    pub(super) fn len(&self) -> usize {
+        self.numbers
+            .iter()
+            .filter(|&&number| number != NO_COUNTY)
+            .count()
     }
 
     /// The number of the county at a place, degrees from the north-west corner.
@@ -78,20 +52,5 @@ impl Counties {
         (0..self.mosaic.len())
             .filter(|&cell| self.numbers[cell] != NO_COUNTY)
             .map(|cell| (self.mosaic.outline(cell), self.numbers[cell]))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn each_county_has_its_own_name() {
-        let counties = Counties::new(Noise::new(3));
-        assert!((30..100).contains(&counties.total));
-        let names: BTreeSet<String> = (0..300).map(name).collect();
-        assert_eq!(names.len(), 300);
     }
 }

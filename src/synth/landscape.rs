@@ -14,6 +14,7 @@ pub(super) mod cover {
 }
 
 /// Land cover by code; 0 is the sea.
+#[cfg(feature = "gdal")]
 pub(super) const LAND_COVER: [&str; 5] = ["sea", "forest", "shrub", "grass", "cropland"];
 /// How much poorer land of each cover is, in units of 300 m of height.
 const POORNESS: [f64; 5] = [0.0, -0.15, 0.35, 0.7, -0.15];
@@ -27,7 +28,7 @@ pub(super) struct Land {
     pub relief_m: f64,
     /// The same without cones and dolines, as a climate grid sees it.
     pub smooth_relief_m: f64,
-    /// Index into [`LAND_COVER`].
+    /// Land cover: 1 forest, 2 shrub, 3 grass, 4 cropland; 0 in the sea.
     pub cover: u8,
     /// How steep and poor the land is, about -1.5 to 3: by the given maps of height and land cover.
     pub given: f64,

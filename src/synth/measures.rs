@@ -39,6 +39,7 @@ const FAST_YEARS: i32 = 6;
 const LATER: f64 = 0.15;
 
 /// Number of courses; 0 is that of land without a measure.
+#[cfg(any(feature = "gdal", test))]
 pub(super) const N_COURSES: usize = 1 + 7 * STARTS.len();
 
 /// The number of the course of a measure that begins in `STARTS[start]`.

@@ -12,6 +12,8 @@
 mod climate;
 mod counties;
 #[cfg(feature = "gdal")]
+mod county_names;
+#[cfg(feature = "gdal")]
 mod field_data;
 mod fields;
 #[cfg(feature = "gdal")]

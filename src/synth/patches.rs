@@ -4,7 +4,7 @@
 //! itself (`site.rs`), so that a plain comparison with land that was left alone is wrong.
 
 use super::landscape::{Land, land};
-use super::measures::{AFFORESTATION, NONE, RATES, SHARES, STARTS, course_number, start_of};
+use super::measures::{AFFORESTATION, NONE, RATES, SHARES, course_number, start_of};
 use super::mosaic::{Mosaic, in_km};
 use super::noise::Noise;
 use super::stream;
@@ -29,7 +29,7 @@ const SPILL_OVER: f64 = 0.3;
 pub(super) struct Treatment {
     /// Index into [`super::MEASURES`].
     pub measure: u8,
-    /// Index into [`STARTS`]; of no meaning without a measure.
+    /// Index into the first years; of no meaning without a measure.
     pub start: usize,
 }
 
@@ -39,8 +39,10 @@ impl Treatment {
     }
 
     /// First year under the measure.
+    #[cfg(feature = "gdal")]
     pub(super) fn first_year(self) -> Option<i32> {
-        self.is_measure().then(|| STARTS[self.start])
+        self.is_measure()
+            .then(|| super::measures::STARTS[self.start])
     }
 }
 
@@ -177,6 +179,7 @@ impl Patches {
 
 #[cfg(test)]
 mod tests {
+    use super::super::measures::STARTS;
     use super::*;
 
     /// Mean height of the points of the patches of a measure, by the seeds of the shipped sample and another.

@@ -43,6 +43,7 @@ pub(super) const LIGHT_MONTHS: u32 = 140;
 /// NPP of the whole region that nothing explains.
 pub(super) const NPP_YEARS: u32 = 160;
 /// Field sites: this and the few after it.
+#[cfg(feature = "gdal")]
 pub(super) const FIELD: u32 = 170;
 /// Of each year: twenty from each of these on.
 pub(super) const SPECKLE: u32 = 200;

@@ -1,6 +1,6 @@
 //! What was planted, zone by zone.
 
-use super::counties::name;
+use super::county_names::name;
 use super::fields::Region;
 use super::measures::{MEASURES, N_COURSES};
 use super::piece::{NO_COUNTY, Piece, TRUTHS};
@@ -109,7 +109,7 @@ impl Gathering {
             all: Sums::NOTHING,
             karst: Sums::NOTHING,
             measures: vec![Sums::NOTHING; MEASURES.len()],
-            counties: vec![Sums::NOTHING; usize::from(region.counties.len())],
+            counties: vec![Sums::NOTHING; region.counties.len()],
             pixel_km2: (0..grid.height)
                 .map(|row| grid.pixel_area_m2(row) / 1e6)
                 .collect(),

@@ -11,7 +11,8 @@ use gdal::vector::{
 use gdal::{Dataset, DriverManager};
 
 use super::error::{SynthError, gdal_error};
-use crate::synth::counties::{Counties, name};
+use crate::synth::counties::Counties;
+use crate::synth::county_names::name;
 use crate::synth::measures::MEASURES;
 use crate::synth::patches::Patches;
 
