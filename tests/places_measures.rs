@@ -26,7 +26,13 @@ fn run(more: &[&str], threads: usize) -> TempDir {
         .env("RAYON_NUM_THREADS", threads.to_string())
         .args(["-q", "run"])
         .arg(sample().join("study.toml"))
-        .args(["--device", "cpu", "--set", "output.layers=[\"nep_slope\"]", "--out"])
+        .args([
+            "--device",
+            "cpu",
+            "--set",
+            "output.layers=[\"nep_slope\"]",
+            "--out",
+        ])
         .arg(out.path().join("out"))
         .args(more)
         .assert()
@@ -41,7 +47,10 @@ fn table(out: &TempDir, name: &str) -> Vec<Row> {
     let head: Vec<&str> = lines.next().expect("a head").split(',').collect();
     let row = |line: &str| {
         let cells = line.split(',').map(str::to_owned);
-        head.iter().map(|name| (*name).to_owned()).zip(cells).collect()
+        head.iter()
+            .map(|name| (*name).to_owned())
+            .zip(cells)
+            .collect()
     };
     // No label of the sample has a comma.
     lines.map(row).collect()
@@ -71,10 +80,17 @@ fn the_matched_comparison_finds_what_was_planted_and_the_plain_one_does_not() {
 
     let ranks = table(&out, "ranking.csv");
     let plain = ranking(&ranks, "none");
-    assert_eq!(plain[..2], ["afforestation", "enclosure"], "where nothing is matched");
+    assert_eq!(
+        plain[..2],
+        ["afforestation", "enclosure"],
+        "where nothing is matched"
+    );
     let matched = ranking(&ranks, "classes");
     assert_eq!(matched[0], planted[0]);
-    let first = &ranks.iter().find(|row| row["matched"] == "classes").expect("ranks");
+    let first = &ranks
+        .iter()
+        .find(|row| row["matched"] == "classes")
+        .expect("ranks");
     assert_eq!((&*first["rank_low"], &*first["rank_high"]), ("1", "1"));
 
     let effects = table(&out, "effects.csv");
@@ -89,7 +105,11 @@ fn the_matched_comparison_finds_what_was_planted_and_the_plain_one_does_not() {
     let holds: Vec<bool> = holds.collect();
     let n_holds = holds.iter().filter(|holds| **holds).count();
     assert_eq!(holds.len(), planted.len());
-    assert!(n_holds + 1 >= holds.len(), "{n_holds} of {} intervals hold", holds.len());
+    assert!(
+        n_holds + 1 >= holds.len(),
+        "{n_holds} of {} intervals hold",
+        holds.len()
+    );
 
     let phases = table(&out, "phases.csv");
     let phase = phases
@@ -103,19 +123,32 @@ fn the_matched_comparison_finds_what_was_planted_and_the_plain_one_does_not() {
 
     let record = fs::read_to_string(out.path().join("out/run.json")).expect("a record");
     let record: Value = serde_json::from_str(&record).expect("JSON");
-    let sentence = record["measures"][0]["sentence"].as_str().expect("a sentence");
-    assert!(sentence.starts_with("Enclosure ranks first of 7 measures"), "{sentence}");
+    let sentence = record["measures"][0]["sentence"]
+        .as_str()
+        .expect("a sentence");
+    assert!(
+        sentence.starts_with("Enclosure ranks first of 7 measures"),
+        "{sentence}"
+    );
 }
 
 /// Tiles of a width that is no multiple of the blocks', and few threads or many.
 #[test]
 fn tiles_and_threads_change_no_byte_of_a_table() {
-    let few = ["--set", "measures.replicates=99", "--set", "phase.replicates=99"];
+    let few = [
+        "--set",
+        "measures.replicates=99",
+        "--set",
+        "phase.replicates=99",
+    ];
     let texts = |out: &TempDir| {
         let folder = fs::read_dir(out.path().join("out/tables")).expect("tables");
         let texts = folder.map(|entry| {
             let path = entry.expect("an entry").path();
-            (path.file_name().map(ToOwned::to_owned), fs::read_to_string(&path).expect("a table"))
+            (
+                path.file_name().map(ToOwned::to_owned),
+                fs::read_to_string(&path).expect("a table"),
+            )
         });
         texts.collect::<BTreeMap<_, _>>()
     };
@@ -131,14 +164,27 @@ fn tiles_and_threads_change_no_byte_of_a_table() {
 
 #[test]
 fn a_buffer_leaves_out_the_control_beside_measures() {
-    let more = ["--set", "measures.buffer_km=8", "--set", "measures.replicates=99"];
+    let more = [
+        "--set",
+        "measures.buffer_km=8",
+        "--set",
+        "measures.replicates=99",
+    ];
     let effects = table(&run(&more, 2), "effects.csv");
     let control = |buffer: &str| {
         let row = effects.iter().find(|row| {
-            row["zone"] == "enclosure" && row["contrast"] == "slope" && row["matched"] == "none"
-                && row["variable"] == "nep" && row["buffer_km"] == buffer
+            row["zone"] == "enclosure"
+                && row["contrast"] == "slope"
+                && row["matched"] == "none"
+                && row["variable"] == "nep"
+                && row["buffer_km"] == buffer
         });
         number(row.expect("a row"), "control_km2")
     };
-    assert!(control("8") < control("0"), "{} {}", control("8"), control("0"));
+    assert!(
+        control("8") < control("0"),
+        "{} {}",
+        control("8"),
+        control("0")
+    );
 }
