@@ -6,7 +6,7 @@
 //! ```
 //!
 //! With gaps the pixels of a yearly mean change, and a cloudy year over lush pixels looks like a loss. The slope of this
-//! mean *is* the area mean of the pixels' slopes. Source: `docs/science/places.md#filled-means`.
+//! mean *is* the area mean of the pixels' slopes. Source: `docs/science/stages.md#filled-series`.
 
 use rayon::prelude::*;
 

@@ -176,11 +176,12 @@ impl Setup {
                 .series
                 .extend(filled.iter().map(|&value| value as f32));
             if let (0, Some(pre)) = (variable, &self.pre) {
-                add_before(&values, &filled, n, pre, picked);
+                let has_noise = self.table.match_pre > 0;
+                add_before(&values, &filled, pre, has_noise, picked);
             }
         }
+        picked.noise.resize(n, f32::NAN);
         if self.pre.is_none() {
-            picked.noise.resize(n, f32::NAN);
             picked.covariates.resize(OWN_COVARIATES * n, f32::NAN);
         }
     }
@@ -218,8 +219,15 @@ fn gather(values: &[f32], n_pixels: usize, chosen: &[Chosen], into: &mut [f32]) 
     }
 }
 
-/// Adds mean, slope and noise of the stage before the measures.
-fn add_before(values: &[f32], filled: &[f64], n: usize, pre: &Range<usize>, picked: &mut Picked) {
+/// Adds mean and slope of the stage before the measures, and the noise of that mean where it is matched on.
+fn add_before(
+    values: &[f32],
+    filled: &[f64],
+    pre: &Range<usize>,
+    has_noise: bool,
+    picked: &mut Picked,
+) {
+    let n = picked.len();
     let n_years = values.len() / n.max(1);
     let years = || pre.clone().filter(|&year| year < n_years);
     let (mut means, mut slopes) = (Vec::with_capacity(n), Vec::with_capacity(n));
@@ -227,20 +235,22 @@ fn add_before(values: &[f32], filled: &[f64], n: usize, pre: &Range<usize>, pick
         let of_pre = || years().map(|year| filled[year * n + pixel]);
         means.push(mean(of_pre()));
         slopes.push(slope(of_pre()));
+    }
+    picked.covariates.extend(means);
+    picked.covariates.extend(slopes);
+    let noise = |pixel: usize| {
         let series: Vec<Option<f64>> = (0..n_years)
             .map(|year| f64::from(values[year * n + pixel]))
             .map(|value| Some(value).filter(|value| !value.is_nan()))
             .collect();
         let n_valid = years().filter(|&year| series[year].is_some()).count();
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a variance of single precision"
-        )]
-        let noise = noise_variance(&series, n_valid).map_or(f32::NAN, |noise| noise as f32);
-        picked.noise.push(noise);
+        noise_variance(&series, n_valid).unwrap_or(f64::NAN)
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "a variance of single precision")]
+    let noise = |pixel: usize| noise(pixel) as f32;
+    if has_noise {
+        picked.noise = (0..n).map(noise).collect();
     }
-    picked.covariates.extend(means);
-    picked.covariates.extend(slopes);
 }
 
 /// The mean; NaN of nothing.
