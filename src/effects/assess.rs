@@ -46,7 +46,7 @@ pub enum AssessError {
 
 /// Compares each measure of `design` with the control, from sums of its variables.
 ///
-/// What has no data is missing in the rows and is told in the notes.
+/// What has no data is missing in the rows and reported in the notes.
 ///
 /// # Errors
 ///

@@ -16,7 +16,7 @@ use super::design::{Design, Measure};
 use super::sums::NO_CLASS;
 use super::text::{listed, quoted_label};
 
-/// A standardised difference above this is told.
+/// A standardised difference above this is reported.
 pub const MAX_SMD: f64 = 0.1;
 
 /// Sums of one covariate over the pixels of one group in one class.

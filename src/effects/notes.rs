@@ -8,7 +8,7 @@ use super::rows::ComparisonRecord;
 use super::statistics::Plan;
 use super::text::{listed, percent, quoted_label};
 
-/// Less of the treated area than this within classes that hold control is told.
+/// Less of the treated area than this within classes that hold control is reported.
 pub const MIN_MATCHED_SHARE: f64 = 0.8;
 
 /// What can be told of a measure; warnings come before what only explains empty cells.
@@ -25,7 +25,7 @@ enum Matter {
     TooManyToRank,
 }
 
-/// What is told, gathered measure by measure.
+/// What is reported, gathered measure by measure.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// The measures of each matter, with what is to be said of each.

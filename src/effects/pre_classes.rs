@@ -132,7 +132,7 @@ pub fn class_of(cuts: &[f32], value: f32) -> usize {
     cuts.partition_point(|cut| *cut < value)
 }
 
-/// A reliability below this is told.
+/// A reliability below this is reported.
 pub const MIN_RELIABILITY: f64 = 0.8;
 
 /// Sums over the pixels of the control, from which the reliability of their mean before the measures follows.

@@ -23,7 +23,7 @@ use super::line::{points, series_of};
 const MIN_YEARS: usize = 3;
 /// Persistence needs so many.
 const MIN_YEARS_OF_LAG1: usize = 10;
-/// A slope of filled series this many standard errors from that of the series as they are is told.
+/// A slope of filled series this many standard errors from that of the series as they are is reported.
 const COMPOSITION_SHIFT: f64 = 0.5;
 
 /// Years, interval and persistence of a linear trend; `None` where missing.
