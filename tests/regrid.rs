@@ -170,6 +170,7 @@ fn chain(stacks: &Stacks, tiles: &[Window]) -> Chain {
         series: Vec::new(),
         samples: Vec::new(),
         attribution: None,
+        maps: Vec::new(),
         min_years: 1,
     }
 }

@@ -148,6 +148,7 @@ fn chain_of_stage(chain: &Chain, stage: &Stage) -> Chain {
         series: Vec::new(),
         samples: Vec::new(),
         attribution: None,
+        maps: Vec::new(),
     }
 }
 

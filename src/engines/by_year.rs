@@ -191,6 +191,7 @@ mod tests {
             series: Vec::new(),
             samples: Vec::new(),
             attribution: None,
+            maps: Vec::new(),
             min_years: 2,
         }
     }

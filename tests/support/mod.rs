@@ -346,6 +346,7 @@ pub fn chain_with_inputs(kernel: &Arc<dyn Kernel>, years: Years, inputs: Vec<Inp
         series: Vec::new(),
         samples: Vec::new(),
         attribution: None,
+        maps: Vec::new(),
         min_years: 4,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::chain::chain::Chain;
 use crate::chain::stage::{Operand, Stage};
-use crate::chain::tabled::{AttributionSpec, SeriesSpec};
+use crate::chain::tabled::{AttributionSpec, MapSpec, SeriesSpec};
 
 use super::builder::Builder;
 
@@ -55,6 +55,7 @@ impl Builder<'_> {
         mut stages: Vec<Stage>,
         returned: &BTreeSet<usize>,
         mut series: Vec<SeriesSpec>,
+        mut maps: Vec<MapSpec>,
     ) -> Chain {
         let kept = Kept::of(&stages, &series);
         for stage in &mut stages {
@@ -67,6 +68,9 @@ impl Builder<'_> {
         }
         for s in &mut series {
             s.operand = kept.operand(s.operand);
+        }
+        for map in &mut maps {
+            map.layer = kept.layer(map.layer);
         }
         for sample in &mut self.samples {
             sample.layer = kept.layer(sample.layer);
@@ -92,6 +96,7 @@ impl Builder<'_> {
             series,
             samples: self.samples,
             attribution: self.attribution,
+            maps,
             min_years: self.recipe.min_years,
         }
     }
