@@ -35,8 +35,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "study",
         &[
-            "calendar", "chain", "device", "formats", "grid", "kernels", "products", "tile",
-            "units", "words",
+            "calendar", "chain", "device", "formats", "grid", "kernels", "products", "sites",
+            "stages", "tile", "units", "words",
         ],
     ),
     // The four that meet in `run` alone.
@@ -73,6 +73,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "engines",
             "kernels",
             "sinks",
+            "sites",
             "sources",
             "study",
             "tiling",
@@ -88,11 +89,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "chain",
             "engines",
             "error",
+            "geodetector",
             "grid",
             "kernels",
             "pipeline",
             "products",
             "sinks",
+            "sites",
             "sources",
             "stages",
             "study",

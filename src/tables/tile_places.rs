@@ -231,7 +231,8 @@ impl TilePlaces {
     }
 
     /// Area of a pixel, km².
-    pub(super) fn area_km2(&self, pixel: usize) -> f64 {
+    #[must_use]
+    pub fn area_km2(&self, pixel: usize) -> f64 {
         self.areas.of(pixel, self.width)
     }
 

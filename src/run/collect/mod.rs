@@ -7,12 +7,14 @@ mod attribution;
 mod class_areas;
 mod collector;
 mod collectors;
+mod geodetector;
 mod input_counts;
 mod missing_counts;
 mod places;
 mod samples;
 mod seen_values;
 mod series;
+mod sites;
 
 pub(super) use collector::LateWindow;
 pub(super) use collectors::Collectors;

@@ -15,7 +15,7 @@ use crate::sinks::FileWritten;
 use crate::study::Study;
 
 use super::inputs::{InputRecord, input_records};
-use super::places::{PhaseRecord, TablesRecord, ZoneSetRecord};
+use super::places::{FactorRecord, PhaseRecord, SitesRecord, TablesRecord, ZoneSetRecord};
 use super::results::{
     AttributionRecord, FalseDiscoveryRecord, Gathered, LayerRecord, SeriesRecord,
 };
@@ -153,6 +153,12 @@ pub struct RunRecord {
     /// Zone sets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<ZoneSetRecord>,
+    /// The zone set that accounts for most of each map's pattern.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<FactorRecord>,
+    /// Agreement with field data.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<SitesRecord>,
     /// What is to know of the tables.
     pub tables: TablesRecord,
     /// False alarms and power of the tests of trend on series like these, where the study asks for that.
@@ -231,6 +237,8 @@ impl RunRecord {
             attribution: gathered.attribution,
             phases: gathered.phases,
             zones: gathered.zone_sets,
+            factors: gathered.factors,
+            sites: gathered.sites,
             tables: TablesRecord {
                 notes: gathered.notes,
             },
