@@ -92,6 +92,7 @@ pub mod chain;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod device;
+pub mod effects;
 pub mod engines;
 pub mod error;
 pub mod formats;

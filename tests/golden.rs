@@ -311,6 +311,7 @@ fn every_kernel_has_golden_numbers_and_every_file_a_reader() {
             "places_geodetector",
             "places_sites",
             "places_zones",
+            "places_measures",
         ]
         .map(str::to_owned),
     );

@@ -29,6 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "sites",
         &["calendar", "grid", "kernels", "tables", "units", "words"],
     ),
+    ("effects", &["calendar", "kernels", "tables"]),
     ("tiling", &["grid", "tables"]),
     ("pipeline", &["grid", "tile"]),
     // What the user wrote.
@@ -87,6 +88,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "calendar",
             "calibrate",
             "chain",
+            "effects",
             "engines",
             "error",
             "geodetector",

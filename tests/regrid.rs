@@ -168,6 +168,7 @@ fn chain(stacks: &Stacks, tiles: &[Window]) -> Chain {
         returned: vec![0, 1],
         files: Vec::new(),
         series: Vec::new(),
+        covariates: Vec::new(),
         samples: Vec::new(),
         attribution: None,
         maps: Vec::new(),

@@ -14,9 +14,10 @@ use doline::calendar::Years;
 use doline::grid::{Coordinates, Grid};
 use doline::sites::{
     CellWindow, FieldTable, Level, Matching, Merge, Pair, RecordRequest, Samples, SiteRow,
-    SiteVariable, Status, When, agreement, at_level, pair, pairs_of, pixel_of, records, sites_csv,
-    validate, validation_csv, wanted_pixels,
+    SiteVariable, Status, When, agreement, at_level, pair, pairs_of, pixel_of, read_csv, records,
+    sites_csv, validate, validation_csv, wanted_pixels,
 };
+use proptest::prelude::*;
 use serde_json::Value;
 
 fn case(name: &str) -> (Value, Value, f64) {
@@ -107,6 +108,12 @@ fn agreement_is_that_of_other_packages() {
 fn the_levels_are_those_of_r() {
     let (inputs, expected, rtol) = case("validation_levels");
     let pairs = pairs(&inputs);
+    let anomalies = agreement(&at_level(&pairs, Level::Anomaly)).expect("pairs");
+    assert_eq!(
+        (anomalies.pbias_percent, anomalies.kge),
+        (None, None),
+        "their mean is 0"
+    );
     for (level, name) in [
         (Level::All, "all"),
         (Level::SiteMean, "site_mean"),
@@ -261,9 +268,10 @@ fn every_row_comes_back_with_what_became_of_it() {
     assert_eq!(
         notes,
         [
+            "sites: records of other variables than rs, rh, npp, nep: 1",
             "sites: 1 of 6 records of rs are used (1 outside grid, 1 outside years, 2 no value, 1 not a number)",
-            "sites: rs (all) has 1 sites; intervals need 5",
-            "sites: rs (site-mean) has 1 sites; intervals need 5",
+            "sites: rs (all) has fewer than 5 sites (1), too few for intervals",
+            "sites: rs (site-mean) has fewer than 5 sites (1), too few for intervals",
         ]
     );
     assert!(rows.iter().all(|row| row.status != Status::LeftOut));
@@ -279,4 +287,30 @@ fn sites_that_are_all_outside_are_no_failure() {
         validation.notes[0].to_string(),
         "sites: 0 of 1 records of rs are used (1 outside grid)"
     );
+}
+
+proptest! {
+    /// Whatever is in the cells, a table that is written with quotes is read as it was.
+    #[test]
+    fn a_table_is_read_as_it_was_written(
+        rows in prop::collection::vec(prop::collection::vec("[a-c,;\t\"\r\n .é0-9]{0,6}", 3), 1..6),
+        separator in prop::sample::select(vec![",", ";", "\t"]),
+        end in prop::sample::select(vec!["\n", "\r\n"]),
+    ) {
+        let quoted = |text: &String| format!("\"{}\"", text.replace('"', "\"\""));
+        let line = |row: &Vec<String>| row.iter().map(quoted).collect::<Vec<_>>().join(separator) + end;
+        let text: String = rows.iter().map(line).collect();
+        let read = read_csv(&text).expect("closed quotes");
+        prop_assert_eq!(read.records, rows);
+    }
+
+    /// Any bytes are a table or an error, and every record of a table is a row.
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+        let text = [b"lon,lat,year,variable,value\n", &bytes[..]].concat();
+        if let Ok(table) = FieldTable::of_bytes(Path::new("field.csv"), &text) {
+            let records = records(&table, &RecordRequest::default(), When::Year);
+            prop_assert_eq!(records.expect("columns").len(), table.rows().len());
+        }
+    }
 }

@@ -146,6 +146,7 @@ fn chain_of_stage(chain: &Chain, stage: &Stage) -> Chain {
         min_years: chain.min_years,
         files: Vec::new(),
         series: Vec::new(),
+        covariates: Vec::new(),
         samples: Vec::new(),
         attribution: None,
         maps: Vec::new(),

@@ -27,6 +27,8 @@ pub struct Chain {
     pub files: Vec<FileSpec>,
     /// Series for the tables.
     pub series: Vec<SeriesSpec>,
+    /// Static inputs for the tables, one value a pixel.
+    pub covariates: Vec<SeriesSpec>,
     /// Members and draws for the tables.
     pub samples: Vec<SampleSpec>,
     /// Attributions for the tables.

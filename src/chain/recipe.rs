@@ -129,6 +129,8 @@ pub struct Recipe {
     pub attribution_stated: bool,
     /// Replicates of the attribution in years drawn with replacement.
     pub bootstrap: Option<BootstrapOptions>,
+    /// Static inputs that go into the tables.
+    pub covariates: Vec<String>,
     /// Whether the tables are to have the response without its climate part, a series more.
     pub has_human_series: bool,
     /// Parts of the study whose slopes of the response become maps, by their names.
@@ -164,6 +166,7 @@ impl Recipe {
             sensitivities: Sensitivity::DEFAULT.to_vec(),
             attribution_stated: false,
             bootstrap: None,
+            covariates: Vec::new(),
             has_human_series: false,
             stages: Vec::new(),
             wanted: Selection::All,

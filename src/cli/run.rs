@@ -230,7 +230,10 @@ fn place_lines(record: &RunRecord) -> Vec<String> {
     });
     let factors = record.factors.iter().map(factor_line);
     let sites = record.sites.iter().map(sites_line);
-    phases.chain(sets).chain(factors).chain(sites).collect()
+    let sentences = record.measures.iter();
+    let sentences = sentences.filter_map(|measures| measures.sentence.clone());
+    let of_maps = factors.chain(sites);
+    phases.chain(sets).chain(sentences).chain(of_maps).collect()
 }
 
 /// The best factor of a map beside maps that only look alike.

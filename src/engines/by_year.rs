@@ -189,6 +189,7 @@ mod tests {
             returned: vec![0, 1, 2, 3],
             files: Vec::new(),
             series: Vec::new(),
+            covariates: Vec::new(),
             samples: Vec::new(),
             attribution: None,
             maps: Vec::new(),

@@ -10,6 +10,8 @@ use super::stratum::{NO_STRATUM, StratumSums};
 pub struct StratifiedSums {
     n_layers: usize,
     numbers: HashMap<Box<[u32]>, usize>,
+    /// The combination asked for last: neighbours mostly have the same.
+    last: Option<(Box<[u32]>, usize)>,
     /// `[combination][layer]`.
     sums: Vec<StratumSums>,
 }
@@ -21,19 +23,24 @@ impl StratifiedSums {
         Self {
             n_layers,
             numbers: HashMap::new(),
+            last: None,
             sums: Vec::new(),
         }
     }
 
     /// The number of a combination of strata, one code a factor; [`NO_STRATUM`] where the pixel is in none.
     pub fn combination(&mut self, codes: &[u32]) -> usize {
-        if let Some(&number) = self.numbers.get(codes) {
-            return number;
+        if let Some((_, number)) = self.last.as_ref().filter(|(last, _)| **last == *codes) {
+            return *number;
         }
-        let number = self.numbers.len();
-        self.numbers.insert(codes.into(), number);
-        let n_sums = self.sums.len() + self.n_layers;
-        self.sums.resize(n_sums, StratumSums::default());
+        let known = self.numbers.get(codes).copied();
+        let number = known.unwrap_or(self.numbers.len());
+        if known.is_none() {
+            self.numbers.insert(codes.into(), number);
+            let n_sums = self.sums.len() + self.n_layers;
+            self.sums.resize(n_sums, StratumSums::default());
+        }
+        self.last = Some((codes.into(), number));
         number
     }
 

@@ -105,7 +105,8 @@ impl<'a> Computing<'a> {
             );
             (index, values)
         };
-        let series = self.chain.series.iter().enumerate();
+        let tabled = self.chain.series.iter().chain(&self.chain.covariates);
+        let series = tabled.enumerate();
         series
             .filter_map(|(index, series)| match series.operand {
                 Operand::Input(i) => Some(of_input(index, i)),

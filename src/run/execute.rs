@@ -109,7 +109,7 @@ fn prepare(
         engine: &format!("{}: {why}", engine.name()),
     });
     Ok(Prepared {
-        collectors: Collectors::new(study, &plan),
+        collectors: Collectors::new(study, &plan, &out),
         plan,
         engine,
         why,
@@ -188,6 +188,7 @@ fn finish_maps(
     let start = Instant::now();
     let false_discovery = run.second_pass.finish(plan, sink, collectors, stop)?;
     let adjust_s = start.elapsed().as_secs_f64();
+    collectors.finish(plan)?;
     for table in collectors.tables(plan) {
         sink.write_text(table.name, &table.text)?;
     }

@@ -38,8 +38,8 @@ pub use options::{Event, RunOptions};
 pub use plan::{Plan, plan};
 pub use probe::ExpectedTime;
 pub use record::{
-    AttributionRecord, FactorRecord, FalseDiscoveryRecord, FileRecord, FillRecord, InputRecord,
-    LayerRecord, LevelRecord, PhaseRecord, ProductRecord, RunRecord, Seconds, SeriesRecord,
-    SitesRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
+    AttributionRecord, ComparisonOfMeasure, FactorRecord, FalseDiscoveryRecord, FileRecord,
+    FillRecord, InputRecord, LayerRecord, LevelRecord, MeasuresRecord, PhaseRecord, ProductRecord,
+    RunRecord, Seconds, SeriesRecord, SitesRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
 };
 pub use sample::{SpreadSample, spread_sample};

@@ -46,6 +46,8 @@ pub struct Plan {
     pub device_bytes: u64,
     /// The zone sets.
     pub zones: Vec<ZoneSet>,
+    /// For measures whose file has their first years in a field: the set again with these years as zones, under its name.
+    pub starts: Vec<ZoneSet>,
     /// The areas of pixels.
     pub areas: PixelAreas,
     /// The field data.
@@ -144,6 +146,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
         zones: zones.sets,
         areas: zones.areas,
         sites,
+        starts: zones.starts,
         tiles_in_flight: cut.tiles_in_flight,
         device_bytes: cut.device_bytes,
     })

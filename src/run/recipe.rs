@@ -19,6 +19,12 @@ pub(super) fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> R
     };
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let averaged = averaged(study, &inputs);
+    let is_static = |input: &&InputSpec| input.steps == Steps::Static;
+    let static_inputs: Vec<String> = inputs
+        .iter()
+        .filter(is_static)
+        .map(|input| input.name.clone())
+        .collect();
     Recipe {
         years: study.years,
         inputs,
@@ -39,6 +45,7 @@ pub(super) fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> R
         sensitivities: study.attribution.sensitivity.clone(),
         attribution_stated: study.is_stated("attribution.sensitivity"),
         bootstrap: bootstrap(study),
+        covariates: covariates(study, &static_inputs),
         has_human_series: !study.zones.is_empty() || !study.stages.is_empty(),
         stages: stages(study),
         wanted,
@@ -91,6 +98,18 @@ fn averaged(study: &Study, inputs: &[InputSpec]) -> BTreeSet<String> {
         .filter(is_averaged)
         .filter(|table| !is_weighed(table));
     averaged.map(|table| table.name.clone()).collect()
+}
+
+/// The static inputs whose balance the measures ask for.
+fn covariates(study: &Study, static_inputs: &[String]) -> Vec<String> {
+    let named = study.measures.iter().flat_map(|measures| &measures.balance);
+    let mut names: Vec<String> = named
+        .filter(|name| static_inputs.contains(name))
+        .cloned()
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// The stages of the study.

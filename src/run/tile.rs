@@ -15,7 +15,8 @@ const PIECE: usize = 1 << 14;
 pub(super) struct ComputedTile {
     /// Window, mask and returned layers; pixels outside the mask are missing.
     pub(super) output: TileOutput,
-    /// Series that are inputs, by their index in the chain's series, as quantities, `[year][pixel]`.
+    /// Series and static inputs for the tables that are inputs, by their place among the chain's series and then its
+    /// static inputs, as quantities, `[step][pixel]`.
     pub(super) inputs: Vec<(usize, Vec<f32>)>,
     /// The flags of all stages together, `[pixel]`, NaN outside the mask.
     pub(super) flags: Vec<f32>,
@@ -103,12 +104,23 @@ impl<'a> TileView<'a> {
     pub(super) fn series(&self, index: usize) -> &'a [f32] {
         match self.chain.series[index].operand {
             Operand::Layer(layer) => self.layer(layer),
-            Operand::Input(_) => self
-                .inputs
-                .iter()
-                .find(|(known, _)| *known == index)
-                .map_or(&[][..], |(_, values)| values),
+            Operand::Input(_) => self.input(index),
         }
+    }
+
+    /// A static input for the tables by its index, `[pixel]`.
+    pub(super) fn covariate(&self, index: usize) -> &'a [f32] {
+        match self.chain.covariates[index].operand {
+            Operand::Layer(layer) => self.layer(layer),
+            Operand::Input(_) => self.input(self.chain.series.len() + index),
+        }
+    }
+
+    /// A series or static input that is an input, by its place among the chain's series and then its static inputs.
+    fn input(&self, index: usize) -> &'a [f32] {
+        let mut inputs = self.inputs.iter();
+        let found = inputs.find(|(known, _)| *known == index);
+        found.map_or(&[][..], |(_, values)| values)
     }
 
     /// The values of a file, `[band][pixel]`; `None` for one that is made after the last tile.

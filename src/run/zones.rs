@@ -1,6 +1,6 @@
 //! The zone sets of a study, opened on its grid.
 
-use crate::grid::Grid;
+use crate::grid::{CellRule, Grid};
 use crate::study::{Starts, Study, ZoneTable, ZonesFrom};
 use crate::zones::{self, PixelAreas, ZoneFile, ZoneSet, ZoneSource, ZoneSpec};
 
@@ -11,6 +11,8 @@ use super::problems::Problems;
 pub(super) struct OpenedZones {
     /// The sets, in the order of the study.
     pub(super) sets: Vec<ZoneSet>,
+    /// Sets with first years as zones; see [`Plan::starts`](super::plan::Plan::starts).
+    pub(super) starts: Vec<ZoneSet>,
     /// The areas.
     pub(super) areas: PixelAreas,
 }
@@ -45,8 +47,18 @@ pub(super) fn open_zones(
             }
         }
     }
+    let starts = match zones::open(&specs_of_starts(study, &specs), grid) {
+        Ok(starts) => starts,
+        Err(errors) => {
+            for error in errors {
+                problems.take(Err::<(), _>(error));
+            }
+            Vec::new()
+        }
+    };
     Some(OpenedZones {
         sets,
+        starts,
         areas: areas?,
     })
 }
@@ -68,4 +80,31 @@ fn spec(study: &Study, table: &ZoneTable) -> ZoneSpec {
         source,
         rule: table.cells,
     }
+}
+
+/// The sets whose first years are in a field, with that field as the label.
+fn specs_of_starts(study: &Study, specs: &[ZoneSpec]) -> Vec<ZoneSpec> {
+    let fields = study
+        .measures
+        .iter()
+        .filter_map(|measures| match &measures.start {
+            Starts::Field(field) => Some((&measures.zones, field)),
+            Starts::ByZone(_) | Starts::Unknown => None,
+        });
+    let of_field = |(zones, field): (&String, &String)| {
+        let spec = specs.iter().find(|spec| spec.name == *zones)?;
+        let ZoneSource::File(file) = &spec.source else {
+            return None;
+        };
+        let file = ZoneFile {
+            field: Some(field.clone()),
+            ..file.clone()
+        };
+        Some(ZoneSpec {
+            source: ZoneSource::File(file),
+            rule: CellRule::Centre,
+            ..spec.clone()
+        })
+    };
+    fields.filter_map(of_field).collect()
 }

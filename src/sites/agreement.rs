@@ -4,6 +4,8 @@ use super::levels::{Pair, mean};
 
 /// Pairs that correlation and efficiency need.
 const MIN_PAIRS: usize = 3;
+/// A mean below this share of the root mean square is 0 but for rounding, as that of departures from means.
+const NO_MEAN: f64 = 1e-9;
 
 /// Measures of agreement; the four that compare spread, and the line, are `None` with fewer than three pairs or where all
 /// measured or all modelled values are equal.
@@ -68,6 +70,7 @@ pub fn agreement(pairs: &[Pair]) -> Option<Agreement> {
     let bias = mean_of(|pair| pair.modelled - pair.measured);
     let has_spread = pairs.len() >= MIN_PAIRS && oo > 0.0 && mm > 0.0;
     let of_spread = |value: f64| has_spread.then_some(value);
+    let has_mean = o.abs() > NO_MEAN * (oo / n).sqrt();
     let r = om / (oo * mm).sqrt();
     let kge =
         1.0 - ((r - 1.0).powi(2) + ((mm / oo).sqrt() - 1.0).powi(2) + (m / o - 1.0).powi(2)).sqrt();
@@ -79,10 +82,10 @@ pub fn agreement(pairs: &[Pair]) -> Option<Agreement> {
         rmse: (squares / n).sqrt(),
         mae: sizes / n,
         bias,
-        pbias_percent: (o != 0.0).then(|| 100.0 * bias / o),
+        pbias_percent: has_mean.then(|| 100.0 * bias / o),
         slope: of_spread(om / oo),
         intercept: of_spread(m - om / oo * o),
         ccc: of_spread(2.0 * om / (oo + mm + n * (o - m).powi(2))),
-        kge: of_spread(kge).filter(|_| o != 0.0),
+        kge: of_spread(kge).filter(|_| has_mean),
     })
 }

@@ -17,6 +17,11 @@ pub enum SitesNote {
         /// Records by status, those that occur.
         by_status: Vec<(Status, usize)>,
     },
+    /// Records of variables that have no model.
+    OtherVariables {
+        /// Records.
+        records: usize,
+    },
     /// Too few sites for intervals.
     FewSites {
         /// The variable.
@@ -68,13 +73,21 @@ impl fmt::Display for SitesNote {
                 }
                 write!(f, " ({})", others.join(", "))
             }
+            Self::OtherVariables { records } => {
+                let words: Vec<&str> = SiteVariable::WORDS.iter().map(|(word, _)| *word).collect();
+                write!(
+                    f,
+                    "sites: records of other variables than {}: {records}",
+                    words.join(", ")
+                )
+            }
             Self::FewSites {
                 variable,
                 level,
                 sites,
             } => write!(
                 f,
-                "sites: {variable} ({level}) has {sites} sites; intervals need {}",
+                "sites: {variable} ({level}) has fewer than {} sites ({sites}), too few for intervals",
                 super::draws::MIN_SITES
             ),
         }

@@ -38,6 +38,12 @@ pub struct Validation {
 #[must_use]
 pub fn validate(rows: &[SiteRow], when: When, merge: Merge) -> Validation {
     let mut found = Validation::default();
+    let others = rows.iter().filter(|row| row.variable.is_none()).count();
+    if others > 0 {
+        found
+            .notes
+            .push(SitesNote::OtherVariables { records: others });
+    }
     let variables = SiteVariable::WORDS.iter().map(|(_, variable)| *variable);
     for variable in variables {
         if !rows.iter().any(|row| row.variable == Some(variable)) {

@@ -60,7 +60,8 @@ impl ZoneNames {
     }
 
     /// The first two cells of a zone's rows.
-    pub(super) fn cells(&self, zone: usize) -> &str {
+    #[must_use]
+    pub fn cells(&self, zone: usize) -> &str {
         &self.cells[zone]
     }
 

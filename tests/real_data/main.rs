@@ -15,6 +15,7 @@ mod formats;
 #[path = "../inputs/made.rs"]
 mod made;
 mod mosaics;
+mod sites;
 mod stacks;
 mod studies;
 
@@ -77,6 +78,7 @@ fn main() {
         check!(stacks::hawaiian_npp_agrees_with_gdalinfo),
         check!(stacks::the_time_axis_of_era5_gives_months_in_kelvin),
         check!(stacks::a_variable_of_cru_is_chosen_by_name),
+        check!(sites::the_soil_respiration_database_is_read_whole),
         check!(stacks::times_of_real_files_are_understood),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

@@ -344,6 +344,7 @@ pub fn chain_with_inputs(kernel: &Arc<dyn Kernel>, years: Years, inputs: Vec<Inp
         returned: all,
         files: Vec::new(),
         series: Vec::new(),
+        covariates: Vec::new(),
         samples: Vec::new(),
         attribution: None,
         maps: Vec::new(),

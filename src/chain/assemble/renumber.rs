@@ -15,11 +15,12 @@ struct Kept {
 }
 
 impl Kept {
-    fn of(stages: &[Stage], series: &[SeriesSpec]) -> Self {
+    fn of<'a>(stages: &[Stage], series: impl Iterator<Item = &'a SeriesSpec>) -> Self {
         let operands = stages
             .iter()
             .flat_map(|stage| stage.inputs.iter())
-            .chain(series.iter().map(|s| &s.operand));
+            .copied()
+            .chain(series.map(|s| s.operand));
         Self {
             inputs: operands.filter_map(|operand| operand.input()).collect(),
             layers: stages
@@ -55,9 +56,10 @@ impl Builder<'_> {
         mut stages: Vec<Stage>,
         returned: &BTreeSet<usize>,
         mut series: Vec<SeriesSpec>,
+        mut covariates: Vec<SeriesSpec>,
         mut maps: Vec<MapSpec>,
     ) -> Chain {
-        let kept = Kept::of(&stages, &series);
+        let kept = Kept::of(&stages, series.iter().chain(&covariates));
         for stage in &mut stages {
             for operand in &mut stage.inputs {
                 *operand = kept.operand(*operand);
@@ -66,7 +68,7 @@ impl Builder<'_> {
                 *layer = kept.layer(*layer);
             }
         }
-        for s in &mut series {
+        for s in series.iter_mut().chain(&mut covariates) {
             s.operand = kept.operand(s.operand);
         }
         for map in &mut maps {
@@ -94,6 +96,7 @@ impl Builder<'_> {
             returned: returned.iter().map(|&layer| kept.layer(layer)).collect(),
             files: self.files,
             series,
+            covariates,
             samples: self.samples,
             attribution: self.attribution,
             maps,

@@ -33,11 +33,27 @@ impl Builder<'_> {
             name,
         });
         let series: Vec<SeriesSpec> = series.into_iter().chain(human).collect();
-        let mut needed = self.layers_of_results(&series, &maps);
+        let covariates = self.covariates();
+        let tabled: Vec<SeriesSpec> = series.iter().chain(&covariates).cloned().collect();
+        let mut needed = self.layers_of_results(&tabled, &maps);
         let stages = self.needed_stages(&needed);
         // Flags show which pixels are decided in f64, so they always come back.
         needed.extend(stages.iter().filter_map(Stage::flags_layer));
-        Ok(self.renumbered(stages, &needed, series, maps))
+        Ok(self.renumbered(stages, &needed, series, covariates, maps))
+    }
+
+    /// The static inputs that tables are made of, on the grid.
+    fn covariates(&self) -> Vec<SeriesSpec> {
+        let names = self.recipe.covariates.iter();
+        let spec = |name: &String| {
+            let operand = self.input(name)?;
+            Some(SeriesSpec {
+                name: name.clone(),
+                unit: self.unit(operand).to_owned(),
+                operand,
+            })
+        };
+        names.filter_map(spec).collect()
     }
 
     /// The layers that files and tables are made of.

@@ -102,7 +102,7 @@ fn zones_with_intervals(replicates: usize, n_zones: usize) -> usize {
 }
 
 impl Collector for Attributions {
-    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones) {
+    fn take(&mut self, _plan: &Plan, tile: &TileView<'_>, zones: &TileZones) {
         let Some(spec) = &tile.chain.attribution else {
             return;
         };

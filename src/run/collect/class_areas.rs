@@ -30,7 +30,7 @@ impl ClassMaps {
 }
 
 impl Collector for ClassMaps {
-    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones) {
+    fn take(&mut self, _plan: &Plan, tile: &TileView<'_>, zones: &TileZones) {
         self.areas.par_iter_mut().for_each(|(index, areas)| {
             if let Some(values) = tile.file(&tile.chain.files[*index]) {
                 areas.add(&zones.places, values);

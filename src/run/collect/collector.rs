@@ -1,5 +1,6 @@
 //! The face that everything has which is gathered while tiles pass.
 
+use crate::error::Error;
 use crate::grid::Window;
 use crate::run::plan::Plan;
 use crate::run::record::Gathered;
@@ -34,7 +35,7 @@ pub(in crate::run) trait Collector: Send {
     /// # Arguments
     ///
     /// * `zones` - the zones of its pixels.
-    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones);
+    fn take(&mut self, plan: &Plan, tile: &TileView<'_>, zones: &TileZones);
 
     /// Whether a tile adds something in which all that tables sum is missing, and each layer has one number a step for all
     /// pixels.
@@ -43,7 +44,16 @@ pub(in crate::run) trait Collector: Send {
     /// Adds a window of a map that is made after the last tile.
     fn take_late(&mut self, _late: &LateWindow<'_>, _zones: &TileZones) {}
 
-    /// Its tables, after the last window.
+    /// Does what needs every pixel, after the last window.
+    ///
+    /// # Errors
+    ///
+    /// A file that it keeps pixels in cannot be written or read.
+    fn finish(&mut self, _plan: &Plan) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Its tables, after the last window. Rows of tables of one name are put together.
     fn tables(&self, _plan: &Plan, _zones: &ZoneNames) -> Vec<Table> {
         Vec::new()
     }

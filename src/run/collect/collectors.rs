@@ -1,7 +1,10 @@
 //! The list of all that a run gathers.
 
+use std::path::Path;
+
 use rayon::prelude::*;
 
+use crate::error::Error;
 use crate::run::plan::Plan;
 use crate::run::record::Gathered;
 use crate::run::tile::TileView;
@@ -12,6 +15,7 @@ use super::class_areas::ClassMaps;
 use super::collector::{Collector, LateWindow, Table};
 use super::geodetector::Patterns;
 use super::input_counts::InputCounts;
+use super::measures::Measures;
 use super::missing_counts::MissingCounts;
 use super::places::Places;
 use super::samples::SampleMeans;
@@ -26,7 +30,7 @@ pub(in crate::run) struct Collectors {
 
 impl Collectors {
     /// The collectors of a run, without a tile. What each adds to the record comes in this order.
-    pub(in crate::run) fn new(study: &Study, plan: &Plan) -> Self {
+    pub(in crate::run) fn new(study: &Study, plan: &Plan, out: &Path) -> Self {
         let chain = &plan.chain;
         let places = Places::new(plan);
         let n_zones = places.names().count();
@@ -35,6 +39,7 @@ impl Collectors {
             Box::new(SampleMeans::new(chain)),
             Box::new(Attributions::new(chain, n_zones)),
             Box::new(ClassMaps::new(chain, n_zones)),
+            Box::new(Measures::new(study, plan, out)),
             Box::new(MissingCounts::new(chain)),
             Box::new(InputCounts),
         ];
@@ -52,7 +57,7 @@ impl Collectors {
         let collectors = self.all.par_iter_mut();
         collectors
             .filter(|one| !tile.is_one_for_all() || one.counts_missing())
-            .for_each(|one| one.take(tile, &zones));
+            .for_each(|one| one.take(plan, tile, &zones));
     }
 
     /// Adds a window of a map that is made after the last tile.
@@ -64,11 +69,29 @@ impl Collectors {
             .for_each(|one| one.take_late(late, &zones));
     }
 
+    /// Does what needs every pixel.
+    ///
+    /// # Errors
+    ///
+    /// See [`Collector::finish`].
+    pub(in crate::run) fn finish(&mut self, plan: &Plan) -> Result<(), Error> {
+        self.all.iter_mut().try_for_each(|one| one.finish(plan))
+    }
+
     /// Every table.
     pub(in crate::run) fn tables(&self, plan: &Plan) -> Vec<Table> {
         let zones = self.places.names();
-        let tables = self.all.iter().flat_map(|one| one.tables(plan, zones));
-        tables.collect()
+        let mut tables: Vec<Table> = Vec::new();
+        for table in self.all.iter().flat_map(|one| one.tables(plan, zones)) {
+            match tables.iter_mut().find(|known| known.name == table.name) {
+                Some(known) => {
+                    let rows = table.text.split_once('\n').map_or("", |(_, rows)| rows);
+                    known.text.push_str(rows);
+                }
+                None => tables.push(table),
+            }
+        }
+        tables
     }
 
     /// What all of them add to the record.

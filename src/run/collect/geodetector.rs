@@ -66,20 +66,12 @@ impl TileMaps<'_> {
     /// Adds a row of the tile.
     fn add_row(&self, row: usize, sums: &mut StratifiedSums) {
         let mut codes = vec![NO_STRATUM; self.zones.len()];
-        let mut before = codes.clone();
-        let mut combination = None;
         for pixel in row * self.window.width..(row + 1) * self.window.width {
             self.zones_into(pixel, &mut codes);
             if codes.iter().all(|code| *code == NO_STRATUM) {
                 continue;
             }
-            // Neighbours are mostly in the same zones.
-            let number = match combination.filter(|_| codes == before) {
-                Some(number) => number,
-                None => sums.combination(&codes),
-            };
-            combination = Some(number);
-            before.copy_from_slice(&codes);
+            let number = sums.combination(&codes);
             let largest = self.largest_m2;
             let weight = largest.map_or(1, |largest| weight_of_area(self.area_m2(pixel), largest));
             for (map, values) in self.values.iter().enumerate() {
@@ -196,7 +188,7 @@ fn pixel_km(grid: &Grid) -> [f64; 2] {
 }
 
 impl Collector for Patterns {
-    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones) {
+    fn take(&mut self, _plan: &Plan, tile: &TileView<'_>, zones: &TileZones) {
         let maps = self.maps.iter();
         let maps = TileMaps {
             window: tile.window(),

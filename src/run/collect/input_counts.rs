@@ -14,7 +14,7 @@ pub(super) struct InputCounts;
 
 impl Collector for InputCounts {
     /// The readers have counted already.
-    fn take(&mut self, _tile: &TileView<'_>, _zones: &TileZones) {}
+    fn take(&mut self, _plan: &Plan, _tile: &TileView<'_>, _zones: &TileZones) {}
 
     fn counts_missing(&self) -> bool {
         false

@@ -33,7 +33,7 @@ impl MissingCounts {
 }
 
 impl Collector for MissingCounts {
-    fn take(&mut self, tile: &TileView<'_>, _zones: &TileZones) {
+    fn take(&mut self, _plan: &Plan, tile: &TileView<'_>, _zones: &TileZones) {
         let (n_pixels, n_outside) = (tile.window().n_pixels(), tile.n_outside());
         let each = if tile.is_one_for_all() { n_pixels } else { 1 };
         self.inside += (n_pixels - n_outside) as u64;

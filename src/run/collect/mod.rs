@@ -4,11 +4,13 @@
 //! layers, before they are computed.
 
 mod attribution;
+mod beside_control;
 mod class_areas;
 mod collector;
 mod collectors;
 mod geodetector;
 mod input_counts;
+mod measures;
 mod missing_counts;
 mod places;
 mod samples;

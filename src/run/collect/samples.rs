@@ -28,7 +28,7 @@ impl SampleMeans {
 }
 
 impl Collector for SampleMeans {
-    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones) {
+    fn take(&mut self, _plan: &Plan, tile: &TileView<'_>, zones: &TileZones) {
         if self.means.is_empty() {
             return;
         }

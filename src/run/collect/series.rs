@@ -26,6 +26,7 @@ use crate::tables::{
 };
 use crate::zones::ZoneSet;
 
+use super::beside_control::{PixelSlopes, SetBeside};
 use super::collector::{Collector, Table};
 use super::places::TileZones;
 
@@ -37,6 +38,9 @@ pub(super) struct SeriesMeans {
     extents: ZoneExtents,
     /// By series.
     means: Vec<OneSeries>,
+    slopes: PixelSlopes,
+    /// The label of the control of each zone set.
+    controls: Vec<Option<String>>,
     /// The study and its stages.
     periods: Vec<Period>,
     /// 1 less the level of intervals.
@@ -73,6 +77,12 @@ impl SeriesMeans {
         Self {
             extents: ZoneExtents::new(n_zones),
             means: chain.series.iter().map(means).collect(),
+            slopes: PixelSlopes::new(chain, n_zones),
+            controls: study
+                .zones
+                .iter()
+                .map(|table| table.control.clone())
+                .collect(),
             periods: periods(study),
             alpha: study.trend.alpha,
             years: study.years,
@@ -163,6 +173,25 @@ impl SeriesMeans {
 }
 
 impl SeriesMeans {
+    /// Each zone set beside its control.
+    fn sets_beside<'a>(&'a self, plan: &Plan) -> Vec<SetBeside<'a>> {
+        let mut first = ALL_ZONE + 1;
+        let beside = |(set, control): (&ZoneSet, &'a Option<String>)| {
+            let zones = first..first + set.labels.len();
+            first = zones.end;
+            let position = |label: &String| set.labels.iter().position(|known| known == label);
+            SetBeside {
+                control: control
+                    .as_ref()
+                    .and_then(position)
+                    .map(|zone| zones.start + zone),
+                control_label: control.as_deref().unwrap_or_default(),
+                zones,
+            }
+        };
+        plan.zones.iter().zip(&self.controls).map(beside).collect()
+    }
+
     /// Each zone set with the zones of the steepest trends of the first series.
     fn zone_sets(&self, plan: &Plan, names: &ZoneNames, found: &Found) -> Vec<ZoneSetRecord> {
         let mut first = ALL_ZONE + 1;
@@ -236,10 +265,13 @@ fn periods(study: &Study) -> Vec<Period> {
 }
 
 impl Collector for SeriesMeans {
-    fn take(&mut self, tile: &TileView<'_>, zones: &TileZones) {
+    fn take(&mut self, _plan: &Plan, tile: &TileView<'_>, zones: &TileZones) {
         self.extents.add(&zones.places);
         if tile.is_one_for_all() {
             return;
+        }
+        if self.n_zones > 1 {
+            self.slopes.take(tile, zones);
         }
         let means = self.means.par_iter_mut().enumerate();
         means.for_each(|(index, OneSeries { means, filled })| {
@@ -278,6 +310,13 @@ impl Collector for SeriesMeans {
                 text: phases_csv(&phases),
             },
         ];
+        if let Some(first) = found.series.first().filter(|_| self.n_zones > 1) {
+            let sets = self.sets_beside(plan);
+            tables.push(Table {
+                name: "tables/zones.csv",
+                text: self.slopes.csv(first, &self.periods, &sets, zones),
+            });
+        }
         let stages = self.stages();
         if stages.len() > 1 {
             let changes = found.changes.iter();

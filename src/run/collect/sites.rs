@@ -56,7 +56,7 @@ impl SiteValues {
 }
 
 impl Collector for SiteValues {
-    fn take(&mut self, tile: &TileView<'_>, _zones: &TileZones) {
+    fn take(&mut self, _plan: &Plan, tile: &TileView<'_>, _zones: &TileZones) {
         let window = tile.window();
         let here: Vec<(usize, usize)> = self.samples.pixels_in(window).collect();
         for (sample, pixel) in here {

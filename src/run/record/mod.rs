@@ -7,7 +7,10 @@ mod run;
 
 pub(super) use inputs::input_records;
 pub use inputs::{FileRecord, FillRecord, InputRecord, ProductRecord};
-pub use places::{FactorRecord, PhaseRecord, SitesRecord, TablesRecord, ZoneSetRecord, ZoneSlope};
+pub use places::{
+    ComparisonOfMeasure, FactorRecord, MeasuresRecord, PhaseRecord, SitesRecord, TablesRecord,
+    ZoneSetRecord, ZoneSlope,
+};
 pub(super) use results::Gathered;
 pub use results::{
     AttributionRecord, FalseDiscoveryRecord, LayerRecord, LevelRecord, SeriesRecord,

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::effects::ComparisonRecord;
+
 /// What is to know of the tables.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TablesRecord {
@@ -92,4 +94,64 @@ pub struct PhaseRecord {
     pub variable: String,
     /// What was found, in words.
     pub words: String,
+}
+
+/// A comparison of measures with their control.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MeasuresRecord {
+    /// The zone set.
+    pub zones: String,
+    /// Its control.
+    pub control: String,
+    /// The answer in words.
+    pub sentence: Option<String>,
+    /// Blocks of places that hold a pixel of either side.
+    pub blocks: usize,
+    /// What blocks are, in words that follow their number.
+    pub block_words: String,
+    /// Draws of blocks.
+    pub replicates: u32,
+    /// Their seed.
+    pub seed: u32,
+    /// Share of the variance of the mean before the measures that is not noise, where it is matched on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reliability: Option<f64>,
+    /// Each measure, within classes and without.
+    pub comparisons: Vec<ComparisonOfMeasure>,
+}
+
+/// What the comparison of one measure rests on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ComparisonOfMeasure {
+    /// The measure.
+    pub zone: String,
+    /// Whether it is within classes.
+    pub matched: bool,
+    /// Control nearer than this to a measure is left out, km.
+    pub buffer_km: f64,
+    /// Blocks with treated that have a control.
+    pub treated_blocks: usize,
+    /// Blocks with control of the treated.
+    pub control_blocks: usize,
+    /// Share of replicates that lack a side.
+    pub replicates_dropped: f64,
+    /// Treated area.
+    pub treated_km2: f64,
+    /// Treated area without a control in its class.
+    pub unmatched_km2: f64,
+}
+
+impl From<&ComparisonRecord> for ComparisonOfMeasure {
+    fn from(of: &ComparisonRecord) -> Self {
+        Self {
+            zone: of.zone.clone(),
+            matched: of.is_matched,
+            buffer_km: of.buffer_km,
+            treated_blocks: of.treated_blocks,
+            control_blocks: of.control_blocks,
+            replicates_dropped: of.dropped_share,
+            treated_km2: of.treated_km2,
+            unmatched_km2: of.unmatched_km2,
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::tables::series_trend::series_trend;
 use crate::tables::{AttributionRow, SeriesTable};
 
 use super::inputs::FillRecord;
-use super::places::{FactorRecord, PhaseRecord, SitesRecord, ZoneSetRecord};
+use super::places::{FactorRecord, MeasuresRecord, PhaseRecord, SitesRecord, ZoneSetRecord};
 
 /// What was gathered while tiles passed.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub(in crate::run) struct Gathered {
     pub(in crate::run) notes: Vec<String>,
     /// The zone sets.
     pub(in crate::run) zone_sets: Vec<ZoneSetRecord>,
+    /// Measures beside their control.
+    pub(in crate::run) measures: Vec<MeasuresRecord>,
     /// Phases of fastest rise of the whole study.
     pub(in crate::run) phases: Vec<PhaseRecord>,
     /// The best factor of each map.

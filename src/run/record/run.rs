@@ -15,7 +15,9 @@ use crate::sinks::FileWritten;
 use crate::study::Study;
 
 use super::inputs::{InputRecord, input_records};
-use super::places::{FactorRecord, PhaseRecord, SitesRecord, TablesRecord, ZoneSetRecord};
+use super::places::{
+    FactorRecord, MeasuresRecord, PhaseRecord, SitesRecord, TablesRecord, ZoneSetRecord,
+};
 use super::results::{
     AttributionRecord, FalseDiscoveryRecord, Gathered, LayerRecord, SeriesRecord,
 };
@@ -153,6 +155,9 @@ pub struct RunRecord {
     /// Zone sets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<ZoneSetRecord>,
+    /// Measures beside their control; the sentence is of the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<MeasuresRecord>,
     /// The zone set that accounts for most of each map's pattern.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub factors: Vec<FactorRecord>,
@@ -237,6 +242,7 @@ impl RunRecord {
             attribution: gathered.attribution,
             phases: gathered.phases,
             zones: gathered.zone_sets,
+            measures: gathered.measures,
             factors: gathered.factors,
             sites: gathered.sites,
             tables: TablesRecord {

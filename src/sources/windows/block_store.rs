@@ -47,7 +47,7 @@ impl BlockStore {
     /// An empty one in a file of `folder` that has no name and goes with the process.
     pub(crate) fn create(folder: &Path) -> io::Result<Self> {
         Ok(Self {
-            file: nameless_file(folder)?,
+            file: tempfile::tempfile_in(folder)?,
             kept: Mutex::default(),
         })
     }
@@ -112,46 +112,6 @@ impl BlockStore {
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A file that nobody else can open, and that is gone when the process ends.
-fn nameless_file(folder: &Path) -> io::Result<File> {
-    let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
-    for n in 0..1000 {
-        let path = folder.join(format!(".doline-blocks-{}-{n}", std::process::id()));
-        match options()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(&path)
-        {
-            Ok(file) => {
-                // On Windows the file goes when it is closed.
-                if cfg!(unix) {
-                    std::fs::remove_file(&path)?;
-                }
-                return Ok(file);
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
-            Err(error) => return Err(error),
-        }
-    }
-    Err(last)
-}
-
-#[cfg(not(windows))]
-fn options() -> std::fs::OpenOptions {
-    File::options()
-}
-
-#[cfg(windows)]
-fn options() -> std::fs::OpenOptions {
-    use std::os::windows::fs::OpenOptionsExt as _;
-    /// `FILE_FLAG_DELETE_ON_CLOSE`.
-    const DELETE_ON_CLOSE: u32 = 0x0400_0000;
-    let mut options = File::options();
-    options.custom_flags(DELETE_ON_CLOSE);
-    options
 }
 
 #[cfg(unix)]

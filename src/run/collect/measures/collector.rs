@@ -1,0 +1,331 @@
+//! Gathers pixels of measures and their control, and writes the tables of effects.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::effects::{
+    Assessment, BalanceRow, Design, Runs, assess, balance, balance_csv, effects_csv, events_csv,
+    ranking_csv, small_blocks, unreliable,
+};
+use crate::error::Error;
+use crate::grid::Window;
+use crate::run::collect::collector::{Collector, Table};
+use crate::run::collect::places::TileZones;
+use crate::run::plan::Plan;
+use crate::run::record::{Gathered, MeasuresRecord};
+use crate::run::tile::TileView;
+use crate::sinks::SinkError;
+use crate::stages::{PhaseOfSeries, PhaseSearch, PhaseSettings, SeriesName, phases_csv};
+use crate::study::Study;
+use crate::tables::ZoneNames;
+
+use super::near::near_measures;
+use super::pixels::OWN_COVARIATES;
+use super::setup::{Blocks, Setup};
+use super::spool::Spool;
+use super::sums::{Seen, add_up};
+
+/// Every comparison of measures of a study.
+pub(in crate::run::collect) struct Measures {
+    study: Study,
+    /// Folder of the outputs.
+    out: PathBuf,
+    all: Vec<One>,
+}
+
+/// One comparison.
+struct One {
+    setup: Setup,
+    seen: Option<Seen>,
+    spool: Option<Spool>,
+    failed: Option<io::Error>,
+    found: Option<Found>,
+}
+
+/// What is found out after the last tile.
+struct Found {
+    design: Design,
+    assessment: Assessment,
+    balance: Vec<BalanceRow>,
+    phases: Vec<PhaseOfSeries>,
+    warnings: Vec<String>,
+    reliability: Option<f64>,
+}
+
+impl Measures {
+    /// No tile yet.
+    pub(in crate::run::collect) fn new(study: &Study, plan: &Plan, out: &Path) -> Self {
+        let tables = study.measures.iter();
+        let setups = tables.filter_map(|table| Setup::new(study, plan, table));
+        let one = |setup: Setup| One {
+            seen: Some(Seen::new(&setup)),
+            setup,
+            spool: None,
+            failed: None,
+            found: None,
+        };
+        Self {
+            study: study.clone(),
+            out: out.to_owned(),
+            all: setups
+                .filter(|setup| !setup.variables.is_empty())
+                .map(one)
+                .collect(),
+        }
+    }
+}
+
+impl One {
+    fn take(
+        &mut self,
+        plan: &Plan,
+        tile: &TileView<'_>,
+        zones: &TileZones,
+        out: &Path,
+        min_years: usize,
+    ) {
+        let Setup {
+            set,
+            control,
+            table,
+            starts,
+            ..
+        } = &self.setup;
+        let window = tile.window();
+        let starts = starts.as_ref().map(|(number, _)| {
+            let (mut codes, mut parts) = (Vec::new(), Vec::new());
+            plan.starts[*number].read(window, &mut codes, &mut parts);
+            codes
+        });
+        let near = near_measures(
+            &plan.zones[*set],
+            *control,
+            &plan.grid,
+            window,
+            table.buffer_km,
+        );
+        let picked = self
+            .setup
+            .pick(tile, zones, starts.as_deref(), near.as_deref(), min_years);
+        if picked.len() == 0 || self.failed.is_some() {
+            return;
+        }
+        if let Some(seen) = &mut self.seen {
+            seen.look(&picked, plan.chain.years.count());
+        }
+        let spool = match self.spool.take() {
+            Some(spool) => Ok(spool),
+            None => Spool::create(out),
+        };
+        let pushed = spool.and_then(|mut spool| {
+            spool.push(&picked)?;
+            Ok(spool)
+        });
+        match pushed {
+            Ok(spool) => self.spool = Some(spool),
+            Err(error) => self.failed = Some(error),
+        }
+    }
+
+    fn finish(&mut self, study: &Study, plan: &Plan) -> io::Result<()> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        let (Some(seen), Some(mut spool)) = (self.seen.take(), self.spool.take()) else {
+            return Ok(());
+        };
+        let setup = &self.setup;
+        let design = setup.design(study, plan, |group| seen.has(group));
+        let names = self.covariates(plan);
+        let summed = add_up(
+            setup,
+            seen,
+            &mut spool,
+            plan.chain.years.count(),
+            names.len(),
+        )?;
+        let classes = summed.classes.iter().map(|&(place, zone)| {
+            let set = &plan.zones[setup.matching[place].0];
+            format!("{}={}", set.name, set.labels[zone as usize])
+        });
+        let names: Vec<String> = names.into_iter().chain(classes).collect();
+        let (balance, mut warnings) = balance(&design, &names, &summed.balance);
+        // Variables and years of the sums are those of the design.
+        let assessment = assess(&design, summed.blocks).unwrap_or_default();
+        let reliability = summed.reliability.reliability();
+        if setup.table.match_pre > 0 {
+            warnings.extend(unreliable(reliability));
+        }
+        warnings.extend(self.small_blocks(plan));
+        let settings = PhaseSettings {
+            min_steps: study.phase.min_steps,
+            max_steps: study.phase.max_steps,
+            replicates: u32::try_from(study.phase.replicates).unwrap_or(u32::MAX),
+            seed: study.phase.seed,
+            min_years: study.trend.min_years,
+        };
+        let differences = assessment.differences.iter();
+        let series: Vec<Vec<Option<f64>>> = differences
+            .map(|difference| difference.series.iter().copied().map(Some).collect())
+            .collect();
+        self.found = Some(Found {
+            phases: PhaseSearch::new(study.years, settings).find_all(&series),
+            design,
+            assessment,
+            balance,
+            warnings,
+            reliability,
+        });
+        Ok(())
+    }
+
+    /// Names of the covariates of pixels.
+    fn covariates(&self, plan: &Plan) -> Vec<String> {
+        let own = ["pre_mean", "pre_slope"];
+        debug_assert_eq!(own.len(), OWN_COVARIATES);
+        let series = self.setup.series_to_balance.iter();
+        let series = series.map(|&index| plan.chain.series[index].name.clone());
+        let statics = self.setup.covariates_to_balance.iter();
+        let statics = statics.map(|&index| plan.chain.covariates[index].name.clone());
+        own.map(str::to_owned)
+            .into_iter()
+            .chain(series)
+            .chain(statics)
+            .collect()
+    }
+
+    /// A warning where blocks are smaller than the patches of measures.
+    fn small_blocks(&self, plan: &Plan) -> Option<String> {
+        let Blocks::Squares(squares, _) = &self.setup.blocks else {
+            return None;
+        };
+        let set = &plan.zones[self.setup.set];
+        let mut runs = Runs::new(set.labels.len());
+        let (mut codes, mut parts) = (Vec::new(), Vec::new());
+        for row in 0..plan.grid.height {
+            let window = Window {
+                row,
+                col: 0,
+                height: 1,
+                width: plan.grid.width,
+            };
+            set.read(window, &mut codes, &mut parts);
+            runs.add_row(&codes);
+        }
+        let labels = set.labels.iter().enumerate();
+        let measures = labels.filter(|(zone, _)| u32::try_from(*zone) != Ok(self.setup.control));
+        let runs: Vec<(String, f64)> = measures
+            .filter_map(|(zone, label)| Some((label.clone(), runs.mean(zone)?)))
+            .collect();
+        small_blocks(squares.side, &runs)
+    }
+}
+
+impl Collector for Measures {
+    fn take(&mut self, plan: &Plan, tile: &TileView<'_>, zones: &TileZones) {
+        let min_years = self.study.trend.min_years;
+        for one in &mut self.all {
+            one.take(plan, tile, zones, &self.out, min_years);
+        }
+    }
+
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
+    fn finish(&mut self, plan: &Plan) -> Result<(), Error> {
+        for one in &mut self.all {
+            one.finish(&self.study, plan)
+                .map_err(|error| SinkError::Folder {
+                    dir: self.out.clone(),
+                    reason: error.to_string(),
+                })?;
+        }
+        Ok(())
+    }
+
+    fn tables(&self, _plan: &Plan, _zones: &ZoneNames) -> Vec<Table> {
+        let found = self.all.iter().filter_map(|one| one.found.as_ref());
+        found.flat_map(|found| found.tables()).collect()
+    }
+
+    fn record(&self, _plan: &Plan, _zones: &ZoneNames, gathered: &mut Gathered) {
+        for one in &self.all {
+            gathered.notes.extend(one.setup.notes.iter().cloned());
+            let Some(found) = &one.found else {
+                gathered.notes.push(format!(
+                    "zones.{}: no pixel of a measure or of its control has values, so that there are no effects",
+                    one.setup.table.zones
+                ));
+                continue;
+            };
+            let is_default = !self.study.is_stated("measures");
+            gathered.warnings.extend(found.warnings.iter().cloned());
+            gathered
+                .warnings
+                .extend(found.assessment.warnings.iter().cloned());
+            gathered
+                .notes
+                .extend(found.assessment.notes.iter().cloned());
+            if is_default {
+                gathered.notes.push(format!(
+                    "zones.{}: compared with its control by the defaults; nothing was matched, so that the difference \
+                     contains whatever else differs between the places ([measures] with `match`)",
+                    found.design.zone_set
+                ));
+            }
+            gathered.measures.push(found.record(&one.setup));
+        }
+    }
+}
+
+impl Found {
+    fn tables(&self) -> Vec<Table> {
+        let differences = self.assessment.differences.iter().zip(&self.phases);
+        let phases: Vec<(SeriesName<'_>, PhaseOfSeries)> = differences
+            .filter(|(difference, _)| difference.is_matched == self.design.is_matched)
+            .map(|(difference, phase)| {
+                let name = SeriesName {
+                    zone_set: &self.design.zone_set,
+                    zone: &difference.zone,
+                    variable: &difference.variable,
+                };
+                (name, phase.clone())
+            })
+            .collect();
+        let minus_control: Vec<String> = phases
+            .iter()
+            .map(|(name, _)| format!("{}_minus_control", name.variable))
+            .collect();
+        let phases: Vec<(SeriesName<'_>, PhaseOfSeries)> = phases
+            .into_iter()
+            .zip(&minus_control)
+            .map(|((name, phase), variable)| (SeriesName { variable, ..name }, phase))
+            .collect();
+        let table = |name: &'static str, text: String| Table { name, text };
+        let (design, assessment) = (&self.design, &self.assessment);
+        vec![
+            table("tables/phases.csv", phases_csv(&phases)),
+            table("tables/effects.csv", effects_csv(design, assessment)),
+            table("tables/events.csv", events_csv(design, assessment)),
+            table("tables/balance.csv", balance_csv(design, &self.balance)),
+            table("tables/ranking.csv", ranking_csv(design, assessment)),
+        ]
+    }
+
+    fn record(&self, setup: &Setup) -> MeasuresRecord {
+        MeasuresRecord {
+            zones: self.design.zone_set.clone(),
+            control: self.design.control.label.clone(),
+            sentence: self.assessment.sentence.clone(),
+            blocks: self.assessment.n_blocks,
+            block_words: self.design.block_words.clone(),
+            replicates: self.design.replicates,
+            seed: self.design.seed,
+            reliability: (setup.table.match_pre > 0)
+                .then_some(self.reliability)
+                .flatten(),
+            comparisons: self.assessment.comparisons.iter().map(Into::into).collect(),
+        }
+    }
+}
