@@ -245,9 +245,15 @@ impl Collector for Patterns {
     }
 }
 
-/// The factor whose q is farthest above that of maps that only look alike.
+/// The factor whose q is farthest above that of maps that only look alike; where no factor has such maps, that of the
+/// largest q.
 fn best_factor(rows: &[GeodetectorRow]) -> Option<FactorRecord> {
-    let single = rows.iter().filter(|row| row.with.is_none());
+    let has_null = rows.iter().any(|row| row.null_median.is_some());
+    let of_one = |row: &&GeodetectorRow| row.with.is_none();
+    let single = rows
+        .iter()
+        .filter(of_one)
+        .filter(|row| row.null_median.is_some() == has_null);
     let more = |row: &GeodetectorRow| Some(row.q? - row.null_median.unwrap_or(0.0));
     let with_q = single.filter_map(|row| Some((row, more(row)?)));
     // Of equal ones the first.
@@ -312,6 +318,13 @@ mod tests {
         ];
         let best = best_factor(&rows).expect("a factor");
         assert_eq!((best.factor.as_str(), best.q), ("rock", 0.3));
-        assert!(best_factor(&rows[2..]).is_none());
+        // A factor of one zone has no such maps, and is not best because others are below them.
+        let below = [
+            row("county", None, Some(0.1), Some(0.2)),
+            row("one", None, Some(0.0), None),
+        ];
+        assert!(best_factor(&below).is_some_and(|best| best.factor == "county"));
+        assert!(best_factor(&below[1..]).is_some_and(|best| best.factor == "one"));
+        assert!(best_factor(&rows[2..3]).is_none());
     }
 }
