@@ -135,7 +135,7 @@ const CRATES: &[(&[&str], &[&str])] = &[
         &[
             "sources/",
             "sinks/",
-            "synth/files.rs",
+            "synth/files/",
             "zones/",
             "gdal_calls.rs",
             "run/record/run.rs",

@@ -12,12 +12,13 @@
 mod places;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use doline::grid::{Area, Window};
+use doline::grid::{Area, Grid, Window};
 use doline::zones::{
-    CellRule, NO_ZONE, Part, PixelAreas, ZoneFile, ZoneSet, ZoneSource, ZoneSpec, open,
+    CellRule, NO_ZONE, Part, PixelAreas, ZoneError, ZoneFile, ZoneSet, ZoneSource, ZoneSpec, open,
 };
-use places::{Folder, grid, quoted};
+use places::{Folder, grid, owned};
 use serde_json::Value;
 
 const RULES: [CellRule; 2] = [CellRule::Centre, CellRule::Fraction];
@@ -92,70 +93,100 @@ fn table(shares: &[f64], areas: &[f64], values: &[f64]) -> BTreeMap<&'static str
     ])
 }
 
+/// A case of zones: its grid, its zones, and the areas and values of its pixels.
+struct Case {
+    name: String,
+    expected: Value,
+    grid: Grid,
+    path: PathBuf,
+    areas: Vec<f64>,
+    values: Vec<f64>,
+    _folder: Folder,
+}
+
+impl Case {
+    /// `None` for a case without zones.
+    fn of(case: &Value) -> Option<Self> {
+        let inputs = &case["inputs"];
+        let zones = inputs["zones"].as_object()?;
+        let side = |side: &str| inputs[side].as_u64().and_then(|n| usize::try_from(n).ok());
+        let transform = <[f64; 6]>::try_from(numbers(&inputs["transform"])).ok()?;
+        let grid = grid(
+            inputs["crs"].as_str()?,
+            transform,
+            [side("width")?, side("height")?],
+        );
+        let folder = Folder::new();
+        let shapes: Option<Vec<(&str, &str)>> = zones
+            .iter()
+            .map(|(label, wkt)| Some((label.as_str(), wkt.as_str()?)))
+            .collect();
+        let path = folder.polygons("zones.geojson", inputs["crs"].as_str(), &shapes?);
+        let nominal = PixelAreas::new(&grid, Area::Nominal).expect("areas");
+        let mut areas = vec![0.0; grid.width * grid.height];
+        for (row, areas) in areas.chunks_mut(grid.width).enumerate() {
+            nominal.row_m2(row, 0..grid.width, areas);
+        }
+        Some(Self {
+            name: case["name"].as_str()?.to_owned(),
+            expected: case["expected"].clone(),
+            grid,
+            path,
+            areas,
+            values: numbers(&inputs["values"]),
+            _folder: folder,
+        })
+    }
+
+    fn set(&self, rule: CellRule) -> ZoneSet {
+        let spec = vector_spec("set", &self.path, rule);
+        open(&[spec], &self.grid).expect("opened").remove(0)
+    }
+
+    /// Compares what tables say of each zone; how many numbers that were.
+    fn compare_tables(&self, set: &ZoneSet, word: &str) -> usize {
+        let found = shares(set, self.grid.window());
+        let mut n = 0;
+        for (label, expected) in self.expected[word].as_object().expect("zones") {
+            let zone = set.labels.iter().position(|known| known == label);
+            for (column, found) in table(&found[zone.expect(label)], &self.areas, &self.values) {
+                let what = format!("{} {word} {label} {column}", self.name);
+                close(found, &expected[column], 1e-6, &what);
+                n += 1;
+            }
+        }
+        n
+    }
+}
+
 #[test]
 fn zones_have_the_codes_shares_and_means_of_other_programs() {
     let mut n = 0;
-    for case in golden() {
-        let inputs = &case["inputs"];
-        let Some(zones) = inputs["zones"].as_object() else {
-            continue;
-        };
-        let name = case["name"].as_str().expect("a name");
-        let t = numbers(&inputs["transform"]);
-        let size = ["width", "height"].map(|side| inputs[side].as_u64().expect("a side") as usize);
-        // The affine order of the file: x and y of the corner, with the sizes between them.
-        let transform = [t[0], t[1], t[2], t[3], t[4], t[5]];
-        let grid = grid(inputs["crs"].as_str().expect("a CRS"), transform, size);
-        let folder = Folder::new();
-        let shapes: Vec<(&str, &str)> = zones
-            .iter()
-            .map(|(label, wkt)| (label.as_str(), wkt.as_str().expect("WKT")))
-            .collect();
-        let path = folder.polygons("zones.geojson", inputs["crs"].as_str(), &shapes);
-        let areas = PixelAreas::new(&grid, Area::Nominal).expect("areas");
-        let mut area = vec![0.0; grid.width * grid.height];
-        for (row, area) in area.chunks_mut(grid.width).enumerate() {
-            areas.row_m2(row, 0..grid.width, area);
-            close(area[0], &case["expected"]["cell_area_m2"][row], 1e-7, name);
+    for case in golden().iter().filter_map(Case::of) {
+        let (name, expected) = (&case.name, &case.expected);
+        for (row, area) in case.areas.chunks(case.grid.width).enumerate() {
+            close(area[0], &expected["cell_area_m2"][row], 1e-7, name);
         }
-        let values = numbers(&inputs["values"]);
-        for rule in RULES {
-            let set = &open(&[vector_spec("set", &path, rule)], &grid).expect("opened")[0];
-            let found = shares(set, grid.window());
-            let word = match rule {
-                CellRule::Centre => "centre",
-                CellRule::Fraction => "fraction",
-            };
-            for (label, expected) in case["expected"][word].as_object().expect("zones") {
-                let zone = set.labels.iter().position(|known| known == label);
-                let row = table(&found[zone.expect(label)], &area, &values);
-                for (column, found) in row {
-                    close(
-                        found,
-                        &expected[column],
-                        1e-6,
-                        &format!("{name} {word} {label} {column}"),
-                    );
-                    n += 1;
-                }
-            }
-            if rule == CellRule::Centre {
-                let codes: Vec<f64> = read(set, grid.window())
-                    .0
-                    .iter()
-                    .map(|&code| f64::from(code.wrapping_add(1)))
-                    .collect();
-                assert_eq!(codes, numbers(&case["expected"]["centre_codes"]), "{name}");
-            } else {
-                for (zone, label) in set.labels.iter().enumerate() {
-                    let expected = numbers(&case["expected"]["coverage"][label]);
-                    for (found, expected) in found[zone].iter().zip(expected) {
-                        assert!(
-                            (found - expected).abs() < 1e-9,
-                            "{name} {label}: {found} {expected}"
-                        );
-                    }
-                }
+        let centres = case.set(CellRule::Centre);
+        n += case.compare_tables(&centres, "centre");
+        let codes = read(&centres, case.grid.window()).0;
+        let codes: Vec<f64> = codes
+            .iter()
+            .map(|&code| f64::from(code.wrapping_add(1)))
+            .collect();
+        assert_eq!(codes, numbers(&expected["centre_codes"]), "{name}");
+        let fractions = case.set(CellRule::Fraction);
+        n += case.compare_tables(&fractions, "fraction");
+        for (label, found) in fractions
+            .labels
+            .iter()
+            .zip(shares(&fractions, case.grid.window()))
+        {
+            for (found, expected) in found.iter().zip(numbers(&expected["coverage"][label])) {
+                assert!(
+                    (found - expected).abs() < 1e-9,
+                    "{name} {label}: {found} {expected}"
+                );
             }
         }
     }
@@ -174,8 +205,8 @@ fn areas_on_the_ellipsoid_are_those_of_pyproj() {
         .clone();
     for (corner, expected) in corners.iter().zip(numbers(&case["expected"]["area_m2"])) {
         let (x, y) = (numbers(corner)[0], numbers(corner)[1]);
-        // The pixel is first a node of the lattice, then far from any, then of a coarse grid.
-        for before in [0.0, 100.0] {
+        // The pixel is first a node of the lattice, then between nodes.
+        for (at, before) in [(0, 0.0), (100, 100.0)] {
             let transform = [
                 x - before * 500.0,
                 500.0,
@@ -187,7 +218,6 @@ fn areas_on_the_ellipsoid_are_those_of_pyproj() {
             let grid = grid("EPSG:32648", transform, [130, 130]);
             let areas = PixelAreas::new(&grid, Area::Ellipsoid).expect("areas");
             let mut row = [0.0; 130];
-            let at = before as usize;
             areas.row_m2(at, 0..130, &mut row);
             let error = (row[at] / expected - 1.0).abs();
             assert!(error < 1e-8, "{x} {y}: {} {expected}", row[at]);
@@ -225,11 +255,11 @@ fn an_equal_area_grid_and_a_geographic_one_have_the_same_areas_either_way() {
 }
 
 /// A study of pixels of a unit, without a reference system.
-fn plain(size: [usize; 2]) -> doline::grid::Grid {
+fn plain(size: [usize; 2]) -> Grid {
     grid("", [0.0, 1.0, 0.0, 0.0, 0.0, 1.0], size)
 }
 
-fn vector_spec(name: &str, path: &std::path::Path, rule: CellRule) -> ZoneSpec {
+fn vector_spec(name: &str, path: &Path, rule: CellRule) -> ZoneSpec {
     let file = ZoneFile {
         path: path.to_owned(),
         field: Some("name".to_owned()),
@@ -401,64 +431,90 @@ fn a_set_that_misses_the_grid_says_so() {
     assert!(said.contains("misses the study grid"), "{said}");
 }
 
+/// An outline that reaches a billion pixels beyond the grid has fewer digits there; it is cut once where it crosses
+/// itself, and no more.
 #[test]
-fn everything_that_is_wrong_is_said_at_once() {
-    let folder = Folder::new();
+fn outlines_from_far_away_run() {
+    let far = 1e9;
+    let wkt = format!("POLYGON ((-{far} 0.1, {far} 4.1, {far} 0.1, -{far} 4.1, -{far} 0.1))");
+    for rule in RULES {
+        let set = plain_zones(&[("far", &wkt)], rule, [5, 5]);
+        assert_eq!(set.notes.mended, 1);
+    }
+    // Left of the crossing, at column 0, and right of it: wedges that open by 4e-9 rows a column.
+    let set = plain_zones(&[("far", &wkt)], CellRule::Fraction, [5, 5]);
+    let sum: f64 = shares(&set, plain([5, 5]).window())[0].iter().sum();
+    assert!(sum < 1e-6, "{sum}");
+}
+
+#[test]
+fn a_window_beyond_the_grid_has_no_zone_there() {
+    let square = "POLYGON ((0 0, 3 0, 3 3, 0 3, 0 0))";
+    let set = plain_zones(&[("a", square)], CellRule::Centre, [3, 3]);
+    let window = Window {
+        row: 2,
+        col: 2,
+        height: 2,
+        width: 2,
+    };
+    assert_eq!(read(&set, window).0, [0, NO_ZONE, NO_ZONE, NO_ZONE]);
+}
+
+/// Files that cannot be zones, each with words of its error.
+fn wrong_files(folder: &Folder, at: [f64; 6], size: [usize; 2]) -> Vec<(ZoneFile, &'static str)> {
     let square = "POLYGON ((0 0, 1 0, 1 1, 0 1, 0 0))";
     let good = folder.polygons("good.geojson", Some("EPSG:4326"), &[("a", square)]);
     let points = folder.polygons("points.geojson", Some("EPSG:4326"), &[("a", "POINT (0 0)")]);
     let empty = folder.polygons("empty.geojson", Some("EPSG:4326"), &[]);
     let bare = folder.csv("bare.csv", &[("a", square)]);
-    let vector = |path: &std::path::PathBuf| ZoneFile {
-        path: path.clone(),
-        field: Some("name".to_owned()),
-        ..ZoneFile::default()
-    };
-    let size = [2, 2];
-    let at = [0.0, 1.0, 0.0, 2.0, 0.0, -1.0];
     let floats = folder.raster::<f32>("floats.tif", "EPSG:4326", at, size, &[0.5; 4], None);
-    let files = [
-        (vector(&folder.path("none.gpkg")), "there is no such file"),
+    let elsewhere = [10.0, 1.0, 0.0, 2.0, 0.0, -1.0];
+    let bare_raster = folder.raster::<u8>("bare.tif", "", elsewhere, size, &[1; 4], None);
+    let file = |path: &Path, change: fn(&mut ZoneFile)| {
+        let mut file = ZoneFile {
+            path: path.to_owned(),
+            field: Some("name".to_owned()),
+            ..ZoneFile::default()
+        };
+        change(&mut file);
+        file
+    };
+    vec![
         (
-            ZoneFile {
-                field: Some("nam".to_owned()),
-                ..vector(&good)
-            },
+            file(&folder.path("none.gpkg"), |_| ()),
+            "there is no such file",
+        ),
+        (
+            file(&good, |file| file.field = Some("nam".to_owned())),
             "did you mean `name`?",
         ),
+        (file(&good, |file| file.field = None), "state the field"),
         (
-            ZoneFile {
-                field: None,
-                ..vector(&good)
-            },
-            "state the field",
-        ),
-        (
-            ZoneFile {
-                layer: Some("godo".to_owned()),
-                ..vector(&good)
-            },
+            file(&good, |file| file.layer = Some("godo".to_owned())),
             "did you mean `good`?",
         ),
         (
-            ZoneFile {
-                breaks: vec![1.0],
-                ..vector(&good)
-            },
+            file(&good, |file| file.breaks = vec![1.0]),
             "`breaks` does not belong",
         ),
-        (vector(&points), "has point where zones are polygons"),
-        (vector(&empty), "has no features"),
-        (vector(&bare), "has no reference system"),
+        (file(&points, |_| ()), "has point where zones are polygons"),
+        (file(&empty, |_| ()), "has no features"),
+        (file(&bare, |_| ()), "has no reference system"),
+        (file(&floats, |file| file.field = None), "holds a quantity"),
+        (file(&floats, |_| ()), "`field` does not belong"),
         (
-            ZoneFile {
-                path: floats.clone(),
-                ..ZoneFile::default()
-            },
-            "holds a quantity",
+            file(&bare_raster, |file| file.field = None),
+            "has no reference system",
         ),
-        (vector(&floats), "`field` does not belong"),
-    ];
+    ]
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let folder = Folder::new();
+    let size = [2, 2];
+    let at = [0.0, 1.0, 0.0, 2.0, 0.0, -1.0];
+    let files = wrong_files(&folder, at, size);
     let mut specs: Vec<ZoneSpec> = Vec::new();
     for (i, (file, _)) in files.iter().enumerate() {
         specs.push(file_spec(
@@ -469,9 +525,10 @@ fn everything_that_is_wrong_is_said_at_once() {
     }
     let crossing = |name: &str, members: &[&str]| ZoneSpec {
         name: name.to_owned(),
-        source: ZoneSource::Cross(quoted(members)),
+        source: ZoneSource::Cross(owned(members)),
         rule: CellRule::Centre,
     };
+    // What is wrong with a member is said once.
     specs.push(crossing("of_failed", &["set0", "set1"]));
     specs.push(crossing("unknown", &["set99", "set98"]));
     let errors = open(&specs, &grid("EPSG:4326", at, size)).expect_err("all are wrong");
@@ -486,14 +543,7 @@ fn everything_that_is_wrong_is_said_at_once() {
             said[i]
         );
     }
-    assert!(
-        said[files.len()].contains("there is no set `set99`"),
-        "{}",
-        said[files.len()]
-    );
-    assert!(
-        errors
-            .last()
-            .is_some_and(doline::zones::ZoneError::is_of_the_study_file)
-    );
+    let last = &said[files.len()];
+    assert!(last.contains("there is no set `set99`"), "{last}");
+    assert!(errors.last().is_some_and(ZoneError::is_of_the_study_file));
 }

@@ -231,7 +231,8 @@ fn place_lines(record: &RunRecord) -> Vec<String> {
     let factors = record.factors.iter().map(factor_line);
     let sites = record.sites.iter().map(sites_line);
     let sentences = record.measures.iter();
-    let sentences = sentences.filter_map(|measures| measures.sentence.clone());
+    let sentences = sentences.flat_map(|measures| [&measures.sentence, &measures.phase]);
+    let sentences = sentences.flatten().cloned();
     let of_maps = factors.chain(sites);
     phases.chain(sets).chain(sentences).chain(of_maps).collect()
 }

@@ -7,7 +7,7 @@ use super::difference::Totals;
 use super::notes::Notes;
 use super::one_measure::{Estimates, OneMeasure};
 use super::ranking::{MAX_RANKED, rank};
-use super::replicates::{Drawn, Replicates, n_statistics};
+use super::replicates::{Replicates, n_statistics};
 use super::rows::{Assessment, EffectRow, RankRow};
 use super::sentence::sentence;
 use super::statistics::{Kind, Plan, Statistic, plan};
@@ -60,11 +60,8 @@ pub fn assess(design: &Design, sums: BlockSums) -> Result<Assessment, AssessErro
             .map(|variable| Totals::of(&sums, variable))
             .collect(),
     };
-    let plans: Vec<Plan> = design
-        .measures
-        .iter()
-        .map(|measure| plan(design, measure))
-        .collect();
+    let measures = design.measures.iter();
+    let plans: Vec<Plan> = measures.map(|measure| plan(design, measure)).collect();
     let columns = Columns::new(kept_columns(design, &plans), design.years.count());
     let strips = Strips::of(sums, &columns);
     let replicates = Replicates {
@@ -94,13 +91,7 @@ pub fn assess(design: &Design, sums: BlockSums) -> Result<Assessment, AssessErro
             };
             notes.about_measure(design, measure, plan);
             one.rows(&mut assessment, &mut notes);
-            keep_for_ranking(
-                &estimates,
-                plan,
-                &drawn,
-                [first + place, place],
-                &mut ranking,
-            );
+            keep_for_ranking(&one, first + place, &mut ranking);
         }
     }
     adjust_for_several(&mut assessment.effects);
@@ -161,23 +152,16 @@ fn batch_of(design: &Design, plans: &[Plan]) -> usize {
     (BYTES_OF_REPLICATES / bytes).clamp(1, 64)
 }
 
-/// Keeps the replicates of the contrast that ranks, of a measure by its place in the design and among those that
-/// were drawn.
-fn keep_for_ranking(
-    estimates: &Estimates<'_>,
-    plan: &Plan,
-    drawn: &Drawn,
-    [measure, place]: [usize; 2],
-    ranking: &mut Ranking,
-) {
-    let design = estimates.design;
+/// Keeps the replicates of the contrast that ranks, of a measure by its place in the design.
+fn keep_for_ranking(one: &OneMeasure<'_>, measure: usize, ranking: &mut Ranking) {
+    let design = one.estimates.design;
     let is_asked = |statistic: &Statistic| statistic.kind == Kind::Contrast(design.rank_by.clone());
-    let Some(statistic) = plan.statistics.iter().position(is_asked) else {
+    let Some(statistic) = one.plan.statistics.iter().position(is_asked) else {
         return;
     };
-    for (v, variant) in estimates.variants.iter().enumerate() {
+    for (v, variant) in one.estimates.variants.iter().enumerate() {
         if variant.has_buffer == design.has_buffer() && design.measures.len() <= MAX_RANKED {
-            let replicates = drawn.of([place, v, 0], statistic);
+            let replicates = one.drawn.of([one.place, v, 0], statistic);
             ranking.insert((variant.is_matched, measure), replicates.to_vec());
         }
     }

@@ -147,8 +147,7 @@ impl Replicates<'_> {
                 let Ok(place) = groups.needed.binary_search(&strip.group) else {
                     continue;
                 };
-                let mut out = vec![0.0; size];
-                self.strips.multiply(strip, self.columns, &counts, &mut out);
+                let out = strip.multiply(self.columns, &counts, self.strips.n_blocks);
                 add_to(&mut all[place], &out);
                 by_group[place] = Some(out);
             }

@@ -4,11 +4,12 @@
 //! block. Sums are rounded to a power of two that leaves every partial sum exact, so that products are the same on every
 //! processor, in whatever order it adds.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2, s};
+use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::sums::{BlockSums, SumStrip};
 
@@ -54,7 +55,7 @@ pub(super) struct Strip {
     pub(super) group: u32,
     /// Places of the blocks of its rows in the list of blocks.
     blocks: Vec<usize>,
-    /// `[row][variable][area, years or contrasts, ...]`.
+    /// `[row][column]`.
     numbers: Vec<f64>,
 }
 
@@ -62,8 +63,6 @@ pub(super) struct Strip {
 pub(super) struct Strips {
     pub(super) of_groups: Vec<Strip>,
     pub(super) n_blocks: usize,
-    /// Numbers of one variable in a row.
-    length: usize,
 }
 
 impl Strips {
@@ -78,8 +77,8 @@ impl Strips {
                 blocks[*row] = places.get(block).copied().unwrap_or(0);
             }
             let mut numbers = strip.numbers;
-            take_contrasts(&mut numbers, length, columns);
-            round_for_exact_sums(&mut numbers, length * columns.offsets.len(), places.len());
+            keep_columns(&mut numbers, length, columns);
+            round_for_exact_sums(&mut numbers, columns.width, places.len());
             Strip {
                 class,
                 group,
@@ -90,57 +89,66 @@ impl Strips {
         Self {
             of_groups: sums.into_strips().map(strip).collect(),
             n_blocks: blocks.len(),
-            length,
-        }
-    }
-
-    /// The sums of a strip with each block as often as it was drawn.
-    ///
-    /// # Arguments
-    ///
-    /// * `counts` - `[replicate][block]` of all blocks
-    /// * `out` - `[replicate][column]`
-    pub(super) fn multiply(
-        &self,
-        strip: &Strip,
-        columns: &Columns,
-        counts: &[f64],
-        out: &mut [f64],
-    ) {
-        let n = counts.len() / self.n_blocks.max(1);
-        let n_rows = strip.blocks.len();
-        let drawn: Vec<f64> = counts
-            .chunks_exact(self.n_blocks.max(1))
-            .flat_map(|counts| strip.blocks.iter().map(|block| counts[*block]))
-            .collect();
-        let n_numbers = self.length * columns.offsets.len();
-        let (Ok(drawn), Ok(sums), Ok(mut out)) = (
-            ArrayView2::from_shape((n, n_rows), &drawn),
-            ArrayView2::from_shape((n_rows, n_numbers), &strip.numbers),
-            ArrayViewMut2::from_shape((n, columns.width), out),
-        ) else {
-            return;
-        };
-        for (variable, offset) in columns.offsets.iter().enumerate() {
-            let end = columns.numbers(variable).end;
-            let first = variable * self.length;
-            let sums = sums.slice(s![.., first..first + end - offset]);
-            let mut out = out.slice_mut(s![.., *offset..end]);
-            general_mat_mul(1.0, &drawn, &sums, 0.0, &mut out);
         }
     }
 }
 
-/// Puts contrasts in the place of years, of variables of which these are kept.
-fn take_contrasts(numbers: &mut [f64], length: usize, columns: &Columns) {
-    for (i, row) in numbers.chunks_exact_mut(length).enumerate() {
-        if let Some(contrasts) = &columns.contrasts[i % columns.contrasts.len()] {
-            let years = row[1..=columns.n_years].to_vec();
-            for (number, contrast) in row[1..].iter_mut().zip(contrasts) {
-                *number = contrast.iter().zip(&years).map(|(c, s)| c * s).sum();
+impl Strip {
+    /// The sums with each block as often as it was drawn, `[replicate][column]`.
+    ///
+    /// # Arguments
+    ///
+    /// * `counts` - `[replicate][block]` of all blocks
+    pub(super) fn multiply(&self, columns: &Columns, counts: &[f64], n_blocks: usize) -> Vec<f64> {
+        let n = counts.len() / n_blocks.max(1);
+        let mut out = vec![0.0; n * columns.width];
+        let has_all = self.blocks.iter().copied().eq(0..n_blocks);
+        let drawn = if has_all {
+            Cow::Borrowed(counts)
+        } else {
+            let mut drawn = Vec::with_capacity(n * self.blocks.len());
+            for counts in counts.chunks_exact(n_blocks.max(1)) {
+                drawn.extend(self.blocks.iter().map(|block| counts[*block]));
+            }
+            Cow::Owned(drawn)
+        };
+        let n_rows = self.blocks.len();
+        if let (Ok(drawn), Ok(sums), Ok(mut out)) = (
+            ArrayView2::from_shape((n, n_rows), &drawn),
+            ArrayView2::from_shape((n_rows, columns.width), &self.numbers),
+            ArrayViewMut2::from_shape((n, columns.width), &mut out),
+        ) {
+            general_mat_mul(1.0, &drawn, &sums, 0.0, &mut out);
+        }
+        out
+    }
+}
+
+/// Keeps the columns of each row, `[variable][area, years, ...]` with `length` numbers a variable, and gives back the
+/// memory of the rest.
+fn keep_columns(numbers: &mut Vec<f64>, length: usize, columns: &Columns) {
+    let n = length * columns.offsets.len();
+    let n_rows = numbers.len() / n.max(1);
+    let mut line = vec![0.0; columns.width];
+    for row in 0..n_rows {
+        for (variable, offset) in columns.offsets.iter().enumerate() {
+            let of_variable = &numbers[row * n + variable * length..][..length];
+            let years = &of_variable[1..=columns.n_years];
+            line[*offset] = of_variable[0];
+            let kept = &mut line[columns.numbers(variable)];
+            match &columns.contrasts[variable] {
+                None => kept.copy_from_slice(years),
+                Some(contrasts) => {
+                    for (number, contrast) in kept.iter_mut().zip(contrasts) {
+                        *number = contrast.iter().zip(years).map(|(c, s)| c * s).sum();
+                    }
+                }
             }
         }
+        numbers[row * columns.width..][..columns.width].copy_from_slice(&line);
     }
+    numbers.truncate(n_rows * columns.width);
+    numbers.shrink_to_fit();
 }
 
 /// Rounds each column of rows of `n` numbers so far that any sum of `n_draws` of them is exact in an `f64`; that is by

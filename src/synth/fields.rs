@@ -2,97 +2,77 @@
 
 use rayon::prelude::*;
 
+use super::climate::{Yearly, column, push_months};
+use super::counties::Counties;
+use super::landscape::cover;
+use super::measures::courses;
+use super::mosaic::in_km;
 use super::noise::Noise;
-use super::options::{CLIMATE_NODATA, CLIMATE_SCALES, SynthOptions};
-use super::series::{
-    COLD_NORTH_C, Departures, N_MONTHS, N_YEARS, PRECIPITATION_MM, RADIATION_MJ_M2, SPRING, Series,
-    TEMPERATURE_C, slope,
-};
-use super::site::{EXTENT, N_MODES, NORTH_WEST, Site, cover, site};
+use super::options::SynthOptions;
+use super::patches::Patches;
+use super::piece::{Piece, SEA_M, TRUTHS};
+use super::region::{EXTENT, N_YEARS, NORTH_WEST, centred_years, mean, slope};
+use super::respiration;
+use super::series::Series;
+use super::site::{Site, site};
+use super::stream;
+use super::year_noise::YearNoise;
 use crate::grid::Window;
 
-/// Fall of temperature with height, degC m-1.
-const LAPSE_C_M: f32 = 0.0055;
-/// Share of the light that a doubling of the rain takes, roughly.
-const SHADE: f32 = 0.22;
 /// Departures from one pixel to the next that NPP has every year, gC m-2 yr-1.
-const SPECKLE_GC_M2: f64 = 19.0;
-/// Last of the streams before those of single pixels.
-const PIXEL_STREAM: u32 = 200;
-
-/// Truth layers: name, unit and what they hold.
-pub(super) const TRUTHS: [(&str, &str, &str); 10] = [
-    ("relief", "m", "height above the sea"),
-    (
-        "temperature_slope",
-        "degC yr-1",
-        "trend of the yearly mean temperature before rounding",
-    ),
-    (
-        "precipitation_slope",
-        "mm yr-2",
-        "trend of the yearly precipitation before rounding",
-    ),
-    (
-        "radiation_slope",
-        "MJ m-2 yr-2",
-        "trend of the yearly radiation before rounding",
-    ),
-    ("npp_mean", "gC m-2 yr-1", "mean NPP without noise and gaps"),
-    (
-        "npp_human_slope",
-        "gC m-2 yr-2",
-        "trend of NPP that people bring about",
-    ),
-    (
-        "npp_climate_slope",
-        "gC m-2 yr-2",
-        "trend of NPP that climate brings about",
-    ),
-    (
-        "npp_sensitivity_temperature",
-        "gC m-2 yr-1 degC-1",
-        "answer of NPP to the year's temperature",
-    ),
-    (
-        "npp_sensitivity_precipitation",
-        "gC m-2 mm-1",
-        "answer of NPP to the year's precipitation",
-    ),
-    (
-        "npp_sensitivity_radiation",
-        "gC MJ-1",
-        "answer of NPP to the year's radiation",
-    ),
+const SPECKLE_GC_M2: f64 = 15.0;
+/// Departures that NPP shares with places within 10 and 60 km, gC m-2 yr-1.
+const SHARED_GC_M2: [f64; 2] = [8.0, 8.0];
+const SHARED: [YearNoise; 2] = [
+    YearNoise {
+        stream: stream::NEAR_NOISE,
+        spacing_km: 13.0,
+        lag1: 0.3,
+    },
+    YearNoise {
+        stream: stream::FAR_NOISE,
+        spacing_km: 78.0,
+        lag1: 0.3,
+    },
 ];
-
-/// One rectangle of everything, `[step][pixel]`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Patch {
-    /// NPP in 0.1 gC m-2 yr-1 with the fill codes of MOD17, `[year][pixel]`.
-    pub npp: Vec<i16>,
-    /// Tenths of degC, `[month][pixel]`.
-    pub temperature: Vec<i16>,
-    /// Whole mm month-1, `[month][pixel]`.
-    pub precipitation: Vec<u16>,
-    /// Whole MJ m-2 month-1, `[month][pixel]`.
-    pub radiation: Vec<u16>,
-    /// kgC m-2, NaN in the sea, `[pixel]`.
-    pub soc: Vec<f32>,
-    /// 1 on karst, `[pixel]`.
-    pub karst: Vec<u8>,
-    /// Measure codes, `[pixel]`.
-    pub measures: Vec<u8>,
-    /// [`TRUTHS`], NaN in the sea, `[layer][pixel]`.
-    pub truths: Vec<f32>,
-}
+/// Clouds that hide the land for a year, large ones and small ones.
+const CLOUDS: [YearNoise; 2] = [
+    YearNoise {
+        stream: stream::CLOUDS,
+        spacing_km: 42.0,
+        lag1: 0.0,
+    },
+    YearNoise {
+        stream: stream::SMALL_CLOUDS,
+        spacing_km: 21.0,
+        lag1: 0.0,
+    },
+];
+/// Above it clouds hide the land.
+const CLOUDED: f32 = 2.9;
 
 /// The region of a seed on a grid of some size.
 #[derive(Clone, Debug)]
 pub(super) struct Region {
-    noise: Noise,
+    pub noise: Noise,
+    pub patches: Patches,
+    pub counties: Counties,
+    pub courses: Vec<[f64; N_YEARS]>,
     series: Series,
     pixel_degrees: f64,
+}
+
+/// What is true of one pixel, by the year.
+#[cfg(feature = "gdal")]
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_field_names, reason = "names end with the unit")]
+pub(super) struct PixelYears {
+    /// NPP with what all of the place share but without speckle and gaps, gC m-2 yr-1; none where it is never known.
+    pub npp_gc_m2: Option<[f64; N_YEARS]>,
+    /// Soil respiration, gC m-2 yr-1.
+    pub rs_gc_m2: [f64; N_YEARS],
+    /// Heterotrophic respiration, gC m-2 yr-1.
+    pub rh_gc_m2: [f64; N_YEARS],
 }
 
 /// Side of a pixel in degrees: the largest with which the grid stays inside the region.
@@ -104,196 +84,47 @@ pub(super) fn pixel_degrees(options: &SynthOptions) -> f64 {
     (EXTENT[0] / options.width.max(1) as f64).min(EXTENT[1] / options.height.max(1) as f64)
 }
 
-/// Growth without bound upwards that never reaches 0 downwards: 1 + x near 0, about 0.5 / |x| far
-/// below. Like `exp` but of square roots only, hence the same on every machine.
-fn positive_growth(x: f32) -> f32 {
-    x + (1.0 + x * x).sqrt()
+/// Degrees of the grid's north-west corner and its pixel as GDAL's affine transform.
+pub(super) fn transform(options: &SynthOptions) -> [f64; 6] {
+    let side = pixel_degrees(options);
+    [NORTH_WEST[0], side, 0.0, NORTH_WEST[1], 0.0, -side]
 }
 
-/// Adds the patterns of one month to `row`.
-fn add_departures(
-    row: &mut [f32],
-    departures: &Departures,
-    month: usize,
-    modes: &[Vec<f32>; N_MODES],
-) {
-    row.fill(departures.region[month]);
-    for (mode, &amplitude) in modes.iter().zip(&departures.modes[month]) {
-        for (value, &shape) in row.iter_mut().zip(mode) {
-            *value += amplitude * shape;
-        }
-    }
-}
-
-/// Numbers of the sites of a row as `f32` columns, which the compiler makes vectors of.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "climate needs no more than f32"
-)]
-fn column(sites: &[Site], value: impl Fn(&Site) -> f64) -> Vec<f32> {
-    sites.iter().map(|site| value(site) as f32).collect()
-}
-
-/// Yearly climate of a row before rounding: mean temperature, precipitation and radiation,
-/// `[variable][year][col]`.
-type YearlyClimate = [Vec<f32>; 3];
-
-/// Months of one row, made one after the other.
-struct MonthlyClimate {
-    smooth_relief_m: Vec<f32>,
-    northing: Vec<f32>,
-    rain: [Vec<f32>; 2],
-    light: Vec<f32>,
-    trends: [Vec<f32>; 3],
-    modes: [Vec<f32>; N_MODES],
-}
-
-impl MonthlyClimate {
-    fn new(sites: &[Site]) -> Self {
-        let mut mode = 0;
-        Self {
-            smooth_relief_m: column(sites, |s| s.smooth_relief_m),
-            northing: column(sites, |s| s.northing),
-            rain: [column(sites, |s| s.rain[0]), column(sites, |s| s.rain[1])],
-            light: column(sites, |s| s.light),
-            trends: [0, 1, 2].map(|k: usize| column(sites, |s| s.trends[k])),
-            modes: [(); N_MODES].map(|()| {
-                mode += 1;
-                column(sites, |s| s.modes[mode - 1])
-            }),
-        }
-    }
-
-    /// Temperature in degC, precipitation in mm and radiation in MJ m-2 of one month, `[col]`.
-    #[expect(clippy::cast_precision_loss, reason = "240 months")]
-    fn fill(&self, series: &Series, month: usize, [t_c, p_mm, r_mj_m2]: &mut [Vec<f32>; 3]) {
-        let time = (month / 12) as f32 - 9.5;
-        let of_year = month % 12;
-        add_departures(t_c, &series.temperature, month, &self.modes);
-        add_departures(p_mm, &series.rain, month, &self.modes);
-        add_departures(r_mj_m2, &series.light, month, &self.modes);
-        for col in 0..t_c.len() {
-            t_c[col] += TEMPERATURE_C[of_year] + self.trends[0][col] * time
-                - LAPSE_C_M * (self.smooth_relief_m[col] - 80.0)
-                - COLD_NORTH_C[of_year] * self.northing[col];
-            let wetness = p_mm[col] + self.trends[1][col] * time;
-            let shade = 1.0 - SHADE * wetness + r_mj_m2[col] + self.trends[2][col] * time;
-            r_mj_m2[col] = RADIATION_MJ_M2[of_year] * self.light[col] * shade.max(0.2);
-            let normal = (self.rain[0][col] + self.rain[1][col] * SPRING[of_year]).max(0.2);
-            p_mm[col] = PRECIPITATION_MM[of_year] * normal * positive_growth(wetness);
-        }
-    }
-}
-
-/// Rounds to whole numbers; `as` saturates, and the shift keeps halves rounding one way.
-#[expect(clippy::cast_possible_truncation, reason = "saturates")]
-fn rounded_i16(value: f32, per_unit: f32) -> i16 {
-    ((value * per_unit + 16_384.5) as i32 - 16_384) as i16
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "saturates"
-)]
-fn rounded_u16(value: f32, per_unit: f32) -> u16 {
-    (value * per_unit + 0.5) as u16
-}
-
-/// `values` stored, or the code of missing in the sea.
-fn stored<'a, T: Copy + 'a>(
-    sites: &'a [Site],
-    values: &'a [f32],
-    nodata: T,
-    store: impl Fn(f32) -> T + 'a,
-) -> impl Iterator<Item = T> + 'a {
-    sites
-        .iter()
-        .zip(values)
-        .map(move |(site, &value)| if site.is_sea { nodata } else { store(value) })
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the codes fit their types"
-)]
-fn push_climate(patch: &mut Patch, sites: &[Site], [t_c, p_mm, r_mj_m2]: &[Vec<f32>; 3]) {
-    let [t_code, p_code, r_code] = CLIMATE_NODATA;
-    let [t_steps, p_steps, r_steps] = CLIMATE_SCALES.map(|scale| (1.0 / scale) as f32);
-    patch
-        .temperature
-        .extend(stored(sites, t_c, t_code as i16, |v| {
-            rounded_i16(v, t_steps)
-        }));
-    patch
-        .precipitation
-        .extend(stored(sites, p_mm, p_code as u16, |v| {
-            rounded_u16(v, p_steps)
-        }));
-    patch
-        .radiation
-        .extend(stored(sites, r_mj_m2, r_code as u16, |v| {
-            rounded_u16(v, r_steps)
-        }));
-}
-
-/// Appends 240 months of a row to `patch`, and returns the years.
-fn push_months(patch: &mut Patch, sites: &[Site], series: &Series) -> YearlyClimate {
-    let n = sites.len();
-    let climate = MonthlyClimate::new(sites);
-    let mut months = [(); 3].map(|()| vec![0.0_f32; n]);
-    let mut years = [(); 3].map(|()| vec![0.0_f32; N_YEARS * n]);
-    for month in 0..N_MONTHS {
-        climate.fill(series, month, &mut months);
-        push_climate(patch, sites, &months);
-        let year = month / 12 * n..(month / 12 + 1) * n;
-        for ((sum, values), share) in years.iter_mut().zip(&months).zip([1.0 / 12.0, 1.0, 1.0]) {
-            for (sum, value) in sum[year.clone()].iter_mut().zip(values) {
-                *sum += value * share;
-            }
-        }
-    }
-    years
-}
-
-/// Climate of one pixel in all years: departures from the mean, `[variable][year]`.
-#[expect(clippy::cast_precision_loss, reason = "twenty years")]
-fn yearly_departures(years: &YearlyClimate, n_cols: usize, col: usize) -> [[f64; N_YEARS]; 3] {
-    [0, 1, 2].map(|variable: usize| {
-        let mut year = 0;
-        let values = [(); N_YEARS].map(|()| {
-            year += 1;
-            f64::from(years[variable][(year - 1) * n_cols + col])
-        });
-        let mean = values.iter().sum::<f64>() / N_YEARS as f64;
-        values.map(|v| v - mean)
-    })
-}
-
-/// The effects of climate and human activity on the NPP of a pixel.
+/// What climate, people and measures make of a pixel.
 struct Growth {
     climate_slopes: [f64; 3],
+    /// What measures add, gC m-2 yr-1, `[year]`.
+    measure_gc_m2: [f64; N_YEARS],
     /// Without noise, gC m-2 yr-1, `[year]`.
     npp_gc_m2: [f64; N_YEARS],
+    /// gC m-2 yr-1, `[year]`.
+    rh_gc_m2: [f64; N_YEARS],
 }
 
-fn growth(site: &Site, series: &Series, departures: &[[f64; N_YEARS]; 3]) -> Growth {
-    let course = if (1..8).contains(&site.measure) {
-        &series.treated
-    } else {
-        &series.untreated
-    };
-    let mut npp_gc_m2 = [site.npp_gc_m2; N_YEARS];
-    for (year, npp) in npp_gc_m2.iter_mut().enumerate() {
-        *npp += site.human_gc_m2_yr2 * f64::from(course[year]);
-        for (sensitivity, departure) in site.sensitivities.iter().zip(departures) {
-            *npp += sensitivity * departure[year];
-        }
+fn growth(
+    site: &Site,
+    course: &[f64; N_YEARS],
+    years: &Yearly,
+    n_cols: usize,
+    col: usize,
+) -> Growth {
+    let measure_gc_m2 = course.map(|level| site.effect.rate * level);
+    let mut npp_gc_m2 = measure_gc_m2.map(|added| site.npp_gc_m2 + added);
+    for (npp, time) in npp_gc_m2.iter_mut().zip(centred_years()) {
+        *npp += site.recovery_gc_m2_yr2 * time;
     }
+    let climate_slopes = [0, 1, 2].map(|variable: usize| {
+        let departures = years.departures(variable, n_cols, col);
+        for (npp, departure) in npp_gc_m2.iter_mut().zip(departures) {
+            *npp += site.sensitivities[variable] * departure;
+        }
+        slope(&departures)
+    });
     Growth {
-        climate_slopes: [0, 1, 2].map(|k: usize| slope(&departures[k])),
+        climate_slopes,
+        measure_gc_m2,
         npp_gc_m2,
+        rh_gc_m2: years.rs_gc_m2(n_cols, col).map(respiration::heterotrophic),
     }
 }
 
@@ -310,20 +141,45 @@ fn push_truths(layers: &mut [Vec<f32>], site: &Site, growth: &Growth) {
         .sum();
     let [t, p, r] = growth.climate_slopes;
     let [by_t, by_p, by_r] = site.sensitivities;
+    let measure = slope(&growth.measure_gc_m2);
+    let human = site.recovery_gc_m2_yr2 + measure;
+    let (npp_mean, rh_mean) = (mean(&growth.npp_gc_m2), mean(&growth.rh_gc_m2));
+    let rh_slope = slope(&growth.rh_gc_m2);
     let values = [
-        site.relief_m,
+        site.land.relief_m,
         t,
         p,
         r,
-        site.npp_gc_m2,
-        site.human_gc_m2_yr2,
+        npp_mean,
+        human,
         climate,
         by_t,
         by_p,
         by_r,
+        rh_mean,
+        rh_slope,
+        npp_mean - rh_mean,
+        climate - rh_slope,
+        human,
+        measure,
+        site.land.hidden,
     ];
     for (layer, value) in layers.iter_mut().zip(values) {
-        layer.push(if site.is_sea { f32::NAN } else { value as f32 });
+        layer.push(if site.land.is_sea {
+            f32::NAN
+        } else {
+            value as f32
+        });
+    }
+}
+
+/// Height as the map has it.
+#[expect(clippy::cast_possible_truncation, reason = "a few thousand m")]
+fn stored_height(site: &Site) -> i16 {
+    if site.land.is_sea {
+        SEA_M
+    } else {
+        (site.land.relief_m + 0.5) as i16
     }
 }
 
@@ -332,18 +188,21 @@ impl Region {
         let noise = Noise::new(options.seed);
         Self {
             noise,
+            patches: Patches::new(noise),
+            counties: Counties::new(noise),
+            courses: courses(),
             series: Series::new(noise),
             pixel_degrees: pixel_degrees(options),
         }
     }
 
     /// The whole of `window`; rows are made in parallel.
-    pub(super) fn patch(&self, window: Window) -> Patch {
-        let rows: Vec<Patch> = (window.row..window.row + window.height)
+    pub(super) fn piece(&self, window: Window) -> Piece {
+        let rows: Vec<Piece> = (window.row..window.row + window.height)
             .into_par_iter()
             .map(|row| self.row(row, window.col, window.width))
             .collect();
-        stacked(&rows, window.width)
+        Piece::of_rows(&rows, window.width)
     }
 
     #[expect(
@@ -357,68 +216,166 @@ impl Region {
         ]
     }
 
-    fn row(&self, row: usize, first_col: usize, n_cols: usize) -> Patch {
-        let cols = first_col..first_col + n_cols;
-        let sites: Vec<Site> = cols
-            .map(|col| site(self.noise, self.place(row, col)))
-            .collect();
-        let mut patch = Patch::default();
-        let years = push_months(&mut patch, &sites, &self.series);
-        patch.npp = vec![cover::FILL; N_YEARS * n_cols];
+    fn sites(&self, row: usize, first_col: usize, n_cols: usize) -> Vec<Site> {
+        (first_col..first_col + n_cols)
+            .map(|col| site(self.noise, &self.patches, self.place(row, col)))
+            .collect()
+    }
+
+    fn row(&self, row: usize, first_col: usize, n_cols: usize) -> Piece {
+        let sites = self.sites(row, first_col, n_cols);
+        let mut piece = Piece::default();
+        let years = push_months(&mut piece, &sites, &self.series);
+        let shared = self.shared_noise(row, first_col, n_cols);
+        let clouded = self.clouded(row, first_col, n_cols);
+        piece.npp = vec![cover::FILL; N_YEARS * n_cols];
         let mut truths = vec![Vec::with_capacity(n_cols); TRUTHS.len()];
         for (col, site) in sites.iter().enumerate() {
-            let growth = growth(site, &self.series, &yearly_departures(&years, n_cols, col));
+            let course = &self.courses[site.effect.course];
+            let growth = growth(site, course, &years, n_cols, col);
             push_truths(&mut truths, site, &growth);
             for (year, npp) in growth.npp_gc_m2.iter().enumerate() {
-                patch.npp[year * n_cols + col] =
-                    self.stored_npp(site, [row, first_col + col], year, *npp);
+                let is_hidden = clouded[col][year];
+                piece.npp[year * n_cols + col] = self.stored_npp(
+                    site,
+                    [row, first_col + col],
+                    year,
+                    (!is_hidden).then_some(npp + shared[col][year]),
+                );
             }
         }
-        patch.truths = truths.concat();
-        patch.soc = column(&sites, |s| if s.is_sea { f64::NAN } else { s.soc_kgc_m2 });
-        patch.karst = sites.iter().map(|s| u8::from(s.is_karst)).collect();
-        patch.measures = sites.iter().map(|s| s.measure).collect();
-        patch
+        piece.truths = truths.concat();
+        self.push_maps(&mut piece, &sites, row, first_col);
+        piece
     }
 
-    /// NPP of a year as MOD17 would have it: with noise, or the code of why it is not known.
+    /// The maps that have no years.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "courses are fewer than 256, rates need no more than f32"
+    )]
+    fn push_maps(&self, piece: &mut Piece, sites: &[Site], row: usize, first_col: usize) {
+        piece.soc = column(sites, |s| {
+            if s.land.is_sea {
+                f64::NAN
+            } else {
+                s.soc_kgc_m2
+            }
+        });
+        piece.karst = sites.iter().map(|s| u8::from(s.land.is_karst)).collect();
+        piece.measures = sites.iter().map(|s| s.effect.measure).collect();
+        piece.elevation = sites.iter().map(stored_height).collect();
+        piece.land_cover = sites.iter().map(|s| s.land.cover).collect();
+        piece.courses = sites.iter().map(|s| s.effect.course as u8).collect();
+        piece.rates = sites.iter().map(|s| s.effect.rate as f32).collect();
+        let cols = first_col..first_col + sites.len();
+        piece.counties = cols
+            .map(|col| self.counties.at(self.place(row, col)))
+            .collect();
+    }
+
+    /// Noise of a row that neighbours share, with that of the whole region, gC m-2 yr-1, `[col][year]`.
+    fn shared_noise(&self, row: usize, first_col: usize, n_cols: usize) -> Vec<[f64; N_YEARS]> {
+        let [near, far] = SHARED.map(|kind| self.noise_row(kind, row, first_col, n_cols));
+        near.zip(far)
+            .map(|(near, far)| {
+                let mut year = 0;
+                [(); N_YEARS].map(|()| {
+                    year += 1;
+                    f64::from(self.series.npp[year - 1])
+                        + SHARED_GC_M2[0] * f64::from(near[year - 1])
+                        + SHARED_GC_M2[1] * f64::from(far[year - 1])
+                })
+            })
+            .collect()
+    }
+
+    /// Whether clouds hide the pixels of a row, `[col][year]`.
+    fn clouded(&self, row: usize, first_col: usize, n_cols: usize) -> Vec<[bool; N_YEARS]> {
+        let [large, small] = CLOUDS.map(|kind| self.noise_row(kind, row, first_col, n_cols));
+        large
+            .zip(small)
+            .map(|(large, small)| {
+                let mut year = 0;
+                [(); N_YEARS].map(|()| {
+                    year += 1;
+                    // 0.8 of the variance is in the large ones.
+                    0.894_427 * large[year - 1] + 0.447_214 * small[year - 1] > CLOUDED
+                })
+            })
+            .collect()
+    }
+
+    fn noise_row(
+        &self,
+        kind: YearNoise,
+        row: usize,
+        first_col: usize,
+        n_cols: usize,
+    ) -> impl Iterator<Item = [f32; N_YEARS]> {
+        let xs = (first_col..first_col + n_cols).map(move |col| in_km(self.place(row, col))[0]);
+        kind.row(self.noise, in_km(self.place(row, 0))[1], xs)
+    }
+
+    /// NPP of a year as MOD17 would have it: with speckle, or the code of why it is not known.
     #[expect(clippy::cast_possible_truncation, reason = "clamped")]
-    fn stored_npp(&self, site: &Site, [row, col]: [usize; 2], year: usize, npp_gc_m2: f64) -> i16 {
-        if let Some(code) = site.cover {
+    fn stored_npp(
+        &self,
+        site: &Site,
+        pixel: [usize; 2],
+        year: usize,
+        npp_gc_m2: Option<f64>,
+    ) -> i16 {
+        if let Some(code) = site.fill_code {
             return code;
         }
-        if self.is_hidden(site, [row, col], year) {
+        let Some(npp_gc_m2) = npp_gc_m2 else {
             return cover::FILL;
-        }
-        let (x, y) = pixel_key([row, col]);
-        let speckle = SPECKLE_GC_M2 * self.noise.normal(yearly_stream(0, year), x, y);
-        let patterns: f64 = site
-            .npp_modes
-            .iter()
-            .zip(&self.series.npp_modes[year])
-            .map(|(shape, &amplitude)| shape * f64::from(amplitude))
-            .sum();
-        let value = npp_gc_m2 + speckle + patterns + f64::from(self.series.npp[year]);
-        (value * 10.0 + 0.5).clamp(0.0, 32_700.0) as i16
-    }
-
-    /// Whether clouds hid the pixel in this year.
-    fn is_hidden(&self, site: &Site, pixel: [usize; 2], year: usize) -> bool {
+        };
         let (x, y) = pixel_key(pixel);
         let chance = if site.is_cloudy { 0.28 } else { 0.004 };
-        if self.noise.uniform(yearly_stream(1, year), x, y) < chance {
-            return true;
+        if self
+            .noise
+            .uniform(yearly_stream(stream::HIDDEN_PIXEL, year), x, y)
+            < chance
+        {
+            return cover::FILL;
         }
-        let [x, y] = self.place(pixel[0], pixel[1]);
-        self.noise
-            .waves(yearly_stream(2, year), [x / 0.4, y / 0.4], 2)
-            > 2.2
+        let speckle = SPECKLE_GC_M2
+            * self
+                .noise
+                .normal(yearly_stream(stream::SPECKLE, year), x, y);
+        ((npp_gc_m2 + speckle) * 10.0 + 0.5).clamp(0.0, 32_700.0) as i16
+    }
+
+    /// What is true of a pixel, as a field site would meet it.
+    #[cfg(feature = "gdal")]
+    pub(super) fn pixel_years(&self, row: usize, col: usize) -> PixelYears {
+        let sites = self.sites(row, col, 1);
+        let years = push_months(&mut Piece::default(), &sites, &self.series);
+        let growth = growth(
+            &sites[0],
+            &self.courses[sites[0].effect.course],
+            &years,
+            1,
+            0,
+        );
+        let shared = self.shared_noise(row, col, 1)[0];
+        let mut npp_gc_m2 = growth.npp_gc_m2;
+        for (npp, shared) in npp_gc_m2.iter_mut().zip(shared) {
+            *npp += shared;
+        }
+        PixelYears {
+            npp_gc_m2: sites[0].fill_code.is_none().then_some(npp_gc_m2),
+            rs_gc_m2: years.rs_gc_m2(1, 0),
+            rh_gc_m2: growth.rh_gc_m2,
+        }
     }
 }
 
 /// The stream of a year of one kind of noise between pixels.
-fn yearly_stream(kind: u32, year: usize) -> u32 {
-    PIXEL_STREAM + 100 * kind + u32::try_from(year).unwrap_or(0)
+fn yearly_stream(first: u32, year: usize) -> u32 {
+    first + u32::try_from(year).unwrap_or(0)
 }
 
 fn pixel_key([row, col]: [usize; 2]) -> (i64, i64) {
@@ -426,57 +383,4 @@ fn pixel_key([row, col]: [usize; 2]) -> (i64, i64) {
         i64::try_from(col).unwrap_or(0),
         i64::try_from(row).unwrap_or(0),
     )
-}
-
-/// Rows `[step][col]` as one `[step][row][col]`.
-fn stacked_values<T: Copy + Send + Sync>(
-    rows: &[Patch],
-    n_cols: usize,
-    of: impl Fn(&Patch) -> &[T],
-) -> Vec<T> {
-    let n_steps = rows.first().map_or(0, |row| of(row).len() / n_cols.max(1));
-    let mut values = Vec::with_capacity(n_steps * rows.len() * n_cols);
-    for step in 0..n_steps {
-        for row in rows {
-            values.extend_from_slice(&of(row)[step * n_cols..(step + 1) * n_cols]);
-        }
-    }
-    values
-}
-
-fn stacked(rows: &[Patch], n_cols: usize) -> Patch {
-    Patch {
-        npp: stacked_values(rows, n_cols, |row| &row.npp),
-        temperature: stacked_values(rows, n_cols, |row| &row.temperature),
-        precipitation: stacked_values(rows, n_cols, |row| &row.precipitation),
-        radiation: stacked_values(rows, n_cols, |row| &row.radiation),
-        soc: stacked_values(rows, n_cols, |row| &row.soc),
-        karst: stacked_values(rows, n_cols, |row| &row.karst),
-        measures: stacked_values(rows, n_cols, |row| &row.measures),
-        truths: stacked_values(rows, n_cols, |row| &row.truths),
-    }
-}
-
-/// Degrees of the grid's north-west corner and its pixel as GDAL's affine transform.
-pub(super) fn transform(options: &SynthOptions) -> [f64; 6] {
-    let side = pixel_degrees(options);
-    [NORTH_WEST[0], side, 0.0, NORTH_WEST[1], 0.0, -side]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::series::centred_years;
-    use super::*;
-
-    #[test]
-    fn growth_is_positive_and_one_at_zero() {
-        assert_eq!(positive_growth(0.0), 1.0);
-        assert!(positive_growth(-30.0) > 0.0);
-    }
-
-    #[test]
-    fn years_are_centred() {
-        assert_eq!(centred_years()[0], -9.5);
-        assert_eq!(centred_years()[19], 9.5);
-    }
 }

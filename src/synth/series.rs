@@ -1,17 +1,10 @@
 //! What changes with time over the whole region: the departures of climate from month to month and
-//! year to year, and the course of restoration.
+//! year to year, and those of NPP that nothing explains.
 
 use super::noise::Noise;
-use super::site::{N_MODES, N_NPP_MODES};
-use crate::calendar::Years;
-
-/// Years of every synthetic study.
-pub const YEARS: Years = Years {
-    first: 2001,
-    last: 2020,
-};
-pub(super) const N_YEARS: usize = 20;
-pub(super) const N_MONTHS: usize = 12 * N_YEARS;
+use super::region::{N_MONTHS, N_YEARS, centred_years, slope};
+use super::site::N_MODES;
+use super::stream;
 
 /// Mean temperature of each month at 22.8 N and 80 m, degC.
 pub(super) const TEMPERATURE_C: [f32; 12] = [
@@ -34,14 +27,6 @@ pub(super) const SPRING: [f32; 12] = [
     1.0, 1.6, 2.2, 2.2, 1.2, 0.2, -1.0, -1.0, -0.8, -0.3, 0.2, 0.6,
 ];
 
-/// Names of the streams; those of the sites end below 100.
-mod stream {
-    pub(super) const TEMPERATURE: u32 = 100;
-    pub(super) const RAIN: u32 = 120;
-    pub(super) const LIGHT: u32 = 140;
-    pub(super) const NPP: u32 = 160;
-}
-
 /// Departures of one climate variable.
 #[derive(Clone, Debug)]
 pub(super) struct Departures {
@@ -62,12 +47,6 @@ pub(super) struct Series {
     pub light: Departures,
     /// NPP that neither climate nor human activity explains, gC m-2 yr-1, `[year]`.
     pub npp: [f32; N_YEARS],
-    /// The same for each pattern, `[year][mode]`.
-    pub npp_modes: [[f32; N_NPP_MODES]; N_YEARS],
-    /// The human contribution where a measure was taken, by the year, in years of mean rise.
-    pub treated: [f32; N_YEARS],
-    /// The same elsewhere.
-    pub untreated: [f32; N_YEARS],
 }
 
 /// Standard deviations of the departures of a variable.
@@ -78,31 +57,21 @@ struct Spread {
     months_of_modes: f64,
 }
 
-/// Places of the years around the middle of the study, in years.
-#[must_use]
-pub(super) fn centred_years() -> [f64; N_YEARS] {
-    let mut place = -9.5;
-    [(); N_YEARS].map(|()| {
-        place += 1.0;
-        place - 1.0
-    })
-}
-
-/// Slope of a straight line through yearly values, per year.
-pub(super) fn slope(values: &[f64; N_YEARS]) -> f64 {
-    let times = centred_years();
-    let power: f64 = times.iter().map(|t| t * t).sum();
-    times.iter().zip(values).map(|(t, v)| t * v).sum::<f64>() / power
-}
-
 /// Yearly values with mean 0, no trend and standard deviation `sd`, so that what is planted on top
-/// is what there is.
+/// is what there is. Each remembers a part `lag1` of the one before.
 #[expect(clippy::cast_precision_loss, reason = "twenty years")]
-fn yearly(noise: Noise, stream: u32, sd: f64) -> [f64; N_YEARS] {
-    let mut year = 0;
+fn yearly(noise: Noise, stream: u32, sd: f64, lag1: f64) -> [f64; N_YEARS] {
+    let fresh = (1.0 - lag1 * lag1).sqrt();
+    let (mut year, mut value) = (0, 0.0);
     let raw = [(); N_YEARS].map(|()| {
         year += 1;
-        noise.normal(stream, year, -1)
+        let draw = noise.normal(stream, year, -1);
+        value = if year == 1 {
+            draw
+        } else {
+            lag1 * value + fresh * draw
+        };
+        value
     });
     let mean = raw.iter().sum::<f64>() / N_YEARS as f64;
     let slope = slope(&raw);
@@ -122,7 +91,7 @@ fn monthly(
 ) -> Vec<f32> {
     let total: f64 = weights.iter().map(|&w| f64::from(w)).sum();
     let mut months = Vec::with_capacity(N_MONTHS);
-    for (year, level) in (0..).zip(yearly(noise, stream, years_sd)) {
+    for (year, level) in (0..).zip(yearly(noise, stream, years_sd, 0.0)) {
         let mut month = 0;
         let raw = [(); 12].map(|()| {
             month += 1;
@@ -157,30 +126,6 @@ fn departures(noise: Noise, stream: u32, spread: &Spread, weights: &[f32; 12]) -
     }
 }
 
-/// Yearly additions summed up, with mean 0 and a straight-line slope of 1 per year.
-#[expect(clippy::cast_precision_loss, reason = "twenty years")]
-#[expect(clippy::cast_possible_truncation, reason = "small numbers")]
-fn course(addition: impl Fn(i32) -> f64) -> [f32; N_YEARS] {
-    let (mut level, mut year) = (0.0, YEARS.first);
-    let levels = [(); N_YEARS].map(|()| {
-        level += addition(year);
-        year += 1;
-        level
-    });
-    let mean = levels.iter().sum::<f64>() / N_YEARS as f64;
-    let slope = slope(&levels);
-    levels.map(|v| ((v - mean) / slope) as f32)
-}
-
-/// Additions where measures were taken: little before the stage of 2006-2011, most in it.
-fn treated_addition(year: i32) -> f64 {
-    match year {
-        ..=2005 => 0.3,
-        2006..=2011 => 2.0,
-        _ => 0.7,
-    }
-}
-
 impl Series {
     pub(super) fn new(noise: Noise) -> Self {
         let even = [1.0; 12];
@@ -202,30 +147,19 @@ impl Series {
             years_of_modes: 0.005,
             months_of_modes: 0.008,
         };
-        let mut npp_modes = [[0.0; N_NPP_MODES]; N_YEARS];
-        for (mode, k) in (0..N_NPP_MODES).zip(1..) {
-            for (place, value) in npp_modes
-                .iter_mut()
-                .zip(yearly_f32(noise, stream::NPP + k, 8.0))
-            {
-                place[mode] = value;
-            }
-        }
         Self {
-            temperature: departures(noise, stream::TEMPERATURE, &temperature, &even),
-            rain: departures(noise, stream::RAIN, &rain, &PRECIPITATION_MM),
-            light: departures(noise, stream::LIGHT, &light, &RADIATION_MJ_M2),
-            npp: yearly_f32(noise, stream::NPP, 7.0),
-            npp_modes,
-            treated: course(treated_addition),
-            untreated: course(|_| 1.0),
+            temperature: departures(noise, stream::TEMPERATURE_MONTHS, &temperature, &even),
+            rain: departures(noise, stream::RAIN_MONTHS, &rain, &PRECIPITATION_MM),
+            light: departures(noise, stream::LIGHT_MONTHS, &light, &RADIATION_MJ_M2),
+            npp: npp_years(noise),
         }
     }
 }
 
+/// NPP of the whole region that nothing explains: some years are good ones everywhere.
 #[expect(clippy::cast_possible_truncation, reason = "small numbers")]
-fn yearly_f32(noise: Noise, stream: u32, sd: f64) -> [f32; N_YEARS] {
-    yearly(noise, stream, sd).map(|v| v as f32)
+fn npp_years(noise: Noise) -> [f32; N_YEARS] {
+    yearly(noise, stream::NPP_YEARS, 7.0, 0.3).map(|v| v as f32)
 }
 
 #[cfg(test)]
@@ -234,17 +168,10 @@ mod tests {
 
     #[test]
     fn departures_have_no_trend_of_their_own() {
-        let values = yearly(Noise::new(4), 9, 2.0);
-        assert!(slope(&values).abs() < 1e-12);
-        assert!((values.iter().map(|v| v * v).sum::<f64>() / 19.0 - 4.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn courses_rise_by_one_a_year_and_measures_mostly_in_the_second_stage() {
-        let series = Series::new(Noise::new(4));
-        assert!((slope(&series.treated.map(f64::from)) - 1.0).abs() < 1e-6);
-        assert!((slope(&series.untreated.map(f64::from)) - 1.0).abs() < 1e-6);
-        let gain = |a: usize, b: usize| series.treated[b] - series.treated[a];
-        assert!(gain(4, 10) > 0.5 * gain(0, 19));
+        for lag1 in [0.0, 0.3] {
+            let values = yearly(Noise::new(4), 9, 2.0, lag1);
+            assert!(slope(&values).abs() < 1e-12);
+            assert!((values.iter().map(|v| v * v).sum::<f64>() / 19.0 - 4.0).abs() < 1e-12);
+        }
     }
 }

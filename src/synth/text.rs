@@ -1,23 +1,22 @@
-//! The texts of a synthetic study: its study file, its README and its truth.
+//! The texts of a synthetic study: its study file and its README.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::fields::{TRUTHS, transform};
+use super::landscape::LAND_COVER;
+use super::measures::PHASE;
 use super::options::{ClimateType, SynthOptions};
-use super::series::YEARS;
-use super::site::MEASURES;
-use super::truth::RegionalTruth;
+use super::region::YEARS;
 
 /// Said in every file.
 pub(super) const SYNTHETIC: &str = "made up by doline synth; nothing in it was measured";
 
 /// What `truth.json` names as its maker.
-const GENERATOR: &str = "doline synth";
+pub(super) const GENERATOR: &str = "doline synth";
 
-/// The study file, with the measures' labels in place of `{labels}` and so on.
+/// The study file, with the years in place of `{first}` and `{last}` and so on.
 const STUDY: &str = r#"# SYNTHETIC data: made up by `doline synth`, nothing in it was measured.
 # What was planted is in truth/; README.md tells more.
 
@@ -70,7 +69,7 @@ predictors = ["temperature", "precipitation", "radiation"]
 [attribution]
 sensitivity = ["raw", "detrended"]
 
-# Rounds of rocky-desertification monitoring; the measures show most in the second.
+# Rounds of rocky-desertification monitoring. No measure begins before the second; most do in it.
 [stages]
 "first"  = [2001, 2005]
 "second" = [2006, 2011]
@@ -81,12 +80,35 @@ sensitivity = ["raw", "detrended"]
 file   = "zones/karst.tif"
 labels = { 1 = "karst" }
 
-[zones.measure]
-file    = "zones/measures.tif"
-control = "none"                       # karst that was left alone
+[zones.landcover]
+file   = "zones/landcover.tif"
+labels = { {labels} }
 
-[zones.measure.labels]
-{labels}
+[zones.elevation]                      # m above the sea
+file   = "zones/elevation.tif"
+breaks = [150, 300, 450, 600, 750, 900, 1050, 1200]
+
+[zones.county]
+file  = "zones/counties.gpkg"
+field = "name"
+
+[zones.measure]
+file    = "zones/measures.gpkg"
+field   = "measure"
+control = "none"                       # rocky land that was left alone
+
+# Measures are on steep and poor land, which recovers by itself: compare within classes of what is known of it.
+[measures]
+zones       = "measure"
+start_field = "start"                  # first year under the measure, by patch
+match       = ["landcover", "elevation"]
+
+[geodetector]
+factors = ["rock", "landcover", "elevation", "county"]
+
+[sites]
+file = "field.csv"
+
 [output]
 dir = "out"
 "#;
@@ -110,12 +132,33 @@ Make it again with
 | `climate/precipitation.tif` | monthly precipitation, mm, 240 bands |
 | `climate/radiation.tif` | monthly solar radiation, MJ m-2, 240 bands |
 | `soil/soc.tif` | soil organic carbon, 0-20 cm, kgC m-2 |
+| `zones/measures.gpkg` | patches of restoration measures: `measure`, and `start`, the first year under it |
+| `zones/measures.tif` | the same as codes at pixel centres, labels in the file |
+| `zones/elevation.tif`, `zones/landcover.tif` | height in m, and codes of land cover: why measures are where they are |
 | `zones/karst.tif` | 1 on carbonate rock |
-| `zones/measures.tif` | codes of the restoration measures, labels in `study.toml` |
+| `zones/counties.gpkg` | counties with invented names: `name` |
+| `field.csv` | sites with NPP, Rs and Rh of some years, measured with errors |
 | `truth/*.tif`, `truth/truth.json` | what was planted, and what each map is |
 
-NPP of a year is a mean, plus the answer to that year's climate, plus what people did (mostly in 2006-2011 where
-a measure was taken), plus noise without a trend over the region. Sea, rivers, towns, bare rock and clouds leave gaps.
+NPP of a year is a mean, plus the answer to that year's climate, plus what people did, plus noise: of the whole region
+(with a memory of 0.3 from year to year), of places within some 60 km and some 10 km, and of each pixel. Sea, rivers, towns, bare
+rock and clouds leave gaps. `truth/truth.json` has, zone by zone, means of all truth layers and what measures added by each year.
+
+## What to find
+
+- **Measures.** Seven of them, in patches of some 17 km. Measures went to steep and poor land, afforestation to the steepest and
+  poorest. Such land has less NEP and recovers faster by itself. So treated land is not better than
+  land left alone (`none`) in its mean, and the plain difference of slopes ranks afforestation first. What they did is another matter:
+  enclosure added most, afforestation comes second (`ranking` in `truth/truth.json`). Compared within classes of land cover and
+  elevation the effects are near those planted; a part of the cause, about a third, is in no map of `zones/`
+  (`truth/hidden_cause.tif`).
+- **Time.** No measure began before {start}. Those of enclosure and afforestation rise from their first year until {end}, then at
+  a seventh of that pace; the others for six years from a first year between 2006 and 2010.
+- **Spill-over.** Land within 3 km of a measure takes 30 % of its effect. In the control this lowers what is found;
+  `buffer_km = 3` leaves such pixels out, where they are finer than that.
+- **People and climate.** `nep_human_slope` and `nep_climate_slope` in `truth/` are the parts of the trend of NEP. Respiration has
+  only a part of climate.
+- **Counties** differ by their land, not by anything of their own.
 ";
 
 /// `study.toml`.
@@ -125,9 +168,10 @@ pub(super) fn study(options: &SynthOptions) -> String {
         ClimateType::Float32 => "32-bit floats.",
     };
     let mut labels = String::new();
-    for (code, label) in MEASURES.iter().enumerate().skip(1) {
+    for (code, label) in LAND_COVER.iter().enumerate().skip(1) {
+        let separator = if code == 1 { "" } else { ", " };
         // Writing to a string cannot fail.
-        let _ = writeln!(labels, "{code} = \"{label}\"");
+        let _ = write!(labels, "{separator}{code} = \"{label}\"");
     }
     STUDY
         .replace("{first}", &YEARS.first.to_string())
@@ -142,41 +186,8 @@ pub(super) fn readme(options: &SynthOptions) -> String {
         .replace("{seed}", &options.seed.to_string())
         .replace("{width}", &options.width.to_string())
         .replace("{height}", &options.height.to_string())
-}
-
-/// A table of layer means by layer name.
-fn means(values: &[f64; TRUTHS.len()]) -> Value {
-    TRUTHS
-        .iter()
-        .zip(values)
-        .map(|(&(name, ..), &value)| (name.to_owned(), json!(value)))
-        .collect()
-}
-
-/// `truth/truth.json`.
-pub(super) fn truth(options: &SynthOptions, truth: &RegionalTruth) -> String {
-    let layers: Value = TRUTHS
-        .iter()
-        .map(|&(name, unit, content)| {
-            (
-                format!("{name}.tif"),
-                json!({ "unit": unit, "content": content }),
-            )
-        })
-        .collect();
-    let document = json!({
-        "generator": GENERATOR,
-        "note": SYNTHETIC,
-        "version": env!("CARGO_PKG_VERSION"),
-        "seed": options.seed,
-        "size": [options.width, options.height],
-        "years": [YEARS.first, YEARS.last],
-        "transform": transform(options),
-        "layers": layers,
-        "region": { "pixels": truth.n_pixels, "means": means(&truth.means) },
-        "karst": { "pixels": truth.n_karst, "means": means(&truth.karst_means) },
-    });
-    format!("{document:#}\n")
+        .replace("{start}", &PHASE[0].to_string())
+        .replace("{end}", &PHASE[1].to_string())
 }
 
 /// Whether `path` is the truth of a synthetic study.
@@ -199,13 +210,13 @@ mod tests {
             Some("npp/npp_{year}.tif")
         );
         assert_eq!(
-            table["zones"]["measure"]["labels"]["8"].as_str(),
-            Some("none")
+            table["zones"]["landcover"]["labels"]["4"].as_str(),
+            Some("cropland")
         );
         assert_eq!(
             study.matches('{').count(),
-            2,
-            "the year's place and one inline table"
+            3,
+            "the year's place and two inline tables"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::fields::{Region, transform};
 use super::options::{CLIMATE_NODATA, CLIMATE_SCALES, ClimateType, SynthOptions};
-use super::series::YEARS;
+use super::region::YEARS;
 use crate::calendar::Steps;
 use crate::grid::{Coordinates, Grid, Window};
 use crate::tile::{DataType, Decoding, Geometry, InputSpec, Stored, Tile};
@@ -97,24 +97,24 @@ pub fn input_specs(options: &SynthOptions) -> Vec<InputSpec> {
 /// ```
 #[must_use]
 pub fn tile(options: &SynthOptions, window: Window) -> Tile {
-    let patch = Region::new(options).patch(window);
+    let piece = Region::new(options).piece(window);
     let [t_nodata, p_nodata, r_nodata] = CLIMATE_NODATA;
     let [t_scale, p_scale, r_scale] = CLIMATE_SCALES;
     let climate = match options.climate {
         ClimateType::Packed => [
-            Stored::I16(patch.temperature),
-            Stored::U16(patch.precipitation),
-            Stored::U16(patch.radiation),
+            Stored::I16(piece.temperature),
+            Stored::U16(piece.precipitation),
+            Stored::U16(piece.radiation),
         ],
         ClimateType::Float32 => [
-            Stored::F32(decoded(&patch.temperature, t_scale, t_nodata)),
-            Stored::F32(decoded(&patch.precipitation, p_scale, p_nodata)),
-            Stored::F32(decoded(&patch.radiation, r_scale, r_nodata)),
+            Stored::F32(decoded(&piece.temperature, t_scale, t_nodata)),
+            Stored::F32(decoded(&piece.precipitation, p_scale, p_nodata)),
+            Stored::F32(decoded(&piece.radiation, r_scale, r_nodata)),
         ],
     };
-    let inputs = std::iter::once(Stored::I16(patch.npp))
+    let inputs = std::iter::once(Stored::I16(piece.npp))
         .chain(climate)
-        .chain([Stored::F32(patch.soc)])
+        .chain([Stored::F32(piece.soc)])
         .collect();
     Tile {
         window,

@@ -11,12 +11,16 @@ use crate::zones::spec::ZoneFile;
 /// Different codes above which a raster without `labels` is taken for a quantity.
 const MOST_CODES: usize = 1 << 16;
 
+/// Codes from 0 on whose zones are looked up in a table.
+const N_SMALL: usize = 1 << 12;
+
 /// Which zone a stored number is.
 #[derive(Debug)]
 pub(super) struct Codes {
     kind: Kind,
     nodata: Option<f64>,
-    last: (f64, u32),
+    /// Zones of small whole numbers, once they are known.
+    small: Vec<Option<u32>>,
 }
 
 #[derive(Debug)]
@@ -67,22 +71,25 @@ impl Codes {
         let codes = Self {
             kind,
             nodata,
-            last: (f64::NAN, NO_ZONE),
+            small: vec![None; N_SMALL],
         };
         (codes, labels, n_blank)
     }
 
     /// The zone of a stored number; [`NO_ZONE`] for what is missing, 0, or not labelled.
     pub(super) fn zone_of(&mut self, stored: f64) -> u32 {
-        if stored == self.last.0 {
-            return self.last.1;
+        let place = small(stored);
+        if let Some(zone) = place.and_then(|place| self.small[place]) {
+            return zone;
         }
         let zone = if stored.is_nan() || Some(stored) == self.nodata {
             NO_ZONE
         } else {
             self.kind.zone_of(stored)
         };
-        self.last = (stored, zone);
+        if let Some(place) = place {
+            self.small[place] = Some(zone);
+        }
         zone
     }
 
@@ -140,6 +147,18 @@ impl Kind {
             }
         }
     }
+}
+
+/// The place of a small whole number in the table.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "checked to be the same number"
+)]
+fn small(x: f64) -> Option<usize> {
+    let place = x as usize;
+    (place < N_SMALL && place as f64 == x).then_some(place)
 }
 
 /// A whole number, as codes are.

@@ -27,6 +27,11 @@ impl Edge {
         }
     }
 
+    /// Columns within which it meets another.
+    pub(super) fn meet(&self) -> f64 {
+        MEET + MEET_BY_COLUMN * self.x0.abs().max(self.x1.abs())
+    }
+
     /// Its column at row `y`, exact at both ends: pieces of an outline meet.
     #[inline]
     pub(super) fn x_at(&self, y: f64) -> f64 {
@@ -38,8 +43,10 @@ impl Edge {
     }
 }
 
-/// Columns within which two edges meet: a billionth of a pixel.
-pub(super) const MEET: f64 = 1e-9;
+/// Columns within which two edges meet: a billionth of a pixel, and more where an edge comes from so far that its
+/// columns have fewer digits.
+const MEET: f64 = 1e-9;
+const MEET_BY_COLUMN: f64 = 1e-15;
 
 /// The part of an edge that is in a row. A level one bounds no area, but joins what it runs between.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +57,8 @@ pub(super) struct Piece {
     /// Least and largest column.
     pub(super) low: f64,
     pub(super) high: f64,
+    /// Columns within which it meets another.
+    pub(super) meet: f64,
 }
 
 impl Piece {
@@ -68,6 +77,7 @@ impl Piece {
             bottom,
             low: a.min(b),
             high: a.max(b),
+            meet: edge.meet(),
         })
     }
 

@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use crate::zones::edges::{Edge, MEET, Piece};
+use crate::zones::edges::{Edge, Piece};
 
 /// Settles groups of pieces; its buffers are kept.
 #[derive(Debug, Default)]
@@ -150,8 +150,9 @@ impl Order {
     fn leave(&mut self, group: &[Piece], piece: u32) -> bool {
         let y = group[piece as usize].bottom;
         let x = group[piece as usize].edge.x_at(y);
+        let meet = group[piece as usize].meet;
         let x_of = |i: u32| group[i as usize].edge.x_at(y);
-        let from = self.live.partition_point(|&i| x_of(i) < x - 2.0 * MEET);
+        let from = self.live.partition_point(|&i| x_of(i) < x - 2.0 * meet);
         let found = self.live[from..].iter().position(|&i| i == piece);
         let Some(at) = found.map(|n| from + n) else {
             return false;
@@ -165,8 +166,9 @@ impl Order {
         let new = &group[piece as usize];
         let is_left = |&other: &u32| {
             let other = &group[other as usize];
+            let meet = new.meet.max(other.meet);
             let apart = new.edge.x_at(new.top) - other.edge.x_at(new.top);
-            apart > MEET || (apart >= -MEET && order_below(other, new) != Ordering::Greater)
+            apart > meet || (apart >= -meet && order_below(other, new) != Ordering::Greater)
         };
         let at = self.live.partition_point(is_left);
         let left = at.checked_sub(1).map(|i| self.live[i] as usize);
@@ -201,12 +203,13 @@ fn order_below(a: &Piece, b: &Piece) -> Ordering {
 /// Whether two neighbours have changed sides where the first of them ends.
 fn cross(left: &Piece, right: &Piece) -> bool {
     let y = left.bottom.min(right.bottom);
-    right.edge.x_at(y) - left.edge.x_at(y) < -MEET
+    right.edge.x_at(y) - left.edge.x_at(y) < -left.meet.max(right.meet)
 }
 
 /// Whether two edges meet at the upper edge of the row and have changed sides since they began.
 fn cross_at_top(left: &Piece, right: &Piece) -> bool {
     let apart = |y: f64| right.edge.x_at(y) - left.edge.x_at(y);
     let first = left.edge.y0.max(right.edge.y0);
-    first < left.top && apart(left.top).abs() <= MEET && apart(first) < -MEET
+    let meet = left.meet.max(right.meet);
+    first < left.top && apart(left.top).abs() <= meet && apart(first) < -meet
 }

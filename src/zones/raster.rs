@@ -31,8 +31,16 @@ pub(super) fn raster(
         path: Some(file.path.clone()),
         ..ZoneNotes::default()
     };
-    let opened = CodeRaster::open(&name, &file.path, dataset, grid)
-        .map_err(|reason| failed(ZoneProblem::CannotPlace { reason }))?;
+    let lacks_crs = dataset.spatial_ref().is_err() && !grid.crs_wkt.is_empty();
+    let opened = CodeRaster::open(&name, &file.path, dataset, grid).map_err(|reason| {
+        failed(if lacks_crs {
+            ZoneProblem::NoReference {
+                grid: grid.crs_name.clone(),
+            }
+        } else {
+            ZoneProblem::CannotPlace { reason }
+        })
+    })?;
     let is_quantity = opened.is_float() && file.labels.is_empty() && file.breaks.is_empty();
     if is_quantity {
         return Err(failed(ZoneProblem::Quantity {

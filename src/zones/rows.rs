@@ -117,29 +117,25 @@ impl ZoneRows {
         let end = window.col + window.width;
         for (i, codes) in codes.chunks_mut(window.width.max(1)).enumerate() {
             let row = window.row + i;
+            codes.fill(NO_ZONE);
             match self.rows.get(row) {
                 Some(&Stored::Bytes(start)) => {
-                    let stored = &self.bytes[start..start + self.width];
-                    for (code, &zone) in codes.iter_mut().zip(&stored[window.col..end]) {
-                        *code = if zone == u8::MAX {
-                            NO_ZONE
-                        } else {
-                            named(zone.into())
-                        };
+                    let stored = self.bytes[start..start + self.width].iter();
+                    for (code, &zone) in codes.iter_mut().zip(stored.skip(window.col)) {
+                        if zone != u8::MAX {
+                            *code = named(zone.into());
+                        }
                     }
                 }
                 Some(&Stored::Words(start)) => {
-                    let stored = &self.words[start..start + self.width];
-                    for (code, &zone) in codes.iter_mut().zip(&stored[window.col..end]) {
-                        *code = if zone == u16::MAX {
-                            NO_ZONE
-                        } else {
-                            named(zone.into())
-                        };
+                    let stored = self.words[start..start + self.width].iter();
+                    for (code, &zone) in codes.iter_mut().zip(stored.skip(window.col)) {
+                        if zone != u16::MAX {
+                            *code = named(zone.into());
+                        }
                     }
                 }
                 Some(&Stored::Spans(from, to)) => {
-                    codes.fill(NO_ZONE);
                     let spans = &self.spans[from..to];
                     let first = spans.partition_point(|span| span.end as usize <= window.col);
                     for span in &spans[first..] {
@@ -151,7 +147,7 @@ impl ZoneRows {
                             .fill(named(span.zone));
                     }
                 }
-                None => codes.fill(NO_ZONE),
+                None => {}
             }
             for part in self.parts_of(row, window.col, end) {
                 parts.push(Part {

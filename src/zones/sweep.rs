@@ -7,7 +7,7 @@
 //! of a zone are joined, each by the even-odd rule.
 
 use crate::zones::cover::Cover;
-use crate::zones::edges::{Edge, MEET, Piece, to_f64};
+use crate::zones::edges::{Edge, Piece, to_f64};
 use crate::zones::order::Order;
 
 /// Rows between two cuts that are still told apart.
@@ -19,6 +19,8 @@ pub(super) struct Sweep {
     /// By feature: whether what is left of the place where the sweep stands is inside it.
     inside: Vec<bool>,
     n_inside: usize,
+    /// The feature that was entered last.
+    latest: usize,
     /// By feature: whether its outline crosses itself.
     crossed: Vec<bool>,
     pieces: Vec<Piece>,
@@ -83,6 +85,7 @@ impl Sweep {
     fn group_in_order(&mut self, group: &[Piece], row: f64, cover: &mut Cover) -> bool {
         let around = match self.n_inside {
             0 => None,
+            1 if self.inside[self.latest] => Some(self.latest),
             1 => self.inside.iter().position(|inside| *inside),
             _ => return false,
         };
@@ -126,13 +129,17 @@ impl Sweep {
         }
         self.slabs.clear();
         self.slabs.push(whole);
+        // Two straight edges cross once.
+        let mut n_crossings = self.live.len() * (self.live.len() - 1) / 2;
         while let Some([top, bottom]) = self.slabs.pop() {
             let middle = 0.5 * (top + bottom);
             self.order.clear();
             self.order
                 .extend(self.live.iter().map(|edge| (edge.x_at(middle), *edge)));
             self.order.sort_by(|a, b| a.0.total_cmp(&b.0));
-            if let Some(y) = self.crossing(top, bottom) {
+            let crossing = self.crossing(top, bottom);
+            if let Some(y) = crossing.filter(|_| n_crossings > 0) {
+                n_crossings -= 1;
                 self.slabs.push([y, bottom]);
                 self.slabs.push([top, y]);
             } else {
@@ -149,9 +156,10 @@ impl Sweep {
             let apart = |y: f64| b.x_at(y) - a.x_at(y);
             let (above, below) = (apart(top), apart(bottom));
             let first = a.y0.max(b.y0);
+            let meet = a.meet().max(b.meet());
             // They cross at the cut itself where they meet there and have changed sides since they began.
-            let at_cut = above.abs() <= MEET && first < top && apart(first) < -MEET;
-            let within = above < -MEET || below < -MEET;
+            let at_cut = above.abs() <= meet && first < top && apart(first) < -meet;
+            let within = above < -meet || below < -meet;
             if (at_cut || within) && a.feature == b.feature {
                 self.crossed[a.feature as usize] = true;
             }
@@ -188,6 +196,7 @@ impl Sweep {
         let inside = &mut self.inside[feature as usize];
         *inside = !*inside;
         if *inside {
+            self.latest = feature as usize;
             self.n_inside += 1;
         } else {
             self.n_inside -= 1;

@@ -7,7 +7,7 @@ use gdal::vector::{
     Feature, FieldValue, Geometry, Layer, LayerAccess, OGRwkbGeometryType, geometry_type_flatten,
 };
 
-use crate::gdal_calls::{linear_wkb, text_of};
+use crate::gdal_calls::{linear_wkb, text_of, with_failures};
 use crate::grid::CellRule;
 use crate::grid::Grid;
 use crate::zones::edges::{Point, add_ring};
@@ -30,7 +30,11 @@ pub(super) fn vector(
     let failed = |problem| ZoneError::of_file(&spec.name, &file.path, problem);
     check_keys(file).map_err(failed)?;
     let mut layer = layer_of(dataset, file.layer.as_deref()).map_err(failed)?;
-    if layer.feature_count() == 0 {
+    let (n_features, failure) = with_failures(|| layer.feature_count());
+    if let Some(reason) = failure {
+        return Err(failed(ZoneProblem::Unreadable { reason }));
+    }
+    if n_features == 0 {
         return Err(failed(ZoneProblem::NoFeatures));
     }
     let field = field_of(&layer, file.field.as_deref()).map_err(failed)?;
@@ -50,7 +54,14 @@ pub(super) fn vector(
         ToGrid::new(crs, grid).map_err(|reason| failed(ZoneProblem::CannotPlace { reason }))?;
     let mut reading = Reading::new(spec.rule, &file.path);
     reading.notes.remarks = remarks;
-    for feature in layer.features() {
+    let mut features = layer.features();
+    loop {
+        // GDAL ends a list of features that it cannot read to the end without an error.
+        let (feature, failure) = with_failures(|| features.next());
+        if let Some(reason) = failure {
+            return Err(failed(ZoneProblem::Unreadable { reason }));
+        }
+        let Some(feature) = feature else { break };
         reading.take(&feature, field, &to_grid).map_err(failed)?;
     }
     let painted = paint(reading.outlines, spec.rule, [grid.width, grid.height]);

@@ -35,7 +35,7 @@ pub fn grid(crs: &str, transform: [f64; 6], [width, height]: [usize; 2]) -> Grid
 }
 
 /// Texts that are owned.
-pub fn quoted(words: &[&str]) -> Vec<String> {
+pub fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 

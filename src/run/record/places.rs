@@ -105,6 +105,8 @@ pub struct MeasuresRecord {
     pub control: String,
     /// The answer in words.
     pub sentence: Option<String>,
+    /// When the measure that ranks first differs most from its control: its phase of fastest rise, in words.
+    pub phase: Option<String>,
     /// Blocks of places that hold a pixel of either side.
     pub blocks: usize,
     /// What blocks are, in words that follow their number.

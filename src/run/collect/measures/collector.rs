@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::chain::describe_unit_of_slope;
 use crate::effects::{
     Assessment, BalanceRow, Design, Runs, assess, balance, balance_csv, effects_csv, events_csv,
     ranking_csv, small_blocks, unreliable,
@@ -15,7 +16,9 @@ use crate::run::plan::Plan;
 use crate::run::record::{Gathered, MeasuresRecord};
 use crate::run::tile::TileView;
 use crate::sinks::SinkError;
-use crate::stages::{PhaseOfSeries, PhaseSearch, PhaseSettings, SeriesName, phases_csv};
+use crate::stages::{
+    PhaseOfSeries, PhaseSearch, PhaseSettings, SeriesName, phase_words, phases_csv,
+};
 use crate::study::Study;
 use crate::tables::ZoneNames;
 
@@ -274,7 +277,9 @@ impl Collector for Measures {
                     found.design.zone_set
                 ));
             }
-            gathered.measures.push(found.record(&one.setup));
+            gathered
+                .measures
+                .push(found.record(&one.setup, self.study.trend.alpha));
         }
     }
 }
@@ -313,11 +318,35 @@ impl Found {
         ]
     }
 
-    fn record(&self, setup: &Setup) -> MeasuresRecord {
+    /// The phase of the measure that ranks first, less its control, in words.
+    fn phase_of_first(&self, alpha: f64) -> Option<String> {
+        let first = self
+            .assessment
+            .ranking
+            .iter()
+            .find(|row| row.rank == 1 && row.is_matched == self.design.is_matched)?;
+        let differences = self.assessment.differences.iter();
+        let place = differences.into_iter().position(|difference| {
+            difference.zone == first.zone
+                && difference.variable == first.variable
+                && difference.is_matched == first.is_matched
+        })?;
+        let variables = self.design.variables.iter();
+        let variable = variables.into_iter().find(|v| v.name == first.variable)?;
+        let unit = describe_unit_of_slope(&variable.unit);
+        let words = phase_words(self.phases.get(place)?, &unit, alpha);
+        Some(format!(
+            "{} less {}: {words}",
+            first.zone, self.design.control.label
+        ))
+    }
+
+    fn record(&self, setup: &Setup, alpha: f64) -> MeasuresRecord {
         MeasuresRecord {
             zones: self.design.zone_set.clone(),
             control: self.design.control.label.clone(),
             sentence: self.assessment.sentence.clone(),
+            phase: self.phase_of_first(alpha),
             blocks: self.assessment.n_blocks,
             block_words: self.design.block_words.clone(),
             replicates: self.design.replicates,
