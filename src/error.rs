@@ -68,6 +68,9 @@ pub enum Error {
     #[cfg(feature = "gdal")]
     #[error("grid.area = \"ellipsoid\": {0}; set grid.area = \"nominal\"")]
     Area(#[from] crate::zones::AreaError),
+    /// Field data cannot be used.
+    #[error(transparent)]
+    Sites(#[from] crate::sites::SitesError),
     /// Values that cannot be the quantity that the study states.
     #[error(
         "inputs.{input}: a sample of its values has {seen}, which cannot be {input}: {hint}; or \
@@ -146,6 +149,13 @@ impl Error {
             }
             #[cfg(feature = "gdal")]
             Self::Zones(error) => {
+                if error.is_of_the_study_file() {
+                    2
+                } else {
+                    3
+                }
+            }
+            Self::Sites(error) => {
                 if error.is_of_the_study_file() {
                     2
                 } else {

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use doline::geodetector::{
-    Detection, GeodetectorRow, Lattice, LatticeSamples, MAX_POINTS, NO_STRATUM, Quantum, Settings,
+    Detection, GeodetectorRow, Lattice, LatticeSamples, MAX_POINTS, NO_STRATUM, Settings,
     StratifiedSums, detect, geodetector_csv,
 };
 use doline::kernels::lib::random::{normal_deviate, random_bits};
@@ -26,17 +26,13 @@ struct Map {
 impl Map {
     /// Sums in two parts, the second half first, and the lattice.
     fn gathered(&self, max_points: usize) -> (StratifiedSums, Lattice) {
-        let ends = |(least, most): (f64, f64), x: &f64| (least.min(*x), most.max(*x));
-        let (least, most) = self.values.iter().fold((f64::MAX, f64::MIN), ends);
-        let quantum = Quantum::of_range(least, most);
         let mut samples = LatticeSamples::default();
         let mut sums_of = |pixels: std::ops::Range<usize>| {
             let mut sums = StratifiedSums::new(1);
             for pixel in pixels {
                 let (value, codes) = (self.values[pixel], &self.codes[pixel]);
-                let whole = quantum.whole(value).expect("a number");
                 let combination = sums.combination(codes);
-                sums.add(combination, 0, whole, 1);
+                sums.add(combination, 0, value, 1);
                 samples.offer(pixel / self.width, pixel % self.width, value, 1.0, codes);
             }
             sums

@@ -36,8 +36,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "study",
         &[
-            "calendar", "chain", "device", "formats", "grid", "kernels", "products", "tile",
-            "units", "words",
+            "calendar", "chain", "device", "formats", "grid", "kernels", "products", "sites",
+            "stages", "tile", "units", "words",
         ],
     ),
     // The four that meet in `run` alone.
@@ -74,6 +74,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "engines",
             "kernels",
             "sinks",
+            "sites",
             "sources",
             "study",
             "tiling",
@@ -90,11 +91,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "effects",
             "engines",
             "error",
+            "geodetector",
             "grid",
             "kernels",
             "pipeline",
             "products",
             "sinks",
+            "sites",
             "sources",
             "stages",
             "study",

@@ -171,6 +171,7 @@ fn chain(stacks: &Stacks, tiles: &[Window]) -> Chain {
         covariates: Vec::new(),
         samples: Vec::new(),
         attribution: None,
+        maps: Vec::new(),
         min_years: 1,
     }
 }

@@ -149,6 +149,7 @@ fn chain_of_stage(chain: &Chain, stage: &Stage) -> Chain {
         covariates: Vec::new(),
         samples: Vec::new(),
         attribution: None,
+        maps: Vec::new(),
     }
 }
 

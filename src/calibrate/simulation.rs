@@ -131,6 +131,7 @@ pub(super) fn fed_by_simulation(mut chain: Chain, seed: u32) -> Chain {
     chain.files.clear();
     chain.series.clear();
     chain.samples.clear();
+    chain.maps.clear();
     chain
 }
 

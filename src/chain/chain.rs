@@ -5,7 +5,7 @@ use crate::tile::InputSpec;
 
 use super::files::FileSpec;
 use super::stage::{LayerSpec, Operand, Stage};
-use super::tabled::{AttributionSpec, SampleSpec, SeriesSpec};
+use super::tabled::{AttributionSpec, MapSpec, SampleSpec, SeriesSpec};
 
 /// Inputs that an equation names, so that it stays in a line.
 const MAX_INPUTS: usize = 4;
@@ -33,6 +33,8 @@ pub struct Chain {
     pub samples: Vec<SampleSpec>,
     /// Attributions for the tables.
     pub attribution: Option<AttributionSpec>,
+    /// Maps for the tables.
+    pub maps: Vec<MapSpec>,
     /// Valid years that a statistic needs.
     pub min_years: u32,
 }

@@ -47,22 +47,35 @@ pub enum ChainError {
     },
     /// A layer that the study could make with more inputs or other keys.
     #[error(
-        "output.layers names {name:?}, which needs {needs}; add that to the study, or leave the layer \
-         out"
+        "{key} names {name:?}, which needs {needs}; add that to the study, or leave the layer out"
     )]
     LayerLacks {
+        /// The key of the study file.
+        key: &'static str,
         /// What was asked for.
         name: String,
         /// The inputs and keys that the study lacks.
         needs: String,
     },
     /// A layer that no run makes.
-    #[error("output.layers names {name:?}, which this study does not make; {hint}")]
+    #[error("{key} names {name:?}, which this study does not make; {hint}")]
     UnknownLayer {
+        /// The key of the study file.
+        key: &'static str,
         /// What was asked for.
         name: String,
         /// What can be done.
         hint: String,
+    },
+    /// A layer that is no map of a quantity.
+    #[error("{key} names {name:?}, which is no map of a quantity but {found}; leave it out")]
+    NoQuantity {
+        /// The key of the study file.
+        key: &'static str,
+        /// What was asked for.
+        name: String,
+        /// What it is.
+        found: &'static str,
     },
     /// The study names more drivers than a regression can have.
     #[error(

@@ -33,7 +33,9 @@ pub use error::{AttributionProblem, ChainError};
 pub use false_discovery::FalseDiscovery;
 pub use files::{FileSource, FileSpec};
 pub use names::trend_of_default;
-pub use recipe::{Draws, Ensemble, Recipe, Selection, TrendOptions};
+pub use recipe::{Draws, Ensemble, MapRequest, Recipe, Selection, TrendOptions};
 pub use sensitivity::{BootstrapOptions, Sensitivity};
 pub use stage::{LayerSpec, Operand, Stage};
-pub use tabled::{AttributionLayers, AttributionSpec, ReplicateLayers, SampleSpec, SeriesSpec};
+pub use tabled::{
+    AttributionLayers, AttributionSpec, MapSpec, ReplicateLayers, SampleSpec, SeriesSpec,
+};

@@ -71,6 +71,23 @@ pub enum Selection {
     Named(Vec<String>),
 }
 
+/// Maps of quantities whose values tables need, whether or not they become files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum MapRequest {
+    /// None.
+    #[default]
+    Nothing,
+    /// Slope and mean of the response, as far as the inputs allow them.
+    OfResponse,
+    /// These, by their name with or without folder.
+    Named {
+        /// The key of the study file that names them.
+        key: &'static str,
+        /// The names.
+        names: Vec<String>,
+    },
+}
+
 /// What a study asks for, as far as kernels are concerned.
 #[derive(Clone)]
 pub struct Recipe {
@@ -120,6 +137,8 @@ pub struct Recipe {
     pub stages: Vec<(String, Years)>,
     /// Files that the run writes.
     pub wanted: Selection,
+    /// Maps that tables need beside them.
+    pub tabled_maps: MapRequest,
 }
 
 impl Recipe {
@@ -151,6 +170,7 @@ impl Recipe {
             has_human_series: false,
             stages: Vec::new(),
             wanted: Selection::All,
+            tabled_maps: MapRequest::Nothing,
         }
     }
 }

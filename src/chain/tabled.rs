@@ -14,6 +14,15 @@ pub struct SeriesSpec {
     pub operand: Operand,
 }
 
+/// A map of a quantity whose values go into a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MapSpec {
+    /// Its path under `maps/`, such as `nep_slope`.
+    pub name: String,
+    /// The layer with its values.
+    pub layer: usize,
+}
+
 /// A layer with a step for each member of an ensemble, or for each draw of a Monte Carlo run. The
 /// area means of its steps go into a table.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
 use crate::run::{
-    Event, RunOptions, RunRecord, ZoneSlope, run as run_study, with_problems_of_inputs,
+    Event, FactorRecord, RunOptions, RunRecord, SitesRecord, ZoneSlope, run as run_study,
+    with_problems_of_inputs,
 };
 use crate::study::{Device, Study};
 use crate::synth::{self, SynthOptions};
@@ -203,7 +204,8 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
     console.result(&lines.join("\n"));
 }
 
-/// Phases of fastest rise, and the zones of the steepest trends, in a line each.
+/// Phases of fastest rise, the zones of the steepest trends, the best factors and the agreement with field data, in a
+/// line each.
 fn place_lines(record: &RunRecord) -> Vec<String> {
     let first = record.series.first();
     let phases = record.phases.iter();
@@ -226,10 +228,44 @@ fn place_lines(record: &RunRecord) -> Vec<String> {
         let variable = &first?.variable;
         (!trends.is_empty()).then(|| format!("{}: {variable} {}", set.name, trends.join(", and ")))
     });
+    let factors = record.factors.iter().map(factor_line);
+    let sites = record.sites.iter().map(sites_line);
     let sentences = record.measures.iter();
     let sentences = sentences.flat_map(|measures| [&measures.sentence, &measures.phase]);
     let sentences = sentences.flatten().cloned();
-    phases.chain(sets).chain(sentences).collect()
+    let of_maps = factors.chain(sites);
+    phases.chain(sets).chain(sentences).chain(of_maps).collect()
+}
+
+/// The best factor of a map beside maps that only look alike.
+fn factor_line(best: &FactorRecord) -> String {
+    let beside = best.null_median.zip(best.p_map).map(|(median, p)| {
+        let (median, p) = (decimals(median, 2), p_value(p));
+        format!("; of maps that only look alike it would be {median} ({p})")
+    });
+    format!(
+        "{}: {} accounts for most, q {}{}",
+        best.of,
+        best.factor,
+        decimals(best.q, 2),
+        beside.unwrap_or_default()
+    )
+}
+
+/// How well a variable agrees with field data.
+fn sites_line(sites: &SitesRecord) -> String {
+    let r = sites
+        .r
+        .map_or_else(String::new, |r| format!("r {}, ", decimals(r, 2)));
+    format!(
+        "{} at {} site{}: n {}, {r}bias {}, RMSE {} gC m-2 yr-1",
+        sites.variable,
+        sites.sites,
+        if sites.sites == 1 { "" } else { "s" },
+        sites.n,
+        decimals(sites.bias, 1),
+        decimals(sites.rmse, 1)
+    )
 }
 
 /// The attribution by each sensitivity, in a line.

@@ -192,6 +192,7 @@ mod tests {
             covariates: Vec::new(),
             samples: Vec::new(),
             attribution: None,
+            maps: Vec::new(),
             min_years: 2,
         }
     }

@@ -38,25 +38,23 @@ pub fn explained<'a>(strata: impl IntoIterator<Item = &'a StratumSums>) -> Expla
 
 #[cfg(test)]
 mod tests {
-    use super::super::quantum::Quantum;
+    use super::super::whole::weight_of_area;
     use super::*;
 
     /// q with weights by area against the formula in doubles, for areas of rows from 20 to 26 degrees.
     #[test]
     fn weights_by_area_are_right_to_their_rounding() {
-        let quantum = Quantum::of_range(-120.0, 480.0);
         let pixels = (0..600_u32).map(|k| {
             let stratum = (k % 7 / 3) as usize;
             let value = f64::from(k * 7919 % 601) - 120.0 + 40.0 * f64::from(k % 7 / 3);
             let area = f64::from(20 + k / 100).to_radians().cos();
             (stratum, value.min(480.0), area)
         });
-        let mut strata = [StratumSums::default(); 3];
+        let mut strata = [(); 3].map(|()| StratumSums::default());
         let mut plain = [[0.0; 3]; 3];
         for (stratum, value, area) in pixels {
             let largest = 20.0_f64.to_radians().cos();
-            let whole = quantum.whole(value).expect("a number");
-            strata[stratum].add(whole, Quantum::weight_of_area(area, largest));
+            strata[stratum].add(value, weight_of_area(area, largest));
             let terms = [area, area * value, area * value * value];
             plain[stratum]
                 .iter_mut()

@@ -49,12 +49,12 @@ impl StratifiedSums {
     /// # Arguments
     ///
     /// * `combination` - what [`StratifiedSums::combination`] gave for its strata.
-    /// * `whole` - the value as a whole number of the layer's [`Quantum`](super::Quantum).
-    /// * `weight` - 1, or the weight of its area.
-    pub fn add(&mut self, combination: usize, layer: usize, whole: i64, weight: u32) {
+    /// * `value` - one that is not finite is none.
+    /// * `weight` - 1, or the [weight of its area](super::weight_of_area).
+    pub fn add(&mut self, combination: usize, layer: usize, value: f64, weight: u32) {
         let place = combination * self.n_layers + layer;
         if let Some(sums) = self.sums.get_mut(place).filter(|_| layer < self.n_layers) {
-            sums.add(whole, weight);
+            sums.add(value, weight);
         }
     }
 
@@ -95,14 +95,14 @@ mod tests {
 
     #[test]
     fn parts_in_any_order_give_the_sums_of_the_whole() {
-        let pixels: Vec<([u32; 2], i64)> = (0..200)
-            .map(|k| ([k % 3, k % 7 / 2], i64::from(k * k % 101) - 50))
+        let pixels: Vec<([u32; 2], f64)> = (0..200)
+            .map(|k| ([k % 3, k % 7 / 2], f64::from(k * k % 101) / 3.0 - 16.0))
             .collect();
-        let sums_of = |pixels: &mut dyn Iterator<Item = &([u32; 2], i64)>| {
+        let sums_of = |pixels: &mut dyn Iterator<Item = &([u32; 2], f64)>| {
             let mut sums = StratifiedSums::new(1);
-            for (codes, whole) in pixels {
+            for (codes, value) in pixels {
                 let combination = sums.combination(codes);
-                sums.add(combination, 0, *whole, 3);
+                sums.add(combination, 0, *value, 3);
             }
             sums
         };
@@ -119,7 +119,7 @@ mod tests {
     fn a_pixel_counts_for_the_factors_that_it_has_a_stratum_of() {
         let mut sums = StratifiedSums::new(2);
         let lone = sums.combination(&[4, NO_STRATUM]);
-        sums.add(lone, 1, 10, 1);
+        sums.add(lone, 1, 10.0, 1);
         assert_eq!(sums.by_strata(1, &[0]).len(), 1);
         assert!(sums.by_strata(1, &[1]).is_empty());
         assert!(sums.by_strata(1, &[0, 1]).is_empty());

@@ -24,6 +24,7 @@ mod problems;
 mod recipe;
 mod record;
 mod sample;
+mod sites;
 mod tile;
 mod zones;
 
@@ -37,8 +38,8 @@ pub use options::{Event, RunOptions};
 pub use plan::{Plan, plan};
 pub use probe::ExpectedTime;
 pub use record::{
-    AttributionRecord, ComparisonOfMeasure, FalseDiscoveryRecord, FileRecord, FillRecord,
-    InputRecord, LayerRecord, LevelRecord, MeasuresRecord, PhaseRecord, ProductRecord, RunRecord,
-    Seconds, SeriesRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
+    AttributionRecord, ComparisonOfMeasure, FactorRecord, FalseDiscoveryRecord, FileRecord,
+    FillRecord, InputRecord, LayerRecord, LevelRecord, MeasuresRecord, PhaseRecord, ProductRecord,
+    RunRecord, Seconds, SeriesRecord, SitesRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
 };
 pub use sample::{SpreadSample, spread_sample};

@@ -13,6 +13,8 @@ use super::tile::TileView;
 
 /// Folders that a run makes inside the output folder.
 const FOLDERS: [&str; 3] = ["maps", "stacks", "tables"];
+/// Texts that a run writes and that an input may be: its record, and tables that look like field data.
+const TEXTS: [&str; 3] = [RECORD, "tables/sites.csv", "tables/validation.csv"];
 /// The record of a run.
 pub(super) const RECORD: &str = "run.json";
 
@@ -109,7 +111,7 @@ pub(super) fn check_output(study: &Study, plan: &Plan, out: &Path) -> Result<(),
     }
     let read = files_read(study, plan);
     let names = plan.chain.files.iter().map(|file| name_of(study, file));
-    for name in names.chain([RECORD.to_owned()]) {
+    for name in names.chain(TEXTS.map(str::to_owned)) {
         let target = out.join(name);
         if target
             .canonicalize()
@@ -126,6 +128,7 @@ fn files_read(study: &Study, plan: &Plan) -> Vec<PathBuf> {
     let inputs = plan.stacks.inputs().iter().flat_map(|input| &input.files);
     let mut read: Vec<PathBuf> = inputs.map(|file| file.path.clone()).collect();
     read.extend(study.grid.mask.as_ref().map(|mask| study.resolve(mask)));
+    read.extend(study.sites.as_ref().map(|sites| study.resolve(&sites.file)));
     read.push(study.path.clone());
     let canonical = read.iter().filter_map(|path| path.canonicalize().ok());
     canonical.collect()

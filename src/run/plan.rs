@@ -18,6 +18,7 @@ use super::models::Models;
 use super::open_inputs::{open_inputs, presumed};
 use super::problems::Problems;
 use super::recipe::recipe;
+use super::sites::{SitesOnGrid, open_sites, place_sites};
 use super::zones::open_zones;
 
 /// Everything that a run has to know before its first tile.
@@ -49,6 +50,8 @@ pub struct Plan {
     pub starts: Vec<ZoneSet>,
     /// The areas of pixels.
     pub areas: PixelAreas,
+    /// The field data.
+    pub(super) sites: Option<SitesOnGrid>,
     /// Tiles that may be on their way in the engine at a time.
     pub tiles_in_flight: usize,
 }
@@ -95,6 +98,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let has_memory = problems.take(check_memory(study.engine.memory_bytes));
     let models = problems.take(Models::of(study));
     warnings.extend(models.iter().flat_map(|models| models.warnings(study)));
+    let measured = open_sites(study, &mut problems);
 
     let tables: Vec<&InputTable> = study.inputs.iter().collect();
     let opened = open_inputs(
@@ -115,11 +119,15 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     let (Some(opened), Some((chain, drawn, coefficients))) = (opened, built) else {
         return Err(problems.into_error());
     };
+    let grid = opened.stacks.grid();
     warnings.extend(warnings_of_chain(study, &chain));
-    let zones = open_zones(study, opened.stacks.grid(), &mut problems);
+    let zones = open_zones(study, grid, &mut problems);
     let sets = zones.iter().flat_map(|zones| &zones.sets);
     warnings.extend(sets.flat_map(ZoneSet::sentences));
-    warnings.extend(warning_of_grid(opened.stacks.grid()));
+    let sites = measured
+        .and_then(|records| place_sites(study, records, grid, &mut warnings, &mut problems));
+    warnings.extend(sites.iter().flat_map(|sites| sites.not_modelled(&chain)));
+    warnings.extend(warning_of_grid(grid));
     // A budget that is refused already is not reported a second time.
     let cut = has_memory.and_then(|()| problems.take(cut(study, opened.stacks, chain, tile)));
     let (Some(cut), Some(zones)) = (cut.filter(|_| problems.is_empty()), zones) else {
@@ -137,6 +145,7 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
         memory_bytes: study.engine.memory_bytes,
         zones: zones.sets,
         areas: zones.areas,
+        sites,
         starts: zones.starts,
         tiles_in_flight: cut.tiles_in_flight,
         device_bytes: cut.device_bytes,
@@ -170,7 +179,7 @@ fn check_available(study: &Study) -> Result<(), Error> {
     }
 }
 
-/// What the study file alone shows: what looks odd in it, an unsafe test, and tables that are left out.
+/// What the study file alone shows: what looks odd in it, and an unsafe test.
 fn warnings_of_study(study: &Study) -> Vec<String> {
     let of_file = study.warnings.iter();
     let mut warnings: Vec<String> = of_file
@@ -182,10 +191,6 @@ fn warnings_of_study(study: &Study) -> Vec<String> {
              series, so that white noise passes for a trend; use mk-yue-wang, which takes the first lag alone"
                 .to_owned(),
         );
-    }
-    if study.sites.is_some() {
-        warnings
-            .push("[sites] is not computed in this version; the rest of the study is".to_owned());
     }
     warnings
 }
@@ -203,6 +208,12 @@ fn warnings_of_chain(study: &Study, chain: &Chain) -> Vec<String> {
             "trend.fdr has no effect: this study makes no map of p of a trend, and no classes"
                 .to_owned(),
         );
+    }
+    if study.geodetector.is_some() && chain.maps.is_empty() {
+        warnings.push(format!(
+            "[geodetector] is left out: this study makes neither slope nor mean of {}; name maps in geodetector.of",
+            study.drivers.response
+        ));
     }
     let is_read = |table: &&InputTable| chain.inputs.iter().any(|input| input.name == table.name);
     let unread = study.inputs.iter().filter(|table| !is_read(table));

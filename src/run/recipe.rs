@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::calendar::{Steps, Years};
-use crate::chain::{BootstrapOptions, Recipe, Selection, TrendOptions};
+use crate::chain::{BootstrapOptions, MapRequest, Recipe, Selection, TrendOptions};
 use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::study::{Aggregate, BootstrapTable, HurstSd, InputTable, Layers, Study};
 use crate::tile::InputSpec;
@@ -49,6 +49,23 @@ pub(super) fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> R
         has_human_series: !study.zones.is_empty() || !study.stages.is_empty(),
         stages: stages(study),
         wanted,
+        tabled_maps: maps_of_geodetector(study),
+    }
+}
+
+/// The maps whose pattern zones are to account for.
+fn maps_of_geodetector(study: &Study) -> MapRequest {
+    match &study.geodetector {
+        None => MapRequest::Nothing,
+        Some(table) => {
+            table
+                .of
+                .as_ref()
+                .map_or(MapRequest::OfResponse, |names| MapRequest::Named {
+                    key: "geodetector.of",
+                    names: names.clone(),
+                })
+        }
     }
 }
 

@@ -140,7 +140,7 @@ fn layer_of<'a>(chain: &Chain, output: &'a TileOutput, layer: usize) -> &'a [f32
         .map_or(&[][..], |index| &output.layers[index])
 }
 
-/// Whether all is missing that tables sum of a tile: its series, samples, attributions and classes.
+/// Whether all is missing that tables sum of a tile: its series, samples, attributions, classes and maps.
 pub(super) fn is_missing_in_tables(
     chain: &Chain,
     output: &TileOutput,
@@ -163,7 +163,12 @@ pub(super) fn is_missing_in_tables(
         | FileSource::QValues { .. }
         | FileSource::ClassesOnQ { .. } => None,
     });
-    let mut layers = series.chain(samples).chain(attributed).chain(classes);
+    let maps = chain.maps.iter().map(|map| map.layer);
+    let mut layers = series
+        .chain(samples)
+        .chain(attributed)
+        .chain(classes)
+        .chain(maps);
     layers.all(|layer| is_missing(layer_of(chain, output, layer)))
         && inputs.iter().all(|(_, values)| is_missing(values))
 }

@@ -17,21 +17,21 @@ words! {
 }
 
 words! {
-    /// What a measured value is compared with.
+    /// What a measurement is compared with.
     When {
-        /// The modelled value of its year.
+        /// The year that it was made in.
         Year = "year",
-        /// The mean of all years.
+        /// The mean of all years of the study.
         Mean = "mean",
     }
 }
 
 words! {
-    /// What becomes of several records of one pixel and year.
+    /// What becomes of several measurements in one pixel.
     Merge {
         /// Each is a pair of its own.
         None = "none",
-        /// They become one pair, with their mean.
+        /// Those of one pixel and one year become their mean.
         PixelYear = "pixel-year",
     }
 }

@@ -26,54 +26,12 @@ words! {
 }
 
 words! {
-    /// Stages that many studies share.
-    StagePreset {
-        /// Between the national rounds of monitoring rocky desertification: 2001-2005, 2006-2011, 2012-2016,
-        /// 2017-2020; also called monitoring.
-        MonitoringRounds = "monitoring-rounds",
-        /// China's five-year plans: 2001-2005, 2006-2010, 2011-2015, 2016-2020.
-        FiveYearPlans = "five-year-plans",
-    }
-}
-
-impl StagePreset {
-    /// First and last year of each stage, in order.
-    #[must_use]
-    pub fn calendar(self) -> [[i32; 2]; 4] {
-        match self {
-            Self::MonitoringRounds => [[2001, 2005], [2006, 2011], [2012, 2016], [2017, 2020]],
-            Self::FiveYearPlans => [[2001, 2005], [2006, 2010], [2011, 2015], [2016, 2020]],
-        }
-    }
-}
-
-words! {
     /// What a pixel counts in the sums of squares of the geodetector.
     PixelWeight {
         /// Each pixel as one.
         Pixels = "pixels",
         /// Each by its area.
         Area = "area",
-    }
-}
-
-words! {
-    /// What a measurement is compared with.
-    SiteYear {
-        /// The year that it was made in.
-        Year = "year",
-        /// The mean of all years of the study.
-        Mean = "mean",
-    }
-}
-
-words! {
-    /// What becomes of several measurements in one pixel.
-    SiteMerge {
-        /// Each is a pair of its own.
-        None = "none",
-        /// Those of one pixel and one year become their mean.
-        PixelYear = "pixel-year",
     }
 }
 

@@ -26,13 +26,12 @@ pub use crate::grid::{Area, CellRule};
 pub use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 pub use crate::tile::Resampling;
 pub use choices::{
-    Aggregate, Compress, Device, Format, HurstSd, Layers, PixelWeight, SiteMerge, SiteYear,
-    StagePreset, bytes_from_text,
+    Aggregate, Compress, Device, Format, HurstSd, Layers, PixelWeight, bytes_from_text,
 };
 pub use error::StudyError;
 pub use places::{
-    GeodetectorTable, MeasuresTable, PhaseTable, PlaceBlocks, RankBy, SIMULATIONS, SiteColumns,
-    SiteValues, SitesTable, Stage, Starts, ZoneTable, ZonesFile, ZonesFrom,
+    GeodetectorTable, MeasuresTable, PhaseTable, PlaceBlocks, RankBy, SIMULATIONS, SitesTable,
+    Stage, Starts, ZoneTable, ZonesFile, ZonesFrom,
 };
 pub use problem::{Origin, Problem, ProblemKind};
 pub use schema::{example_file, reference_page};

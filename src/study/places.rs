@@ -5,8 +5,10 @@ use std::ops::RangeInclusive;
 
 use crate::calendar::Years;
 use crate::grid::CellRule;
+use crate::sites::{CellWindow, Merge, SiteColumns, When};
+use crate::stages::Preset;
 
-use super::choices::{PixelWeight, SiteMerge, SiteYear};
+use super::choices::PixelWeight;
 
 /// As many simulated series, draws of places or surrogate maps as a p or an interval may rest on.
 pub const SIMULATIONS: RangeInclusive<usize> = 99..=100_000;
@@ -22,7 +24,7 @@ pub struct Stage {
 
 impl Stage {
     /// The fewest years of a stage: its slope needs as many valid ones.
-    pub const MIN_YEARS: usize = 3;
+    pub const MIN_YEARS: usize = Preset::MIN_YEARS;
 }
 
 /// `[phase]`: the search for the years in which a series rises fastest.
@@ -218,45 +220,18 @@ pub struct GeodetectorTable {
 pub struct SitesTable {
     /// Table of measurements, relative to the study.
     pub file: String,
-    /// Which of its columns mean what.
+    /// Which of its columns mean what; no column has two meanings.
     pub columns: SiteColumns,
     /// Columns, each with the texts of which a row must have one there to be used; never without a text.
     pub filters: Vec<(String, Vec<String>)>,
     /// Unit of the measurements; checked to be convertible to that of NPP.
     pub units: String,
     /// What a measurement is compared with.
-    pub when: SiteYear,
-    /// Side of the window of pixels around a site, 1 or 3.
-    pub window: usize,
+    pub when: When,
+    /// The pixels around a site whose mean is compared.
+    pub window: CellWindow,
     /// What becomes of several measurements in one pixel.
-    pub merge: SiteMerge,
+    pub merge: Merge,
     /// Reference system of the coordinates.
     pub crs: String,
-}
-
-/// The columns of the table of measurements by what they mean; no column has two meanings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SiteColumns {
-    /// Longitude, or the first coordinate in the reference system of the table.
-    pub lon: String,
-    /// Latitude, or the second coordinate.
-    pub lat: String,
-    /// Year, whole or not.
-    pub year: String,
-    /// The measurements.
-    pub values: SiteValues,
-}
-
-/// Where a table has its measurements.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SiteValues {
-    /// One measurement a row.
-    Long {
-        /// The column that names the quantity: rs, rh, npp or nep.
-        variable: String,
-        /// The column with the measurement.
-        value: String,
-    },
-    /// A column for each quantity, with the quantity (rs, rh, npp or nep) first; never empty.
-    Wide(Vec<(String, String)>),
 }

@@ -61,6 +61,18 @@ impl PixelAreas {
         area.filter(|_| self.lattice.is_none())
     }
 
+    /// An area in m² that no pixel passes, and that is not far above the largest.
+    #[must_use]
+    pub fn bound_m2(&self) -> f64 {
+        let nominal = self.by_row.iter().copied().fold(0.0, f64::max);
+        let shares = self.lattice.iter().flat_map(|lattice| &lattice.nodes);
+        let finite = shares.copied().filter(|share| share.is_finite());
+        // Between nodes polynomials may pass them a little.
+        let largest = finite.fold(1.0, f64::max);
+        let room = if largest > 1.0 { 1.001 } else { 1.0 };
+        nominal * largest * room
+    }
+
     /// Writes the areas in m² of some pixels of a row, as many as there is room for.
     pub fn row_m2(&self, row: usize, cols: Range<usize>, into: &mut [f64]) {
         let nominal = self.by_row.get(row).copied().unwrap_or(0.0);

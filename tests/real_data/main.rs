@@ -79,6 +79,7 @@ fn main() {
         check!(stacks::the_time_axis_of_era5_gives_months_in_kelvin),
         check!(stacks::a_variable_of_cru_is_chosen_by_name),
         check!(sites::the_soil_respiration_database_is_read_whole),
+        check!(sites::the_soil_respiration_database_is_paired_with_a_run),
         check!(stacks::times_of_real_files_are_understood),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

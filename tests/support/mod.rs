@@ -347,6 +347,7 @@ pub fn chain_with_inputs(kernel: &Arc<dyn Kernel>, years: Years, inputs: Vec<Inp
         covariates: Vec::new(),
         samples: Vec::new(),
         attribution: None,
+        maps: Vec::new(),
         min_years: 4,
     }
 }

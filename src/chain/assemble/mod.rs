@@ -15,6 +15,7 @@ mod drivers;
 mod ensemble;
 mod everything;
 mod inputs;
+mod maps;
 mod outputs;
 mod q_values;
 mod renumber;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::chain::chain::Chain;
 use crate::chain::stage::{Operand, Stage};
-use crate::chain::tabled::{AttributionSpec, SeriesSpec};
+use crate::chain::tabled::{AttributionSpec, MapSpec, SeriesSpec};
 
 use super::builder::Builder;
 
@@ -57,6 +57,7 @@ impl Builder<'_> {
         returned: &BTreeSet<usize>,
         mut series: Vec<SeriesSpec>,
         mut covariates: Vec<SeriesSpec>,
+        mut maps: Vec<MapSpec>,
     ) -> Chain {
         let kept = Kept::of(&stages, series.iter().chain(&covariates));
         for stage in &mut stages {
@@ -69,6 +70,9 @@ impl Builder<'_> {
         }
         for s in series.iter_mut().chain(&mut covariates) {
             s.operand = kept.operand(s.operand);
+        }
+        for map in &mut maps {
+            map.layer = kept.layer(map.layer);
         }
         for sample in &mut self.samples {
             sample.layer = kept.layer(sample.layer);
@@ -95,6 +99,7 @@ impl Builder<'_> {
             covariates,
             samples: self.samples,
             attribution: self.attribution,
+            maps,
             min_years: self.recipe.min_years,
         }
     }

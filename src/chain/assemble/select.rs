@@ -7,7 +7,7 @@ use crate::chain::error::ChainError;
 use crate::chain::names::{is_named, stem};
 use crate::chain::recipe::Selection;
 use crate::chain::stage::{Operand, Stage};
-use crate::chain::tabled::{AttributionSpec, SeriesSpec};
+use crate::chain::tabled::{AttributionSpec, MapSpec, SeriesSpec};
 
 use super::builder::Builder;
 use super::what_is_missing::what_is_missing;
@@ -15,6 +15,7 @@ use super::what_is_missing::what_is_missing;
 impl Builder<'_> {
     /// Keeps the files that are wanted, and the stages and inputs that they and the tables need.
     pub(super) fn finish(mut self, trends: &[String]) -> Result<Chain, ChainError> {
+        let maps = self.maps_of_tables()?;
         self.keep_wanted_files()?;
         let series: Vec<SeriesSpec> = self
             .with_carbon_balance(trends)
@@ -34,11 +35,11 @@ impl Builder<'_> {
         let series: Vec<SeriesSpec> = series.into_iter().chain(human).collect();
         let covariates = self.covariates();
         let tabled: Vec<SeriesSpec> = series.iter().chain(&covariates).cloned().collect();
-        let mut needed = self.layers_of_results(&tabled);
+        let mut needed = self.layers_of_results(&tabled, &maps);
         let stages = self.needed_stages(&needed);
         // Flags show which pixels are decided in f64, so they always come back.
         needed.extend(stages.iter().filter_map(Stage::flags_layer));
-        Ok(self.renumbered(stages, &needed, series, covariates))
+        Ok(self.renumbered(stages, &needed, series, covariates, maps))
     }
 
     /// The static inputs that tables are made of, on the grid.
@@ -56,12 +57,13 @@ impl Builder<'_> {
     }
 
     /// The layers that files and tables are made of.
-    fn layers_of_results(&mut self, series: &[SeriesSpec]) -> BTreeSet<usize> {
+    fn layers_of_results(&mut self, series: &[SeriesSpec], maps: &[MapSpec]) -> BTreeSet<usize> {
         let mut needed: BTreeSet<usize> = BTreeSet::new();
         for file in &mut self.files {
             needed.extend(file.content.layers_mut().map(|layer| *layer));
         }
         needed.extend(series.iter().filter_map(|s| s.operand.layer()));
+        needed.extend(maps.iter().map(|map| map.layer));
         needed.extend(self.samples.iter().map(|sample| sample.layer));
         needed.extend(
             self.attribution
@@ -78,7 +80,7 @@ impl Builder<'_> {
         };
         for name in names {
             if !self.files.iter().any(|file| is_named(&file.path, name)) {
-                return Err(self.no_file(name));
+                return Err(self.no_file("output.layers", name));
             }
         }
         self.files
@@ -87,9 +89,10 @@ impl Builder<'_> {
     }
 
     /// Why there is no file of this name.
-    fn no_file(&self, name: &str) -> ChainError {
+    pub(super) fn no_file(&self, key: &'static str, name: &str) -> ChainError {
         if let Some(needs) = what_is_missing(self.recipe, name) {
             return ChainError::LayerLacks {
+                key,
                 name: name.to_owned(),
                 needs,
             };
@@ -104,6 +107,7 @@ impl Builder<'_> {
             format!("the nearest that it makes is {nearest:?}")
         });
         ChainError::UnknownLayer {
+            key,
             name: name.to_owned(),
             hint,
         }

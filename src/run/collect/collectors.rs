@@ -13,12 +13,14 @@ use crate::study::Study;
 use super::attribution::Attributions;
 use super::class_areas::ClassMaps;
 use super::collector::{Collector, LateWindow, Table};
+use super::geodetector::Patterns;
 use super::input_counts::InputCounts;
 use super::measures::Measures;
 use super::missing_counts::MissingCounts;
 use super::places::Places;
 use super::samples::SampleMeans;
 use super::series::SeriesMeans;
+use super::sites::SiteValues;
 
 /// All that a run gathers.
 pub(in crate::run) struct Collectors {
@@ -32,7 +34,7 @@ impl Collectors {
         let chain = &plan.chain;
         let places = Places::new(plan);
         let n_zones = places.names().count();
-        let all: Vec<Box<dyn Collector>> = vec![
+        let mut all: Vec<Box<dyn Collector>> = vec![
             Box::new(SeriesMeans::new(study, chain, n_zones)),
             Box::new(SampleMeans::new(chain)),
             Box::new(Attributions::new(chain, n_zones)),
@@ -41,6 +43,10 @@ impl Collectors {
             Box::new(MissingCounts::new(chain)),
             Box::new(InputCounts),
         ];
+        let patterns = Patterns::new(study, plan);
+        all.extend(patterns.map(|patterns| Box::new(patterns) as Box<dyn Collector>));
+        let sites = SiteValues::new(plan);
+        all.extend(sites.map(|sites| Box::new(sites) as Box<dyn Collector>));
         Self { places, all }
     }
 

@@ -8,6 +8,7 @@ mod beside_control;
 mod class_areas;
 mod collector;
 mod collectors;
+mod geodetector;
 mod input_counts;
 mod measures;
 mod missing_counts;
@@ -15,6 +16,7 @@ mod places;
 mod samples;
 mod seen_values;
 mod series;
+mod sites;
 
 pub(super) use collector::LateWindow;
 pub(super) use collectors::Collectors;

@@ -8,7 +8,8 @@ mod run;
 pub(super) use inputs::input_records;
 pub use inputs::{FileRecord, FillRecord, InputRecord, ProductRecord};
 pub use places::{
-    ComparisonOfMeasure, MeasuresRecord, PhaseRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
+    ComparisonOfMeasure, FactorRecord, MeasuresRecord, PhaseRecord, SitesRecord, TablesRecord,
+    ZoneSetRecord, ZoneSlope,
 };
 pub(super) use results::Gathered;
 pub use results::{

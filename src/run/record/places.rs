@@ -55,6 +55,38 @@ pub struct ZoneSlope {
     pub p: Option<f64>,
 }
 
+/// The factor that accounts for most of a map's pattern, beside maps that only look alike.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FactorRecord {
+    /// The map, such as `nep_slope`.
+    pub of: String,
+    /// The factor, a set of zones.
+    pub factor: String,
+    /// Its q.
+    pub q: f64,
+    /// Median q on random maps with the map's variogram.
+    pub null_median: Option<f64>,
+    /// Share of these maps, the map among them, with a q as large.
+    pub p_map: Option<f64>,
+}
+
+/// How well modelled values agree with field data, over all pairs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SitesRecord {
+    /// The variable.
+    pub variable: String,
+    /// Pairs.
+    pub n: usize,
+    /// Sites.
+    pub sites: usize,
+    /// Pearson's correlation.
+    pub r: Option<f64>,
+    /// Mean of modelled less measured, gC m-2 yr-1.
+    pub bias: f64,
+    /// Root of the mean squared difference, gC m-2 yr-1.
+    pub rmse: f64,
+}
+
 /// The phase of fastest rise of a variable in the whole study.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PhaseRecord {

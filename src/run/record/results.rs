@@ -9,7 +9,7 @@ use crate::tables::series_trend::series_trend;
 use crate::tables::{AttributionRow, SeriesTable};
 
 use super::inputs::FillRecord;
-use super::places::{MeasuresRecord, PhaseRecord, ZoneSetRecord};
+use super::places::{FactorRecord, MeasuresRecord, PhaseRecord, SitesRecord, ZoneSetRecord};
 
 /// What was gathered while tiles passed.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,10 @@ pub(in crate::run) struct Gathered {
     pub(in crate::run) measures: Vec<MeasuresRecord>,
     /// Phases of fastest rise of the whole study.
     pub(in crate::run) phases: Vec<PhaseRecord>,
+    /// The best factor of each map.
+    pub(in crate::run) factors: Vec<FactorRecord>,
+    /// Agreement with field data by variable.
+    pub(in crate::run) sites: Vec<SitesRecord>,
 }
 
 /// A file that was written.

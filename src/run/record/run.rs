@@ -15,7 +15,9 @@ use crate::sinks::FileWritten;
 use crate::study::Study;
 
 use super::inputs::{InputRecord, input_records};
-use super::places::{MeasuresRecord, PhaseRecord, TablesRecord, ZoneSetRecord};
+use super::places::{
+    FactorRecord, MeasuresRecord, PhaseRecord, SitesRecord, TablesRecord, ZoneSetRecord,
+};
 use super::results::{
     AttributionRecord, FalseDiscoveryRecord, Gathered, LayerRecord, SeriesRecord,
 };
@@ -156,6 +158,12 @@ pub struct RunRecord {
     /// Measures beside their control; the sentence is of the first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<MeasuresRecord>,
+    /// The zone set that accounts for most of each map's pattern.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<FactorRecord>,
+    /// Agreement with field data.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<SitesRecord>,
     /// What is to know of the tables.
     pub tables: TablesRecord,
     /// False alarms and power of the tests of trend on series like these, where the study asks for that.
@@ -235,6 +243,8 @@ impl RunRecord {
             phases: gathered.phases,
             zones: gathered.zone_sets,
             measures: gathered.measures,
+            factors: gathered.factors,
+            sites: gathered.sites,
             tables: TablesRecord {
                 notes: gathered.notes,
             },

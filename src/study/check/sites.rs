@@ -1,10 +1,9 @@
 //! `[sites]`.
 
-use super::numbers::size;
 use super::site_columns::columns;
 use crate::calendar::Steps;
+use crate::sites::{CellWindow, Merge, When};
 use crate::study::checker::Checker;
-use crate::study::choices::{SiteMerge, SiteYear};
 use crate::study::places::SitesTable;
 use crate::study::problem::ProblemKind;
 use crate::study::schema::sites as keys;
@@ -28,9 +27,12 @@ pub(in crate::study) fn sites(c: &mut Checker, root: &Section<'_>) -> Option<Sit
         columns,
         filters,
         units: units.unwrap_or_else(|| "gC m-2 yr-1".to_owned()),
-        when: c.get(&s, &keys::WHEN).unwrap_or(SiteYear::Year),
-        window: size(c.get(&s, &keys::WINDOW)).unwrap_or(1),
-        merge: c.get(&s, &keys::MERGE).unwrap_or(SiteMerge::None),
+        when: c.get(&s, &keys::WHEN).unwrap_or(When::Year),
+        window: match c.get(&s, &keys::WINDOW) {
+            Some(3) => CellWindow::Three,
+            _ => CellWindow::One,
+        },
+        merge: c.get(&s, &keys::MERGE).unwrap_or(Merge::None),
         crs: c
             .get(&s, &keys::CRS)
             .unwrap_or_else(|| "EPSG:4326".to_owned()),

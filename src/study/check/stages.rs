@@ -3,8 +3,8 @@
 use super::period::period;
 use super::places::Stages;
 use crate::calendar::Years;
+use crate::stages::Preset;
 use crate::study::checker::Checker;
-use crate::study::choices::StagePreset;
 use crate::study::places::Stage;
 use crate::study::problem::ProblemKind;
 use crate::study::schema::stages as keys;
@@ -56,29 +56,16 @@ fn stage(c: &mut Checker, s: &Section<'_>, name: &str, study: Option<Years>) -> 
 }
 
 /// The stages of a preset, cut to the study. What is too short for a slope is left out.
-fn of_calendar(c: &mut Checker, s: &Section<'_>, preset: StagePreset, study: Years) -> Vec<Stage> {
-    let mut stages = Vec::new();
-    for [first, last] in preset.calendar() {
-        let years = Years {
-            first: first.max(study.first),
-            last: last.min(study.last),
+fn of_calendar(c: &mut Checker, s: &Section<'_>, preset: Preset, study: Years) -> Vec<Stage> {
+    let stages = preset.stages(study).into_iter();
+    let stages: Vec<Stage> = stages.map(|(name, years)| Stage { name, years }).collect();
+    for ([first, last], n_inside) in preset.too_short(study) {
+        let kind = ProblemKind::StageLeftOut {
+            stage: format!("{first}-{last}"),
+            n_inside,
+            needed: Stage::MIN_YEARS,
         };
-        let n_inside = if years.first > years.last {
-            0
-        } else {
-            years.count()
-        };
-        if n_inside >= Stage::MIN_YEARS {
-            let name = format!("{}-{}", years.first, years.last);
-            stages.push(Stage { name, years });
-        } else if n_inside > 0 {
-            let kind = ProblemKind::StageLeftOut {
-                stage: format!("{first}-{last}"),
-                n_inside,
-                needed: Stage::MIN_YEARS,
-            };
-            c.warn(s.key(&keys::PRESET), kind);
-        }
+        c.warn(s.key(&keys::PRESET), kind);
     }
     if stages.is_empty() {
         let kind = ProblemKind::Bounds {

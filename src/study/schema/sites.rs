@@ -3,7 +3,7 @@
 use toml::Table;
 
 use super::row::{Fallback, Key, Shown, TableSpec, keys};
-use crate::study::choices::{SiteMerge, SiteYear};
+use crate::sites::{Merge, When};
 use crate::study::formats::{cells, string, table, whole, word};
 
 keys! {
@@ -42,13 +42,13 @@ keys! {
         "unit of the measurements",
     );
 
-    WHEN: SiteYear = Key::new(
+    WHEN: When = Key::new(
         "when",
         word("\"year\""),
         Fallback::Value("\"year\""),
         "what a measurement is compared with",
     )
-    .words::<SiteYear>();
+    .words::<When>();
 
     WINDOW: i64 = Key::new(
         "window",
@@ -58,13 +58,13 @@ keys! {
     )
     .within("1 or 3", |side| matches!(side, 1 | 3));
 
-    MERGE: SiteMerge = Key::new(
+    MERGE: Merge = Key::new(
         "merge",
         word("\"none\""),
         Fallback::Value("\"none\""),
         "what becomes of several measurements in one pixel",
     )
-    .words::<SiteMerge>();
+    .words::<Merge>();
 
     CRS: String = Key::new(
         "crs",

@@ -2,7 +2,7 @@
 
 use super::row::{Entry, Fallback, Key, Shown, TableSpec, keys};
 use crate::calendar::Years;
-use crate::study::choices::StagePreset;
+use crate::stages::Preset;
 use crate::study::formats::{ValueFormat, one_of, or_format, text, years};
 
 keys! {
@@ -24,13 +24,13 @@ keys! {
         },
     ]);
 
-    PRESET: StagePreset = Key::new(
+    PRESET: Preset = Key::new(
         "preset",
         ValueFormat {
             expected: "the name of a calendar",
             example: "\"monitoring-rounds\"",
             parse: |value| match or_format(text(value))?.as_str() {
-                "monitoring" => Ok(StagePreset::MonitoringRounds),
+                "monitoring" => Ok(Preset::MonitoringRounds),
                 word => one_of(word),
             },
         },
@@ -38,7 +38,7 @@ keys! {
         "stages that many studies share, beside those stated here; each is cut to the years of the study and named \
          by its years, such as 2006-2011",
     )
-    .words::<StagePreset>();
+    .words::<Preset>();
 
     STAGE: Years = Key::new(
         "NAME",

@@ -1,7 +1,7 @@
 //! Zones, stages, measures, factors and sites as users write them.
 
 use super::support::{LEAST, good};
-use crate::calendar::Years;
+use crate::sites::{CellWindow, MeasuredColumns, Merge, SiteColumns, SiteVariable, When};
 use crate::study::*;
 
 /// A study with `more` below the least one.
@@ -227,13 +227,13 @@ fn field_data_have_columns_of_any_name() {
             .sites
             .expect("stated")
     };
-    let columns = |lon: &str, lat: &str, year: &str, values| SiteColumns {
+    let columns = |lon: &str, lat: &str, year: &str, measured| SiteColumns {
         lon: lon.to_owned(),
         lat: lat.to_owned(),
         year: year.to_owned(),
-        values,
+        measured,
     };
-    let long = SiteValues::Long {
+    let long = MeasuredColumns::Long {
         variable: "variable".to_owned(),
         value: "value".to_owned(),
     };
@@ -245,19 +245,17 @@ fn field_data_have_columns_of_any_name() {
     );
     assert_eq!(
         (table.when, table.window, table.merge),
-        (SiteYear::Year, 1, SiteMerge::None)
+        (When::Year, CellWindow::One, Merge::None)
     );
     let table = sites(
         "columns = { lon = \"Longitude\", lat = \"Latitude\", year = \"Study_midyear\", rs = \"Rs_annual\", \
          rh = \"Rh_annual\" }\nwhere = { Manipulation = \"None\", \"Quality flag\" = [\"\", \"Q1\"] }\n\
          units = \"gC m-2 d-1\"\nwhen = \"mean\"\nwindow = 3\nmerge = \"pixel-year\"\ncrs = \"EPSG:4490\"",
     );
-    let pair = |(first, second): (&str, &str)| (first.to_owned(), second.to_owned());
-    let wide = SiteValues::Wide(
-        [("rs", "Rs_annual"), ("rh", "Rh_annual")]
-            .map(pair)
-            .to_vec(),
-    );
+    let wide = MeasuredColumns::Wide(vec![
+        (SiteVariable::Rs, "Rs_annual".to_owned()),
+        (SiteVariable::Rh, "Rh_annual".to_owned()),
+    ]);
     assert_eq!(
         table.columns,
         columns("Longitude", "Latitude", "Study_midyear", wide)
@@ -272,20 +270,7 @@ fn field_data_have_columns_of_any_name() {
     assert_eq!(table.filters, filters);
     assert_eq!(
         (table.when, table.window, table.merge),
-        (SiteYear::Mean, 3, SiteMerge::PixelYear)
+        (When::Mean, CellWindow::Three, Merge::PixelYear)
     );
     assert_eq!(table.crs, "EPSG:4490");
-}
-
-#[test]
-fn years_of_stages_are_those_of_the_calendar() {
-    for preset in [StagePreset::MonitoringRounds, StagePreset::FiveYearPlans] {
-        let calendar = preset.calendar();
-        assert!(
-            calendar.windows(2).all(|two| two[0][1] + 1 == two[1][0]),
-            "{preset}"
-        );
-        let [[first, _], .., [_, last]] = calendar;
-        assert_eq!(Years { first, last }.count(), 20);
-    }
 }
