@@ -1,5 +1,6 @@
 //! The face that everything has which is gathered while tiles pass.
 
+use crate::error::Error;
 use crate::grid::Window;
 use crate::run::plan::Plan;
 use crate::run::record::Gathered;
@@ -42,6 +43,11 @@ pub(in crate::run) trait Collector: Send {
 
     /// Adds a window of a map that is made after the last tile.
     fn take_late(&mut self, _late: &LateWindow<'_>, _zones: &TileZones) {}
+
+    /// What went wrong in [`take`](Self::take): then there are no tables.
+    fn failed(&mut self) -> Option<Error> {
+        None
+    }
 
     /// Its tables, after the last window.
     fn tables(&self, _plan: &Plan, _zones: &ZoneNames) -> Vec<Table> {

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::error::Error;
 use crate::run::plan::Plan;
 use crate::run::record::Gathered;
 use crate::run::tile::TileView;
@@ -12,6 +13,7 @@ use super::class_areas::ClassMaps;
 use super::collector::{Collector, LateWindow, Table};
 use super::input_counts::InputCounts;
 use super::missing_counts::MissingCounts;
+use super::other_maps::OtherMapTables;
 use super::places::Places;
 use super::samples::SampleMeans;
 use super::series::SeriesMeans;
@@ -24,11 +26,19 @@ pub(in crate::run) struct Collectors {
 
 impl Collectors {
     /// The collectors of a run, without a tile. What each adds to the record comes in this order.
-    pub(in crate::run) fn new(study: &Study, plan: &Plan) -> Self {
+    ///
+    /// # Arguments
+    ///
+    /// * `other_maps` - those of maps that the run does not make, where there are any.
+    pub(in crate::run) fn new(
+        study: &Study,
+        plan: &Plan,
+        other_maps: Option<OtherMapTables>,
+    ) -> Self {
         let chain = &plan.chain;
         let places = Places::new(plan);
         let n_zones = places.names().count();
-        let all: Vec<Box<dyn Collector>> = vec![
+        let mut all: Vec<Box<dyn Collector>> = vec![
             Box::new(SeriesMeans::new(study, chain, n_zones)),
             Box::new(SampleMeans::new(chain)),
             Box::new(Attributions::new(chain, n_zones)),
@@ -36,6 +46,7 @@ impl Collectors {
             Box::new(MissingCounts::new(chain)),
             Box::new(InputCounts),
         ];
+        all.extend(other_maps.map(|maps| Box::new(maps) as Box<dyn Collector>));
         Self { places, all }
     }
 
@@ -56,6 +67,11 @@ impl Collectors {
         self.all
             .iter_mut()
             .for_each(|one| one.take_late(late, &zones));
+    }
+
+    /// The first thing that went wrong while tiles were added.
+    pub(in crate::run) fn failed(&mut self) -> Option<Error> {
+        self.all.iter_mut().find_map(|one| one.failed())
     }
 
     /// Every table.

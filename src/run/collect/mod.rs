@@ -9,11 +9,15 @@ mod collector;
 mod collectors;
 mod input_counts;
 mod missing_counts;
+mod other_map;
+mod other_maps;
 mod places;
 mod samples;
 mod seen_values;
 mod series;
+mod written_attribution;
 
 pub(super) use collector::LateWindow;
 pub(super) use collectors::Collectors;
+pub(super) use other_maps::OtherMapTables;
 pub(super) use seen_values::SeenValues;

@@ -9,6 +9,8 @@ use serde::Serialize;
 pub struct TablesRecord {
     /// Why a number cannot be had, or what one has to know to read it; a sentence each.
     pub notes: Vec<String>,
+    /// Tables written, by their paths under the output folder.
+    pub files: Vec<String>,
 }
 
 /// A set of zones.
