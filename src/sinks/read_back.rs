@@ -86,9 +86,9 @@ impl FinishedRaster {
     ///
     /// What GDAL reports.
     pub fn classes(&self) -> Result<Vec<(u8, String)>, GdalError> {
-        let names = category_names(&self.dataset.rasterband(1)?);
-        let named = (0..=u8::MAX).zip(names);
-        Ok(named.filter(|(_, name)| !name.is_empty()).collect())
+        let band = self.dataset.rasterband(1)?;
+        let label = |class: u8| Some((class, band.metadata_item(&format!("class_{class}"), "")?));
+        Ok((0..=u8::MAX).filter_map(label).collect())
     }
 
     /// The values of one window of the first band, `[pixel]`, NaN where missing.

@@ -75,8 +75,9 @@ Without NAME= an option is of the only set of zones.
 
 Examples:
   doline zonal ndvi_*.tif --zones counties.gpkg --field name -o out
-  doline zonal 'gpp_{year}.tif' --zones rock=karst.tif --labels rock=1=karst,2=other \\
-      --zones height=dem.tif --breaks height=300,600 --stage first=2001-2005 --stage second=2006-2011
+  doline zonal 'gpp_{year}.tif' --zones rock=karst.tif --labels rock=1=karst,2=other
+  doline zonal lai.nc --zones karst.tif --zones height=dem.tif --breaks height=300,600
+  doline zonal lai.nc --stage first=2001-2005 --stage second=2006-2011
   doline zonal out --zones basins.gpkg --field name";
 
 pub(in crate::cli) fn zonal(args: &ZonalArgs, console: Console) -> Result<Outcome, Failure> {

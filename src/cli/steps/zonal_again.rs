@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::record::command_line;
 use crate::cli::run::{summary, watched};
 use crate::error::Error;
-use crate::run::{FinishedRun, OtherMaps, RunOptions};
+use crate::run::{FinishedRun, OtherMaps, RunOptions, RunRecord};
 use crate::study::{Device, bytes_from_text};
 
 /// The record of tables that were made again; that of the run stays.
@@ -77,7 +77,26 @@ pub(super) fn again(
     let record = watched(&made.study, &options, &|text| words.reword(text), console)
         .map_err(|failure| words.failure(&failure))?;
     summary(&record, console);
+    for table in tables_of_the_run(&record) {
+        console.remark(&format!("{table} is as the run left it"));
+    }
     Ok(Outcome::Done)
+}
+
+/// Tables in the folder that were not made again.
+fn tables_of_the_run(record: &RunRecord) -> Vec<String> {
+    let folder = std::fs::read_dir(record.output_dir.join("tables"));
+    let entries = folder.into_iter().flatten().filter_map(Result::ok);
+    let names = entries.map(|entry| format!("tables/{}", entry.file_name().to_string_lossy()));
+    let is_old = |name: &String| {
+        let is_table = Path::new(name)
+            .extension()
+            .is_some_and(|ending| ending == "csv");
+        is_table && !record.tables.files.contains(name)
+    };
+    let mut old: Vec<String> = names.filter(is_old).collect();
+    old.sort();
+    old
 }
 
 /// A finished run has its own files, years and mask.
