@@ -3,6 +3,7 @@
 #![cfg(feature = "gdal")]
 #![allow(
     clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     clippy::expect_used,
     clippy::panic,
     reason = "a test stops at the first surprise; grids are small"
@@ -318,6 +319,7 @@ const PARTITIONS: &str = r#"
 years = [2001, 2010]
 [inputs.ndvi]
 files = "ndvi_{year}.tif"
+units = "gC m-2 yr-1"
 [trend]
 of = ["ndvi"]
 [stages]

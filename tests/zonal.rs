@@ -137,6 +137,7 @@ fn without_zones_there_is_all() {
         &npp,
         "--years",
         "2001-2010",
+        "--valid-range=-30000,32700",
         "--device",
         "cpu",
         "-o",
@@ -256,6 +257,7 @@ fn what_a_finished_run_cannot_give_again_is_said() {
     for said in [
         "precipitation cannot be made again: its file ",
         "nep_human cannot be made again without its drivers (precipitation)",
+        "has no rows of raw: maps/raw/nep_dominant.tif is not there",
     ] {
         assert_eq!(stderr.matches(said).count(), 1, "{said}: {stderr}");
     }

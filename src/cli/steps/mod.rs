@@ -17,10 +17,12 @@ mod trend;
 mod values;
 mod zonal;
 mod zonal_again;
+mod zonal_args;
 mod zone_options;
 
 pub(super) use attribute::{AttributeArgs, attribute};
 pub(super) use correlate::{CorrelateArgs, correlate};
 pub(super) use respiration::{RespirationArgs, respiration};
 pub(super) use trend::{TrendArgs, trend};
-pub(super) use zonal::{ZonalArgs, zonal};
+pub(super) use zonal::zonal;
+pub(super) use zonal_args::ZonalArgs;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::option_names::OptionNames;
-use super::zonal::ZonalArgs;
+use super::zonal_args::ZonalArgs;
 use super::zone_options::StatedZones;
 use crate::cli::console::{Console, Outcome};
 use crate::cli::failure::Failure;

@@ -156,6 +156,7 @@ impl Collector for OtherMapTables {
 
     fn record(&self, _plan: &Plan, _zones: &ZoneNames, gathered: &mut Gathered) {
         gathered.notes.extend(self.notes.iter().cloned());
+        gathered.warnings.extend(self.notes.iter().cloned());
         if let Some(attribution) = &self.attribution {
             gathered.attribution = Some(attribution.record());
         }

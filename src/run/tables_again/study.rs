@@ -232,7 +232,7 @@ impl<'a> Draft<'a> {
     /// How months become years, and the models too where one may still compute a series.
     fn respiration(&self) -> Table {
         let is_stack = |name: &&str| self.stacks.iter().any(|stack| stack == name);
-        if COMPUTED.iter().all(|name| is_stack(name)) {
+        if COMPUTED.iter().all(is_stack) {
             return self.table_of_run("respiration", &["min_months"]);
         }
         let mut table = self.whole_table_of_run("respiration");
