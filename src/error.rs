@@ -92,6 +92,14 @@ pub enum Error {
         /// Its files, what they contain instead of values, and what to check.
         found: String,
     },
+    /// What a finished run left, or a map for tables, cannot be read.
+    #[error("{}: {reason}", path.display())]
+    NotReadable {
+        /// The file or folder.
+        path: std::path::PathBuf,
+        /// Why not, and what to do.
+        reason: String,
+    },
     /// The output cannot be written.
     #[cfg(feature = "gdal")]
     #[error(transparent)]
@@ -164,7 +172,10 @@ impl Error {
             }
             #[cfg(feature = "gdal")]
             Self::Area(_) => 2,
-            Self::FileUnit { .. } | Self::Implausible { .. } | Self::AllMissing { .. } => 3,
+            Self::FileUnit { .. }
+            | Self::Implausible { .. }
+            | Self::AllMissing { .. }
+            | Self::NotReadable { .. } => 3,
             #[cfg(feature = "gdal")]
             Self::Sink(_) => 4,
             Self::Engine(EngineError::NoAdapter { .. }) => 2,

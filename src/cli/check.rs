@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::run::{
-    Checked, ExpectedTime, InputRecord, check as check_study, with_problems_of_inputs,
+    Checked, CheckedZones, ExpectedTime, InputRecord, check as check_study, with_problems_of_inputs,
 };
 use crate::study::{Device, Study};
 
@@ -93,6 +93,7 @@ fn page(checked: &Checked) -> String {
     );
     let [west, south, east, north] = grid.bounds.map(number);
     let _ = writeln!(text, "  x {west} .. {east}, y {south} .. {north}");
+    zone_lines(&mut text, &checked.zones);
     let _ = writeln!(text, "\nruns\n  {}", checked.equations.join("\n  "));
     let _ = writeln!(text, "\nwrites into {}", checked.output_dir.display());
     let width = checked
@@ -133,6 +134,40 @@ fn page(checked: &Checked) -> String {
         let _ = writeln!(text, "  {}", time_line(time));
     }
     text
+}
+
+/// Each zone set in a line.
+fn zone_lines(text: &mut String, sets: &[CheckedZones]) {
+    const MOST_NAMED: usize = 8;
+    if sets.is_empty() {
+        return;
+    }
+    text.push_str("\nzones\n");
+    let width = sets.iter().map(|set| set.name.len()).max().unwrap_or(0);
+    for set in sets {
+        let n = set.zones.len();
+        // Labels are data: line breaks and the like are written out.
+        let named = set.zones.iter().take(MOST_NAMED);
+        let named: Vec<String> = named.map(|zone| format!("{zone:?}")).collect();
+        let more = match n.saturating_sub(MOST_NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let held = match (set.cells, set.zones_without_pixels) {
+            ("fraction", 1) => "1 covers no part of a pixel".to_owned(),
+            ("fraction", without) => format!("{without} cover no part of a pixel"),
+            (_, 1) => "1 holds no pixel centre".to_owned(),
+            (_, without) => format!("{without} hold no pixel centre"),
+        };
+        let _ = writeln!(
+            text,
+            "  {:<width$}  {n} zone{}, by {}; {held}: {}{more}",
+            set.name,
+            if n == 1 { "" } else { "s" },
+            set.cells,
+            named.join(", "),
+        );
+    }
 }
 
 fn time_line(time: &ExpectedTime) -> String {

@@ -50,6 +50,9 @@ enum Command {
     Attribute(steps::AttributeArgs),
     /// Soil and heterotrophic respiration from climate and soil carbon, without a study file.
     Respiration(steps::RespirationArgs),
+    /// Tables of any stack by zones and periods, without a study file; or those of a finished run by
+    /// other zones.
+    Zonal(steps::ZonalArgs),
     /// Measure false alarms and power of the tests of trend on series like yours.
     Calibrate(calibrate::CalibrateArgs),
     /// Compare every GPU with the CPU reference; exit 1 if any layer exceeds its tolerance.
@@ -88,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Correlate(args) => steps::correlate(&args, console),
         Command::Attribute(args) => steps::attribute(&args, console),
         Command::Respiration(args) => steps::respiration(&args, console),
+        Command::Zonal(args) => steps::zonal(&args, console),
         Command::Calibrate(args) => calibrate::calibrate(&args, console),
         Command::Validate(args) => validate::validate(&args, console),
         Command::Bench(args) => bench::bench(&args, console),

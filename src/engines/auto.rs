@@ -47,6 +47,10 @@ pub fn choose_engine(chain: &Arc<Chain>, memory_bytes: u64) -> AutoChoice {
 
 /// The engine that `auto` takes, and why.
 pub(super) fn open_auto(chain: Arc<Chain>, memory_bytes: u64) -> (Box<dyn Engine>, String) {
+    if chain.stages.is_empty() {
+        let reason = "no kernel runs".to_owned();
+        return (Box::new(CpuEngine::new(chain)), reason);
+    }
     let (choice, opened) = choose(&chain, memory_bytes);
     match open_chosen(choice, opened, &chain, memory_bytes) {
         Ok(opened) => opened,

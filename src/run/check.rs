@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::sinks::SinkError;
 use crate::sources::Extent;
 use crate::study::{Device, Study};
+use crate::zones::ZoneSet;
 
 use super::collect::SeenValues;
 use super::outputs::{check_folder, check_output, name_of, try_folder};
@@ -33,6 +34,8 @@ pub struct Checked {
     pub has_mask: bool,
     /// Inputs as they were understood.
     pub inputs: Vec<InputRecord>,
+    /// The zone sets.
+    pub zones: Vec<CheckedZones>,
     /// The folder of the outputs.
     pub output_dir: PathBuf,
     /// Rasters that will be written.
@@ -49,6 +52,34 @@ pub struct Checked {
     pub time: Option<ExpectedTime>,
     /// What the user should know.
     pub warnings: Vec<String>,
+}
+
+/// A zone set on the study grid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckedZones {
+    /// Its name.
+    pub name: String,
+    /// Its file; none of a set of combinations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// How pixels belong to its zones: `centre` or `fraction`.
+    pub cells: &'static str,
+    /// Its zones.
+    pub zones: Vec<String>,
+    /// How many of them hold no pixel centre; by fractions, cover no part of a pixel.
+    pub zones_without_pixels: usize,
+}
+
+impl CheckedZones {
+    fn of(set: &ZoneSet) -> Self {
+        Self {
+            name: set.name.clone(),
+            file: set.notes.path.clone(),
+            cells: set.rule.as_str(),
+            zones: set.labels.clone(),
+            zones_without_pixels: set.notes.without_pixels().count(),
+        }
+    }
 }
 
 /// A raster that will be written.
@@ -125,6 +156,7 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
         grid: Extent::of(&plan.grid),
         has_mask: plan.stacks.has_mask(),
         inputs: input_records(study, &plan, &BTreeMap::new()),
+        zones: plan.zones.iter().map(CheckedZones::of).collect(),
         output_dir: out,
         files: checked_files(study, &plan),
         stages: labels(&plan.chain),

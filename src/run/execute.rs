@@ -16,7 +16,7 @@ use crate::study::{Device, Study};
 use crate::tile::Tile;
 
 use super::calibration::{CalibrationOptions, calibrate, series_with_trends};
-use super::collect::{Collectors, SeenValues};
+use super::collect::{Collectors, OtherMapTables, SeenValues};
 use super::computing::Computing;
 use super::false_discovery::SecondPass;
 use super::options::{Event, RunOptions};
@@ -64,7 +64,8 @@ pub fn run(
         total: start.elapsed().as_secs_f64(),
     };
     let record = record(study, options, &run, engine, finished, seconds);
-    run.sink.write_text(RECORD, &record.to_json())?;
+    let name = options.record.unwrap_or(RECORD);
+    run.sink.write_text(name, &record.to_json())?;
     let files = run.sink.finish()?;
     Ok(record.with_files(&files, start.elapsed()))
 }
@@ -108,8 +109,9 @@ fn prepare(
         plan: &plan,
         engine: &format!("{}: {why}", engine.name()),
     });
+    let other_maps = OtherMapTables::open(&options.other_maps, &plan)?;
     Ok(Prepared {
-        collectors: Collectors::new(study, &plan, &out),
+        collectors: Collectors::new(study, &plan, &out, other_maps),
         plan,
         engine,
         why,
@@ -171,6 +173,8 @@ fn reader(
 /// What follows the last tile.
 struct Finished {
     gathered: Gathered,
+    /// Names of the tables.
+    tables: Vec<String>,
     false_discovery: Vec<FalseDiscoveryRecord>,
     calibration: Vec<Calibration>,
     /// Seconds of the second pass.
@@ -189,17 +193,22 @@ fn finish_maps(
     let false_discovery = run.second_pass.finish(plan, sink, collectors, stop)?;
     let adjust_s = start.elapsed().as_secs_f64();
     collectors.finish(plan)?;
+    let mut tables = Vec::new();
     for table in collectors.tables(plan) {
         sink.write_text(table.name, &table.text)?;
+        tables.push(table.name.to_owned());
     }
     // Before a calibration reads some pixels once more: readers count what they read.
     let gathered = collectors.gathered(plan);
     let calibration = calibrate_tests(study, options, plan)?;
     if !calibration.is_empty() {
-        sink.write_text("tables/calibration.csv", &calibration_csv(&calibration))?;
+        let name = "tables/calibration.csv";
+        sink.write_text(name, &calibration_csv(&calibration))?;
+        tables.push(name.to_owned());
     }
     Ok(Finished {
         gathered,
+        tables,
         false_discovery,
         calibration,
         adjust_s,
@@ -236,6 +245,7 @@ fn record(
         engine,
         seconds,
         gathered: finished.gathered,
+        tables: finished.tables,
         false_discovery: finished.false_discovery,
         calibration: finished.calibration,
     })

@@ -17,6 +17,7 @@ mod model_warnings;
 mod models;
 mod open_inputs;
 mod options;
+mod other_maps;
 mod outputs;
 mod plan;
 mod probe;
@@ -25,16 +26,18 @@ mod recipe;
 mod record;
 mod sample;
 mod sites;
+mod tables_again;
 mod tile;
 mod zones;
 
 pub use crate::engines::open_engine;
 pub use calibration::{CalibrationOptions, calibrate, noise_of, series_with_trends};
-pub use check::{Checked, CheckedFile, MemoryPlan, check};
+pub use check::{Checked, CheckedFile, CheckedZones, MemoryPlan, check};
 pub use cut::DEFAULT_DEVICE_BYTES;
 pub use execute::run;
 pub use open_inputs::with_problems_of_inputs;
 pub use options::{Event, RunOptions};
+pub use other_maps::{ClassRaster, OtherMaps, WrittenAttribution, WrittenMaps};
 pub use plan::{Plan, plan};
 pub use probe::ExpectedTime;
 pub use record::{
@@ -43,3 +46,4 @@ pub use record::{
     RunRecord, Seconds, SeriesRecord, SitesRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
 };
 pub use sample::{SpreadSample, spread_sample};
+pub use tables_again::{FinishedRun, TablesAgain};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::study::Device;
 
+use super::other_maps::OtherMaps;
 use super::plan::Plan;
 
 /// What a caller may change of a study.
@@ -21,6 +22,12 @@ pub struct RunOptions {
     pub calibrate: bool,
     /// The study that the arguments of a command without a study file amount to, for the record.
     pub arguments_as_study: Option<String>,
+    /// Maps that the run does not make, for its tables.
+    pub other_maps: OtherMaps,
+    /// What a reader of the tables should know; a sentence each.
+    pub notes: Vec<String>,
+    /// The name of the record under the output folder, instead of `run.json`.
+    pub record: Option<&'static str>,
     /// Submissions at which the first, the second ... device is lost: for tests of the recovery.
     #[doc(hidden)]
     pub device_faults: Vec<u64>,

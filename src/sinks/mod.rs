@@ -34,5 +34,5 @@ pub use error::SinkError;
 pub use output_folder::FileWritten;
 pub use raster::{CLASS_NODATA, FLAGS_NODATA, RasterFile, RasterOptions};
 pub use raster_sink::RasterSink;
-pub use read_back::RasterRead;
+pub use read_back::{FinishedRaster, RasterRead};
 pub use sink::{ReadBack, Sink};

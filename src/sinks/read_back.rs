@@ -32,32 +32,78 @@ impl WrittenRaster {
             }),
         }
     }
+}
 
-    fn values(&self, window: Window) -> Result<Vec<f32>, GdalError> {
+/// The first band of a window, nodata as NaN, `[pixel]`.
+fn values(dataset: &Dataset, window: Window) -> Result<Vec<f32>, GdalError> {
+    let band = dataset.rasterband(1)?;
+    let at = (isize::try_from(window.col)?, isize::try_from(window.row)?);
+    let size = (window.width, window.height);
+    let mut values = band
+        .read_as::<f32>(at, size, size, None)?
+        .into_shape_and_vec()
+        .1;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "nodata of classes and flags are small numbers"
+    )]
+    if let Some(nodata) = band.no_data_value().filter(|nodata| !nodata.is_nan()) {
+        values
+            .iter_mut()
+            .filter(|v| **v == nodata as f32)
+            .for_each(|v| *v = f32::NAN);
+    }
+    Ok(values)
+}
+
+/// A raster that a finished run left, open for reading.
+#[derive(Debug)]
+pub struct FinishedRaster {
+    dataset: Dataset,
+}
+
+impl FinishedRaster {
+    /// Opens a raster of a finished run.
+    ///
+    /// # Errors
+    ///
+    /// What GDAL reports.
+    pub fn open(path: &Path) -> Result<Self, GdalError> {
+        quiet_gdal();
+        let dataset = Dataset::open(path)?;
+        Ok(Self { dataset })
+    }
+
+    /// Columns and rows.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        self.dataset.raster_size()
+    }
+
+    /// The labels of its classes; empty where it has something else.
+    ///
+    /// # Errors
+    ///
+    /// What GDAL reports.
+    pub fn classes(&self) -> Result<Vec<(u8, String)>, GdalError> {
         let band = self.dataset.rasterband(1)?;
-        let at = (isize::try_from(window.col)?, isize::try_from(window.row)?);
-        let size = (window.width, window.height);
-        let mut values = band
-            .read_as::<f32>(at, size, size, None)?
-            .into_shape_and_vec()
-            .1;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "nodata of classes and flags are small numbers"
-        )]
-        if let Some(nodata) = band.no_data_value().filter(|nodata| !nodata.is_nan()) {
-            values
-                .iter_mut()
-                .filter(|v| **v == nodata as f32)
-                .for_each(|v| *v = f32::NAN);
-        }
-        Ok(values)
+        let label = |class: u8| Some((class, band.metadata_item(&format!("class_{class}"), "")?));
+        Ok((0..=u8::MAX).filter_map(label).collect())
+    }
+
+    /// The values of one window of the first band, `[pixel]`, NaN where missing.
+    ///
+    /// # Errors
+    ///
+    /// What GDAL reports.
+    pub fn read(&self, window: Window) -> Result<Vec<f32>, GdalError> {
+        values(&self.dataset, window)
     }
 }
 
 impl ReadBack for WrittenRaster {
     fn read(&self, window: Window) -> Result<Vec<f32>, SinkError> {
-        self.values(window).map_err(|error| SinkError::ReadBack {
+        values(&self.dataset, window).map_err(|error| SinkError::ReadBack {
             path: self.path.clone(),
             reason: text_of(&error),
         })

@@ -40,7 +40,7 @@ words! {
 pub enum Layers {
     /// All that the inputs allow.
     All,
-    /// Those of these names; never empty.
+    /// Those of these names; none where only tables are wanted.
     Named(Vec<String>),
 }
 

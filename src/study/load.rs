@@ -44,6 +44,7 @@ struct Label {
     dir: PathBuf,
     sha256: String,
     overrides: Vec<String>,
+    toml: String,
 }
 
 fn parse(
@@ -64,6 +65,8 @@ fn parse(
         dir,
         sha256,
         overrides: overrides.to_vec(),
+        // What was read as TOML can be written as it.
+        toml: toml::to_string(&table).unwrap_or_default(),
     };
     let study = tables(&mut checker, &table, label);
     match study {
@@ -144,6 +147,7 @@ fn tables(c: &mut Checker, table: &Table, label: Label) -> Option<Study> {
         dir: label.dir,
         sha256: label.sha256,
         overrides: label.overrides,
+        toml: label.toml,
         inputs,
         warnings: std::mem::take(&mut c.warnings),
         stated: document::keys_of(table),

@@ -39,7 +39,7 @@ pub use tables::{
     AttributionTable, BootstrapTable, DriversTable, EngineTable, EnsembleTable, GridTable,
     InputTable, OutputTable, RespirationTable, RhChoice, TrendTable, Uncertain, UncertaintyTable,
 };
-pub use whole::Study;
+pub use whole::{Study, resolve};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! A study as a whole: its tables, its inputs by name, its paths.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::places::{GeodetectorTable, MeasuresTable, PhaseTable, SitesTable, Stage, ZoneTable};
 use super::problem::Problem;
@@ -22,6 +22,8 @@ pub struct Study {
     pub sha256: String,
     /// The `--set` arguments that were applied, as given.
     pub overrides: Vec<String>,
+    /// The study as TOML, with the overrides.
+    pub toml: String,
     /// Name; by default that of the file.
     pub name: String,
     /// First and last year.
@@ -87,11 +89,17 @@ impl Study {
     /// absolute ones, URLs and GDAL's own (`/vsi...`, `NETCDF:...`) stay as they are.
     #[must_use]
     pub fn resolve(&self, path: &str) -> PathBuf {
-        if path.starts_with("/vsi") || path.contains("://") || has_driver_prefix(path) {
-            PathBuf::from(path)
-        } else {
-            self.dir.join(path)
-        }
+        resolve(&self.dir, path)
+    }
+}
+
+/// A path of a study file in `dir`, as [`Study::resolve`] gives it.
+#[must_use]
+pub fn resolve(dir: &Path, path: &str) -> PathBuf {
+    if path.starts_with("/vsi") || path.contains("://") || has_driver_prefix(path) {
+        PathBuf::from(path)
+    } else {
+        dir.join(path)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::chain::error::{AttributionProblem, ChainError};
+use crate::chain::recipe::Selection;
 use crate::chain::sensitivity::Sensitivity;
 use crate::chain::stage::Operand;
 use crate::chain::tabled::{AttributionLayers, AttributionSpec};
@@ -191,7 +192,8 @@ impl Builder<'_> {
         Some(outputs["class"])
     }
 
-    /// Leaves the attributions of which a map is wanted, and none where none is.
+    /// Leaves the attributions of which a map is wanted, and none where none is. The response without its climate part
+    /// stays where tables alone are wanted.
     pub(super) fn keep_wanted_attributions(&mut self) {
         let Some(spec) = &mut self.attribution else {
             return;
@@ -205,7 +207,12 @@ impl Builder<'_> {
             spec.agreement = None;
         }
         if spec.by.is_empty() {
-            (self.attribution, self.human) = (None, None);
+            self.attribution = None;
+            let wants_tables_alone = match &self.recipe.wanted {
+                Selection::All => false,
+                Selection::Named(names) => names.is_empty(),
+            };
+            self.human.take_if(|_| !wants_tables_alone);
         }
     }
 }

@@ -23,13 +23,14 @@ pub(super) fn flux_ports(model: &dyn Kernel) -> Vec<Port> {
 }
 
 impl Builder<'_> {
-    /// Rs, Rh and NEP, as far as the inputs allow.
+    /// Rs, Rh and NEP, as far as the inputs allow. One that is an input is taken from there.
     pub(super) fn carbon(&mut self) {
         for (model, name) in [
             (&self.recipe.respiration, "rs"),
             (&self.recipe.heterotrophic, "rh"),
         ] {
-            let Some(sources) = self.sources_of(&**model) else {
+            let sources = self.sources_of(&**model);
+            let Some(sources) = sources.filter(|_| !self.series.contains_key(name)) else {
                 continue;
             };
             let ports = flux_ports(&**model);
@@ -42,6 +43,9 @@ impl Builder<'_> {
         let (Some(&npp), Some(&rh)) = (self.series.get("npp"), self.series.get("rh")) else {
             return;
         };
+        if self.series.contains_key("nep") {
+            return;
+        }
         let nep = self.stage(Arc::new(Nep), vec![npp, rh], Subject::series("nep"));
         self.file(&nep, "nep");
         self.series

@@ -82,14 +82,24 @@ impl Draft {
         }
     }
 
+    /// States tables inside a table; nothing where there are none.
+    pub(super) fn set_tables(&mut self, table: &str, tables: Table) {
+        if !tables.is_empty() {
+            self.tables.insert(table.to_owned(), Value::Table(tables));
+        }
+    }
+
     /// The option names for messages about this study.
     pub(super) fn words(&self) -> OptionNames {
+        let zones = self.tables.get("zones").and_then(Value::as_table);
+        let sets = zones.into_iter().flat_map(Table::keys);
+        let sets: Vec<&str> = sets.map(String::as_str).collect();
         let names: Vec<&str> = self
             .stacks
             .iter()
             .map(|stack| stack.name.as_str())
             .collect();
-        OptionNames::new(&names, self.subject.as_deref())
+        OptionNames::new(&names, self.subject.as_deref()).with_zones(&sets)
     }
 
     /// Puts the options of reading into the tables of their stacks.

@@ -2,7 +2,7 @@
 
 use toml::Value;
 
-use crate::run::RunOptions;
+use crate::run::{OtherMaps, RunOptions};
 use crate::study::Device;
 
 use super::draft::Draft;
@@ -14,11 +14,29 @@ use crate::cli::failure::Failure;
 use crate::cli::record::command_line;
 use crate::cli::run::{summary, watched};
 
+/// What only some commands ask of their run.
+#[derive(Default)]
+pub(super) struct Ending {
+    /// Maps that the run does not make, for its tables.
+    pub(super) other_maps: OtherMaps,
+}
+
 /// Puts the common options into the draft, runs it and prints a summary.
 pub(super) fn finish(
+    draft: Draft,
+    reading: &Reading,
+    common: &Common,
+    console: Console,
+) -> Result<Outcome, Failure> {
+    finish_with(draft, reading, common, Ending::default(), console)
+}
+
+/// The same, with what only some commands ask for.
+pub(super) fn finish_with(
     mut draft: Draft,
     reading: &Reading,
     common: &Common,
+    ending: Ending,
     console: Console,
 ) -> Result<Outcome, Failure> {
     for (table, key, value) in [
@@ -57,6 +75,7 @@ pub(super) fn finish(
         device: common.device.as_deref().map(Device::from_word),
         command: command_line(),
         arguments_as_study: Some(text),
+        other_maps: ending.other_maps,
         ..RunOptions::default()
     };
     let record = watched(&study, &options, &|text| words.reword(text), console)

@@ -1,4 +1,4 @@
-//! `doline trend`, `correlate`, `attribute` and `respiration`: one step of the carbon chain on any
+//! `doline trend`, `correlate`, `attribute`, `respiration` and `zonal`: one step of the carbon chain on any
 //! stack of rasters.
 //!
 //! Each makes a study of its arguments and runs it as `doline run` does: nothing is computed in a
@@ -15,8 +15,14 @@ mod reading;
 mod respiration;
 mod trend;
 mod values;
+mod zonal;
+mod zonal_again;
+mod zonal_args;
+mod zone_options;
 
 pub(super) use attribute::{AttributeArgs, attribute};
 pub(super) use correlate::{CorrelateArgs, correlate};
 pub(super) use respiration::{RespirationArgs, respiration};
 pub(super) use trend::{TrendArgs, trend};
+pub(super) use zonal::zonal;
+pub(super) use zonal_args::ZonalArgs;

@@ -80,7 +80,8 @@ pub(super) fn drivers(arguments: &[String]) -> Result<Vec<Stack>, Failure> {
     Ok(stacks)
 }
 
-fn is_plain(text: &str) -> bool {
+/// Whether a text can be part of a file's name.
+pub(super) fn is_plain(text: &str) -> bool {
     !text.is_empty()
         && text
             .chars()
@@ -101,6 +102,13 @@ fn plain(text: &str) -> Option<String> {
         .collect();
     let plain = plain.trim_matches(['_', '-']).to_owned();
     (!plain.is_empty()).then_some(plain)
+}
+
+/// The name of a file without its folder and ending, fit for a file name; `None` if nothing remains.
+pub(super) fn of_file(file: &str) -> Option<String> {
+    let name = file.trim_end_matches(['/', '\\']);
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    plain(&Path::new(name).file_stem()?.to_string_lossy())
 }
 
 /// What the names of files have in common, without years and months.

@@ -82,6 +82,24 @@ const PHRASES: &[(&str, &str)] = &[
     ("respiration.min_months", "--min-months"),
 ];
 
+/// Phrases of messages about zones.
+const ZONE_PHRASES: &[(&str, &str)] = &[
+    (
+        "state the field that holds the labels, `field`",
+        "state the field that holds the labels, --field",
+    ),
+    ("state one of them, `layer`", "state one of them, --layer"),
+    ("`breaks = [300, 600]`", "--breaks 300,600"),
+    ("name its zones by `field`", "name its zones by --field"),
+    (
+        "name its codes by `labels`, or cut a quantity by `breaks`",
+        "name its codes by --labels, or cut a quantity by --breaks",
+    ),
+];
+
+/// Keys of a zone set that are options.
+const ZONE_OPTIONS: [&str; 6] = ["field", "layer", "labels", "breaks", "cells", "control"];
+
 /// Keys of an input that are options.
 const OPTIONS: &[(&str, &str)] = &[
     ("product", "product"),
@@ -132,6 +150,42 @@ impl OptionNames {
                 .map(|name| (format!("inputs.{name}"), name.to_owned())),
         );
         Self(words)
+    }
+
+    /// The words of a command without stacks and with these zone sets.
+    pub(super) fn of_zones(sets: &[&str]) -> Self {
+        Self(Vec::new()).with_zones(sets)
+    }
+
+    /// The same with the words of these zone sets.
+    pub(super) fn with_zones(mut self, sets: &[&str]) -> Self {
+        if sets.is_empty() {
+            self.0.push(("stages.".to_owned(), "--stage ".to_owned()));
+            return self;
+        }
+        let mut words: Vec<(String, String)> = Vec::new();
+        for set in sets {
+            for option in ZONE_OPTIONS {
+                words.push((
+                    format!("zones.{set}.{option}"),
+                    format!("--{option} {set}=..."),
+                ));
+            }
+        }
+        for option in ZONE_OPTIONS {
+            let plain = |text: &str| text.replace("{}", option);
+            words.push((plain("which `{}` names"), plain("which --{} names")));
+            words.push((
+                plain("to which `{}` does not belong"),
+                plain("to which --{} does not belong"),
+            ));
+        }
+        let phrases = ZONE_PHRASES.iter();
+        words.extend(phrases.map(|&(from, to)| (from.to_owned(), to.to_owned())));
+        words.push(("zones.".to_owned(), "--zones ".to_owned()));
+        words.push(("stages.".to_owned(), "--stage ".to_owned()));
+        self.0.extend(words);
+        self
     }
 
     /// `text` in the words of the command line.
@@ -196,6 +250,7 @@ mod tests {
         };
         for (phrase, _) in PHRASES
             .iter()
+            .chain(ZONE_PHRASES)
             .filter(|(phrase, _)| phrase.contains(' ') && !is_of_a_key(phrase))
         {
             let escaped = phrase.replace('"', "\\\"");

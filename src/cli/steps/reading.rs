@@ -49,3 +49,26 @@ pub(super) struct Reading {
     #[arg(long)]
     pub(in crate::cli::steps) no_check_range: bool,
 }
+
+impl Reading {
+    /// The options that are stated.
+    pub(super) fn stated(&self) -> impl Iterator<Item = &'static str> {
+        let options = [
+            ("--product", self.product.is_empty()),
+            ("--variable", self.variable.is_empty()),
+            ("--units", self.units.is_empty()),
+            ("--scale", self.scale.is_empty()),
+            ("--offset", self.offset.is_empty()),
+            ("--nodata", self.nodata.is_empty()),
+            ("--valid-range", self.valid_range.is_empty()),
+            ("--steps", self.steps.is_empty()),
+            ("--missing", self.missing.is_empty()),
+            ("--aggregate", self.aggregate.is_empty()),
+            ("--no-check-range", !self.no_check_range),
+        ];
+        options
+            .into_iter()
+            .filter(|(_, is_empty)| !is_empty)
+            .map(|(option, _)| option)
+    }
+}

@@ -17,6 +17,7 @@ use super::geodetector::Patterns;
 use super::input_counts::InputCounts;
 use super::measures::Measures;
 use super::missing_counts::MissingCounts;
+use super::other_maps::OtherMapTables;
 use super::places::Places;
 use super::samples::SampleMeans;
 use super::series::SeriesMeans;
@@ -30,7 +31,16 @@ pub(in crate::run) struct Collectors {
 
 impl Collectors {
     /// The collectors of a run, without a tile. What each adds to the record comes in this order.
-    pub(in crate::run) fn new(study: &Study, plan: &Plan, out: &Path) -> Self {
+    ///
+    /// # Arguments
+    ///
+    /// * `other_maps` - those of maps that the run does not make, where there are any.
+    pub(in crate::run) fn new(
+        study: &Study,
+        plan: &Plan,
+        out: &Path,
+        other_maps: Option<OtherMapTables>,
+    ) -> Self {
         let chain = &plan.chain;
         let places = Places::new(plan);
         let n_zones = places.names().count();
@@ -47,6 +57,7 @@ impl Collectors {
         all.extend(patterns.map(|patterns| Box::new(patterns) as Box<dyn Collector>));
         let sites = SiteValues::new(plan);
         all.extend(sites.map(|sites| Box::new(sites) as Box<dyn Collector>));
+        all.extend(other_maps.map(|maps| Box::new(maps) as Box<dyn Collector>));
         Self { places, all }
     }
 

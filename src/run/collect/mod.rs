@@ -12,12 +12,16 @@ mod geodetector;
 mod input_counts;
 mod measures;
 mod missing_counts;
+mod other_map;
+mod other_maps;
 mod places;
 mod samples;
 mod seen_values;
 mod series;
 mod sites;
+mod written_attribution;
 
 pub(super) use collector::LateWindow;
 pub(super) use collectors::Collectors;
+pub(super) use other_maps::OtherMapTables;
 pub(super) use seen_values::SeenValues;

@@ -11,6 +11,8 @@ use crate::effects::ComparisonRecord;
 pub struct TablesRecord {
     /// Why a number cannot be had, or what one has to know to read it; a sentence each.
     pub notes: Vec<String>,
+    /// Tables written, by their paths under the output folder.
+    pub files: Vec<String>,
 }
 
 /// A set of zones.

@@ -72,6 +72,8 @@ pub(in crate::run) struct Parts<'a> {
     pub(in crate::run) engine: EngineRecord,
     pub(in crate::run) seconds: Seconds,
     pub(in crate::run) gathered: Gathered,
+    /// Names of the tables.
+    pub(in crate::run) tables: Vec<String>,
     pub(in crate::run) false_discovery: Vec<FalseDiscoveryRecord>,
     pub(in crate::run) calibration: Vec<Calibration>,
 }
@@ -97,6 +99,11 @@ pub struct RunRecord {
     pub study_sha256: String,
     /// `key=value` changes to it.
     pub overrides: Vec<String>,
+    /// The study file with these changes, as TOML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub study_toml: Option<String>,
+    /// The folder in which relative paths of this record begin.
+    pub working_dir: PathBuf,
     /// First and last year.
     pub years: [i32; 2],
     /// Coefficients of soil and heterotrophic respiration that the run used.
@@ -202,6 +209,7 @@ impl RunRecord {
             engine,
             seconds,
             gathered,
+            tables,
             false_discovery,
             calibration,
         } = parts;
@@ -217,6 +225,11 @@ impl RunRecord {
             study_sha256: study.sha256.clone(),
             coefficients: coefficients(plan),
             overrides: study.overrides.clone(),
+            study_toml: options
+                .arguments_as_study
+                .is_none()
+                .then(|| study.toml.clone()),
+            working_dir: std::env::current_dir().unwrap_or_default(),
             years: [study.years.first, study.years.last],
             output_dir: out.to_owned(),
             device: engine.name,
@@ -246,7 +259,8 @@ impl RunRecord {
             factors: gathered.factors,
             sites: gathered.sites,
             tables: TablesRecord {
-                notes: gathered.notes,
+                notes: [options.notes.clone(), gathered.notes].concat(),
+                files: tables,
             },
             calibration,
             layers: gathered.layers,

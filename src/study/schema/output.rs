@@ -36,15 +36,18 @@ keys! {
     LAYERS: Layers = Key::new(
         "layers",
         ValueFormat {
-            expected: "\"all\" or a list of layer names",
+            expected: "\"all\", \"none\" or a list of layer names",
             example: "[\"nep_slope\", \"nep_p\"]",
             parse: |value| {
-                let named = || texts(value).map(Layers::Named);
-                or_format((value.as_str() == Some("all")).then_some(Layers::All).or_else(named))
+                or_format(match value.as_str() {
+                    Some("all") => Some(Layers::All),
+                    Some("none") => Some(Layers::Named(Vec::new())),
+                    _ => texts(value).map(Layers::Named),
+                })
             },
         },
         Fallback::Value("\"all\""),
-        "layers to write: \"all\" or a list of their names",
+        "layers to write: \"all\", a list of their names, or \"none\" for tables alone",
     )
     .shown(Shown::Stated("\"all\""));
 }

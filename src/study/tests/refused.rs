@@ -159,7 +159,7 @@ const WRONG_VALUES: &[(&str, &str)] = &[
     ),
     (
         "[output]\nlayers = \"some\"",
-        "output.layers: found the string \"some\", expected \"all\" or a list of layer names, \
+        "output.layers: found the string \"some\", expected \"all\", \"none\" or a list of layer names, \
              such as [\"nep_slope\", \"nep_p\"]",
     ),
     (

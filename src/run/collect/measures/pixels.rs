@@ -246,7 +246,10 @@ fn add_before(
         let n_valid = years().filter(|&year| series[year].is_some()).count();
         noise_variance(&series, n_valid).unwrap_or(f64::NAN)
     };
-    #[expect(clippy::cast_possible_truncation, reason = "a variance of single precision")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a variance of single precision"
+    )]
     let noise = |pixel: usize| noise(pixel) as f32;
     if has_noise {
         picked.noise = (0..n).map(noise).collect();

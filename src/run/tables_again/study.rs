@@ -1,0 +1,295 @@
+//! The study that reads what a finished run left, and writes tables alone.
+
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use crate::error::Error;
+use crate::run::other_maps::WrittenMaps;
+use crate::study::{Study, resolve};
+
+use super::finished::{FinishedRun, Since};
+
+/// What makes the tables of a finished run again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TablesAgain {
+    /// The study: stacks and inputs of the run as series, its stages, the zones; no maps.
+    pub study: Study,
+    /// The maps of the run, of which areas of classes and attributions are made.
+    pub maps: WrittenMaps,
+    /// What cannot be made again, or may differ; a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Series that the chain computes of inputs.
+const COMPUTED: [&str; 3] = ["rs", "rh", "nep"];
+
+impl FinishedRun {
+    /// The study that makes its tables again.
+    ///
+    /// # Arguments
+    ///
+    /// * `zones`, `stages` - tables of a study file in place of its own; their paths start at the working folder.
+    ///
+    /// # Errors
+    ///
+    /// No series of the run is there any more, or the zones or stages are wrong.
+    pub fn tables_again(
+        &self,
+        zones: Option<Table>,
+        stages: Option<Table>,
+    ) -> Result<TablesAgain, Error> {
+        let mut draft = Draft::new(self);
+        draft.add_series();
+        if draft.series.is_empty() {
+            return Err(Error::NotReadable {
+                path: self.dir.clone(),
+                reason: format!(
+                    "has no series of which tables can be made: {}; write stacks with the run (output.layers)",
+                    draft.notes.join("; ")
+                ),
+            });
+        }
+        let has_drivers = draft.add_drivers();
+        let table = draft.table(has_drivers, zones, stages);
+        let toml = toml::to_string(&table).unwrap_or_default();
+        let mut study = Study::from_str(&toml, Path::new(""), &[])?;
+        study.path.clear();
+        study.warnings.clear();
+        if !has_drivers {
+            // Else those of temperature, precipitation and radiation that are there would be the drivers.
+            study.drivers.predictors = Some(Vec::new());
+        }
+        let mut notes = draft.notes;
+        if self.has_intervals() {
+            notes.push(
+                "tables/attribution.csv has no intervals: they rest on the replicates of the run itself"
+                    .to_owned(),
+            );
+        }
+        Ok(TablesAgain {
+            study,
+            maps: self.maps(),
+            notes,
+        })
+    }
+}
+
+/// The study while it is put together.
+struct Draft<'a> {
+    run: &'a FinishedRun,
+    inputs: Table,
+    /// Series in the order of the run.
+    series: Vec<String>,
+    /// Stacks of the run among them.
+    stacks: Vec<String>,
+    notes: Vec<String>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(run: &'a FinishedRun) -> Self {
+        Self {
+            run,
+            inputs: Table::new(),
+            series: Vec::new(),
+            stacks: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Finds the stack or the input of each series of the run. The response without its climate part follows from
+    /// others.
+    fn add_series(&mut self) {
+        let run = self.run;
+        let names = run.record.series.iter().map(|series| &series.variable);
+        for name in names.filter(|name| !is_human_part(name)) {
+            let found = if let Some(stack) = run.stack(name) {
+                self.inputs.insert(name.clone(), stack_table(&stack));
+                self.stacks.push(name.clone());
+                Ok(())
+            } else {
+                self.add_input(name)
+            };
+            match found {
+                Ok(()) => self.series.push(name.clone()),
+                Err(why) => self
+                    .notes
+                    .push(format!("{name} cannot be made again: {why}")),
+            }
+        }
+    }
+
+    /// Adds the drivers of the attribution; whether all of them are there.
+    fn add_drivers(&mut self) -> bool {
+        let run = self.run;
+        let mut lost = Vec::new();
+        for driver in run.predictors() {
+            if !self.inputs.contains_key(driver) && self.add_input(driver).is_err() {
+                lost.push(driver.as_str());
+            }
+        }
+        let has_drivers = lost.is_empty() && !run.predictors().is_empty();
+        let mut series = run.record.series.iter();
+        let human = series.find(|series| is_human_part(&series.variable));
+        if let (false, Some(human)) = (has_drivers, human) {
+            self.notes.push(format!(
+                "{} cannot be made again without its drivers ({})",
+                human.variable,
+                lost.join(", ")
+            ));
+        }
+        has_drivers
+    }
+
+    /// Adds an input of the run as it was, or says why it is not there.
+    fn add_input(&mut self, name: &str) -> Result<(), String> {
+        let tables = self.run.study.get("inputs").and_then(Value::as_table);
+        let table = tables.and_then(|tables| tables.get(name)?.as_table());
+        let Some(table) = table else {
+            return Err(if COMPUTED.contains(&name) {
+                format!("stacks/{name}.tif is not there")
+            } else {
+                "it was no input".to_owned()
+            });
+        };
+        match self.run.input(name) {
+            Since::Lost(path) => {
+                return Err(format!("its file {} is not there any more", path.display()));
+            }
+            Since::Changed(path) => self.notes.push(format!(
+                "{name}: {} has changed since the run",
+                path.display()
+            )),
+            Since::Same | Since::NotRead => {}
+        }
+        let mut table = table.clone();
+        self.resolve(&mut table, "files");
+        self.inputs.insert(name.to_owned(), Value::Table(table));
+        Ok(())
+    }
+
+    /// The tables of the study.
+    fn table(&self, has_drivers: bool, zones: Option<Table>, stages: Option<Table>) -> Table {
+        let mut tables = Table::new();
+        let mut study = self.table_of_run("study", &["years"]);
+        study.insert("name".to_owned(), self.run.record.study.clone().into());
+        let mut trend = self.table_of_run("trend", &["min_years", "alpha"]);
+        trend.insert("of".to_owned(), self.series.clone().into());
+        let output = Table::from_iter([("layers".to_owned(), Value::from("none"))]);
+        let drivers: &[&str] = if has_drivers {
+            &["response", "predictors"]
+        } else {
+            &["response"]
+        };
+        let own_stages = || self.whole_table_of_run("stages");
+        for (name, table) in [
+            ("study", study),
+            ("grid", self.grid()),
+            ("inputs", self.inputs.clone()),
+            ("respiration", self.respiration()),
+            ("trend", trend),
+            ("drivers", self.table_of_run("drivers", drivers)),
+            ("attribution", self.whole_table_of_run("attribution")),
+            ("stages", stages.unwrap_or_else(own_stages)),
+            ("phase", self.whole_table_of_run("phase")),
+            ("zones", zones.unwrap_or_else(|| self.zones())),
+            ("engine", self.table_of_run("engine", &["memory"])),
+            ("output", output),
+        ] {
+            let is_wanted = !table.is_empty() && (has_drivers || name != "attribution");
+            if is_wanted {
+                tables.insert(name.to_owned(), Value::Table(table));
+            }
+        }
+        // A response that is lost has no table to be checked against.
+        let response = tables
+            .get("drivers")
+            .and_then(|table| table.get("response"));
+        if response.is_some_and(|name| {
+            !self
+                .series
+                .iter()
+                .any(|s| Some(s.as_str()) == name.as_str())
+        }) {
+            tables.remove("drivers");
+        }
+        tables
+    }
+
+    /// The grid of the run: that of its stacks where there are any.
+    fn grid(&self) -> Table {
+        let mut grid = self.whole_table_of_run("grid");
+        if let Some(stack) = self.stacks.first() {
+            for key in ["crs", "resolution", "bounds"] {
+                grid.remove(key);
+            }
+            grid.insert("like".to_owned(), Value::from(stack.as_str()));
+        }
+        self.resolve(&mut grid, "mask");
+        grid
+    }
+
+    /// How months become years, and the models too where one may still compute a series.
+    fn respiration(&self) -> Table {
+        let is_stack = |name: &&str| self.stacks.iter().any(|stack| stack == name);
+        if COMPUTED.iter().all(is_stack) {
+            return self.table_of_run("respiration", &["min_months"]);
+        }
+        let mut table = self.whole_table_of_run("respiration");
+        table.remove("ensemble");
+        table
+    }
+
+    /// The zone sets of the run.
+    fn zones(&self) -> Table {
+        let mut sets = self.whole_table_of_run("zones");
+        for (_, set) in &mut sets {
+            if let Some(set) = set.as_table_mut() {
+                self.resolve(set, "file");
+            }
+        }
+        sets
+    }
+
+    /// Some keys of a table of the run's study.
+    fn table_of_run(&self, name: &str, keys: &[&str]) -> Table {
+        let mut table = self.whole_table_of_run(name);
+        table.retain(|key, _| keys.contains(&key));
+        table
+    }
+
+    fn whole_table_of_run(&self, name: &str) -> Table {
+        let table = self.run.study.get(name).and_then(Value::as_table);
+        table.cloned().unwrap_or_default()
+    }
+
+    /// Makes the paths of a key independent of the working folder.
+    fn resolve(&self, table: &mut Table, key: &str) {
+        let resolved = |path: &mut Value| {
+            if let Some(text) = path.as_str() {
+                let found = resolve(&self.run.study_dir, text);
+                *path = Value::from(found.to_string_lossy().into_owned());
+            }
+        };
+        match table.get_mut(key) {
+            Some(Value::Array(paths)) => paths.iter_mut().for_each(resolved),
+            Some(path) => resolved(path),
+            None => {}
+        }
+    }
+}
+
+/// Whether a series is a response without its climate part.
+fn is_human_part(series: &str) -> bool {
+    series.ends_with("_human")
+}
+
+/// A stack as an input: its numbers are results, and need no check.
+fn stack_table(file: &Path) -> Value {
+    let file = Value::from(file.to_string_lossy().into_owned());
+    Value::Table(Table::from_iter([
+        ("files".to_owned(), Value::Array(vec![file])),
+        ("steps".to_owned(), Value::from("annual")),
+        ("check_range".to_owned(), Value::from(false)),
+    ]))
+}

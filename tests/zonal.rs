@@ -1,0 +1,368 @@
+//! `doline zonal`: tables of any stack, and those of a finished run again.
+#![cfg(feature = "gdal")]
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+#[path = "support/csv.rs"]
+mod csv;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use csv::{Row, number, rows, text};
+
+fn sample(file: &str) -> String {
+    format!("{}/data-samples/guangxi/{file}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Exit code, standard output, standard error.
+fn outcome(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("doline")
+        .expect("the binary is built")
+        .env("NO_COLOR", "1")
+        .args(arguments)
+        .output()
+        .expect("doline starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    (output.status.code().unwrap_or(-1), stdout, stderr)
+}
+
+/// What a successful command prints on both.
+fn printed(arguments: &[&str]) -> (String, String) {
+    let (code, stdout, stderr) = outcome(arguments);
+    assert_eq!(code, 0, "{arguments:?}: {stderr}");
+    (stdout, stderr)
+}
+
+fn path(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn table(out: &Path, name: &str) -> Vec<Row> {
+    rows(&fs::read_to_string(out.join(format!("tables/{name}.csv"))).expect(name))
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn a_stack_becomes_tables_and_no_map() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (npp, out) = (sample("npp/npp_{year}.tif"), path(&dir.path().join("out")));
+    let (rock, measures) = (sample("zones/karst.tif"), sample("zones/measures.tif"));
+    let stack = [
+        "zonal",
+        &npp,
+        "--valid-range=-30000,32700",
+        "--device",
+        "cpu",
+        "-o",
+        &out,
+    ];
+    let zones = [
+        "--zones",
+        &format!("rock={rock}"),
+        "--zones",
+        &format!("m={measures}"),
+        "--labels",
+        "rock=1=karst",
+        "--stage",
+        "first=2001-2005",
+        "--stage",
+        "2006-2011",
+        "--classes",
+        &format!("cover={measures}"),
+        "--labels",
+        "cover=1=enclosure,8=none",
+        "--json",
+    ];
+    let (stdout, _) = printed(&[&stack[..], &zones].concat());
+    let record: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    let tables = ["series", "trends", "phases", "stages", "classes"];
+    let expected: Vec<String> = tables
+        .iter()
+        .map(|name| format!("tables/{name}.csv"))
+        .collect();
+    assert_eq!(record["tables"]["files"], serde_json::json!(expected));
+    assert_eq!(record["stages"], serde_json::json!([]), "no kernel runs");
+    assert!(!Path::new(&out).join("maps").exists() && !Path::new(&out).join("stacks").exists());
+    let out = Path::new(&out);
+    // The class raster is the zone raster: its areas are those of the zones, by either table.
+    let classes = table(out, "classes");
+    let area = |label: &str, set: &str, zone: &str| {
+        let is_it = |row: &&Row| {
+            [text(row, "label"), text(row, "zone_set"), text(row, "zone")] == [label, set, zone]
+        };
+        classes
+            .iter()
+            .find(is_it)
+            .map(|row| number(row, "area_km2"))
+    };
+    assert_eq!(area("enclosure", "all", "all"), area("enclosure", "m", "1"));
+    assert!(area("enclosure", "m", "1") > Some(0.0) && area("enclosure", "m", "8").is_none());
+    let classes_found = classes.iter().map(|row| text(row, "class"));
+    assert!(
+        classes_found
+            .clone()
+            .all(|class| class == "1" || class == "8"),
+        "others have no label"
+    );
+    let periods: Vec<String> = table(out, "trends")
+        .iter()
+        .filter(|row| text(row, "zone") == "karst")
+        .map(|row| text(row, "period").to_owned())
+        .collect();
+    assert_eq!(periods, ["study", "first", "2006-2011"]);
+}
+
+#[test]
+fn without_zones_there_is_all() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (npp, out) = (sample("npp/npp_{year}.tif"), dir.path().join("out"));
+    let (_, stderr) = printed(&[
+        "zonal",
+        &npp,
+        "--years",
+        "2001-2010",
+        "--valid-range=-30000,32700",
+        "--device",
+        "cpu",
+        "-o",
+        &path(&out),
+    ]);
+    assert!(!stderr.contains("warning"), "{stderr}");
+    let series = table(&out, "series");
+    assert_eq!(series.len(), 10);
+    assert!(
+        series
+            .iter()
+            .all(|row| text(row, "zone_set") == "all" && text(row, "zone") == "all")
+    );
+    assert!(!out.join("tables/classes.csv").exists() && !out.join("tables/stages.csv").exists());
+}
+
+/// The sample with a precipitation of its own, run into `out`.
+fn finished_run(dir: &Path) -> PathBuf {
+    let climate = dir.join("precipitation.tif");
+    fs::copy(sample("climate/precipitation.tif"), &climate).expect("a copy");
+    let study = fs::read_to_string(sample("study.toml")).expect("the study");
+    let study = study
+        .replace("climate/precipitation.tif", "precipitation.tif")
+        .replace("\"npp/", &format!("\"{}", sample("npp/")))
+        .replace("\"climate/", &format!("\"{}", sample("climate/")))
+        .replace("\"soil/", &format!("\"{}", sample("soil/")))
+        .replace("\"zones/", &format!("\"{}", sample("zones/")));
+    fs::write(dir.join("study.toml"), study).expect("a study");
+    let out = dir.join("out");
+    printed(&[
+        "run",
+        &path(&dir.join("study.toml")),
+        "--device",
+        "cpu",
+        "-q",
+        "-o",
+        &path(&out),
+    ]);
+    out
+}
+
+#[test]
+fn a_finished_run_gives_its_tables_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let out = finished_run(dir.path());
+    let tables = [
+        "series",
+        "trends",
+        "stages",
+        "phases",
+        "classes",
+        "attribution",
+    ];
+    let bytes =
+        |out: &Path, name: &str| fs::read(out.join(format!("tables/{name}.csv"))).expect(name);
+
+    // With its own zones: the same bytes, although stacks and maps are read.
+    let again = dir.path().join("again");
+    let (_, stderr) = printed(&["zonal", &path(&out), "--device", "cpu", "-o", &path(&again)]);
+    assert!(!stderr.contains("warning"), "{stderr}");
+    for name in tables {
+        assert!(bytes(&out, name) == bytes(&again, name), "{name}");
+    }
+    assert_eq!(files_below(&again).len(), tables.len() + 1, "and a record");
+
+    // With others, into its own folder: the run itself stays.
+    let kept: Vec<(PathBuf, Vec<u8>)> = files_below(&out)
+        .into_iter()
+        .filter(|file| !file.starts_with(out.join("tables")))
+        .map(|file| (file.clone(), fs::read(file).expect("a file")))
+        .collect();
+    let zones = format!("land={}", sample("zones/measures.tif"));
+    let others = [
+        "--zones",
+        &zones,
+        "--stage",
+        "a=2001-2010",
+        "--stage",
+        "b=2011-2020",
+    ];
+    printed(&[&["zonal", &path(&out), "--device", "cpu"][..], &others].concat());
+    for (file, before) in kept {
+        assert!(
+            fs::read(&file).expect("still there") == before,
+            "{}",
+            file.display()
+        );
+    }
+    assert!(out.join("tables/zonal.json").is_file());
+    for name in tables {
+        let rows = table(&out, name);
+        let sets = rows.iter().map(|row| text(row, "zone_set"));
+        assert!(
+            sets.clone().all(|set| set == "all" || set == "land")
+                && sets.clone().any(|set| set == "land")
+        );
+    }
+    // What rests on no zone is as it was.
+    let all = |rows: Vec<Row>| {
+        rows.into_iter()
+            .filter(|row| text(row, "zone") == "all")
+            .collect::<Vec<_>>()
+    };
+    for name in ["series", "classes", "attribution"] {
+        assert_eq!(all(table(&out, name)), all(table(&again, name)), "{name}");
+    }
+}
+
+#[test]
+fn what_a_finished_run_cannot_give_again_is_said() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let out = finished_run(dir.path());
+    fs::remove_file(dir.path().join("precipitation.tif")).expect("removed");
+    fs::remove_file(out.join("maps/raw/nep_dominant.tif")).expect("removed");
+    let again = dir.path().join("again");
+    let (_, stderr) = printed(&["zonal", &path(&out), "--device", "cpu", "-o", &path(&again)]);
+    for said in [
+        "precipitation cannot be made again: its file ",
+        "nep_human cannot be made again without its drivers (precipitation)",
+        "has no rows of raw: maps/raw/nep_dominant.tif is not there",
+    ] {
+        assert_eq!(stderr.matches(said).count(), 1, "{said}: {stderr}");
+    }
+    let record = fs::read_to_string(again.join("tables/zonal.json")).expect("a record");
+    let record: serde_json::Value = serde_json::from_str(&record).expect("JSON");
+    let notes = record["tables"]["notes"].to_string();
+    assert!(
+        notes.contains("has no rows of raw: maps/raw/nep_dominant.tif is not there"),
+        "{notes}"
+    );
+    assert!(
+        notes.contains("precipitation cannot be made again"),
+        "{notes}"
+    );
+    // The rest is as the run has it: other variables, and the attribution by the other sensitivity.
+    let of_others = |rows: Vec<Row>| {
+        let is_lost = |row: &Row| ["precipitation", "nep_human"].contains(&text(row, "variable"));
+        rows.into_iter()
+            .filter(|row| !is_lost(row))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(table(&again, "series"), of_others(table(&out, "series")));
+    let detrended = |rows: Vec<Row>| {
+        let is_it = |row: &Row| text(row, "sensitivity") == "detrended";
+        rows.into_iter().filter(is_it).collect::<Vec<_>>()
+    };
+    let found = table(&again, "attribution");
+    assert!(!found.is_empty());
+    assert_eq!(found, detrended(table(&out, "attribution")));
+}
+
+#[test]
+fn a_folder_is_a_finished_run_or_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = path(dir.path());
+    let (code, _, stderr) = outcome(&["zonal", &folder]);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stderr.contains("without run.json"), "{stderr}");
+    fs::write(dir.path().join("run.json"), "{}").expect("a file");
+    let (code, _, stderr) = outcome(&["zonal", &folder]);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(
+        stderr.contains("run.json") && stderr.contains("is no record of a run"),
+        "{stderr}"
+    );
+    let (code, _, stderr) = outcome(&["zonal", &folder, "--years", "2001-2010", "--units", "1"]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(
+        stderr.contains("--years, --units are of rasters"),
+        "{stderr}"
+    );
+}
+
+/// A class raster of another kind of numbers is refused before anything is computed.
+#[test]
+fn classes_are_small_whole_numbers() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (npp, out) = (sample("npp/npp_{year}.tif"), dir.path().join("out"));
+    let classes = sample("npp/npp_2001.tif");
+    let arguments = [
+        "zonal",
+        &npp,
+        "--device",
+        "cpu",
+        "-o",
+        &path(&out),
+        "--classes",
+        &classes,
+    ];
+    let (code, _, stderr) = outcome(&arguments);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(
+        stderr.contains("classes are whole numbers from 0 to 254"),
+        "{stderr}"
+    );
+    assert!(!out.exists());
+}
+
+/// An input of the name of a series of the chain is read, and the chain does not make another.
+#[test]
+fn a_stated_flux_takes_the_place_of_the_computed_one() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let npp = sample("npp/npp_{year}.tif");
+    let flux = |name: &str| {
+        format!(
+            "[inputs.{name}]\nfiles = \"{npp}\"\nunits = \"gC m-2 yr-1\"\ncheck_range = false\n"
+        )
+    };
+    let study = ["npp", "rs", "nep"].map(flux).concat();
+    let study = format!(
+        "[study]\nyears = [2001, 2020]\n{study}[output]\nlayers = [\"nep_mean\", \"rh_mean\"]\n"
+    );
+    let file = dir.path().join("study.toml");
+    fs::write(&file, study).expect("a study");
+    let (stdout, _) = printed(&["check", &path(&file), "--json", "--device", "cpu"]);
+    let checked: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    let equations: Vec<String> =
+        serde_json::from_value(checked["equations"].clone()).expect("a list");
+    let makes = |name: &str| {
+        equations
+            .iter()
+            .any(|line| line.starts_with(&format!("{name} = ")))
+    };
+    assert!(
+        makes("rh") && !makes("nep") && !makes("rs"),
+        "{equations:?}"
+    );
+}
