@@ -38,7 +38,8 @@ fn doline(place: &Path, command: &str, sets: &[&str], more: &[&str]) -> (i32, St
     let mut of = Command::cargo_bin("doline").expect("the binary is built");
     of.env("NO_COLOR", "1").arg(command);
     of.arg(place.join("study.toml")).args(["--device", "cpu"]);
-    of.args(more);
+    // What is not looked at here is kept short.
+    of.args(more).args(["--set", "phase.replicates=99"]);
     for set in sets {
         of.args(["--set", set]);
     }

@@ -143,5 +143,4 @@ pub(crate) fn the_soil_respiration_database_is_paired_with_a_run() {
             .find(|row| row[0] == *variable && row[9] == "all");
         assert_eq!(of_all.map_or(0, |row| row[1].parse().unwrap()), n);
     }
-    println!("{n_inside} rows on the grid, {n_used:?} used");
 }
