@@ -45,6 +45,7 @@ fn study(text: &str, overrides: &[String]) -> Study {
         .unwrap_or_else(|error| panic!("{overrides:?}: {error}"));
     study.overrides.clear();
     study.stated.clear();
+    study.toml.clear();
     study.trend.tests_stated = false;
     study
 }
