@@ -26,6 +26,13 @@ impl ClassAreas {
 
     /// Adds the pixels of a tile that are there; `values` is `[pixel]`, NaN where missing.
     pub fn add(&mut self, places: &TilePlaces, values: &[f32]) {
+        for places in places.parts() {
+            self.add_part(places, values);
+        }
+    }
+
+    /// Adds the whole study, or the sets of zones.
+    fn add_part(&mut self, places: &TilePlaces, values: &[f32]) {
         let mut by_combination = vec![BTreeMap::new(); places.n_combinations()];
         let mut in_run = InRun::default();
         for run in places.runs() {
@@ -99,7 +106,7 @@ impl InRun {
             Areas::ByRow(_) => places.area_km2(first),
             Areas::ByPixel(_) => 1.0,
         };
-        for pixel in pixels {
+        for pixel in pixels.filter(|&pixel| places.is_inside(pixel)) {
             let Some(class) = class_of(values[pixel]) else {
                 continue;
             };

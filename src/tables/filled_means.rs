@@ -47,10 +47,16 @@ impl FilledMeans {
     /// Adds a tile; `values` is `[year][pixel]`, NaN where missing.
     pub fn add(&mut self, places: &TilePlaces, values: &[f32]) {
         let n_pixels = places.n_pixels();
-        if values.len() != self.n_years * n_pixels {
-            return;
+        if values.len() == self.n_years * n_pixels {
+            let n_valid = valid_years(values, n_pixels);
+            for places in places.parts() {
+                self.add_part(places, values, &n_valid);
+            }
         }
-        let n_valid = valid_years(values, n_pixels);
+    }
+
+    /// Adds the whole study, or the sets of zones.
+    fn add_part(&mut self, places: &TilePlaces, values: &[f32], n_valid: &[u16]) {
         let none = Change {
             years: vec![BinnedSum::default(); self.n_years],
             extent: Extent::default(),
@@ -63,7 +69,8 @@ impl FilledMeans {
             let has_enough = |pixel: usize| usize::from(n_valid[pixel]) >= self.min_years;
             let (area, n) = places.area_of(run, has_enough);
             change.extent.add(area, u64::from(n));
-            for pixel in first..first + run.len as usize {
+            let pixels = first..first + run.len as usize;
+            for pixel in pixels.filter(|&pixel| places.is_inside(pixel)) {
                 let area = places.area_km2(pixel);
                 self.change(
                     &mut change.years,

@@ -5,6 +5,7 @@
 //! little more than one.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::binned_sum::BinnedSum;
 
@@ -26,6 +27,13 @@ pub enum Areas {
 }
 
 impl Areas {
+    fn n_pixels(&self, width: usize) -> usize {
+        match self {
+            Self::ByRow(rows) => rows.len() * width,
+            Self::ByPixel(pixels) => pixels.len(),
+        }
+    }
+
     fn of(&self, pixel: usize, width: usize) -> f64 {
         match self {
             Self::ByRow(areas) => areas[pixel / width],
@@ -65,6 +73,25 @@ pub(super) struct Run {
     pub(super) combination: u32,
 }
 
+impl Run {
+    fn new(first: usize, len: usize, combination: u32) -> Self {
+        Self {
+            first: u32::try_from(first).unwrap_or(u32::MAX),
+            len: u32::try_from(len).unwrap_or(u32::MAX),
+            combination,
+        }
+    }
+}
+
+/// The chunks of every row, each as its pixels.
+fn chunks(width: usize, n_pixels: usize) -> impl Iterator<Item = Range<usize>> {
+    let rows = (0..n_pixels).step_by(width.max(1));
+    rows.flat_map(move |row| {
+        let starts = (0..width).step_by(COLUMN_CHUNK);
+        starts.map(move |from| row + from..row + width.min(from + COLUMN_CHUNK))
+    })
+}
+
 /// What some pixels come to, whether they have values or not.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Extent {
@@ -98,6 +125,10 @@ pub struct TilePlaces {
     /// The pixels of each combination.
     extents: Vec<Extent>,
     shares: Vec<Share>,
+    /// Whether each pixel is inside the mask, where runs reach over pixels outside of it.
+    inside: Option<Vec<bool>>,
+    /// The whole study apart, where there are sets of zones: its sums do not depend on how these cut the rows.
+    all: Option<Box<TilePlaces>>,
 }
 
 impl TilePlaces {
@@ -116,45 +147,62 @@ impl TilePlaces {
         sets: &[SetInTile<'_>],
         shares: Vec<Share>,
     ) -> Self {
-        let n_pixels = match &areas {
-            Areas::ByRow(rows) => rows.len() * width,
-            Areas::ByPixel(pixels) => pixels.len(),
-        };
+        if sets.is_empty() {
+            return Self::of_study(width, areas, inside);
+        }
         let is_inside = |pixel: usize| inside.is_none_or(|inside| inside[pixel]);
         let mut numbers = Numbers::default();
         let mut runs: Vec<Run> = Vec::new();
-        for row in 0..n_pixels / width.max(1) {
-            for from in (0..width).step_by(COLUMN_CHUNK) {
-                let columns = from..width.min(from + COLUMN_CHUNK);
-                let pixels = row * width + columns.start..row * width + columns.end;
-                let mut open: Option<Run> = None;
-                for pixel in pixels {
-                    let combination = is_inside(pixel).then(|| numbers.of(pixel, sets));
-                    match (&mut open, combination) {
-                        (Some(run), Some(number)) if run.combination == number => run.len += 1,
-                        (_, number) => {
-                            runs.extend(open.take());
-                            open = number.map(|combination| Run {
-                                first: u32::try_from(pixel).unwrap_or(u32::MAX),
-                                len: 1,
-                                combination,
-                            });
-                        }
+        for pixels in chunks(width, areas.n_pixels(width)) {
+            let mut open: Option<Run> = None;
+            for pixel in pixels {
+                let combination = is_inside(pixel).then(|| numbers.of(pixel, sets));
+                match (&mut open, combination) {
+                    (Some(run), Some(number)) if run.combination == number => run.len += 1,
+                    (_, number) => {
+                        runs.extend(open.take());
+                        open = number.map(|combination| Run::new(pixel, 1, combination));
                     }
                 }
-                runs.extend(open);
             }
+            runs.extend(open);
         }
         let mut shares = shares;
         shares.retain(|share| is_inside(share.pixel));
         let mut places = Self {
             width,
-            n_pixels,
+            n_pixels: areas.n_pixels(width),
+            all: Some(Box::new(Self::of_study(width, areas.clone(), inside))),
             areas,
             runs,
             extents: Vec::new(),
             zones: numbers.zones,
             shares,
+            inside: None,
+        };
+        places.measure();
+        places
+    }
+
+    /// The whole study alone: a run is a chunk of a row.
+    fn of_study(width: usize, areas: Areas, inside: Option<&[bool]>) -> Self {
+        let n_pixels = areas.n_pixels(width);
+        let has_pixel = |pixels: &Range<usize>| {
+            inside.is_none_or(|inside| inside[pixels.clone()].contains(&true))
+        };
+        let runs = chunks(width, n_pixels).filter(has_pixel);
+        let mut places = Self {
+            width,
+            n_pixels,
+            runs: runs
+                .map(|pixels| Run::new(pixels.start, pixels.len(), 0))
+                .collect(),
+            areas,
+            zones: vec![vec![0]],
+            extents: Vec::new(),
+            shares: Vec::new(),
+            inside: inside.map(<[bool]>::to_vec),
+            all: None,
         };
         places.measure();
         places
@@ -188,15 +236,20 @@ impl TilePlaces {
         places
     }
 
-    /// The same places without zones but `all`.
+    /// The whole study alone.
     #[must_use]
-    pub fn of_all(&self) -> Self {
-        let zones = self.zones.iter().map(|_| vec![0]);
-        Self {
-            zones: zones.collect(),
-            shares: Vec::new(),
-            ..self.clone()
-        }
+    pub fn of_all(&self) -> &Self {
+        self.all.as_deref().unwrap_or(self)
+    }
+
+    /// The whole study, then the sets of zones where there are any: what is added up one after the other.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Self> {
+        self.all.as_deref().into_iter().chain([self])
+    }
+
+    /// Whether a pixel of a run is inside the mask.
+    pub(super) fn is_inside(&self, pixel: usize) -> bool {
+        self.inside.as_ref().is_none_or(|inside| inside[pixel])
     }
 
     /// Pixels of the tile.
@@ -243,6 +296,7 @@ impl TilePlaces {
 
     /// The area of some of the pixels of a run, km²: those that `is_there` takes.
     pub(super) fn area_of(&self, run: &Run, is_there: impl Fn(usize) -> bool) -> (f64, u32) {
+        let is_there = |pixel: usize| is_there(pixel) && self.is_inside(pixel);
         let first = run.first as usize;
         let pixels = first..first + run.len as usize;
         match &self.areas {
@@ -292,7 +346,7 @@ impl Numbers {
         let of_sets = sets.iter().zip(&self.key);
         let in_zones = of_sets.filter(|(_, zone)| **zone != NO_ZONE);
         let zones = in_zones.map(|(set, zone)| u32::try_from(set.first_zone).unwrap_or(0) + zone);
-        self.zones.push(std::iter::once(0).chain(zones).collect());
+        self.zones.push(zones.collect());
         self.known.insert(self.key.clone(), number);
         number
     }
@@ -326,21 +380,29 @@ mod tests {
             [136, 4, 1],
         ];
         assert_eq!(runs, expected);
-        assert_eq!(places.zones_of(0).collect::<Vec<_>>(), [0, 1]);
-        assert_eq!(places.zones_of(1).collect::<Vec<_>>(), [0]);
+        assert_eq!(places.zones_of(0).collect::<Vec<_>>(), [1]);
+        assert_eq!(places.zones_of(1).count(), 0);
+        let all = places.of_all();
+        let lengths: Vec<u32> = all.runs().iter().map(|run| run.len).collect();
+        assert_eq!(lengths, [64, 6, 64, 6], "zones do not cut the whole study");
+        assert_eq!(all.zones_of(0).collect::<Vec<_>>(), [0]);
     }
 
     #[test]
-    fn pixels_outside_the_mask_are_in_no_run() {
+    fn pixels_outside_the_mask_are_in_no_run_of_a_zone() {
         let inside = [true, false, false, true];
-        let places = TilePlaces::new(4, Areas::ByRow(vec![1.0]), Some(&inside), &[], Vec::new());
-        assert_eq!(
-            places
-                .runs()
-                .iter()
-                .map(|run| run.first)
-                .collect::<Vec<_>>(),
-            [0, 3]
-        );
+        let zones = [0; 4];
+        let sets = [SetInTile {
+            first_zone: 1,
+            zones: &zones,
+        }];
+        let areas = Areas::ByRow(vec![1.5]);
+        let places = TilePlaces::new(4, areas, Some(&inside), &sets, Vec::new());
+        let firsts: Vec<u32> = places.runs().iter().map(|run| run.first).collect();
+        assert_eq!(firsts, [0, 3]);
+        let whole = places.of_all();
+        let run = whole.runs()[0];
+        assert_eq!((run.first, run.len), (0, 4));
+        assert_eq!(whole.area_of(&run, |_| true), (3.0, 2));
     }
 }

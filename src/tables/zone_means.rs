@@ -34,9 +34,11 @@ impl ZoneExtents {
 
     /// Adds a tile.
     pub fn add(&mut self, places: &TilePlaces) {
-        for combination in 0..places.n_combinations() {
-            for zone in places.zones_of(combination) {
-                self.0[zone].merge(&places.extent_of(combination));
+        for places in places.parts() {
+            for combination in 0..places.n_combinations() {
+                for zone in places.zones_of(combination) {
+                    self.0[zone].merge(&places.extent_of(combination));
+                }
             }
         }
         for share in places.shares() {
@@ -99,7 +101,9 @@ impl ZoneMeans {
             .zip(values.par_chunks(BANDS_AT_ONCE * n_pixels))
             .for_each(|(bands, values)| {
                 let values: Vec<&[f32]> = values.chunks_exact(n_pixels).collect();
-                add_bands(bands, places, &values);
+                for places in places.parts() {
+                    add_bands(bands, places, &values);
+                }
             });
     }
 
@@ -118,7 +122,9 @@ impl ZoneMeans {
         bands.for_each_init(Vec::new, |made, (number, band)| {
             made.resize(n_pixels, f32::NAN);
             make(number, 0..n_pixels, made);
-            add_bands(std::slice::from_mut(band), places, &[made]);
+            for places in places.parts() {
+                add_bands(std::slice::from_mut(band), places, &[made]);
+            }
         });
     }
 
@@ -175,11 +181,11 @@ fn add_bands(bands: &mut [Vec<Sums>], places: &TilePlaces, values: &[&[f32]]) {
             }
             if counts[band] < run.len {
                 let is_there = |pixel: usize| !values[band][pixel].is_nan();
-                let (all, _) = places.area_of(run, |_| true);
+                let (all, n_all) = places.area_of(run, |_| true);
                 let (valid, n) = places.area_of(run, is_there);
                 sums.gap_km2.add(valid);
                 sums.gap_km2.add(-all);
-                sums.missing += u64::from(run.len - n);
+                sums.missing += u64::from(n_all - n);
             }
         }
     }
@@ -242,6 +248,9 @@ fn sums_of(
     let bands: [&[f32]; BANDS_AT_ONCE] =
         std::array::from_fn(|band| &values.get(band).copied().unwrap_or(last)[pixels.clone()]);
     for at in 0..pixels.len() {
+        if !places.is_inside(first + at) {
+            continue;
+        }
         let area = area_of_each.map_or(1.0, |areas| areas[at]);
         for band in 0..BANDS_AT_ONCE {
             let value = bands[band][at];

@@ -34,7 +34,7 @@ impl Collector for SampleMeans {
         }
         let places = zones.places.of_all();
         for (sample, means) in tile.chain.samples.iter().zip(&mut self.means) {
-            means.add(&places, tile.layer(sample.layer));
+            means.add(places, tile.layer(sample.layer));
         }
     }
 
