@@ -61,9 +61,9 @@ words! {
     Level {
         /// All pairs.
         All = "all",
-        /// The mean of each site: how well places are told apart.
+        /// The mean of each site: how well places are distinguished.
         SiteMean = "site-mean",
-        /// Departures from the mean of each site: how well years are told apart.
+        /// Departures from the mean of each site: how well years are distinguished.
         Anomaly = "anomaly",
     }
 }
