@@ -145,16 +145,22 @@ fn demo_writes_the_files_of_the_manual_with_their_metadata() {
     let series = fs::read_to_string(dir.path().join("tables/series.csv")).expect("series.csv");
     assert_eq!(
         series.lines().next(),
-        Some("zone_set,zone,year,variable,mean,total_tgc,area_km2,pixels")
+        Some("zone_set,zone,year,variable,mean,total_tgc,area_km2,pixels,coverage,mean_filled")
     );
     assert_eq!(
-        series.lines().filter(|line| line.contains(",nep,")).count(),
+        series
+            .lines()
+            .filter(|line| line.starts_with("all,") && line.contains(",nep,"))
+            .count(),
         20
     );
     let trends = fs::read_to_string(dir.path().join("tables/trends.csv")).expect("trends.csv");
     assert_eq!(
         trends.lines().next(),
-        Some("zone_set,zone,variable,period,slope,p,sen,mk_p,mean,r2")
+        Some(
+            "zone_set,zone,variable,period,slope,p,sen,mk_p,mean,r2,n,se,low,high,lag1,p_effective,\
+             slope_filled"
+        )
     );
     assert!(trends.contains("all,all,nep,study,"));
 }

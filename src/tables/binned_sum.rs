@@ -94,7 +94,9 @@ impl BinnedSum {
         limbs[..N_LIMBS].copy_from_slice(&self.limbs);
         let is_negative = carry(&mut limbs);
         if is_negative {
-            limbs.iter_mut().for_each(|limb| *limb = -*limb);
+            for limb in &mut limbs {
+                *limb = -*limb;
+            }
             carry(&mut limbs);
         }
         let top = limbs.iter().rposition(|&limb| limb != 0).unwrap_or(0);
@@ -177,6 +179,10 @@ mod tests {
 
     /// Whole numbers of 53 bits in units of 2^-60, added up as whole numbers.
     #[test]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "53 bits, and the one rounding of the sum"
+    )]
     fn sums_of_like_numbers_are_exact() {
         for shift in [0, 3, 9] {
             let whole: Vec<i64> = made_up(5000, 3)

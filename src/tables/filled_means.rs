@@ -143,10 +143,12 @@ impl FilledMeans {
     }
 }
 
+/// Pixels whose valid years one task counts.
+const PIECE: usize = 1 << 14;
+
 /// The valid years of each pixel.
 fn valid_years(values: &[f32], n_pixels: usize) -> Vec<u16> {
     let mut n_valid = vec![0_u16; n_pixels];
-    const PIECE: usize = 1 << 14;
     let pieces = n_valid.par_chunks_mut(PIECE).enumerate();
     pieces.for_each(|(piece, n_valid)| {
         for year in values.chunks_exact(n_pixels.max(1)) {

@@ -67,7 +67,6 @@ impl ZoneNames {
 
     /// Whether a zone of this area has no row: it holds no pixel. `all` always has one.
     #[must_use]
-    #[expect(clippy::unused_self, reason = "a rule of the zones' tables")]
     pub fn is_left_out(&self, zone: usize, area_km2: f64) -> bool {
         zone != ALL_ZONE && area_km2 <= 0.0
     }

@@ -22,7 +22,7 @@ impl Kept {
             .copied()
             .chain(series.map(|s| s.operand));
         Self {
-            inputs: operands.filter_map(|operand| operand.input()).collect(),
+            inputs: operands.filter_map(Operand::input).collect(),
             layers: stages
                 .iter()
                 .flat_map(|stage| stage.outputs.iter().copied())

@@ -95,7 +95,9 @@ fn areas(plan: &Plan, window: Window) -> Areas {
         .zip(rows.into_par_iter());
     by_row.for_each(|(areas, row)| {
         plan.areas.row_m2(row, columns.clone(), areas);
-        areas.iter_mut().for_each(|area| *area *= M2);
+        for area in areas {
+            *area *= M2;
+        }
     });
     Areas::ByPixel(areas)
 }

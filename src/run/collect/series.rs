@@ -1,5 +1,6 @@
 //! Area means of every series over every zone, their trends, changes from stage to stage, and phases of fastest rise.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -245,7 +246,11 @@ fn sha256_of_file(path: &Path) -> Option<String> {
         }
     }
     let bytes = hash.finalize();
-    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
 }
 
 /// The study and its stages.
@@ -294,7 +299,7 @@ impl Collector for SeriesMeans {
         };
         let phases = found.phases.iter();
         let phases: Vec<(SeriesName<'_>, PhaseOfSeries)> = phases
-            .map(|(zone, index, phase)| (name(*zone, *index), phase.clone()))
+            .map(|(zone, index, phase)| (name(*zone, *index), *phase))
             .collect();
         let mut tables = vec![
             Table {

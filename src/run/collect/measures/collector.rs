@@ -249,7 +249,7 @@ impl Collector for Measures {
 
     fn tables(&self, _plan: &Plan, _zones: &ZoneNames) -> Vec<Table> {
         let found = self.all.iter().filter_map(|one| one.found.as_ref());
-        found.flat_map(|found| found.tables()).collect()
+        found.flat_map(Found::tables).collect()
     }
 
     fn record(&self, _plan: &Plan, _zones: &ZoneNames, gathered: &mut Gathered) {
@@ -295,7 +295,7 @@ impl Found {
                     zone: &difference.zone,
                     variable: &difference.variable,
                 };
-                (name, phase.clone())
+                (name, *phase)
             })
             .collect();
         let minus_control: Vec<String> = phases

@@ -111,7 +111,9 @@ mod tests {
             weight_m2: vec![0.25; n as usize],
             noise: vec![1.5; n as usize],
             valid_years: vec![20; n as usize],
-            series: (0..2 * n).map(|x| x as f32).collect(),
+            series: (0..2 * n)
+                .map(|x| if x == 0 { f32::NEG_INFINITY } else { 0.5 })
+                .collect(),
             covariates: vec![-1.0; n as usize],
         });
         for picked in &pieces {

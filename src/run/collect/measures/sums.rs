@@ -211,8 +211,8 @@ impl Sums {
 
     fn add_balance(&mut self, picked: &Picked, classes: &[u32]) {
         let n = picked.len();
-        for pixel in 0..n {
-            let key = (picked.group[pixel], classes[pixel]);
+        for (pixel, &class) in classes.iter().enumerate() {
+            let key = (picked.group[pixel], class);
             let n_covariates = self.n_covariates;
             let of_cell = self.balance.entry(key);
             let of_cell = of_cell.or_insert_with(|| vec![OfCovariate::default(); n_covariates + 1]);
