@@ -251,7 +251,9 @@ fn sites_of_a_stack_are_those_of_the_study_that_states_the_same() {
         "-o",
         &out_path,
     ];
-    let (stdout, _) = printed(&on_npp(&["sites", &field, "--npp", &npp], &options));
+    let (stdout, stderr) = printed(&on_npp(&["sites", &field, "--npp", &npp], &options));
+    let not_given = "there are measurements of rs, and no rasters of it";
+    assert!(stderr.contains(not_given), "{stderr}");
     assert!(
         stdout.contains("npp at ") && stdout.contains("RMSE"),
         "{stdout}"

@@ -89,7 +89,8 @@ struct Comparison {
     #[arg(long, value_name = "FIELD")]
     start_field: Option<String>,
 
-    /// What measures are ranked by: slope, did_STAGE, or after where starts are stated; default: slope.
+    /// What measures are ranked by: `slope`, `did_STAGE`, or `after` where starts are stated; default:
+    /// `slope`.
     #[arg(long, value_name = "CONTRAST")]
     rank_by: Option<String>,
 

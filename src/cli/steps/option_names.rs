@@ -30,6 +30,10 @@ const PHRASES: &[(&str, &str)] = &[
         "patterns start at the working folder",
     ),
     (
+        ", which this study does not make: they are paired with nothing",
+        ", and no rasters of it: they are paired with nothing",
+    ),
+    (
         "which this study does not make",
         "which this command does not make",
     ),

@@ -57,7 +57,7 @@ pub(in crate::cli) struct SitesArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "How field data are read and paired")]
 struct Pairing {
-    /// Names of columns, as in lon=Longitude,lat=Latitude,year=Study_midyear,rs=Rs_annual.
+    /// Names of columns, as in `lon=Longitude,lat=Latitude,year=Study_midyear,rs=Rs_annual`.
     #[arg(long, value_name = "WHAT=COLUMN,...", value_delimiter = ',')]
     columns: Vec<String>,
 
