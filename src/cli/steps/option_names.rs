@@ -46,7 +46,6 @@ const PHRASES: &[(&str, &str)] = &[
         "is not inside the study, which is",
         "is not inside the years, which are",
     ),
-    ("; the rest of the study is", "; the rest is"),
     ("; add [inputs.", "; give --"),
     ("] to the study", ""),
     ("trend.of: found", "the stack: found"),
