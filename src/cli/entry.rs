@@ -53,6 +53,11 @@ enum Command {
     /// Tables of any stack by zones and periods, without a study file; or those of a finished run by
     /// other zones.
     Zonal(steps::ZonalArgs),
+    /// Effects of measures on any stack beside a control, matched, with intervals and a ranking, without a
+    /// study file.
+    Measures(steps::MeasuresArgs),
+    /// Agreement of rasters of rs, rh, npp or nep with field data, without a study file.
+    Sites(steps::SitesArgs),
     /// Measure false alarms and power of the tests of trend on series like yours.
     Calibrate(calibrate::CalibrateArgs),
     /// Compare every GPU with the CPU reference; exit 1 if any layer exceeds its tolerance.
@@ -92,6 +97,8 @@ pub fn main() -> ExitCode {
         Command::Attribute(args) => steps::attribute(&args, console),
         Command::Respiration(args) => steps::respiration(&args, console),
         Command::Zonal(args) => steps::zonal(&args, console),
+        Command::Measures(args) => steps::measures(&args, console),
+        Command::Sites(args) => steps::sites(args, console),
         Command::Calibrate(args) => calibrate::calibrate(&args, console),
         Command::Validate(args) => validate::validate(&args, console),
         Command::Bench(args) => bench::bench(&args, console),

@@ -194,7 +194,9 @@ fn finish_maps(
     let adjust_s = start.elapsed().as_secs_f64();
     collectors.finish(plan)?;
     let mut tables = Vec::new();
-    for table in collectors.tables(plan) {
+    let is_wanted = |name: &str| options.tables.is_none_or(|wanted| wanted.contains(&name));
+    let all = collectors.tables(plan).into_iter();
+    for table in all.filter(|table| is_wanted(table.name)) {
         sink.write_text(table.name, &table.text)?;
         tables.push(table.name.to_owned());
     }

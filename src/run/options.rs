@@ -24,6 +24,8 @@ pub struct RunOptions {
     pub arguments_as_study: Option<String>,
     /// Maps that the run does not make, for its tables.
     pub other_maps: OtherMaps,
+    /// The tables that are written, such as `tables/sites.csv`; `None` writes all.
+    pub tables: Option<&'static [&'static str]>,
     /// What a reader of the tables should know; a sentence each.
     pub notes: Vec<String>,
     /// The name of the record under the output folder, instead of `run.json`.

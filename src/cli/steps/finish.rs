@@ -19,6 +19,8 @@ use crate::cli::run::{summary, watched};
 pub(super) struct Ending {
     /// Maps that the run does not make, for its tables.
     pub(super) other_maps: OtherMaps,
+    /// The tables that are written; `None` writes all.
+    pub(super) tables: Option<&'static [&'static str]>,
 }
 
 /// Puts the common options into the draft, runs it and prints a summary.
@@ -76,6 +78,7 @@ pub(super) fn finish_with(
         command: command_line(),
         arguments_as_study: Some(text),
         other_maps: ending.other_maps,
+        tables: ending.tables,
         ..RunOptions::default()
     };
     let record = watched(&study, &options, &|text| words.reword(text), console)

@@ -53,6 +53,19 @@ pub(super) fn parameter(text: &str) -> Result<(String, Value), Failure> {
     Ok((name.trim().to_owned(), Value::from(value)))
 }
 
+/// A zone and its first year under a measure, such as `enclosure=2008`.
+pub(super) fn first_year(text: &str) -> Result<(String, Value), Failure> {
+    let wrong = || {
+        Failure::Usage(format!(
+            "--start {text:?} is not ZONE=YEAR, such as enclosure=2008"
+        ))
+    };
+    // A label may have the sign too.
+    let (zone, year) = text.rsplit_once('=').ok_or_else(wrong)?;
+    let year: i64 = year.trim().parse().map_err(|_| wrong())?;
+    Ok((zone.to_owned(), Value::from(year)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +76,12 @@ mod tests {
         assert_eq!(years("1982:2013"), Ok([1982, 2013]));
         assert!(years("2013-1982").is_err_and(|problem| problem.contains("1982-2013")));
         assert!(years("1982").is_err() && years("a-b").is_err() && years("1-2-3").is_err());
+    }
+
+    #[test]
+    fn the_first_year_follows_the_last_sign() {
+        let year = first_year("a=b=2008").ok();
+        assert_eq!(year, Some(("a=b".to_owned(), Value::from(2008))));
+        assert!(first_year("enclosure").is_err() && first_year("enclosure=soon").is_err());
     }
 }

@@ -31,7 +31,7 @@ pub(in crate::cli) fn zonal(args: &ZonalArgs, console: Console) -> Result<Outcom
     );
     draft.subject = Some(name.clone());
     draft.set("trend", "of", vec![name]);
-    if let Some(alpha) = args.tables.alpha {
+    if let Some(alpha) = args.alpha {
         draft.set("trend", "alpha", alpha);
     }
     draft.set("output", "layers", "none");
@@ -47,6 +47,7 @@ pub(in crate::cli) fn zonal(args: &ZonalArgs, console: Console) -> Result<Outcom
             written: None,
             classes,
         },
+        ..Ending::default()
     };
     finish_with(draft, &args.reading, &args.tables.common(), ending, console)
 }

@@ -106,7 +106,7 @@ fn refuse_options_of_stacks(args: &ZonalArgs) -> Result<(), Failure> {
         ("--name", args.name.is_some()),
         ("--years", tables.years.is_some()),
         ("--min-years", tables.min_years.is_some()),
-        ("--alpha", tables.alpha.is_some()),
+        ("--alpha", args.alpha.is_some()),
         ("--mask", tables.mask.is_some()),
     ];
     let options = stated.iter().filter(|(_, is_stated)| *is_stated);

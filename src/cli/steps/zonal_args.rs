@@ -29,6 +29,10 @@ pub(in crate::cli) struct ZonalArgs {
 
     #[command(flatten)]
     pub(super) tables: TableOptions,
+
+    /// One less the level of intervals; default: 0.05.
+    #[arg(long, value_name = "P", help_heading = "What is computed and written")]
+    pub(super) alpha: Option<f64>,
 }
 
 /// What is computed and written.
@@ -42,10 +46,6 @@ pub(super) struct TableOptions {
     /// Valid years that a trend needs; default: three quarters of the years, at least 4.
     #[arg(long, value_name = "N")]
     pub(super) min_years: Option<u32>,
-
-    /// One less the level of intervals; default: 0.05.
-    #[arg(long, value_name = "P")]
-    pub(super) alpha: Option<f64>,
 
     /// Raster (non-zero is inside) or polygons; pixels outside count nowhere.
     #[arg(long, value_name = "FILE")]

@@ -73,19 +73,29 @@ impl StatedZones {
 impl ZoneOptions {
     /// The tables that the options amount to. What is in them is checked with the study.
     pub(super) fn stated(&self) -> Result<StatedZones, Failure> {
+        self.stated_of(self.sets()?, None)
+    }
+
+    /// The sets of `--zones`, each with its file.
+    pub(super) fn sets(&self) -> Result<Table, Failure> {
+        let mut sets = Table::new();
+        for argument in &self.zones {
+            add_set(&mut sets, "zones", argument)?;
+        }
+        Ok(sets)
+    }
+
+    /// What the options state of these sets; one that names no set is of `subject`, where there is one.
+    pub(super) fn stated_of(
+        &self,
+        zones: Table,
+        subject: Option<&str>,
+    ) -> Result<StatedZones, Failure> {
         let mut stated = StatedZones {
-            zones: Table::new(),
+            zones,
             stages: Table::new(),
             classes: Vec::new(),
         };
-        for argument in &self.zones {
-            let (name, file) = named_file("zones", argument)?;
-            let table = Table::from_iter([("file".to_owned(), Value::from(file))]);
-            if stated.zones.contains_key(&name) {
-                return Err(repeated("zones", argument, &name));
-            }
-            stated.zones.insert(name, Value::Table(table));
-        }
         for argument in &self.classes {
             let (name, file) = named_file("classes", argument)?;
             let is_there = stated.classes.iter().any(|known| known.name == name);
@@ -98,7 +108,7 @@ impl ZoneOptions {
                 labels: Vec::new(),
             });
         }
-        self.state_keys(&mut stated)?;
+        self.state_keys(&mut stated, subject)?;
         for argument in &self.stage {
             let (name, years) = stage(argument)?;
             stated.stages.insert(name, Value::from(years.to_vec()));
@@ -107,7 +117,7 @@ impl ZoneOptions {
     }
 
     /// Puts the options of a set into its table.
-    fn state_keys(&self, stated: &mut StatedZones) -> Result<(), Failure> {
+    fn state_keys(&self, stated: &mut StatedZones, subject: Option<&str>) -> Result<(), Failure> {
         type Parse = fn(&str, &str) -> Result<Value, Failure>;
         let text: Parse = |_, text| Ok(Value::from(text));
         let numbers: Parse = |option, text| Ok(Value::from(values::numbers(option, text)?));
@@ -120,7 +130,7 @@ impl ZoneOptions {
         ];
         for (option, arguments, parse) in options {
             for argument in arguments {
-                let (set, value) = set_of(&stated.sets(), option, argument)?;
+                let (set, value) = set_of(&stated.sets(), subject, option, argument)?;
                 let value = parse(option, value)?;
                 insert(&mut stated.zones, &set, option, value);
             }
@@ -128,7 +138,7 @@ impl ZoneOptions {
         for argument in &self.labels {
             let mut names = stated.sets();
             names.extend(stated.classes.iter().map(|class| class.name.as_str()));
-            let (name, value) = set_of(&names, "labels", argument)?;
+            let (name, value) = set_of(&names, subject, "labels", argument)?;
             let labels = labels(argument, value)?;
             match stated.classes.iter_mut().find(|class| class.name == name) {
                 Some(classes) => classes.labels.extend(class_labels(argument, &labels)?),
@@ -137,6 +147,17 @@ impl ZoneOptions {
         }
         Ok(())
     }
+}
+
+/// Adds the set of an argument `[NAME=]FILE` and gives its name.
+pub(super) fn add_set(sets: &mut Table, option: &str, argument: &str) -> Result<String, Failure> {
+    let (name, file) = named_file(option, argument)?;
+    if sets.contains_key(&name) {
+        return Err(repeated(option, argument, &name));
+    }
+    let table = Table::from_iter([("file".to_owned(), Value::from(file))]);
+    sets.insert(name.clone(), Value::Table(table));
+    Ok(name)
 }
 
 fn insert(zones: &mut Table, set: &str, key: &str, value: Value) {
@@ -172,12 +193,16 @@ fn repeated(option: &str, argument: &str, name: &str) -> Failure {
 /// The set that an option is of, and the value after its name.
 fn set_of<'a>(
     sets: &[&str],
+    subject: Option<&str>,
     option: &str,
     argument: &'a str,
 ) -> Result<(String, &'a str), Failure> {
     let named = argument.split_once('=');
     if let Some((name, value)) = named.filter(|(name, _)| sets.contains(name)) {
         return Ok((name.to_owned(), value));
+    }
+    if let Some(subject) = subject {
+        return Ok((subject.to_owned(), argument));
     }
     match sets {
         [only] => Ok(((*only).to_owned(), argument)),
