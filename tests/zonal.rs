@@ -91,7 +91,7 @@ fn a_stack_becomes_tables_and_no_map() {
     ];
     let (stdout, _) = printed(&[&stack[..], &zones].concat());
     let record: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
-    let tables = ["series", "trends", "phases", "stages", "classes"];
+    let tables = ["series", "trends", "phases", "zones", "stages", "classes"];
     let expected: Vec<String> = tables
         .iter()
         .map(|name| format!("tables/{name}.csv"))
@@ -164,6 +164,7 @@ fn finished_run(dir: &Path) -> PathBuf {
         .replace("\"npp/", &format!("\"{}", sample("npp/")))
         .replace("\"climate/", &format!("\"{}", sample("climate/")))
         .replace("\"soil/", &format!("\"{}", sample("soil/")))
+        .replace("\"field.csv", &format!("\"{}", sample("field.csv")))
         .replace("\"zones/", &format!("\"{}", sample("zones/")));
     fs::write(dir.join("study.toml"), study).expect("a study");
     let out = dir.join("out");

@@ -10,6 +10,8 @@
 //! Methods*; `docs/science/trends.md#theil-sen` and
 //! `docs/science/trends.md#mann-kendall`.
 
+use std::sync::LazyLock;
+
 use crate::kernels::lib::mann_kendall::{compare_pairs, exact_p_table, p_value, standardised};
 use crate::kernels::lib::series::Series;
 use crate::kernels::lib::tails::f_p_value;
@@ -98,6 +100,9 @@ fn sen_slope(points: &[(f64, f64)]) -> f64 {
     }
 }
 
+/// Exact p of up to ten years, made once.
+static EXACT_P: LazyLock<Vec<f64>> = LazyLock::new(exact_p_table);
+
 /// S, Z and two-sided p, as the maps of the Mann-Kendall test have them.
 #[expect(
     clippy::cast_precision_loss,
@@ -110,7 +115,6 @@ fn mann_kendall(points: &[(f64, f64)]) -> (i64, f64, f64) {
     let n = value.len() as f64;
     let score = compare_pairs(&Series::complete(&value));
     let z = standardised(score.s, score.variance);
-    let exact = exact_p_table();
-    let at = |i: f64| exact.get(i as usize).copied().unwrap_or(f64::NAN);
+    let at = |i: f64| EXACT_P.get(i as usize).copied().unwrap_or(f64::NAN);
     (score.s as i64, z, p_value(n, &score, z, at))
 }
