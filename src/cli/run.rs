@@ -215,9 +215,11 @@ fn place_lines(record: &RunRecord) -> Vec<String> {
     let sets = record.zones.iter().filter_map(|set| {
         let trend = |zone: &Option<ZoneSlope>, what: &str| {
             let zone = zone.as_ref()?;
+            let sign = if zone.slope < 0.0 { "" } else { "+" };
+            let slope = decimals(zone.slope, 3);
             Some(format!(
-                "{what} in {} ({:+.3} {})",
-                zone.zone, zone.slope, zone.unit
+                "{what} in {} ({sign}{slope} {})",
+                zone.zone, zone.unit
             ))
         };
         let trends = [
