@@ -110,9 +110,48 @@ pub enum Error {
     /// Several independent problems; never empty.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Several(Vec<Error>),
+    /// The unfinished run in the folder of the outputs is another than the one to go on with.
+    #[error(
+        "the unfinished run in {} cannot be resumed: {what}; start it anew without --resume, or choose another folder \
+         with --out",
+        dir.display()
+    )]
+    OtherRun {
+        /// The folder.
+        dir: std::path::PathBuf,
+        /// What differs.
+        what: String,
+    },
+    /// An input changed since an unfinished run read it.
+    #[error(
+        "{} changed since the unfinished run in {} read it: {what}; start it anew without --resume",
+        path.display(),
+        dir.display()
+    )]
+    InputChanged {
+        /// The folder of the outputs.
+        dir: std::path::PathBuf,
+        /// The file.
+        path: std::path::PathBuf,
+        /// How it changed.
+        what: String,
+    },
     /// The user stopped the run.
     #[error("stopped; no output was left")]
     Stopped,
+    /// The user stopped a run that did not end by itself in time.
+    #[error("stopped; the same command with --resume goes on from the last checkpoint")]
+    Interrupted,
+    /// The user stopped a run that can be gone on with.
+    #[error(
+        "stopped after {tiles} of {of} tiles; the same command with --resume goes on from there"
+    )]
+    Paused {
+        /// Tiles that are kept.
+        tiles: usize,
+        /// Tiles in all.
+        of: usize,
+    },
 }
 
 impl Error {
@@ -146,6 +185,7 @@ impl Error {
             | Self::NotAvailable { .. }
             | Self::Unit { .. }
             | Self::Calibrate(_)
+            | Self::OtherRun { .. }
             | Self::Budget(_) => 2,
             #[cfg(feature = "gdal")]
             Self::Source(error) => {
@@ -175,14 +215,17 @@ impl Error {
             Self::FileUnit { .. }
             | Self::Implausible { .. }
             | Self::AllMissing { .. }
+            | Self::InputChanged { .. }
             | Self::NotReadable { .. } => 3,
+            #[cfg(feature = "gdal")]
+            Self::Sink(crate::sinks::SinkError::Journal { .. }) => 3,
             #[cfg(feature = "gdal")]
             Self::Sink(_) => 4,
             Self::Engine(EngineError::NoAdapter { .. }) => 2,
             Self::Engine(_) => 5,
             // Errors in the study file come first: 2 before 3, 4 and 5.
             Self::Several(errors) => errors.iter().map(Self::exit_code).min().unwrap_or(2),
-            Self::Stopped => 130,
+            Self::Stopped | Self::Interrupted | Self::Paused { .. } => 130,
         }
     }
 }

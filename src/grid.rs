@@ -25,7 +25,7 @@ words! {
 }
 
 /// A rectangle of pixels of the study grid; rows first, counted from the top left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Window {
     /// First row.
     pub row: usize,

@@ -16,7 +16,10 @@ macro_rules! words {
         $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal,)+
     }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            serde::Serialize, serde::Deserialize,
+        )]
         pub enum $name { $($(#[doc = $meaning])+ $variant,)+ }
 
         impl $name {

@@ -7,7 +7,9 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::console::{Console, Outcome};
 use super::failure::report;
-use super::{bench, calibrate, check, devices, inspect, products, run, steps, synth, validate};
+use super::{
+    bench, calibrate, check, devices, inspect, interrupt, products, run, steps, synth, validate,
+};
 
 /// Carbon sinks from annual rasters: respiration, NEP, trends and drivers, pixel by pixel.
 ///
@@ -83,6 +85,7 @@ pub fn main() -> ExitCode {
     // Wrong use ends here with exit code 2, help and version with 0.
     let cli = Cli::parse();
     start_log(cli.verbose);
+    interrupt::outlive_size_limits();
     let console = Console {
         quiet: cli.quiet,
         json: cli.json,

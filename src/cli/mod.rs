@@ -9,6 +9,7 @@ mod devices;
 mod entry;
 mod failure;
 mod inspect;
+mod interrupt;
 mod products;
 mod progress;
 mod record;

@@ -1,8 +1,6 @@
 //! `doline run` and `doline demo`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
 use crate::run::{
@@ -14,7 +12,8 @@ use crate::synth::{self, SynthOptions};
 use crate::tile::Geometry;
 
 use super::console::{Console, Outcome};
-use super::failure::{Failure, report};
+use super::failure::Failure;
+use super::interrupt::{Interrupt, Phase};
 use super::progress::Progress;
 use super::record::{command_line, folder_or};
 use super::text::{bytes, decimals, p_value};
@@ -37,6 +36,10 @@ pub(super) struct RunArgs {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
 
+    /// Go on with the unfinished run of this study in the folder of the outputs; start anew where there is none.
+    #[arg(long)]
+    resume: bool,
+
     /// Measure false alarms and power of the tests of trend on series like these; tables/calibration.csv.
     #[arg(long)]
     calibrate: bool,
@@ -44,6 +47,10 @@ pub(super) struct RunArgs {
     /// Rows and columns of a tile, as in 256x512, instead of what the memory allows. Changes no result.
     #[arg(long, value_name = "ROWSxCOLS", hide = true)]
     tile: Option<String>,
+
+    /// Tiles from one checkpoint to the next, instead of seconds. Changes no result.
+    #[arg(long, value_name = "N", hide = true)]
+    checkpoint: Option<usize>,
 }
 
 /// Arguments of `demo`.
@@ -66,6 +73,9 @@ pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> 
         tile: args.tile.as_deref().map(tile_size).transpose()?,
         command: command_line(),
         calibrate: args.calibrate,
+        keeps_journal: true,
+        resume: args.resume,
+        checkpoint_tiles: args.checkpoint,
         ..RunOptions::default()
     };
     let record = watched(&study, &options, &str::to_owned, console)?;
@@ -114,23 +124,15 @@ pub(super) fn watched(
     reword: &dyn Fn(&str) -> String,
     console: Console,
 ) -> Result<RunRecord, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let is_opening = Arc::new(AtomicBool::new(true));
-    let on_signal = (Arc::clone(&stop), Arc::clone(&is_opening));
-    // Without a handler an interrupt ends the program at once; the hidden folder then stays.
-    let _ = ctrlc::set_handler(move || {
-        let (stop, is_opening) = &on_signal;
-        stop.store(true, Ordering::SeqCst);
-        // Files may be many, far away and slow to open, and there is nothing to clear away yet.
-        if is_opening.load(Ordering::SeqCst) {
-            let stopped = Failure::Run(Error::Stopped);
-            report(&stopped);
-            std::process::exit(stopped.exit_code().into());
-        }
-    });
+    let interrupt = Interrupt::watch(options.keeps_journal);
     let mut progress = Progress::new(console, "pixels");
-    let record = run_study(study, options, &stop, &mut |event| match event {
-        Event::Opened => is_opening.store(false, Ordering::SeqCst),
+    let record = run_study(study, options, interrupt.stop(), &mut |event| match event {
+        Event::Opened => interrupt.enter(Phase::Running),
+        Event::Publishing => interrupt.enter(Phase::Publishing),
+        Event::Remark(remark) => {
+            progress.clear();
+            console.remark(&reword(remark));
+        }
         Event::Planned { plan, engine } => {
             plan.warnings
                 .iter()

@@ -8,7 +8,7 @@ const BUCKETS: usize = 1 << 16;
 ///
 /// The first pass counts values by the upper half of their bits; the second counts the lower half in the buckets where
 /// a quantile is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct PassedOnce {
     n_classes: usize,
     counts: Vec<u64>,

@@ -6,7 +6,7 @@ pub const MAX_POINTS: usize = 2_500;
 const MAX_KEPT: usize = 64 * MAX_POINTS;
 
 /// A pixel of the lattice.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Point {
     row: usize,
     col: usize,
@@ -21,7 +21,7 @@ fn is_on(row: usize, col: usize, step: usize) -> bool {
 
 /// Gathers the lattice of one layer while pixels come, in any order and in any parts: the step doubles whenever too
 /// many pixels are kept, so that what is left depends on the pixels alone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct LatticeSamples {
     step: usize,
     max_kept: usize,

@@ -6,7 +6,7 @@ use super::stratum::{NO_STRATUM, StratumSums};
 
 /// Sums of some layers by combination of strata: a pixel is added once a layer, and the sums of each factor and of
 /// each pair of factors follow from those of the combinations. Memory goes by the combinations that occur.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct StratifiedSums {
     n_layers: usize,
     numbers: HashMap<Box<[u32]>, usize>,

@@ -11,7 +11,7 @@ const MOST_BITS: u32 = 120;
 /// the pixels.
 ///
 /// Values have 35 bits and weights 25, so that 2³⁰ pixels leave every sum and what is made of it inside 127 bits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StratumSums {
     pixels: u64,
     weight: u64,
@@ -20,7 +20,7 @@ pub struct StratumSums {
 }
 
 /// The sums of values of one class.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 struct Part {
     class: u16,
     sum: i128,

@@ -135,8 +135,8 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
     let (engine, why) = open_engine(device, Arc::clone(&plan.chain), plan.device_bytes)?;
     let name = engine.name();
     let mut warnings = plan.warnings.clone();
-    let mut seen = SeenValues::new(&plan.chain);
-    let time = match probe(study, &plan, engine, &mut seen) {
+    let seen = SeenValues::new(&plan.chain);
+    let time = match probe(study, &plan, engine, &seen) {
         Ok(time) => Some(time),
         // The temporary folder may be full where the output folder is not.
         Err(Error::Sink(error)) => {

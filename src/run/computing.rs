@@ -20,7 +20,7 @@ use super::tile::{ComputedTile, is_missing_in_tables, merge_flags, quantities_in
 pub(super) struct Computing<'a> {
     chain: &'a Chain,
     engine: &'a mut dyn Engine,
-    seen: &'a mut SeenValues,
+    seen: &'a SeenValues,
     is_ending: Arc<AtomicBool>,
     on_their_way: VecDeque<OnItsWay>,
     /// Memory of tiles that are written.
@@ -70,11 +70,7 @@ struct Additions {
 
 impl<'a> Computing<'a> {
     /// No tile yet.
-    pub(super) fn new(
-        chain: &'a Chain,
-        engine: &'a mut dyn Engine,
-        seen: &'a mut SeenValues,
-    ) -> Self {
+    pub(super) fn new(chain: &'a Chain, engine: &'a mut dyn Engine, seen: &'a SeenValues) -> Self {
         let is_ending = Arc::new(AtomicBool::new(false));
         engine.give_up_when(Arc::clone(&is_ending));
         Self {

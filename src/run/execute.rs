@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
 
 use crate::calibrate::{Calibration, calibration_csv};
@@ -10,8 +11,8 @@ use crate::engines::{Engine, open_engine_with_faults};
 use crate::error::Error;
 use crate::grid::Window;
 use crate::pipeline::{self, Busy, Ended};
-use crate::sinks::Sink;
-use crate::sources::GdalReader;
+use crate::sinks::{Sink, SinkError};
+use crate::sources::{GdalReader, ReaderState};
 use crate::study::{Device, Study};
 use crate::tile::Tile;
 
@@ -19,8 +20,9 @@ use super::calibration::{CalibrationOptions, calibrate, series_with_trends};
 use super::collect::{Collectors, OtherMapTables, SeenValues};
 use super::computing::Computing;
 use super::false_discovery::SecondPass;
+use super::journal::{Begun, Keeper, Kept, RunState, begin};
 use super::options::{Event, RunOptions};
-use super::outputs::{RECORD, open_sink, write_tile};
+use super::outputs::{RECORD, check_rasters, open_sink, write_tile};
 use super::plan::{Plan, plan};
 use super::record::{EngineRecord, FalseDiscoveryRecord, Gathered, Parts, RunRecord, Seconds};
 use super::tile::TileView;
@@ -44,30 +46,62 @@ pub fn run(
     let start = Instant::now();
     let mut run = prepare(study, options, stop, on_event)?;
     let prepare_s = start.elapsed().as_secs_f64();
-    let busy = stream(study, &mut run, stop, on_event)?;
-    let engine = EngineRecord::of(&*run.engine, &run.why);
-    for warning in &engine.stats.warnings {
-        on_event(Event::Warning(warning));
-    }
-    on_event(Event::Finishing);
-    let finished = finish_maps(study, options, &mut run, stop)?;
-    for warning in &finished.gathered.warnings {
-        on_event(Event::Warning(warning));
-    }
-    let seconds = Seconds {
-        prepare: prepare_s,
-        compile_shaders: engine.stats.compile_s,
-        read: busy.read_s,
-        compute: busy.compute_s,
-        write: busy.write_s,
-        adjust: finished.adjust_s,
-        total: start.elapsed().as_secs_f64(),
-    };
-    let record = record(study, options, &run, engine, finished, seconds);
-    let name = options.record.unwrap_or(RECORD);
-    run.sink.write_text(name, &record.to_json())?;
+    let made = stream(study, options, &mut run, stop, on_event).and_then(|busy| {
+        let engine = EngineRecord::of(&*run.engine, &run.why);
+        for warning in &engine.stats.warnings {
+            on_event(Event::Warning(warning));
+        }
+        on_event(Event::Finishing);
+        let finished = finish_maps(study, options, &mut run, stop)?;
+        for warning in &finished.gathered.warnings {
+            on_event(Event::Warning(warning));
+        }
+        let seconds = Seconds {
+            prepare: prepare_s,
+            compile_shaders: engine.stats.compile_s,
+            read: busy.read_s,
+            compute: busy.compute_s,
+            write: busy.write_s,
+            adjust: finished.adjust_s,
+            total: start.elapsed().as_secs_f64(),
+        };
+        let record = record(study, options, &run, engine, finished, seconds);
+        let name = options.record.unwrap_or(RECORD);
+        run.sink.write_text(name, &record.to_json())?;
+        unless_stopped(stop)?;
+        Ok(record)
+    });
+    let record = made.map_err(|error| ended_early(&mut run, error, on_event))?;
+    on_event(Event::Publishing);
     let files = run.sink.finish()?;
     Ok(record.with_files(&files, start.elapsed()))
+}
+
+/// An end before everything is complete: what is kept can be gone on with, unless it would end so again.
+fn ended_early(run: &mut Prepared, error: Error, on_event: &mut dyn FnMut(Event<'_>)) -> Error {
+    let (tiles, of) = (run.kept, run.plan.tiling.windows.len());
+    let may_pass = matches!(
+        error,
+        Error::Stopped | Error::Source(_) | Error::Sink(_) | Error::Engine(_)
+    );
+    if tiles == 0 || !may_pass {
+        run.sink.forget();
+        return error;
+    }
+    if let Error::Stopped = error {
+        return Error::Paused { tiles, of };
+    }
+    on_event(Event::Remark(&format!(
+        "{tiles} of {of} tiles are kept; the same command with --resume goes on from there"
+    )));
+    error
+}
+
+fn unless_stopped(stop: &AtomicBool) -> Result<(), Error> {
+    if stop.load(Ordering::SeqCst) {
+        return Err(Error::Stopped);
+    }
+    Ok(())
 }
 
 /// A run with everything opened.
@@ -81,6 +115,10 @@ struct Prepared {
     sink: Box<dyn Sink>,
     second_pass: SecondPass,
     collectors: Collectors,
+    /// Tiles that are written and kept, whatever happens.
+    kept: usize,
+    /// What another run knew that this one goes on from.
+    state: Option<RunState>,
 }
 
 /// Plans the run, then opens engine and outputs.
@@ -100,24 +138,37 @@ fn prepare(
     let out = options.out.clone();
     let out = out.unwrap_or_else(|| study.resolve(&study.output.dir));
     on_event(Event::Opened);
-    if stop.load(Ordering::SeqCst) {
-        return Err(Error::Stopped);
-    }
-    let mut sink = open_sink(study, &plan, &out)?;
+    unless_stopped(stop)?;
+    check_rasters(study, &plan, &out)?;
+    let Begun { folder, unfinished } =
+        begin(study, &plan, options, &out, &engine.name(), on_event)?;
+    let (unfinished, state) = unfinished.unzip();
+    let kept = unfinished.as_ref().map_or(0, |unfinished| unfinished.tiles);
+    let mut sink = open_sink(study, &plan, folder, unfinished)?;
     let second_pass = SecondPass::new(&plan, &mut *sink)?;
     on_event(Event::Planned {
         plan: &plan,
         engine: &format!("{}: {why}", engine.name()),
     });
     let other_maps = OtherMapTables::open(&options.other_maps, &plan)?;
+    let mut collectors = Collectors::new(study, &plan, sink.scratch_folder(), other_maps);
+    if let Some(state) = &state {
+        let restored = collectors.restore(&state.collectors);
+        restored.map_err(|error| SinkError::Journal {
+            path: out.clone(),
+            reason: error.to_string(),
+        })?;
+    }
     Ok(Prepared {
-        collectors: Collectors::new(study, &plan, &out, other_maps),
+        collectors,
         plan,
         engine,
         why,
         out,
         sink,
         second_pass,
+        kept,
+        state,
     })
 }
 
@@ -125,49 +176,94 @@ fn device<'a>(study: &'a Study, options: &'a RunOptions) -> &'a Device {
     options.device.as_ref().unwrap_or(&study.engine.device)
 }
 
-/// Reads, computes and writes every tile.
+/// Reads, computes and writes every tile that is not written yet.
 fn stream(
     study: &Study,
+    options: &RunOptions,
     run: &mut Prepared,
     stop: &AtomicBool,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Busy, Error> {
     let plan = &run.plan;
-    let (engine, sink, collectors) = (&mut run.engine, &mut run.sink, &mut run.collectors);
+    let (engine, sink, collectors) = (&mut run.engine, &mut *run.sink, &mut run.collectors);
+    let (done, windows) = plan.tiling.windows.split_at(run.kept);
     let of = plan.grid.window().n_pixels();
-    let mut pixels = 0;
+    let mut pixels = done.iter().map(Window::n_pixels).sum();
     let mut seen = SeenValues::new(&plan.chain);
+    let state = run.state.take();
+    let state = state.map(|state| {
+        seen.restore(&state.seen, done.len());
+        state.reader
+    });
     let scratch = run.second_pass.scratch();
-    let busy = pipeline::run(
-        &plan.tiling.windows,
-        reader(plan, &run.out)?,
-        &mut Computing::new(&plan.chain, engine.as_mut(), &mut seen),
+    let (to_keeper, readers) = channel();
+    let reader = reader(plan, &run.out, state.as_ref(), to_keeper)?;
+    let mut keeper = Keeper::new(options, done.len(), state.unwrap_or_default(), readers);
+    // Whether the tile that came last is wholly written.
+    let mut is_whole = true;
+    let ended = pipeline::run(
+        windows,
+        reader,
+        &mut Computing::new(&plan.chain, engine.as_mut(), &seen),
         plan.tiles_in_flight,
         |computed| {
+            is_whole = false;
             let tile = TileView::new(&plan.chain, computed);
-            write_tile(&mut **sink, &tile, tile.window(), scratch)?;
+            write_tile(sink, &tile, tile.window(), scratch)?;
             collectors.take(plan, &tile);
+            let seen = &seen;
+            keeper.written(Kept {
+                sink,
+                collectors,
+                seen,
+            })?;
+            is_whole = true;
             pixels += tile.window().n_pixels();
             on_event(Event::Tile { pixels, of });
             Ok(())
         },
         stop,
     );
-    let busy = busy.map_err(|ended| match ended {
+    let kept = match is_whole {
+        true => keeper.last(Kept {
+            sink,
+            collectors,
+            seen: &seen,
+        }),
+        false => Ok(()),
+    };
+    run.kept = keeper.kept();
+    let busy = ended.map_err(|ended| match ended {
         Ended::Failed(error) => error,
         Ended::Stopped => Error::Stopped,
     })?;
+    kept?;
     seen.error(study, plan).map_or(Ok(busy), Err)
 }
 
 /// Reads a window, in the memory of a used tile where there is one. Decoded blocks are kept in the folder of the outputs.
+///
+/// # Arguments
+///
+/// * `state` - what another reader knew after the windows before.
+/// * `to_keeper` - gets what this one knows after each window.
 fn reader(
     plan: &Plan,
     out: &Path,
+    state: Option<&ReaderState>,
+    to_keeper: Sender<ReaderState>,
 ) -> Result<impl FnMut(Window, Option<Tile>) -> Result<Tile, Error> + Send + use<>, Error> {
     let reader = plan.stacks.reader_of(&plan.chain.inputs)?;
     let mut reader: GdalReader = reader.for_run(out);
-    Ok(move |window, used| reader.read_into(window, used).map_err(Error::from))
+    if let Some(state) = state {
+        reader.restore(state)?;
+    }
+    Ok(move |window, used| {
+        let tile = reader.read_into(window, used)?;
+        // Once nothing is written any more nobody asks for it.
+        let _ = to_keeper.send(reader.state());
+        Ok(tile)
+    })
 }
 
 /// What follows the last tile.
@@ -193,6 +289,7 @@ fn finish_maps(
     let false_discovery = run.second_pass.finish(plan, sink, collectors, stop)?;
     let adjust_s = start.elapsed().as_secs_f64();
     collectors.finish(plan)?;
+    unless_stopped(stop)?;
     let mut tables = Vec::new();
     let is_wanted = |name: &str| options.tables.is_none_or(|wanted| wanted.contains(&name));
     let all = collectors.tables(plan).into_iter();
@@ -200,6 +297,7 @@ fn finish_maps(
         sink.write_text(table.name, &table.text)?;
         tables.push(table.name.to_owned());
     }
+    unless_stopped(stop)?;
     // Before a calibration reads some pixels once more: readers count what they read.
     let gathered = collectors.gathered(plan);
     let calibration = calibrate_tests(study, options, plan)?;

@@ -12,6 +12,7 @@ mod cut;
 mod draws;
 mod execute;
 mod false_discovery;
+mod journal;
 mod model_maker;
 mod model_warnings;
 mod models;

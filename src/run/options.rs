@@ -30,6 +30,13 @@ pub struct RunOptions {
     pub notes: Vec<String>,
     /// The name of the record under the output folder, instead of `run.json`.
     pub record: Option<&'static str>,
+    /// Whether the state of the run is kept on the way, so that one that ends early, by whatever, can be gone on with.
+    pub keeps_journal: bool,
+    /// Whether to go on with the unfinished run of this study in the folder of the outputs, if there is one.
+    pub resume: bool,
+    /// Tiles from one checkpoint to the next, instead of seconds: for tests of interruptions.
+    #[doc(hidden)]
+    pub checkpoint_tiles: Option<usize>,
     /// Submissions at which the first, the second ... device is lost: for tests of the recovery.
     #[doc(hidden)]
     pub device_faults: Vec<u64>,
@@ -56,6 +63,10 @@ pub enum Event<'a> {
     },
     /// Something went wrong and the run dealt with it.
     Warning(&'a str),
+    /// What the user may want to know; nothing is wrong.
+    Remark(&'a str),
+    /// Everything is complete, and the files get their names now.
+    Publishing,
     /// All tiles are computed. Maps over all pixels, tables and files are being completed.
     Finishing,
 }

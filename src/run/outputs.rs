@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use crate::chain::FileSpec;
 use crate::error::Error;
 use crate::grid::{Grid, Window};
-use crate::sinks::{RasterFile, RasterOptions, RasterSink, Sink, SinkError};
+use crate::sinks::{
+    OutputFolder, RasterFile, RasterOptions, RasterSink, Sink, SinkError, Unfinished, check_formats,
+};
 use crate::study::Study;
 
 use super::plan::Plan;
@@ -19,9 +21,38 @@ const TEXTS: [&str; 3] = [RECORD, "tables/sites.csv", "tables/validation.csv"];
 pub(super) const RECORD: &str = "run.json";
 
 /// Makes the sink of a run, with every raster of the plan in its order.
-pub(super) fn open_sink(study: &Study, plan: &Plan, out: &Path) -> Result<Box<dyn Sink>, Error> {
+///
+/// # Arguments
+///
+/// * `unfinished` - what another run of the study left, if this one goes on from there.
+pub(super) fn open_sink(
+    study: &Study,
+    plan: &Plan,
+    folder: OutputFolder,
+    unfinished: Option<Unfinished>,
+) -> Result<Box<dyn Sink>, Error> {
+    let unfinished = unfinished.map(|unfinished| {
+        let done = &plan.tiling.windows[..unfinished.tiles];
+        (unfinished, done)
+    });
+    let (files, options) = (raster_files(study, plan), raster_options(study, plan));
+    let sink = RasterSink::create_in(folder, &plan.grid, files, &options, unfinished)?;
+    Ok(Box::new(sink))
+}
+
+/// Whether the rasters of the plan can be written into the folder.
+pub(super) fn check_rasters(study: &Study, plan: &Plan, out: &Path) -> Result<(), SinkError> {
     check_output(study, plan, out)?;
-    Ok(Box::new(raster_sink(study, plan, &plan.grid, out)?))
+    check_formats(
+        out,
+        &raster_files(study, plan),
+        &raster_options(study, plan),
+    )
+}
+
+fn raster_files(study: &Study, plan: &Plan) -> Vec<RasterFile> {
+    let files = plan.chain.files.iter();
+    files.map(|file| raster_file(study, file)).collect()
 }
 
 /// A sink for the rasters of the plan on any grid.
@@ -31,8 +62,7 @@ pub(super) fn raster_sink(
     grid: &Grid,
     out: &Path,
 ) -> Result<RasterSink, SinkError> {
-    let files = plan.chain.files.iter();
-    let files = files.map(|file| raster_file(study, file)).collect();
+    let files = raster_files(study, plan);
     RasterSink::create(out, grid, files, &raster_options(study, plan))
 }
 

@@ -56,7 +56,7 @@ pub(super) fn probe(
     study: &Study,
     plan: &Plan,
     mut engine: Box<dyn Engine>,
-    seen: &mut SeenValues,
+    seen: &SeenValues,
 ) -> Result<ExpectedTime, Error> {
     let mut reader: GdalReader = plan.stacks.reader_of(&plan.chain.inputs)?;
     let start = Instant::now();

@@ -4,7 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::grid::Window;
+use crate::sinks::block_log::Stored;
 use crate::sinks::layout::{Layout, Place};
 use crate::sinks::tiff::{BlockTables, StoredBlock};
 
@@ -21,6 +24,8 @@ pub(super) struct BlockFile {
     n_head: u64,
     /// Blocks in the file, in its order.
     stored: Vec<Stored>,
+    /// How many of them the log of an unfinished run has.
+    n_logged: usize,
     /// Whether each block of the grid is begun.
     begun: Vec<bool>,
     /// Blocks of all bands that are stored, or missing and left out.
@@ -30,23 +35,30 @@ pub(super) struct BlockFile {
     is_in_order: bool,
 }
 
-/// A block in the file. Where it starts follows from those before it. A large raster has millions of them.
-#[derive(Clone, Copy, Debug)]
-struct Stored {
-    index: u32,
-    size: u32,
+/// How far a file is written, beside the list of its blocks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct BlockFileState {
+    n_head: u64,
+    n_done: usize,
+    last: Option<usize>,
+    is_in_order: bool,
 }
 
-impl Stored {
-    /// A block of `size` bytes.
-    fn new(index: usize, size: usize) -> io::Result<Self> {
-        let too_many = |_| io::Error::other("more blocks, or a larger one, than a file may have");
-        let narrow = |number: usize| u32::try_from(number).map_err(too_many);
-        Ok(Self {
-            index: narrow(index)?,
-            size: narrow(size)?,
-        })
+impl BlockFileState {
+    /// Whether it has no block yet, not even a missing one.
+    pub(super) fn is_new(&self) -> bool {
+        self.n_done == 0
     }
+}
+
+/// A block of `size` bytes.
+fn stored(index: usize, size: usize) -> io::Result<Stored> {
+    let too_many = |_| io::Error::other("more blocks, or a larger one, than a file may have");
+    let narrow = |number: usize| u32::try_from(number).map_err(too_many);
+    Ok(Stored {
+        index: narrow(index)?,
+        size: narrow(size)?,
+    })
 }
 
 impl BlockFile {
@@ -67,9 +79,7 @@ impl BlockFile {
     ) -> Result<Self, String> {
         let reported = |error: io::Error| error.to_string();
         let head = fs::read(&path).map_err(reported)?;
-        let n_blocks = layout.n_blocks();
-        let tables = BlockTables::find(&head).filter(|tables| tables.n() == n_blocks * n_bands);
-        let tables = tables.ok_or("GDAL made a file without tables of its blocks")?;
+        let tables = tables_of(&head, layout, n_bands)?;
         let file = stays_open.then(|| open_to_append(&path)).transpose();
         Ok(Self {
             file: file.map_err(reported)?,
@@ -79,11 +89,97 @@ impl BlockFile {
             n_bands,
             n_head: head.len() as u64,
             stored: Vec::new(),
-            begun: vec![false; n_blocks],
+            n_logged: 0,
+            begun: vec![false; layout.n_blocks()],
             n_done: 0,
             last: None,
             is_in_order: true,
         })
+    }
+
+    /// Takes over a file that was written so far by a run that was interrupted. What is behind is removed.
+    ///
+    /// # Arguments
+    ///
+    /// * `blocks` - those in the file, in its order.
+    /// * `begun` - whether each block of the grid is in the file, or missing.
+    ///
+    /// # Errors
+    ///
+    /// The file is not what the state says.
+    pub(super) fn resume(
+        path: PathBuf,
+        layout: Layout,
+        n_bands: usize,
+        stays_open: bool,
+        state: &BlockFileState,
+        mut blocks: Vec<Stored>,
+        begun: Vec<bool>,
+    ) -> Result<Self, String> {
+        let reported = |error: io::Error| error.to_string();
+        let is_begun = begun.iter().filter(|begun| **begun);
+        if is_begun.count() * n_bands != state.n_done || blocks.len() > state.n_done {
+            return Err("it has other blocks than its tiles".to_owned());
+        }
+        let file = File::options().read(true).write(true).open(&path);
+        let file = file.map_err(reported)?;
+        let sizes = blocks.iter().map(|block| u64::from(block.size));
+        let expected = state.n_head + sizes.sum::<u64>();
+        let found = file.metadata().map_err(reported)?.len();
+        if found < expected {
+            return Err(format!("it has {found} bytes in place of {expected}"));
+        }
+        let mut head = Vec::new();
+        let read = (&file).take(state.n_head).read_to_end(&mut head);
+        read.map_err(reported)?;
+        let tables = tables_of(&head, layout, n_bands)?;
+        let mut is_in_order = state.is_in_order;
+        if !is_in_order && tables.are_filled(&head) {
+            // It was closed before the run was interrupted, and so put in order.
+            sort(&mut blocks, layout);
+            is_in_order = true;
+        }
+        file.set_len(expected).map_err(reported)?;
+        drop(file);
+        let file = stays_open.then(|| open_to_append(&path)).transpose();
+        Ok(Self {
+            file: file.map_err(reported)?,
+            path,
+            tables,
+            layout,
+            n_bands,
+            n_head: state.n_head,
+            n_logged: blocks.len(),
+            stored: blocks,
+            begun,
+            n_done: state.n_done,
+            last: state.last,
+            is_in_order,
+        })
+    }
+
+    /// How far the file is written.
+    pub(super) fn state(&self) -> BlockFileState {
+        BlockFileState {
+            n_head: self.n_head,
+            n_done: self.n_done,
+            last: self.last,
+            is_in_order: self.is_in_order,
+        }
+    }
+
+    /// The blocks that were put since this was asked last.
+    pub(super) fn not_logged(&mut self) -> &[Stored] {
+        let n_logged = std::mem::replace(&mut self.n_logged, self.stored.len());
+        self.stored.get(n_logged..).unwrap_or_default()
+    }
+
+    /// Has what was put on the disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        match &self.file {
+            Some(file) => file.sync_data(),
+            None => open_to_append(&self.path)?.sync_data(),
+        }
     }
 
     /// Its bands.
@@ -118,7 +214,7 @@ impl BlockFile {
             if bytes.is_empty() {
                 continue;
             }
-            let stored = Stored::new(place.index, bytes.len())?;
+            let stored = stored(place.index, bytes.len())?;
             file.write_all(bytes)?;
             self.is_in_order &= self.last.is_none_or(|last| last < place.rank);
             self.last = Some(place.rank);
@@ -160,16 +256,17 @@ impl BlockFile {
     /// Puts the blocks in order where they are not, and writes where each is.
     fn complete(&self) -> io::Result<()> {
         let mut places = self.places();
-        if !self.is_in_order {
-            let n_blocks = self.layout.n_blocks();
-            places.sort_by_key(|block| {
-                let (band, number) = (block.index / n_blocks, block.index % n_blocks);
-                (self.layout.rank(number), band)
-            });
-            self.copy_in_order(&mut places)?;
+        if self.is_in_order {
+            let mut file = File::options().write(true).open(&self.path)?;
+            return self.tables.write(&mut file, &places);
         }
-        let mut file = File::options().write(true).open(&self.path)?;
-        self.tables.write(&mut file, &places)
+        let n_blocks = self.layout.n_blocks();
+        places.sort_by_key(|block| rank(self.layout, n_blocks, block.index));
+        let copy = self.copy_in_order(&mut places)?;
+        let mut file = File::options().write(true).open(&copy)?;
+        self.tables.write(&mut file, &places)?;
+        // Whoever finds the file sees by its tables that it is in order.
+        fs::rename(&copy, &self.path)
     }
 
     fn places(&self) -> Vec<StoredBlock> {
@@ -186,8 +283,8 @@ impl BlockFile {
         self.stored.iter().map(place).collect()
     }
 
-    /// Copies the file with the blocks in the order of `places`, and sets where they are then.
-    fn copy_in_order(&self, places: &mut [StoredBlock]) -> io::Result<()> {
+    /// Copies the file with the blocks in the order of `places`, and sets where they are then. Returns the copy.
+    fn copy_in_order(&self, places: &mut [StoredBlock]) -> io::Result<PathBuf> {
         let copy = self.path.with_extension("ordered");
         let mut from = File::open(&self.path)?;
         let mut to = BufWriter::new(File::create(&copy)?);
@@ -200,8 +297,26 @@ impl BlockFile {
             end += block.size;
         }
         to.into_inner().map_err(io::IntoInnerError::into_error)?;
-        fs::rename(&copy, &self.path)
+        Ok(copy)
     }
+}
+
+fn tables_of(head: &[u8], layout: Layout, n_bands: usize) -> Result<BlockTables, String> {
+    let n = layout.n_blocks() * n_bands;
+    let tables = BlockTables::find(head).filter(|tables| tables.n() == n);
+    tables.ok_or_else(|| "GDAL made a file without tables of its blocks".to_owned())
+}
+
+/// Sorts blocks by their place in the order of the grid.
+fn sort(blocks: &mut [Stored], layout: Layout) {
+    let n_blocks = layout.n_blocks();
+    blocks.sort_by_key(|block| rank(layout, n_blocks, block.index as usize));
+}
+
+/// The place of a block of a band, by its number in the tables, in the order of the grid.
+fn rank(layout: Layout, n_blocks: usize, index: usize) -> (usize, usize) {
+    let (band, number) = (index / n_blocks, index % n_blocks);
+    (layout.rank(number), band)
 }
 
 fn open_to_append(path: &Path) -> io::Result<File> {

@@ -3,7 +3,8 @@
 //! GDAL makes one from another raster: values go into a plain `GeoTIFF` without compression, which is translated once
 //! it is complete.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use gdal::errors::GdalError;
@@ -73,22 +74,38 @@ impl RasterFormat for Cog {
 
     fn finish(&self, path: &Path, file: &RasterFile) -> Result<(), String> {
         let target = path.with_extension("cog");
+        if self.is_finished(path) {
+            return move_side_file(&target, path);
+        }
         let (translated, failure) = with_failures(|| translate(path, &target, file, self.options));
         translated.map_err(|error| text_of(&error))?;
         failure.map_or(Ok(()), Err)?;
         check_blocks(&target)?;
-        let rename = |from: &Path, to: &Path| fs::rename(from, to).map_err(|e| e.to_string());
-        rename(&target, path)?;
-        let beside_target = side_file(&target);
-        if beside_target.exists() {
-            rename(&beside_target, &side_file(path))?;
-        }
-        Ok(())
+        fs::rename(&target, path).map_err(|error| error.to_string())?;
+        move_side_file(&target, path)
+    }
+
+    fn is_finished(&self, path: &Path) -> bool {
+        let mut start = [0; 64];
+        let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+        read.is_ok() && start.windows(GHOST.len()).any(|bytes| bytes == GHOST)
     }
 
     fn side_files(&self, path: &Path) -> Vec<PathBuf> {
         self.plain.side_files(path)
     }
+}
+
+/// What stands behind the first bytes of a COG that GDAL made, and of no plain file.
+const GHOST: &[u8] = b"GDAL_STRUCTURAL_METADATA_SIZE";
+
+/// Moves what is beside a COG after it.
+fn move_side_file(from: &Path, to: &Path) -> Result<(), String> {
+    let from = side_file(from);
+    if from.exists() {
+        fs::rename(&from, side_file(to)).map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 fn translate(

@@ -21,6 +21,30 @@ pub enum SinkError {
         reason: String,
     },
 
+    /// Another run writes into the folder.
+    #[error(
+        "another run ({by}) writes into {}; wait until it ends, or choose another folder with --out or `output.dir`",
+        dir.display()
+    )]
+    InUse {
+        /// The folder.
+        dir: PathBuf,
+        /// Which run.
+        by: String,
+    },
+
+    /// What an interrupted run left cannot be gone on from.
+    #[error(
+        "the unfinished run in {} cannot be resumed: {reason}; start it anew without --resume",
+        path.display()
+    )]
+    Journal {
+        /// The folder of its files.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// An output would overwrite an input.
     #[error(
         "{} is an input of this study and would be overwritten; choose another folder with --out \

@@ -31,6 +31,11 @@ pub(super) trait RasterFormat: Debug + Send + Sync {
         Ok(())
     }
 
+    /// Whether a file is in its final form already, since a run was interrupted while it finished files.
+    fn is_finished(&self, _path: &Path) -> bool {
+        false
+    }
+
     /// Files that may be beside the one at `path` and belong to it.
     fn side_files(&self, path: &Path) -> Vec<PathBuf>;
 }

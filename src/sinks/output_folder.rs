@@ -1,16 +1,36 @@
 //! The folder of the outputs, which gets all files of a run or none.
 //!
 //! Files are written into a hidden folder inside it. Once all of them are complete they are renamed, `run.json` last.
-//! Dropping the folder before that removes everything that was made.
+//! Dropping the folder before that removes everything that was made, or leaves it for a run that goes on from there.
+//!
+//! ```text
+//! .doline-unfinished/
+//!   lock                     held by the run that is at work
+//!   identity                 what is run, in the words of the run
+//!   journal, journal-quick   the latest checkpoints
+//!   blocks                   where the blocks of the rasters are
+//!   names                    while files get their final names: all of them
+//!   maps/ stacks/ tables/ .. the files
+//! ```
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+
+use rayon::prelude::*;
 
 use crate::sinks::error::SinkError;
+use crate::sinks::folder_lock::{LOCK, lock};
+use crate::sinks::journal::{Checkpoint, DURABLE, QUICK, SinkState, sync_folder};
 
+/// The hidden folder. There is one for each output folder, so that a run finds what another left.
+const HIDDEN: &str = ".doline-unfinished";
 /// The text that is moved last: a program that waits for it finds the rest.
 const LAST: &str = "run.json";
+/// What is run.
+const IDENTITY: &str = "identity";
+/// The names that files are about to get.
+const NAMES: &str = "names";
 
 /// A file under its final name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,49 +41,179 @@ pub struct FileWritten {
     pub bytes: u64,
 }
 
-/// An output folder with the hidden folder of its unfinished files.
+/// What an interrupted run left to go on from.
 #[derive(Debug)]
-pub(super) struct OutputFolder {
+pub struct Unfinished {
+    /// What was run, as [`OutputFolder::start_anew`] was told.
+    pub identity: Vec<u8>,
+    /// Tiles that are written.
+    pub tiles: usize,
+    /// What the run has to know to go on, as [`Sink::checkpoint`](super::Sink::checkpoint) was told.
+    pub run: Vec<u8>,
+    pub(super) sink: SinkState,
+}
+
+/// An output folder with the hidden folder of its unfinished files. No other run can write into it as long as this is
+/// there.
+#[derive(Debug)]
+pub struct OutputFolder {
     dir: PathBuf,
     hidden: PathBuf,
     /// Folders that were not there before, innermost first.
     created: Vec<PathBuf>,
-    keep_created: bool,
     texts: Vec<String>,
+    /// Whether the hidden folder stays when this goes.
+    stays: bool,
+    /// Whether a checkpoint outlives a power cut; then finished files do too.
+    is_durable: bool,
+    lock: Option<File>,
 }
 
 impl OutputFolder {
-    /// Makes the folder where it is missing, and the hidden one in it.
+    /// Makes the folder where it is missing, and the hidden one in it, and keeps other runs out. What an interrupted run
+    /// left stays as it is.
     ///
     /// # Errors
     ///
-    /// The folder cannot be made or written to.
-    pub(super) fn create(dir: &Path) -> Result<Self, SinkError> {
-        let failed = |error: io::Error| SinkError::Folder {
-            dir: dir.to_owned(),
-            reason: error.to_string(),
-        };
+    /// The folder cannot be made or written to; another run writes into it.
+    pub fn claim(dir: &Path) -> Result<Self, SinkError> {
         let created: Vec<PathBuf> = dir
             .ancestors()
             .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
             .map(Path::to_owned)
             .collect();
-        fs::create_dir_all(dir).map_err(failed)?;
-        let hidden = dir.join(format!(".doline-unfinished-{}", std::process::id()));
-        // A process of the same number that was killed may have left one.
-        if hidden.exists() {
-            fs::remove_dir_all(&hidden).map_err(failed)?;
-        }
-        // From here on a failure removes what was created.
-        let folder = Self {
+        fs::create_dir_all(dir).map_err(|error| cannot_use(dir, &error))?;
+        let hidden = dir.join(HIDDEN);
+        let lock = lock(dir, &hidden)?;
+        let mut folder = Self {
             dir: dir.to_owned(),
             hidden,
             created,
-            keep_created: false,
             texts: Vec::new(),
+            stays: false,
+            is_durable: false,
+            lock: Some(lock),
         };
-        fs::create_dir(&folder.hidden).map_err(failed)?;
+        folder.stays = folder.has_leftovers();
         Ok(folder)
+    }
+
+    /// Whether an interrupted run left anything.
+    #[must_use]
+    pub fn has_leftovers(&self) -> bool {
+        let entries = fs::read_dir(&self.hidden).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| entry.file_name() != LOCK)
+    }
+
+    /// What an interrupted run left to go on from; `None` where there is nothing, or not enough.
+    ///
+    /// # Errors
+    ///
+    /// Its journal is damaged.
+    pub fn unfinished(&self) -> Result<Option<Unfinished>, SinkError> {
+        let damaged = |reason: String| SinkError::Journal {
+            path: self.hidden.clone(),
+            reason,
+        };
+        let Some(checkpoint) = Checkpoint::latest(&self.hidden).map_err(damaged)? else {
+            return Ok(None);
+        };
+        let identity = fs::read(self.hidden.join(IDENTITY));
+        Ok(Some(Unfinished {
+            identity: identity.map_err(|error| damaged(error.to_string()))?,
+            tiles: checkpoint.tiles,
+            run: checkpoint.run,
+            sink: checkpoint.sink,
+        }))
+    }
+
+    /// Removes what an interrupted run left. If it was complete and was interrupted while its files got their names, the
+    /// others get theirs first.
+    ///
+    /// # Arguments
+    ///
+    /// * `identity` - what will be run, for a later [`OutputFolder::unfinished`].
+    ///
+    /// # Errors
+    ///
+    /// Something cannot be removed or written.
+    pub fn start_anew(&mut self, identity: &[u8]) -> Result<(), SinkError> {
+        for name in self.names_given()? {
+            let from = self.unfinished_path(&name);
+            if from.exists() {
+                publish_file(&from, &self.final_path(&name))?;
+            }
+        }
+        self.stays = false;
+        let failed = |error: io::Error| cannot_use(&self.dir, &error);
+        self.clear().map_err(failed)?;
+        fs::write(self.hidden.join(IDENTITY), identity).map_err(failed)
+    }
+
+    /// Prepares to go on from what is there: files that have their final names already lose them again.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be moved.
+    pub fn take_up(&mut self) -> Result<(), SinkError> {
+        self.stays = true;
+        self.is_durable = self.hidden.join(DURABLE).exists();
+        let names = self.names_given()?;
+        let failed = |error: io::Error| cannot_use(&self.dir, &error);
+        for name in &names {
+            let (from, to) = (self.final_path(name), self.unfinished_path(name));
+            if !to.exists() && from.exists() {
+                fs::rename(&from, &to).map_err(failed)?;
+            }
+        }
+        if !names.is_empty() {
+            fs::remove_file(self.hidden.join(NAMES)).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// The names that files were about to get when a run was interrupted.
+    fn names_given(&self) -> Result<Vec<String>, SinkError> {
+        let Ok(bytes) = fs::read(self.hidden.join(NAMES)) else {
+            return Ok(Vec::new());
+        };
+        let names: Result<Vec<String>, _> = serde_json::from_slice(&bytes);
+        let is_inside = |name: &String| {
+            let mut parts = Path::new(name).components();
+            parts.all(|part| matches!(part, Component::Normal(_)))
+        };
+        let names = names.ok().filter(|names| names.iter().all(is_inside));
+        names.ok_or_else(|| SinkError::Journal {
+            path: self.hidden.clone(),
+            reason: "the list of its files is damaged".to_owned(),
+        })
+    }
+
+    /// Puts a checkpoint in the place of the one before. From then on an early end leaves the files.
+    pub(super) fn keep(&mut self, checkpoint: &Checkpoint) -> io::Result<()> {
+        checkpoint.write(&self.hidden)?;
+        if checkpoint.boot.is_none() {
+            File::open(self.hidden.join(IDENTITY))?.sync_all()?;
+            sync_folder(&self.dir)?;
+            self.is_durable = true;
+        }
+        self.stays = true;
+        Ok(())
+    }
+
+    /// An early end leaves nothing.
+    pub(super) fn forget(&mut self) {
+        self.stays = false;
+    }
+
+    /// The hidden folder.
+    pub(super) fn hidden(&self) -> &Path {
+        &self.hidden
+    }
+
+    /// Whether there is a checkpoint that outlives a power cut.
+    pub(super) fn is_durable(&self) -> bool {
+        self.is_durable
     }
 
     /// The path that a file has in the end.
@@ -113,30 +263,96 @@ impl OutputFolder {
         let mut texts = std::mem::take(&mut self.texts);
         texts.sort_by_key(|name| name == LAST);
         names.extend(texts);
+        if self.stays {
+            let noted = self.note_names(&names);
+            noted.map_err(|error| cannot_use(&self.dir, &error))?;
+        }
         let mut written: Vec<FileWritten> = Vec::new();
-        for name in names {
-            match publish_file(&self.unfinished_path(&name), &self.final_path(&name)) {
+        for name in &names {
+            match publish_file(&self.unfinished_path(name), &self.final_path(name)) {
                 Ok(file) => written.push(file),
                 Err(error) => {
-                    remove_all(&written);
+                    self.take_back(&names[..written.len()]);
                     return Err(error);
                 }
             }
         }
-        self.keep_created = true;
+        self.stays = false;
+        self.created.clear();
         Ok(written)
+    }
+
+    /// Notes all names before the first file gets its own, so that an interruption among them can be mended.
+    fn note_names(&self, names: &[String]) -> io::Result<()> {
+        if self.is_durable {
+            let files = names.par_iter();
+            files.try_for_each(|name| File::open(self.unfinished_path(name))?.sync_all())?;
+        }
+        let unfinished = self.hidden.join("names-new");
+        fs::write(&unfinished, serde_json::to_vec(names)?)?;
+        if self.is_durable {
+            File::open(&unfinished)?.sync_all()?;
+        }
+        fs::rename(unfinished, self.hidden.join(NAMES))?;
+        if self.is_durable {
+            sync_folder(&self.hidden)?;
+        }
+        Ok(())
+    }
+
+    /// Moves files that have their final names back.
+    fn take_back(&self, names: &[String]) {
+        for name in names {
+            // The error that led here is the one to report.
+            let _ = fs::rename(self.final_path(name), self.unfinished_path(name));
+        }
+        let _ = fs::remove_file(self.hidden.join(NAMES));
+    }
+
+    /// Removes everything in the hidden folder but the lock: first what says that a run can go on.
+    fn clear(&self) -> io::Result<()> {
+        for name in [QUICK, DURABLE, NAMES] {
+            match fs::remove_file(self.hidden.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        for entry in fs::read_dir(&self.hidden)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            } else if entry.file_name() != LOCK {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 }
 
 impl Drop for OutputFolder {
     fn drop(&mut self) {
-        // Nothing can be done about a folder that cannot be removed; it is hidden and named so.
-        let _ = fs::remove_dir_all(&self.hidden);
-        if !self.keep_created {
-            for folder in &self.created {
-                let _ = fs::remove_dir(folder);
-            }
+        if self.stays {
+            return;
         }
+        // Nothing can be done about a folder that cannot be removed; it is hidden, and the next run removes it.
+        let _ = self.clear();
+        let path = self.hidden.join(LOCK);
+        // Some systems do not remove a file that is open.
+        if fs::remove_file(&path).is_err() {
+            self.lock = None;
+            let _ = fs::remove_file(&path);
+        }
+        let _ = fs::remove_dir(&self.hidden);
+        for folder in &self.created {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+fn cannot_use(dir: &Path, error: &io::Error) -> SinkError {
+    SinkError::Folder {
+        dir: dir.to_owned(),
+        reason: error.to_string(),
     }
 }
 
@@ -156,11 +372,4 @@ fn publish_file(from: &Path, to: &Path) -> Result<FileWritten, SinkError> {
         path: to.to_owned(),
         bytes: metadata.len(),
     })
-}
-
-fn remove_all(written: &[FileWritten]) {
-    for file in written {
-        // The error that led here is the one to report.
-        let _ = fs::remove_file(&file.path);
-    }
 }

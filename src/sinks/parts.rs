@@ -10,6 +10,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use crate::grid::Window;
 
 /// Parts of blocks of all rasters.
@@ -21,10 +23,12 @@ pub(super) struct Parts {
     end: u64,
     /// By the raster and the corner of the block.
     waiting: HashMap<(usize, [usize; 2]), Vec<Part>>,
+    /// Whether a checkpoint speaks of what is in the file: then nothing is written over it.
+    is_in_checkpoint: bool,
 }
 
 /// A part of a block, all bands of it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Part {
     /// Its pixels.
     pub(super) window: Window,
@@ -32,7 +36,7 @@ pub(super) struct Part {
 }
 
 /// Stored numbers, `[band][pixel]`.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 enum Bytes {
     Memory(Vec<u8>),
     /// In the file, from here on.
@@ -51,6 +55,7 @@ impl Parts {
             file: None,
             end: 0,
             waiting: HashMap::new(),
+            is_in_checkpoint: false,
         }
     }
 
@@ -88,9 +93,45 @@ impl Parts {
 
     /// To be called when no part that was given is needed any more.
     pub(super) fn reuse_room(&mut self) {
-        if self.waiting.is_empty() {
+        if self.waiting.is_empty() && !self.is_in_checkpoint {
             self.end = 0;
         }
+    }
+
+    /// Whether no part waits.
+    pub(super) fn are_none(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// What waits, for a checkpoint.
+    ///
+    /// # Arguments
+    ///
+    /// * `is_durable` - whether it is one that outlives a power cut. Checkpoints before that count no longer.
+    pub(super) fn state(&mut self, is_durable: bool) -> io::Result<Vec<u8>> {
+        if is_durable && self.waiting.is_empty() {
+            self.end = 0;
+        }
+        if let Some(file) = self.file.as_ref().filter(|_| is_durable) {
+            let file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            file.sync_data()?;
+        }
+        self.is_in_checkpoint = true;
+        postcard::to_stdvec(&(self.end, &self.waiting)).map_err(io::Error::other)
+    }
+
+    /// Goes on from what waited.
+    pub(super) fn restore(&mut self, state: &[u8]) -> io::Result<()> {
+        (self.end, self.waiting) = postcard::from_bytes(state).map_err(io::Error::other)?;
+        self.is_in_checkpoint = true;
+        if let Some(path) = self.path.as_ref().filter(|_| self.end > 0) {
+            let file = File::options().read(true).write(true).open(path)?;
+            if file.metadata()?.len() < self.end {
+                return Err(io::Error::other("parts of blocks are lost"));
+            }
+            self.file = Some(Mutex::new(file));
+        }
+        Ok(())
     }
 
     fn keep(&mut self, bytes: Vec<u8>) -> io::Result<Bytes> {
@@ -168,6 +209,35 @@ mod tests {
             col,
             height: 2,
             width: 2,
+        }
+    }
+
+    #[test]
+    fn parts_wait_over_an_interruption() {
+        let block = Window {
+            row: 4,
+            col: 0,
+            height: 2,
+            width: 4,
+        };
+        let dir = tempfile::tempdir().expect("a folder");
+        for path in [None, Some(dir.path().join("parts"))] {
+            let mut parts = Parts::new(path.clone());
+            let first = parts.add(0, block, window(4, 2), vec![1, 2, 3, 4]);
+            assert!(first.expect("kept").is_none());
+            let state = parts.state(true).expect("saved");
+            // The block becomes whole, and others come, before the run is interrupted.
+            let whole = parts.add(0, block, window(4, 0), vec![9; 4]);
+            assert!(whole.expect("kept").is_some());
+            parts.reuse_room();
+            let lost = parts.add(0, block, window(4, 0), vec![7; 4]);
+            assert!(lost.expect("kept").is_none());
+            drop(parts);
+            let mut parts = Parts::new(path);
+            parts.restore(&state).expect("restored");
+            let whole = parts.add(0, block, window(4, 0), vec![9; 4]);
+            let whole = whole.expect("kept").expect("whole");
+            assert_eq!(*parts.band(&whole[0], 0, 4).expect("there"), [1, 2, 3, 4]);
         }
     }
 

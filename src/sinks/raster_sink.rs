@@ -1,25 +1,26 @@
 //! Rasters of any format in an output folder.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::formats::Format;
-use crate::gdal_calls::quiet_gdal;
 use crate::grid::{Blocks, Grid, Window};
 use crate::open_files::Shares;
 use crate::sinks::block_file::BlockFile;
-use crate::sinks::cog::Cog;
+use crate::sinks::block_log::BlockLog;
+use crate::sinks::choice::{check_formats, file_name, format_of};
 use crate::sinks::element::Element;
 use crate::sinks::encoder::Encoder;
 use crate::sinks::error::SinkError;
 use crate::sinks::format::RasterFormat;
-use crate::sinks::geotiff::GeoTiff;
+use crate::sinks::journal::{Checkpoint, SinkState, boot};
 use crate::sinks::layout::Layout;
-use crate::sinks::output_folder::{FileWritten, OutputFolder};
+use crate::sinks::output_folder::{FileWritten, OutputFolder, Unfinished};
 use crate::sinks::parts::Parts;
 use crate::sinks::raster::{RasterFile, RasterOptions};
 use crate::sinks::read_back::WrittenRaster;
+use crate::sinks::restored::Restored;
 use crate::sinks::sink::{ReadBack, Sink};
 use crate::sinks::tile_jobs::TileJobs;
 use crate::sinks::wave::{Failed, Waves, closed};
@@ -32,7 +33,8 @@ const LITTLE_WAVE: usize = 2 << 20;
 
 /// Writes rasters and texts into a folder, all of them or none.
 ///
-/// Until it is finished everything is in a hidden folder inside the output folder. Dropping the sink removes it.
+/// Until it is finished everything is in a hidden folder inside the output folder. Dropping the sink removes it, or after
+/// a [checkpoint](Sink::checkpoint) leaves it for a run that goes on from there.
 ///
 /// A block is compressed and written once, whole: parts of it wait until the last one comes. The bytes of a file depend
 /// on neither the windows nor the threads. Blocks that are missing everywhere are not stored.
@@ -56,6 +58,10 @@ pub struct RasterSink {
     files: Vec<RasterFile>,
     /// Files before this one are kept. Those from it on hold what is needed during the run.
     n_kept: usize,
+    /// The blocks of checkpoints, once there is one.
+    log: Option<BlockLog>,
+    /// What a run that was interrupted has written.
+    restored: Option<Restored>,
 }
 
 impl RasterSink {
@@ -73,7 +79,28 @@ impl RasterSink {
         Self::create_with(dir, grid, files, options, Shares::of_process().outputs)
     }
 
-    /// The same with at most `max_open` files open at a time. No output depends on it.
+    /// Makes every raster in a folder that this run has claimed.
+    ///
+    /// # Arguments
+    ///
+    /// * `unfinished` - what a run of the same study left, if this one goes on from there, and the windows of the tiles
+    ///   that are written. Without it the folder [starts anew](OutputFolder::start_anew) before.
+    ///
+    /// # Errors
+    ///
+    /// As [`RasterSink::create`]; files are not what the journal says.
+    pub fn create_in(
+        folder: OutputFolder,
+        grid: &Grid,
+        files: Vec<RasterFile>,
+        options: &RasterOptions,
+        unfinished: Option<(Unfinished, &[Window])>,
+    ) -> Result<Self, SinkError> {
+        let max_open = Shares::of_process().outputs;
+        Self::new(folder, grid, files, options, max_open, unfinished)
+    }
+
+    /// [`RasterSink::create`] with at most `max_open` files open at a time. No output depends on it.
     fn create_with(
         dir: &Path,
         grid: &Grid,
@@ -81,13 +108,20 @@ impl RasterSink {
         options: &RasterOptions,
         max_open: usize,
     ) -> Result<Self, SinkError> {
-        quiet_gdal();
-        let format = format_of(*options)?;
-        let ending = options.format.ending();
-        for file in &files {
-            format.check(file, &dir.join(file_name(file, ending)))?;
-        }
-        let folder = OutputFolder::create(dir)?;
+        check_formats(dir, &files, options)?;
+        let mut folder = OutputFolder::claim(dir)?;
+        folder.start_anew(&[])?;
+        Self::new(folder, grid, files, options, max_open, None)
+    }
+
+    fn new(
+        folder: OutputFolder,
+        grid: &Grid,
+        files: Vec<RasterFile>,
+        options: &RasterOptions,
+        max_open: usize,
+        unfinished: Option<(Unfinished, &[Window])>,
+    ) -> Result<Self, SinkError> {
         let parts_on_disk = !options.has_room_for_block;
         let parts = parts_on_disk.then(|| folder.unfinished_path("parts"));
         let blocks = Blocks {
@@ -95,19 +129,28 @@ impl RasterSink {
             block: options.block,
             cell: options.cell,
         };
+        let layout = Layout { blocks };
+        let mut parts = Parts::new(parts);
+        let restored = unfinished.map(|(unfinished, done)| {
+            let restored = Restored::new(&folder, unfinished, done, layout, &mut parts);
+            restored.map_err(|error| cannot_resume(&folder, error.to_string()))
+        });
+        let (restored, log) = restored.transpose()?.unzip();
         let mut sink = Self {
             open: Vec::new(),
-            parts: Parts::new(parts),
+            parts,
             waves: Waves::default(),
             max_open: max_open.max(1),
             folder,
             grid: grid.clone(),
-            layout: Layout { blocks },
+            layout,
             wave_bytes: if parts_on_disk { LITTLE_WAVE } else { WAVE },
-            format,
-            ending,
+            format: format_of(*options)?,
+            ending: options.format.ending(),
             n_kept: files.len(),
             files,
+            log,
+            restored,
         };
         for index in 0..sink.files.len() {
             sink.begin(index)?;
@@ -117,6 +160,7 @@ impl RasterSink {
 
     /// Makes a file, so that one that cannot be made is noticed before any work. Keeps it open if it may be.
     fn begin(&mut self, index: usize) -> Result<(), SinkError> {
+        let restored = self.restored.as_mut().and_then(|all| all.take(index));
         let failed = |reason: String| SinkError::Create {
             path: self.final_path(index),
             reason,
@@ -124,10 +168,22 @@ impl RasterSink {
         let (file, name) = (&self.files[index], self.name(index));
         let path = self.folder.path_to_create(&name);
         let path = path.map_err(|error| failed(error.to_string()))?;
+        let stays_open = index < self.max_open;
+        let n_bands = file.bands.len();
+        if let Some(restored) = restored {
+            let open = if self.format.is_finished(&path) {
+                None
+            } else {
+                let reason = |reason| cannot_resume(&self.folder, format!("{name}: {reason}"));
+                let open = restored.open(path, self.layout, n_bands, stays_open);
+                Some(open.map_err(reason)?)
+            };
+            self.open.push(open);
+            return Ok(());
+        }
         let created = self.format.create(&path, &self.grid, file);
         created.map_err(&failed)?;
-        let stays_open = index < self.max_open;
-        let open = BlockFile::open(path, self.layout, file.bands.len(), stays_open);
+        let open = BlockFile::open(path, self.layout, n_bands, stays_open);
         self.open.push(Some(open.map_err(failed)?));
         Ok(())
     }
@@ -213,6 +269,31 @@ impl RasterSink {
         written
     }
 
+    /// How far all files are written.
+    fn state(&mut self, is_durable: bool) -> io::Result<SinkState> {
+        if self.open.iter().any(Option::is_none) {
+            return Err(io::Error::other(closed()));
+        }
+        if is_durable {
+            let files = self.open.par_iter().flatten();
+            files.try_for_each(BlockFile::sync)?;
+        }
+        let log = match self.log.take() {
+            Some(log) => log,
+            None => BlockLog::create(self.folder.hidden())?,
+        };
+        let log = self.log.insert(log);
+        let files = self.open.iter_mut().enumerate();
+        let blocks = files.filter_map(|(index, file)| Some((index, file.as_mut()?.not_logged())));
+        let blocks = blocks.flat_map(|(index, stored)| stored.iter().map(move |one| (index, *one)));
+        let log = log.append(blocks, is_durable)?;
+        Ok(SinkState {
+            files: self.open.iter().flatten().map(BlockFile::state).collect(),
+            parts: self.parts.state(is_durable)?,
+            log,
+        })
+    }
+
     /// The rasters that are kept and what is beside them, relative to the folder.
     fn names_to_keep(&self) -> Vec<String> {
         let mut names = Vec::new();
@@ -264,6 +345,44 @@ impl Sink for RasterSink {
         Ok(Box::new(raster))
     }
 
+    fn checkpoint(
+        &mut self,
+        tiles: usize,
+        run: Vec<u8>,
+        is_durable: bool,
+    ) -> Result<(), SinkError> {
+        let boot = boot().filter(|_| !is_durable);
+        let sink = self.state(boot.is_none());
+        let kept = sink.and_then(|sink| {
+            self.folder.keep(&Checkpoint {
+                tiles,
+                boot,
+                sink,
+                run,
+            })
+        });
+        kept.map_err(|error| SinkError::Write {
+            path: self.folder.hidden().to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    fn is_durable(&self) -> bool {
+        self.folder.is_durable()
+    }
+
+    fn has_parts(&self) -> bool {
+        !self.parts.are_none()
+    }
+
+    fn forget(&mut self) {
+        self.folder.forget();
+    }
+
+    fn scratch_folder(&self) -> &Path {
+        self.folder.hidden()
+    }
+
     fn finish(mut self: Box<Self>) -> Result<Vec<FileWritten>, SinkError> {
         for index in 0..self.files.len() {
             self.close(index)?;
@@ -282,25 +401,11 @@ impl Sink for RasterSink {
     }
 }
 
-fn file_name(file: &RasterFile, ending: &str) -> String {
-    format!("{}.{ending}", file.path)
-}
-
-/// The format that the options name.
-///
-/// # Errors
-///
-/// This build cannot write the format, or cannot compress it so.
-fn format_of(options: RasterOptions) -> Result<Box<dyn RasterFormat>, SinkError> {
-    Ok(match options.format {
-        Format::GTiff => Box::new(GeoTiff::new(options)?),
-        Format::Cog => Box::new(Cog::new(options)?),
-        Format::Zarr => {
-            return Err(SinkError::Format {
-                format: options.format,
-            });
-        }
-    })
+fn cannot_resume(folder: &OutputFolder, reason: String) -> SinkError {
+    SinkError::Journal {
+        path: folder.hidden().to_owned(),
+        reason,
+    }
 }
 
 #[cfg(test)]

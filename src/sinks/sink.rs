@@ -1,5 +1,7 @@
 //! What a run needs of its outputs.
 
+use std::path::Path;
+
 use crate::grid::Window;
 use crate::sinks::error::SinkError;
 use crate::sinks::output_folder::FileWritten;
@@ -57,6 +59,33 @@ pub trait Sink {
     ///
     /// The file is incomplete or cannot be opened.
     fn read_back(&mut self, file: usize) -> Result<Box<dyn ReadBack>, SinkError>;
+
+    /// Notes that everything up to now can be gone on from: a sink that takes up the folder later starts here. From then on
+    /// an early end of the run leaves the files.
+    ///
+    /// # Arguments
+    ///
+    /// * `tiles` - how many are written.
+    /// * `run` - what the run has to know to go on.
+    /// * `is_durable` - whether it has to outlive a power cut, which takes as long as the disk does.
+    ///
+    /// # Errors
+    ///
+    /// The disk is full. The checkpoint before still counts.
+    fn checkpoint(&mut self, tiles: usize, run: Vec<u8>, is_durable: bool)
+    -> Result<(), SinkError>;
+
+    /// Whether a checkpoint that outlives a power cut is there.
+    fn is_durable(&self) -> bool;
+
+    /// Whether parts of blocks wait, which a checkpoint would have to keep.
+    fn has_parts(&self) -> bool;
+
+    /// An early end leaves nothing, whatever checkpoints there are.
+    fn forget(&mut self);
+
+    /// Where files can be made that are needed until the end of the run.
+    fn scratch_folder(&self) -> &Path;
 
     /// Closes and checks every file, then gives all of them their names. Returns them in that order.
     ///

@@ -86,6 +86,13 @@ impl BlockTables {
         Some(start..start.checked_add(place(self.sizes.get(file, index)?)?)?)
     }
 
+    /// Whether the file that has this head says where its blocks are.
+    pub(super) fn are_filled(&self, head: &[u8]) -> bool {
+        let bytes = self.offsets.start..self.offsets.start + self.offsets.n * self.offsets.n_bytes;
+        head.get(bytes)
+            .is_some_and(|bytes| bytes.iter().any(|&byte| byte != 0))
+    }
+
     /// Writes where blocks are. All others have no place: readers take them as missing.
     pub(super) fn write(&self, file: &mut File, blocks: &[StoredBlock]) -> io::Result<()> {
         let places = blocks.iter().map(|block| (block.index, block.offset));

@@ -4,7 +4,7 @@ use super::words_of_sites::SiteVariable;
 use crate::grid::Window;
 
 /// Annual values of some variables at some pixels. Each is set once, so that the order of the tiles does not matter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Samples {
     /// Row and column, in order.
     pixels: Vec<[usize; 2]>,

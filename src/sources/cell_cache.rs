@@ -44,6 +44,12 @@ impl CachedCells {
 pub(crate) struct CellCache(Arc<Mutex<Option<Arc<CachedCells>>>>);
 
 impl CellCache {
+    /// Which cells are kept.
+    pub(crate) fn window(&self) -> Option<CellWindow> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().map(|kept| kept.window)
+    }
+
     /// The kept cells if `cells` are among them, else what `read` gives, which is kept from now on.
     pub(crate) fn get_or_read(
         &self,

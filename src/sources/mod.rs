@@ -21,6 +21,7 @@ mod inspect;
 mod lists;
 mod open;
 mod reader;
+mod reader_state;
 mod request;
 mod sampling;
 mod source;
@@ -49,6 +50,7 @@ pub use inspect::{
     inspect,
 };
 pub use reader::GdalReader;
+pub use reader_state::ReaderState;
 pub use request::InputRequest;
 pub use source::Source;
 pub use stacks::{Block, Stacks};

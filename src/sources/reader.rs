@@ -47,7 +47,7 @@ const SMALL_WINDOW: usize = 1 << 15;
 #[derive(Debug)]
 pub struct GdalReader {
     grid: Grid,
-    inputs: Vec<ReadInput>,
+    pub(super) inputs: Vec<ReadInput>,
     mask: Option<Mask>,
     mask_raster: Option<Dataset>,
     datasets: DatasetPool,

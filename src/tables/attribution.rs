@@ -70,7 +70,7 @@ impl AttributionView<'_> {
 }
 
 /// Sums of one attribution.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct AttributionMeans {
     means: ZoneMeans,
     n_drivers: usize,
@@ -138,7 +138,7 @@ pub struct ReplicateView<'a> {
 const SHARES: usize = 3;
 
 /// Sums of the replicates of one attribution.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ReplicateMeans {
     replicates: usize,
     climate: ZoneMeans,

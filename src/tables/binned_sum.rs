@@ -17,7 +17,7 @@ const LOW: u128 = (1 << LIMB_BITS) - 1;
 /// up to 2⁵² times smaller than the largest nothing is lost; of smaller ones the bits below (Demmel & Nguyen 2015, IEEE
 /// Trans. Comput. 64, 2060-2070, have the idea). Some 10¹¹ terms fit. It is small enough for one of each zone, variable
 /// and year.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct BinnedSum {
     /// Limb `k` counts units of `2^(26 (lowest + k) - 1074)`.
     limbs: [i64; N_LIMBS],

@@ -9,7 +9,7 @@ use super::tile_places::{Areas, Run, TilePlaces};
 use super::zone_names::ZoneNames;
 
 /// Areas of the classes of one map.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ClassAreas {
     /// `[zone]`.
     areas: Vec<BTreeMap<u8, BinnedSum>>,

@@ -15,7 +15,7 @@ use super::tile_places::{Extent, TilePlaces};
 use super::zone_means::{SeriesYear, ZoneMeans};
 
 /// What the means of one series change by where pixels have gaps: the sums of pixels without are known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct FilledMeans {
     n_years: usize,
     min_years: usize,

@@ -93,7 +93,7 @@ fn chunks(width: usize, n_pixels: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// What some pixels come to, whether they have values or not.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Extent {
     /// Their area.
     pub(super) area_km2: BinnedSum,

@@ -22,7 +22,7 @@ pub struct SeriesYear {
 }
 
 /// The pixels of each zone inside the mask.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ZoneExtents(Vec<Extent>);
 
 impl ZoneExtents {
@@ -60,7 +60,7 @@ impl ZoneExtents {
 }
 
 /// The sums of a band over one zone.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
 struct Sums {
     /// Values times area.
     weighted: BinnedSum,
@@ -69,7 +69,7 @@ struct Sums {
 }
 
 /// Sums of the bands of one map over every zone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ZoneMeans {
     /// `[band][zone]`.
     bands: Vec<Vec<Sums>>,

@@ -12,6 +12,7 @@ use crate::tables::{
 
 use super::collector::{Collector, Table};
 use super::places::TileZones;
+use super::state::{StateError, loaded, saved};
 
 /// Sums of every attribution of the chain; nothing where there is none.
 pub(super) struct Attributions {
@@ -24,6 +25,7 @@ pub(super) struct Attributions {
 }
 
 /// Sums of the attribution by one sensitivity.
+#[derive(serde::Serialize, serde::Deserialize)]
 struct OneAttribution {
     means: AttributionMeans,
     /// Those of its replicates, where the study draws some.
@@ -128,6 +130,15 @@ impl Collector for Attributions {
         if let Some(layer) = spec.agreement {
             self.agreement.add(zones.places.of_all(), tile.layer(layer));
         }
+    }
+
+    fn state(&mut self, _is_durable: bool) -> Result<Vec<u8>, StateError> {
+        saved(&(&self.by, &self.agreement, &self.extents))
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        (self.by, self.agreement, self.extents) = loaded(state)?;
+        Ok(())
     }
 
     /// Whether a zone has a row is a matter of all its pixels.

@@ -14,6 +14,7 @@ use crate::tables::{SeriesTable, ZoneMeans, ZoneNames};
 use super::places::TileZones;
 
 /// Slopes of pixels in every zone.
+#[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct PixelSlopes {
     /// The layer with the slope of the first series.
     slope: Option<usize>,

@@ -9,6 +9,7 @@ use crate::tables::{ClassAreas, ClassTable, ZoneNames, classes_csv};
 
 use super::collector::{Collector, LateWindow, Table};
 use super::places::TileZones;
+use super::state::{StateError, loaded, saved};
 
 /// Areas of the classes of every map of classes.
 pub(super) struct ClassMaps {
@@ -40,6 +41,15 @@ impl Collector for ClassMaps {
 
     fn counts_missing(&self) -> bool {
         false
+    }
+
+    fn state(&mut self, _is_durable: bool) -> Result<Vec<u8>, StateError> {
+        saved(&self.areas)
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        self.areas = loaded(state)?;
+        Ok(())
     }
 
     fn take_late(&mut self, late: &LateWindow<'_>, zones: &TileZones) {

@@ -8,6 +8,7 @@ use crate::run::tile::TileView;
 use crate::tables::ZoneNames;
 
 use super::places::TileZones;
+use super::state::StateError;
 
 /// A table of a run.
 pub(in crate::run) struct Table {
@@ -40,6 +41,24 @@ pub(in crate::run) trait Collector: Send {
     /// Whether a tile adds something in which all that tables sum is missing, and each layer has one number a step for all
     /// pixels.
     fn counts_missing(&self) -> bool;
+
+    /// All that it has gathered from tiles, for a run that goes on after them.
+    ///
+    /// # Arguments
+    ///
+    /// * `is_durable` - whether what it keeps in files has to survive a power cut.
+    ///
+    /// # Errors
+    ///
+    /// A file that it keeps pixels in cannot be written.
+    fn state(&mut self, is_durable: bool) -> Result<Vec<u8>, StateError>;
+
+    /// Goes on from a state, in place of all that it has gathered.
+    ///
+    /// # Errors
+    ///
+    /// It is not a state of this collector; a file that belongs to it cannot be read.
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError>;
 
     /// Adds a window of a map that is made after the last tile.
     fn take_late(&mut self, _late: &LateWindow<'_>, _zones: &TileZones) {}

@@ -22,6 +22,7 @@ use super::places::Places;
 use super::samples::SampleMeans;
 use super::series::SeriesMeans;
 use super::sites::SiteValues;
+use super::state::StateError;
 
 /// All that a run gathers.
 pub(in crate::run) struct Collectors {
@@ -34,11 +35,12 @@ impl Collectors {
     ///
     /// # Arguments
     ///
+    /// * `scratch` - folder of files that are needed until the end of the run.
     /// * `other_maps` - those of maps that the run does not make, where there are any.
     pub(in crate::run) fn new(
         study: &Study,
         plan: &Plan,
-        out: &Path,
+        scratch: &Path,
         other_maps: Option<OtherMapTables>,
     ) -> Self {
         let chain = &plan.chain;
@@ -49,7 +51,7 @@ impl Collectors {
             Box::new(SampleMeans::new(chain)),
             Box::new(Attributions::new(chain, n_zones)),
             Box::new(ClassMaps::new(chain, n_zones)),
-            Box::new(Measures::new(study, plan, out)),
+            Box::new(Measures::new(study, plan, scratch)),
             Box::new(MissingCounts::new(chain)),
             Box::new(InputCounts),
         ];
@@ -69,6 +71,25 @@ impl Collectors {
         collectors
             .filter(|one| !tile.is_one_for_all() || one.counts_missing())
             .for_each(|one| one.take(plan, tile, &zones));
+    }
+
+    /// What each of them has gathered from tiles; see [`Collector::state`].
+    pub(in crate::run) fn state(&mut self, is_durable: bool) -> Result<Vec<Vec<u8>>, StateError> {
+        let collectors = self.all.iter_mut();
+        collectors.map(|one| one.state(is_durable)).collect()
+    }
+
+    /// Goes on from what they had gathered; see [`Collector::restore`].
+    pub(in crate::run) fn restore(&mut self, states: &[Vec<u8>]) -> Result<(), StateError> {
+        if states.len() != self.all.len() {
+            return Err(StateError::Parts {
+                found: states.len(),
+                expected: self.all.len(),
+            });
+        }
+        let both = self.all.iter_mut().zip(states);
+        both.into_iter()
+            .try_for_each(|(one, state)| one.restore(state))
     }
 
     /// Adds a window of a map that is made after the last tile.

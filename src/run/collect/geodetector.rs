@@ -18,6 +18,7 @@ use crate::tables::ZoneNames;
 
 use super::collector::{Collector, Table};
 use super::places::TileZones;
+use super::state::{StateError, loaded, saved};
 
 /// Kilometres of a degree along a meridian, on a sphere of the Earth's mean radius.
 const DEGREE_KM: f64 = 111.195;
@@ -219,6 +220,15 @@ impl Collector for Patterns {
 
     fn counts_missing(&self) -> bool {
         false
+    }
+
+    fn state(&mut self, _is_durable: bool) -> Result<Vec<u8>, StateError> {
+        saved(&(&self.sums, &self.lattices))
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        (self.sums, self.lattices) = loaded(state)?;
+        Ok(())
     }
 
     fn tables(&self, plan: &Plan, _zones: &ZoneNames) -> Vec<Table> {

@@ -8,6 +8,7 @@ use crate::tables::ZoneNames;
 
 use super::collector::Collector;
 use super::places::TileZones;
+use super::state::StateError;
 
 /// Counts of fill values and of suspicious zeros, by input.
 pub(super) struct InputCounts;
@@ -18,6 +19,15 @@ impl Collector for InputCounts {
 
     fn counts_missing(&self) -> bool {
         false
+    }
+
+    fn state(&mut self, _is_durable: bool) -> Result<Vec<u8>, StateError> {
+        // What the readers have counted goes with the tiles that they read: see `ReaderState`.
+        Ok(Vec::new())
+    }
+
+    fn restore(&mut self, _state: &[u8]) -> Result<(), StateError> {
+        Ok(())
     }
 
     fn record(&self, plan: &Plan, _zones: &ZoneNames, gathered: &mut Gathered) {

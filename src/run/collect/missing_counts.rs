@@ -10,6 +10,7 @@ use crate::tables::ZoneNames;
 
 use super::collector::{Collector, LateWindow};
 use super::places::TileZones;
+use super::state::{StateError, loaded, saved};
 
 /// Values that one task counts.
 const PIECE: usize = 1 << 16;
@@ -47,6 +48,15 @@ impl Collector for MissingCounts {
 
     fn counts_missing(&self) -> bool {
         true
+    }
+
+    fn state(&mut self, _is_durable: bool) -> Result<Vec<u8>, StateError> {
+        saved(&(&self.missing, self.inside))
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        (self.missing, self.inside) = loaded(state)?;
+        Ok(())
     }
 
     fn take_late(&mut self, late: &LateWindow<'_>, _zones: &TileZones) {

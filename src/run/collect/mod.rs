@@ -19,9 +19,11 @@ mod samples;
 mod seen_values;
 mod series;
 mod sites;
+mod state;
 mod written_attribution;
 
 pub(super) use collector::LateWindow;
 pub(super) use collectors::Collectors;
 pub(super) use other_maps::OtherMapTables;
-pub(super) use seen_values::SeenValues;
+pub(super) use seen_values::{SeenState, SeenValues};
+pub(super) use state::{StateError, loaded, saved};

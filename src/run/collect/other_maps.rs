@@ -11,6 +11,7 @@ use crate::tables::{ClassAreas, ClassTable, ZoneNames, classes_csv};
 use super::collector::{Collector, Table};
 use super::other_map::{OtherMap, path_of};
 use super::places::TileZones;
+use super::state::StateError;
 use super::written_attribution::AttributionAgain;
 
 /// Sums of maps that the run does not make.
@@ -130,6 +131,15 @@ impl Collector for OtherMapTables {
     /// The maps have values where the layers of the tile have none.
     fn counts_missing(&self) -> bool {
         true
+    }
+
+    fn state(&mut self, _is_durable: bool) -> Result<Vec<u8>, StateError> {
+        // Only commands that read the maps of finished runs have these, and none of them can be resumed.
+        Ok(Vec::new())
+    }
+
+    fn restore(&mut self, _state: &[u8]) -> Result<(), StateError> {
+        Ok(())
     }
 
     fn finish(&mut self, _plan: &Plan) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use crate::tables::{ALL_ZONE, ZoneMeans, ZoneNames};
 
 use super::collector::{Collector, Table};
 use super::places::TileZones;
+use super::state::{StateError, loaded, saved};
 
 /// Area means of members and draws.
 pub(super) struct SampleMeans {
@@ -40,6 +41,15 @@ impl Collector for SampleMeans {
 
     fn counts_missing(&self) -> bool {
         false
+    }
+
+    fn state(&mut self, _is_durable: bool) -> Result<Vec<u8>, StateError> {
+        saved(&self.means)
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        self.means = loaded(state)?;
+        Ok(())
     }
 
     fn tables(&self, plan: &Plan, _zones: &ZoneNames) -> Vec<Table> {

@@ -2,6 +2,8 @@
 //!
 //! No `Collector`: it reads inputs where they are computed, before there are layers.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 
 use crate::chain::{Chain, Operand, Stage};
@@ -17,15 +19,22 @@ use crate::tile::{Geometry, Tile};
 /// Pixels of an input on another grid that are computed together.
 const BLOCK_PIXELS: usize = 128;
 
-/// Which inputs had a value inside the mask so far.
+/// Which inputs had a value inside the mask so far. The engine's thread looks; the writer's may ask meanwhile.
 #[derive(Debug)]
 pub(in crate::run) struct SeenValues {
     /// By input of the chain. An input is searched until its first value.
-    inputs: Vec<bool>,
+    inputs: Vec<AtomicBool>,
     /// Whether a pixel was inside the mask.
-    inside: bool,
+    inside: AtomicBool,
     /// Tiles that were searched.
-    tiles: usize,
+    tiles: AtomicUsize,
+}
+
+/// What was seen at one moment of a run.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(in crate::run) struct SeenState {
+    inputs: Vec<bool>,
+    inside: bool,
 }
 
 impl SeenValues {
@@ -35,32 +44,52 @@ impl SeenValues {
         let inputs = chain
             .inputs
             .iter()
-            .map(|input| input.geometry == Geometry::Positions);
+            .map(|input| AtomicBool::new(input.geometry == Geometry::Positions));
         Self {
             inputs: inputs.collect(),
-            inside: false,
-            tiles: 0,
+            inside: AtomicBool::new(false),
+            tiles: AtomicUsize::new(0),
         }
     }
 
+    /// What is seen by now, which may be of tiles that are not written yet: to see them again changes nothing.
+    pub(in crate::run) fn state(&self) -> SeenState {
+        let inputs = self.inputs.iter();
+        SeenState {
+            inputs: inputs.map(|seen| seen.load(Ordering::Relaxed)).collect(),
+            inside: self.inside.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Goes on after `tiles` tiles.
+    pub(in crate::run) fn restore(&mut self, state: &SeenState, tiles: usize) {
+        for (seen, known) in self.inputs.iter_mut().zip(&state.inputs) {
+            *seen.get_mut() |= known;
+        }
+        *self.inside.get_mut() |= state.inside;
+        *self.tiles.get_mut() = tiles;
+    }
+
     /// Looks for a value of each input that had none in the tiles before.
-    pub(in crate::run) fn look(&mut self, chain: &Chain, tile: &Tile) {
-        self.tiles += 1;
-        self.inside |= tile
-            .inside
-            .as_ref()
-            .is_none_or(|inside| inside.contains(&true));
-        for (i, seen) in self.inputs.iter_mut().enumerate() {
-            *seen = *seen || has_value(chain, tile, i);
+    pub(in crate::run) fn look(&self, chain: &Chain, tile: &Tile) {
+        self.tiles.fetch_add(1, Ordering::Relaxed);
+        let inside = tile.inside.as_ref();
+        let inside = inside.is_none_or(|inside| inside.contains(&true));
+        self.inside.fetch_or(inside, Ordering::Relaxed);
+        for (i, seen) in self.inputs.iter().enumerate() {
+            if !seen.load(Ordering::Relaxed) {
+                seen.store(has_value(chain, tile, i), Ordering::Relaxed);
+            }
         }
     }
 
     /// What is wrong, once every tile was searched; none before.
     pub(in crate::run) fn error(&self, study: &Study, plan: &Plan) -> Option<Error> {
-        if self.tiles < plan.tiling.windows.len() {
+        if self.tiles.load(Ordering::Relaxed) < plan.tiling.windows.len() {
             return None;
         }
-        if let (false, Some(mask)) = (self.inside, &study.grid.mask) {
+        let inside = self.inside.load(Ordering::Relaxed);
+        if let (false, Some(mask)) = (inside, &study.grid.mask) {
             let reason = "no pixel of the study grid is inside it; compare the extents of both \
                           with doline inspect"
                 .to_owned();
@@ -81,12 +110,13 @@ impl SeenValues {
 
     /// What the user should know where only some tiles were searched.
     pub(in crate::run) fn warnings(&self, plan: &Plan) -> Vec<String> {
-        let (tiles, of) = (self.tiles, plan.tiling.windows.len());
+        let tiles = self.tiles.load(Ordering::Relaxed);
+        let of = plan.tiling.windows.len();
         if tiles == 0 {
             return Vec::new();
         }
         let looked = format!("in the {tiles} of {of} tiles that were read");
-        if !self.inside {
+        if !self.inside.load(Ordering::Relaxed) {
             return vec![format!("grid.mask: no pixel is inside it {looked}")];
         }
         let warning = |input: &OpenedInput| {
@@ -105,7 +135,7 @@ impl SeenValues {
             .inputs
             .iter()
             .zip(&self.inputs)
-            .filter(|(_, seen)| !**seen);
+            .filter(|(_, seen)| !seen.load(Ordering::Relaxed));
         specs.filter_map(|(spec, _)| plan.stacks.input(&spec.name).ok())
     }
 }

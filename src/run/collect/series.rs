@@ -30,6 +30,7 @@ use crate::zones::ZoneSet;
 use super::beside_control::{PixelSlopes, SetBeside};
 use super::collector::{Collector, Table};
 use super::places::TileZones;
+use super::state::{StateError, loaded, saved};
 
 /// So many series are searched for a phase; of more the search would take longer than the run.
 const MOST_SEARCHED: usize = 100_000;
@@ -53,6 +54,7 @@ pub(super) struct SeriesMeans {
 }
 
 /// The means of one series.
+#[derive(serde::Serialize, serde::Deserialize)]
 struct OneSeries {
     means: ZoneMeans,
     filled: FilledMeans,
@@ -288,6 +290,15 @@ impl Collector for SeriesMeans {
     /// The area of a zone is that of its pixels, whether they have values or not.
     fn counts_missing(&self) -> bool {
         true
+    }
+
+    fn state(&mut self, _is_durable: bool) -> Result<Vec<u8>, StateError> {
+        saved(&(&self.extents, &self.means, &self.slopes))
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        (self.extents, self.means, self.slopes) = loaded(state)?;
+        Ok(())
     }
 
     fn tables(&self, plan: &Plan, zones: &ZoneNames) -> Vec<Table> {

@@ -14,6 +14,7 @@ use crate::tables::ZoneNames;
 
 use super::collector::{Collector, Table};
 use super::places::TileZones;
+use super::state::{StateError, loaded, saved};
 
 /// The series at the pixels that sites need.
 pub(super) struct SiteValues {
@@ -80,6 +81,15 @@ impl Collector for SiteValues {
     /// A pixel is inside the mask or not, whether it has values or not.
     fn counts_missing(&self) -> bool {
         true
+    }
+
+    fn state(&mut self, _is_durable: bool) -> Result<Vec<u8>, StateError> {
+        saved(&self.samples)
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        self.samples = loaded(state)?;
+        Ok(())
     }
 
     fn tables(&self, plan: &Plan, _zones: &ZoneNames) -> Vec<Table> {

@@ -5,7 +5,7 @@ use crate::tile::Resampling;
 
 /// A rectangle of cells. On a grid around the globe it may start before the first column and end
 /// after the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct CellWindow {
     pub(crate) row: usize,
     pub(crate) col: isize,

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::grid::Window;
 use crate::run::collect::collector::{Collector, Table};
 use crate::run::collect::places::TileZones;
+use crate::run::collect::state::{StateError, loaded, saved};
 use crate::run::plan::Plan;
 use crate::run::record::{Gathered, MeasuresRecord};
 use crate::run::tile::TileView;
@@ -25,14 +26,14 @@ use crate::tables::ZoneNames;
 use super::near::near_measures;
 use super::pixels::OWN_COVARIATES;
 use super::setup::{Blocks, Setup};
-use super::spool::Spool;
+use super::spool::{Spool, SpoolState};
 use super::sums::{Seen, add_up};
 
 /// Every comparison of measures of a study.
 pub(in crate::run::collect) struct Measures {
     study: Study,
-    /// Folder of the outputs.
-    out: PathBuf,
+    /// Folder of files that are needed until the end of the run.
+    scratch: PathBuf,
     all: Vec<One>,
 }
 
@@ -57,7 +58,7 @@ struct Found {
 
 impl Measures {
     /// No tile yet.
-    pub(in crate::run::collect) fn new(study: &Study, plan: &Plan, out: &Path) -> Self {
+    pub(in crate::run::collect) fn new(study: &Study, plan: &Plan, scratch: &Path) -> Self {
         let tables = study.measures.iter();
         let setups = tables.filter_map(|table| Setup::new(study, plan, table));
         let one = |setup: Setup| One {
@@ -69,7 +70,7 @@ impl Measures {
         };
         Self {
             study: study.clone(),
-            out: out.to_owned(),
+            scratch: scratch.to_owned(),
             all: setups
                 .filter(|setup| !setup.variables.is_empty())
                 .map(one)
@@ -84,7 +85,7 @@ impl One {
         plan: &Plan,
         tile: &TileView<'_>,
         zones: &TileZones,
-        out: &Path,
+        spool: &Path,
         min_years: usize,
     ) {
         let Setup {
@@ -118,7 +119,7 @@ impl One {
         }
         let spool = match self.spool.take() {
             Some(spool) => Ok(spool),
-            None => Spool::create(out),
+            None => Spool::create(spool),
         };
         let pushed = spool.and_then(|mut spool| {
             spool.push(&picked)?;
@@ -224,11 +225,17 @@ impl One {
     }
 }
 
+/// The file that keeps the pixels of a comparison.
+fn spool_of(scratch: &Path, number: usize) -> PathBuf {
+    scratch.join(format!("measures-{number}"))
+}
+
 impl Collector for Measures {
     fn take(&mut self, plan: &Plan, tile: &TileView<'_>, zones: &TileZones) {
         let min_years = self.study.trend.min_years;
-        for one in &mut self.all {
-            one.take(plan, tile, zones, &self.out, min_years);
+        for (number, one) in self.all.iter_mut().enumerate() {
+            let spool = spool_of(&self.scratch, number);
+            one.take(plan, tile, zones, &spool, min_years);
         }
     }
 
@@ -236,11 +243,33 @@ impl Collector for Measures {
         false
     }
 
+    fn state(&mut self, is_durable: bool) -> Result<Vec<u8>, StateError> {
+        let mut states = Vec::with_capacity(self.all.len());
+        for one in &mut self.all {
+            if let Some(error) = one.failed.take() {
+                return Err(error.into());
+            }
+            let spool = one.spool.as_mut().map(|spool| spool.state(is_durable));
+            states.push((&one.seen, spool.transpose()?));
+        }
+        saved(&states)
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        let states: Vec<(Option<Seen>, Option<SpoolState>)> = loaded(state)?;
+        for (number, (one, (seen, spool))) in self.all.iter_mut().zip(states).enumerate() {
+            let path = spool_of(&self.scratch, number);
+            one.seen = seen;
+            one.spool = spool.map(|state| Spool::resume(&path, state)).transpose()?;
+        }
+        Ok(())
+    }
+
     fn finish(&mut self, plan: &Plan) -> Result<(), Error> {
         for one in &mut self.all {
             one.finish(&self.study, plan)
                 .map_err(|error| SinkError::Folder {
-                    dir: self.out.clone(),
+                    dir: self.scratch.clone(),
                     reason: error.to_string(),
                 })?;
         }

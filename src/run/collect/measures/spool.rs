@@ -1,29 +1,67 @@
 //! A file that keeps picked pixels until all are known.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::pixels::Picked;
 
-/// A file without a name in the folder of the outputs; the system removes it with the program.
+/// A file among those that a run needs until its end.
 #[derive(Debug)]
 pub(super) struct Spool {
     file: BufWriter<File>,
+    state: SpoolState,
+}
+
+/// How far a file is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct SpoolState {
     n_pieces: usize,
+    n_bytes: u64,
 }
 
 /// Bytes that the file is read and written by.
 const BUFFER_BYTES: usize = 1 << 20;
 
 impl Spool {
-    /// An empty file in a folder.
-    pub(super) fn create(folder: &Path) -> io::Result<Self> {
-        let file = tempfile::tempfile_in(folder)?;
-        Ok(Self {
+    /// An empty file.
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        let mut options = File::options();
+        let options = options.read(true).write(true).create(true).truncate(true);
+        Ok(Self::of(options.open(path)?, SpoolState::default()))
+    }
+
+    /// A file that was written so far, without what is behind.
+    pub(super) fn resume(path: &Path, state: SpoolState) -> io::Result<Self> {
+        let mut file = File::options().read(true).write(true).open(path)?;
+        let found = file.metadata()?.len();
+        if found < state.n_bytes {
+            let text = format!(
+                "{} has {found} bytes in place of {}",
+                path.display(),
+                state.n_bytes
+            );
+            return Err(io::Error::other(text));
+        }
+        file.set_len(state.n_bytes)?;
+        file.seek(SeekFrom::End(0))?;
+        Ok(Self::of(file, state))
+    }
+
+    fn of(file: File, state: SpoolState) -> Self {
+        Self {
             file: BufWriter::with_capacity(BUFFER_BYTES, file),
-            n_pieces: 0,
-        })
+            state,
+        }
+    }
+
+    /// How far the file is written, once all that was added is in it.
+    pub(super) fn state(&mut self, is_durable: bool) -> io::Result<SpoolState> {
+        self.file.flush()?;
+        if is_durable {
+            self.file.get_ref().sync_data()?;
+        }
+        Ok(self.state)
     }
 
     /// Adds pixels.
@@ -46,7 +84,7 @@ impl Spool {
         self.write(bytemuck::cast_slice(valid_years))?;
         self.write(bytemuck::cast_slice(series))?;
         self.write(bytemuck::cast_slice(covariates))?;
-        self.n_pieces += 1;
+        self.state.n_pieces += 1;
         Ok(())
     }
 
@@ -56,7 +94,7 @@ impl Spool {
         let file = self.file.get_mut();
         file.rewind()?;
         let mut reader = BufReader::with_capacity(BUFFER_BYTES, file);
-        for _ in 0..self.n_pieces {
+        for _ in 0..self.state.n_pieces {
             let mut picked = Picked::default();
             let Picked {
                 group,
@@ -83,7 +121,9 @@ impl Spool {
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(&(bytes.len() as u64).to_le_bytes())?;
-        self.file.write_all(bytes)
+        self.file.write_all(bytes)?;
+        self.state.n_bytes += (size_of::<u64>() + bytes.len()) as u64;
+        Ok(())
     }
 }
 
@@ -103,7 +143,8 @@ mod tests {
     #[test]
     fn what_goes_in_comes_out_as_often_as_asked_for() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
-        let mut spool = Spool::create(folder.path())?;
+        let path = folder.path().join("spool");
+        let mut spool = Spool::create(&path)?;
         let pieces = [3, 0, 1].map(|n: u32| Picked {
             group: (0..n).collect(),
             class: vec![7; n as usize],
@@ -116,7 +157,13 @@ mod tests {
                 .collect(),
             covariates: vec![-1.0; n as usize],
         });
-        for picked in &pieces {
+        spool.push(&pieces[0])?;
+        let state = spool.state(false)?;
+        // What comes after a checkpoint and is lost with the run.
+        spool.push(&pieces[2])?;
+        drop(spool);
+        let mut spool = Spool::resume(&path, state)?;
+        for picked in &pieces[1..] {
             spool.push(picked)?;
         }
         for _ in 0..2 {
@@ -124,6 +171,11 @@ mod tests {
             spool.read(|picked| read.push(picked.clone()))?;
             assert_eq!(read, pieces);
         }
+        let longer = SpoolState {
+            n_bytes: 1 << 20,
+            ..state
+        };
+        assert!(Spool::resume(&path, longer).is_err());
         Ok(())
     }
 }

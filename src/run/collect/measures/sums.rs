@@ -20,7 +20,7 @@ use super::setup::{CONTROL, NEAR, Setup};
 use super::spool::Spool;
 
 /// What is seen of the pixels while they are kept.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Seen {
     /// Pixels so far.
     n: u64,

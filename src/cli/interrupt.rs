@@ -1,0 +1,86 @@
+//! Ends a run at a signal: at its next tile, or within two seconds where all that matters is on the disk.
+
+use std::process::exit;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::error::Error;
+
+use super::failure::{Failure, report};
+
+/// How long a run may take to end by itself.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// Where a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Phase {
+    /// Files may be many, far away and slow to open, and there is nothing to clear away yet.
+    Opening,
+    /// It looks whether it has to stop.
+    Running,
+    /// Files get their names, which takes a moment.
+    Publishing,
+}
+
+/// The wish to stop, set by a signal.
+pub(super) struct Interrupt {
+    stop: Arc<AtomicBool>,
+    phase: Arc<AtomicU8>,
+}
+
+impl Interrupt {
+    /// Watches for signals.
+    ///
+    /// # Arguments
+    ///
+    /// * `keeps_journal` - whether the run can be gone on with wherever it ends: it is not waited for then.
+    pub(super) fn watch(keeps_journal: bool) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let phase = Arc::new(AtomicU8::new(Phase::Opening as u8));
+        let (on_stop, on_phase) = (Arc::clone(&stop), Arc::clone(&phase));
+        // Without a handler a signal ends the program at once; the next run clears away what it leaves.
+        let _ = ctrlc::set_handler(move || {
+            let is_in = |phase: Phase| on_phase.load(Ordering::SeqCst) == phase as u8;
+            on_stop.store(true, Ordering::SeqCst);
+            if is_in(Phase::Opening) {
+                end(Error::Stopped);
+            }
+            if keeps_journal {
+                sleep(PATIENCE);
+                if !is_in(Phase::Publishing) {
+                    end(Error::Interrupted);
+                }
+            }
+        });
+        Self { stop, phase }
+    }
+
+    /// Set at a signal.
+    pub(super) fn stop(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    /// Says where the run is.
+    pub(super) fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::SeqCst);
+    }
+}
+
+/// Ends the program as a run that was stopped.
+fn end(error: Error) {
+    let stopped = Failure::Run(error);
+    report(&stopped);
+    exit(stopped.exit_code().into());
+}
+
+/// Makes writing past a limit of file sizes an error like that of a full disk; by itself the signal would end the program.
+pub(super) fn outlive_size_limits() {
+    #[cfg(unix)]
+    {
+        // If it cannot be had the signal ends the program.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+    }
+}
