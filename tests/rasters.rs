@@ -1088,7 +1088,7 @@ fn what_is_written_is_read_back_with_its_names_in_every_format() {
             assert!(
                 listing(&out)
                     .iter()
-                    .all(|name| name.starts_with(".doline-unfinished-"))
+                    .all(|name| name.starts_with(".doline-unfinished/"))
             );
             let written = Box::new(sink).finish().unwrap();
             let mut paths: Vec<String> = written

@@ -1,6 +1,5 @@
 //! Ends a run at a signal: at its next tile, or within two seconds where all that matters is on the disk.
 
-use std::process::exit;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread::sleep;
@@ -73,7 +72,12 @@ impl Interrupt {
 fn end(error: Error) {
     let stopped = Failure::Run(error);
     report(&stopped);
-    exit(stopped.exit_code().into());
+    let code = stopped.exit_code().into();
+    // Without what libraries do at an end: their other threads are at work.
+    #[cfg(unix)]
+    signal_hook::low_level::exit(code);
+    #[cfg(not(unix))]
+    std::process::exit(code);
 }
 
 /// Makes writing past a limit of file sizes an error like that of a full disk; by itself the signal would end the program.

@@ -20,7 +20,7 @@ use super::calibration::{CalibrationOptions, calibrate, series_with_trends};
 use super::collect::{Collectors, OtherMapTables, SeenValues};
 use super::computing::Computing;
 use super::false_discovery::SecondPass;
-use super::journal::{Begun, Keeper, Kept, RunState, begin};
+use super::journal::{Begun, Keeper, RunState, begin};
 use super::options::{Event, RunOptions};
 use super::outputs::{RECORD, check_rasters, open_sink, write_tile};
 use super::plan::{Plan, plan};
@@ -198,40 +198,26 @@ fn stream(
     let scratch = run.second_pass.scratch();
     let (to_keeper, readers) = channel();
     let reader = reader(plan, &run.out, state.as_ref(), to_keeper)?;
-    let mut keeper = Keeper::new(options, done.len(), state.unwrap_or_default(), readers);
-    // Whether the tile that came last is wholly written.
-    let mut is_whole = true;
+    let tiles = [done.len(), plan.tiling.windows.len()];
+    let mut keeper = Keeper::new(options, tiles, state.unwrap_or_default(), readers);
     let ended = pipeline::run(
         windows,
         reader,
         &mut Computing::new(&plan.chain, engine.as_mut(), &seen),
         plan.tiles_in_flight,
         |computed| {
-            is_whole = false;
+            keeper.begins();
             let tile = TileView::new(&plan.chain, computed);
             write_tile(sink, &tile, tile.window(), scratch)?;
             collectors.take(plan, &tile);
-            let seen = &seen;
-            keeper.written(Kept {
-                sink,
-                collectors,
-                seen,
-            })?;
-            is_whole = true;
+            keeper.written(sink, collectors, &seen)?;
             pixels += tile.window().n_pixels();
             on_event(Event::Tile { pixels, of });
             Ok(())
         },
         stop,
     );
-    let kept = match is_whole {
-        true => keeper.last(Kept {
-            sink,
-            collectors,
-            seen: &seen,
-        }),
-        false => Ok(()),
-    };
+    let kept = keeper.last(sink, collectors, &seen);
     run.kept = keeper.kept();
     let busy = ended.map_err(|ended| match ended {
         Ended::Failed(error) => error,

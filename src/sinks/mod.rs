@@ -1,9 +1,10 @@
 //! Where results go: rasters and texts that get their names only when all of them are complete.
 //!
 //! [`Sink`] is what a run needs. [`RasterSink`] is the one that there is, inside an output folder that keeps all files or
-//! none; [`OutputFolder`] keeps other runs out, and what a run that was interrupted left. The format of a raster (`geotiff`, `cog`) makes a TIFF without blocks and brings it to its final form once it is
-//! complete; between the two the sink decides which files are open, compresses blocks and puts them in, whatever the
-//! format. A new format made of TIFF is a file beside these, a word of [`Format`] and a line in `raster_sink`.
+//! none; [`OutputFolder`] keeps other runs out, and keeps what a run that was interrupted left. The format of a raster
+//! (`geotiff`, `cog`) makes a TIFF without blocks and brings it to its final form once it is complete; between the two the
+//! sink decides which files are open, compresses blocks and puts them in, whatever the format. A new format made of TIFF is
+//! a file beside these, a word of [`Format`] and a line in `choice`.
 
 mod block_file;
 mod block_log;
@@ -30,6 +31,7 @@ mod raster_sink;
 mod read_back;
 mod restored;
 mod sink;
+mod sink_state;
 mod tiff;
 mod tile_jobs;
 mod wave;

@@ -373,3 +373,6 @@ fn publish_file(from: &Path, to: &Path) -> Result<FileWritten, SinkError> {
         bytes: metadata.len(),
     })
 }
+
+#[cfg(test)]
+mod tests;

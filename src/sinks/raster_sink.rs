@@ -1,6 +1,5 @@
 //! Rasters of any format in an output folder.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -14,14 +13,15 @@ use crate::sinks::element::Element;
 use crate::sinks::encoder::Encoder;
 use crate::sinks::error::SinkError;
 use crate::sinks::format::RasterFormat;
-use crate::sinks::journal::{Checkpoint, SinkState, boot};
+use crate::sinks::journal::{Checkpoint, boot};
 use crate::sinks::layout::Layout;
 use crate::sinks::output_folder::{FileWritten, OutputFolder, Unfinished};
 use crate::sinks::parts::Parts;
 use crate::sinks::raster::{RasterFile, RasterOptions};
 use crate::sinks::read_back::WrittenRaster;
-use crate::sinks::restored::Restored;
+use crate::sinks::restored::{Restored, cannot_resume};
 use crate::sinks::sink::{ReadBack, Sink};
+use crate::sinks::sink_state::state_of;
 use crate::sinks::tile_jobs::TileJobs;
 use crate::sinks::wave::{Failed, Waves, closed};
 
@@ -269,31 +269,6 @@ impl RasterSink {
         written
     }
 
-    /// How far all files are written.
-    fn state(&mut self, is_durable: bool) -> io::Result<SinkState> {
-        if self.open.iter().any(Option::is_none) {
-            return Err(io::Error::other(closed()));
-        }
-        if is_durable {
-            let files = self.open.par_iter().flatten();
-            files.try_for_each(BlockFile::sync)?;
-        }
-        let log = match self.log.take() {
-            Some(log) => log,
-            None => BlockLog::create(self.folder.hidden())?,
-        };
-        let log = self.log.insert(log);
-        let files = self.open.iter_mut().enumerate();
-        let blocks = files.filter_map(|(index, file)| Some((index, file.as_mut()?.not_logged())));
-        let blocks = blocks.flat_map(|(index, stored)| stored.iter().map(move |one| (index, *one)));
-        let log = log.append(blocks, is_durable)?;
-        Ok(SinkState {
-            files: self.open.iter().flatten().map(BlockFile::state).collect(),
-            parts: self.parts.state(is_durable)?,
-            log,
-        })
-    }
-
     /// The rasters that are kept and what is beside them, relative to the folder.
     fn names_to_keep(&self) -> Vec<String> {
         let mut names = Vec::new();
@@ -352,7 +327,9 @@ impl Sink for RasterSink {
         is_durable: bool,
     ) -> Result<(), SinkError> {
         let boot = boot().filter(|_| !is_durable);
-        let sink = self.state(boot.is_none());
+        let hidden = self.folder.hidden();
+        let (files, log) = (&mut self.open, &mut self.log);
+        let sink = state_of(files, &mut self.parts, log, hidden, boot.is_none());
         let kept = sink.and_then(|sink| {
             self.folder.keep(&Checkpoint {
                 tiles,
@@ -401,12 +378,7 @@ impl Sink for RasterSink {
     }
 }
 
-fn cannot_resume(folder: &OutputFolder, reason: String) -> SinkError {
-    SinkError::Journal {
-        path: folder.hidden().to_owned(),
-        reason,
-    }
-}
-
+#[cfg(test)]
+mod resume_tests;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::grid::Window;
 use crate::sinks::block_file::{BlockFile, BlockFileState};
 use crate::sinks::block_log::{BlockLog, Stored};
+use crate::sinks::error::SinkError;
 use crate::sinks::layout::Layout;
 use crate::sinks::output_folder::{OutputFolder, Unfinished};
 use crate::sinks::parts::Parts;
@@ -87,6 +88,14 @@ impl RestoredFile {
             begun,
         } = self;
         BlockFile::resume(path, layout, n_bands, stays_open, &state, blocks, begun)
+    }
+}
+
+/// A run that cannot be gone on with.
+pub(super) fn cannot_resume(folder: &OutputFolder, reason: String) -> SinkError {
+    SinkError::Journal {
+        path: folder.hidden().to_owned(),
+        reason,
     }
 }
 

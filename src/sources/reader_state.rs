@@ -4,7 +4,7 @@ use crate::sources::cell_cache::CachedCells;
 use crate::sources::error::SourceError;
 use crate::sources::grids::cells::CellWindow;
 use crate::sources::reader::{GdalReader, ReadInput};
-use crate::sources::values::fill_counts::FillCountsState;
+use crate::sources::values::fill_state::FillCountsState;
 
 /// What a reader has counted and which cells it keeps after some windows: what a run that goes on after them starts with.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]

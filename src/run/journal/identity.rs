@@ -56,7 +56,7 @@ impl Identity {
             doline: env!("CARGO_PKG_VERSION").to_owned(),
             gdal: gdal::version::VersionInfo::release_name(),
             study: study.toml.clone(),
-            device: device.to_owned(),
+            device: without_threads(device).to_owned(),
             grid: format!(
                 "{} x {} pixels, {:?}, {}",
                 grid.width, grid.height, grid.transform, grid.crs_wkt
@@ -87,7 +87,7 @@ impl Identity {
         let found = differ("the version of Doline", &was.doline, &self.doline)
             .or_else(|| differ("the version of GDAL", &was.gdal, &self.gdal))
             .or_else(|| difference_of_studies(&was.study, &self.study).map(other))
-            .or_else(|| differ("the device", &was.device, &self.device))
+            .or_else(|| differ("the device (--device)", &was.device, &self.device))
             .or_else(|| self.changed_input(was, out))
             .or_else(|| differ("the grid", &was.grid, &self.grid))
             .or_else(|| differ("the tiling", &was.tiles, &self.tiles));
@@ -118,6 +118,12 @@ impl Identity {
         let what = format!("there were {n_was} files to read and are {n_is}");
         Some(changed(&last.path, what))
     }
+}
+
+/// The name of an engine without the number of its threads, on which nothing depends.
+fn without_threads(device: &str) -> &str {
+    let threads = device.strip_prefix("CPU, ");
+    if threads.is_some() { "CPU" } else { device }
 }
 
 /// The first key of two studies that differs, with both values.
@@ -230,7 +236,7 @@ mod tests {
             (
                 &|is| is.device = "llvmpipe".to_owned(),
                 2,
-                "the device was cpu and is llvmpipe",
+                "the device (--device) was cpu and is llvmpipe",
             ),
             (
                 &|is| is.tiles = "3 of 2 x 1".to_owned(),

@@ -29,22 +29,23 @@ pub(in crate::run) struct RunState {
     pub(in crate::run) collectors: Vec<Vec<u8>>,
 }
 
-/// What a checkpoint is made of.
-pub(in crate::run) struct Kept<'a> {
-    pub(in crate::run) sink: &'a mut dyn Sink,
-    pub(in crate::run) collectors: &'a mut Collectors,
-    pub(in crate::run) seen: &'a SeenValues,
-}
-
 /// Decides when the state of a run is kept.
 pub(in crate::run) struct Keeper {
     is_wanted: bool,
+    /// Whether a tile or a checkpoint is partly written: then nothing can be kept.
+    is_writing: bool,
     /// Tiles from one checkpoint to the next, where that is stated.
     every: Option<usize>,
+    /// Tiles of the study.
+    of: usize,
+    /// Tiles that another run wrote.
+    first: usize,
     /// Tiles that are written.
     tiles: usize,
     /// Those of the latest checkpoint.
     kept: usize,
+    /// Whether that one outlives a power cut.
+    is_durable: bool,
     quick: Pace,
     durable: Pace,
     /// What the reader knew after each tile, in their order: it is ahead of the writer.
@@ -75,18 +76,22 @@ impl Pace {
 }
 
 impl Keeper {
-    /// For a run that has `tiles` of its tiles already, all of which are kept.
+    /// For a run that has `tiles` of its `of` tiles already, all of which are kept.
     pub(in crate::run) fn new(
         options: &RunOptions,
-        tiles: usize,
+        [tiles, of]: [usize; 2],
         reader: ReaderState,
         readers: Receiver<ReaderState>,
     ) -> Self {
         Self {
             is_wanted: options.keeps_journal,
+            is_writing: false,
             every: options.checkpoint_tiles,
+            of,
+            first: tiles,
             tiles,
             kept: tiles,
+            is_durable: false,
             quick: Pace::new(QUICK),
             durable: Pace::new(DURABLE),
             readers,
@@ -94,12 +99,23 @@ impl Keeper {
         }
     }
 
+    /// Notes that a tile begins to be written.
+    pub(in crate::run) fn begins(&mut self) {
+        self.is_writing = true;
+    }
+
     /// Notes that one more tile is written, and keeps the state if that is due.
     ///
     /// # Errors
     ///
     /// The disk is full.
-    pub(in crate::run) fn written(&mut self, of: Kept<'_>) -> Result<(), Error> {
+    pub(in crate::run) fn written(
+        &mut self,
+        sink: &mut dyn Sink,
+        collectors: &mut Collectors,
+        seen: &SeenValues,
+    ) -> Result<(), Error> {
+        self.is_writing = false;
         self.tiles += 1;
         if let Ok(reader) = self.readers.try_recv() {
             self.reader = reader;
@@ -112,12 +128,13 @@ impl Keeper {
             if !self.tiles.is_multiple_of(every.max(1)) {
                 return Ok(());
             }
-            return self.keep(of, number.is_multiple_of(DURABLE_OF_STATED));
+            let is_durable = number.is_multiple_of(DURABLE_OF_STATED);
+            return self.keep(sink, collectors, seen, is_durable);
         }
-        let times = if of.sink.has_parts() { WITH_PARTS } else { 1 };
+        let times = if sink.has_parts() { WITH_PARTS } else { 1 };
         let is_durable = self.durable.is_due(times);
         if is_durable || self.quick.is_due(times) {
-            return self.keep(of, is_durable);
+            return self.keep(sink, collectors, seen, is_durable);
         }
         Ok(())
     }
@@ -127,13 +144,21 @@ impl Keeper {
     /// # Errors
     ///
     /// The disk is full.
-    pub(in crate::run) fn last(&mut self, of: Kept<'_>) -> Result<(), Error> {
-        if !self.is_wanted || self.tiles == self.kept {
+    pub(in crate::run) fn last(
+        &mut self,
+        sink: &mut dyn Sink,
+        collectors: &mut Collectors,
+        seen: &SeenValues,
+    ) -> Result<(), Error> {
+        if !self.is_wanted || self.is_writing || self.tiles == self.first {
             return Ok(());
         }
-        // What follows changes files: a checkpoint of before must not come back with a power cut.
-        let is_durable = of.sink.is_durable();
-        self.keep(of, is_durable)
+        // What follows the last tile changes files: a checkpoint of before must not come back with a power cut.
+        let is_durable = sink.is_durable() && self.tiles == self.of;
+        if self.tiles == self.kept && (self.is_durable || !is_durable) {
+            return Ok(());
+        }
+        self.keep(sink, collectors, seen, is_durable)
     }
 
     /// Tiles of the latest checkpoint.
@@ -141,13 +166,15 @@ impl Keeper {
         self.kept
     }
 
-    fn keep(&mut self, of: Kept<'_>, is_durable: bool) -> Result<(), Error> {
+    fn keep(
+        &mut self,
+        sink: &mut dyn Sink,
+        collectors: &mut Collectors,
+        seen: &SeenValues,
+        is_durable: bool,
+    ) -> Result<(), Error> {
         let start = Instant::now();
-        let Kept {
-            sink,
-            collectors,
-            seen,
-        } = of;
+        self.is_writing = true;
         let bytes = collectors.state(is_durable).and_then(|collectors| {
             saved(&RunState {
                 seen: seen.state(),
@@ -160,7 +187,8 @@ impl Keeper {
             reason: error.to_string(),
         })?;
         sink.checkpoint(self.tiles, bytes, is_durable)?;
-        self.kept = self.tiles;
+        self.is_writing = false;
+        (self.kept, self.is_durable) = (self.tiles, is_durable);
         let now = Instant::now();
         self.quick.last = now;
         let pace = if is_durable {
@@ -170,6 +198,8 @@ impl Keeper {
         };
         pace.last = now;
         pace.took = now - start;
+        let (tiles, took) = (self.tiles, pace.took);
+        tracing::info!("checkpoint after {tiles} tiles: {took:.1?}");
         Ok(())
     }
 }

@@ -11,4 +11,4 @@ mod identity;
 mod keeper;
 
 pub(super) use begin::{Begun, begin};
-pub(super) use keeper::{Keeper, Kept, RunState};
+pub(super) use keeper::{Keeper, RunState};

@@ -3,14 +3,14 @@
 use std::fs;
 
 use super::*;
-use crate::formats::{Compress, FileKind};
+use crate::formats::{Compress, FileKind, Format};
 use crate::grid::Coordinates;
 use crate::sinks::read_back::RasterRead;
 
-const WIDTH: usize = 100;
-const HEIGHT: usize = 70;
+pub(super) const WIDTH: usize = 100;
+pub(super) const HEIGHT: usize = 70;
 
-fn grid(width: usize, height: usize) -> Grid {
+pub(super) fn grid(width: usize, height: usize) -> Grid {
     Grid {
         crs_wkt: String::new(),
         crs_name: "none".to_owned(),
@@ -31,7 +31,7 @@ fn kinds() -> [FileKind; 3] {
     ]
 }
 
-fn file(n: usize, bands: usize) -> RasterFile {
+pub(super) fn file(n: usize, bands: usize) -> RasterFile {
     RasterFile {
         path: format!("maps/map_{n}"),
         description: format!("map {n}"),
@@ -42,7 +42,7 @@ fn file(n: usize, bands: usize) -> RasterFile {
     }
 }
 
-fn options(format: Format, compress: Compress) -> RasterOptions {
+pub(super) fn options(format: Format, compress: Compress) -> RasterOptions {
     RasterOptions {
         format,
         compress,
@@ -62,7 +62,7 @@ fn value(file: usize, band: usize, row: usize, col: usize) -> f32 {
     }
 }
 
-fn values(file: usize, bands: usize, window: Window) -> Vec<f32> {
+pub(super) fn values(file: usize, bands: usize, window: Window) -> Vec<f32> {
     let rows = window.row..window.row + window.height;
     let cols = window.col..window.col + window.width;
     let pixels = (0..bands).flat_map(|band| {
@@ -74,7 +74,7 @@ fn values(file: usize, bands: usize, window: Window) -> Vec<f32> {
 }
 
 /// Tiles of a size, row by row.
-fn windows([height, width]: [usize; 2]) -> Vec<Window> {
+pub(super) fn windows([height, width]: [usize; 2]) -> Vec<Window> {
     let window = |row, col| Window {
         row,
         col,

@@ -8,26 +8,26 @@ use crate::sources::values::number::{Number, extremes, occurrences};
 /// Stored numbers of an input that mean missing, counted by all its readers together.
 #[derive(Debug, Default)]
 pub(crate) struct FillCounts {
-    codes: Vec<(f64, AtomicU64)>,
+    pub(super) codes: Vec<(f64, AtomicU64)>,
     valid_range: Option<[f64; 2]>,
-    outside: AtomicU64,
-    not_a_number: AtomicU64,
-    zeros: Zeros,
+    pub(super) outside: AtomicU64,
+    pub(super) not_a_number: AtomicU64,
+    pub(super) zeros: Zeros,
 }
 
 /// Zeros, which may be an undeclared fill value if every other value is far from 0.
 #[derive(Debug)]
-struct Zeros {
+pub(super) struct Zeros {
     /// Values that were checked.
-    seen: AtomicU64,
+    pub(super) seen: AtomicU64,
     /// Zeros among them.
-    found: AtomicU64,
+    pub(super) found: AtomicU64,
     /// The least value above 0, as the bits of a double, which are ordered as the numbers are.
-    least: AtomicU64,
+    pub(super) least: AtomicU64,
     /// The largest value above 0, in the same form.
-    most: AtomicU64,
+    pub(super) most: AtomicU64,
     /// There are values on both sides of 0 or close to it, so 0 is a value too.
-    is_value: AtomicBool,
+    pub(super) is_value: AtomicBool,
 }
 
 impl Default for Zeros {
@@ -41,18 +41,6 @@ impl Default for Zeros {
             is_value: AtomicBool::new(false),
         }
     }
-}
-
-/// The counts at one moment of a run.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct FillCountsState {
-    /// In the order of the codes.
-    codes: Vec<u64>,
-    outside: u64,
-    not_a_number: u64,
-    /// Those of [`Zeros`], in their order.
-    zeros: [u64; 4],
-    is_value: bool,
 }
 
 /// Zeros that look like an undeclared fill value.
@@ -230,41 +218,6 @@ impl FillCounts {
         }
     }
 
-    /// The counts now.
-    pub(crate) fn state(&self) -> FillCountsState {
-        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let Zeros {
-            seen,
-            found,
-            least,
-            most,
-            is_value,
-        } = &self.zeros;
-        FillCountsState {
-            codes: self.codes.iter().map(|(_, counter)| of(counter)).collect(),
-            outside: of(&self.outside),
-            not_a_number: of(&self.not_a_number),
-            zeros: [seen, found, least, most].map(of),
-            is_value: is_value.load(Ordering::Relaxed),
-        }
-    }
-
-    /// Goes on from counts of the same input.
-    pub(crate) fn restore(&self, state: &FillCountsState) {
-        let set = |counter: &AtomicU64, to: u64| counter.store(to, Ordering::Relaxed);
-        for ((_, counter), to) in self.codes.iter().zip(&state.codes) {
-            set(counter, *to);
-        }
-        set(&self.outside, state.outside);
-        set(&self.not_a_number, state.not_a_number);
-        let zeros = &self.zeros;
-        let counters = [&zeros.seen, &zeros.found, &zeros.least, &zeros.most];
-        for (counter, to) in counters.into_iter().zip(state.zeros) {
-            set(counter, to);
-        }
-        zeros.is_value.store(state.is_value, Ordering::Relaxed);
-    }
-
     /// Zeros that look like a fill value, once everything was read.
     pub(crate) fn suspect_zeros(&self) -> Option<SuspectZeros> {
         let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -382,27 +335,6 @@ mod tests {
         assert_eq!(zeros(&npp), None, "a value below 0");
         let classes: Vec<f32> = (0..1000).map(|i| [0.0, 1.0, 2.0][i % 3]).collect();
         assert_eq!(zeros(&classes), None);
-    }
-
-    #[test]
-    fn counts_go_on_where_they_were() {
-        let counts_of = |parts: &[&[f32]]| {
-            let of = || FillCounts::new([-9999.0], Some([0.0, 100.0]));
-            let mut counts = of();
-            for part in parts {
-                let next = of();
-                next.restore(&counts.state());
-                next.count(part);
-                counts = next;
-            }
-            counts.state()
-        };
-        let values = [0.0, -9999.0, 50.0, 101.0, f32::NAN, 0.0, 70.0];
-        assert_eq!(
-            counts_of(&[&values]),
-            counts_of(&[&values[..3], &values[3..]])
-        );
-        assert_ne!(counts_of(&[&values]), counts_of(&[&values[..3]]));
     }
 
     #[test]

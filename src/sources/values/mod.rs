@@ -2,6 +2,7 @@
 
 pub(crate) mod codes;
 pub(crate) mod fill_counts;
+pub(crate) mod fill_state;
 pub(crate) mod number;
 pub(crate) mod packing;
 pub(crate) mod suspects;
