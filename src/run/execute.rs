@@ -160,13 +160,13 @@ fn prepare(
         })?;
     }
     Ok(Prepared {
-        collectors,
         plan,
         engine,
         why,
         out,
         sink,
         second_pass,
+        collectors,
         kept,
         state,
     })

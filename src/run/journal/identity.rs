@@ -51,7 +51,8 @@ impl Identity {
         let mask = study.grid.mask.as_ref().map(|mask| study.resolve(mask));
         let sites = study.sites.as_ref().map(|sites| study.resolve(&sites.file));
         let zones = plan.zones.iter().filter_map(|set| set.notes.path.clone());
-        files.extend(mask.into_iter().chain(sites).chain(zones).map(of_file));
+        let others = mask.into_iter().chain(sites).chain(zones);
+        files.extend(others.map(|path| of_file(&path)));
         Self {
             doline: env!("CARGO_PKG_VERSION").to_owned(),
             gdal: gdal::version::VersionInfo::release_name(),
@@ -173,10 +174,10 @@ fn of_input_file(file: &InputFile) -> Vec<FileIdentity> {
     file.tiles.iter().flat_map(of_input_file).collect()
 }
 
-fn of_file(path: std::path::PathBuf) -> FileIdentity {
-    let metadata = fs::metadata(&path).ok();
+fn of_file(path: &Path) -> FileIdentity {
+    let metadata = fs::metadata(path).ok();
     FileIdentity {
-        path: whole_path(&path),
+        path: whole_path(path),
         bytes: metadata.as_ref().map_or(0, fs::Metadata::len),
         modified_ns: metadata
             .and_then(|found| found.modified().ok())
@@ -197,6 +198,8 @@ fn nanoseconds(time: SystemTime) -> Option<u128> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    type Change = fn(&mut Identity);
 
     fn identity() -> Identity {
         let file = |path: &str| FileIdentity {
@@ -227,36 +230,36 @@ mod tests {
     #[test]
     fn the_same_run_goes_on_and_another_is_told_what_differs() {
         assert!(identity().check(&identity(), Path::new("out")).is_ok());
-        let cases: [(&dyn Fn(&mut Identity), u8, &str); 8] = [
+        let cases: [(Change, u8, &str); 8] = [
             (
-                &|is| is.doline = "0.2.0".to_owned(),
+                |is| is.doline = "0.2.0".to_owned(),
                 2,
                 "was 0.1.0 and is 0.2.0",
             ),
             (
-                &|is| is.device = "llvmpipe".to_owned(),
+                |is| is.device = "llvmpipe".to_owned(),
                 2,
                 "the device (--device) was cpu and is llvmpipe",
             ),
             (
-                &|is| is.tiles = "3 of 2 x 1".to_owned(),
+                |is| is.tiles = "3 of 2 x 1".to_owned(),
                 2,
                 "tiling was 6 of 1 x 1",
             ),
             (
-                &|is| is.study = is.study.replace("0.05", "0.1"),
+                |is| is.study = is.study.replace("0.05", "0.1"),
                 2,
                 "`trend.alpha` of the study was 0.05 and is 0.1",
             ),
             (
-                &|is| is.study = is.study.replace("alpha = 0.05", ""),
+                |is| is.study = is.study.replace("alpha = 0.05", ""),
                 2,
                 "`trend.alpha` of the study was 0.05 and is not stated",
             ),
-            (&|is| is.files[1].bytes = 11, 3, "b.tif changed"),
-            (&|is| is.files[0].modified_ns = Some(6), 3, "time of change"),
+            (|is| is.files[1].bytes = 11, 3, "b.tif changed"),
+            (|is| is.files[0].modified_ns = Some(6), 3, "time of change"),
             (
-                &|is| is.files.truncate(1),
+                |is| is.files.truncate(1),
                 3,
                 "there were 2 files to read and are 1",
             ),
