@@ -9,6 +9,7 @@ use toml::{Table, Value};
 
 use crate::error::Error;
 use crate::run::plan::Plan;
+use crate::run::record::gdal_version;
 use crate::sources::InputFile;
 use crate::study::Study;
 
@@ -55,7 +56,7 @@ impl Identity {
         files.extend(others.map(|path| of_file(&path)));
         Self {
             doline: env!("CARGO_PKG_VERSION").to_owned(),
-            gdal: gdal::version::VersionInfo::release_name(),
+            gdal: gdal_version(),
             study: study.toml.clone(),
             device: without_threads(device).to_owned(),
             grid: format!(

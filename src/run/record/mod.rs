@@ -15,5 +15,5 @@ pub(super) use results::Gathered;
 pub use results::{
     AttributionRecord, FalseDiscoveryRecord, LayerRecord, LevelRecord, SeriesRecord,
 };
-pub(super) use run::{EngineRecord, Parts, labels};
+pub(super) use run::{EngineRecord, Parts, gdal_version, labels};
 pub use run::{RunRecord, Seconds};

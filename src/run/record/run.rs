@@ -217,7 +217,7 @@ impl RunRecord {
         let pixels = grid.window().n_pixels() as u64;
         Self {
             doline: env!("CARGO_PKG_VERSION"),
-            gdal: gdal::version::VersionInfo::release_name(),
+            gdal: gdal_version(),
             command: options.command.clone(),
             study: study.name.clone(),
             arguments_as_study: options.arguments_as_study.clone(),
@@ -306,6 +306,11 @@ fn coefficients(plan: &Plan) -> BTreeMap<String, f64> {
     } else {
         BTreeMap::new()
     }
+}
+
+/// Version of GDAL.
+pub(in crate::run) fn gdal_version() -> String {
+    gdal::version::VersionInfo::release_name()
 }
 
 /// The most memory that this process had so far, from `/proc`.
