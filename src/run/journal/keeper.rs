@@ -69,9 +69,10 @@ impl Pace {
         }
     }
 
-    /// Whether a checkpoint is worth its time now, `times` later than usual.
-    fn is_due(&self, times: u32) -> bool {
-        self.last.elapsed() >= times * self.least.max(PART * self.took)
+    /// Whether a checkpoint that takes `at_least` is worth its time now, `times` later than usual.
+    fn is_due(&self, times: u32, at_least: Duration) -> bool {
+        let took = self.took.max(at_least);
+        self.last.elapsed() >= times * self.least.max(PART * took)
     }
 }
 
@@ -132,8 +133,8 @@ impl Keeper {
             return self.keep(sink, collectors, seen, is_durable);
         }
         let times = if sink.has_parts() { WITH_PARTS } else { 1 };
-        let is_durable = self.durable.is_due(times);
-        if is_durable || self.quick.is_due(times) {
+        let is_durable = self.durable.is_due(times, self.quick.took);
+        if is_durable || self.quick.is_due(times, Duration::ZERO) {
             return self.keep(sink, collectors, seen, is_durable);
         }
         Ok(())
