@@ -116,7 +116,8 @@ pub fn cut(
     })
 }
 
-/// The tiles of a given size, row by row; columns must start at multiples of [`COLUMN_CHUNK`].
+/// The tiles of a given size, row by row; columns must start at multiples of [`COLUMN_CHUNK`], rows at those of
+/// [`ROW_CHUNK`](crate::tables::ROW_CHUNK).
 #[must_use]
 pub fn tiles(size: [usize; 2], tile: [usize; 2], input_block: [usize; 2]) -> Tiling {
     let blocks = blocks_of(size, input_block);
@@ -236,6 +237,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
+    use crate::tables::ROW_CHUNK;
 
     const SIZES: [[usize; 2]; 8] = [
         [1, 1],
@@ -262,7 +264,8 @@ mod tests {
         let tiling = cut(size, block, &room(bytes, budget)).unwrap_or_else(|e| panic!("{e}"));
         let covered: usize = tiling.windows.iter().map(Window::n_pixels).sum();
         assert_eq!(covered, size[0] * size[1]);
-        assert!(tiling.windows.iter().all(|w| w.col % COLUMN_CHUNK == 0));
+        let is_at_chunk = |w: &Window| w.col % COLUMN_CHUNK == 0 && w.row % ROW_CHUNK == 0;
+        assert!(tiling.windows.iter().all(is_at_chunk));
         assert!(
             tiling
                 .windows

@@ -145,8 +145,11 @@ fn stream(
         plan.tiles_in_flight,
         |computed| {
             let tile = TileView::new(&plan.chain, computed);
-            write_tile(&mut **sink, &tile, tile.window(), scratch)?;
-            collectors.take(plan, &tile);
+            let (written, ()) = rayon::join(
+                || write_tile(&mut **sink, &tile, tile.window(), scratch),
+                || collectors.take(plan, &tile),
+            );
+            written?;
             pixels += tile.window().n_pixels();
             on_event(Event::Tile { pixels, of });
             Ok(())
