@@ -64,7 +64,7 @@ pub(super) fn open_zones(
 }
 
 /// What a table of the study says, with the path of its file.
-fn spec(study: &Study, table: &ZoneTable) -> ZoneSpec {
+pub(super) fn spec(study: &Study, table: &ZoneTable) -> ZoneSpec {
     let source = match &table.source {
         ZonesFrom::File(file) => ZoneSource::File(ZoneFile {
             path: study.resolve(&file.file),
