@@ -134,7 +134,9 @@ const ZONE_PHRASES: &[(&str, &str)] = &[
 ];
 
 /// Keys of a zone set that are options.
-const ZONE_OPTIONS: [&str; 6] = ["field", "layer", "labels", "breaks", "cells", "control"];
+const ZONE_OPTIONS: [&str; 7] = [
+    "field", "layer", "labels", "breaks", "cells", "control", "cross",
+];
 
 /// Keys of an input that are options.
 const OPTIONS: &[(&str, &str)] = &[
