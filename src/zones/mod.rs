@@ -40,7 +40,7 @@ pub use crate::grid::CellRule;
 pub use areas::PixelAreas;
 pub use error::{AreaError, ZoneError, ZoneProblem};
 pub use notes::ZoneNotes;
-pub use open::open;
+pub use open::{open, open_within};
 pub use outlines::{Outlines, outlines};
 pub use part::{NO_ZONE, Part};
 pub use set::ZoneSet;
