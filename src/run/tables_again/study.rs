@@ -211,7 +211,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Adds inputs that a key of a table names; those that are lost are told of by who needs them.
+    /// Adds inputs that a key of a table names, as far as they are there.
     fn add_inputs_of(&mut self, table: &Table, key: &str) {
         let names = table.get(key).and_then(Value::as_array);
         let names = names.into_iter().flatten().filter_map(Value::as_str);
