@@ -88,7 +88,7 @@ impl<'a> CellShares<'a> {
             for (codes, parts) in &strip {
                 rows.push_codes(codes, parts);
             }
-            if codes.check().is_err() || rows.bytes() > room {
+            if codes.check().is_err() || rows.used_bytes() > room {
                 break;
             }
         }

@@ -106,7 +106,7 @@ fn combine(members: &[&ZoneSet], grid: &Grid, room: usize) -> Option<(Vec<String
             }
         }
         rows.push_codes(&codes, &parts);
-        if rows.bytes() > room {
+        if rows.used_bytes() > room {
             return None;
         }
     }

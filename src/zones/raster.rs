@@ -63,7 +63,7 @@ pub(super) fn raster(
     };
     let mut rows = rows.map_err(|reason| failed(ZoneProblem::Unreadable { reason }))?;
     codes.check().map_err(failed)?;
-    if rows.bytes() > room {
+    if rows.used_bytes() > room {
         // Rows after these were not read.
         return Err(failed(ZoneProblem::TooLarge {
             most_bytes: room,
@@ -123,7 +123,7 @@ fn by_centre(
         for zones in zones.chunks(grid.width.max(1)) {
             rows.push_codes(zones, no_parts);
         }
-        if codes.check().is_err() || rows.bytes() > room {
+        if codes.check().is_err() || rows.used_bytes() > room {
             break;
         }
     }

@@ -52,6 +52,7 @@ impl FinishedRun {
             });
         }
         let has_drivers = draft.add_drivers();
+        let compared_series = draft.variables(has_drivers);
         let compared = draft.compared(has_drivers, zones.as_ref(), stages.as_ref());
         // By the defaults a run compares each set that has a control.
         let compares_measures = compared.contains_key("measures")
@@ -66,6 +67,7 @@ impl FinishedRun {
             // Plain comparisons would take the place of the matched ones in the folder of the run.
             study.measures.clear();
         }
+        self.state_defaults(&mut study, &compared_series);
         if !has_drivers {
             // Else those of temperature, precipitation and radiation that are there would be the drivers.
             study.drivers.predictors = Some(Vec::new());
@@ -82,6 +84,26 @@ impl FinishedRun {
             maps: self.maps(),
             notes,
         })
+    }
+}
+
+impl FinishedRun {
+    /// States what a comparison of measures takes by default from the attribution, which is not made again.
+    fn state_defaults(&self, study: &mut Study, variables: &[String]) {
+        let response = study.drivers.response.clone();
+        let of = [response.clone(), format!("{response}_human")];
+        let there = |names: &[String]| -> Vec<String> {
+            let names = names.iter().filter(|name| variables.contains(name));
+            names.cloned().collect()
+        };
+        for table in &mut study.measures {
+            let placebo = there(self.predictors());
+            table.placebo.get_or_insert(placebo);
+            let of = there(&of);
+            if table.of.is_none() && !of.is_empty() {
+                table.of = Some(of);
+            }
+        }
     }
 }
 
@@ -195,6 +217,13 @@ impl<'a> Draft<'a> {
         }
         self.notes.extend(notes);
         tables
+    }
+
+    /// Variables of the tables: series, and the response without its climate part where its drivers are there.
+    fn variables(&self, has_drivers: bool) -> Vec<String> {
+        let all = self.run.record.series.iter().map(|series| &series.variable);
+        let human = all.filter(|name| has_drivers && is_human_part(name));
+        self.series.iter().chain(human).cloned().collect()
     }
 
     /// `[sites]` with the path of its file, where that is still there.
