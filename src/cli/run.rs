@@ -245,13 +245,21 @@ fn factor_line(best: &FactorRecord) -> String {
         let (median, p) = (decimals(median, 2), p_value(p));
         format!("; of maps that only look alike it would be {median} ({p})")
     });
-    format!(
-        "{}: {} accounts for most, q {}{}",
-        best.of,
-        best.factor,
-        decimals(best.q, 2),
-        beside.unwrap_or_default()
-    )
+    let q = decimals(best.q, 2);
+    let found = if best.of_one_zone.contains(&best.factor) {
+        "no factor accounts for any of it".to_owned()
+    } else {
+        format!(
+            "{} accounts for most, q {q}{}",
+            best.factor,
+            beside.unwrap_or_default()
+        )
+    };
+    let of_one = match best.of_one_zone.as_slice() {
+        [] => String::new(),
+        factors => format!("; it has one zone alone of {}", factors.join(", ")),
+    };
+    format!("{}: {found}{of_one}", best.of)
 }
 
 /// How well a variable agrees with field data.

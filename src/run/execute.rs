@@ -20,6 +20,7 @@ use super::collect::{Collectors, OtherMapTables, SeenValues};
 use super::computing::Computing;
 use super::false_discovery::SecondPass;
 use super::options::{Event, RunOptions};
+use super::outlines::{OUTLINES, outlines};
 use super::outputs::{RECORD, open_sink, write_tile};
 use super::plan::{Plan, plan};
 use super::record::{EngineRecord, FalseDiscoveryRecord, Gathered, Parts, RunRecord, Seconds};
@@ -204,7 +205,15 @@ fn finish_maps(
         tables.push(table.name.to_owned());
     }
     // Before a calibration reads some pixels once more: readers count what they read.
-    let gathered = collectors.gathered(plan);
+    let mut gathered = collectors.gathered(plan);
+    if is_wanted(OUTLINES) {
+        let outlines = outlines(study, plan);
+        gathered.notes.extend(outlines.notes);
+        if let Some(text) = outlines.geojson {
+            sink.write_text(OUTLINES, &text)?;
+            tables.push(OUTLINES.to_owned());
+        }
+    }
     let calibration = calibrate_tests(study, options, plan)?;
     if !calibration.is_empty() {
         let name = "tables/calibration.csv";

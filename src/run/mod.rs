@@ -18,6 +18,7 @@ mod models;
 mod open_inputs;
 mod options;
 mod other_maps;
+mod outlines;
 mod outputs;
 mod plan;
 mod probe;

@@ -19,7 +19,7 @@ use super::open_inputs::{open_inputs, presumed};
 use super::problems::Problems;
 use super::recipe::recipe;
 use super::sites::{SitesOnGrid, open_sites, place_sites};
-use super::zones::open_zones;
+use super::zones::{OpenedZones, open_zones};
 
 /// Everything that a run has to know before its first tile.
 #[derive(Debug)]
@@ -73,7 +73,10 @@ impl Plan {
             .map(Window::n_pixels)
             .max()
             .unwrap_or(0);
-        let fixed = fixed_bytes(&self.stacks, self.memory_bytes - self.device_bytes);
+        let sets = self.zones.iter().chain(&self.starts);
+        let zones = sets.map(ZoneSet::bytes).sum::<usize>() as u64;
+        let of_host = (self.memory_bytes - self.device_bytes).saturating_sub(zones);
+        let fixed = zones + fixed_bytes(&self.stacks, of_host);
         let in_flight = self.tiles_in_flight;
         let cells =
             self.chain.bytes_of_cells() * tiles_alive(in_flight) + self.stacks.kept_cells_bytes();
@@ -129,7 +132,10 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     warnings.extend(sites.iter().flat_map(|sites| sites.not_modelled(&chain)));
     warnings.extend(warning_of_grid(grid));
     // A budget that is refused already is not reported a second time.
-    let cut = has_memory.and_then(|()| problems.take(cut(study, opened.stacks, chain, tile)));
+    let cut = has_memory.and_then(|()| {
+        let zone_bytes = zones.as_ref().map_or(0, OpenedZones::bytes);
+        problems.take(cut(study, opened.stacks, chain, zone_bytes, tile))
+    });
     let (Some(cut), Some(zones)) = (cut.filter(|_| problems.is_empty()), zones) else {
         return Err(problems.into_error());
     };
