@@ -2,7 +2,7 @@
 //
 // Twin:    src/kernels/lib/persistence.rs  (formula and source: there)
 // Needs:   series.wgsl
-// Constants: ON_THE_LINE, SPACING, WEAK, Z_95, MAX_MARGIN  (from the twin)
+// Constants: ON_THE_LINE, NEAR_THE_LINE, SPACING, WEAK, Z_95, MAX_MARGIN  (from the twin)
 // Error:   residuals are in parts of the scale, to 2e-7; of the products n · 6e-8 more. A correlation of
 //          residuals whose deviation is 0.01 of the scale is good to 1e-5; below that the pixel is computed again in f64.
 
@@ -85,7 +85,7 @@ fn margin_of_spread(x: ptr<function, Residuals>) -> f32 {
 }
 
 fn margin_of_line(x: ptr<function, Residuals>) -> f32 {
-    return margin_of_square(x, ON_THE_LINE);
+    return margin_of_square(x, NEAR_THE_LINE);
 }
 
 fn margin_of(value: f32, threshold: f32, near: f32) -> f32 {

@@ -42,7 +42,9 @@ fn test(name_part: Option<&str>, console: Console) -> Result<Outcome, Failure> {
     if console.json {
         console.result(&serde_json::to_string_pretty(&tested).unwrap_or_default());
     } else {
-        tested.iter().for_each(|one| print(one, console));
+        for one in &tested {
+            print(one, console);
+        }
     }
     Ok(if tested.iter().all(SelfTest::passed) {
         Outcome::Done

@@ -30,6 +30,8 @@ use crate::kernels::views::Pixel;
 
 /// A mean square of residuals below this is rounding: the series is on its line.
 const ON_THE_LINE: f64 = 1e-12;
+/// A mean square of residuals below this may be called rounding by one engine and not by another.
+const NEAR_THE_LINE: f64 = 1e-8;
 /// The distance of `f32` numbers in parts of their size. Residuals below it are how the series is stored.
 const SPACING: f64 = 1.0 / 8_388_608.0;
 /// A mean square of residuals below this is computed again in `f64`.
@@ -42,7 +44,7 @@ pub const MAX_MARGIN: f64 = 16.0;
 
 /// What the shader takes.
 pub(super) const CONSTANTS: &[NamedConstant] =
-    &thresholds![ON_THE_LINE, SPACING, WEAK, Z_95, MAX_MARGIN];
+    &thresholds![ON_THE_LINE, NEAR_THE_LINE, SPACING, WEAK, Z_95, MAX_MARGIN];
 
 /// A series about a line.
 #[derive(Clone, Debug)]
@@ -156,7 +158,7 @@ pub fn margin_of_spread<R: Real>(x: &Residuals<R>) -> R {
 #[inline(always)]
 #[must_use]
 pub fn margin_of_line<R: Real>(x: &Residuals<R>) -> R {
-    margin_of_square(x, ON_THE_LINE)
+    margin_of_square(x, NEAR_THE_LINE)
 }
 
 /// The mean square of residuals in parts of `least`, or of twice the rounding where that is more.

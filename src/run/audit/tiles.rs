@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::chain::Chain;
+use crate::chain::{Chain, Stage};
 use crate::comparison::{Comparison, compare_end_to_end};
 use crate::engines::cpu::{CpuEngine, values_from};
 use crate::grid::Window;
@@ -109,7 +109,7 @@ impl Audit {
             beside[layer] = picked.collect();
         }
         let mut is_decided = vec![false; pixels.len()];
-        for layer in self.chain.stages.iter().filter_map(|s| s.flags_layer()) {
+        for layer in self.chain.stages.iter().filter_map(Stage::flags_layer) {
             let of_layer = beside[layer].iter_mut().zip(&reference[layer]);
             for ((ours, theirs), is_decided) in of_layer.zip(&mut is_decided) {
                 *is_decided |= bits(*ours) & DECIDED_IN_F64 != 0;

@@ -140,7 +140,9 @@ mod tests {
             found(9, Some(0.1)),
         ];
         let mut forwards = AuditRecord::default();
-        parts.iter().for_each(|part| forwards.add(part.clone()));
+        for part in &parts {
+            forwards.add(part.clone());
+        }
         let mut backwards = AuditRecord::default();
         for part in parts.iter().rev() {
             let text = serde_json::to_string(&backwards).expect("JSON");
