@@ -198,7 +198,10 @@ mod tests {
     const SLOW_CARD: Speeds = Speeds { cpu: 2e6, gpu: 1e6 };
     const FAST_CARD: Speeds = Speeds { cpu: 2e6, gpu: 1e7 };
 
-    #[expect(clippy::unnecessary_wraps, reason = "it is passed where others can fail")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "it is passed where others can fail"
+    )]
     fn trust(_: &AdapterReport) -> Result<(), String> {
         Ok(())
     }
