@@ -93,7 +93,7 @@ mod tests {
             "exponential of the kernels",
             |texts| &mut texts.accuracy,
             "k * 2.12194440e-4",
-            "k * 2.122e-4",
+            "k * 2.13e-4",
         ),
         (
             "wide dispatches",
