@@ -91,6 +91,7 @@ pub mod calibrate;
 pub mod chain;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod comparison;
 pub mod device;
 pub mod effects;
 pub mod engines;

@@ -355,6 +355,9 @@ fn a_run_says_what_happened_to_its_device() {
             .to_string()
             .contains("CPU computes the rest")
     );
+    let audit = &json["audit"];
+    assert!(audit["pixels"].as_u64().is_some_and(|n| n >= 64), "{audit}");
+    assert_eq!(audit["over"].as_array().map(Vec::len), Some(0), "{audit}");
 }
 
 #[test]

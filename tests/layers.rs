@@ -62,6 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sinks", &["formats", "gdal_calls", "grid", "open_files"]),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     // Above them.
+    ("comparison", &["chain", "engines", "kernels", "tile"]),
     (
         "calibrate",
         &["calendar", "chain", "engines", "grid", "kernels", "tile"],
@@ -88,6 +89,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "calendar",
             "calibrate",
             "chain",
+            "comparison",
             "effects",
             "engines",
             "error",
@@ -111,8 +113,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "validate",
         &[
-            "calendar", "chain", "engines", "error", "grid", "kernels", "run", "sources", "study",
-            "synth", "tile",
+            "calendar",
+            "chain",
+            "comparison",
+            "engines",
+            "error",
+            "grid",
+            "kernels",
+            "run",
+            "sources",
+            "study",
+            "synth",
+            "tile",
         ],
     ),
     (

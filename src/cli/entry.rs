@@ -64,8 +64,8 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Measure this machine: every phase and kernel, on the CPU and on each adapter, in about a minute.
     Bench(bench::BenchArgs),
-    /// List adapters, drivers and limits, and which one `auto` takes.
-    Devices,
+    /// List adapters, drivers and limits, and which one `auto` takes; `--test` tests each of them.
+    Devices(devices::DevicesArgs),
     /// List the known products (`product = "..."`) with their scale, unit, fill values and sources.
     Products,
     /// Make a synthetic study of any size with known trends.
@@ -102,7 +102,7 @@ pub fn main() -> ExitCode {
         Command::Calibrate(args) => calibrate::calibrate(&args, console),
         Command::Validate(args) => validate::validate(&args, console),
         Command::Bench(args) => bench::bench(&args, console),
-        Command::Devices => devices::devices(console),
+        Command::Devices(args) => devices::devices(&args, console),
         Command::Products => Ok(products::products(console)),
         Command::Synth(args) => synth::synth(&args, console),
         Command::Completions { shell } => Ok(completions(shell)),

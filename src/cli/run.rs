@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
 use crate::run::{
-    Event, FactorRecord, RunOptions, RunRecord, SitesRecord, ZoneSlope, run as run_study,
-    with_problems_of_inputs,
+    AuditRecord, Event, FactorRecord, RunOptions, RunRecord, SitesRecord, ZoneSlope,
+    run as run_study, with_problems_of_inputs,
 };
 use crate::study::{Device, Study};
 use crate::synth::{self, SynthOptions};
@@ -192,6 +192,7 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
     }
     lines.extend(attribution_lines(record));
     lines.extend(place_lines(record));
+    lines.extend(audit_line(&record.audit));
     let seconds = record.seconds.total;
     #[expect(clippy::cast_precision_loss, reason = "a rate of few digits")]
     let rate = record.pixels as f64 / 1e6 / seconds;
@@ -202,6 +203,29 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
         record.output_dir.display()
     ));
     console.result(&lines.join("\n"));
+}
+
+/// What the audit has found, in a line.
+fn audit_line(audit: &AuditRecord) -> Option<String> {
+    let pixels = match audit.pixels {
+        0 => return None,
+        1 => "1 pixel".to_owned(),
+        n => format!("{n} pixels"),
+    };
+    let found = match &audit.worst {
+        None => "all values are the same".to_owned(),
+        Some(worst) => {
+            let how = worst.share.map_or("not as allowed".to_owned(), |share| {
+                format!("{} of what is allowed", decimals(share, 2))
+            });
+            let (layer, row, col) = (&worst.layer, worst.row, worst.col);
+            format!("at most {how} ({layer} in row {row}, column {col})")
+        }
+    };
+    let layers = audit.layers;
+    Some(format!(
+        "audit: {pixels} again in f64, {layers} layers: {found}"
+    ))
 }
 
 /// Phases of fastest rise, the zones of the steepest trends, the best factors and the agreement with field data, in a

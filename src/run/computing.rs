@@ -13,6 +13,7 @@ use crate::grid::Window;
 use crate::pipeline::Compute;
 use crate::tile::{Tile, TileOutput};
 
+use super::audit::Audit;
 use super::collect::SeenValues;
 use super::tile::{ComputedTile, is_missing_in_tables, merge_flags, quantities_into};
 
@@ -21,6 +22,7 @@ pub(super) struct Computing<'a> {
     chain: &'a Chain,
     engine: &'a mut dyn Engine,
     seen: &'a mut SeenValues,
+    audit: Option<&'a mut Audit>,
     is_ending: Arc<AtomicBool>,
     on_their_way: VecDeque<OnItsWay>,
     /// Memory of tiles that are written.
@@ -69,11 +71,12 @@ struct Additions {
 }
 
 impl<'a> Computing<'a> {
-    /// No tile yet.
+    /// No tile yet. Pixels of each tile go to `audit`, where there is one.
     pub(super) fn new(
         chain: &'a Chain,
         engine: &'a mut dyn Engine,
         seen: &'a mut SeenValues,
+        audit: Option<&'a mut Audit>,
     ) -> Self {
         let is_ending = Arc::new(AtomicBool::new(false));
         engine.give_up_when(Arc::clone(&is_ending));
@@ -81,6 +84,7 @@ impl<'a> Computing<'a> {
             chain,
             engine,
             seen,
+            audit,
             is_ending,
             on_their_way: VecDeque::new(),
             used: Vec::new(),
@@ -151,6 +155,13 @@ impl Compute for Computing<'_> {
         } = self.used.pop().unwrap_or_default();
         let (mut used, mut of_one_pixel) = (None, None);
         if let Some(OnItsWay { tile, spread }) = self.on_their_way.pop_front() {
+            if let Some(audit) = &mut self.audit {
+                let of_tile = (tile.window, tile.inside.as_deref());
+                let (window, inside) = spread
+                    .as_ref()
+                    .map_or(of_tile, |spread| (spread.window, spread.inside.as_deref()));
+                audit.look(self.chain, &tile, &output.layers, window, inside);
+            }
             inputs = self.series_of_inputs(&tile, inputs);
             of_one_pixel = spread;
             used = Arc::into_inner(tile);

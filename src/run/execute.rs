@@ -15,6 +15,7 @@ use crate::sources::GdalReader;
 use crate::study::{Device, Study};
 use crate::tile::Tile;
 
+use super::audit::Audit;
 use super::calibration::{CalibrationOptions, calibrate, series_with_trends};
 use super::collect::{Collectors, OtherMapTables, SeenValues};
 use super::computing::Computing;
@@ -23,7 +24,9 @@ use super::options::{Event, RunOptions};
 use super::outlines::{OUTLINES, outlines};
 use super::outputs::{RECORD, open_sink, write_tile};
 use super::plan::{Plan, plan};
-use super::record::{EngineRecord, FalseDiscoveryRecord, Gathered, Parts, RunRecord, Seconds};
+use super::record::{
+    AuditRecord, EngineRecord, FalseDiscoveryRecord, Gathered, Parts, RunRecord, Seconds,
+};
 use super::tile::TileView;
 
 /// Runs `study` and leaves its files in the output folder, or nothing.
@@ -45,13 +48,15 @@ pub fn run(
     let start = Instant::now();
     let mut run = prepare(study, options, stop, on_event)?;
     let prepare_s = start.elapsed().as_secs_f64();
-    let busy = stream(study, &mut run, stop, on_event)?;
+    let (busy, audit) = stream(study, &mut run, stop, on_event)?;
     let engine = EngineRecord::of(&*run.engine, &run.why);
     for warning in &engine.stats.warnings {
         on_event(Event::Warning(warning));
     }
     on_event(Event::Finishing);
-    let finished = finish_maps(study, options, &mut run, stop)?;
+    let mut finished = finish_maps(study, options, &mut run, stop)?;
+    finished.gathered.warnings.extend(audit.warning());
+    finished.audit = audit;
     for warning in &finished.gathered.warnings {
         on_event(Event::Warning(warning));
     }
@@ -126,23 +131,24 @@ fn device<'a>(study: &'a Study, options: &'a RunOptions) -> &'a Device {
     options.device.as_ref().unwrap_or(&study.engine.device)
 }
 
-/// Reads, computes and writes every tile.
+/// Reads, computes and writes every tile, and audits some pixels.
 fn stream(
     study: &Study,
     run: &mut Prepared,
     stop: &AtomicBool,
     on_event: &mut dyn FnMut(Event<'_>),
-) -> Result<Busy, Error> {
+) -> Result<(Busy, AuditRecord), Error> {
     let plan = &run.plan;
     let (engine, sink, collectors) = (&mut run.engine, &mut run.sink, &mut run.collectors);
     let of = plan.grid.window().n_pixels();
     let mut pixels = 0;
     let mut seen = SeenValues::new(&plan.chain);
+    let mut audit = Audit::new(&plan.chain, of);
     let scratch = run.second_pass.scratch();
     let busy = pipeline::run(
         &plan.tiling.windows,
         reader(plan, &run.out)?,
-        &mut Computing::new(&plan.chain, engine.as_mut(), &mut seen),
+        &mut Computing::new(&plan.chain, engine.as_mut(), &mut seen, Some(&mut audit)),
         plan.tiles_in_flight,
         |computed| {
             let tile = TileView::new(&plan.chain, computed);
@@ -161,7 +167,8 @@ fn stream(
         Ended::Failed(error) => error,
         Ended::Stopped => Error::Stopped,
     })?;
-    seen.error(study, plan).map_or(Ok(busy), Err)
+    let found = (busy, audit.into_record());
+    seen.error(study, plan).map_or(Ok(found), Err)
 }
 
 /// Reads a window, in the memory of a used tile where there is one. Decoded blocks are kept in the folder of the outputs.
@@ -181,6 +188,7 @@ struct Finished {
     tables: Vec<String>,
     false_discovery: Vec<FalseDiscoveryRecord>,
     calibration: Vec<Calibration>,
+    audit: AuditRecord,
     /// Seconds of the second pass.
     adjust_s: f64,
 }
@@ -225,6 +233,7 @@ fn finish_maps(
         tables,
         false_discovery,
         calibration,
+        audit: AuditRecord::default(),
         adjust_s,
     })
 }
@@ -262,5 +271,6 @@ fn record(
         tables: finished.tables,
         false_discovery: finished.false_discovery,
         calibration: finished.calibration,
+        audit: finished.audit,
     })
 }

@@ -3,6 +3,7 @@
 //! `plan` decides everything before the first tile, `execute` runs the plan, `collect` gathers tables while tiles pass,
 //! `record` becomes `run.json`. `check` does all of this for a few tiles.
 
+mod audit;
 mod calibration;
 mod check;
 mod collect;
@@ -42,9 +43,10 @@ pub use other_maps::{ClassRaster, OtherMaps, WrittenAttribution, WrittenMaps};
 pub use plan::{Plan, plan};
 pub use probe::ExpectedTime;
 pub use record::{
-    AttributionRecord, ComparisonOfMeasure, FactorRecord, FalseDiscoveryRecord, FileRecord,
-    FillRecord, InputRecord, LayerRecord, LevelRecord, MeasuresRecord, PhaseRecord, ProductRecord,
-    RunRecord, Seconds, SeriesRecord, SitesRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
+    AttributionRecord, AuditRecord, AuditedValue, ComparisonOfMeasure, FactorRecord,
+    FalseDiscoveryRecord, FileRecord, FillRecord, InputRecord, LayerRecord, LevelRecord,
+    MeasuresRecord, PhaseRecord, ProductRecord, RunRecord, Seconds, SeriesRecord, SitesRecord,
+    TablesRecord, ZoneSetRecord, ZoneSlope,
 };
 pub use sample::{SpreadSample, spread_sample};
 pub use tables_again::{FinishedRun, TablesAgain};
