@@ -49,3 +49,4 @@ pub use engine::GpuEngine;
 pub use progress::HostWork;
 pub use recovery::{LostDevice, RecoveringEngine};
 pub use stage_times::StageTimes;
+pub use submit::LACKS_MEMORY;
