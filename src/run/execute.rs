@@ -15,6 +15,7 @@ use crate::sources::GdalReader;
 use crate::study::{Device, Study};
 use crate::tile::Tile;
 
+use super::all_missing::check_respiration;
 use super::calibration::{CalibrationOptions, calibrate, series_with_trends};
 use super::collect::{Collectors, OtherMapTables, SeenValues};
 use super::computing::Computing;
@@ -23,6 +24,7 @@ use super::options::{Event, RunOptions};
 use super::outputs::{RECORD, open_sink, write_tile};
 use super::plan::{Plan, plan};
 use super::record::{EngineRecord, FalseDiscoveryRecord, Gathered, Parts, RunRecord, Seconds};
+use super::room::check_disk;
 use super::tile::TileView;
 
 /// Runs `study` and leaves its files in the output folder, or nothing.
@@ -50,7 +52,9 @@ pub fn run(
         on_event(Event::Warning(warning));
     }
     on_event(Event::Finishing);
-    let finished = finish_maps(study, options, &mut run, stop)?;
+    let mut finished = finish_maps(study, options, &mut run, stop)?;
+    check_respiration(study, &mut finished.gathered)?;
+    run.plan.watched.check()?;
     for warning in &finished.gathered.warnings {
         on_event(Event::Warning(warning));
     }
@@ -102,6 +106,9 @@ fn prepare(
     on_event(Event::Opened);
     if stop.load(Ordering::SeqCst) {
         return Err(Error::Stopped);
+    }
+    if let Some(warning) = check_disk(&plan, &out)? {
+        on_event(Event::Warning(&warning));
     }
     let mut sink = open_sink(study, &plan, &out)?;
     let second_pass = SecondPass::new(&plan, &mut *sink)?;
