@@ -25,6 +25,7 @@ def make_tile(doline, folder, side):
     subprocess.run(
         [doline, "synth", "--out", folder, "--size", f"{side}x{side}", "-q"],
         check=True,
+        stdout=subprocess.DEVNULL,
     )
 
 
