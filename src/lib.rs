@@ -103,6 +103,8 @@ pub mod geodetector;
 pub mod grid;
 pub mod kernels;
 #[cfg(feature = "gdal")]
+pub(crate) mod machine;
+#[cfg(feature = "gdal")]
 pub(crate) mod open_files;
 pub mod pipeline;
 pub mod products;

@@ -43,6 +43,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The four that meet in `run` alone.
     ("open_files", &[]),
     ("gdal_calls", &["open_files"]),
+    // What the system gives.
+    ("machine", &[]),
     (
         "engines",
         &["calendar", "chain", "device", "grid", "kernels", "tile"],
@@ -94,8 +96,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "engines",
             "error",
             "geodetector",
+            "formats",
             "grid",
             "kernels",
+            "machine",
             "pipeline",
             "products",
             "sinks",

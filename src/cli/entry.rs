@@ -1,11 +1,10 @@
 //! The command line as the user types it: its commands, and the way from one to its exit code.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::console::{Console, Outcome};
+use super::console::{Console, Outcome, keep_standard_output, write_out};
 use super::failure::report;
 use super::{bench, calibrate, check, devices, inspect, products, run, steps, synth, validate};
 
@@ -82,6 +81,7 @@ enum Command {
 pub fn main() -> ExitCode {
     // Wrong use ends here with exit code 2, help and version with 0.
     let cli = Cli::parse();
+    keep_standard_output();
     start_log(cli.verbose);
     let console = Console {
         quiet: cli.quiet,
@@ -134,6 +134,6 @@ fn start_log(verbose: u8) {
 fn completions(shell: clap_complete::Shell) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "doline", &mut script);
-    let _ = std::io::stdout().write_all(&script);
+    let _ = write_out(&script);
     Outcome::Done
 }

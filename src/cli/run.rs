@@ -33,6 +33,10 @@ pub(super) struct RunArgs {
     #[arg(short, long, value_name = "DEVICE")]
     device: Option<String>,
 
+    /// What becomes of blocks of inputs that cannot be read: stop, or skip to let them be missing and count them.
+    #[arg(long, value_name = "WHAT", value_parser = ["stop", "skip"])]
+    on_error: Option<String>,
+
     /// Change a key of the study file, as in --set engine.memory=4GiB; may be given more than once.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
@@ -59,7 +63,10 @@ pub(super) struct DemoArgs {
 }
 
 pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> {
-    let study = Study::load(&args.study, &args.overrides).map_err(with_problems_of_inputs)?;
+    let on_error = args.on_error.iter();
+    let on_error = on_error.map(|what| format!("engine.on_error={what:?}"));
+    let overrides: Vec<String> = args.overrides.iter().cloned().chain(on_error).collect();
+    let study = Study::load(&args.study, &overrides).map_err(with_problems_of_inputs)?;
     let options = RunOptions {
         out: args.out.clone(),
         device: args.device.as_deref().map(Device::from_word),
@@ -193,6 +200,14 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
     lines.extend(attribution_lines(record));
     lines.extend(place_lines(record));
     lines.extend(audit_line(&record.audit));
+    let unreadable = record.inputs.iter().filter_map(|input| {
+        let left_out = input.unreadable.as_ref()?;
+        let (name, blocks, values) = (&input.name, left_out.blocks, left_out.values);
+        Some(format!(
+            "{name}: {blocks} unreadable blocks of {values} values are missing"
+        ))
+    });
+    lines.extend(unreadable);
     let seconds = record.seconds.total;
     #[expect(clippy::cast_precision_loss, reason = "a rate of few digits")]
     let rate = record.pixels as f64 / 1e6 / seconds;

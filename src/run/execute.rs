@@ -15,6 +15,7 @@ use crate::sources::GdalReader;
 use crate::study::{Device, Study};
 use crate::tile::Tile;
 
+use super::all_missing::check_respiration;
 use super::audit::Audit;
 use super::calibration::{CalibrationOptions, calibrate, series_with_trends};
 use super::collect::{Collectors, OtherMapTables, SeenValues};
@@ -27,6 +28,7 @@ use super::plan::{Plan, plan};
 use super::record::{
     AuditRecord, EngineRecord, FalseDiscoveryRecord, Gathered, Parts, RunRecord, Seconds,
 };
+use super::room::check_disk;
 use super::tile::TileView;
 
 /// Runs `study` and leaves its files in the output folder, or nothing.
@@ -57,6 +59,8 @@ pub fn run(
     let mut finished = finish_maps(study, options, &mut run, stop)?;
     finished.gathered.warnings.extend(audit.warning());
     finished.audit = audit;
+    check_respiration(study, &mut finished.gathered)?;
+    run.plan.watched.check()?;
     for warning in &finished.gathered.warnings {
         on_event(Event::Warning(warning));
     }
@@ -108,6 +112,9 @@ fn prepare(
     on_event(Event::Opened);
     if stop.load(Ordering::SeqCst) {
         return Err(Error::Stopped);
+    }
+    if let Some(warning) = check_disk(&plan, &out)? {
+        on_event(Event::Warning(&warning));
     }
     let mut sink = open_sink(study, &plan, &out)?;
     let second_pass = SecondPass::new(&plan, &mut *sink)?;

@@ -3,6 +3,7 @@
 //! `plan` decides everything before the first tile, `execute` runs the plan, `collect` gathers tables while tiles pass,
 //! `record` becomes `run.json`. `check` does all of this for a few tiles.
 
+mod all_missing;
 mod audit;
 mod calibration;
 mod check;
@@ -26,10 +27,12 @@ mod probe;
 mod problems;
 mod recipe;
 mod record;
+mod room;
 mod sample;
 mod sites;
 mod tables_again;
 mod tile;
+mod watched;
 mod zones;
 
 pub use crate::engines::open_engine;

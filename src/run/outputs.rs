@@ -143,6 +143,13 @@ fn files_read(study: &Study, plan: &Plan) -> Vec<PathBuf> {
 
 /// Whether the folder is one, or can be made.
 pub(super) fn check_folder(out: &Path) -> Result<(), SinkError> {
+    // GDAL takes names in UTF-8 alone.
+    if out.to_str().is_none() {
+        return Err(SinkError::Folder {
+            dir: out.to_owned(),
+            reason: "its name is not UTF-8, and GDAL cannot open files in it".to_owned(),
+        });
+    }
     let nearest = out
         .ancestors()
         .find(|folder| folder.as_os_str().is_empty() || folder.symlink_metadata().is_ok());

@@ -61,6 +61,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("output.format", "--format"),
     ("output.compress", "--compress"),
     ("engine.memory", "--memory"),
+    ("engine.on_error = \"skip\"", "--on-error skip"),
     ("engine.device", "--device"),
     ("grid.mask", "--mask"),
     ("drivers.predictors", "--driver"),
@@ -168,6 +169,10 @@ impl OptionNames {
             words.push((
                 format!("inputs.{stack}.check_range = false"),
                 "--no-check-range".to_owned(),
+            ));
+            words.push((
+                format!("set inputs.{stack}.allow_external = true"),
+                "add --allow-external".to_owned(),
             ));
             words.push((
                 format!("inputs.{stack}.files"),

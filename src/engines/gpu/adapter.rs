@@ -290,6 +290,12 @@ impl DeviceWatch {
             .clone()
     }
 
+    /// Lets the device have failed, for tests.
+    pub(super) fn fail(&self, reason: String) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert(reason);
+    }
+
     /// Waits for a submission.
     ///
     /// # Errors

@@ -52,3 +52,4 @@ pub use progress::HostWork;
 pub use recovery::{LostDevice, RecoveringEngine};
 pub use self_test::SelfTest;
 pub use stage_times::StageTimes;
+pub use submit::LACKS_MEMORY;

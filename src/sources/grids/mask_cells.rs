@@ -122,6 +122,7 @@ impl<'a> Cells<'a> {
                 input: self.file.input.to_owned(),
                 path: self.file.path.to_owned(),
                 band: 1,
+                block: [at[0] / self.block[0], at[1] / self.block[1]],
                 window: self.window,
                 reason,
             })

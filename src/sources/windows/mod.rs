@@ -5,3 +5,4 @@ pub(crate) mod block_store;
 pub(crate) mod nothing_stored;
 pub(crate) mod reading;
 pub(crate) mod threads;
+pub(crate) mod unreadable;
