@@ -131,7 +131,7 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
         Err(error) => return Err(with_output(error, check_folder(&out).err())),
     };
     check_output(study, &plan, &out)?;
-    let of_disk = check_disk(&plan, &out)?;
+    let of_disk = check_disk(&plan.chain, plan.grid.window().n_pixels(), &out)?;
     try_folder(&out)?;
     let device = device.unwrap_or(&study.engine.device);
     let (engine, why) = open_engine(device, Arc::clone(&plan.chain), plan.device_bytes)?;
@@ -191,7 +191,7 @@ fn memory_plan(plan: &Plan) -> MemoryPlan {
         budget_bytes: plan.memory_bytes,
         host_bytes: plan.host_bytes(),
         device_bytes: plan.device_bytes,
-        output_bytes: output_bytes(plan),
+        output_bytes: output_bytes(&plan.chain, plan.grid.window().n_pixels()),
     }
 }
 

@@ -113,7 +113,7 @@ fn prepare(
     if stop.load(Ordering::SeqCst) {
         return Err(Error::Stopped);
     }
-    if let Some(warning) = check_disk(&plan, &out)? {
+    if let Some(warning) = check_disk(&plan.chain, plan.grid.window().n_pixels(), &out)? {
         on_event(Event::Warning(&warning));
     }
     let mut sink = open_sink(study, &plan, &out)?;

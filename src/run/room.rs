@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
+use crate::chain::Chain;
 use crate::error::Error;
 use crate::formats::FileKind;
 use crate::machine::{MemoryBound, MemoryLeft, disk_left, memory_left};
 use crate::sinks::SinkError;
-
-use super::plan::Plan;
 
 /// Address space that the program takes besides what it has and what it counts: heaps and stacks of further threads.
 const ADDRESSES_BESIDE: u64 = 64 << 20;
@@ -51,26 +50,30 @@ fn no_memory(needed_bytes: u64, left_bytes: u64, what: &'static str) -> Error {
 }
 
 /// Bytes of all maps before they are compressed.
-pub(super) fn output_bytes(plan: &Plan) -> u64 {
+pub(super) fn output_bytes(chain: &Chain, n_pixels: usize) -> u64 {
     let of_file = |kind: &FileKind| match kind {
         FileKind::Values => 4,
         FileKind::Classes(_) | FileKind::Labelled(_) => 1,
         FileKind::Flags(_) => 2,
     };
-    let files = plan.chain.files.iter();
+    let files = chain.files.iter();
     let a_pixel: u64 = files
         .map(|file| file.bands.len() as u64 * of_file(&file.kind))
         .sum();
-    a_pixel * plan.grid.window().n_pixels() as u64
+    a_pixel * n_pixels as u64
 }
 
 /// Refuses a disk that cannot hold the outputs however well they are compressed, and gives a warning where it may be too
 /// small.
-pub(super) fn check_disk(plan: &Plan, out: &Path) -> Result<Option<String>, SinkError> {
+pub(super) fn check_disk(
+    chain: &Chain,
+    n_pixels: usize,
+    out: &Path,
+) -> Result<Option<String>, SinkError> {
     let Some(left) = disk_left(out) else {
         return Ok(None);
     };
-    judge_disk(output_bytes(plan), left, out)
+    judge_disk(output_bytes(chain, n_pixels), left, out)
 }
 
 fn judge_disk(bytes: u64, left: u64, out: &Path) -> Result<Option<String>, SinkError> {

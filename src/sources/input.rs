@@ -18,7 +18,7 @@ use crate::sources::grids::placement::{NeededCells, Placement};
 use crate::sources::times::steps::Timing;
 use crate::sources::values::fill_counts::{FillCount, FillCounts, SuspectZeros};
 use crate::sources::values::packing::{Packing, Storage};
-use crate::sources::windows::unreadable::{Unreadable, UnreadableBlocks};
+use crate::sources::windows::left_out::{Unreadable, UnreadableBlocks};
 use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
 /// How the files of an input are laid out on disk.

@@ -61,4 +61,4 @@ pub use times::time_axis::time_of_axis;
 pub use values::fill_counts::{FillCount, SuspectZeros};
 pub use values::packing::Packing;
 pub use values::suspects::Suspect;
-pub use windows::unreadable::UnreadableBlocks;
+pub use windows::left_out::UnreadableBlocks;

@@ -1,7 +1,4 @@
-//! Blocks that cannot be read: where they are, and which of them a run has left out.
-
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+//! Reads what can be read where a piece cannot be read whole.
 
 use gdal::Dataset;
 use gdal::errors::GdalError;
@@ -12,60 +9,6 @@ use crate::sources::error::SourceError;
 use crate::sources::files::error::FileError;
 use crate::sources::times::steps::FileBand;
 use crate::sources::windows::bands::{Bands, StoredNumber, read_window};
-
-/// More blocks than this are not told apart.
-const MAX_KNOWN: usize = 1 << 18;
-
-/// File, band, row and column of a block, counted from 0 but for the band.
-type Place = (usize, usize, usize, usize);
-
-/// The blocks of an input that could not be read and were left out, gathered by all its readers together.
-#[derive(Debug, Default)]
-pub(crate) struct Unreadable(Mutex<Known>);
-
-#[derive(Debug, Default)]
-struct Known {
-    places: BTreeSet<Place>,
-    n_pixels: u64,
-    /// The first in the order of files, bands, rows and columns, and why it cannot be read.
-    first: Option<(Place, String)>,
-}
-
-/// Blocks that could not be read and count as missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadableBlocks {
-    /// How many blocks of single bands.
-    pub blocks: u64,
-    /// Their values, over all bands.
-    pub values: u64,
-    /// Where the first of them is, and why it cannot be read.
-    pub first: String,
-}
-
-impl Unreadable {
-    /// What was left out so far; `None` if nothing was.
-    pub(crate) fn report(&self) -> Option<UnreadableBlocks> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, first) = known.first.as_ref()?;
-        Some(UnreadableBlocks {
-            blocks: known.places.len() as u64,
-            values: known.n_pixels,
-            first: first.clone(),
-        })
-    }
-
-    fn add(&self, at: FileBand, block: Window, why: impl FnOnce() -> String) {
-        let place = (at.file, at.band, block.row, block.col);
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.places.len() >= MAX_KNOWN || !known.places.insert(place) {
-            return;
-        }
-        known.n_pixels += block.n_pixels() as u64;
-        if known.first.as_ref().is_none_or(|(first, _)| place < *first) {
-            known.first = Some((place, why()));
-        }
-    }
-}
 
 impl Bands<'_> {
     /// Reads a piece block by block, after it could not be read whole. Where the study says so, blocks that cannot be
