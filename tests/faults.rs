@@ -173,7 +173,7 @@ fn inputs_that_change_while_they_are_read_end_the_run() {
             fs::rename(folder.path("copy.tif"), &path).expect("renamed");
         }),
         ("it was removed", &|| {
-            fs::remove_file(&path).expect("removed")
+            fs::remove_file(&path).expect("removed");
         }),
     ];
     for (what, change) in changes {
@@ -241,9 +241,12 @@ fn damage(path: &Path, band: usize, [col, row]: [usize; 2]) {
 fn a_damaged_block_is_named_or_left_out_and_counted() {
     let folder = Folder::new();
     let path = folder.path("x.tif");
-    let makers: [(&str, fn(&Path)); 2] = [("floats", floats), ("bytes without a code", bytes)];
-    for (what, make) in makers {
-        make(&path);
+    for what in ["floats", "bytes without a code"] {
+        if what == "floats" {
+            floats(&path);
+        } else {
+            bytes(&path);
+        }
         ends(
             &folder.run("x.tif", &["-o", text(&folder.path("sound"))]),
             0,
@@ -393,12 +396,13 @@ fn transparency_is_no_year_and_what_it_hides_is_missing() {
         },
     );
     let dataset = dataset.expect("it opens");
-    let mut alpha = dataset.rasterband(usize::from(YEARS) + 1).expect("a band");
-    alpha
-        .set_color_interpretation(ColorInterpretation::AlphaBand)
-        .expect("set");
-    alpha.set_description("").expect("set");
-    drop(alpha);
+    {
+        let mut alpha = dataset.rasterband(usize::from(YEARS) + 1).expect("a band");
+        alpha
+            .set_color_interpretation(ColorInterpretation::AlphaBand)
+            .expect("set");
+        alpha.set_description("").expect("set");
+    }
     dataset.close().expect("closed");
     let stderr = ends(&folder.run("x.tif", &[]), 0);
     assert!(stderr.contains("transparency"), "{stderr}");

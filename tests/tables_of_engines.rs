@@ -167,7 +167,6 @@ fn tolerance(table: &str, column: &str, row: &Row, sizes: &BTreeMap<String, f64>
     let of_mean = OF_MEAN * sizes.get(variable).copied().unwrap_or(0.0);
     match (table, column) {
         ("balance", "control_mean") => DERIVED * of_mean,
-        ("validation", "slope") => OF_RATIO,
         // gC m-2 times km2, in TgC.
         ("series", "total_tgc") => of_mean * number("area_km2") * 1e-6,
         // One of 99 lines or maps more.
@@ -178,7 +177,7 @@ fn tolerance(table: &str, column: &str, row: &Row, sizes: &BTreeMap<String, f64>
             DERIVED * of_mean * x.abs() * (1.0 + x.abs()) / gain
         }
         // Two years that are equal but for rounding may be in either order: then see `are_close`.
-        ("trends", "mk_p") => OF_RATIO,
+        ("validation", "slope") | ("trends", "mk_p") => OF_RATIO,
         _ if MEANS.contains(&column) => of_mean,
         _ if MADE_OF_MEANS.contains(&column) || PARTS.contains(&column) => DERIVED * of_mean,
         _ if RATIOS.contains(&column) => OF_RATIO * x.abs().max(1.0),

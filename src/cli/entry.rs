@@ -54,7 +54,7 @@ enum Command {
     Zonal(steps::ZonalArgs),
     /// Effects of measures on any stack beside a control, matched, with intervals and a ranking, without a
     /// study file.
-    Measures(steps::MeasuresArgs),
+    Measures(Box<steps::MeasuresArgs>),
     /// Agreement of rasters of rs, rh, npp or nep with field data, without a study file.
     Sites(steps::SitesArgs),
     /// Measure false alarms and power of the tests of trend on series like yours.

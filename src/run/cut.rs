@@ -101,13 +101,12 @@ pub(super) fn cut(
 ) -> Result<Cut, Error> {
     let memory_bytes = study.engine.memory_bytes;
     let device_bytes = memory_bytes / DEVICE_PART;
-    let (tiling, tiles_in_flight) = match tile {
-        Some(tile) => (stated_tiles(&stacks, &mut chain, tile)?, MAX_IN_FLIGHT),
-        None => {
-            let of_host = (memory_bytes - device_bytes).saturating_sub(zone_bytes);
-            tiles_within(&mut stacks, &mut chain, of_host)
-                .map_err(|error| of_whole_budget(error, memory_bytes, zone_bytes))?
-        }
+    let (tiling, tiles_in_flight) = if let Some(tile) = tile {
+        (stated_tiles(&stacks, &mut chain, tile)?, MAX_IN_FLIGHT)
+    } else {
+        let of_host = (memory_bytes - device_bytes).saturating_sub(zone_bytes);
+        tiles_within(&mut stacks, &mut chain, of_host)
+            .map_err(|error| of_whole_budget(error, memory_bytes, zone_bytes))?
     };
     Ok(Cut {
         tiling,

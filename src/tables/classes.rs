@@ -29,7 +29,7 @@ impl ClassAreas {
     pub fn add(&mut self, places: &TilePlaces, values: &[f32]) {
         let mut sizes = ClassSizes::default();
         let all = places.all();
-        for run in all.runs(0..values.len()) {
+        for &run in all.runs(0..values.len()) {
             let area_km2 = sizes.count_run(all, run, values);
             sizes.drain(|class, size| add(&mut self.areas[ALL_ZONE], class, size * area_km2));
         }
@@ -108,7 +108,7 @@ impl Default for ClassSizes {
 
 impl ClassSizes {
     /// Counts the pixels of a run; the area of one that counts 1, km².
-    fn count_run(&mut self, all: &AllPixels, run: &Run, values: &[f32]) -> f64 {
+    fn count_run(&mut self, all: &AllPixels, run: Run, values: &[f32]) -> f64 {
         let pixels = run.pixels().filter(|&pixel| all.is_inside(pixel));
         match all.areas() {
             Areas::ByRow(_) => pixels.for_each(|pixel| self.count(values[pixel], 1.0)),

@@ -74,7 +74,7 @@ impl FilledMeans {
     fn add_all(&mut self, all: &AllPixels, tile: &GappyTile<'_>) {
         let mut series = vec![f32::NAN; self.n_years];
         let mut years = std::mem::take(&mut self.changes[ALL_ZONE]);
-        for run in all.runs(0..tile.n_valid.len()) {
+        for &run in all.runs(0..tile.n_valid.len()) {
             let has_enough = |pixel: usize| self.has_enough(tile, pixel);
             let (valid, whole) = (all.area_of(run, has_enough), all.area_of(run, |_| true));
             if valid.1 < whole.1 {

@@ -27,7 +27,7 @@ impl Run {
     }
 
     /// Its pixels.
-    pub(super) fn pixels(&self) -> Range<usize> {
+    pub(super) fn pixels(self) -> Range<usize> {
         let first = self.first as usize;
         first..first + self.len as usize
     }
@@ -155,7 +155,7 @@ impl AllPixels {
         };
         let mut extent = Extent::default();
         for run in &all.runs {
-            let (area, n) = all.area_of(run, |_| true);
+            let (area, n) = all.area_of(*run, |_| true);
             extent.add(area, u64::from(n));
         }
         all.extent = extent;
@@ -189,7 +189,7 @@ impl AllPixels {
     }
 
     /// The area of some of the pixels of a run, km²: those that `is_there` takes.
-    pub(super) fn area_of(&self, run: &Run, is_there: impl Fn(usize) -> bool) -> (f64, u32) {
+    pub(super) fn area_of(&self, run: Run, is_there: impl Fn(usize) -> bool) -> (f64, u32) {
         let is_there = |pixel: usize| is_there(pixel) && self.is_inside(pixel);
         let pixels = run.pixels();
         match &self.areas {
@@ -241,7 +241,7 @@ mod tests {
         let whole = places.all();
         let run = whole.runs(0..4)[0];
         assert_eq!((run.first, run.len), (0, 4));
-        assert_eq!(whole.area_of(&run, |_| true), (3.0, 2));
+        assert_eq!(whole.area_of(run, |_| true), (3.0, 2));
         let mut extents = ZoneExtents::new(2);
         extents.add(&places);
         assert_eq!((extents.pixels(1), extents.area_km2(1)), (2, 3.0));

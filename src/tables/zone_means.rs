@@ -287,13 +287,13 @@ impl<'a> Adder<'a> {
         }
         self.add_all(piece);
         for (block, groups) in piece.strips.iter().flat_map(Strip::blocks) {
-            self.add_block(piece, block, groups);
+            self.add_block(piece, block, &groups);
         }
     }
 
     /// Adds to the whole study.
     fn add_all(&mut self, piece: &Piece<'_>) {
-        for run in piece.all.runs(piece.pixels.clone()) {
+        for &run in piece.all.runs(piece.pixels.clone()) {
             let (weighted, counts) = sums_of_run(piece, run);
             for (number, band) in self.bands.iter_mut().enumerate() {
                 let Sums {
@@ -317,7 +317,7 @@ impl<'a> Adder<'a> {
         &mut self,
         piece: &Piece<'_>,
         block: &Block,
-        groups: impl Iterator<Item = Members<'b>> + Clone,
+        groups: &(impl Iterator<Item = Members<'b>> + Clone),
     ) {
         let zones = &block.zones;
         let has_gaps = self.values.read(piece, block);
@@ -371,7 +371,7 @@ impl<'a> Adder<'a> {
 
 /// Sum of value times area and number of the values that are there in a run, band by band. A run is summed in the order
 /// of its columns.
-fn sums_of_run(piece: &Piece<'_>, run: &Run) -> ([f64; BANDS_AT_ONCE], [u32; BANDS_AT_ONCE]) {
+fn sums_of_run(piece: &Piece<'_>, run: Run) -> ([f64; BANDS_AT_ONCE], [u32; BANDS_AT_ONCE]) {
     let (mut sums, mut counts) = ([0.0; BANDS_AT_ONCE], [0; BANDS_AT_ONCE]);
     let pixels = run.pixels();
     let (area_of_all, area_of_each) = match piece.all.areas() {

@@ -291,7 +291,7 @@ pub enum FileError {
         /// Row and column of the block among the blocks of the file, from 0.
         block: [usize; 2],
         /// Its pixels in the file.
-        window: Window,
+        window: Box<Window>,
         /// GDAL's message.
         reason: String,
     },

@@ -2,6 +2,7 @@
 //! they are in, unless the study allows it: whoever sends such a file would choose what else is read, and which servers
 //! are asked.
 
+use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::gdal_calls::vsi_start;
@@ -39,7 +40,7 @@ pub(crate) fn check_reach(input: &str, path: &Path, is_allowed: bool) -> Result<
     }
     let name = path.to_string_lossy();
     let folder = Folder::of(&name);
-    match outside(&folder, &name, MAX_DEPTH) {
+    match outside(&folder, &name, MAX_DEPTH, &mut HashSet::new()) {
         None => Ok(()),
         Some(target) => Err(SourceError::File(FileError::External {
             input: input.to_owned(),
@@ -113,7 +114,19 @@ impl Folder {
 }
 
 /// The first name outside `folder` that a file describes; none of a file that describes nothing.
-fn outside(folder: &Folder, name: &str, depth: usize) -> Option<String> {
+///
+/// # Arguments
+///
+/// * `seen` - files that were looked at: bands name the same one again and again, and some files name themselves.
+fn outside(
+    folder: &Folder,
+    name: &str,
+    depth: usize,
+    seen: &mut HashSet<String>,
+) -> Option<String> {
+    if !seen.insert(name.to_owned()) {
+        return None;
+    }
     let text = description(name)?;
     let lower = text.to_ascii_lowercase();
     if OF_SERVERS.iter().any(|word| lower.contains(word)) {
@@ -130,7 +143,7 @@ fn outside(folder: &Folder, name: &str, depth: usize) -> Option<String> {
             return Some(part);
         }
         if depth > 0
-            && let Some(further) = outside(folder, &part, depth - 1)
+            && let Some(further) = outside(folder, &part, depth - 1, seen)
         {
             return Some(further);
         }

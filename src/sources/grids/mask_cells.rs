@@ -123,7 +123,7 @@ impl<'a> Cells<'a> {
                 path: self.file.path.to_owned(),
                 band: 1,
                 block: [at[0] / self.block[0], at[1] / self.block[1]],
-                window: self.window,
+                window: Box::new(self.window),
                 reason,
             })
         })

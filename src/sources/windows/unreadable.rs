@@ -87,7 +87,7 @@ impl Bands<'_> {
             path: self.input.files[file].path.clone(),
             band,
             block: [window.row / height.max(1), window.col / width.max(1)],
-            window,
+            window: Box::new(window),
             reason: text_of(error),
         })
     }

@@ -100,12 +100,16 @@ fn largest_of(windows: &Windows, products: &Products<LANES>) -> [f64; LANES] {
     largest
 }
 
+/// The largest t of all replicates, once they are made.
+type Slot = Arc<OnceLock<Vec<f64>>>;
+
 /// What straight lines with noise of any persistence have as their largest t, made once for all series with the same
 /// valid years. The persistence is that of the nearest hundredth: its own error is some twenty of them.
 #[derive(Debug)]
 pub(super) struct Nulls {
     deviates: Deviates,
-    known: Mutex<HashMap<(Vec<bool>, u32), Arc<OnceLock<Vec<f64>>>>>,
+    /// By valid years and hundredths of the persistence.
+    known: Mutex<HashMap<(Vec<bool>, u32), Slot>>,
 }
 
 impl Nulls {
@@ -152,7 +156,7 @@ impl Nulls {
     }
 
     /// Where the numbers are kept; `None` where as many are kept as may be.
-    fn slot(&self, is_valid: &[bool], hundredths: u32) -> Option<Arc<OnceLock<Vec<f64>>>> {
+    fn slot(&self, is_valid: &[bool], hundredths: u32) -> Option<Slot> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (is_valid.to_vec(), hundredths);
         if known.len() >= MOST_KEPT && !known.contains_key(&key) {

@@ -1,4 +1,4 @@
-//! Zones as GeoJSON (RFC 7946).
+//! Zones as `GeoJSON` (RFC 7946).
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Outlines of zones for display: simplified, as GeoJSON.
+//! Outlines of zones for display: simplified, as `GeoJSON`.
 //!
 //! `read` brings the polygons of a file to degrees, `simplify` takes corners out, `geojson` writes.
 

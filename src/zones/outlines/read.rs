@@ -113,7 +113,9 @@ impl ToDegrees {
             let start = placed[0][0][0];
             for ring in &mut placed {
                 let by = 360.0 * ((start - ring[0][0]) / 360.0).round();
-                ring.iter_mut().for_each(|corner| corner[0] += by);
+                for corner in ring.iter_mut() {
+                    corner[0] += by;
+                }
             }
             // The whole polygon where most of it is between -180 and 180.
             let ends = placed[0].iter().map(|corner| corner[0]);

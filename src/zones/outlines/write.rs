@@ -30,7 +30,7 @@ const LEAST_ZONE: usize = 150;
 /// Outlines of zones for display.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outlines {
-    /// GeoJSON in longitude and latitude; `None` without a set of a vector file.
+    /// `GeoJSON` in longitude and latitude; `None` without a set of a vector file.
     pub geojson: Option<String>,
     /// What is left out, and why; a sentence each.
     pub notes: Vec<String>,

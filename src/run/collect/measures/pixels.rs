@@ -15,6 +15,9 @@ use super::setup::{Blocks, CONTROL, NEAR, Setup};
 /// Covariates that every comparison has: the mean and the slope before the measures.
 pub(super) const OWN_COVARIATES: usize = 2;
 
+/// Pixels whose series are made at a time: those of all variables are in memory then.
+const PIXELS_AT_ONCE: usize = 1 << 14;
+
 /// Pixels of measures and of their control. A pixel of several zones is there once for each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Picked {
@@ -54,7 +57,7 @@ struct Chosen {
 }
 
 impl Setup {
-    /// The pixels of measures and control in a tile.
+    /// Hands out the pixels of measures and control in a tile, some at a time.
     ///
     /// # Arguments
     ///
@@ -68,8 +71,21 @@ impl Setup {
         starts: Option<&[u32]>,
         near: Option<&[bool]>,
         min_years: usize,
-    ) -> Picked {
+        mut take: impl FnMut(&Picked),
+    ) {
         let chosen = self.choose(tile, zones, starts, near);
+        for chosen in chosen.chunks(PIXELS_AT_ONCE) {
+            take(&self.pick_some(tile, zones, chosen, min_years));
+        }
+    }
+
+    fn pick_some(
+        &self,
+        tile: &TileView<'_>,
+        zones: &TileZones,
+        chosen: &[Chosen],
+        min_years: usize,
+    ) -> Picked {
         let n_years = tile.chain.years.count();
         let mut picked = Picked::default();
         let window = tile.window();
@@ -77,7 +93,7 @@ impl Setup {
             pixel,
             group,
             share,
-        } in &chosen
+        } in chosen
         {
             picked.group.push(*group);
             picked.class.push(self.class_of(zones, *pixel));
@@ -89,8 +105,8 @@ impl Setup {
             let area_m2 = zones.places.area_km2(*pixel) * 1e6;
             picked.weight_m2.push(share * area_m2);
         }
-        self.add_series(tile, &chosen, n_years, min_years, &mut picked);
-        self.add_covariates(tile, &chosen, n_years, &mut picked);
+        self.add_series(tile, chosen, n_years, min_years, &mut picked);
+        self.add_covariates(tile, chosen, n_years, &mut picked);
         picked
     }
 
