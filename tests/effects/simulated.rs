@@ -119,7 +119,7 @@ fn without_an_effect_blocks_seldom_find_one_and_pixels_mostly_do() {
 /// `None` where a replicate in twenty lacks the measure or its control, so that there is no interval.
 fn interval_of_planted(n_blocks: usize, seed: u32) -> Option<(bool, f64)> {
     const PLANTED: f64 = 0.5;
-    let side = (1..)
+    let side = (1..=n_blocks)
         .find(|side| side * side >= n_blocks)
         .expect("a square");
     let map = Map {
