@@ -52,7 +52,7 @@ def engine_name(engine):
     name = engine["engine"]
     if engine["kind"] == "software":
         name = name.split(" (")[0] + " (software adapter: says nothing about cards)"
-    return name.split(", Vulkan")[0]
+    return name.split(" (")[0] if engine["kind"] == "gpu" else name
 
 
 def phases(bench):

@@ -56,6 +56,30 @@ pub enum Error {
     /// The memory budget is too small.
     #[error(transparent)]
     Budget(#[from] crate::tiling::BudgetTooSmall),
+    /// The plan takes more memory than the process may have.
+    #[error(
+        "the run takes {} MiB of memory, and {what} {} MiB: set a smaller engine.memory, or raise the limit",
+        (needed_bytes >> 20) + 1, left_bytes >> 20
+    )]
+    Memory {
+        /// What the plan takes on the host.
+        needed_bytes: u64,
+        /// What it may have.
+        left_bytes: u64,
+        /// What bounds it, with its verb.
+        what: &'static str,
+    },
+    /// Coefficients that leave no respiration anywhere.
+    #[error(
+        "{series} is missing in every pixel and year with respiration.parameters {coefficients}: there is no finite \
+         result; check these numbers and their units"
+    )]
+    NoRespiration {
+        /// The series.
+        series: String,
+        /// The coefficients that the study states.
+        coefficients: String,
+    },
     /// An input cannot be read, or is inconsistent.
     #[cfg(feature = "gdal")]
     #[error(transparent)]
@@ -186,6 +210,7 @@ impl Error {
             | Self::Unit { .. }
             | Self::Calibrate(_)
             | Self::OtherRun { .. }
+            | Self::NoRespiration { .. }
             | Self::Budget(_) => 2,
             #[cfg(feature = "gdal")]
             Self::Source(error) => {
@@ -219,8 +244,10 @@ impl Error {
             | Self::NotReadable { .. } => 3,
             #[cfg(feature = "gdal")]
             Self::Sink(crate::sinks::SinkError::Journal { .. }) => 3,
+            Self::Sink(error) if error.is_of_memory() => 5,
             #[cfg(feature = "gdal")]
             Self::Sink(_) => 4,
+            Self::Memory { .. } => 5,
             Self::Engine(EngineError::NoAdapter { .. }) => 2,
             Self::Engine(_) => 5,
             // Errors in the study file come first: 2 before 3, 4 and 5.

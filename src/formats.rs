@@ -1,8 +1,18 @@
-//! How rasters are written: their format, their compression, and the kind of their values.
+//! How rasters are read where they are damaged, and written: their format, their compression, and the kind of their values.
 //!
 //! Plain words without a file behind them: a study states them, a chain assigns them, and a sink writes by them.
 
 use crate::words::words;
+
+words! {
+    /// What becomes of blocks of inputs that cannot be read.
+    OnError {
+        /// The run ends.
+        Stop = "stop",
+        /// They are missing, and are counted.
+        Skip = "skip",
+    }
+}
 
 words! {
     /// The format of the maps.

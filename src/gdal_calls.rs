@@ -25,6 +25,30 @@ const MAX_FAILURES: usize = 16;
 /// GDAL's `GDAL_DATA_COVERAGE_STATUS_DATA`, a macro.
 const COVERAGE_DATA: i32 = 2;
 
+/// What GDAL waits for on a network at most: for a connection, for a whole answer, and while less than a byte a second
+/// comes; seconds, but for the bytes.
+const HTTP_LIMITS: [(&str, &str); 4] = [
+    ("GDAL_HTTP_CONNECTTIMEOUT", "15"),
+    ("GDAL_HTTP_TIMEOUT", "120"),
+    ("GDAL_HTTP_LOW_SPEED_TIME", "20"),
+    ("GDAL_HTTP_LOW_SPEED_LIMIT", "1"),
+];
+
+/// How long GDAL waits for servers, in words, and how to change that.
+pub(crate) fn waiting_words() -> String {
+    let of = |option: &str| gdal::config::get_config_option(option, "").unwrap_or_default();
+    format!(
+        "a server may take {} s to connect, {} s without a byte and {} s in all; if it needs longer, set the environment \
+         variables GDAL_HTTP_CONNECTTIMEOUT, GDAL_HTTP_LOW_SPEED_TIME and GDAL_HTTP_TIMEOUT",
+        of("GDAL_HTTP_CONNECTTIMEOUT"),
+        of("GDAL_HTTP_LOW_SPEED_TIME"),
+        of("GDAL_HTTP_TIMEOUT")
+    )
+}
+
+/// Bytes that are read of a text at a time.
+const READ_BYTES: usize = 1 << 16;
+
 /// Size of GDAL's cache of blocks unless the caller or `GDAL_CACHEMAX` sets another.
 const CACHE_BYTES: usize = 64 << 20;
 
@@ -44,8 +68,9 @@ pub fn quiet_gdal() {
             &Shares::of_process().mosaics.to_string(),
         );
         // Without these GDAL waits for minutes on a server that does not answer.
-        set_unless_stated("GDAL_HTTP_CONNECTTIMEOUT", "15");
-        set_unless_stated("GDAL_HTTP_TIMEOUT", "120");
+        for (option, seconds) in HTTP_LIMITS {
+            set_unless_stated(option, seconds);
+        }
         gdal::config::set_error_handler(|class, number, text| {
             tracing::debug!(?class, number, "GDAL: {text}");
             if matches!(class, CplErrType::Failure | CplErrType::Fatal) {
@@ -291,6 +316,37 @@ pub(crate) fn vsi_exists(path: &str) -> bool {
     let mut found = std::mem::MaybeUninit::<gdal_sys::VSIStatBufL>::uninit();
     // SAFETY: GDAL reads a string that outlives the call, and writes into the buffer it is given, which is not read.
     unsafe { gdal_sys::VSIStatL(path.as_ptr(), found.as_mut_ptr()) == 0 }
+}
+
+/// The first bytes of a file, in any of GDAL's file systems; `None` if it cannot be opened.
+pub(crate) fn vsi_start(path: &str, most_bytes: usize) -> Option<Vec<u8>> {
+    let path = CString::new(path).ok()?;
+    let mut bytes = Vec::new();
+    // SAFETY: GDAL reads strings that outlive the calls, and writes no more bytes than the part of the buffer has that it
+    // is given. The file is not null when it is used, and is closed once.
+    unsafe {
+        let file = gdal_sys::VSIFOpenL(path.as_ptr(), c"rb".as_ptr());
+        if file.is_null() {
+            return None;
+        }
+        while bytes.len() < most_bytes {
+            let start = bytes.len();
+            bytes.resize((start + READ_BYTES).min(most_bytes), 0);
+            let n = gdal_sys::VSIFReadL(
+                bytes[start..].as_mut_ptr().cast(),
+                1,
+                bytes.len() - start,
+                file,
+            );
+            let is_end = n < bytes.len() - start;
+            bytes.truncate(start + n);
+            if is_end {
+                break;
+            }
+        }
+        gdal_sys::VSIFCloseL(file);
+    }
+    Some(bytes)
 }
 
 /// Keeps HDF5 from printing its error stack on this thread.

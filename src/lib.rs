@@ -91,6 +91,7 @@ pub mod calibrate;
 pub mod chain;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod comparison;
 pub mod device;
 pub mod effects;
 pub mod engines;
@@ -101,6 +102,8 @@ pub(crate) mod gdal_calls;
 pub mod geodetector;
 pub mod grid;
 pub mod kernels;
+#[cfg(feature = "gdal")]
+pub(crate) mod machine;
 #[cfg(feature = "gdal")]
 pub(crate) mod open_files;
 pub mod pipeline;

@@ -5,7 +5,7 @@
 //! blocks of the outputs become whole in the same order for every budget.
 
 use crate::grid::{Blocks, Window};
-use crate::tables::COLUMN_CHUNK;
+use crate::tables::{COLUMN_CHUNK, ROW_CHUNK};
 
 /// Rows or columns of the blocks of an output file are multiples of this, as TIFF wants it.
 const TIFF_STEP: usize = 16;
@@ -116,10 +116,12 @@ pub fn cut(
     })
 }
 
-/// The tiles of a given size, row by row; columns must start at multiples of [`COLUMN_CHUNK`].
+/// The tiles of a given size, row by row; columns must start at multiples of [`COLUMN_CHUNK`]. Rows start at multiples of
+/// [`ROW_CHUNK`]: the height is rounded up to one.
 #[must_use]
 pub fn tiles(size: [usize; 2], tile: [usize; 2], input_block: [usize; 2]) -> Tiling {
     let blocks = blocks_of(size, input_block);
+    let tile = [tile[0].next_multiple_of(ROW_CHUNK), tile[1]];
     // Parts of a whole row of blocks may wait, whatever memory there is.
     let are_whole = |side: usize| {
         tile[side] >= size[side] || tile[side].max(1).is_multiple_of(blocks.block[side])
@@ -262,7 +264,9 @@ mod tests {
         let tiling = cut(size, block, &room(bytes, budget)).unwrap_or_else(|e| panic!("{e}"));
         let covered: usize = tiling.windows.iter().map(Window::n_pixels).sum();
         assert_eq!(covered, size[0] * size[1]);
-        assert!(tiling.windows.iter().all(|w| w.col % COLUMN_CHUNK == 0));
+        let is_at_chunk =
+            |w: &Window| w.col.is_multiple_of(COLUMN_CHUNK) && w.row.is_multiple_of(ROW_CHUNK);
+        assert!(tiling.windows.iter().all(is_at_chunk));
         assert!(
             tiling
                 .windows

@@ -219,3 +219,23 @@ fn devices_says_what_auto_takes_and_why() {
         );
     }
 }
+
+/// The self-test of every adapter there is: those of tests pass it.
+#[test]
+fn devices_test_says_what_each_adapter_computes() {
+    let (code, stdout, stderr) = doline(&["devices", "--test", "--json"]);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    let tested: Value = serde_json::from_str(&stdout).expect("JSON");
+    let first = &tested.as_array().expect("adapters")[0];
+    let checks = first["checks"].as_array().expect("checks");
+    for name in ["exp", "wide dispatches", "Mann-Kendall's S with ties"] {
+        let check = checks.iter().find(|check| check["name"] == name);
+        assert_eq!(
+            check.map(|check| &check["passed"]),
+            Some(&Value::Bool(true)),
+            "{name}"
+        );
+    }
+    let (code, _, stderr) = doline(&["devices", "--test", "--device", "no such card"]);
+    assert_eq!(code, 2, "{stderr}");
+}

@@ -355,7 +355,7 @@ fn inspect_lists_variables_layers_and_what_may_surprise() {
         sample().join("npp/npp_2001.tif").display()
     );
     fs::write(&south_up, vrt).expect("a file");
-    let (code, stdout, stderr) = inspected(&[&zones, &south_up]);
+    let (code, stdout, stderr) = inspected(&[&zones, &south_up, Path::new("--allow-external")]);
     assert_eq!(code, 0, "{stderr}");
     assert!(
         stdout.contains("1 features, Polygon, EPSG:4326")

@@ -20,7 +20,7 @@ use doline::calendar::Years;
 use doline::chain::Chain;
 use doline::engines::cpu::CpuEngine;
 use doline::engines::gpu::memory::slots_of;
-use doline::engines::gpu::{Gpu, GpuEngine, LostDevice, RecoveringEngine};
+use doline::engines::gpu::{Gpu, GpuEngine, LACKS_MEMORY, LostDevice, RecoveringEngine};
 use doline::engines::{Engine, EngineError};
 use doline::kernels::statistics::{MannKendall, Quantiles, TheilSen};
 use doline::kernels::twin::Kernel;
@@ -223,11 +223,19 @@ fn a_cache_that_cannot_be_written_is_no_error() {
 }
 
 fn recovering(on_second_loss: LostDevice, faults: &[u64]) -> RecoveringEngine {
+    recovering_within(1 << 22, on_second_loss, faults)
+}
+
+fn recovering_within(
+    memory_bytes: u64,
+    on_second_loss: LostDevice,
+    faults: &[u64],
+) -> RecoveringEngine {
     RecoveringEngine::open(
         None,
         None,
         chain(),
-        1 << 22,
+        memory_bytes,
         on_second_loss,
         faults.to_vec(),
     )
@@ -293,6 +301,38 @@ fn who_asked_for_a_gpu_gets_an_error_after_the_second_loss() {
     }
 }
 
+#[test]
+fn a_device_without_memory_gets_smaller_slabs_and_changes_no_bit() {
+    let expected = bits(
+        &recovering(LostDevice::EndsTheRun, &[])
+            .run(&tile())
+            .expect("a tile"),
+    );
+    // Three times too little, and then a loss, which is the first.
+    let faults = [LACKS_MEMORY, LACKS_MEMORY | 3, LACKS_MEMORY | 1, 2];
+    let mut engine = recovering_within(1 << 26, LostDevice::EndsTheRun, &faults);
+    for _ in 0..2 {
+        assert!(bits(&engine.run(&tile()).expect("a tile")) == expected);
+    }
+    let report = engine.report();
+    assert_eq!(
+        (report.losses.len(), report.tiles_on_cpu),
+        (4, 0),
+        "{report:?}"
+    );
+    let of_memory = report
+        .warnings
+        .iter()
+        .filter(|text| text.contains("lacked memory"));
+    assert_eq!(of_memory.count(), 3, "{report:?}");
+    // It does not go on for ever.
+    let faults = [LACKS_MEMORY; 9];
+    let mut engine = recovering_within(1 << 26, LostDevice::EndsTheRun, &faults);
+    let error = engine.run(&tile()).expect_err("no memory at all");
+    assert!(matches!(error, EngineError::DeviceLost { .. }), "{error}");
+    assert!(engine.report().losses.len() <= 6, "{:?}", engine.report());
+}
+
 /// A whole run on the best adapter, whose devices are lost at these submissions.
 fn run_with(
     device: Device,
@@ -355,6 +395,9 @@ fn a_run_says_what_happened_to_its_device() {
             .to_string()
             .contains("CPU computes the rest")
     );
+    let audit = &json["audit"];
+    assert!(audit["pixels"].as_u64().is_some_and(|n| n >= 64), "{audit}");
+    assert_eq!(audit["over"].as_array().map(Vec::len), Some(0), "{audit}");
 }
 
 #[test]

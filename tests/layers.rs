@@ -43,6 +43,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The four that meet in `run` alone.
     ("open_files", &[]),
     ("gdal_calls", &["open_files"]),
+    // What the system gives.
+    ("machine", &[]),
     (
         "engines",
         &["calendar", "chain", "device", "grid", "kernels", "tile"],
@@ -62,6 +64,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sinks", &["formats", "gdal_calls", "grid", "open_files"]),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     // Above them.
+    ("comparison", &["chain", "engines", "kernels", "tile"]),
     (
         "calibrate",
         &["calendar", "chain", "engines", "grid", "kernels", "tile"],
@@ -88,12 +91,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "calendar",
             "calibrate",
             "chain",
+            "comparison",
             "effects",
             "engines",
             "error",
             "geodetector",
+            "formats",
             "grid",
             "kernels",
+            "machine",
             "pipeline",
             "products",
             "sinks",
@@ -111,8 +117,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "validate",
         &[
-            "calendar", "chain", "engines", "error", "grid", "kernels", "run", "sources", "study",
-            "synth", "tile",
+            "calendar",
+            "chain",
+            "comparison",
+            "engines",
+            "error",
+            "grid",
+            "kernels",
+            "run",
+            "sources",
+            "study",
+            "synth",
+            "tile",
         ],
     ),
     (

@@ -3,6 +3,8 @@
 #![cfg(feature = "gdal")]
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[path = "support/command.rs"]
+mod command;
 #[path = "support/csv.rs"]
 mod csv;
 
@@ -10,43 +12,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
+use command::{outcome, path, printed, sample};
 use csv::{Row, rows, text};
-
-fn sample(file: &str) -> String {
-    format!("{}/data-samples/guangxi/{file}", env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Exit code, standard output, standard error.
-fn outcome(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("doline")
-        .expect("the binary is built")
-        .env("NO_COLOR", "1")
-        .args(arguments)
-        .output()
-        .expect("doline starts");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert!(!stderr.contains("panicked"), "{stderr}");
-    (output.status.code().unwrap_or(-1), stdout, stderr)
-}
-
-/// What a successful command prints on both.
-fn printed(arguments: &[&str]) -> (String, String) {
-    let (code, stdout, stderr) = outcome(arguments);
-    assert_eq!(code, 0, "{arguments:?}: {stderr}");
-    (stdout, stderr)
-}
 
 /// What a command that is wrongly used says.
 fn refused(arguments: &[&str]) -> String {
     let (code, _, stderr) = outcome(arguments);
     assert_eq!(code, 2, "{arguments:?}: {stderr}");
     stderr
-}
-
-fn path(path: &Path) -> String {
-    path.display().to_string()
 }
 
 fn table(out: &Path, name: &str) -> String {

@@ -7,6 +7,9 @@
     reason = "a test stops at the first surprise, and codes of zones are small"
 )]
 
+#[path = "support/made.rs"]
+mod made;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -14,43 +17,12 @@ use std::path::Path;
 use assert_cmd::Command;
 use doline::grid::wgs84_cell_area_m2;
 use doline::sinks::RasterRead;
-use doline::synth::{self, SynthOptions};
+use made::{doline, study};
 
 const GEODETECTOR: [&str; 2] = [
     "geodetector.factors=[\"rock\", \"measure\"]",
     "geodetector.surrogates=99",
 ];
-
-/// A small made study.
-fn study() -> tempfile::TempDir {
-    let place = tempfile::tempdir().expect("a folder");
-    let options = SynthOptions {
-        width: 150,
-        height: 70,
-        ..SynthOptions::default()
-    };
-    synth::write(place.path(), &options, &mut |_, _| {}).expect("a study");
-    place
-}
-
-/// A command on the study of a folder with changes of its keys: exit code, standard output and error.
-fn doline(place: &Path, command: &str, sets: &[&str], more: &[&str]) -> (i32, String, String) {
-    let mut of = Command::cargo_bin("doline").expect("the binary is built");
-    of.env("NO_COLOR", "1").arg(command);
-    of.arg(place.join("study.toml")).args(["--device", "cpu"]);
-    // What is not looked at here is kept short.
-    of.args(more).args(["--set", "phase.replicates=99"]);
-    for set in sets {
-        of.args(["--set", set]);
-    }
-    let output = of.output().expect("doline starts");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.code().unwrap_or(-1),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
-}
 
 /// Runs the study into `out` and gives what it printed.
 fn run(place: &Path, out: &str, sets: &[&str], more: &[&str]) -> String {
@@ -159,7 +131,7 @@ fn q_is_that_of_the_written_maps() {
     let record: serde_json::Value = serde_json::from_str(&record).expect("JSON");
     assert_eq!(record["factors"].as_array().map(Vec::len), Some(2));
     let notes = record["tables"]["notes"].to_string();
-    let note = "geodetector: the pixels of nep_slope are all in one zone of rock";
+    let note = "geodetector: all pixels of nep_slope are in one zone of rock";
     assert!(notes.contains(note), "{notes}");
 }
 

@@ -277,7 +277,7 @@ proptest! {
         let n = inputs[0].len();
         let (k, last) = (inputs.len() - 1, first + 11);
         let baseline = Years { first: 2001 + first as i32, last: 2001 + last as i32 };
-        let kernel = SensitivityBaseline { years: years(n), baseline, n_predictors: k };
+        let kernel = SensitivityBaseline { min_years: 4, years: years(n), baseline, n_predictors: k };
         let here = outputs(kernel, n, &inputs);
         let inside: Vec<Vec<f32>> = inputs.iter().map(|series| series[first..=last].to_vec()).collect();
         let there = outputs(Regression { min_years: 9, n_years: 12, n_predictors: k }, 12, &inside);

@@ -625,3 +625,61 @@ fn every_test_of_the_registry_keeps_the_laws_of_tests() {
         }
     }
 }
+
+/// A line stored in `f32` is off by how numbers are stored, which is no persistence: its correlation is missing, and the tests that
+/// correct for one correct nothing.
+#[test]
+fn a_line_that_is_stored_has_no_persistence() {
+    let n_years = 20;
+    for (start, step) in [
+        (700.0, 0.1),
+        (1500.0, -0.3),
+        (-40.0, 0.7),
+        (0.1, 1e-4),
+        (3e4, 0.01),
+    ] {
+        let y: Vec<f32> = (0..n_years)
+            .map(|t| (start + step * f64::from(t)) as f32)
+            .collect();
+        let n_years = y.len();
+        let slope = sen(&y);
+        let plain = mann_kendall(&y);
+        let min_years = MIN_YEARS;
+        let r = one(Lag1 { min_years, n_years }, &y, Some(slope), "r");
+        assert!(r.is_nan(), "{start} {step}: r {r}");
+        let effective = one(
+            OlsEffective {
+                min_years: 5,
+                n_years,
+            },
+            &y,
+            None,
+            "n",
+        );
+        assert!(effective.is_nan(), "{start} {step}: {effective} years");
+        let yue_wang = MkYueWang {
+            min_years,
+            n_years,
+            all_lags: false,
+            min_factor: 0.0,
+        };
+        let hamed_rao = MkHamedRao {
+            min_years,
+            n_years,
+            min_factor: 0.0,
+        };
+        let z = one(yue_wang, &y, Some(slope), "z");
+        assert!((z - plain["z"]).abs() < 1e-6, "{start} {step}: z {z}");
+        let z = one(hamed_rao, &y, Some(slope), "z");
+        assert!((z - plain["z"]).abs() < 1e-6, "{start} {step}: z {z}");
+    }
+    // A departure of a few steps of f32 is more than how numbers are stored.
+    let y: Vec<f32> = (0..n_years)
+        .map(|t| (700.0 + 0.1 * f64::from(t) + if t % 4 < 2 { 4e-4 } else { -4e-4 }) as f32)
+        .collect();
+    let n_years = y.len();
+    let slope = sen(&y);
+    let min_years = MIN_YEARS;
+    let r = one(Lag1 { min_years, n_years }, &y, Some(slope), "r");
+    assert!(r.is_finite() && r.abs() < 0.3, "r {r}");
+}

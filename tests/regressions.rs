@@ -8,7 +8,7 @@ use doline::calendar::Years;
 use doline::chain::Chain;
 use doline::engines::cpu::CpuEngine;
 use doline::kernels::carbon::Nep;
-use doline::kernels::statistics::Regression;
+use doline::kernels::statistics::{MeanCv, Regression};
 use doline::kernels::twin::{Kernel, Precision};
 use doline::tile::Stored;
 use doline::validate::compare_stages;
@@ -66,4 +66,23 @@ fn a_coefficient_of_zero_has_a_tolerance_too() {
     assert!(comparisons[0].agrees(), "{:#?}", comparisons[0]);
     layers[0] = vec![4e-5];
     assert!(!compare_stages(&chain, &inputs, &layers, 1)[0].agrees());
+}
+
+/// 33 times 0.1, divided by 33, is not 0.1 in every precision; the spread of equal values is 0 all the same, and
+/// their mean is that value.
+#[test]
+fn equal_values_have_no_spread() {
+    let kernel: Arc<dyn Kernel> = Arc::new(MeanCv { min_years: 3 });
+    for n_years in [3, 7, 20, 33] {
+        let chain = Arc::new(chain_of(&kernel, n_years));
+        for value in [0.1_f32, 4.7e5, 1.234_567e-3] {
+            let inputs = [Stored::F32(vec![value; usize::try_from(n_years).unwrap()])];
+            for precision in [Precision::Reference, Precision::Lanes, Precision::Single] {
+                let layers =
+                    CpuEngine::with_precision(Arc::clone(&chain), precision).compute(&inputs, 1);
+                assert_eq!(layers[0], [value], "{n_years} years, {precision:?}");
+                assert_eq!(layers[1], [0.0], "{n_years} years, {precision:?}");
+            }
+        }
+    }
 }

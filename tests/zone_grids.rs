@@ -13,7 +13,9 @@ mod support;
 use std::path::Path;
 
 use doline::grid::Grid;
-use doline::zones::{CellRule, NO_ZONE, ZoneFile, ZoneSet, ZoneSource, ZoneSpec, open};
+use doline::zones::{
+    CellRule, NO_ZONE, ZoneError, ZoneFile, ZoneSet, ZoneSource, ZoneSpec, open, open_within,
+};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use places::{Folder, grid, owned};
 use support::Random;
@@ -561,4 +563,49 @@ fn thirty_thousand_zones_run() {
     assert_eq!(centres.notes.pixels, vec![1; 30_000]);
     assert_eq!(named(&centres, &study), centres.labels);
     assert_eq!(named(&fractions, &study), centres.labels);
+}
+
+/// A raster in which every pixel is shared by two zones takes 16 bytes and more for each of them.
+#[test]
+fn zones_that_take_too_much_memory_are_refused_by_name() {
+    let folder = Folder::new();
+    let fine: Vec<u8> = (0..160_000_u32).map(|i| 1 + u8::from(i % 2 == 0)).collect();
+    let at = [0.0, 0.5, 0.0, 200.0, 0.0, -0.5];
+    let path = folder.raster("fine.tif", "", at, [400, 400], &fine, None);
+    let study = grid("", [0.0, 1.0, 0.0, 200.0, 0.0, -1.0], [200, 200]);
+    let file = ZoneFile {
+        path: path.clone(),
+        ..ZoneFile::default()
+    };
+    let by = |rule| spec("rock", file.clone(), rule);
+    let both = ZoneSpec {
+        name: "both".to_owned(),
+        source: ZoneSource::Cross(owned(&["rock", "rock2"])),
+        rule: CellRule::Centre,
+    };
+    let fractions = open(&[by(CellRule::Fraction)], &study).expect("room");
+    let needed = fractions[0].bytes();
+    assert!(needed > 16 * 200 * 200, "{needed}");
+    let refused = |specs: &[ZoneSpec], most: usize| {
+        let errors = open_within(specs, &study, most).expect_err("too large");
+        assert!(errors.iter().all(ZoneError::is_of_the_study_file));
+        errors[0].to_string()
+    };
+    let said = refused(&[by(CellRule::Fraction)], needed / 2);
+    for words in [
+        "zones.rock",
+        "fine.tif",
+        "engine.memory",
+        "cells = \"centre\"",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    // By centres a row of pixels is one run: what is too little for shares is more than enough.
+    let centres = open_within(&[by(CellRule::Centre)], &study, needed / 2).expect("room");
+    let mut second = by(CellRule::Centre);
+    second.name = "rock2".to_owned();
+    let sets = [by(CellRule::Fraction), second, both];
+    // Room for both of them and not for their combinations.
+    let said = refused(&sets, needed + centres[0].bytes() + 1000);
+    assert!(said.contains("zones.both"), "{said}");
 }

@@ -2,7 +2,7 @@
 //
 // Twin:    src/kernels/lib/persistence.rs  (formula and source: there)
 // Needs:   series.wgsl
-// Constants: ON_THE_LINE, WEAK, Z_95, MAX_MARGIN  (from the twin)
+// Constants: ON_THE_LINE, NEAR_THE_LINE, SPACING, WEAK, Z_95, MAX_MARGIN  (from the twin)
 // Error:   residuals are in parts of the scale, to 2e-7; of the products n · 6e-8 more. A correlation of
 //          residuals whose deviation is 0.01 of the scale is good to 1e-5; below that the pixel is computed again in f64.
 
@@ -11,6 +11,7 @@ struct Residuals {
     slope: f32,
     scale: f32,
     square: f32,
+    rounding: f32,
     is_constant: bool,
 }
 
@@ -42,6 +43,7 @@ fn residuals(series: ptr<function, Series>, slope_of_y: f32) -> Residuals {
     var x: Residuals;
     x.slope = slope;
     x.scale = scale;
+    x.rounding = SPACING * max(abs(lowest), abs(highest)) / scale;
     x.is_constant = size <= 0.0;
     x.series.n = (*series).n;
     var x_mean = 0.0;
@@ -69,12 +71,21 @@ fn autocorrelation(x: ptr<function, Residuals>, lag: u32) -> f32 {
 }
 
 fn is_varied(x: ptr<function, Residuals>) -> bool {
-    return (*x).square > ON_THE_LINE * max((*x).series.n, 1.0);
+    let least = max((*x).rounding * (*x).rounding, ON_THE_LINE);
+    return (*x).square > least * max((*x).series.n, 1.0);
+}
+
+fn margin_of_square(x: ptr<function, Residuals>, at_least: f32) -> f32 {
+    let least = max(4.0 * (*x).rounding * (*x).rounding, at_least) * max((*x).series.n, 1.0);
+    return select(min((*x).square / least, MAX_MARGIN), MAX_MARGIN, (*x).is_constant);
 }
 
 fn margin_of_spread(x: ptr<function, Residuals>) -> f32 {
-    let share = (*x).square / (WEAK * max((*x).series.n, 1.0));
-    return select(min(share, MAX_MARGIN), MAX_MARGIN, (*x).is_constant);
+    return margin_of_square(x, WEAK);
+}
+
+fn margin_of_line(x: ptr<function, Residuals>) -> f32 {
+    return margin_of_square(x, NEAR_THE_LINE);
 }
 
 fn margin_of(value: f32, threshold: f32, near: f32) -> f32 {
@@ -111,6 +122,8 @@ fn fit_line(series: ptr<function, Series>) -> Line {
         sum_tt += from_mean * from_mean;
         sum_tx += from_mean * series_of_x.value[t];
     }
-    let left = residuals(&series_of_x, sum_tx / max(sum_tt, 1.0));
+    var left = residuals(&series_of_x, sum_tx / max(sum_tt, 1.0));
+    // It is the series that was stored, not what is about its mean.
+    left.rounding = x.rounding / left.scale;
     return Line(left, x.scale * left.scale, t_mean, sum_tt, x.is_constant);
 }

@@ -13,7 +13,7 @@ impl Console {
     /// Prints a result. A closed pipe, as with `| head`, is not an error.
     #[expect(clippy::unused_self, reason = "results are printed even with --quiet")]
     pub(super) fn result(self, text: &str) {
-        let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+        let _ = write_out(format!("{}\n", text.trim_end()).as_bytes());
     }
 
     /// Prints a remark on standard error.
@@ -47,4 +47,34 @@ pub(super) enum Outcome {
     Done,
     /// It ran, and a check failed.
     CheckFailed,
+}
+
+/// Standard output as it was when the program began.
+#[cfg(unix)]
+static OUT: std::sync::OnceLock<std::fs::File> = std::sync::OnceLock::new();
+
+/// Keeps standard output for results. What drivers of GDAL print there goes to standard error from here on.
+#[cfg(unix)]
+pub(super) fn keep_standard_output() {
+    use std::os::fd::AsFd as _;
+    let Ok(own) = std::io::stdout().as_fd().try_clone_to_owned() else {
+        return;
+    };
+    if OUT.set(own.into()).is_ok() {
+        // Where this fails, as without standard error, output goes where it went before.
+        let _ = rustix::stdio::dup2_stdout(std::io::stderr().as_fd());
+    }
+}
+
+/// Elsewhere results and what drivers print share standard output.
+#[cfg(not(unix))]
+pub(super) fn keep_standard_output() {}
+
+/// Writes to standard output as it was when the program began.
+pub(super) fn write_out(bytes: &[u8]) -> std::io::Result<()> {
+    #[cfg(unix)]
+    if let Some(mut out) = OUT.get() {
+        return out.write_all(bytes);
+    }
+    std::io::stdout().write_all(bytes)
 }

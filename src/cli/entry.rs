@@ -1,11 +1,10 @@
 //! The command line as the user types it: its commands, and the way from one to its exit code.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::console::{Console, Outcome};
+use super::console::{Console, Outcome, keep_standard_output, write_out};
 use super::failure::report;
 use super::{
     bench, calibrate, check, devices, inspect, interrupt, products, run, steps, synth, validate,
@@ -57,7 +56,7 @@ enum Command {
     Zonal(steps::ZonalArgs),
     /// Effects of measures on any stack beside a control, matched, with intervals and a ranking, without a
     /// study file.
-    Measures(steps::MeasuresArgs),
+    Measures(Box<steps::MeasuresArgs>),
     /// Agreement of rasters of rs, rh, npp or nep with field data, without a study file.
     Sites(steps::SitesArgs),
     /// Measure false alarms and power of the tests of trend on series like yours.
@@ -66,8 +65,8 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Measure this machine: every phase and kernel, on the CPU and on each adapter, in about a minute.
     Bench(bench::BenchArgs),
-    /// List adapters, drivers and limits, and which one `auto` takes.
-    Devices,
+    /// List adapters, drivers and limits, and which one `auto` takes; `--test` tests each of them.
+    Devices(devices::DevicesArgs),
     /// List the known products (`product = "..."`) with their scale, unit, fill values and sources.
     Products,
     /// Make a synthetic study of any size with known trends.
@@ -84,6 +83,7 @@ enum Command {
 pub fn main() -> ExitCode {
     // Wrong use ends here with exit code 2, help and version with 0.
     let cli = Cli::parse();
+    keep_standard_output();
     start_log(cli.verbose);
     interrupt::outlive_size_limits();
     let console = Console {
@@ -105,7 +105,7 @@ pub fn main() -> ExitCode {
         Command::Calibrate(args) => calibrate::calibrate(&args, console),
         Command::Validate(args) => validate::validate(&args, console),
         Command::Bench(args) => bench::bench(&args, console),
-        Command::Devices => devices::devices(console),
+        Command::Devices(args) => devices::devices(&args, console),
         Command::Products => Ok(products::products(console)),
         Command::Synth(args) => synth::synth(&args, console),
         Command::Completions { shell } => Ok(completions(shell)),
@@ -137,6 +137,6 @@ fn start_log(verbose: u8) {
 fn completions(shell: clap_complete::Shell) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "doline", &mut script);
-    let _ = std::io::stdout().write_all(&script);
+    let _ = write_out(&script);
     Outcome::Done
 }

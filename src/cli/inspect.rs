@@ -22,6 +22,10 @@ pub(super) struct InspectArgs {
     /// The variable of netCDF, HDF and Zarr files.
     #[arg(long, value_name = "NAME")]
     variable: Option<String>,
+
+    /// Let files that only describe where their pixels are (VRT, WMS ...) reach outside their folder.
+    #[arg(long)]
+    allow_external: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -34,7 +38,7 @@ pub(super) fn inspect(args: &InspectArgs, console: Console) -> Result<Outcome, F
     let inspected: Vec<_> = args
         .files
         .iter()
-        .map(|file| inspect_file(file, args.variable.as_deref()))
+        .map(|file| inspect_file(file, args.variable.as_deref(), args.allow_external))
         .collect();
     if console.json {
         let value =
@@ -82,6 +86,10 @@ fn message(error: &crate::sources::SourceError) -> String {
         .to_string()
         .replace(" (input `file`)", "")
         .replace("add `variable = \"...\"`", "add --variable")
+        .replace(
+            "set inputs.file.allow_external = true",
+            "add --allow-external",
+        )
 }
 
 /// All about one file, in lines.

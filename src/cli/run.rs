@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::run::{
-    Event, FactorRecord, RunOptions, RunRecord, SitesRecord, ZoneSlope, run as run_study,
-    with_problems_of_inputs,
+    AuditRecord, Event, FactorRecord, RunOptions, RunRecord, SitesRecord, ZoneSlope,
+    run as run_study, with_problems_of_inputs,
 };
 use crate::study::{Device, Study};
 use crate::synth::{self, SynthOptions};
@@ -31,6 +31,10 @@ pub(super) struct RunArgs {
     /// What computes: auto, gpu, cpu, or a part of an adapter's name. gpu never falls back to cpu.
     #[arg(short, long, value_name = "DEVICE")]
     device: Option<String>,
+
+    /// What becomes of blocks of inputs that cannot be read: stop, or skip to let them be missing and count them.
+    #[arg(long, value_name = "WHAT", value_parser = ["stop", "skip"])]
+    on_error: Option<String>,
 
     /// Change a key of the study file, as in --set engine.memory=4GiB; may be given more than once.
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -66,7 +70,10 @@ pub(super) struct DemoArgs {
 }
 
 pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> {
-    let study = Study::load(&args.study, &args.overrides).map_err(with_problems_of_inputs)?;
+    let on_error = args.on_error.iter();
+    let on_error = on_error.map(|what| format!("engine.on_error={what:?}"));
+    let overrides: Vec<String> = args.overrides.iter().cloned().chain(on_error).collect();
+    let study = Study::load(&args.study, &overrides).map_err(with_problems_of_inputs)?;
     let options = RunOptions {
         out: args.out.clone(),
         device: args.device.as_deref().map(Device::from_word),
@@ -194,6 +201,15 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
     }
     lines.extend(attribution_lines(record));
     lines.extend(place_lines(record));
+    lines.extend(audit_line(&record.audit));
+    let unreadable = record.inputs.iter().filter_map(|input| {
+        let left_out = input.unreadable.as_ref()?;
+        let (name, blocks, values) = (&input.name, left_out.blocks, left_out.values);
+        Some(format!(
+            "{name}: {blocks} unreadable blocks of {values} values are missing"
+        ))
+    });
+    lines.extend(unreadable);
     let seconds = record.seconds.total;
     #[expect(clippy::cast_precision_loss, reason = "a rate of few digits")]
     let rate = record.pixels as f64 / 1e6 / seconds;
@@ -204,6 +220,29 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
         record.output_dir.display()
     ));
     console.result(&lines.join("\n"));
+}
+
+/// What the audit has found, in a line.
+fn audit_line(audit: &AuditRecord) -> Option<String> {
+    let pixels = match audit.pixels {
+        0 => return None,
+        1 => "1 pixel".to_owned(),
+        n => format!("{n} pixels"),
+    };
+    let found = match &audit.worst {
+        None => "all values are the same".to_owned(),
+        Some(worst) => {
+            let how = worst.share.map_or("not as allowed".to_owned(), |share| {
+                format!("{} of what is allowed", decimals(share, 2))
+            });
+            let (layer, row, col) = (&worst.layer, worst.row, worst.col);
+            format!("at most {how} ({layer} in row {row}, column {col})")
+        }
+    };
+    let layers = audit.layers;
+    Some(format!(
+        "audit: {pixels} again in f64, {layers} layers: {found}"
+    ))
 }
 
 /// Phases of fastest rise, the zones of the steepest trends, the best factors and the agreement with field data, in a
@@ -247,13 +286,21 @@ fn factor_line(best: &FactorRecord) -> String {
         let (median, p) = (decimals(median, 2), p_value(p));
         format!("; of maps that only look alike it would be {median} ({p})")
     });
-    format!(
-        "{}: {} accounts for most, q {}{}",
-        best.of,
-        best.factor,
-        decimals(best.q, 2),
-        beside.unwrap_or_default()
-    )
+    let q = decimals(best.q, 2);
+    let found = if best.of_one_zone.contains(&best.factor) {
+        "no factor accounts for any of it".to_owned()
+    } else {
+        format!(
+            "{} accounts for most, q {q}{}",
+            best.factor,
+            beside.unwrap_or_default()
+        )
+    };
+    let of_one = match best.of_one_zone.as_slice() {
+        [] => String::new(),
+        factors => format!("; it has one zone alone of {}", factors.join(", ")),
+    };
+    format!("{}: {found}{of_one}", best.of)
 }
 
 /// How well a variable agrees with field data.

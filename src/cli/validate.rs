@@ -70,7 +70,7 @@ pub(super) fn validate(args: &ValidateArgs, console: Console) -> Result<Outcome,
 }
 
 /// Names of the adapters to compare, each once.
-fn adapter_names(part: Option<&str>) -> Result<Vec<String>, Failure> {
+pub(super) fn adapter_names(part: Option<&str>) -> Result<Vec<String>, Failure> {
     let all: Vec<String> = adapters().into_iter().map(|adapter| adapter.name).collect();
     let is_meant =
         |name: &String| part.is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()));

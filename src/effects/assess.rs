@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::kernels::lib::holm::holm;
+
 use super::design::{Design, Role};
 use super::difference::Totals;
 use super::notes::Notes;
@@ -12,7 +14,6 @@ use super::rows::{Assessment, EffectRow, RankRow};
 use super::sentence::sentence;
 use super::statistics::{Kind, Plan, Statistic, plan};
 use super::strips::{Columns, Strips};
-use super::student::holm;
 use super::sums::BlockSums;
 
 /// Bytes of replicates that are kept at a time.

@@ -11,7 +11,8 @@
 //!
 //! Source: Cameron, Gelbach & Miller (2008), Rev. Econ. Stat. 90, 414-427; `docs/science/measures.md#intervals`.
 
-use super::student::{t_p, t_quantile};
+use super::student::t_p;
+use crate::kernels::lib::tails::t_quantile;
 
 /// Fewest blocks with the measure, and with the control, for an interval.
 pub(super) const MIN_BLOCKS: usize = 4;
@@ -50,7 +51,7 @@ impl Form {
         let df = fewest.checked_sub(1)?;
         (fewest >= MIN_BLOCKS).then(|| Self {
             df,
-            t: t_quantile(1.0 - level, number(df)),
+            t: t_quantile(1.0 - level, df),
         })
     }
 

@@ -37,5 +37,5 @@ pub use pre_classes::{
 };
 pub use ranking::{MAX_RANKED, Ranks, rank};
 pub use rows::{Assessment, ComparisonRecord, Difference, EffectRow, EventRow, RankRow, RowRole};
-pub use student::{Sample, TTest, did_of_means, holm, t_p, t_quantile, welch};
+pub use student::{Sample, TTest, did_of_means, t_p, welch};
 pub use sums::{BlockSums, Cell, NO_CLASS, Quanta, Sums, WholeSums};

@@ -38,7 +38,7 @@ pub(super) fn sentence(design: &Design, assessment: &Assessment) -> Option<Strin
         let names: Vec<String> = untold.iter().map(|row| one_line(&row.zone)).collect();
         let names = listed(&names);
         format!(
-            "{label} has the largest effect of {n} measures ({what}), but {names} cannot be told from it at this level."
+            "{label} has the largest effect of {n} measures: {what}. It cannot be told from {names} at this level."
         )
     };
     for doubt in doubts(design, row) {
@@ -136,50 +136,52 @@ fn with_interval(row: &EffectRow, effect: f64) -> String {
 /// "8,120 km2, 96 % matched, 41 blocks of 50 km".
 fn rests_on(design: &Design, row: &EffectRow) -> String {
     let matched = match row.matched_share {
-        Some(share) if row.is_matched => format!("{} matched", percent(share)),
-        _ => "nothing matched".to_owned(),
+        Some(share) if row.is_matched => format!("{} matched, ", percent(share)),
+        _ => String::new(),
     };
     let blocks = row.treated_blocks.min(row.control_blocks);
     let noun = if blocks == 1 { "block" } else { "blocks" };
     let words = one_line(&design.block_words);
     let text = format!(
-        "{}, {matched}, {blocks} {noun} {words}",
+        "{}, {matched}{blocks} {noun} {words}",
         area(row.treated_km2)
     );
     text.trim_end().to_owned()
 }
 
-/// What stands against the number itself.
+/// What stands against the number itself, in few words: notes and tables have the rest.
 fn doubts(design: &Design, row: &EffectRow) -> Vec<String> {
     let mut doubts = Vec::new();
     let blocks = row.treated_blocks.min(row.control_blocks);
     match row.interval {
         None => doubts.push("There is no interval, so this order says nothing.".to_owned()),
         Some(interval) => {
-            if interval.low <= 0.0 && interval.high >= 0.0 {
-                doubts.push("The interval holds 0: no effect is shown.".to_owned());
-            }
-            if blocks < FEW_BLOCKS {
-                doubts.push(format!("With {blocks} blocks the interval is rough."));
+            let holds_zero = interval.low <= 0.0 && interval.high >= 0.0;
+            match (holds_zero, blocks < FEW_BLOCKS) {
+                (true, true) => doubts
+                    .push("The interval holds 0, and of so few blocks it is rough.".to_owned()),
+                (true, false) => doubts.push("The interval holds 0.".to_owned()),
+                (false, true) => {
+                    doubts.push("Of so few blocks the interval is rough.".to_owned());
+                }
+                (false, false) => {}
             }
             if let Some(years) = row.se_years.filter(|years| *years > interval.se) {
                 let n = decimals(interval.se) + 1;
                 doubts.push(format!(
-                    "Other years would move it more than other places: standard error {years:.n$} against {:.n$}.",
+                    "Other years would move it more than other places (se {years:.n$}, {:.n$}).",
                     interval.se
                 ));
             }
         }
     }
     if !design.is_matched {
-        doubts.push(
-            "Nothing was matched: whatever else differs between the places is in it.".to_owned(),
-        );
+        doubts.push("Nothing was matched.".to_owned());
     }
     doubts
 }
 
-/// "enclosure (pre-trend, placebo temperature)" where these intervals exclude 0.
+/// "enclosure (trend before, placebo temperature)" where these intervals exclude 0.
 fn marks_of(design: &Design, assessment: &Assessment, zone: &str) -> Option<String> {
     let buffer_km = design.buffer_km_of(design.main_variant());
     let first = design.variables.first().map(|variable| &variable.name);
@@ -191,9 +193,7 @@ fn marks_of(design: &Design, assessment: &Assessment, zone: &str) -> Option<Stri
     });
     let marks: Vec<String> = rows
         .filter_map(|row| match row.role {
-            RowRole::PreTrend => {
-                (Some(&row.variable) == first).then(|| "its trend before the measures".to_owned())
-            }
+            RowRole::PreTrend => (Some(&row.variable) == first).then(|| "trend before".to_owned()),
             RowRole::Placebo => {
                 (row.contrast == design.rank_by).then(|| format!("placebo {}", row.variable))
             }
@@ -201,5 +201,5 @@ fn marks_of(design: &Design, assessment: &Assessment, zone: &str) -> Option<Stri
         })
         .collect();
     let label = one_line(zone);
-    (!marks.is_empty()).then(|| format!("{label} ({} differs from 0)", marks.join(" and ")))
+    (!marks.is_empty()).then(|| format!("{label} ({})", marks.join(", ")))
 }

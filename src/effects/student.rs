@@ -1,12 +1,11 @@
-//! Student's t with any degrees of freedom, Welch's test, and Holm's correction for several tests.
+//! Student's t with any degrees of freedom, and Welch's test.
 //!
 //! ```text
 //! t  = (x̄_a − x̄_b) / √(s²_a/n_a + s²_b/n_b)
 //! df = (s²_a/n_a + s²_b/n_b)² / [(s²_a/n_a)²/(n_a − 1) + (s²_b/n_b)²/(n_b − 1)]
-//! p_holm of the i-th least of k = max over j <= i of min(1, (k − j + 1) p_j)
 //! ```
 //!
-//! Source: Welch (1947), Biometrika 34, 28-35; Holm (1979), Scand. J. Stat. 6, 65-70.
+//! Source: Welch (1947), Biometrika 34, 28-35.
 
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_half};
 
@@ -25,26 +24,6 @@ pub fn t_p(t: f64, df: f64) -> f64 {
         0.5,
         inverse_beta_half(a),
     )
-}
-
-/// The t that is passed on either side with probability `alpha` in all, for `alpha` between 0 and 1.
-#[must_use]
-pub fn t_quantile(alpha: f64, df: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    while t_p(high, df) > alpha && high < 1e12 {
-        low = high;
-        high *= 2.0;
-    }
-    // Each step halves what is left; 60 leave less than the resolution of an f64.
-    for _ in 0..60 {
-        let middle = f64::midpoint(low, high);
-        if t_p(middle, df) > alpha {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    f64::midpoint(low, high)
 }
 
 /// Size, mean and variance of a sample.
@@ -116,28 +95,6 @@ pub fn welch(a: &Sample, b: &Sample) -> Option<TTest> {
     })
 }
 
-/// Holm's p of several tests, in their order; a missing p is no test.
-#[must_use]
-pub fn holm(p: &[Option<f64>]) -> Vec<Option<f64>> {
-    let mut order: Vec<(usize, f64)> = p
-        .iter()
-        .enumerate()
-        .filter_map(|(i, p)| p.map(|p| (i, p)))
-        .collect();
-    order.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let mut adjusted = vec![None; p.len()];
-    let (mut largest, mut left) = (0.0_f64, 0.0);
-    for _ in &order {
-        left += 1.0;
-    }
-    for (i, p) in order {
-        largest = largest.max((left * p).min(1.0));
-        left -= 1.0;
-        adjusted[i] = Some(largest);
-    }
-    adjusted
-}
-
 /// Difference in differences of two series: how much more the first rises from the mean of some years
 /// to the mean of others. Years are counted from the first of the study; of each side its own valid
 /// years count. `None` where a side has no valid year in one of them.
@@ -165,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tails_and_quantiles_agree_with_statrs() {
+    fn tails_agree_with_statrs() {
         use statrs::distribution::{ContinuousCDF, StudentsT};
         for df in [1.0, 2.5, 3.0, 9.0, 40.0, 399.0, 3799.0, 20_000.0] {
             let theirs = StudentsT::new(0.0, 1.0, df).expect("valid");
@@ -176,17 +133,8 @@ mod tests {
                     (ours - expected).abs() < 1e-9 * expected + 1e-12,
                     "{t} {df}: {ours} {expected}"
                 );
-                assert!((t_quantile(ours, df) - t).abs() < 1e-9 * t, "{t} {df}");
             }
         }
-    }
-
-    /// R 4.2.2, `p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")`.
-    #[test]
-    fn holm_is_that_of_r() {
-        let p = [Some(0.01), Some(0.04), None, Some(0.03), Some(0.005)];
-        let expected = [Some(0.03), Some(0.06), None, Some(0.06), Some(0.02)];
-        assert_eq!(holm(&p), expected);
     }
 
     #[test]

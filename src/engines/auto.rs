@@ -73,6 +73,7 @@ fn choose(chain: &Arc<Chain>, memory_bytes: u64) -> (AutoChoice, Option<Box<dyn 
         memory_bytes,
         chain,
         keep_in,
+        super::trust::check,
         || measure(chain, memory_bytes),
     )
 }
@@ -83,6 +84,7 @@ fn choose(chain: &Arc<Chain>, memory_bytes: u64) -> (AutoChoice, Option<Box<dyn 
 ///
 /// * `memory_bytes` - what the adapter may take.
 /// * `keep_in` - where speeds are kept; none measures each time.
+/// * `trust` - whether the adapter passes its self-test, else why not.
 /// * `measure` - gives the speeds of both engines, with the opened adapter.
 #[cfg(feature = "gpu")]
 fn choose_among<E>(
@@ -90,6 +92,7 @@ fn choose_among<E>(
     memory_bytes: u64,
     chain: &Chain,
     keep_in: Option<&std::path::Path>,
+    trust: impl FnOnce(&super::gpu::AdapterReport) -> Result<(), String>,
     measure: impl FnOnce() -> Result<(Speeds, E), String>,
 ) -> (AutoChoice, Option<E>) {
     let Some(best) = adapters.first() else {
@@ -98,6 +101,13 @@ fn choose_among<E>(
     };
     if best.is_software() {
         let reason = "there are software adapters only, and the CPU engine is faster than those";
+        return (AutoChoice::cpu(reason), None);
+    }
+    if let Err(what) = trust(best) {
+        let reason = format!(
+            "auto: {} fails the self-test: {what} (`doline devices --test`)",
+            best.name
+        );
         return (AutoChoice::cpu(reason), None);
     }
     let threads = rayon::current_num_threads();
@@ -188,11 +198,36 @@ mod tests {
     const SLOW_CARD: Speeds = Speeds { cpu: 2e6, gpu: 1e6 };
     const FAST_CARD: Speeds = Speeds { cpu: 2e6, gpu: 1e7 };
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "it is passed where others can fail"
+    )]
+    fn trust(_: &AdapterReport) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn distrust(_: &AdapterReport) -> Result<(), String> {
+        Err("exp: 40 ULP".to_owned())
+    }
+
+    #[test]
+    fn an_adapter_that_fails_its_self_test_is_not_measured_and_the_reason_says_so() {
+        let adapters = [adapter("Card", "discrete GPU")];
+        let never = || -> Result<(Speeds, ()), String> { panic!("measured") };
+        let (choice, opened) = choose_among(&adapters, MEMORY, &chain(), None, distrust, never);
+        assert_eq!((choice.adapter, opened), (None, None));
+        let reason = choice.reason;
+        assert!(
+            reason.contains("Card fails the self-test: exp: 40 ULP"),
+            "{reason}"
+        );
+    }
+
     #[test]
     fn neither_nothing_nor_a_software_adapter_is_measured() {
         let never = || -> Result<(Speeds, ()), String> { panic!("measured") };
         for adapters in [vec![], vec![adapter("llvmpipe", "software")]] {
-            let (choice, opened) = choose_among(&adapters, MEMORY, &chain(), None, never);
+            let (choice, opened) = choose_among(&adapters, MEMORY, &chain(), None, distrust, never);
             assert_eq!((choice.adapter, opened), (None, None));
         }
     }
@@ -206,7 +241,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let keep_in = Some(folder.path());
         let fast = || Ok((FAST_CARD, "opened"));
-        let (choice, opened) = choose_among(&adapters, MEMORY, &chain(), keep_in, fast);
+        let (choice, opened) = choose_among(&adapters, MEMORY, &chain(), keep_in, trust, fast);
         assert_eq!(choice.adapter.as_deref(), Some("Card"));
         assert_eq!(opened, Some("opened"));
         assert!(
@@ -217,11 +252,11 @@ mod tests {
 
         // Kept: not measured again, and not opened yet.
         let slow = || Ok((SLOW_CARD, "opened"));
-        let (kept, opened) = choose_among(&adapters, MEMORY, &chain(), keep_in, slow);
+        let (kept, opened) = choose_among(&adapters, MEMORY, &chain(), keep_in, trust, slow);
         assert_eq!((kept.adapter.as_deref(), opened), (Some("Card"), None));
         assert!(kept.reason.contains("earlier run"), "{}", kept.reason);
 
-        let (choice, opened) = choose_among(&adapters, MEMORY, &chain(), None, slow);
+        let (choice, opened) = choose_among(&adapters, MEMORY, &chain(), None, trust, slow);
         assert_eq!((choice.adapter, opened), (None, None), "the CPU is faster");
         assert!(choice.reason.contains("1.00 on Card"), "{}", choice.reason);
     }
@@ -231,8 +266,14 @@ mod tests {
         let adapters = [adapter("Card", "integrated GPU")];
         let folder = tempfile::tempdir().expect("a folder");
         let fails = || Err::<(Speeds, ()), _>("it was lost while computing".to_owned());
-        let (choice, opened) =
-            choose_among(&adapters, MEMORY, &chain(), Some(folder.path()), fails);
+        let (choice, opened) = choose_among(
+            &adapters,
+            MEMORY,
+            &chain(),
+            Some(folder.path()),
+            trust,
+            fails,
+        );
         assert_eq!((choice.adapter, opened), (None, None));
         let reason = choice.reason;
         assert!(

@@ -39,8 +39,9 @@ pub enum EngineError {
     },
     /// The adapter computes the self-test wrong.
     #[error(
-        "adapter {adapter} fails the self-test: {what}; use `--device cpu`, or update its driver \
-         and try again"
+        "adapter {adapter} fails the self-test: {what}; `doline devices --test` shows all of it; use \
+         `--device cpu`, or update its driver; with DOLINE_SELF_TEST=off in the environment it \
+         computes all the same"
     )]
     SelfTest {
         /// Name of the adapter.

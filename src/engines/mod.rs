@@ -16,6 +16,8 @@ mod open_gpu;
 mod stream;
 #[cfg(feature = "gpu")]
 mod trial;
+#[cfg(feature = "gpu")]
+mod trust;
 
 pub use auto::{AutoChoice, choose_engine};
 pub use engine::{Engine, EngineStats};
@@ -24,3 +26,5 @@ pub use open::open_engine;
 #[cfg(feature = "gdal")]
 pub(crate) use open::open_engine_with_faults;
 pub use stream::stream;
+#[cfg(feature = "gpu")]
+pub use trust::test_adapter;

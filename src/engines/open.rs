@@ -41,11 +41,21 @@ pub(crate) fn open_engine_with_faults(
         Device::Gpu => {
             // A study that asks for a GPU gets its results from a GPU alone.
             let engine = open_gpu(None, true, chain, memory_bytes, faults)?;
-            Ok((engine, "asked for".to_owned()))
+            Ok((engine, with_remark("asked for")))
         }
         Device::Named(part) => {
             let engine = open_gpu(Some(part), false, chain, memory_bytes, faults)?;
-            Ok((engine, format!("its name contains {part:?}")))
+            let why = format!("its name contains {part:?}");
+            Ok((engine, with_remark(&why)))
         }
     }
+}
+
+/// Why an adapter computes, with what is to know of its self-test.
+fn with_remark(why: &str) -> String {
+    #[cfg(feature = "gpu")]
+    if super::trust::is_switched_off() {
+        return format!("{why}; NOT TESTED, as DOLINE_SELF_TEST=off: its results may be wrong");
+    }
+    why.to_owned()
 }

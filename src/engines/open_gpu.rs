@@ -7,7 +7,7 @@ use crate::chain::Chain;
 use super::engine::Engine;
 use super::error::EngineError;
 
-/// Opens an adapter. When it is lost twice the run ends if `only_gpu`, else the CPU computes the rest.
+/// Opens an adapter that has passed its self-test. When it is lost twice the run ends if `only_gpu`, else the CPU computes the rest.
 #[cfg(feature = "gpu")]
 pub(super) fn open_gpu(
     name_part: Option<&str>,
@@ -23,6 +23,7 @@ pub(super) fn open_gpu(
     } else {
         LostDevice::CpuForTheRest
     };
+    super::trust::require(name_part)?;
     let engine = RecoveringEngine::open(
         name_part,
         default_folder(),

@@ -97,6 +97,10 @@ impl Layer<'_> {
                 of: of_note,
                 factors: factors_of_note,
             }),
+            (_, None) if together.strata == 1 => notes.push(GeodetectorNote::OneStratum {
+                of: of_note,
+                factors: factors_of_note,
+            }),
             (_, None) => notes.push(GeodetectorNote::NoTest {
                 of: of_note,
                 factors: factors_of_note,

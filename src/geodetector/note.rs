@@ -19,7 +19,14 @@ pub enum GeodetectorNote {
         /// The factors.
         factors: String,
     },
-    /// All pixels are in one stratum, or each in its own.
+    /// All pixels are in one stratum.
+    OneStratum {
+        /// The layer.
+        of: String,
+        /// The factors.
+        factors: String,
+    },
+    /// Each pixel is in a stratum of its own.
     NoTest {
         /// The layer.
         of: String,
@@ -57,9 +64,14 @@ impl fmt::Display for GeodetectorNote {
                 f,
                 "geodetector: {of} has one value in all zones of {factors}; there is no q"
             ),
+            Self::OneStratum { of, factors } => write!(
+                f,
+                "geodetector: all pixels of {of} are in one zone of {factors}, so that q is 0 and there is no F; the row \
+                 says nothing"
+            ),
             Self::NoTest { of, factors } => write!(
                 f,
-                "geodetector: the pixels of {of} are all in one zone of {factors}, or each in its own; there is no F"
+                "geodetector: each pixel of {of} is in a zone of {factors} of its own; there is no F"
             ),
             Self::NoVariogram { of, points, least } => write!(
                 f,

@@ -78,6 +78,7 @@ pub const INTERNAL: &[(&str, Make)] = &[
     }),
     ("sensitivity_baseline", |p| {
         made(SensitivityBaseline {
+            min_years: p.whole("min_years")?,
             years: p.years,
             baseline: Years {
                 first: year_of_step(p, "first_step")?,

@@ -15,9 +15,10 @@ use crate::zones::ZoneSet;
 
 use super::collect::SeenValues;
 use super::outputs::{check_folder, check_output, name_of, try_folder};
-use super::plan::{Plan, plan};
+use super::plan::{Plan, plan_to_look_at};
 use super::probe::{ExpectedTime, probe};
 use super::record::{InputRecord, input_records, labels};
+use super::room::{check_disk, output_bytes};
 
 /// What a run of a study would do.
 #[derive(Clone, Debug, Serialize)]
@@ -125,16 +126,18 @@ pub struct MemoryPlan {
 /// Everything that would stop a run, at once as [`Error::Several`].
 pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Result<Checked, Error> {
     let out = out.map_or_else(|| study.resolve(&study.output.dir), Path::to_owned);
-    let plan = match plan(study, None) {
+    let plan = match plan_to_look_at(study) {
         Ok(plan) => plan,
         Err(error) => return Err(with_output(error, check_folder(&out).err())),
     };
     check_output(study, &plan, &out)?;
+    let of_disk = check_disk(&plan.chain, plan.grid.window().n_pixels(), &out)?;
     try_folder(&out)?;
     let device = device.unwrap_or(&study.engine.device);
     let (engine, why) = open_engine(device, Arc::clone(&plan.chain), plan.device_bytes)?;
     let name = engine.name();
     let mut warnings = plan.warnings.clone();
+    warnings.extend(of_disk);
     let seen = SeenValues::new(&plan.chain);
     let time = match probe(study, &plan, engine, &seen) {
         Ok(time) => Some(time),
@@ -181,8 +184,6 @@ fn checked_files(study: &Study, plan: &Plan) -> Vec<CheckedFile> {
 }
 
 fn memory_plan(plan: &Plan) -> MemoryPlan {
-    let files = plan.chain.files.iter();
-    let bytes_per_pixel: u64 = files.map(|file| file.bands.len() as u64 * 4).sum();
     MemoryPlan {
         tile: [plan.tiling.width, plan.tiling.height],
         tiles: plan.tiling.windows.len(),
@@ -190,7 +191,7 @@ fn memory_plan(plan: &Plan) -> MemoryPlan {
         budget_bytes: plan.memory_bytes,
         host_bytes: plan.host_bytes(),
         device_bytes: plan.device_bytes,
-        output_bytes: bytes_per_pixel * plan.grid.window().n_pixels() as u64,
+        output_bytes: output_bytes(&plan.chain, plan.grid.window().n_pixels()),
     }
 }
 

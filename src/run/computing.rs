@@ -13,7 +13,9 @@ use crate::grid::Window;
 use crate::pipeline::Compute;
 use crate::tile::{Tile, TileOutput};
 
+use super::audit::Audit;
 use super::collect::SeenValues;
+use super::record::AuditRecord;
 use super::tile::{ComputedTile, is_missing_in_tables, merge_flags, quantities_into};
 
 /// The engine of a run between its reader and its writer.
@@ -21,6 +23,7 @@ pub(super) struct Computing<'a> {
     chain: &'a Chain,
     engine: &'a mut dyn Engine,
     seen: &'a SeenValues,
+    audit: Option<&'a mut Audit>,
     is_ending: Arc<AtomicBool>,
     on_their_way: VecDeque<OnItsWay>,
     /// Memory of tiles that are written.
@@ -69,14 +72,20 @@ struct Additions {
 }
 
 impl<'a> Computing<'a> {
-    /// No tile yet.
-    pub(super) fn new(chain: &'a Chain, engine: &'a mut dyn Engine, seen: &'a SeenValues) -> Self {
+    /// No tile yet. Pixels of each tile go to `audit`, where there is one.
+    pub(super) fn new(
+        chain: &'a Chain,
+        engine: &'a mut dyn Engine,
+        seen: &'a SeenValues,
+        audit: Option<&'a mut Audit>,
+    ) -> Self {
         let is_ending = Arc::new(AtomicBool::new(false));
         engine.give_up_when(Arc::clone(&is_ending));
         Self {
             chain,
             engine,
             seen,
+            audit,
             is_ending,
             on_their_way: VecDeque::new(),
             used: Vec::new(),
@@ -146,7 +155,15 @@ impl Compute for Computing<'_> {
             mut flags,
         } = self.used.pop().unwrap_or_default();
         let (mut used, mut of_one_pixel) = (None, None);
+        let mut audited = AuditRecord::default();
         if let Some(OnItsWay { tile, spread }) = self.on_their_way.pop_front() {
+            if let Some(audit) = &mut self.audit {
+                let of_tile = (tile.window, tile.inside.as_deref());
+                let (window, inside) = spread
+                    .as_ref()
+                    .map_or(of_tile, |spread| (spread.window, spread.inside.as_deref()));
+                audited = audit.look(self.chain, &tile, &output.layers, window, inside);
+            }
             inputs = self.series_of_inputs(&tile, inputs);
             of_one_pixel = spread;
             used = Arc::into_inner(tile);
@@ -170,6 +187,7 @@ impl Compute for Computing<'_> {
             inputs,
             flags,
             is_one_for_all,
+            audit: audited,
         };
         Ok((computed, used))
     }
@@ -180,6 +198,7 @@ impl Compute for Computing<'_> {
             inputs,
             flags,
             is_one_for_all: _,
+            audit: _,
         } = used;
         self.engine.reuse(output);
         self.used.push(Additions { inputs, flags });

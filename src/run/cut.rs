@@ -90,19 +90,23 @@ pub(super) struct Cut {
 ///
 /// # Arguments
 ///
+/// * `zone_bytes` - what zones keep of the budget.
 /// * `tile` - rows and columns of a tile, instead of what the budget gives.
 pub(super) fn cut(
     study: &Study,
     mut stacks: Stacks,
     mut chain: Chain,
+    zone_bytes: u64,
     tile: Option<[usize; 2]>,
 ) -> Result<Cut, Error> {
     let memory_bytes = study.engine.memory_bytes;
     let device_bytes = memory_bytes / DEVICE_PART;
-    let (tiling, tiles_in_flight) = match tile {
-        Some(tile) => (stated_tiles(&stacks, &mut chain, tile)?, MAX_IN_FLIGHT),
-        None => tiles_within(&mut stacks, &mut chain, memory_bytes - device_bytes)
-            .map_err(|error| of_whole_budget(error, memory_bytes))?,
+    let (tiling, tiles_in_flight) = if let Some(tile) = tile {
+        (stated_tiles(&stacks, &mut chain, tile)?, MAX_IN_FLIGHT)
+    } else {
+        let of_host = (memory_bytes - device_bytes).saturating_sub(zone_bytes);
+        tiles_within(&mut stacks, &mut chain, of_host)
+            .map_err(|error| of_whole_budget(error, memory_bytes, zone_bytes))?
     };
     Ok(Cut {
         tiling,
@@ -201,7 +205,7 @@ fn count_cells(stacks: &Stacks, chain: &mut Chain, tiling: &Tiling) -> Result<()
 }
 
 /// A budget that is too small, in terms of the whole of it and not of the part for tiles on the host.
-fn of_whole_budget(error: Error, memory_bytes: u64) -> Error {
+fn of_whole_budget(error: Error, memory_bytes: u64, zone_bytes: u64) -> Error {
     let Error::Budget(BudgetTooSmall {
         needed_bytes,
         budget_bytes: of_host,
@@ -211,7 +215,7 @@ fn of_whole_budget(error: Error, memory_bytes: u64) -> Error {
     };
     // With more memory the fixed part grows too, up to its bound. The rest of what is needed stays the same.
     let rest = needed_bytes.saturating_sub(program_bytes(of_host));
-    let of_host = (2 * rest).min(rest + FIXED_BYTES);
+    let of_host = (2 * rest).min(rest + FIXED_BYTES) + zone_bytes;
     BudgetTooSmall {
         budget_bytes: memory_bytes,
         needed_bytes: of_host + of_host.div_ceil(3),

@@ -16,15 +16,21 @@ use crate::sources::{GdalReader, ReaderState};
 use crate::study::{Device, Study};
 use crate::tile::Tile;
 
+use super::all_missing::check_respiration;
+use super::audit::Audit;
 use super::calibration::{CalibrationOptions, calibrate, series_with_trends};
 use super::collect::{Collectors, OtherMapTables, SeenValues};
 use super::computing::Computing;
 use super::false_discovery::SecondPass;
 use super::journal::{Begun, Keeper, RunState, begin};
 use super::options::{Event, RunOptions};
+use super::outlines::{OUTLINES, outlines};
 use super::outputs::{RECORD, check_rasters, open_sink, write_tile};
 use super::plan::{Plan, plan};
-use super::record::{EngineRecord, FalseDiscoveryRecord, Gathered, Parts, RunRecord, Seconds};
+use super::record::{
+    AuditRecord, EngineRecord, FalseDiscoveryRecord, Gathered, Parts, RunRecord, Seconds,
+};
+use super::room::check_disk;
 use super::tile::TileView;
 
 /// Runs `study` and leaves its files in the output folder, or nothing.
@@ -46,13 +52,17 @@ pub fn run(
     let start = Instant::now();
     let mut run = prepare(study, options, stop, on_event)?;
     let prepare_s = start.elapsed().as_secs_f64();
-    let made = stream(study, options, &mut run, stop, on_event).and_then(|busy| {
+    let made = stream(study, options, &mut run, stop, on_event).and_then(|(busy, audit)| {
         let engine = EngineRecord::of(&*run.engine, &run.why);
         for warning in &engine.stats.warnings {
             on_event(Event::Warning(warning));
         }
         on_event(Event::Finishing);
-        let finished = finish_maps(study, options, &mut run, stop)?;
+        let mut finished = finish_maps(study, options, &mut run, stop)?;
+        finished.gathered.warnings.extend(audit.warning());
+        finished.audit = audit;
+        check_respiration(study, &mut finished.gathered)?;
+        run.plan.watched.check()?;
         for warning in &finished.gathered.warnings {
             on_event(Event::Warning(warning));
         }
@@ -140,6 +150,9 @@ fn prepare(
     on_event(Event::Opened);
     unless_stopped(stop)?;
     check_rasters(study, &plan, &out)?;
+    if let Some(warning) = check_disk(&plan.chain, plan.grid.window().n_pixels(), &out)? {
+        on_event(Event::Warning(&warning));
+    }
     let Begun { folder, unfinished } =
         begin(study, &plan, options, &out, &engine.name(), on_event)?;
     let (unfinished, state) = unfinished.unzip();
@@ -176,23 +189,26 @@ fn device<'a>(study: &'a Study, options: &'a RunOptions) -> &'a Device {
     options.device.as_ref().unwrap_or(&study.engine.device)
 }
 
-/// Reads, computes and writes every tile that is not written yet.
+/// Reads, computes and writes every tile that is not written yet, and audits some pixels.
 fn stream(
     study: &Study,
     options: &RunOptions,
     run: &mut Prepared,
     stop: &AtomicBool,
     on_event: &mut dyn FnMut(Event<'_>),
-) -> Result<Busy, Error> {
+) -> Result<(Busy, AuditRecord), Error> {
     let plan = &run.plan;
     let (engine, sink, collectors) = (&mut run.engine, &mut *run.sink, &mut run.collectors);
     let (done, windows) = plan.tiling.windows.split_at(run.kept);
     let of = plan.grid.window().n_pixels();
     let mut pixels = done.iter().map(Window::n_pixels).sum();
     let mut seen = SeenValues::new(&plan.chain);
+    let mut audited = AuditRecord::default();
+    let mut audit = Audit::new(&plan.chain, of);
     let state = run.state.take();
     let state = state.map(|state| {
         seen.restore(&state.seen, done.len());
+        audited = state.audit;
         state.reader
     });
     let scratch = run.second_pass.scratch();
@@ -203,28 +219,32 @@ fn stream(
     let ended = pipeline::run(
         windows,
         reader,
-        &mut Computing::new(&plan.chain, engine.as_mut(), &seen),
+        &mut Computing::new(&plan.chain, engine.as_mut(), &seen, Some(&mut audit)),
         plan.tiles_in_flight,
         |computed| {
             keeper.begins();
             let tile = TileView::new(&plan.chain, computed);
-            write_tile(sink, &tile, tile.window(), scratch)?;
-            collectors.take(plan, &tile);
-            keeper.written(sink, collectors, &seen)?;
+            audited.add(computed.audit.clone());
+            let (written, ()) = rayon::join(
+                || write_tile(&mut *sink, &tile, tile.window(), scratch),
+                || collectors.take(plan, &tile),
+            );
+            written?;
+            keeper.written(sink, collectors, &seen, &audited)?;
             pixels += tile.window().n_pixels();
             on_event(Event::Tile { pixels, of });
             Ok(())
         },
         stop,
     );
-    let kept = keeper.last(sink, collectors, &seen);
+    let kept = keeper.last(sink, collectors, &seen, &audited);
     run.kept = keeper.kept();
     let busy = ended.map_err(|ended| match ended {
         Ended::Failed(error) => error,
         Ended::Stopped => Error::Stopped,
     })?;
     kept?;
-    seen.error(study, plan).map_or(Ok(busy), Err)
+    seen.error(study, plan).map_or(Ok((busy, audited)), Err)
 }
 
 /// Reads a window, in the memory of a used tile where there is one. Decoded blocks are kept in the folder of the outputs.
@@ -259,6 +279,7 @@ struct Finished {
     tables: Vec<String>,
     false_discovery: Vec<FalseDiscoveryRecord>,
     calibration: Vec<Calibration>,
+    audit: AuditRecord,
     /// Seconds of the second pass.
     adjust_s: f64,
 }
@@ -285,7 +306,15 @@ fn finish_maps(
     }
     unless_stopped(stop)?;
     // Before a calibration reads some pixels once more: readers count what they read.
-    let gathered = collectors.gathered(plan);
+    let mut gathered = collectors.gathered(plan);
+    if is_wanted(OUTLINES) {
+        let outlines = outlines(study, plan);
+        gathered.notes.extend(outlines.notes);
+        if let Some(text) = outlines.geojson {
+            sink.write_text(OUTLINES, &text)?;
+            tables.push(OUTLINES.to_owned());
+        }
+    }
     let calibration = calibrate_tests(study, options, plan)?;
     if !calibration.is_empty() {
         let name = "tables/calibration.csv";
@@ -297,6 +326,7 @@ fn finish_maps(
         tables,
         false_discovery,
         calibration,
+        audit: AuditRecord::default(),
         adjust_s,
     })
 }
@@ -334,5 +364,6 @@ fn record(
         tables: finished.tables,
         false_discovery: finished.false_discovery,
         calibration: finished.calibration,
+        audit: finished.audit,
     })
 }

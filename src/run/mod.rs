@@ -3,6 +3,8 @@
 //! `plan` decides everything before the first tile, `execute` runs the plan, `collect` gathers tables while tiles pass,
 //! `record` becomes `run.json`. `check` does all of this for a few tiles.
 
+mod all_missing;
+mod audit;
 mod calibration;
 mod check;
 mod collect;
@@ -19,16 +21,19 @@ mod models;
 mod open_inputs;
 mod options;
 mod other_maps;
+mod outlines;
 mod outputs;
 mod plan;
 mod probe;
 mod problems;
 mod recipe;
 mod record;
+mod room;
 mod sample;
 mod sites;
 mod tables_again;
 mod tile;
+mod watched;
 mod zones;
 
 pub use crate::engines::open_engine;
@@ -42,9 +47,10 @@ pub use other_maps::{ClassRaster, OtherMaps, WrittenAttribution, WrittenMaps};
 pub use plan::{Plan, plan};
 pub use probe::ExpectedTime;
 pub use record::{
-    AttributionRecord, ComparisonOfMeasure, FactorRecord, FalseDiscoveryRecord, FileRecord,
-    FillRecord, InputRecord, LayerRecord, LevelRecord, MeasuresRecord, PhaseRecord, ProductRecord,
-    RunRecord, Seconds, SeriesRecord, SitesRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
+    AttributionRecord, AuditRecord, AuditedValue, ComparisonOfMeasure, FactorRecord,
+    FalseDiscoveryRecord, FileRecord, FillRecord, InputRecord, LayerRecord, LevelRecord,
+    MeasuresRecord, PhaseRecord, ProductRecord, RunRecord, Seconds, SeriesRecord, SitesRecord,
+    TablesRecord, ZoneSetRecord, ZoneSlope,
 };
 pub use sample::{SpreadSample, spread_sample};
 pub use tables_again::{FinishedRun, TablesAgain};

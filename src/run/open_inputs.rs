@@ -3,7 +3,7 @@
 use crate::calendar::{Steps, Years};
 use crate::error::Error;
 use crate::sources::{GridRequest, InputRequest, Stacks, Suspect};
-use crate::study::{InputTable, Study, StudyError};
+use crate::study::{InputTable, OnError, Study, StudyError};
 use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 use crate::units::{self, Quantity};
 
@@ -144,6 +144,8 @@ fn request(study: &Study, table: &InputTable) -> InputRequest {
         most_block_bytes: Some(max_block_bytes(study)),
         resampling: table.resampling,
         crs: table.crs.clone(),
+        allow_external: table.allow_external,
+        skip_unreadable: study.engine.on_error == OnError::Skip,
     }
 }
 

@@ -10,13 +10,19 @@ use crate::sinks::{
 };
 use crate::study::Study;
 
+use super::outlines::OUTLINES;
 use super::plan::Plan;
 use super::tile::TileView;
 
 /// Folders that a run makes inside the output folder.
 const FOLDERS: [&str; 3] = ["maps", "stacks", "tables"];
-/// Texts that a run writes and that an input may be: its record, and tables that look like field data.
-const TEXTS: [&str; 3] = [RECORD, "tables/sites.csv", "tables/validation.csv"];
+/// Texts that a run writes and that an input may be: its record, tables that look like field data, and zones.
+const TEXTS: [&str; 4] = [
+    RECORD,
+    "tables/sites.csv",
+    "tables/validation.csv",
+    OUTLINES,
+];
 /// The record of a run.
 pub(super) const RECORD: &str = "run.json";
 
@@ -159,6 +165,7 @@ fn files_read(study: &Study, plan: &Plan) -> Vec<PathBuf> {
     let mut read: Vec<PathBuf> = inputs.map(|file| file.path.clone()).collect();
     read.extend(study.grid.mask.as_ref().map(|mask| study.resolve(mask)));
     read.extend(study.sites.as_ref().map(|sites| study.resolve(&sites.file)));
+    read.extend(plan.zones.iter().filter_map(|set| set.notes.path.clone()));
     read.push(study.path.clone());
     let canonical = read.iter().filter_map(|path| path.canonicalize().ok());
     canonical.collect()
@@ -166,6 +173,13 @@ fn files_read(study: &Study, plan: &Plan) -> Vec<PathBuf> {
 
 /// Whether the folder is one, or can be made.
 pub(super) fn check_folder(out: &Path) -> Result<(), SinkError> {
+    // GDAL takes names in UTF-8 alone.
+    if out.to_str().is_none() {
+        return Err(SinkError::Folder {
+            dir: out.to_owned(),
+            reason: "its name is not UTF-8, and GDAL cannot open files in it".to_owned(),
+        });
+    }
     let nearest = out
         .ancestors()
         .find(|folder| folder.as_os_str().is_empty() || folder.symlink_metadata().is_ok());

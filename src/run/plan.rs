@@ -6,7 +6,7 @@ use crate::chain::{self, Chain, FileSource};
 use crate::error::Error;
 use crate::grid::{Coordinates, Grid, Window};
 use crate::pipeline::tiles_alive;
-use crate::sources::Stacks;
+use crate::sources::{Stacks, check_proj, quiet_gdal};
 use crate::study::{Format, InputTable, Study, TrendTest};
 use crate::tables::uncertainty::Drawn;
 use crate::tile::InputSpec;
@@ -18,8 +18,13 @@ use super::models::Models;
 use super::open_inputs::{open_inputs, presumed};
 use super::problems::Problems;
 use super::recipe::recipe;
+use super::room::check_memory_left;
 use super::sites::{SitesOnGrid, open_sites, place_sites};
-use super::zones::open_zones;
+use super::watched::Watched;
+use super::zones::{OpenedZones, open_zones};
+
+/// Pixels of a grid on which zones are counted where nothing is computed.
+const MAX_ZONED: usize = 1 << 22;
 
 /// Everything that a run has to know before its first tile.
 #[derive(Debug)]
@@ -52,6 +57,8 @@ pub struct Plan {
     pub areas: PixelAreas,
     /// The field data.
     pub(super) sites: Option<SitesOnGrid>,
+    /// The files that are read, as they were.
+    pub(super) watched: Watched,
     /// Tiles that may be on their way in the engine at a time.
     pub tiles_in_flight: usize,
 }
@@ -73,7 +80,10 @@ impl Plan {
             .map(Window::n_pixels)
             .max()
             .unwrap_or(0);
-        let fixed = fixed_bytes(&self.stacks, self.memory_bytes - self.device_bytes);
+        let sets = self.zones.iter().chain(&self.starts);
+        let zones = sets.map(ZoneSet::bytes).sum::<usize>() as u64;
+        let of_host = (self.memory_bytes - self.device_bytes).saturating_sub(zones);
+        let fixed = zones + fixed_bytes(&self.stacks, of_host);
         let in_flight = self.tiles_in_flight;
         let cells =
             self.chain.bytes_of_cells() * tiles_alive(in_flight) + self.stacks.kept_cells_bytes();
@@ -92,6 +102,23 @@ impl Plan {
 ///
 /// See [`Error`]; everything that is wrong at once, as [`Error::Several`].
 pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
+    plan_with_zones(study, tile, usize::MAX)
+}
+
+/// The same for who only asks what a run would do: on a grid of more than [`MAX_ZONED`] pixels, zones and their counts are
+/// those of a grid of the same place with larger pixels. A raster of zones takes minutes on a grid of 10^8 pixels.
+pub(super) fn plan_to_look_at(study: &Study) -> Result<Plan, Error> {
+    plan_with_zones(study, None, MAX_ZONED)
+}
+
+fn plan_with_zones(
+    study: &Study,
+    tile: Option<[usize; 2]>,
+    most_zoned: usize,
+) -> Result<Plan, Error> {
+    quiet_gdal();
+    check_proj()?;
+    let watched = Watched::beside_inputs(study);
     let mut warnings = warnings_of_study(study);
     let mut problems = Problems::default();
     problems.take(check_available(study));
@@ -121,19 +148,22 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
     };
     let grid = opened.stacks.grid();
     warnings.extend(warnings_of_chain(study, &chain));
-    let zones = open_zones(study, grid, &mut problems);
-    let sets = zones.iter().flat_map(|zones| &zones.sets);
-    warnings.extend(sets.flat_map(ZoneSet::sentences));
+    let (zones, of_zones) = zones_on(study, grid, most_zoned, &mut problems);
+    warnings.extend(of_zones);
     let sites = measured
         .and_then(|records| place_sites(study, records, grid, &mut warnings, &mut problems));
     warnings.extend(sites.iter().flat_map(|sites| sites.not_modelled(&chain)));
     warnings.extend(warning_of_grid(grid));
     // A budget that is refused already is not reported a second time.
-    let cut = has_memory.and_then(|()| problems.take(cut(study, opened.stacks, chain, tile)));
+    let cut = has_memory.and_then(|()| {
+        let zone_bytes = zones.as_ref().map_or(0, OpenedZones::bytes);
+        problems.take(cut(study, opened.stacks, chain, zone_bytes, tile))
+    });
     let (Some(cut), Some(zones)) = (cut.filter(|_| problems.is_empty()), zones) else {
         return Err(problems.into_error());
     };
-    Ok(Plan {
+    let plan = Plan {
+        watched: watched.with_inputs(&cut.stacks),
         grid: cut.stacks.grid().clone(),
         stacks: cut.stacks,
         chain: Arc::new(cut.chain),
@@ -149,7 +179,51 @@ pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
         starts: zones.starts,
         tiles_in_flight: cut.tiles_in_flight,
         device_bytes: cut.device_bytes,
-    })
+    };
+    check_memory_left(plan.host_bytes())?;
+    Ok(plan)
+}
+
+/// The zones on the grid, and what to know of them; on a coarser one where the grid has more pixels than `most_zoned`.
+fn zones_on(
+    study: &Study,
+    grid: &Grid,
+    most_zoned: usize,
+    problems: &mut Problems,
+) -> (Option<OpenedZones>, Vec<String>) {
+    let times = coarser_by(grid, most_zoned);
+    if times == 1 || study.zones.is_empty() {
+        let zones = open_zones(study, grid, problems);
+        let sets = zones.iter().flat_map(|zones| &zones.sets);
+        let sentences = sets.flat_map(ZoneSet::sentences).collect();
+        return (zones, sentences);
+    }
+    let zones = open_zones(study, &coarser(grid, times), problems);
+    let note = format!(
+        "zones: counted on pixels {times} times as wide and high, as the grid is large; a run takes all pixels"
+    );
+    (zones, vec![note])
+}
+
+/// By how much pixels have to be wider and higher for a grid of at most so many.
+fn coarser_by(grid: &Grid, most: usize) -> usize {
+    let mut times = 1;
+    while (grid.width.div_ceil(times)).saturating_mul(grid.height.div_ceil(times)) > most {
+        times += 1;
+    }
+    times
+}
+
+/// A grid of the same place with wider and higher pixels.
+#[expect(clippy::cast_precision_loss, reason = "a factor far below 2^52")]
+fn coarser(grid: &Grid, times: usize) -> Grid {
+    let mut coarse = grid.clone();
+    coarse.width = grid.width.div_ceil(times);
+    coarse.height = grid.height.div_ceil(times);
+    for at in [1, 2, 4, 5] {
+        coarse.transform[at] *= times as f64;
+    }
+    coarse
 }
 
 /// Each input of the study, as it was found or is presumed to be, followed by the positions of pixels among its cells

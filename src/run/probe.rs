@@ -72,7 +72,7 @@ pub(super) fn probe(
             engine.reuse(warm?);
             measured.first_s = s;
         }
-        let mut computing = Computing::new(&plan.chain, engine.as_mut(), seen);
+        let mut computing = Computing::new(&plan.chain, engine.as_mut(), seen, None);
         let (computed, compute_s) = timed(|| {
             computing.start(tile)?;
             computing.finish()

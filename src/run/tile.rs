@@ -8,6 +8,8 @@ use crate::grid::Window;
 use crate::kernels::views::InputView;
 use crate::tile::{Decoding, InputSpec, Stored, TileOutput};
 
+use super::record::AuditRecord;
+
 /// Numbers that one task works on: small enough for many tasks a tile, large enough to pay for one.
 const PIECE: usize = 1 << 14;
 
@@ -23,6 +25,8 @@ pub(super) struct ComputedTile {
     /// Whether layers, inputs and flags have one number a step that all pixels of the window have. Then all that is
     /// summed for tables is missing.
     pub(super) is_one_for_all: bool,
+    /// What the audit found in it.
+    pub(super) audit: AuditRecord,
 }
 
 /// An input as quantities, `[step][pixel]`, NaN where missing: decoded as the kernels do.

@@ -6,6 +6,9 @@ use crate::zones::{self, PixelAreas, ZoneFile, ZoneSet, ZoneSource, ZoneSpec};
 
 use super::problems::Problems;
 
+/// The part of the memory that zones may take.
+const ZONE_PART: u64 = 2;
+
 /// The zones of a study and the areas of its pixels.
 #[derive(Debug)]
 pub(super) struct OpenedZones {
@@ -17,6 +20,14 @@ pub(super) struct OpenedZones {
     pub(super) areas: PixelAreas,
 }
 
+impl OpenedZones {
+    /// Bytes that the sets keep in memory.
+    pub(super) fn bytes(&self) -> u64 {
+        let sets = self.sets.iter().chain(&self.starts);
+        sets.map(ZoneSet::bytes).sum::<usize>() as u64
+    }
+}
+
 /// Opens every zone set, and finds the zones that the study names in them.
 pub(super) fn open_zones(
     study: &Study,
@@ -25,7 +36,8 @@ pub(super) fn open_zones(
 ) -> Option<OpenedZones> {
     let areas = problems.take(PixelAreas::new(grid, study.grid.area));
     let specs: Vec<ZoneSpec> = study.zones.iter().map(|table| spec(study, table)).collect();
-    let sets = match zones::open(&specs, grid) {
+    let most_bytes = usize::try_from(study.engine.memory_bytes / ZONE_PART).unwrap_or(usize::MAX);
+    let sets = match zones::open_within(&specs, grid, most_bytes) {
         Ok(sets) => sets,
         Err(errors) => {
             for error in errors {
@@ -47,7 +59,8 @@ pub(super) fn open_zones(
             }
         }
     }
-    let starts = match zones::open(&specs_of_starts(study, &specs), grid) {
+    let left = most_bytes.saturating_sub(sets.iter().map(ZoneSet::bytes).sum());
+    let starts = match zones::open_within(&specs_of_starts(study, &specs), grid, left) {
         Ok(starts) => starts,
         Err(errors) => {
             for error in errors {
@@ -64,7 +77,7 @@ pub(super) fn open_zones(
 }
 
 /// What a table of the study says, with the path of its file.
-fn spec(study: &Study, table: &ZoneTable) -> ZoneSpec {
+pub(super) fn spec(study: &Study, table: &ZoneTable) -> ZoneSpec {
     let source = match &table.source {
         ZonesFrom::File(file) => ZoneSource::File(ZoneFile {
             path: study.resolve(&file.file),

@@ -96,7 +96,7 @@ pub enum SinkError {
     },
 
     /// Values cannot be written.
-    #[error("cannot write {}: {reason}; is the disk full?", path.display())]
+    #[error("cannot write {}: {reason}; {}", path.display(), likely_cause(reason))]
     Write {
         /// The file under its final name.
         path: PathBuf,
@@ -148,4 +148,73 @@ pub enum SinkError {
         /// Bands times pixels.
         expected: usize,
     },
+}
+
+impl SinkError {
+    /// Whether memory ran out, rather than the disk.
+    #[must_use]
+    pub fn is_of_memory(&self) -> bool {
+        match self {
+            Self::Folder { reason, .. }
+            | Self::Create { reason, .. }
+            | Self::Write { reason, .. }
+            | Self::ReadBack { reason, .. }
+            | Self::Move { reason, .. } => is_of_memory(reason),
+            Self::IsInput { .. }
+            | Self::Format { .. }
+            | Self::Codec { .. }
+            | Self::CogLerc { .. }
+            | Self::Window { .. }
+            | Self::Shape { .. }
+            | Self::InUse { .. }
+            | Self::Journal { .. } => false,
+        }
+    }
+}
+
+/// Whether GDAL or the system says that there is no more memory.
+fn is_of_memory(reason: &str) -> bool {
+    let reason = reason.to_lowercase();
+    let words = [
+        "out of memory",
+        "cannot allocate",
+        "unable to allocate",
+        "not enough memory",
+    ];
+    words.iter().any(|words| reason.contains(words))
+}
+
+/// What most likely is behind what GDAL or the system says.
+fn likely_cause(reason: &str) -> &'static str {
+    if is_of_memory(reason) {
+        "memory ran out: set a smaller engine.memory, or raise the limit of the process"
+    } else if reason.contains("PROJ") || reason.contains("proj.db") {
+        "unset PROJ_LIB and PROJ_DATA, or let them name the folder of PROJ's database proj.db"
+    } else {
+        "is the disk full?"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_ran_out_is_not_a_full_disk() {
+        let error = |reason: &str| SinkError::Write {
+            path: "a.tif".into(),
+            reason: reason.to_owned(),
+        };
+        for reason in [
+            "Cannot allocate memory (os error 12)",
+            "Out of memory allocating 9 bytes",
+        ] {
+            assert!(error(reason).is_of_memory());
+            assert!(error(reason).to_string().contains("smaller engine.memory"));
+        }
+        let full = error("No space left on device (os error 28)");
+        assert!(!full.is_of_memory() && full.to_string().contains("disk full"));
+        let proj = error("PROJ: proj_create_from_database: Cannot find proj.db");
+        assert!(proj.to_string().contains("PROJ_LIB"));
+    }
 }

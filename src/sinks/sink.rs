@@ -11,7 +11,7 @@ use crate::sinks::raster::RasterFile;
 ///
 /// Rasters are known by their index: those that the sink was made with come first, in their order, then those of
 /// [`add_scratch`](Self::add_scratch).
-pub trait Sink {
+pub trait Sink: Send {
     /// Writes one window of many rasters, compressed on all cores.
     ///
     /// # Arguments

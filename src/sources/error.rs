@@ -54,6 +54,34 @@ pub enum SourceError {
         n_factors: usize,
     },
 
+    /// Files changed while they were read.
+    #[error(
+        "{} while the run read it{}; nothing was written, as results would be of neither state: run again when nothing \
+         writes to the inputs",
+        files.first().map_or_else(String::new, |(path, what)| format!("{} changed ({what})", path.display())),
+        match files.len() { 0 | 1 => String::new(), n => format!(", and {} more files", n - 1) }
+    )]
+    Changed {
+        /// The files, each with what changed.
+        files: Vec<(PathBuf, &'static str)>,
+    },
+
+    /// PROJ does not find its database.
+    #[error(
+        "PROJ does not find its database of reference systems, proj.db ({reason}); {}",
+        if stated.is_empty() {
+            "install PROJ's data, or let PROJ_DATA name their folder".to_owned()
+        } else {
+            format!("{stated}: unset it, or let it name the folder of proj.db")
+        }
+    )]
+    Proj {
+        /// What PROJ reports.
+        reason: String,
+        /// The variables that tell it where to look.
+        stated: String,
+    },
+
     /// The study has no input.
     #[error("the study names no input; add a table such as [inputs.npp] with `files`")]
     NoInputs,

@@ -18,6 +18,7 @@ use crate::sources::grids::placement::{NeededCells, Placement};
 use crate::sources::times::steps::Timing;
 use crate::sources::values::fill_counts::{FillCount, FillCounts, SuspectZeros};
 use crate::sources::values::packing::{Packing, Storage};
+use crate::sources::windows::left_out::{Unreadable, UnreadableBlocks};
 use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
 /// How the files of an input are laid out on disk.
@@ -75,11 +76,21 @@ pub struct OpenedInput {
     pub(crate) storage: Storage,
     /// Stored numbers that mean missing, counted while tiles are read.
     pub(crate) fill_counts: Arc<FillCounts>,
+    /// Whether blocks that cannot be read are missing; else they end the run.
+    pub(crate) skips_unreadable: bool,
+    /// Those that were left out.
+    pub(crate) unreadable: Arc<Unreadable>,
     /// The product that the study names.
     pub(crate) product: Option<Preset>,
 }
 
 impl OpenedInput {
+    /// Blocks that could not be read and count as missing; `None` if there are none.
+    #[must_use]
+    pub fn unreadable(&self) -> Option<UnreadableBlocks> {
+        self.unreadable.report()
+    }
+
     /// How the stored numbers become the quantity that the files state, in their own unit.
     #[must_use]
     pub fn decoding(&self) -> Decoding {

@@ -108,7 +108,7 @@ impl<'a> ScannedInput<'a> {
             &request.name,
             left_out.chain(arranged.left_out),
         ));
-        let has_gaps = arranged.band_of_step.contains(&None);
+        let has_gaps = request.skip_unreadable || arranged.band_of_step.contains(&None);
         let (packing, storage) = pack(request, &files, has_gaps, &mut notes)?;
         let mut gaps = request.missing.clone();
         gaps.sort_unstable();
@@ -122,6 +122,7 @@ impl<'a> ScannedInput<'a> {
         Ok(ArrangedInput {
             name: request.name.clone(),
             product: request.product,
+            skips_unreadable: request.skip_unreadable,
             resampling: request.resampling,
             has_classes: files.iter().any(|file| file.has_classes),
             files,
@@ -141,6 +142,7 @@ impl<'a> ScannedInput<'a> {
 pub(crate) struct ArrangedInput {
     name: String,
     product: Option<Preset>,
+    skips_unreadable: bool,
     /// The resampling that the study asks for.
     resampling: Option<Resampling>,
     /// Its numbers are names of classes.
@@ -211,6 +213,8 @@ impl ArrangedInput {
             packing: self.packing,
             storage: self.storage,
             fill_counts: Arc::new(self.fill_counts),
+            skips_unreadable: self.skips_unreadable,
+            unreadable: Arc::default(),
             placement,
         };
         Ok((input, notes))

@@ -33,6 +33,10 @@ pub struct InputRequest {
     pub resampling: Option<Resampling>,
     /// Its CRS, instead of that of the files.
     pub crs: Option<String>,
+    /// Whether files that only describe where their pixels are may reach outside their folder.
+    pub allow_external: bool,
+    /// Whether blocks that cannot be read are missing; else they are an error.
+    pub skip_unreadable: bool,
     /// Years and months that are known to have no file or band.
     pub missing: Vec<Time>,
 }

@@ -24,9 +24,9 @@
 
 use std::ops::Range;
 
+use crate::kernels::lib::holm::holm;
 use crate::kernels::lib::tails::{f_p_value, t_p_value, t_quantile};
 
-use super::holm::holm;
 use super::line::{Line, is_varied, points};
 
 /// Parameters of two lines.

@@ -7,7 +7,6 @@
 mod change;
 mod csv;
 mod fill;
-mod holm;
 mod line;
 mod phase;
 mod power;
@@ -21,7 +20,6 @@ mod words;
 pub use change::{Stage, StageChange, changes_of_stages};
 pub use csv::{SeriesName, TREND_COLUMNS, phases_csv, stages_csv, trend_cells};
 pub use fill::Filler;
-pub use holm::holm;
 pub use phase::{Phase, PhaseOfSeries, PhaseSearch, PhaseSettings};
 pub use power::power_line;
 pub use preset::Preset;

@@ -3,7 +3,7 @@
 use crate::words::words;
 
 pub use crate::device::Device;
-pub use crate::formats::{Compress, Format};
+pub use crate::formats::{Compress, Format, OnError};
 
 words! {
     /// How the months of an input become a year.

@@ -102,7 +102,7 @@ fn tables(c: &mut Checker, table: &Table, label: Label) -> Option<Study> {
     let root = &Section::root(table);
     c.only(root, &schema::root_names());
     let (name, years) = check::study(c, root);
-    let (inputs, names) = check::inputs(c, root, years);
+    let (inputs, names) = check::inputs(c, root, years, &label.dir);
     let stem = label.path.file_stem();
     let stem = stem.map(|stem| stem.to_string_lossy().into_owned());
     // Tables are checked in this order, which is that of the problems.

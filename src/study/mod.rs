@@ -26,7 +26,7 @@ pub use crate::grid::{Area, CellRule};
 pub use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 pub use crate::tile::Resampling;
 pub use choices::{
-    Aggregate, Compress, Device, Format, HurstSd, Layers, PixelWeight, bytes_from_text,
+    Aggregate, Compress, Device, Format, HurstSd, Layers, OnError, PixelWeight, bytes_from_text,
 };
 pub use error::StudyError;
 pub use places::{

@@ -8,7 +8,7 @@ use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
 use crate::products::Preset;
 use crate::tile::Resampling;
 
-use super::choices::{Aggregate, Compress, Device, Format, HurstSd, Layers};
+use super::choices::{Aggregate, Compress, Device, Format, HurstSd, Layers, OnError};
 
 /// `[grid]`: the grid that every input is brought to.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +60,8 @@ pub struct InputTable {
     pub aggregate: Option<Aggregate>,
     /// Whether values that cannot be the quantity are an error.
     pub check_range: bool,
+    /// Whether files that only describe where their pixels are may reach outside their folder.
+    pub allow_external: bool,
 }
 
 /// A model of heterotrophic respiration as a study chooses it.
@@ -280,6 +282,8 @@ pub struct EngineTable {
     pub device: Device,
     /// Host and device budget of a run; never 0.
     pub memory_bytes: u64,
+    /// What becomes of blocks of inputs that cannot be read.
+    pub on_error: OnError,
 }
 
 impl EngineTable {

@@ -385,7 +385,7 @@ pub fn attribution_csv(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::tile_places::Areas;
+    use crate::tables::Areas;
 
     /// One row of pixels of 1 km².
     fn row_of(width: usize) -> TilePlaces {

@@ -1,18 +1,19 @@
 //! The area of each class of a map, in every zone.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::binned_sum::BinnedSum;
 use super::cells::{cell, quoted};
-use super::tile_places::{Areas, Run, TilePlaces};
+use super::tile_pixels::{ALL_ZONE, Areas};
+use super::tile_places::{AllPixels, Run, TilePlaces};
+use super::zone_blocks::{Members, Strip, ZoneBlocks};
 use super::zone_names::ZoneNames;
 
 /// Areas of the classes of one map.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ClassAreas {
-    /// `[zone]`.
-    areas: Vec<BTreeMap<u8, BinnedSum>>,
+    /// Classes of each zone, in their order.
+    areas: Vec<Vec<(u8, BinnedSum)>>,
 }
 
 impl ClassAreas {
@@ -20,37 +21,38 @@ impl ClassAreas {
     #[must_use]
     pub fn new(n_zones: usize) -> Self {
         Self {
-            areas: vec![BTreeMap::new(); n_zones],
+            areas: vec![Vec::new(); n_zones],
         }
     }
 
     /// Adds the pixels of a tile that are there; `values` is `[pixel]`, NaN where missing.
     pub fn add(&mut self, places: &TilePlaces, values: &[f32]) {
-        for places in places.parts() {
-            self.add_part(places, values);
+        let mut sizes = ClassSizes::default();
+        let all = places.all();
+        for &run in all.runs(0..values.len()) {
+            let area_km2 = sizes.count_run(all, run, values);
+            sizes.drain(|class, size| add(&mut self.areas[ALL_ZONE], class, size * area_km2));
         }
-    }
-
-    /// Adds the whole study, or the sets of zones.
-    fn add_part(&mut self, places: &TilePlaces, values: &[f32]) {
-        let mut by_combination = vec![BTreeMap::new(); places.n_combinations()];
-        let mut in_run = InRun::default();
-        for run in places.runs() {
-            in_run.count(places, run, values);
-            let areas: &mut BTreeMap<u8, BinnedSum> = &mut by_combination[run.combination as usize];
-            in_run.drain(|class, area| areas.entry(class).or_default().add(area));
-        }
-        for (number, areas) in by_combination.iter().enumerate() {
-            for zone in places.zones_of(number) {
-                for (class, area) in areas {
-                    self.areas[zone].entry(*class).or_default().merge(area);
-                }
+        let strips = places.zones().map_or(&[][..], ZoneBlocks::strips);
+        let mut of_zones: Vec<Vec<(u8, f64)>> = Vec::new();
+        for (block, groups) in strips.iter().flat_map(Strip::blocks) {
+            of_zones.resize_with(block.zones.len().max(of_zones.len()), Vec::new);
+            for group in groups {
+                sizes.count_group(&group, values);
+                sizes.drain(|class, area| {
+                    for &zone in group.zones {
+                        of_zones[usize::from(zone)].push((class, area));
+                    }
+                });
             }
-        }
-        for share in places.shares() {
-            if let Some(class) = class_of(values[share.pixel]) {
-                let area = share.share * places.area_km2(share.pixel);
-                self.areas[share.zone].entry(class).or_default().add(area);
+            for (&zone, areas) in block.zones.iter().zip(&mut of_zones) {
+                // By class, and inside one in the order of groups.
+                areas.sort_by_key(|(class, _)| *class);
+                for of_class in areas.chunk_by(|a, b| a.0 == b.0) {
+                    let area = of_class.iter().map(|(_, area)| area).sum();
+                    add(&mut self.areas[zone], of_class[0].0, area);
+                }
+                areas.clear();
             }
         }
     }
@@ -68,64 +70,78 @@ impl ClassAreas {
     #[must_use]
     pub fn share(&self, zone: usize, class: u8, among: &[u8]) -> Option<f64> {
         let of = |class: &u8| {
-            self.areas[zone]
-                .get(class)
-                .and_then(BinnedSum::value)
-                .unwrap_or(0.0)
+            let mut areas = self.areas[zone].iter();
+            let known = areas.find(|(known, _)| known == class);
+            known.and_then(|(_, area)| area.value()).unwrap_or(0.0)
         };
         let all: f64 = among.iter().map(of).sum();
         (all > 0.0).then(|| of(&class) / all)
     }
 }
 
-/// The areas of the classes in a run.
-struct InRun {
+/// Adds an area to a class.
+fn add(areas: &mut Vec<(u8, BinnedSum)>, class: u8, area_km2: f64) {
+    let place = areas.binary_search_by_key(&class, |(known, _)| *known);
+    let place = place.unwrap_or_else(|place| {
+        areas.insert(place, (class, BinnedSum::default()));
+        place
+    });
+    areas[place].1.add(area_km2);
+}
+
+/// The sizes of the classes of a few pixels.
+struct ClassSizes {
     /// Area or number of pixels of each class.
     sizes: [f64; 1 << u8::BITS],
     /// The classes that occur.
     classes: Vec<u8>,
-    /// Area of one of what is counted.
-    area_km2: f64,
 }
 
-impl Default for InRun {
+impl Default for ClassSizes {
     fn default() -> Self {
         Self {
             sizes: [0.0; 1 << u8::BITS],
             classes: Vec::new(),
-            area_km2: 1.0,
         }
     }
 }
 
-impl InRun {
-    fn count(&mut self, places: &TilePlaces, run: &Run, values: &[f32]) {
-        let first = run.first as usize;
-        let pixels = first..first + run.len as usize;
-        self.area_km2 = match places.areas() {
-            Areas::ByRow(_) => places.area_km2(first),
-            Areas::ByPixel(_) => 1.0,
-        };
-        for pixel in pixels.filter(|&pixel| places.is_inside(pixel)) {
-            let Some(class) = class_of(values[pixel]) else {
-                continue;
-            };
-            let size = &mut self.sizes[usize::from(class)];
-            if *size <= 0.0 {
-                self.classes.push(class);
+impl ClassSizes {
+    /// Counts the pixels of a run; the area of one that counts 1, km².
+    fn count_run(&mut self, all: &AllPixels, run: Run, values: &[f32]) -> f64 {
+        let pixels = run.pixels().filter(|&pixel| all.is_inside(pixel));
+        match all.areas() {
+            Areas::ByRow(_) => pixels.for_each(|pixel| self.count(values[pixel], 1.0)),
+            Areas::ByPixel(areas) => {
+                pixels.for_each(|pixel| self.count(values[pixel], areas[pixel]));
+                return 1.0;
             }
-            *size += match places.areas() {
-                Areas::ByRow(_) => 1.0,
-                Areas::ByPixel(areas) => areas[pixel],
-            };
+        }
+        all.area_km2(run.first as usize)
+    }
+
+    /// Adds up the area of the pixels of a group, km².
+    fn count_group(&mut self, group: &Members<'_>, values: &[f32]) {
+        for (&pixel, &area) in group.pixels.iter().zip(group.areas_km2) {
+            self.count(values[pixel as usize], area);
         }
     }
 
-    /// Hands out the area of each class and forgets it.
+    fn count(&mut self, value: f32, size: f64) {
+        let Some(class) = class_of(value) else {
+            return;
+        };
+        let sum = &mut self.sizes[usize::from(class)];
+        if *sum <= 0.0 {
+            self.classes.push(class);
+        }
+        *sum += size;
+    }
+
+    /// Hands out the size of each class and forgets it.
     fn drain(&mut self, mut take: impl FnMut(u8, f64)) {
         for class in self.classes.drain(..) {
-            let size = std::mem::take(&mut self.sizes[usize::from(class)]);
-            take(class, size * self.area_km2);
+            take(class, std::mem::take(&mut self.sizes[usize::from(class)]));
         }
     }
 }

@@ -11,7 +11,8 @@
 //!    counted one by one, in one more pass; most maps need none.
 //! 3. [`QValues`] gives q of any p. Which side of 0.01 and of 0.05 it is on is exact. q itself is exact
 //!    at the largest p of a bucket and in those counted one by one; elsewhere it is too large by less than
-//!    2^-14 of itself, 0.006 % (for p below 1.2e-38, where f32 has fewer digits, by less than 1e-42 times m).
+//!    2^-14 of itself, 0.006 %. Numbers below 1.2e-38, of which f32 has fewer digits, have buckets of equal ratio
+//!    too. A p below 1.4e-45 is 0 in f32, and so is its q.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,8 +26,10 @@ const FINE_BITS: u32 = 9;
 const BUCKETS: usize = 1 << 14;
 /// Values of one bucket.
 const FINE: usize = 1 << FINE_BITS;
-/// Powers of two in 0..=1, the first for numbers below the smallest normal one.
-const EXPONENTS: usize = 128;
+/// Powers of two in 0..=1: those of normal numbers, from 2^-126 on, behind those of subnormal ones, from 2^-149 on.
+const EXPONENTS: usize = 151;
+/// Bits of the fraction of a number.
+const FRACTION_BITS: u32 = 23;
 /// Buckets counted one by one in one pass: 16 MiB.
 const FINE_AT_ONCE: usize = 4096;
 
@@ -57,9 +60,34 @@ pub struct PCounts {
     counting: BTreeMap<u32, Vec<u64>>,
 }
 
-/// The bits of a p between 0 and 1 that is not 0; none for a missing one.
+/// The bits of a p between 0 and 1, 0 for 0 alone; none for a missing one. They are those of a float with an exponent wide
+/// enough for every p to be a normal number: steps of one bit are of nearly the same ratio everywhere.
 fn bits_of(p: f32) -> Option<u32> {
-    (!p.is_nan()).then(|| p.clamp(0.0, 1.0).abs().to_bits())
+    (!p.is_nan()).then(|| {
+        let bits = p.clamp(0.0, 1.0).abs().to_bits();
+        match bits.checked_ilog2() {
+            None => 0,
+            Some(highest) if highest < FRACTION_BITS => {
+                let shift = FRACTION_BITS - highest;
+                // Adding the leading bit makes the exponent one larger.
+                (highest << FRACTION_BITS) + (bits << shift)
+            }
+            Some(_) => bits + (FRACTION_BITS << FRACTION_BITS),
+        }
+    })
+}
+
+/// The p of such bits.
+fn p_of(bits: u32) -> f32 {
+    let exponent = bits >> FRACTION_BITS;
+    if exponent > FRACTION_BITS {
+        return f32::from_bits(bits - (FRACTION_BITS << FRACTION_BITS));
+    }
+    let Some(highest) = exponent.checked_sub(1) else {
+        return 0.0;
+    };
+    let whole = (1 << FRACTION_BITS) | (bits & ((1 << FRACTION_BITS) - 1));
+    f32::from_bits(whole >> (FRACTION_BITS - highest))
 }
 
 fn bucket_of(bits: u32) -> u32 {
@@ -67,7 +95,7 @@ fn bucket_of(bits: u32) -> u32 {
 }
 
 fn value_of(bucket: u32, index: usize) -> f32 {
-    f32::from_bits((bucket << FINE_BITS) | u32::try_from(index).unwrap_or(0))
+    p_of((bucket << FINE_BITS) | u32::try_from(index).unwrap_or(0))
 }
 
 impl PCounts {
@@ -95,7 +123,7 @@ impl PCounts {
             let (power, index) = power_and_index(bucket_of(bits));
             let bucket =
                 &mut self.powers[power].get_or_insert_with(|| vec![EMPTY; BUCKETS].into())[index];
-            let p = f32::from_bits(bits);
+            let p = p_of(bits);
             *bucket = Bucket {
                 n: bucket.n + 1,
                 least: bucket.least.min(p),
@@ -387,6 +415,25 @@ mod tests {
                 .map(|(p, _)| *p);
             assert_eq!(border, significant.max_by(f32::total_cmp), "level {level}");
         }
+    }
+
+    /// Numbers that `f32` keeps with few digits: a bucket of them must not span many sizes.
+    #[test]
+    fn q_of_p_below_the_normal_numbers_is_as_near() {
+        let tiny = (1..=700_u32).map(|i| f32::from_bits(i * i));
+        let about = (0..200).map(|i| f32::MIN_POSITIVE * (0.9 + 0.001 * i as f32));
+        let mut p: Vec<f32> = tiny.chain(about).chain([1e-42; 3]).collect();
+        p.extend(made_up(5, 3000, 0.2));
+        for &p in &p {
+            let bits = bits_of(p).expect("a p");
+            assert_eq!(p_of(bits), p, "{p:e}");
+            let next = bits_of(p.next_up()).expect("a p");
+            assert!(p >= 1.0 || next > bits, "{p:e}");
+        }
+        assert_same(BenjaminiHochberg, &p);
+        assert_same(BenjaminiYekutieli, &p);
+        let q = q_values(BenjaminiHochberg, &[&p]).of(1e-42);
+        assert!(q > 1e-42 && q < 1e-38, "{q:e}");
     }
 
     /// p as of maps with signal in a share of the pixels, all of them near 0.05 or not.

@@ -11,7 +11,9 @@
 use rayon::prelude::*;
 
 use super::binned_sum::BinnedSum;
-use super::tile_places::{Extent, TilePlaces};
+use super::tile_pixels::{ALL_ZONE, Extent};
+use super::tile_places::{AllPixels, TilePlaces};
+use super::zone_blocks::{Members, Strip, ZoneBlocks, ZoneSums, leave_out};
 use super::zone_means::{SeriesYear, ZoneMeans};
 
 /// What the means of one series change by where pixels have gaps: the sums of pixels without are known.
@@ -25,11 +27,12 @@ pub struct FilledMeans {
     extents: Vec<Extent>,
 }
 
-/// What a tile adds to one zone or one combination of zones.
-#[derive(Clone, Debug)]
-struct Change {
-    years: Vec<BinnedSum>,
-    extent: Extent,
+/// A tile of which some pixels have gaps.
+struct GappyTile<'a> {
+    /// `[year][pixel]`, NaN where missing.
+    values: &'a [f32],
+    /// Valid years of each pixel.
+    n_valid: Vec<u16>,
 }
 
 impl FilledMeans {
@@ -47,83 +50,115 @@ impl FilledMeans {
     /// Adds a tile; `values` is `[year][pixel]`, NaN where missing.
     pub fn add(&mut self, places: &TilePlaces, values: &[f32]) {
         let n_pixels = places.n_pixels();
-        if values.len() == self.n_years * n_pixels {
-            let n_valid = valid_years(values, n_pixels);
-            for places in places.parts() {
-                self.add_part(places, values, &n_valid);
-            }
-        }
-    }
-
-    /// Adds the whole study, or the sets of zones.
-    fn add_part(&mut self, places: &TilePlaces, values: &[f32], n_valid: &[u16]) {
-        let none = Change {
-            years: vec![BinnedSum::default(); self.n_years],
-            extent: Extent::default(),
-        };
-        let mut by_combination = vec![none; places.n_combinations()];
-        let mut series = vec![f32::NAN; self.n_years];
-        for run in places.runs() {
-            let change = &mut by_combination[run.combination as usize];
-            let first = run.first as usize;
-            let has_enough = |pixel: usize| usize::from(n_valid[pixel]) >= self.min_years;
-            let (area, n) = places.area_of(run, has_enough);
-            change.extent.add(area, u64::from(n));
-            let pixels = first..first + run.len as usize;
-            for pixel in pixels.filter(|&pixel| places.is_inside(pixel)) {
-                let area = places.area_km2(pixel);
-                self.change(
-                    &mut change.years,
-                    values,
-                    n_valid[pixel],
-                    pixel,
-                    area,
-                    &mut series,
-                );
-            }
-        }
-        for (number, change) in by_combination.iter().enumerate() {
-            for zone in places.zones_of(number) {
-                let years = self.changes[zone].iter_mut().zip(&change.years);
-                years.for_each(|(all, more)| all.merge(more));
-                self.extents[zone].merge(&change.extent);
-            }
-        }
-        for share in places.shares() {
-            let area = share.share * places.area_km2(share.pixel);
-            let n = n_valid[share.pixel];
-            let mut years = std::mem::take(&mut self.changes[share.zone]);
-            self.change(&mut years, values, n, share.pixel, area, &mut series);
-            self.changes[share.zone] = years;
-            if usize::from(n) >= self.min_years {
-                self.extents[share.zone].add(area, 1);
-            }
-        }
-    }
-
-    /// What a pixel changes; nothing where it has all years.
-    fn change(
-        &self,
-        years: &mut [BinnedSum],
-        values: &[f32],
-        n_valid: u16,
-        pixel: usize,
-        area_km2: f64,
-        series: &mut [f32],
-    ) {
-        let n_valid = usize::from(n_valid);
-        if n_valid == self.n_years && n_valid >= self.min_years {
+        if values.len() != self.n_years * n_pixels {
             return;
         }
-        let n_pixels = values.len() / self.n_years.max(1);
-        for (year, value) in series.iter_mut().enumerate() {
-            *value = values[year * n_pixels + pixel];
+        let n_valid = valid_years(values, n_pixels);
+        self.extents[ALL_ZONE].merge(&places.all().extent());
+        for (zone, extent) in places.zones().map_or(&[][..], ZoneBlocks::extents) {
+            self.extents[*zone].merge(extent);
         }
-        let line = (n_valid >= self.min_years).then(|| line(series));
-        for (year, (sum, &value)) in years.iter_mut().zip(series.iter()).enumerate() {
+        let whole = u16::try_from(self.n_years).unwrap_or(u16::MAX);
+        if self.n_years >= self.min_years && n_valid.iter().all(|n| *n == whole) {
+            return;
+        }
+        let tile = GappyTile { values, n_valid };
+        self.add_all(places.all(), &tile);
+        let strips = places.zones().map_or(&[][..], ZoneBlocks::strips);
+        for (block, groups) in strips.iter().flat_map(Strip::blocks) {
+            self.add_block(&block.zones, groups, &tile);
+        }
+    }
+
+    /// Adds to the whole study.
+    fn add_all(&mut self, all: &AllPixels, tile: &GappyTile<'_>) {
+        let mut series = vec![f32::NAN; self.n_years];
+        let mut years = std::mem::take(&mut self.changes[ALL_ZONE]);
+        for &run in all.runs(0..tile.n_valid.len()) {
+            let has_enough = |pixel: usize| self.has_enough(tile, pixel);
+            let (valid, whole) = (all.area_of(run, has_enough), all.area_of(run, |_| true));
+            if valid.1 < whole.1 {
+                leave_out(&mut self.extents[ALL_ZONE], whole, valid);
+            }
+            for pixel in run.pixels().filter(|&pixel| all.is_inside(pixel)) {
+                let area = all.area_km2(pixel);
+                let add = |year: usize, change: f64| years[year].add(change * area);
+                self.change(tile, pixel, &mut series, add);
+            }
+        }
+        self.changes[ALL_ZONE] = years;
+    }
+
+    /// Adds a block to its zones.
+    fn add_block<'b>(
+        &mut self,
+        zones: &[usize],
+        groups: impl Iterator<Item = Members<'b>> + Clone,
+        tile: &GappyTile<'_>,
+    ) {
+        let has_gap = |group: Members<'b>| {
+            let pixels = group.pixels.iter();
+            pixels
+                .map(|&pixel| usize::from(tile.n_valid[pixel as usize]))
+                .any(|n| n < self.n_years.max(self.min_years))
+        };
+        if !groups.clone().any(has_gap) {
+            return;
+        }
+        let mut series = vec![f32::NAN; self.n_years];
+        let mut changes = vec![0.0; self.n_years * zones.len()];
+        let mut of_group = vec![0.0; self.n_years];
+        let (mut all, mut valid) = (ZoneSums::default(), ZoneSums::default());
+        all.clear(zones.len());
+        valid.clear(zones.len());
+        for group in groups {
+            of_group.fill(0.0);
+            for (&pixel, area) in group.pixels.iter().zip(group.areas_km2) {
+                let add = |year: usize, change: f64| of_group[year] += change * area;
+                self.change(tile, pixel as usize, &mut series, add);
+            }
+            for &zone in group.zones {
+                let into = &mut changes[usize::from(zone) * self.n_years..][..self.n_years];
+                into.iter_mut()
+                    .zip(&of_group)
+                    .for_each(|(all, x)| *all += x);
+            }
+            all.add(&group, group.extent(|_| true));
+            valid.add(&group, group.extent(|pixel| self.has_enough(tile, pixel)));
+        }
+        for (place, &zone) in zones.iter().enumerate() {
+            let changes = &changes[place * self.n_years..][..self.n_years];
+            let years = self.changes[zone].iter_mut().zip(changes);
+            years.for_each(|(year, change)| year.add(*change));
+            leave_out(&mut self.extents[zone], all.of(place), valid.of(place));
+        }
+    }
+
+    fn has_enough(&self, tile: &GappyTile<'_>, pixel: usize) -> bool {
+        usize::from(tile.n_valid[pixel]) >= self.min_years
+    }
+
+    /// Hands out what a pixel changes of each year; nothing where it has all years.
+    fn change(
+        &self,
+        tile: &GappyTile<'_>,
+        pixel: usize,
+        series: &mut [f32],
+        mut add: impl FnMut(usize, f64),
+    ) {
+        let n_valid = usize::from(tile.n_valid[pixel]);
+        let has_enough = n_valid >= self.min_years;
+        if n_valid == self.n_years && has_enough {
+            return;
+        }
+        for (year, value) in series.iter_mut().enumerate() {
+            *value = tile.values[year * tile.n_valid.len() + pixel];
+        }
+        let line = has_enough.then(|| line(series));
+        for (year, &value) in series.iter().enumerate() {
             match (line, value.is_nan()) {
-                (Some(line), true) => sum.add(line.at(year) * area_km2),
-                (None, false) => sum.add(-f64::from(value) * area_km2),
+                (Some(line), true) => add(year, line.at(year)),
+                (None, false) => add(year, -f64::from(value)),
                 _ => {}
             }
         }

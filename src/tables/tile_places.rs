@@ -1,85 +1,35 @@
 //! Which zones the pixels of a tile are in, and how much each counts.
 //!
-//! Zone 0 is `all`, the whole study; the zones of every set follow. A pixel belongs to a *combination* of zones, one of
-//! each set at most. Neighbours of one combination are summed together, once for all their zones, so that eight sets cost
-//! little more than one.
+//! Zone 0 is `all`, the whole study; the zones of every set follow. The pixels of the study are summed in runs, those of
+//! zones in [`ZoneBlocks`].
 
-use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::binned_sum::BinnedSum;
+use super::tile_pixels::{Areas, COLUMN_CHUNK, Extent, SetInTile, Share};
+use super::zone_blocks::ZoneBlocks;
 
-/// Neighbouring columns whose values are summed first. Tiles start at multiples of it, so that these sums have the same
-/// terms in the same order however the grid is cut.
-pub const COLUMN_CHUNK: usize = 64;
-/// The number of a pixel that is in no zone of a set.
-pub const NO_ZONE: u32 = u32::MAX;
-/// The zone of the whole study.
-pub const ALL_ZONE: usize = 0;
-
-/// The area of each pixel of a tile.
-#[derive(Clone, Debug)]
-pub enum Areas {
-    /// One for all pixels of a row, km².
-    ByRow(Vec<f64>),
-    /// Each pixel its own, km².
-    ByPixel(Vec<f64>),
-}
-
-impl Areas {
-    fn n_pixels(&self, width: usize) -> usize {
-        match self {
-            Self::ByRow(rows) => rows.len() * width,
-            Self::ByPixel(pixels) => pixels.len(),
-        }
-    }
-
-    fn of(&self, pixel: usize, width: usize) -> f64 {
-        match self {
-            Self::ByRow(areas) => areas[pixel / width],
-            Self::ByPixel(areas) => areas[pixel],
-        }
-    }
-}
-
-/// The share of a pixel that a zone covers.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Share {
-    /// The pixel of the tile, row by row.
-    pub pixel: usize,
-    /// The zone, counted over all sets.
-    pub zone: usize,
-    /// From 0 to 1.
-    pub share: f64,
-}
-
-/// The zones of one set in a tile.
-#[derive(Clone, Copy, Debug)]
-pub struct SetInTile<'a> {
-    /// The number of its first zone, counted over all sets.
-    pub first_zone: usize,
-    /// The zone of each pixel, counted from the first of the set; [`NO_ZONE`] in none, or where shares say more.
-    pub zones: &'a [u32],
-}
-
-/// Pixels of one row and one chunk of columns that are in the same zones.
+/// Pixels of one row and one chunk of columns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Run {
     /// The first pixel.
     pub(super) first: u32,
     /// Pixels.
     pub(super) len: u32,
-    /// The number of the combination.
-    pub(super) combination: u32,
 }
 
 impl Run {
-    fn new(first: usize, len: usize, combination: u32) -> Self {
+    fn new(first: usize, len: usize) -> Self {
         Self {
             first: u32::try_from(first).unwrap_or(u32::MAX),
             len: u32::try_from(len).unwrap_or(u32::MAX),
-            combination,
         }
+    }
+
+    /// Its pixels.
+    pub(super) fn pixels(self) -> Range<usize> {
+        let first = self.first as usize;
+        first..first + self.len as usize
     }
 }
 
@@ -92,43 +42,11 @@ fn chunks(width: usize, n_pixels: usize) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// What some pixels come to, whether they have values or not.
-#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
-pub(super) struct Extent {
-    /// Their area.
-    pub(super) area_km2: BinnedSum,
-    /// Their number.
-    pub(super) pixels: u64,
-}
-
-impl Extent {
-    pub(super) fn add(&mut self, area_km2: f64, pixels: u64) {
-        self.area_km2.add(area_km2);
-        self.pixels += pixels;
-    }
-
-    pub(super) fn merge(&mut self, other: &Self) {
-        self.area_km2.merge(&other.area_km2);
-        self.pixels += other.pixels;
-    }
-}
-
-/// The zones of the pixels of a tile.
+/// The pixels of a tile inside the mask: those of the whole study, and those of every zone.
 #[derive(Clone, Debug)]
 pub struct TilePlaces {
-    width: usize,
-    n_pixels: usize,
-    areas: Areas,
-    runs: Vec<Run>,
-    /// The zones of each combination.
-    zones: Vec<Vec<u32>>,
-    /// The pixels of each combination.
-    extents: Vec<Extent>,
-    shares: Vec<Share>,
-    /// Whether each pixel is inside the mask, where runs reach over pixels outside of it.
-    inside: Option<Vec<bool>>,
-    /// The whole study apart, where there are sets of zones: its sums do not depend on how these cut the rows.
-    all: Option<Box<TilePlaces>>,
+    all: Arc<AllPixels>,
+    zones: Option<Arc<ZoneBlocks>>,
 }
 
 impl TilePlaces {
@@ -136,7 +54,7 @@ impl TilePlaces {
     ///
     /// # Arguments
     ///
-    /// * `width` - columns of the tile, which starts at a multiple of [`COLUMN_CHUNK`].
+    /// * `width` - columns of the tile, which starts at multiples of [`COLUMN_CHUNK`] and [`ROW_CHUNK`](super::ROW_CHUNK).
     /// * `inside` - whether each pixel is inside the mask; `None` without a mask.
     /// * `shares` - of pixels at the borders of zones that count by the share that they cover.
     #[must_use]
@@ -147,104 +65,101 @@ impl TilePlaces {
         sets: &[SetInTile<'_>],
         shares: Vec<Share>,
     ) -> Self {
-        if sets.is_empty() {
-            return Self::of_study(width, areas, inside);
-        }
         let is_inside = |pixel: usize| inside.is_none_or(|inside| inside[pixel]);
-        let mut numbers = Numbers::default();
-        let mut runs: Vec<Run> = Vec::new();
-        for pixels in chunks(width, areas.n_pixels(width)) {
-            let mut open: Option<Run> = None;
-            for pixel in pixels {
-                let combination = is_inside(pixel).then(|| numbers.of(pixel, sets));
-                match (&mut open, combination) {
-                    (Some(run), Some(number)) if run.combination == number => run.len += 1,
-                    (_, number) => {
-                        runs.extend(open.take());
-                        open = number.map(|combination| Run::new(pixel, 1, combination));
-                    }
-                }
-            }
-            runs.extend(open);
+        let zones = (!sets.is_empty())
+            .then(|| Arc::new(ZoneBlocks::new(width, &areas, is_inside, sets, shares)));
+        Self {
+            all: Arc::new(AllPixels::new(width, areas, inside)),
+            zones,
         }
-        let mut shares = shares;
-        shares.retain(|share| is_inside(share.pixel));
-        let mut places = Self {
-            width,
-            n_pixels: areas.n_pixels(width),
-            all: Some(Box::new(Self::of_study(width, areas.clone(), inside))),
-            areas,
-            runs,
-            extents: Vec::new(),
-            zones: numbers.zones,
-            shares,
-            inside: None,
-        };
-        places.measure();
-        places
-    }
-
-    /// The whole study alone: a run is a chunk of a row.
-    fn of_study(width: usize, areas: Areas, inside: Option<&[bool]>) -> Self {
-        let n_pixels = areas.n_pixels(width);
-        let has_pixel = |pixels: &Range<usize>| {
-            inside.is_none_or(|inside| inside[pixels.clone()].contains(&true))
-        };
-        let runs = chunks(width, n_pixels).filter(has_pixel);
-        let mut places = Self {
-            width,
-            n_pixels,
-            runs: runs
-                .map(|pixels| Run::new(pixels.start, pixels.len(), 0))
-                .collect(),
-            areas,
-            zones: vec![vec![0]],
-            extents: Vec::new(),
-            shares: Vec::new(),
-            inside: inside.map(<[bool]>::to_vec),
-            all: None,
-        };
-        places.measure();
-        places
-    }
-
-    /// Measures each combination.
-    fn measure(&mut self) {
-        let mut extents = vec![Extent::default(); self.zones.len()];
-        for run in &self.runs {
-            let (area, n) = self.area_of(run, |_| true);
-            extents[run.combination as usize].add(area, u64::from(n));
-        }
-        self.extents = extents;
     }
 
     /// The same places where each pixel counts 1, whatever its area; one at a border in the zone that has half of it.
     #[must_use]
     pub fn counted(&self) -> Self {
-        let shares = self.shares.iter().filter(|share| share.share >= 0.5);
-        let mut places = Self {
-            areas: Areas::ByRow(vec![1.0; self.n_pixels / self.width.max(1)]),
-            shares: shares
-                .map(|share| Share {
-                    share: 1.0,
-                    ..*share
-                })
-                .collect(),
-            ..self.clone()
-        };
-        places.measure();
-        places
+        let all = &self.all;
+        let zones = self.zones.as_ref();
+        let ones = Areas::ByRow(vec![1.0; all.n_pixels / all.width.max(1)]);
+        Self {
+            zones: zones.map(|zones| Arc::new(zones.counted(&all.areas, all.width))),
+            all: Arc::new(AllPixels::new(all.width, ones, all.inside.as_deref())),
+        }
     }
 
     /// The whole study alone.
     #[must_use]
-    pub fn of_all(&self) -> &Self {
-        self.all.as_deref().unwrap_or(self)
+    pub fn of_all(&self) -> Self {
+        Self {
+            all: Arc::clone(&self.all),
+            zones: None,
+        }
     }
 
-    /// The whole study, then the sets of zones where there are any: what is added up one after the other.
-    pub(super) fn parts(&self) -> impl Iterator<Item = &Self> {
-        self.all.as_deref().into_iter().chain([self])
+    /// The pixels of the whole study.
+    pub(super) fn all(&self) -> &AllPixels {
+        &self.all
+    }
+
+    /// The pixels of every zone; `None` without a set.
+    pub(super) fn zones(&self) -> Option<&ZoneBlocks> {
+        self.zones.as_deref()
+    }
+
+    /// Columns of the tile.
+    pub(super) fn width(&self) -> usize {
+        self.all.width
+    }
+
+    /// Pixels of the tile.
+    #[must_use]
+    pub fn n_pixels(&self) -> usize {
+        self.all.n_pixels
+    }
+
+    /// Area of a pixel, km².
+    #[must_use]
+    pub fn area_km2(&self, pixel: usize) -> f64 {
+        self.all.area_km2(pixel)
+    }
+}
+
+/// The pixels of a tile inside the mask. Their sums do not depend on how zones cut the rows.
+#[derive(Clone, Debug)]
+pub(super) struct AllPixels {
+    width: usize,
+    n_pixels: usize,
+    areas: Areas,
+    runs: Vec<Run>,
+    /// Whether each pixel is inside the mask, where runs reach over pixels outside of it.
+    inside: Option<Vec<bool>>,
+    extent: Extent,
+}
+
+impl AllPixels {
+    /// A run is a chunk of a row.
+    fn new(width: usize, areas: Areas, inside: Option<&[bool]>) -> Self {
+        let n_pixels = areas.n_pixels(width);
+        let has_pixel = |pixels: &Range<usize>| {
+            inside.is_none_or(|inside| inside[pixels.clone()].contains(&true))
+        };
+        let runs = chunks(width, n_pixels).filter(has_pixel);
+        let mut all = Self {
+            width,
+            n_pixels,
+            runs: runs
+                .map(|pixels| Run::new(pixels.start, pixels.len()))
+                .collect(),
+            areas,
+            inside: inside.map(<[bool]>::to_vec),
+            extent: Extent::default(),
+        };
+        let mut extent = Extent::default();
+        for run in &all.runs {
+            let (area, n) = all.area_of(*run, |_| true);
+            extent.add(area, u64::from(n));
+        }
+        all.extent = extent;
+        all
     }
 
     /// Whether a pixel of a run is inside the mask.
@@ -252,40 +167,19 @@ impl TilePlaces {
         self.inside.as_ref().is_none_or(|inside| inside[pixel])
     }
 
-    /// Pixels of the tile.
-    #[must_use]
-    pub fn n_pixels(&self) -> usize {
-        self.n_pixels
+    /// The runs that begin in a range of pixels, in their order.
+    pub(super) fn runs(&self, pixels: Range<usize>) -> &[Run] {
+        let before = |end: usize| self.runs.partition_point(|run| (run.first as usize) < end);
+        &self.runs[before(pixels.start)..before(pixels.end)]
     }
 
-    /// The runs, in the order of their pixels.
-    pub(super) fn runs(&self) -> &[Run] {
-        &self.runs
-    }
-
-    /// The shares of pixels at borders.
-    pub(super) fn shares(&self) -> &[Share] {
-        &self.shares
-    }
-
-    /// How many combinations there are.
-    pub(super) fn n_combinations(&self) -> usize {
-        self.zones.len()
-    }
-
-    /// The zones of a combination.
-    pub(super) fn zones_of(&self, combination: usize) -> impl Iterator<Item = usize> {
-        self.zones[combination].iter().map(|&zone| zone as usize)
-    }
-
-    /// The pixels of a combination.
-    pub(super) fn extent_of(&self, combination: usize) -> Extent {
-        self.extents[combination]
+    /// All pixels.
+    pub(super) fn extent(&self) -> Extent {
+        self.extent
     }
 
     /// Area of a pixel, km².
-    #[must_use]
-    pub fn area_km2(&self, pixel: usize) -> f64 {
+    pub(super) fn area_km2(&self, pixel: usize) -> f64 {
         self.areas.of(pixel, self.width)
     }
 
@@ -295,14 +189,13 @@ impl TilePlaces {
     }
 
     /// The area of some of the pixels of a run, km²: those that `is_there` takes.
-    pub(super) fn area_of(&self, run: &Run, is_there: impl Fn(usize) -> bool) -> (f64, u32) {
+    pub(super) fn area_of(&self, run: Run, is_there: impl Fn(usize) -> bool) -> (f64, u32) {
         let is_there = |pixel: usize| is_there(pixel) && self.is_inside(pixel);
-        let first = run.first as usize;
-        let pixels = first..first + run.len as usize;
+        let pixels = run.pixels();
         match &self.areas {
             Areas::ByRow(areas) => {
                 let n = pixels.map(|pixel| u32::from(is_there(pixel))).sum::<u32>();
-                (f64::from(n) * areas[first / self.width], n)
+                (f64::from(n) * areas[run.first as usize / self.width], n)
             }
             Areas::ByPixel(areas) => pixels
                 .filter(|&pixel| is_there(pixel))
@@ -311,53 +204,13 @@ impl TilePlaces {
     }
 }
 
-/// Numbers combinations in the order in which they are met.
-#[derive(Default)]
-struct Numbers {
-    zones: Vec<Vec<u32>>,
-    known: HashMap<Vec<u32>, u32>,
-    /// The zones of the pixel before, and their number.
-    last: Option<(Vec<u32>, u32)>,
-    key: Vec<u32>,
-}
-
-impl Numbers {
-    /// The number of the combination of a pixel.
-    fn of(&mut self, pixel: usize, sets: &[SetInTile<'_>]) -> u32 {
-        if let Some((key, number)) = &self.last {
-            let is_same = |(set, zone): (&SetInTile<'_>, &u32)| set.zones[pixel] == *zone;
-            if sets.iter().zip(key).all(is_same) {
-                return *number;
-            }
-        }
-        self.key.clear();
-        self.key.extend(sets.iter().map(|set| set.zones[pixel]));
-        let number = if let Some(&number) = self.known.get(&self.key) {
-            number
-        } else {
-            self.add(sets)
-        };
-        self.last = Some((self.key.clone(), number));
-        number
-    }
-
-    fn add(&mut self, sets: &[SetInTile<'_>]) -> u32 {
-        let number = u32::try_from(self.zones.len()).unwrap_or(u32::MAX);
-        let of_sets = sets.iter().zip(&self.key);
-        let in_zones = of_sets.filter(|(_, zone)| **zone != NO_ZONE);
-        let zones = in_zones.map(|(set, zone)| u32::try_from(set.first_zone).unwrap_or(0) + zone);
-        self.zones.push(zones.collect());
-        self.known.insert(self.key.clone(), number);
-        number
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::{NO_ZONE, ZoneExtents};
 
     #[test]
-    fn runs_end_with_zones_chunks_and_rows() {
+    fn runs_of_the_whole_study_end_with_chunks_and_rows() {
         let zones: Vec<u32> = (0..140)
             .map(|pixel| if pixel % 70 < 66 { 0 } else { NO_ZONE })
             .collect();
@@ -366,30 +219,17 @@ mod tests {
             zones: &zones,
         }];
         let places = TilePlaces::new(70, Areas::ByRow(vec![1.0, 2.0]), None, &sets, Vec::new());
-        let runs: Vec<[u32; 3]> = places
-            .runs()
-            .iter()
-            .map(|run| [run.first, run.len, run.combination])
-            .collect();
-        let expected = [
-            [0, 64, 0],
-            [64, 2, 0],
-            [66, 4, 1],
-            [70, 64, 0],
-            [134, 2, 0],
-            [136, 4, 1],
-        ];
-        assert_eq!(runs, expected);
-        assert_eq!(places.zones_of(0).collect::<Vec<_>>(), [1]);
-        assert_eq!(places.zones_of(1).count(), 0);
-        let all = places.of_all();
-        let lengths: Vec<u32> = all.runs().iter().map(|run| run.len).collect();
-        assert_eq!(lengths, [64, 6, 64, 6], "zones do not cut the whole study");
-        assert_eq!(all.zones_of(0).collect::<Vec<_>>(), [0]);
+        let runs = places.all().runs(0..140).iter();
+        let lengths: Vec<u32> = runs.map(|run| run.len).collect();
+        assert_eq!(lengths, [64, 6, 64, 6]);
+        let mut extents = ZoneExtents::new(2);
+        extents.add(&places);
+        assert_eq!([0, 1].map(|zone| extents.pixels(zone)), [140, 132]);
+        assert_eq!([0, 1].map(|zone| extents.area_km2(zone)), [210.0, 198.0]);
     }
 
     #[test]
-    fn pixels_outside_the_mask_are_in_no_run_of_a_zone() {
+    fn pixels_outside_the_mask_are_in_no_zone() {
         let inside = [true, false, false, true];
         let zones = [0; 4];
         let sets = [SetInTile {
@@ -398,11 +238,36 @@ mod tests {
         }];
         let areas = Areas::ByRow(vec![1.5]);
         let places = TilePlaces::new(4, areas, Some(&inside), &sets, Vec::new());
-        let firsts: Vec<u32> = places.runs().iter().map(|run| run.first).collect();
-        assert_eq!(firsts, [0, 3]);
-        let whole = places.of_all();
-        let run = whole.runs()[0];
+        let whole = places.all();
+        let run = whole.runs(0..4)[0];
         assert_eq!((run.first, run.len), (0, 4));
-        assert_eq!(whole.area_of(&run, |_| true), (3.0, 2));
+        assert_eq!(whole.area_of(run, |_| true), (3.0, 2));
+        let mut extents = ZoneExtents::new(2);
+        extents.add(&places);
+        assert_eq!((extents.pixels(1), extents.area_km2(1)), (2, 3.0));
+    }
+
+    /// A pixel that two zones share counts whole in the one that has more of it.
+    #[test]
+    fn shares_count_by_their_area_or_by_their_number() {
+        let sets = [SetInTile {
+            first_zone: 1,
+            zones: &[0, NO_ZONE, 1],
+        }];
+        let share = |zone: usize, share: f64| Share {
+            pixel: 1,
+            zone,
+            share,
+        };
+        let shares = vec![share(2, 0.75), share(1, 0.25)];
+        let places = TilePlaces::new(3, Areas::ByRow(vec![2.0]), None, &sets, shares);
+        let extents = |places: &TilePlaces| {
+            let mut extents = ZoneExtents::new(3);
+            extents.add(places);
+            [0, 1, 2].map(|zone| (extents.pixels(zone), extents.area_km2(zone)))
+        };
+        assert_eq!(extents(&places), [(3, 6.0), (2, 2.5), (2, 3.5)]);
+        assert_eq!(extents(&places.counted()), [(3, 3.0), (1, 1.0), (2, 2.0)]);
+        assert_eq!(extents(&places.of_all())[0], (3, 6.0));
     }
 }

@@ -5,7 +5,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::binned_sum::BinnedSum;
-use super::tile_places::{Areas, Extent, Run, TilePlaces};
+use super::tile_pixels::{ALL_ZONE, Areas, COLUMN_CHUNK, Extent, ROW_CHUNK};
+use super::tile_places::{AllPixels, Run, TilePlaces};
+use super::zone_blocks::{Block, Members, Strip, ZoneBlocks, ZoneSums, leave_out};
 
 /// Bands that are summed side by side, so that the processor does not wait for one addition after the other.
 const BANDS_AT_ONCE: usize = 8;
@@ -34,15 +36,9 @@ impl ZoneExtents {
 
     /// Adds a tile.
     pub fn add(&mut self, places: &TilePlaces) {
-        for places in places.parts() {
-            for combination in 0..places.n_combinations() {
-                for zone in places.zones_of(combination) {
-                    self.0[zone].merge(&places.extent_of(combination));
-                }
-            }
-        }
-        for share in places.shares() {
-            self.0[share.zone].add(share.share * places.area_km2(share.pixel), 1);
+        self.0[ALL_ZONE].merge(&places.all().extent());
+        for (zone, extent) in places.zones().map_or(&[][..], ZoneBlocks::extents) {
+            self.0[*zone].merge(extent);
         }
     }
 
@@ -101,9 +97,8 @@ impl ZoneMeans {
             .zip(values.par_chunks(BANDS_AT_ONCE * n_pixels))
             .for_each(|(bands, values)| {
                 let values: Vec<&[f32]> = values.chunks_exact(n_pixels).collect();
-                for places in places.parts() {
-                    add_bands(bands, places, &values);
-                }
+                let mut adder = Adder::new(bands, places);
+                adder.add(&Piece::whole(places, &values));
             });
     }
 
@@ -117,13 +112,19 @@ impl ZoneMeans {
         places: &TilePlaces,
         make: impl Fn(usize, Range<usize>, &mut [f32]) + Sync,
     ) {
-        let n_pixels = places.n_pixels();
-        let bands = self.bands.par_iter_mut().enumerate();
-        bands.for_each_init(Vec::new, |made, (number, band)| {
-            made.resize(n_pixels, f32::NAN);
-            make(number, 0..n_pixels, made);
-            for places in places.parts() {
-                add_bands(std::slice::from_mut(band), places, &[made]);
+        let rows = places.width() * ROW_CHUNK;
+        let bands = self.bands.par_chunks_mut(BANDS_AT_ONCE).enumerate();
+        bands.for_each_init(Vec::new, |made, (chunk, bands)| {
+            let n_bands = bands.len();
+            let mut adder = Adder::new(bands, places);
+            for (strip, first) in (0..places.n_pixels()).step_by(rows.max(1)).enumerate() {
+                let pixels = first..places.n_pixels().min(first + rows);
+                made.resize(n_bands * pixels.len(), f32::NAN);
+                for (band, made) in made.chunks_exact_mut(pixels.len()).enumerate() {
+                    make(chunk * BANDS_AT_ONCE + band, pixels.clone(), made);
+                }
+                let values: Vec<&[f32]> = made.chunks_exact(pixels.len()).collect();
+                adder.add(&Piece::of_strip(places, strip, pixels, &values));
             }
         });
     }
@@ -168,87 +169,219 @@ fn mean_of(weighted: &BinnedSum, extent: &Extent) -> SeriesYear {
     }
 }
 
-/// Adds a tile to some bands, at most [`BANDS_AT_ONCE`].
-fn add_bands(bands: &mut [Vec<Sums>], places: &TilePlaces, values: &[&[f32]]) {
-    let n_bands = bands.len();
-    let mut by_combination = vec![BandOfTile::default(); n_bands * places.n_combinations()];
-    for run in places.runs() {
-        let sums = &mut by_combination[run.combination as usize * n_bands..][..n_bands];
-        let (weighted, counts) = sums_of(places, run, values);
-        for (band, sums) in sums.iter_mut().enumerate() {
-            if counts[band] > 0 {
-                sums.weighted.add(weighted[band]);
-            }
-            if counts[band] < run.len {
-                let is_there = |pixel: usize| !values[band][pixel].is_nan();
-                let (all, n_all) = places.area_of(run, |_| true);
-                let (valid, n) = places.area_of(run, is_there);
-                sums.gap_km2.add(valid);
-                sums.gap_km2.add(-all);
-                sums.missing += u64::from(n_all - n);
-            }
+/// Some rows of a tile with values of some bands, at most [`BANDS_AT_ONCE`].
+struct Piece<'a> {
+    all: &'a AllPixels,
+    strips: &'a [Strip],
+    pixels: Range<usize>,
+    /// Always as many bands, the last one again where there are fewer: the loop over them is written out.
+    bands: [&'a [f32]; BANDS_AT_ONCE],
+}
+
+impl<'a> Piece<'a> {
+    /// A whole tile; `values` is `[band][pixel]`.
+    fn whole(places: &'a TilePlaces, values: &[&'a [f32]]) -> Self {
+        let strips = places.zones().map_or(&[][..], ZoneBlocks::strips);
+        Self::new(places, strips, 0..places.n_pixels(), values)
+    }
+
+    /// One strip of it.
+    fn of_strip(
+        places: &'a TilePlaces,
+        strip: usize,
+        pixels: Range<usize>,
+        values: &[&'a [f32]],
+    ) -> Self {
+        let strips = places.zones().map_or(&[][..], ZoneBlocks::strips);
+        let strips = strips.get(strip..=strip).unwrap_or_default();
+        Self::new(places, strips, pixels, values)
+    }
+
+    fn new(
+        places: &'a TilePlaces,
+        strips: &'a [Strip],
+        pixels: Range<usize>,
+        values: &[&'a [f32]],
+    ) -> Self {
+        let last = values.last().copied().unwrap_or_default();
+        Self {
+            all: places.all(),
+            strips,
+            pixels,
+            bands: std::array::from_fn(|band| values.get(band).copied().unwrap_or(last)),
         }
     }
-    for (number, sums) in by_combination.chunks_exact(n_bands.max(1)).enumerate() {
-        for (band, sums) in bands.iter_mut().zip(sums) {
-            let mut extent = places.extent_of(number);
-            extent.area_km2.merge(&sums.gap_km2);
-            extent.pixels -= sums.missing;
-            for zone in places.zones_of(number) {
-                band[zone].weighted.merge(&sums.weighted);
-                band[zone].extent.merge(&extent);
-            }
-        }
-    }
-    for share in places.shares() {
-        let area = share.share * places.area_km2(share.pixel);
-        for (band, values) in bands.iter_mut().zip(values) {
-            let value = values[share.pixel];
-            if !value.is_nan() {
-                band[share.zone].weighted.add(f64::from(value) * area);
-                band[share.zone].extent.add(area, 1);
-            }
-        }
+
+    fn value(&self, band: usize, pixel: usize) -> f32 {
+        self.bands[band][pixel - self.pixels.start]
     }
 }
 
-/// A band of a tile in one combination of zones.
-#[derive(Clone, Copy, Debug, Default)]
-struct BandOfTile {
-    /// Values times area.
-    weighted: BinnedSum,
-    /// Area of the valid pixels less that of all, run by run: nothing where none is missing.
-    gap_km2: BinnedSum,
-    /// Missing pixels.
-    missing: u64,
+/// The values of a block, the bands of a pixel side by side, 0 where missing.
+struct BlockValues([[f32; BANDS_AT_ONCE]; ROW_CHUNK * COLUMN_CHUNK]);
+
+impl BlockValues {
+    /// Reads a block; whether each band has gaps in it.
+    fn read(&mut self, piece: &Piece<'_>, block: &Block) -> [bool; BANDS_AT_ONCE] {
+        let mut has_gaps = [false; BANDS_AT_ONCE];
+        for (pixels, values) in block.rows.iter().zip(self.0.chunks_exact_mut(COLUMN_CHUNK)) {
+            let pixels = pixels.start - piece.pixels.start..pixels.end - piece.pixels.start;
+            for band in 0..BANDS_AT_ONCE {
+                let mut has_gap = false;
+                for (into, value) in values.iter_mut().zip(&piece.bands[band][pixels.clone()]) {
+                    has_gap |= value.is_nan();
+                    into[band] = if value.is_nan() { 0.0 } else { *value };
+                }
+                has_gaps[band] |= has_gap;
+            }
+        }
+        has_gaps
+    }
+
+    /// Sum of value times area of the pixels of a group, band by band.
+    fn sums_of(&self, group: &Members<'_>) -> [f64; BANDS_AT_ONCE] {
+        let mut sums = [0.0; BANDS_AT_ONCE];
+        for (&place, &area) in group.places.iter().zip(group.areas_km2) {
+            let values = &self.0[usize::from(place)];
+            for band in 0..BANDS_AT_ONCE {
+                sums[band] += f64::from(values[band]) * area;
+            }
+        }
+        sums
+    }
+}
+
+/// Adds values to some bands, at most [`BANDS_AT_ONCE`].
+struct Adder<'a> {
+    bands: &'a mut [Vec<Sums>],
+    values: Box<BlockValues>,
+    /// Of each zone of a block, by band.
+    sums: Vec<[f64; BANDS_AT_ONCE]>,
+    all: ZoneSums,
+    valid: ZoneSums,
+}
+
+impl<'a> Adder<'a> {
+    /// Counts all pixels of a tile in all bands; those without a value are left out when they are met.
+    fn new(bands: &'a mut [Vec<Sums>], places: &TilePlaces) -> Self {
+        for band in &mut *bands {
+            band[ALL_ZONE].extent.merge(&places.all().extent());
+            for (zone, extent) in places.zones().map_or(&[][..], ZoneBlocks::extents) {
+                band[*zone].extent.merge(extent);
+            }
+        }
+        Self {
+            bands,
+            values: Box::new(BlockValues(
+                [[0.0; BANDS_AT_ONCE]; ROW_CHUNK * COLUMN_CHUNK],
+            )),
+            sums: Vec::new(),
+            all: ZoneSums::default(),
+            valid: ZoneSums::default(),
+        }
+    }
+
+    fn add(&mut self, piece: &Piece<'_>) {
+        if self.bands.is_empty() {
+            return;
+        }
+        self.add_all(piece);
+        for (block, groups) in piece.strips.iter().flat_map(Strip::blocks) {
+            self.add_block(piece, block, &groups);
+        }
+    }
+
+    /// Adds to the whole study.
+    fn add_all(&mut self, piece: &Piece<'_>) {
+        for &run in piece.all.runs(piece.pixels.clone()) {
+            let (weighted, counts) = sums_of_run(piece, run);
+            for (number, band) in self.bands.iter_mut().enumerate() {
+                let Sums {
+                    weighted: sum,
+                    extent,
+                } = &mut band[ALL_ZONE];
+                if counts[number] > 0 {
+                    sum.add(weighted[number]);
+                }
+                if counts[number] < run.len {
+                    let is_there = |pixel: usize| !piece.value(number, pixel).is_nan();
+                    let all = piece.all.area_of(run, |_| true);
+                    leave_out(extent, all, piece.all.area_of(run, is_there));
+                }
+            }
+        }
+    }
+
+    /// Adds a block to its zones.
+    fn add_block<'b>(
+        &mut self,
+        piece: &Piece<'_>,
+        block: &Block,
+        groups: &(impl Iterator<Item = Members<'b>> + Clone),
+    ) {
+        let zones = &block.zones;
+        let has_gaps = self.values.read(piece, block);
+        self.sums.clear();
+        self.sums.resize(zones.len(), [0.0; BANDS_AT_ONCE]);
+        for group in groups.clone() {
+            let sums = self.values.sums_of(&group);
+            for &zone in group.zones {
+                let into = &mut self.sums[usize::from(zone)];
+                into.iter_mut().zip(sums).for_each(|(all, sum)| *all += sum);
+            }
+        }
+        for (&zone, sums) in zones.iter().zip(&self.sums) {
+            for (band, sum) in self.bands.iter_mut().zip(sums) {
+                band[zone].weighted.add(*sum);
+            }
+        }
+        for (number, _) in has_gaps.iter().enumerate().filter(|(_, has)| **has) {
+            self.leave_out_gaps(piece, number, zones, groups.clone());
+        }
+    }
+
+    /// Leaves out the pixels of a block that have no value in a band.
+    fn leave_out_gaps<'b>(
+        &mut self,
+        piece: &Piece<'_>,
+        number: usize,
+        zones: &[usize],
+        groups: impl Iterator<Item = Members<'b>>,
+    ) {
+        // The last band stands for those that are not there.
+        let Some(band) = self.bands.get_mut(number) else {
+            return;
+        };
+        self.all.clear(zones.len());
+        self.valid.clear(zones.len());
+        for group in groups {
+            self.all.add(&group, group.extent(|_| true));
+            let is_there = |pixel: usize| !piece.value(number, pixel).is_nan();
+            self.valid.add(&group, group.extent(is_there));
+        }
+        for (place, &zone) in zones.iter().enumerate() {
+            leave_out(
+                &mut band[zone].extent,
+                self.all.of(place),
+                self.valid.of(place),
+            );
+        }
+    }
 }
 
 /// Sum of value times area and number of the values that are there in a run, band by band. A run is summed in the order
 /// of its columns.
-fn sums_of(
-    places: &TilePlaces,
-    run: &Run,
-    values: &[&[f32]],
-) -> ([f64; BANDS_AT_ONCE], [u32; BANDS_AT_ONCE]) {
+fn sums_of_run(piece: &Piece<'_>, run: Run) -> ([f64; BANDS_AT_ONCE], [u32; BANDS_AT_ONCE]) {
     let (mut sums, mut counts) = ([0.0; BANDS_AT_ONCE], [0; BANDS_AT_ONCE]);
-    let first = run.first as usize;
-    let pixels = first..first + run.len as usize;
-    let area_of_all = match places.areas() {
-        Areas::ByRow(_) => places.area_km2(first),
-        Areas::ByPixel(_) => 1.0,
+    let pixels = run.pixels();
+    let (area_of_all, area_of_each) = match piece.all.areas() {
+        Areas::ByRow(_) => (piece.all.area_km2(pixels.start), None),
+        Areas::ByPixel(areas) => (1.0, Some(&areas[pixels.clone()])),
     };
-    let area_of_each = match places.areas() {
-        Areas::ByRow(_) => None,
-        Areas::ByPixel(areas) => Some(&areas[pixels.clone()]),
-    };
-    let Some(&last) = values.last() else {
-        return (sums, counts);
-    };
-    // Always as many bands, the last one again: the loop over them is written out.
-    let bands: [&[f32]; BANDS_AT_ONCE] =
-        std::array::from_fn(|band| &values.get(band).copied().unwrap_or(last)[pixels.clone()]);
-    for at in 0..pixels.len() {
-        if !places.is_inside(first + at) {
+    let first = pixels.start - piece.pixels.start;
+    let bands = piece.bands.map(|band| &band[first..first + pixels.len()]);
+    for (at, pixel) in pixels.enumerate() {
+        if !piece.all.is_inside(pixel) {
             continue;
         }
         let area = area_of_each.map_or(1.0, |areas| areas[at]);

@@ -1,7 +1,7 @@
 //! The names of zones and of their sets.
 
 use super::cells::{ALL, quoted};
-use super::tile_places::ALL_ZONE;
+use super::tile_pixels::ALL_ZONE;
 
 /// One zone in the tables.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,10 @@
 //! One adapter against the reference.
 
-use super::compare::Comparison;
 #[cfg(feature = "gpu")]
-use super::{end_to_end::compare_end_to_end, sample::Sample, stages::compare_stages};
+use super::sample::Sample;
+use crate::comparison::Comparison;
+#[cfg(feature = "gpu")]
+use crate::comparison::{compare_end_to_end, compare_stages};
 #[cfg(feature = "gpu")]
 use crate::kernels::twin::Precision;
 

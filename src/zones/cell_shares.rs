@@ -70,8 +70,8 @@ impl<'a> CellShares<'a> {
         })
     }
 
-    /// The rows of the whole grid.
-    pub(super) fn rows(&self, codes: &mut Codes) -> Result<ZoneRows, String> {
+    /// The rows of the whole grid, or the first of them that take more than `room` bytes.
+    pub(super) fn rows(&self, codes: &mut Codes, room: usize) -> Result<ZoneRows, String> {
         let mut rows = ZoneRows::new(self.grid.width);
         for row in (0..self.grid.height).step_by(self.side) {
             let height = self.side.min(self.grid.height - row);
@@ -88,7 +88,7 @@ impl<'a> CellShares<'a> {
             for (codes, parts) in &strip {
                 rows.push_codes(codes, parts);
             }
-            if codes.check().is_err() {
+            if codes.check().is_err() || rows.used_bytes() > room {
                 break;
             }
         }

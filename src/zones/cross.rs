@@ -22,15 +22,23 @@ pub(super) fn cross(
     members: &[String],
     sets: &[ZoneSet],
     grid: &Grid,
+    room: usize,
 ) -> Result<ZoneSet, ZoneError> {
     let members = members_of(name, members, sets)?;
-    let (labels, rows) = combine(&members, grid);
     let has_parts = |set: &&ZoneSet| set.rule == CellRule::Fraction;
     let rule = if members.iter().any(has_parts) {
         CellRule::Fraction
     } else {
         CellRule::Centre
     };
+    let combined = combine(&members, grid, room);
+    let (labels, rows) = combined.ok_or_else(|| {
+        let problem = ZoneProblem::TooLarge {
+            most_bytes: room,
+            has_parts: rule == CellRule::Fraction,
+        };
+        ZoneError::of_set(name, problem)
+    })?;
     Ok(ZoneSet::new(name, labels, rule, rows, ZoneNotes::default()))
 }
 
@@ -61,7 +69,8 @@ fn members_of<'a>(
     Ok(members)
 }
 
-fn combine(members: &[&ZoneSet], grid: &Grid) -> (Vec<String>, ZoneRows) {
+/// Labels and rows; `None` where these take more than `room` bytes.
+fn combine(members: &[&ZoneSet], grid: &Grid, room: usize) -> Option<(Vec<String>, ZoneRows)> {
     let mut found = Combinations::default();
     let mut rows = ZoneRows::new(grid.width);
     let mut readers: Vec<RowReader> = members.iter().map(|_| RowReader::default()).collect();
@@ -97,11 +106,14 @@ fn combine(members: &[&ZoneSet], grid: &Grid) -> (Vec<String>, ZoneRows) {
             }
         }
         rows.push_codes(&codes, &parts);
+        if rows.used_bytes() > room {
+            return None;
+        }
     }
     rows.shrink();
     let (labels, numbers) = found.in_order(members);
     rows.rename(numbers);
-    (labels, rows)
+    Some((labels, rows))
 }
 
 /// Combinations in the order in which they were found.

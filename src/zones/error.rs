@@ -108,6 +108,18 @@ pub enum ZoneProblem {
         /// What shows it.
         kind: String,
     },
+    /// What is kept of its pixels takes too much memory.
+    #[error(
+        "takes more than the {} MiB of memory that engine.memory leaves for zones; raise it{}",
+        most_bytes >> 20,
+        if *has_parts { ", or use cells = \"centre\": each part of a pixel takes memory" } else { "" }
+    )]
+    TooLarge {
+        /// What there is for it, bytes.
+        most_bytes: usize,
+        /// Whether pixels are shared by zones.
+        has_parts: bool,
+    },
     /// A key that the kind of file does not have.
     #[error("is a {kind}, to which `{key}` does not belong; {remedy}")]
     Misplaced {
@@ -164,7 +176,9 @@ impl ZoneError {
     pub fn is_of_the_study_file(&self) -> bool {
         matches!(
             *self.problem,
-            ZoneProblem::NoMember { .. } | ZoneProblem::TwoFractions { .. }
+            ZoneProblem::NoMember { .. }
+                | ZoneProblem::TwoFractions { .. }
+                | ZoneProblem::TooLarge { .. }
         )
     }
 }

@@ -7,6 +7,8 @@
 //!   cross    combinations of sets (`cross`)
 //! ```
 //!
+//! `outlines` makes the outlines of vector sets for display.
+//!
 //! A set keeps rows for the whole grid, so that the zones of a window do not depend on how the grid is cut.
 //! `docs/science/grids_and_areas.md#zones` has the rules.
 
@@ -22,8 +24,10 @@ mod labels;
 mod notes;
 mod open;
 mod order;
+mod outlines;
 mod paint;
 mod part;
+mod polygons;
 mod raster;
 mod rows;
 mod set;
@@ -36,7 +40,8 @@ pub use crate::grid::CellRule;
 pub use areas::PixelAreas;
 pub use error::{AreaError, ZoneError, ZoneProblem};
 pub use notes::ZoneNotes;
-pub use open::open;
+pub use open::{open, open_within};
+pub use outlines::{Outlines, outlines};
 pub use part::{NO_ZONE, Part};
 pub use set::ZoneSet;
 pub use spec::{ZoneFile, ZoneSource, ZoneSpec};

@@ -1,6 +1,6 @@
 //! Opens sets of zones.
 
-use crate::grid::Grid;
+use crate::grid::{CellRule, Grid};
 use crate::sources::open_any;
 use crate::zones::cross::cross;
 use crate::zones::error::{ZoneError, ZoneProblem};
@@ -9,28 +9,49 @@ use crate::zones::set::ZoneSet;
 use crate::zones::spec::{ZoneFile, ZoneSource, ZoneSpec};
 use crate::zones::vector::vector;
 
+/// Opens sets of zones on the study grid, in their order, however much memory they take.
+///
+/// # Errors
+///
+/// See [`open_within`].
+pub fn open(specs: &[ZoneSpec], grid: &Grid) -> Result<Vec<ZoneSet>, Vec<ZoneError>> {
+    open_within(specs, grid, usize::MAX)
+}
+
 /// Opens sets of zones on the study grid, in their order.
+///
+/// # Arguments
+///
+/// * `most_bytes` - what all of them may keep in memory for the pixels of the grid.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with any of them; never empty. A set that misses the grid is none of that: its notes
 /// say so.
-pub fn open(specs: &[ZoneSpec], grid: &Grid) -> Result<Vec<ZoneSet>, Vec<ZoneError>> {
+pub fn open_within(
+    specs: &[ZoneSpec],
+    grid: &Grid,
+    most_bytes: usize,
+) -> Result<Vec<ZoneSet>, Vec<ZoneError>> {
+    let mut room = most_bytes;
     let mut sets: Vec<ZoneSet> = Vec::with_capacity(specs.len());
     let mut errors = Vec::new();
     let mut failed: Vec<&str> = Vec::new();
     for spec in specs {
         let opened = match &spec.source {
-            ZoneSource::File(file) => open_file(spec, file, grid),
+            ZoneSource::File(file) => open_file(spec, file, grid, room),
             // What is wrong with a member has been said.
             ZoneSource::Cross(members) if members.iter().any(|m| failed.contains(&m.as_str())) => {
                 failed.push(&spec.name);
                 continue;
             }
-            ZoneSource::Cross(members) => cross(&spec.name, members, &sets, grid),
+            ZoneSource::Cross(members) => cross(&spec.name, members, &sets, grid, room),
         };
-        match opened {
-            Ok(set) => sets.push(set),
+        match opened.and_then(|set| within(set, room)) {
+            Ok(set) => {
+                room -= set.bytes();
+                sets.push(set);
+            }
             Err(error) => {
                 errors.push(error);
                 failed.push(&spec.name);
@@ -44,13 +65,33 @@ pub fn open(specs: &[ZoneSpec], grid: &Grid) -> Result<Vec<ZoneSet>, Vec<ZoneErr
     }
 }
 
-fn open_file(spec: &ZoneSpec, file: &ZoneFile, grid: &Grid) -> Result<ZoneSet, ZoneError> {
+/// A set that has room in memory.
+fn within(set: ZoneSet, room: usize) -> Result<ZoneSet, ZoneError> {
+    if set.bytes() <= room {
+        return Ok(set);
+    }
+    Err(ZoneError {
+        set: set.name,
+        path: set.notes.path,
+        problem: Box::new(ZoneProblem::TooLarge {
+            most_bytes: room,
+            has_parts: set.rule == CellRule::Fraction,
+        }),
+    })
+}
+
+fn open_file(
+    spec: &ZoneSpec,
+    file: &ZoneFile,
+    grid: &Grid,
+    room: usize,
+) -> Result<ZoneSet, ZoneError> {
     let unreadable = |reason: String| {
         ZoneError::of_file(&spec.name, &file.path, ZoneProblem::Unreadable { reason })
     };
     let dataset = open_any(&file.path).map_err(unreadable)?;
     if dataset.raster_count() > 0 {
-        raster(spec, file, dataset, grid)
+        raster(spec, file, dataset, grid, room)
     } else {
         vector(spec, file, &dataset, grid)
     }

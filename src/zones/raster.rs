@@ -17,12 +17,13 @@ use crate::zones::spec::{ZoneFile, ZoneSpec};
 /// Pixels that are read at a time.
 const PART_PIXELS: usize = 1 << 18;
 
-/// The zones of a raster on any grid: by the cell that holds the centre of a pixel, or by the shares of all cells.
+/// The zones of a raster on any grid, which may keep `room` bytes: by the cell that holds the centre of a pixel, or by the shares of all cells.
 pub(super) fn raster(
     spec: &ZoneSpec,
     file: &ZoneFile,
     dataset: Dataset,
     grid: &Grid,
+    room: usize,
 ) -> Result<ZoneSet, ZoneError> {
     let failed = |problem| ZoneError::of_file(&spec.name, &file.path, problem);
     check_keys(file).map_err(failed)?;
@@ -54,14 +55,21 @@ pub(super) fn raster(
     let rows = match (opened.placed(), spec.rule) {
         (RasterOnGrid::Nowhere, _) => Ok(ZoneRows::new(grid.width)),
         (RasterOnGrid::SameCells, _) | (RasterOnGrid::OwnCells(_), CellRule::Centre) => {
-            by_centre(&opened, &mut codes, grid)
+            by_centre(&opened, &mut codes, grid, room)
         }
         (RasterOnGrid::OwnCells(source), CellRule::Fraction) => {
-            CellShares::new(&opened, source, grid).and_then(|shares| shares.rows(&mut codes))
+            CellShares::new(&opened, source, grid).and_then(|shares| shares.rows(&mut codes, room))
         }
     };
     let mut rows = rows.map_err(|reason| failed(ZoneProblem::Unreadable { reason }))?;
     codes.check().map_err(failed)?;
+    if rows.used_bytes() > room {
+        // Rows after these were not read.
+        return Err(failed(ZoneProblem::TooLarge {
+            most_bytes: room,
+            has_parts: spec.rule == CellRule::Fraction,
+        }));
+    }
     rows.shrink();
     let labels = match codes.in_order() {
         Some((labels, numbers)) => {
@@ -90,7 +98,13 @@ fn check_keys(file: &ZoneFile) -> Result<(), ZoneProblem> {
     Ok(())
 }
 
-fn by_centre(opened: &CodeRaster, codes: &mut Codes, grid: &Grid) -> Result<ZoneRows, String> {
+/// The rows of the grid, or the first of them that take more than `room` bytes.
+fn by_centre(
+    opened: &CodeRaster,
+    codes: &mut Codes,
+    grid: &Grid,
+    room: usize,
+) -> Result<ZoneRows, String> {
     let mut rows = ZoneRows::new(grid.width);
     let height = (PART_PIXELS / grid.width.max(1)).max(1);
     let mut zones = Vec::new();
@@ -109,7 +123,7 @@ fn by_centre(opened: &CodeRaster, codes: &mut Codes, grid: &Grid) -> Result<Zone
         for zones in zones.chunks(grid.width.max(1)) {
             rows.push_codes(zones, no_parts);
         }
-        if codes.check().is_err() {
+        if codes.check().is_err() || rows.used_bytes() > room {
             break;
         }
     }

@@ -203,6 +203,16 @@ impl ZoneRows {
         pixels
     }
 
+    /// Bytes of what it holds: of what it keeps once it is made.
+    pub(super) fn used_bytes(&self) -> usize {
+        size_of_val(&self.rows[..])
+            + size_of_val(&self.spans[..])
+            + self.bytes.len()
+            + size_of_val(&self.words[..])
+            + size_of_val(&self.parts[..])
+            + size_of_val(&self.part_ends[..])
+    }
+
     /// Bytes that it keeps in memory.
     pub(super) fn bytes(&self) -> usize {
         self.rows.capacity() * size_of::<Stored>()

@@ -3,18 +3,17 @@
 use std::path::Path;
 
 use gdal::Dataset;
-use gdal::vector::{
-    Feature, FieldValue, Geometry, Layer, LayerAccess, OGRwkbGeometryType, geometry_type_flatten,
-};
+use gdal::vector::{Feature, FieldValue, Layer, LayerAccess};
 
-use crate::gdal_calls::{linear_wkb, text_of, with_failures};
+use crate::gdal_calls::{text_of, with_failures};
 use crate::grid::CellRule;
 use crate::grid::Grid;
-use crate::zones::edges::{Point, add_ring};
+use crate::zones::edges::add_ring;
 use crate::zones::error::{ZoneError, ZoneProblem, most_like};
 use crate::zones::labels::{Labels, label_of_number};
 use crate::zones::notes::ZoneNotes;
 use crate::zones::paint::{Outline, paint};
+use crate::zones::polygons::polygons_of_shape;
 use crate::zones::rows::to_u32;
 use crate::zones::set::ZoneSet;
 use crate::zones::spec::{ZoneFile, ZoneSpec};
@@ -96,7 +95,10 @@ fn check_keys(file: &ZoneFile) -> Result<(), ZoneProblem> {
     Ok(())
 }
 
-fn layer_of<'a>(dataset: &'a Dataset, asked: Option<&str>) -> Result<Layer<'a>, ZoneProblem> {
+pub(super) fn layer_of<'a>(
+    dataset: &'a Dataset,
+    asked: Option<&str>,
+) -> Result<Layer<'a>, ZoneProblem> {
     let layers: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
     let at = match asked {
         Some(asked) => layers
@@ -116,7 +118,7 @@ fn layer_of<'a>(dataset: &'a Dataset, asked: Option<&str>) -> Result<Layer<'a>, 
     })
 }
 
-fn field_of(layer: &Layer<'_>, asked: Option<&str>) -> Result<usize, ZoneProblem> {
+pub(super) fn field_of(layer: &Layer<'_>, asked: Option<&str>) -> Result<usize, ZoneProblem> {
     let fields: Vec<String> = layer.defn().fields().map(|field| field.name()).collect();
     let Some(asked) = asked else {
         return Err(ZoneProblem::FieldNeeded { fields });
@@ -167,14 +169,7 @@ impl Reading {
             reason: text_of(&error),
         };
         let label = label_of(feature, field).map_err(unreadable)?;
-        let mut rings = Vec::new();
-        match linear_wkb(geometry).map_err(unreadable)? {
-            Some(wkb) => {
-                let straight = Geometry::from_wkb(&wkb).map_err(unreadable)?;
-                rings_of(&straight, &mut rings)?;
-            }
-            None => rings_of(geometry, &mut rings)?,
-        }
+        let polygons = polygons_of_shape(geometry)?;
         let Some(zone) = label.and_then(|label| self.labels.zone_of(&label)) else {
             self.notes.unlabelled += 1;
             return Ok(());
@@ -183,7 +178,7 @@ impl Reading {
         let number = to_u32(outline.n_features);
         outline.n_features += 1;
         let mut lost = 0;
-        for ring in &rings {
+        for ring in polygons.iter().flatten() {
             for placed in to_grid.ring(ring, &mut lost) {
                 add_ring(&mut outline.edges, &placed, number, to_grid.size());
             }
@@ -211,7 +206,7 @@ impl Reading {
 }
 
 /// The label of a feature; `None` where it is null.
-fn label_of(
+pub(super) fn label_of(
     feature: &Feature<'_>,
     field: usize,
 ) -> Result<Option<String>, gdal::errors::GdalError> {
@@ -226,38 +221,4 @@ fn label_of(
         Ok(Some(FieldValue::RealValue(x))) => label_of_number(x),
         _ => Some(text),
     })
-}
-
-/// The rings of all polygons in a shape.
-fn rings_of(shape: &Geometry, rings: &mut Vec<Vec<Point>>) -> Result<(), ZoneProblem> {
-    let kind = geometry_type_flatten(shape.geometry_type());
-    let parts = 0..shape.geometry_count();
-    if [
-        OGRwkbGeometryType::wkbPolygon,
-        OGRwkbGeometryType::wkbTriangle,
-    ]
-    .contains(&kind)
-    {
-        for part in parts {
-            let mut corners = Vec::new();
-            shape.get_geometry(part).get_points(&mut corners);
-            rings.push(corners.iter().map(|&(x, y, _)| [x, y]).collect());
-        }
-        return Ok(());
-    }
-    let holds_polygons = [
-        OGRwkbGeometryType::wkbMultiPolygon,
-        OGRwkbGeometryType::wkbGeometryCollection,
-        OGRwkbGeometryType::wkbPolyhedralSurface,
-        OGRwkbGeometryType::wkbTIN,
-    ];
-    if !holds_polygons.contains(&kind) {
-        return Err(ZoneProblem::NotPolygons {
-            found: shape.geometry_name().to_lowercase(),
-        });
-    }
-    for part in parts {
-        rings_of(&shape.get_geometry(part), rings)?;
-    }
-    Ok(())
 }

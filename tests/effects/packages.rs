@@ -3,8 +3,9 @@
 use doline::calendar::Years;
 use doline::effects::{
     BalanceSums, BlockSums, Contrast, CovariateSums, Design, Sample, Stage, balance, balance_csv,
-    rank, t_p, t_quantile, welch,
+    rank, t_p, welch,
 };
+use doline::kernels::lib::tails::t_quantile;
 use serde_json::Value;
 
 use super::study::{CONTROL, TREATED, TWENTY, assert_close, assess, cell, design, measure, row};
@@ -74,7 +75,7 @@ fn effects_of_blocks_are_those_of_r_boot() {
             assert_close(ours - effect, margin, 0.03, name);
         }
         // What follows from the standard error follows exactly.
-        let t = t_quantile(0.05, 9.0);
+        let t = t_quantile(0.05, 9);
         assert_close(interval.high - effect, t * interval.se, 1e-12, "margin");
         assert_close(t_p(t, 9.0), 0.05, 1e-12, "quantile");
     }

@@ -115,6 +115,70 @@ fn without_an_effect_blocks_seldom_find_one_and_pixels_mostly_do() {
     assert!(by_pixels * 100 >= 60 * SEEDS, "{by_pixels} of {SEEDS}");
 }
 
+/// Whether the interval of 0.95 holds a planted effect on a map of so many blocks of 24 x 24 pixels, and its half width;
+/// `None` where a replicate in twenty lacks the measure or its control, so that there is no interval.
+fn interval_of_planted(n_blocks: usize, seed: u32) -> Option<(bool, f64)> {
+    const PLANTED: f64 = 0.5;
+    let side = (1..=n_blocks)
+        .find(|side| side * side >= n_blocks)
+        .expect("a square");
+    let map = Map {
+        n: 24 * side,
+        patch: 12,
+        block: 24,
+        seed,
+    };
+    let years = Years {
+        first: 2001,
+        last: 2005,
+    };
+    let design = Design {
+        seed,
+        pre: None,
+        stages: Vec::new(),
+        ..design(years)
+    };
+    let slopes = correlated_field(map.n, 4, seed);
+    let mut sums = BlockSums::new(1, 5);
+    let pixels = slopes.iter().enumerate();
+    for (pixel, slope) in pixels.filter(|(pixel, _)| map.block_of(*pixel) < n_blocks) {
+        let group = u32::from(map.chance(pixel) < 40);
+        let slope = slope + PLANTED * f64::from(group);
+        let series: [f64; 5] = std::array::from_fn(|t| slope * (t as f64 - 2.0));
+        sums.add(cell(map.block_of(pixel), group, 0), 0, 1.0, 0, &series);
+    }
+    let assessment = assess(&design, sums);
+    let interval = row(&assessment, "slope", false).interval?;
+    let holds = interval.low <= PLANTED && PLANTED <= interval.high;
+    Some((holds, (interval.high - interval.low) / 2.0))
+}
+
+/// `DOLINE_MAPS` asks for more maps than a test needs: the table of docs/ACCURACY.md is of 2,000.
+#[test]
+fn intervals_hold_a_planted_effect_as_often_as_they_say() {
+    let n_maps = std::env::var("DOLINE_MAPS")
+        .ok()
+        .and_then(|n| n.parse().ok());
+    let n_maps: u32 = n_maps.unwrap_or(150);
+    for n_blocks in [10, 20, 40] {
+        let seeds = 10_000..10_000 + n_maps;
+        let found: Vec<(bool, f64)> = seeds
+            .filter_map(|seed| interval_of_planted(n_blocks, seed))
+            .collect();
+        let n = found.len() as f64;
+        let share = found.iter().filter(|(holds, _)| *holds).count() as f64 / n;
+        let width = found.iter().map(|(_, half)| half).sum::<f64>() / n;
+        println!(
+            "{n_blocks} blocks: {share:.4} of {n} intervals hold it, half width {width:.3}; {n_maps} maps"
+        );
+        assert!(
+            n >= 0.9 * f64::from(n_maps),
+            "{n} intervals of {n_maps} maps"
+        );
+        assert!((0.89..1.0).contains(&share), "{n_blocks} blocks: {share}");
+    }
+}
+
 /// Land that is worse recovers faster by itself, and `forest` is where it is worst. Planted are 3 a year under `enclosure`
 /// and 2 under `forest`.
 fn confounded(is_confounded: bool) -> (Design, BlockSums) {

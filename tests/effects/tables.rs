@@ -196,10 +196,13 @@ fn the_sentence_says_what_the_ranking_shows() {
     } else {
         ["Closed roads", "forest"]
     };
-    let start = format!("{first} has the largest effect of 2 measures (NEP rose ");
+    let start = format!("{first} has the largest effect of 2 measures: NEP rose ");
     assert!(sentence.starts_with(&start), "{sentence}");
-    let untold = format!("), but {other} cannot be told from it at this level.");
+    let untold = format!("). It cannot be told from {other} at this level.");
     assert!(sentence.contains(&untold), "{sentence}");
+    let is_nested = sentence.split('(').skip(1).any(|part| !part.contains(')'));
+    assert!(!is_nested, "brackets in brackets: {sentence}");
+    assert!(sentence.split_whitespace().count() <= 60, "{sentence}");
     assert!(sentence.contains("Nothing was matched"), "{sentence}");
 }
 
@@ -222,7 +225,7 @@ fn a_trend_before_the_measure_and_a_moving_placebo_are_marked() {
         }
     }
     let sentence = assess(&design, sums).sentence.expect("a ranking");
-    let mark = "Doubtful: enclosure (its trend before the measures and placebo temperature differs from 0).";
+    let mark = "Doubtful: enclosure (trend before, placebo temperature).";
     assert!(sentence.contains(mark), "{sentence}");
 }
 

@@ -55,9 +55,10 @@ def first_difference(h, y, xs, min_years):
     return take(fit, k), pivot
 
 
-def in_baseline(h, y, xs, first, last):
+def in_baseline(h, y, xs, first, last, min_years):
     k, years = len(xs), last - first + 1
-    least = max(-(-3 * years // 4), k + 2)
+    complete = sum(all(v is not None and v == v for v in row) for row in zip(y, *xs))
+    least = max(-(-3 * years // 4), k + 2) if complete >= min_years else len(y) + 1
     fit, pivot = h.regression_of(y[first:last + 1], [x[first:last + 1] for x in xs], least)
     return take(fit, k), pivot
 
@@ -124,7 +125,7 @@ def sensitivity_baseline(h):
     def steps(y):
         return (2, 2 + len(y) // 2) if len(y) > 8 else (0, len(y) - 1)
 
-    sensitivity(h, "sensitivity_baseline", 403, lambda y, xs, m: in_baseline(h, y, xs, *steps(y)), [],
+    sensitivity(h, "sensitivity_baseline", 403, lambda y, xs, m: in_baseline(h, y, xs, *steps(y), m), [],
                 "mpmath 50 digits on the years of the baseline; statsmodels.OLS; numpy.linalg.lstsq",
                 lambda y: {"first_step": steps(y)[0], "last_step": steps(y)[1]})
 

@@ -227,7 +227,7 @@ fn the_mask_of_a_file_says_what_is_missing() {
             "{i}: {x}"
         );
     }
-    let sample = inspect(&dir.path().join("m_2001.tif"), None)
+    let sample = inspect(&dir.path().join("m_2001.tif"), None, false)
         .unwrap()
         .raster
         .unwrap()

@@ -294,7 +294,10 @@ fn bands_in_order_pass_over_what_is_declared_missing() {
         steps: Some(Steps::Annual),
         ..request("npp", &[path])
     };
-    says(&open(&plain).unwrap_err(), &["2 bands, but 3 are expected"]);
+    says(
+        &open(&plain).unwrap_err(),
+        &["2 bands in npp.tif, but 3 are expected"],
+    );
     let values = first_of_steps(
         &open(&InputRequest {
             missing: gaps(&[(2002, None)]),

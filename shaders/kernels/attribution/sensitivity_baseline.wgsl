@@ -8,8 +8,8 @@
 struct Params {
     first_step: u32,
     last_step: u32,
+    min_rows: u32,
     min_years: u32,
-    _pad0: u32,
 }
 
 const N_ROWS: u32 = N_STEPS_0;
@@ -21,12 +21,20 @@ fn row(step: u32, pixel: u32) -> Row {
 }
 
 fn run_pixel(pixel: u32) {
+    var n = 0u;
+    //:unroll
+    for (var step = 0u; step < n_steps(0u); step++) {
+        let year = complete_year(step, pixel);
+        n += select(0u, 1u, year.valid);
+    }
+    let is_enough = n >= params.min_years;
     var rows = rows_of(pixel);
-    let fit = fit_drivers(&rows, params.min_years);
+    let fit = fit_drivers(&rows, params.min_rows);
+    let is_there = fit.is_solved && is_enough;
     //:unroll
     for (var x = 0u; x < N_PREDICTORS; x++) {
-        put(PORT_COEF + x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
-        put(PORT_VIF + x, 0u, pixel, fit.vif[x], fit.is_solved);
+        put(PORT_COEF + x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), is_there);
+        put(PORT_VIF + x, 0u, pixel, fit.vif[x], is_there);
     }
-    put(PORT_FLAGS, 0u, pixel, f32(fit.flags), true);
+    put(PORT_FLAGS, 0u, pixel, f32(select(FLAG_TOO_FEW_YEARS, fit.flags, is_enough)), true);
 }

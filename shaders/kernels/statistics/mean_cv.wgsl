@@ -21,13 +21,19 @@ fn run_pixel(pixel: u32) {
     }
     var n = 0.0;
     var sum = 0.0;
+    var lowest = 0.0;
+    var highest = 0.0;
     //:unroll
     for (var step = 0u; step < n_steps(0u); step++) {
         let x = of_x[step];
+        let is_first = n < 0.5;
+        lowest = select(lowest, select(min(lowest, x.value), x.value, is_first), x.valid);
+        highest = select(highest, select(max(highest, x.value), x.value, is_first), x.valid);
         sum += select(0.0, x.value, x.valid);
         n += select(0.0, 1.0, x.valid);
     }
-    let rough_mean = sum / max(n, 1.0);
+    // A sum of equal values, divided, need not be that value; its cv is 0 all the same.
+    let rough_mean = select(sum / max(n, 1.0), lowest, lowest >= highest);
     var deviation = 0.0;
     var square = 0.0;
     //:unroll

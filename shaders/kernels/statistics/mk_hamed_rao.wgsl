@@ -22,7 +22,9 @@ struct Ranks {
 fn ranks_of(x: ptr<function, Residuals>) -> Ranks {
     var of_x: Ranks;
     of_x.ranks.series.n = (*x).series.n;
-    of_x.margin = MAX_MARGIN;
+    of_x.margin = margin_of_line(x);
+    // On a line there are no ranks, only how the series is stored.
+    let is_varied = is_varied(x);
     for (var i = 0u; i < N_YEARS; i++) {
         var rank = 0.0;
         for (var j = 0u; j < N_YEARS; j++) {
@@ -33,7 +35,7 @@ fn ranks_of(x: ptr<function, Residuals>) -> Ranks {
             let is_pair = (*x).series.weight[i] * (*x).series.weight[j] > 0.0 && i != j;
             of_x.margin = select(of_x.margin, min(of_x.margin, of_pair), is_pair);
         }
-        let weighed = (*x).series.weight[i] * rank;
+        let weighed = select(0.0, (*x).series.weight[i] * rank, is_varied);
         of_x.ranks.series.value[i] = weighed;
         of_x.ranks.square += weighed * weighed;
     }

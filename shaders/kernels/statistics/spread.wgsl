@@ -27,7 +27,8 @@ fn run_pixel(pixel: u32) {
         n_positive += select(0.0, 1.0, x.valid && x.value > 0.0);
         n += select(0.0, 1.0, x.valid);
     }
-    let rough_mean = sum / max(n, 1.0);
+    // A sum of equal values, divided, need not be that value; its spread is 0 all the same.
+    let rough_mean = select(sum / max(n, 1.0), least, least >= most);
     var deviation = 0.0;
     var square = 0.0;
     for (var step = 0u; step < n_steps(0u); step++) {

@@ -44,6 +44,7 @@ impl Builder<'_> {
                 n_predictors,
             }),
             Sensitivity::Baseline(baseline) => Arc::new(SensitivityBaseline {
+                min_years,
                 years,
                 baseline,
                 n_predictors,

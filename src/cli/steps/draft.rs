@@ -149,6 +149,14 @@ impl Draft {
                 .table
                 .insert("check_range".to_owned(), Value::from(false));
         }
+        for stack in self.stacks.iter_mut().filter(|_| reading.allow_external) {
+            stack
+                .table
+                .insert("allow_external".to_owned(), Value::from(true));
+        }
+        if let Some(what) = &reading.on_error {
+            self.set("engine", "on_error", what.as_str());
+        }
         Ok(())
     }
 
@@ -324,6 +332,7 @@ fn request(stack: &Stack) -> InputRequest {
                 products::preset(product, &stack.name, stack.text("variable")).ok()
             }),
         variable: stack.text("variable").map(str::to_owned),
+        allow_external: stack.table.contains_key("allow_external"),
         ..InputRequest::default()
     }
 }

@@ -120,7 +120,7 @@ pub(in crate::cli) fn measures(args: &MeasuresArgs, console: Console) -> Result<
     let measure = comparison.set_of_measures(&sets)?;
     let matching = comparison.matching.iter();
     let matching = matching.map(|argument| {
-        if sets.contains_key(argument) {
+        if sets.contains_key(argument) || args.zones.is_cross(argument) {
             Ok(argument.clone())
         } else {
             add_set(&mut sets, "match", argument)

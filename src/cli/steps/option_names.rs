@@ -61,6 +61,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("output.format", "--format"),
     ("output.compress", "--compress"),
     ("engine.memory", "--memory"),
+    ("engine.on_error = \"skip\"", "--on-error skip"),
     ("engine.device", "--device"),
     ("grid.mask", "--mask"),
     ("drivers.predictors", "--driver"),
@@ -134,7 +135,9 @@ const ZONE_PHRASES: &[(&str, &str)] = &[
 ];
 
 /// Keys of a zone set that are options.
-const ZONE_OPTIONS: [&str; 6] = ["field", "layer", "labels", "breaks", "cells", "control"];
+const ZONE_OPTIONS: [&str; 7] = [
+    "field", "layer", "labels", "breaks", "cells", "control", "cross",
+];
 
 /// Keys of an input that are options.
 const OPTIONS: &[(&str, &str)] = &[
@@ -166,6 +169,10 @@ impl OptionNames {
             words.push((
                 format!("inputs.{stack}.check_range = false"),
                 "--no-check-range".to_owned(),
+            ));
+            words.push((
+                format!("set inputs.{stack}.allow_external = true"),
+                "add --allow-external".to_owned(),
             ));
             words.push((
                 format!("inputs.{stack}.files"),
@@ -218,7 +225,14 @@ impl OptionNames {
         }
         let phrases = ZONE_PHRASES.iter();
         words.extend(phrases.map(|&(from, to)| (from.to_owned(), to.to_owned())));
-        words.push(("zones.".to_owned(), "--zones ".to_owned()));
+        // Not of any set: `zones.geojson` is a file. The shorter name could be the beginning of a longer one.
+        let mut names = sets.to_vec();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        words.extend(
+            names
+                .into_iter()
+                .map(|set| (format!("zones.{set}"), format!("--zones {set}"))),
+        );
         words.push(("stages.".to_owned(), "--stage ".to_owned()));
         self.0.extend(words);
         self

@@ -48,6 +48,14 @@ pub(super) struct Reading {
     /// Accept implausible values, such as a temperature of 290 degC.
     #[arg(long)]
     pub(in crate::cli::steps) no_check_range: bool,
+
+    /// Let files that only describe where their pixels are (VRT, WMS ...) reach outside their folder.
+    #[arg(long)]
+    pub(in crate::cli::steps) allow_external: bool,
+
+    /// What becomes of blocks that cannot be read: stop, or skip to let them be missing and count them.
+    #[arg(long, value_name = "WHAT", value_parser = ["stop", "skip"])]
+    pub(in crate::cli::steps) on_error: Option<String>,
 }
 
 impl Reading {
@@ -65,6 +73,8 @@ impl Reading {
             ("--missing", self.missing.is_empty()),
             ("--aggregate", self.aggregate.is_empty()),
             ("--no-check-range", !self.no_check_range),
+            ("--allow-external", !self.allow_external),
+            ("--on-error", self.on_error.is_none()),
         ];
         options
             .into_iter()

@@ -51,8 +51,6 @@ pub(super) fn again(
     let given = |table: toml::Table| (!table.is_empty()).then_some(table);
     let made = FinishedRun::open(dir).and_then(|run| run.tables_again(given(zones), given(stages)));
     let mut made = made.map_err(|error| words.failure(&Failure::Run(error)))?;
-    // Plain comparisons would take the place of the matched ones in the folder of the run.
-    made.study.measures.clear();
     if let Some(memory) = &args.tables.memory {
         made.study.engine.memory_bytes = bytes_from_text(memory).ok_or_else(|| {
             Failure::Usage(format!(

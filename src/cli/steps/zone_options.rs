@@ -10,6 +10,9 @@ use crate::run::ClassRaster;
 use super::names;
 use super::values;
 
+/// The name by which `--stage` takes a calendar, as `[stages]` does.
+const PRESET: &str = "preset";
+
 /// Zones and periods.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Zones and periods")]
@@ -44,7 +47,12 @@ pub(super) struct ZoneOptions {
     #[arg(long, value_name = "[NAME=]ZONE")]
     control: Vec<String>,
 
-    /// A period of its own in the tables, as in second=2006-2011; once for each.
+    /// Every combination of the zones of sets before it, as in cover=rock,landcover; once for each.
+    #[arg(long, value_name = "NAME=SET,SET")]
+    cross: Vec<String>,
+
+    /// A period of its own in the tables, as in second=2006-2011; once for each. Or a calendar of them:
+    /// preset=monitoring-rounds, preset=five-year-plans.
     #[arg(long, value_name = "NAME=FIRST-LAST")]
     stage: Vec<String>,
 
@@ -76,6 +84,12 @@ impl ZoneOptions {
         self.stated_of(self.sets()?, None)
     }
 
+    /// Whether `--cross` makes a set of this name.
+    pub(super) fn is_cross(&self, name: &str) -> bool {
+        let mut crosses = self.cross.iter();
+        crosses.any(|argument| argument.split_once('=').is_some_and(|(set, _)| set == name))
+    }
+
     /// The sets of `--zones`, each with its file.
     pub(super) fn sets(&self) -> Result<Table, Failure> {
         let mut sets = Table::new();
@@ -96,6 +110,9 @@ impl ZoneOptions {
             stages: Table::new(),
             classes: Vec::new(),
         };
+        for argument in &self.cross {
+            add_cross(&mut stated.zones, argument)?;
+        }
         for argument in &self.classes {
             let (name, file) = named_file("classes", argument)?;
             let is_there = stated.classes.iter().any(|known| known.name == name);
@@ -110,8 +127,8 @@ impl ZoneOptions {
         }
         self.state_keys(&mut stated, subject)?;
         for argument in &self.stage {
-            let (name, years) = stage(argument)?;
-            stated.stages.insert(name, Value::from(years.to_vec()));
+            let (name, value) = stage(argument)?;
+            stated.stages.insert(name, value);
         }
         Ok(stated)
     }
@@ -158,6 +175,30 @@ pub(super) fn add_set(sets: &mut Table, option: &str, argument: &str) -> Result<
     let table = Table::from_iter([("file".to_owned(), Value::from(file))]);
     sets.insert(name.clone(), Value::Table(table));
     Ok(name)
+}
+
+/// Adds the set of an argument `NAME=SET,SET`.
+fn add_cross(sets: &mut Table, argument: &str) -> Result<(), Failure> {
+    let stated = argument.split_once('=').filter(|(name, members)| {
+        names::is_plain(name)
+            && members
+                .split(',')
+                .filter(|member| !member.is_empty())
+                .count()
+                > 1
+    });
+    let Some((name, members)) = stated else {
+        return Err(Failure::Usage(format!(
+            "--cross {argument:?} is not NAME=SET,SET, such as cover=rock,landcover"
+        )));
+    };
+    if sets.contains_key(name) {
+        return Err(repeated("cross", argument, name));
+    }
+    let members: Vec<&str> = members.split(',').collect();
+    let table = Table::from_iter([("cross".to_owned(), Value::from(members))]);
+    sets.insert(name.to_owned(), Value::Table(table));
+    Ok(())
 }
 
 fn insert(zones: &mut Table, set: &str, key: &str, value: Value) {
@@ -247,12 +288,16 @@ fn class_labels(argument: &str, labels: &Table) -> Result<Vec<(i64, String)>, Fa
     labels.iter().map(label).collect()
 }
 
-/// A stage, such as `second=2006-2011`; without a name its years are the name.
-fn stage(argument: &str) -> Result<(String, [i32; 2]), Failure> {
+/// A stage, such as `second=2006-2011`, or a calendar of them, `preset=five-year-plans`; without a name its years are the
+/// name.
+fn stage(argument: &str) -> Result<(String, Value), Failure> {
     let (name, text) = argument.split_once('=').unwrap_or((argument, argument));
+    if name == PRESET {
+        return Ok((name.to_owned(), Value::from(text)));
+    }
     let years = values::years(text)
         .map_err(|problem| Failure::Usage(format!("--stage {argument:?}: {problem}")))?;
-    Ok((name.to_owned(), years))
+    Ok((name.to_owned(), Value::from(years.to_vec())))
 }
 
 #[cfg(test)]
@@ -317,6 +362,35 @@ mod tests {
         assert!(class.contains("0 to 254"), "{class}");
         let stage = said(&["--stage", "second=2011-2006"]);
         assert!(stage.contains("2006-2011"), "{stage}");
+    }
+
+    #[test]
+    fn combinations_and_calendars_are_those_of_a_study() {
+        let stated = options(&[
+            "--zones",
+            "a.tif",
+            "--zones",
+            "b.gpkg",
+            "--field",
+            "b=name",
+            "--cross",
+            "both=a,b",
+            "--control",
+            "both=x x y",
+            "--stage",
+            "preset=five-year-plans",
+        ]);
+        let stated = stated.expect("options");
+        let both = toml::to_string(&stated.zones["both"]).unwrap_or_default();
+        assert_eq!(both, "cross = [\"a\", \"b\"]\ncontrol = \"x x y\"\n");
+        assert_eq!(stated.sets(), ["a", "b", "both"]);
+        assert_eq!(stated.stages["preset"].as_str(), Some("five-year-plans"));
+        let said = |cross: &str| {
+            let wrong = options(&["--zones", "a.tif", "--cross", cross]);
+            wrong.err().unwrap_or_default()
+        };
+        assert!(said("both=a").contains("NAME=SET,SET"));
+        assert!(said("a=a,b").contains("is there already"));
     }
 
     #[test]

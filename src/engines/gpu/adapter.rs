@@ -120,6 +120,41 @@ fn index_of(names: &[String], part: &str) -> Option<usize> {
     exact.or_else(|| names.iter().position(|name| name.contains(&part)))
 }
 
+/// The best adapter, or the one that `name_part` means.
+fn called(name_part: Option<&str>) -> Result<wgpu::Adapter, EngineError> {
+    let mut adapters = found();
+    let names: Vec<String> = adapters
+        .iter()
+        .map(|adapter| adapter.get_info().name)
+        .collect();
+    let index = match name_part {
+        None => (!adapters.is_empty()).then_some(0),
+        Some(part) => index_of(&names, part),
+    };
+    if let Some(index) = index {
+        return Ok(adapters.swap_remove(index));
+    }
+    let reason = match name_part {
+        Some(part) if !names.is_empty() => {
+            format!(
+                "no adapter is called like {part:?}; there are: {}",
+                names.join(", ")
+            )
+        }
+        _ => "no Vulkan, Metal or DX12 driver gave an adapter".to_owned(),
+    };
+    Err(EngineError::NoAdapter { reason })
+}
+
+/// The adapter that [`Gpu::open`] opens.
+///
+/// # Errors
+///
+/// There is no such adapter.
+pub fn adapter_called(name_part: Option<&str>) -> Result<AdapterReport, EngineError> {
+    called(name_part).map(|adapter| report(&adapter))
+}
+
 /// A device, ready to compute.
 pub struct Gpu {
     pub(super) device: wgpu::Device,
@@ -157,28 +192,7 @@ impl Gpu {
         name_part: Option<&str>,
         folder: Option<&Path>,
     ) -> Result<Self, EngineError> {
-        let mut adapters = found();
-        let names: Vec<String> = adapters
-            .iter()
-            .map(|adapter| adapter.get_info().name)
-            .collect();
-        let index = match name_part {
-            None => (!adapters.is_empty()).then_some(0),
-            Some(part) => index_of(&names, part),
-        };
-        let Some(index) = index else {
-            let reason = match name_part {
-                Some(part) if !names.is_empty() => {
-                    format!(
-                        "no adapter is called like {part:?}; there are: {}",
-                        names.join(", ")
-                    )
-                }
-                _ => "no Vulkan, Metal or DX12 driver gave an adapter".to_owned(),
-            };
-            return Err(EngineError::NoAdapter { reason });
-        };
-        Self::from_adapter(&adapters.swap_remove(index), folder)
+        Self::from_adapter(&called(name_part)?, folder)
     }
 
     fn from_adapter(adapter: &wgpu::Adapter, folder: Option<&Path>) -> Result<Self, EngineError> {
@@ -274,6 +288,12 @@ impl DeviceWatch {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Lets the device have failed, for tests.
+    pub(super) fn fail(&self, reason: String) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert(reason);
     }
 
     /// Waits for a submission.

@@ -14,6 +14,7 @@
 //! - `recheck`: pixels that are computed again in `f64`;
 //! - [`bandwidth`], [`stage_times`]: how fast a device moves bytes and runs each stage, for
 //!   `doline bench`;
+//! - [`self_test`]: whether an adapter computes what the kernels rely on;
 //! - [`recovery`]: what follows when a device is lost.
 
 pub mod adapter;
@@ -38,6 +39,7 @@ pub mod progress;
 mod recheck;
 pub mod recovery;
 mod schedule;
+pub mod self_test;
 mod slots;
 pub mod stage_times;
 mod submit;
@@ -48,4 +50,6 @@ pub use bandwidth::Bandwidth;
 pub use engine::GpuEngine;
 pub use progress::HostWork;
 pub use recovery::{LostDevice, RecoveringEngine};
+pub use self_test::SelfTest;
 pub use stage_times::StageTimes;
+pub use submit::LACKS_MEMORY;

@@ -2,7 +2,8 @@
 //! it.
 //!
 //! The device is opened again and all tiles on their way are computed once more, with half the memory
-//! and half the pixels at a time. When that one is lost too, the CPU computes the rest, unless the user asked
+//! and half the pixels at a time. One that lacks memory gets half as much, and half of that, a few times. When another is
+//! lost too, the CPU computes the rest, unless the user asked
 //! for a GPU only.
 
 use std::path::PathBuf;
@@ -18,6 +19,9 @@ use crate::tile::{Tile, TileOutput};
 use super::adapter::Gpu;
 use super::budget::SLOTS;
 use super::engine::GpuEngine;
+
+/// How often a device that lacks memory is opened again with half of what it had.
+const MAX_SMALLER: usize = 4;
 
 /// What is to happen when a device was lost twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,8 @@ pub struct RecoveringEngine {
     /// Name of the adapter.
     name: String,
     report: EngineStats,
+    /// How often a device lacked memory.
+    n_without_memory: usize,
     /// Seconds of compiling by devices that were lost.
     compile_s: f64,
     /// Submissions at which the first, the second ... device is lost, for tests.
@@ -81,20 +87,27 @@ impl RecoveringEngine {
             started: Started::default(),
             name: String::new(),
             report: EngineStats::default(),
+            n_without_memory: 0,
             compile_s: 0.0,
             faults,
         };
-        let gpu = match engine.open_gpu() {
-            // Other programs may hold the device's memory; less of it may be had.
-            Err(EngineError::NoDevice { .. }) => {
-                engine.memory_bytes /= 2;
-                engine.open_gpu()?
-            }
-            opened => opened?,
-        };
+        let gpu = engine.open_within_memory()?;
         engine.name = gpu.name();
         engine.gpu = Some(gpu);
         Ok(engine)
+    }
+
+    /// Opens the device with all of the memory, or with half of it, a few times: other programs may hold the rest.
+    fn open_within_memory(&mut self) -> Result<GpuEngine, EngineError> {
+        for n in 0..MAX_SMALLER {
+            match self.open_gpu() {
+                Err(EngineError::NoDevice { reason, .. }) if n == 0 || lacks_memory(&reason) => {
+                    self.memory_bytes /= 2;
+                }
+                opened => return opened,
+            }
+        }
+        self.open_gpu()
     }
 
     fn open_gpu(&self) -> Result<GpuEngine, EngineError> {
@@ -118,13 +131,25 @@ impl RecoveringEngine {
             other => other.to_string(),
         };
         self.report.losses.push(what.clone());
-        if self.report.losses.len() == 1 {
+        let lacks_memory = lacks_memory(&what);
+        self.n_without_memory += usize::from(lacks_memory);
+        let is_opened_again = if lacks_memory {
+            self.n_without_memory <= MAX_SMALLER
+        } else {
+            self.report.losses.len() - self.n_without_memory == 1
+        };
+        if is_opened_again {
             self.memory_bytes /= 2;
             match self.open_gpu() {
                 Ok(mut engine) => {
                     engine.limit_slices(slab / 2);
+                    let happened = if lacks_memory {
+                        "lacked memory"
+                    } else {
+                        "was lost"
+                    };
                     self.report.warnings.push(format!(
-                        "the device was lost and opened again; the run continues with half the memory and \
+                        "the device {happened} and was opened again; the run continues with half the memory and \
                          half the pixels at a time ({what})"
                     ));
                     self.gpu = Some(engine);
@@ -137,7 +162,7 @@ impl RecoveringEngine {
             return Err(lost);
         }
         self.report.warnings.push(format!(
-            "the device was lost twice; the CPU computes the rest, within the tolerances of \
+            "the device was lost again; the CPU computes the rest, within the tolerances of \
              docs/ACCURACY.md ({what})"
         ));
         let mut cpu = CpuEngine::new(Arc::clone(&self.chain));
@@ -174,6 +199,14 @@ impl RecoveringEngine {
             reason: "it was lost before".to_owned(),
         })
     }
+}
+
+/// Whether a device failed for lack of memory.
+fn lacks_memory(reason: &str) -> bool {
+    let reason = reason.to_lowercase();
+    ["out of memory", "not enough memory"]
+        .iter()
+        .any(|words| reason.contains(words))
 }
 
 impl Engine for RecoveringEngine {

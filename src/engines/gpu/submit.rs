@@ -25,6 +25,9 @@ use super::schedule::{Slice, SliceCursor};
 use super::slots::{Buffers, Slot};
 use super::unpack::{SlabPixels, pitch_of};
 
+/// Added to the submission of a fault: the device lacks memory there, and is not lost. For tests.
+pub const LACKS_MEMORY: u64 = 1 << 63;
+
 /// Bytes of the packed layers of a slab.
 fn packed_bytes(packing: &Packing, n_pixels: usize) -> u64 {
     (packing.bytes_per_pixel() * pitch_of(n_pixels)) as u64
@@ -218,8 +221,11 @@ impl Submitter {
         slices: Vec<Slice>,
         slab: Option<(usize, SlabPixels)>,
     ) -> Result<(), String> {
-        if self.lose_device_at == Some(self.progress.n_made()) {
+        let n_made = self.progress.n_made();
+        if self.lose_device_at == Some(n_made) {
             self.device.destroy();
+        } else if self.lose_device_at == Some(n_made | LACKS_MEMORY) {
+            self.watch.fail("Out of memory, as a test asks".to_owned());
         }
         let at = Instant::now();
         let submission = self.queue.submit([encoder.finish()]);

@@ -4,8 +4,8 @@
 //! y = b₀ + Σ coef_j x_j        on the complete years of the baseline
 //! ```
 //!
-//! Missing with fewer complete years in the baseline than drivers + 2 or three quarters of its
-//! years, and where a driver is constant there or a combination of the others.
+//! Missing with fewer complete years in all than `min_years`, with fewer in the baseline than drivers + 2 or three
+//! quarters of its years, and where a driver is constant there or a combination of the others.
 //!
 //! Source: Evans & Geerken (2004), J. Arid Environ. 57, 535-554 (residual trends);
 //! `docs/science/attribution.md#sensitivities`.
@@ -26,14 +26,16 @@ gpu_params! {
     pub struct BaselineParams {
         first_step: u32,
         last_step: u32,
+        min_rows: u32,
         min_years: u32,
-        _pad0: u32,
     }
 }
 
 /// The regression inside a baseline.
 #[derive(Clone, Debug)]
 pub struct SensitivityBaseline {
+    /// Complete years that a pixel needs in all.
+    pub min_years: u32,
     /// Years of the study.
     pub years: Years,
     /// Years of the baseline, inside the study.
@@ -55,18 +57,25 @@ impl SensitivityBaseline {
             .map(|year| usize::try_from(year - self.years.first).unwrap_or(0))
     }
 
-    fn min_years(&self) -> u32 {
+    /// Complete years that a pixel needs in the baseline.
+    fn min_rows(&self) -> u32 {
         u32::try_from(least_baseline_years(self.baseline, self.n_predictors)).unwrap_or(u32::MAX)
     }
 
+    /// The fit, and whether there are enough complete years in all.
     #[inline(always)]
-    fn fit<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> AnyFit<R> {
+    fn fit<R: Real>(&self, pixel: &Pixel<'_, '_, R>) -> (AnyFit<R>, R::Mask) {
         let [first_step, last_step] = self.steps();
         let mut rows = complete_years(self.n_predictors, pixel);
+        let mut n = R::of(0.0);
         for (step, row) in rows.iter_mut().enumerate() {
+            n = n + R::select(row.valid, R::of(1.0), R::of(0.0));
             row.valid = row.valid & R::Mask::of(step >= first_step && step <= last_step);
         }
-        fit_rows(self.n_predictors, &rows, self.min_years())
+        (
+            fit_rows(self.n_predictors, &rows, self.min_rows()),
+            n.ge(R::of(f64::from(self.min_years))),
+        )
     }
 }
 
@@ -74,8 +83,8 @@ impl Twin for SensitivityBaseline {
     const SPEC: KernelSpec = KernelSpec {
         name: "sensitivity_baseline",
         title: "regression on drivers in the years of a baseline",
-        missing: "fewer complete years in the baseline than drivers + 2 or three quarters of it, \
-            or singular",
+        missing: "fewer complete years than min_years, or in the baseline than drivers + 2 or three \
+            quarters of it, or singular",
         source: "Evans & Geerken (2004), J. Arid Environ. 57, 535-554",
         wgsl: include_str!("../../../shaders/kernels/attribution/sensitivity_baseline.wgsl"),
         libs: &[include_str!("../../../shaders/lib/drivers.wgsl")],
@@ -100,8 +109,8 @@ impl Twin for SensitivityBaseline {
         let params = BaselineParams {
             first_step,
             last_step,
-            min_years: self.min_years(),
-            _pad0: 0,
+            min_rows: self.min_rows(),
+            min_years: self.min_years,
         };
         bytemuck::bytes_of(&params).to_vec()
     }
@@ -112,8 +121,8 @@ impl Twin for SensitivityBaseline {
 
     #[inline(always)]
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
-        let fit = self.fit(pixel);
-        sensitivity::put(pixel, &fit, self.n_predictors, R::Mask::of(true));
+        let (fit, is_enough) = self.fit(pixel);
+        sensitivity::put(pixel, &fit, self.n_predictors, is_enough);
     }
 
     fn error_scale(
@@ -123,6 +132,6 @@ impl Twin for SensitivityBaseline {
         _step: usize,
         reference: f64,
     ) -> f64 {
-        sensitivity::error_scale(&self.fit(pixel), self.n_predictors, port, reference)
+        sensitivity::error_scale(&self.fit(pixel).0, self.n_predictors, port, reference)
     }
 }

@@ -5,6 +5,7 @@ pub mod cells;
 pub mod cells_block;
 pub mod cells_under;
 pub mod drivers;
+pub mod holm;
 pub mod mann_kendall;
 pub mod monthly;
 pub mod normal;

@@ -10,8 +10,10 @@
 //! are at its mean. It equals statsmodels' `acf` with `missing="conservative"`, and is between −1
 //! and 1, and gaps pull it towards 0. Without gaps it is the published form.
 //!
-//! Of a series that is on its line (a standard deviation below 1e-6 of the scale) nothing is left
-//! that could be correlated, and r is 0.
+//! Of a series that is on its line nothing is left that could be correlated, and r is 0. That is where
+//! the standard deviation of what is left is below 1e-6 of the scale, or below the distance of `f32` numbers as large
+//! as the largest of the series, 2⁻²³ max |y|: a line stored in `f32` is off by half of that at most in each year, and
+//! the slope that is taken away is good to the same.
 //!
 //! Source: Box, Jenkins & Reinsel (1994), *Time Series Analysis*, 3rd ed., section 2.1.5;
 //! `docs/science/trends.md#persistence`.
@@ -28,6 +30,10 @@ use crate::kernels::views::Pixel;
 
 /// A mean square of residuals below this is rounding: the series is on its line.
 const ON_THE_LINE: f64 = 1e-12;
+/// A mean square of residuals below this may be called rounding by one engine and not by another.
+const NEAR_THE_LINE: f64 = 1e-8;
+/// The distance of `f32` numbers in parts of their size. Residuals below it are how the series is stored.
+const SPACING: f64 = 1.0 / 8_388_608.0;
 /// A mean square of residuals below this is computed again in `f64`.
 const WEAK: f64 = 1e-4;
 /// 97.5 % quantile of the standard normal distribution: |r| over this / √n is significant at 5 %.
@@ -37,7 +43,8 @@ pub const Z_95: f64 = 1.959_963_984_540_054;
 pub const MAX_MARGIN: f64 = 16.0;
 
 /// What the shader takes.
-pub(super) const CONSTANTS: &[NamedConstant] = &thresholds![ON_THE_LINE, WEAK, Z_95, MAX_MARGIN];
+pub(super) const CONSTANTS: &[NamedConstant] =
+    &thresholds![ON_THE_LINE, NEAR_THE_LINE, SPACING, WEAK, Z_95, MAX_MARGIN];
 
 /// A series about a line.
 #[derive(Clone, Debug)]
@@ -50,6 +57,8 @@ pub struct Residuals<R: Real> {
     pub scale: R,
     /// Σ x².
     pub square: R,
+    /// A standard deviation of residuals below this, in parts of the scale, is how the series is stored in `f32`.
+    pub rounding: R,
     /// Whether series and line are constant: nothing is left, and that is exact.
     pub is_constant: R::Mask,
 }
@@ -82,6 +91,7 @@ pub fn residuals<R: Real>(series: &Series<R>, slope: R) -> Residuals<R> {
     let size = half * highest - half * lowest + slope.abs() * R::of(0.5 * n_years as f64);
     let scale = R::select(size.gt(zero), size, one);
     let slope = slope / scale;
+    let rounding = R::of(SPACING) * lowest.abs().max(highest.abs()) / scale;
 
     let mut x = Series {
         value: ByYear::with_capacity(n_years),
@@ -106,6 +116,7 @@ pub fn residuals<R: Real>(series: &Series<R>, slope: R) -> Residuals<R> {
         slope,
         scale,
         square,
+        rounding,
         is_constant: size.le(zero),
     }
 }
@@ -131,7 +142,8 @@ pub fn autocorrelation<R: Real>(x: &Residuals<R>, lag: usize) -> R {
 #[inline(always)]
 #[must_use]
 pub fn is_varied<R: Real>(x: &Residuals<R>) -> R::Mask {
-    x.square.gt(R::of(ON_THE_LINE) * x.series.n.max(R::of(1.0)))
+    let least = (x.rounding * x.rounding).max(R::of(ON_THE_LINE));
+    x.square.gt(least * x.series.n.max(R::of(1.0)))
 }
 
 /// How far the residuals are from being mostly rounding in `f32`; below 1 the pixel is computed
@@ -139,12 +151,23 @@ pub fn is_varied<R: Real>(x: &Residuals<R>) -> R::Mask {
 #[inline(always)]
 #[must_use]
 pub fn margin_of_spread<R: Real>(x: &Residuals<R>) -> R {
+    margin_of_square(x, WEAK)
+}
+
+/// How far the residuals are from being how the series is stored.
+#[inline(always)]
+#[must_use]
+pub fn margin_of_line<R: Real>(x: &Residuals<R>) -> R {
+    margin_of_square(x, NEAR_THE_LINE)
+}
+
+/// The mean square of residuals in parts of `least`, or of twice the rounding where that is more.
+#[inline(always)]
+fn margin_of_square<R: Real>(x: &Residuals<R>, least: f64) -> R {
     let most = R::of(MAX_MARGIN);
-    R::select(
-        x.is_constant,
-        most,
-        (x.square / (R::of(WEAK) * x.series.n.max(R::of(1.0)))).min(most),
-    )
+    let of_rounding = R::of(4.0) * x.rounding * x.rounding;
+    let least = of_rounding.max(R::of(least)) * x.series.n.max(R::of(1.0));
+    R::select(x.is_constant, most, (x.square / least).min(most))
 }
 
 /// How far `value` is from `threshold`, in parts of `near`, up to [`MAX_MARGIN`].
@@ -230,6 +253,11 @@ pub fn fit_line<R: Real>(series: &Series<R>) -> Line<R> {
         sum_tx = sum_tx + from_mean * x.series.value[t];
     }
     let left = residuals(&x.series, sum_tx / sum_tt.max(one));
+    // It is the series that was stored, not what is about its mean.
+    let left = Residuals {
+        rounding: x.rounding / left.scale,
+        ..left
+    };
     let scale = x.scale * left.scale;
     Line {
         residuals: left,

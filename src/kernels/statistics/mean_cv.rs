@@ -95,12 +95,20 @@ impl Twin for MeanCv {
         let [zero, one] = [0.0, 1.0].map(R::of);
         let mut n = zero;
         let mut sum = zero;
+        let mut lowest = zero;
+        let mut highest = zero;
         for step in 0..pixel.n_steps(0) {
             let x = pixel.sample(0, step);
+            let is_first = n.lt(R::of(0.5));
+            let low = R::select(is_first, x.value, lowest.min(x.value));
+            let high = R::select(is_first, x.value, highest.max(x.value));
+            lowest = R::select(x.valid, low, lowest);
+            highest = R::select(x.valid, high, highest);
             sum = sum + R::select(x.valid, x.value, zero);
             n = n + R::select(x.valid, one, zero);
         }
-        let rough_mean = sum / n.max(one);
+        // A sum of equal values, divided, need not be that value; its cv is 0 all the same.
+        let rough_mean = R::select(lowest.ge(highest), lowest, sum / n.max(one));
         let mut deviation = zero;
         let mut square = zero;
         for step in 0..pixel.n_steps(0) {

@@ -30,7 +30,8 @@ use crate::kernels::constant::{NamedConstant, thresholds};
 use crate::kernels::lib::mann_kendall::{compare_pairs, standardised};
 use crate::kernels::lib::normal::normal_p_value;
 use crate::kernels::lib::persistence::{
-    MAX_MARGIN, Residuals, Z_95, autocorrelation, margin_of, margin_ports, put_margin, residuals,
+    MAX_MARGIN, Residuals, Z_95, autocorrelation, is_varied, margin_of, margin_of_line,
+    margin_ports, put_margin, residuals,
 };
 use crate::kernels::lib::series::Series;
 use crate::kernels::port::Port;
@@ -97,9 +98,12 @@ fn ranks<R: Real>(x: &Residuals<R>) -> (Residuals<R>, R) {
     let mut ranks = Residuals {
         slope: zero,
         square: zero,
+        rounding: zero,
         ..x.clone()
     };
-    let mut margin = R::of(MAX_MARGIN);
+    // On a line there are no ranks, only how the series is stored.
+    let is_varied = is_varied(x);
+    let mut margin = margin_of_line(x);
     for i in 0..n_years {
         let mut rank = zero;
         for j in (0..n_years).filter(|&j| j != i) {
@@ -111,7 +115,7 @@ fn ranks<R: Real>(x: &Residuals<R>) -> (Residuals<R>, R) {
             let is_pair = (x.series.weight[i] * x.series.weight[j]).gt(zero);
             margin = R::select(is_pair, margin.min(of_pair), margin);
         }
-        ranks.series.value[i] = x.series.weight[i] * rank;
+        ranks.series.value[i] = R::select(is_varied, x.series.weight[i] * rank, zero);
         ranks.square = ranks.square + ranks.series.value[i] * ranks.series.value[i];
     }
     (ranks, margin)

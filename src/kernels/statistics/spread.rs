@@ -108,7 +108,8 @@ impl Twin for Spread {
             n_positive = n_positive + R::select(x.valid & x.value.gt(zero), one, zero);
             n = n + R::select(x.valid, one, zero);
         }
-        let rough_mean = sum / n.max(one);
+        // A sum of equal values, divided, need not be that value; its spread is 0 all the same.
+        let rough_mean = R::select(least.ge(most), least, sum / n.max(one));
         let mut deviation = zero;
         let mut square = zero;
         for step in 0..pixel.n_steps(0) {

@@ -121,14 +121,15 @@ impl Collector for Attributions {
                     share: tile.layer(layers.share),
                 };
                 if means.n_zones() == 1 {
-                    means.add(zones.places.of_all(), view);
+                    means.add(&zones.places.of_all(), view);
                 } else {
                     means.add(&zones.places, view);
                 }
             }
         }
         if let Some(layer) = spec.agreement {
-            self.agreement.add(zones.places.of_all(), tile.layer(layer));
+            self.agreement
+                .add(&zones.places.of_all(), tile.layer(layer));
         }
     }
 

@@ -275,6 +275,11 @@ fn best_factor(rows: &[GeodetectorRow]) -> Option<FactorRecord> {
         q: row.q?,
         null_median: row.null_median,
         p_map: row.p_map,
+        of_one_zone: rows
+            .iter()
+            .filter(|row| row.with.is_none() && row.strata == 1)
+            .map(|row| row.factor.clone())
+            .collect(),
     })
 }
 
@@ -335,6 +340,9 @@ mod tests {
         ];
         assert!(best_factor(&below).is_some_and(|best| best.factor == "county"));
         assert!(best_factor(&below[1..]).is_some_and(|best| best.factor == "one"));
+        let mut of_one = below.clone();
+        of_one[1].strata = 1;
+        assert!(best_factor(&of_one).is_some_and(|best| best.of_one_zone == ["one"]));
         assert!(best_factor(&rows[2..3]).is_none());
     }
 }

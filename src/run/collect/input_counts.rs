@@ -3,7 +3,7 @@
 use crate::run::plan::Plan;
 use crate::run::record::{FillRecord, Gathered};
 use crate::run::tile::TileView;
-use crate::sources::OpenedInput;
+use crate::sources::{OpenedInput, UnreadableBlocks};
 use crate::tables::ZoneNames;
 
 use super::collector::Collector;
@@ -37,6 +37,7 @@ impl Collector for InputCounts {
                 .fill_codes
                 .insert(input.name.clone(), counts.collect());
             gathered.warnings.extend(warning_of_zeros(input));
+            gathered.warnings.extend(warning_of_unreadable(input));
         }
     }
 }
@@ -51,5 +52,19 @@ fn warning_of_zeros(input: &OpenedInput) -> Option<String> {
         found.zeros,
         100.0 * found.share,
         found.least
+    ))
+}
+
+/// A warning where blocks could not be read and were left out.
+fn warning_of_unreadable(input: &OpenedInput) -> Option<String> {
+    let UnreadableBlocks {
+        blocks,
+        values,
+        first,
+    } = input.unreadable()?;
+    Some(format!(
+        "inputs.{}: {blocks} block{} of {values} values cannot be read and count as missing, the first in {first}",
+        input.name,
+        if blocks == 1 { "" } else { "s" },
     ))
 }

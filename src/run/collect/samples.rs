@@ -33,7 +33,7 @@ impl Collector for SampleMeans {
         if self.means.is_empty() {
             return;
         }
-        let places = zones.places.of_all();
+        let places = &zones.places.of_all();
         for (sample, means) in tile.chain.samples.iter().zip(&mut self.means) {
             means.add(places, tile.layer(sample.layer));
         }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::run::collect::{Collectors, SeenState, SeenValues, saved};
 use crate::run::options::RunOptions;
+use crate::run::record::AuditRecord;
 use crate::sinks::{Sink, SinkError};
 use crate::sources::ReaderState;
 
@@ -25,6 +26,8 @@ const DURABLE_OF_STATED: usize = 3;
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::run) struct RunState {
     pub(in crate::run) seen: SeenState,
+    /// The audit of the tiles that are written.
+    pub(in crate::run) audit: AuditRecord,
     pub(in crate::run) reader: ReaderState,
     pub(in crate::run) collectors: Vec<Vec<u8>>,
 }
@@ -115,6 +118,7 @@ impl Keeper {
         sink: &mut dyn Sink,
         collectors: &mut Collectors,
         seen: &SeenValues,
+        audit: &AuditRecord,
     ) -> Result<(), Error> {
         self.is_writing = false;
         self.tiles += 1;
@@ -130,12 +134,12 @@ impl Keeper {
                 return Ok(());
             }
             let is_durable = number.is_multiple_of(DURABLE_OF_STATED);
-            return self.keep(sink, collectors, seen, is_durable);
+            return self.keep(sink, collectors, seen, audit, is_durable);
         }
         let times = if sink.has_parts() { WITH_PARTS } else { 1 };
         let is_durable = self.durable.is_due(times, self.quick.took);
         if is_durable || self.quick.is_due(times, Duration::ZERO) {
-            return self.keep(sink, collectors, seen, is_durable);
+            return self.keep(sink, collectors, seen, audit, is_durable);
         }
         Ok(())
     }
@@ -150,6 +154,7 @@ impl Keeper {
         sink: &mut dyn Sink,
         collectors: &mut Collectors,
         seen: &SeenValues,
+        audit: &AuditRecord,
     ) -> Result<(), Error> {
         if !self.is_wanted || self.is_writing || self.tiles == self.first {
             return Ok(());
@@ -159,7 +164,7 @@ impl Keeper {
         if self.tiles == self.kept && (self.is_durable || !is_durable) {
             return Ok(());
         }
-        self.keep(sink, collectors, seen, is_durable)
+        self.keep(sink, collectors, seen, audit, is_durable)
     }
 
     /// Tiles of the latest checkpoint.
@@ -172,6 +177,7 @@ impl Keeper {
         sink: &mut dyn Sink,
         collectors: &mut Collectors,
         seen: &SeenValues,
+        audit: &AuditRecord,
         is_durable: bool,
     ) -> Result<(), Error> {
         let start = Instant::now();
@@ -179,6 +185,7 @@ impl Keeper {
         let bytes = collectors.state(is_durable).and_then(|collectors| {
             saved(&RunState {
                 seen: seen.state(),
+                audit: audit.clone(),
                 reader: self.reader.clone(),
                 collectors,
             })

@@ -6,7 +6,7 @@ use std::time::UNIX_EPOCH;
 use serde::Serialize;
 
 use crate::run::plan::Plan;
-use crate::sources::{FillCount, InputFile, OpenedInput};
+use crate::sources::{FillCount, InputFile, OpenedInput, UnreadableBlocks};
 use crate::study::{InputTable, Study};
 
 /// An input as it was understood.
@@ -44,6 +44,9 @@ pub struct InputRecord {
     /// Raw values that were read and mean missing, by code.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fill_codes: Vec<FillRecord>,
+    /// Blocks that could not be read and count as missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<UnreadableRecord>,
     /// GDAL driver.
     pub driver: String,
     /// Files.
@@ -72,6 +75,32 @@ impl From<FillCount> for FillRecord {
             code,
             meaning,
             count,
+        }
+    }
+}
+
+/// Blocks that could not be read and count as missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnreadableRecord {
+    /// How many, of single bands.
+    pub blocks: u64,
+    /// Their values, over all bands; the codes of missing values count those in tiles too.
+    pub values: u64,
+    /// Where the first of them is, and why it cannot be read.
+    pub first: String,
+}
+
+impl From<UnreadableBlocks> for UnreadableRecord {
+    fn from(found: UnreadableBlocks) -> Self {
+        let UnreadableBlocks {
+            blocks,
+            values,
+            first,
+        } = found;
+        Self {
+            blocks,
+            values,
+            first,
         }
     }
 }
@@ -167,6 +196,7 @@ pub(in crate::run) fn input_records(
             nodata: input.packing.nodata.clone(),
             valid_range: input.packing.valid_range,
             fill_codes: fill_codes.get(&input.name).cloned().unwrap_or_default(),
+            unreadable: input.unreadable().map(UnreadableRecord::from),
             driver: input.layout.driver.clone(),
             files: file_records(input),
         }

@@ -1,10 +1,12 @@
 //! The record of a run, which becomes `run.json`.
 
+mod audit;
 mod inputs;
 mod places;
 mod results;
 mod run;
 
+pub use audit::{AuditRecord, AuditedValue};
 pub(super) use inputs::input_records;
 pub use inputs::{FileRecord, FillRecord, InputRecord, ProductRecord};
 pub use places::{

@@ -70,6 +70,9 @@ pub struct FactorRecord {
     pub null_median: Option<f64>,
     /// Share of these maps, the map among them, with a q as large.
     pub p_map: Option<f64>,
+    /// Factors of which the map has one zone alone: their q is 0 and says nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub of_one_zone: Vec<String>,
 }
 
 /// How well modelled values agree with field data, over all pairs.

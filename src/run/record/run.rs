@@ -14,6 +14,7 @@ use crate::run::plan::Plan;
 use crate::sinks::FileWritten;
 use crate::study::Study;
 
+use super::audit::AuditRecord;
 use super::inputs::{InputRecord, input_records};
 use super::places::{
     FactorRecord, MeasuresRecord, PhaseRecord, SitesRecord, TablesRecord, ZoneSetRecord,
@@ -76,6 +77,7 @@ pub(in crate::run) struct Parts<'a> {
     pub(in crate::run) tables: Vec<String>,
     pub(in crate::run) false_discovery: Vec<FalseDiscoveryRecord>,
     pub(in crate::run) calibration: Vec<Calibration>,
+    pub(in crate::run) audit: AuditRecord,
 }
 
 /// A run, as in `run.json`.
@@ -181,6 +183,8 @@ pub struct RunRecord {
     /// How p were made into q, map by map.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub false_discovery: Vec<FalseDiscoveryRecord>,
+    /// Some pixels computed again in `f64` from the stored inputs on.
+    pub audit: AuditRecord,
     /// Inputs read.
     pub inputs: Vec<InputRecord>,
     /// Kernels in the order in which they ran.
@@ -212,6 +216,7 @@ impl RunRecord {
             tables,
             false_discovery,
             calibration,
+            audit,
         } = parts;
         let grid = &plan.grid;
         let pixels = grid.window().n_pixels() as u64;
@@ -265,6 +270,7 @@ impl RunRecord {
             calibration,
             layers: gathered.layers,
             false_discovery,
+            audit,
             inputs: input_records(study, plan, &gathered.fill_codes),
             stages: labels(&plan.chain),
             warnings: [

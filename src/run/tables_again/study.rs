@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::run::other_maps::WrittenMaps;
 use crate::study::{Study, resolve};
 
+use super::compared::Available;
 use super::finished::{FinishedRun, Since};
 
 /// What makes the tables of a finished run again.
@@ -51,11 +52,22 @@ impl FinishedRun {
             });
         }
         let has_drivers = draft.add_drivers();
-        let table = draft.table(has_drivers, zones, stages);
+        let compared_series = draft.variables(has_drivers);
+        let compared = draft.compared(has_drivers, zones.as_ref(), stages.as_ref());
+        // By the defaults a run compares each set that has a control.
+        let compares_measures = compared.contains_key("measures")
+            || (zones.is_none() && !self.study.contains_key("measures"));
+        let mut table = draft.table(has_drivers, zones, stages);
+        table.extend(compared);
         let toml = toml::to_string(&table).unwrap_or_default();
         let mut study = Study::from_str(&toml, Path::new(""), &[])?;
         study.path.clear();
         study.warnings.clear();
+        if !compares_measures {
+            // Plain comparisons would take the place of the matched ones in the folder of the run.
+            study.measures.clear();
+        }
+        self.state_defaults(&mut study, &compared_series);
         if !has_drivers {
             // Else those of temperature, precipitation and radiation that are there would be the drivers.
             study.drivers.predictors = Some(Vec::new());
@@ -72,6 +84,26 @@ impl FinishedRun {
             maps: self.maps(),
             notes,
         })
+    }
+}
+
+impl FinishedRun {
+    /// States what a comparison of measures takes by default from the attribution, which is not made again.
+    fn state_defaults(&self, study: &mut Study, variables: &[String]) {
+        let response = study.drivers.response.clone();
+        let of = [response.clone(), format!("{response}_human")];
+        let there = |names: &[String]| -> Vec<String> {
+            let names = names.iter().filter(|name| variables.contains(name));
+            names.cloned().collect()
+        };
+        for table in &mut study.measures {
+            let placebo = there(self.predictors());
+            table.placebo.get_or_insert(placebo);
+            let of = there(&of);
+            if table.of.is_none() && !of.is_empty() {
+                table.of = Some(of);
+            }
+        }
     }
 }
 
@@ -139,6 +171,85 @@ impl<'a> Draft<'a> {
             ));
         }
         has_drivers
+    }
+
+    /// `[measures]`, `[geodetector]` and `[sites]` of the run, with a note on each that cannot be made again.
+    fn compared(
+        &mut self,
+        has_drivers: bool,
+        zones: Option<&Table>,
+        stages: Option<&Table>,
+    ) -> Table {
+        let mut variables = self.series.clone();
+        let all = self.run.record.series.iter().map(|series| &series.variable);
+        variables.extend(
+            all.filter(|name| has_drivers && is_human_part(name))
+                .cloned(),
+        );
+        let of = Available {
+            variables: &variables,
+            other_zones: zones,
+            other_stages: stages,
+        };
+        let mut tables = Table::new();
+        let [measures, patterns, sites] =
+            ["measures", "geodetector", "sites"].map(|name| self.whole_table_of_run(name));
+        let mut notes = Vec::new();
+        if !measures.is_empty() {
+            self.add_inputs_of(&measures, "balance");
+            let has_input = |name: &str| self.inputs.contains_key(name);
+            match of.measures(&measures, has_input, &mut notes) {
+                Ok(table) => _ = tables.insert("measures".to_owned(), Value::Table(table)),
+                Err(why) => notes.push(format!("the measures are not compared again: {why}")),
+            }
+        }
+        if self.run.study.contains_key("geodetector") {
+            match of.geodetector(&patterns, &mut notes) {
+                Ok(table) => _ = tables.insert("geodetector".to_owned(), Value::Table(table)),
+                Err(why) => notes.push(format!("tables/geodetector.csv is not made again: {why}")),
+            }
+        }
+        if !sites.is_empty() {
+            match of.no_sites().map_or_else(|| self.sites(sites), Err) {
+                Ok(table) => _ = tables.insert("sites".to_owned(), Value::Table(table)),
+                Err(why) => notes.push(format!("the sites are not compared again: {why}")),
+            }
+        }
+        self.notes.extend(notes);
+        tables
+    }
+
+    /// Variables of the tables: series, and the response without its climate part where its drivers are there.
+    fn variables(&self, has_drivers: bool) -> Vec<String> {
+        let all = self.run.record.series.iter().map(|series| &series.variable);
+        let human = all.filter(|name| has_drivers && is_human_part(name));
+        self.series.iter().chain(human).cloned().collect()
+    }
+
+    /// `[sites]` with the path of its file, where that is still there.
+    fn sites(&self, mut table: Table) -> Result<Table, String> {
+        self.resolve(&mut table, "file");
+        let file = table
+            .get("file")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if Path::new(file).is_file() {
+            Ok(table)
+        } else {
+            Err(format!("the field data {file} are not there any more"))
+        }
+    }
+
+    /// Adds inputs that a key of a table names, as far as they are there.
+    fn add_inputs_of(&mut self, table: &Table, key: &str) {
+        let names = table.get(key).and_then(Value::as_array);
+        let names = names.into_iter().flatten().filter_map(Value::as_str);
+        for name in names {
+            if !self.inputs.contains_key(name) {
+                // What is missing in the end is noted there.
+                let _ = self.add_input(name);
+            }
+        }
     }
 
     /// Adds an input of the run as it was, or says why it is not there.

@@ -1,6 +1,6 @@
 //! What a band states about its numbers.
 
-use gdal::raster::RasterBand;
+use gdal::raster::{ColorInterpretation, RasterBand};
 use gdal::{Dataset, Metadata};
 
 use crate::sources::files::dataset::short_name;
@@ -69,6 +69,12 @@ impl BandMetadata {
     }
 }
 
+/// Whether bytes are signed, which GDAL before 3.7 says in metadata alone.
+pub(crate) fn is_signed_byte(band: &RasterBand<'_>) -> bool {
+    let kind = band.metadata_item("PIXELTYPE", "IMAGE_STRUCTURE");
+    kind.as_deref() == Some("SIGNEDBYTE")
+}
+
 /// An attribute of the data set that GDAL's HDF5 driver shows as a raster. The driver keeps it in
 /// the metadata, after the name of the data set.
 fn item_of_hdf5(dataset: &Dataset, band: &RasterBand<'_>, what: &str) -> Option<String> {
@@ -88,8 +94,18 @@ fn item_of_hdf5(dataset: &Dataset, band: &RasterBand<'_>, what: &str) -> Option<
     items.find_map(value)
 }
 
-/// Whether a mask marks missing pixels: inside the file, as in many COGs, or in a `.msk` file.
+/// Whether a mask marks missing pixels: inside the file, as in many COGs, in a `.msk` file, or in a band of transparency.
 pub(crate) fn has_own_mask(band: &RasterBand<'_>) -> bool {
     band.mask_flags()
-        .is_ok_and(|flags| flags.is_per_dataset() && !flags.is_alpha() && !flags.is_nodata())
+        .is_ok_and(|flags| flags.is_per_dataset() && !flags.is_nodata())
+}
+
+/// Whether a band is the transparency of the others, and no values. One that has a description of its own is values: GDAL
+/// calls the fourth band of bytes transparency unless its maker says otherwise.
+pub(crate) fn is_alpha(band: &RasterBand<'_>, number: usize) -> bool {
+    let is_described = || {
+        let description = band.description().unwrap_or_default().to_lowercase();
+        !description.is_empty() && !description.contains("alpha")
+    };
+    number > 1 && band.color_interpretation() == ColorInterpretation::AlphaBand && !is_described()
 }

@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use gdal::cpl::CslStringList;
+use gdal::errors::GdalError;
 use gdal::raster::Dimension;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
-use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of};
+use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of, waiting_words};
 use crate::sources::error::SourceError;
 use crate::sources::files::error::FileError;
+use crate::sources::files::listing::is_on_network;
 
 /// Opens what GDAL calls `name`, the file `path` or a part of it.
 pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset, SourceError> {
@@ -17,13 +19,39 @@ pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset,
         open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         ..DatasetOptions::default()
     };
-    Dataset::open_ex(name, options).map_err(|error| {
+    let opened = without_side_files(path, || Dataset::open_ex(name, options));
+    opened.map_err(|error| {
         SourceError::File(FileError::Open {
             input: input.to_owned(),
             path: path.to_owned(),
-            reason: lacking_driver(path).unwrap_or_else(|| text_of(&error)),
+            reason: lacking_driver(path).unwrap_or_else(|| reason_of(path, &error)),
         })
     })
+}
+
+/// What GDAL reports; for a file on a network, how long it waited too.
+fn reason_of(path: &Path, error: &GdalError) -> String {
+    let reason = text_of(error);
+    if is_on_network(&path.to_string_lossy()) {
+        format!("{reason}; {}", waiting_words())
+    } else {
+        reason
+    }
+}
+
+/// Opens a file, and removes what GDAL writes beside it meanwhile: a description of the fields of a GML file.
+pub(crate) fn without_side_files<T>(path: &Path, open: impl FnOnce() -> T) -> T {
+    let is_gml = path.extension().is_some_and(|ending| {
+        ending.eq_ignore_ascii_case("gml") || ending.eq_ignore_ascii_case("xml")
+    });
+    let side = path.with_extension("gfs");
+    let is_new = is_gml && side.symlink_metadata().is_err();
+    let opened = open();
+    if is_new {
+        // Most often there is none.
+        let _ = std::fs::remove_file(&side);
+    }
+    opened
 }
 
 /// What to write under `variable` for one of GDAL's names of subdatasets.

@@ -94,6 +94,21 @@ pub enum FileError {
         reason: String,
     },
 
+    /// A file that describes others reaches outside its folder.
+    #[error(
+        "{} (input `{input}`) only describes where its pixels are, and names {target}, outside its folder; if you trust \
+         it, set inputs.{input}.allow_external = true, else bring the files together",
+        path.display()
+    )]
+    External {
+        /// Input.
+        input: String,
+        /// File.
+        path: PathBuf,
+        /// What it names.
+        target: String,
+    },
+
     /// More unusable files of an input, after those that are reported each.
     #[error(
         "input `{input}`: {}{n} more of its files cannot be used either",
@@ -260,11 +275,11 @@ pub enum FileError {
         scale: f64,
     },
 
-    /// GDAL cannot read a window.
+    /// A block, or what is read of it, cannot be read.
     #[error(
-        "cannot read {} band {band} (input `{input}`) at {window}: {reason}; the file may be \
-         truncated",
-        path.display()
+        "cannot read {} band {band} (input `{input}`) at {window}, block row {} and column {}: {reason}; the file may \
+         be truncated or damaged: get it again, or let what cannot be read be missing with engine.on_error = \"skip\"",
+        path.display(), block[0], block[1]
     )]
     Read {
         /// Input.
@@ -273,8 +288,10 @@ pub enum FileError {
         path: PathBuf,
         /// Band, counted from 1.
         band: usize,
-        /// Window of the study grid.
-        window: Window,
+        /// Row and column of the block among the blocks of the file, from 0.
+        block: [usize; 2],
+        /// Its pixels in the file.
+        window: Box<Window>,
         /// GDAL's message.
         reason: String,
     },

@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::sources::files::stamp::{FileStamp, file_on_disk};
+use crate::sources::files::vrt;
+
 /// A file of an input, for reading and for the record of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputFile {
@@ -14,17 +17,25 @@ pub struct InputFile {
     pub bytes: u64,
     /// Last change, if the file system records it.
     pub modified: Option<SystemTime>,
+    /// The files on this machine that are read for it, as they were when it was opened: itself or its archive, and the
+    /// parts of a mosaic.
+    pub stamps: Vec<(PathBuf, FileStamp)>,
     /// The files that are joined here, side by side; none for a file by itself.
     pub tiles: Vec<InputFile>,
 }
 
 pub(crate) fn file_record(path: &Path, gdal_name: String) -> InputFile {
-    let metadata = std::fs::metadata(path).ok();
+    let parts = vrt::parts(path).unwrap_or_default();
+    let own = file_on_disk(&path.to_string_lossy());
+    let stamped = |path: PathBuf| FileStamp::of(&path).map(|stamp| (path, stamp));
+    let stamps: Vec<_> = own.into_iter().chain(parts).filter_map(stamped).collect();
+    let itself = stamps.first().filter(|(known, _)| known == path);
     InputFile {
         path: path.to_owned(),
         gdal_name,
-        bytes: metadata.as_ref().map_or(0, std::fs::Metadata::len),
-        modified: metadata.and_then(|metadata| metadata.modified().ok()),
+        bytes: itself.map_or(0, |(_, stamp)| stamp.bytes()),
+        modified: itself.and_then(|(_, stamp)| stamp.modified()),
+        stamps,
         tiles: Vec::new(),
     }
 }

@@ -115,7 +115,7 @@ pub(crate) fn is_there(path: &str) -> bool {
 }
 
 /// Whether GDAL would have to ask a server.
-fn is_on_network(path: &str) -> bool {
+pub(crate) fn is_on_network(path: &str) -> bool {
     const SERVERS: [&str; 9] = [
         "vsicurl",
         "vsis3",

@@ -238,6 +238,7 @@ fn mosaic(request: &InputRequest, mut tiles: Vec<ScannedFile>) -> Result<Scanned
         gdal_name: text,
         bytes: files.iter().map(|file| file.bytes).sum(),
         modified: files.iter().filter_map(|file| file.modified).max(),
+        stamps: files.iter().flat_map(|file| file.stamps.clone()).collect(),
         tiles: files,
         ..joined.file
     };

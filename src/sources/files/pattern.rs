@@ -67,7 +67,8 @@ pub(crate) fn expand_but(
     let mut expanded = Expanded::default();
     let mut missing = Vec::new();
     for pattern in files {
-        if has_time(pattern) {
+        // A file may have braces in its name.
+        if has_time(pattern) && !Path::new(pattern).is_file() {
             expand_times(input, pattern, (years, gaps), &mut expanded, &mut missing)?;
         } else {
             expand_plain(input, pattern, &mut expanded.files, &mut missing)?;
@@ -97,7 +98,7 @@ pub(crate) fn expand_but(
 pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>, SourceError> {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for pattern in files {
-        if pattern.contains("{year}") {
+        if pattern.contains("{year}") && !Path::new(pattern).is_file() {
             let any = pattern
                 .replace("{year}", "[0-9][0-9][0-9][0-9]")
                 .replace("{month}", "[0-9][0-9]");

@@ -9,12 +9,13 @@ use gdal::{Dataset, Metadata};
 use crate::gdal_calls::{category_names, text_of};
 use crate::grid::Grid;
 use crate::sources::error::SourceError;
-use crate::sources::files::band_metadata::{BandMetadata, has_own_mask};
+use crate::sources::files::band_metadata::{BandMetadata, has_own_mask, is_alpha, is_signed_byte};
 use crate::sources::files::error::FileError;
 use crate::sources::files::input_file::{InputFile, file_record};
-use crate::sources::files::limits::{check_blocks, check_length, check_transform};
+use crate::sources::files::limits::{check_blocks, check_length, check_openable, check_transform};
 use crate::sources::files::listing::name_of;
 use crate::sources::files::pattern::FoundFile;
+use crate::sources::files::reach::check_reach;
 use crate::sources::files::variables::{OpenedVariable, open_variable};
 use crate::sources::grids::crs::reference_system;
 use crate::sources::grids::error::GridError;
@@ -41,9 +42,14 @@ pub(crate) struct ScannedFile {
     pub(crate) scale: Option<f64>,
     pub(crate) offset: Option<f64>,
     pub(crate) nodata: Vec<f64>,
-    /// A mask in or beside the file marks the missing pixels.
+    /// A mask in or beside the file, or a band of transparency, marks the missing pixels.
     pub(crate) has_mask: bool,
+    /// The band of transparency, counted from 1.
+    pub(crate) alpha: Option<usize>,
+    /// One for each of `bands`.
     pub(crate) descriptions: Vec<String>,
+    /// The bands that hold values, counted from 1: all but those of transparency.
+    pub(crate) bands: Vec<usize>,
     /// From a time axis or from metadata of the bands.
     pub(crate) axis: FileAxis,
     /// The pattern with its time filled in, if it matches several files.
@@ -63,6 +69,8 @@ pub(crate) fn scan(
     notes: &mut Vec<String>,
 ) -> Result<ScannedFile, SourceError> {
     let (input, path) = (&request.name, &found.path);
+    check_openable(input, path)?;
+    check_reach(input, path, request.allow_external)?;
     let usual = request.product.and_then(|preset| preset.layer.variable);
     let OpenedVariable {
         dataset,
@@ -89,6 +97,7 @@ pub(crate) fn scan(
         scanned = ScannedFile {
             axis,
             descriptions: scanned.descriptions,
+            bands: scanned.bands,
             ..of_slice
         };
     }
@@ -156,7 +165,10 @@ struct ScannedBands {
     /// Codes of all bands, sorted.
     nodata: Vec<f64>,
     has_mask: bool,
+    alpha: Option<usize>,
     descriptions: Vec<String>,
+    /// Bands that hold values.
+    numbers: Vec<usize>,
 }
 
 fn scan_dataset(
@@ -170,7 +182,6 @@ fn scan_dataset(
     let first = band_of(request, &file, dataset, 1)?;
     let metadata = BandMetadata::of(dataset, &first);
     let bands = scan_bands(request, &file, dataset, &metadata, notes)?;
-    let pixel_type = first.metadata_item("PIXELTYPE", "IMAGE_STRUCTURE");
     let interleave = dataset.metadata_item("INTERLEAVE", "IMAGE_STRUCTURE");
     Ok(ScannedFile {
         driver: dataset.driver().short_name(),
@@ -178,13 +189,15 @@ fn scan_dataset(
         is_pixel_interleaved: interleave.as_deref() == Some("PIXEL") && dataset.raster_count() > 1,
         unit: metadata.unit,
         data_type: bands.data_type,
-        is_signed_byte: pixel_type.as_deref() == Some("SIGNEDBYTE"),
+        is_signed_byte: is_signed_byte(&first),
         scale: metadata.scale,
         offset: metadata.offset,
         nodata: bands.nodata,
         has_mask: bands.has_mask,
+        alpha: bands.alpha,
         has_classes: first.color_table().is_some() || !category_names(&first).is_empty(),
         descriptions: bands.descriptions,
+        bands: bands.numbers,
         axis: axis_of(dataset, &file.path),
         several_match: found.several_match.clone(),
         pattern_time: found.time.map(|time| Moment {
@@ -224,11 +237,19 @@ fn scan_bands(
         data_type: band_of(request, file, dataset, 1)?.band_type(),
         nodata: first.nodata.clone(),
         has_mask: false,
+        alpha: None,
         descriptions: Vec::new(),
+        numbers: Vec::new(),
     };
     let mut has_other_nodata = false;
     for number in 1..=dataset.raster_count() {
         let band = band_of(request, file, dataset, number)?;
+        if is_alpha(&band, number) {
+            bands.alpha = Some(number);
+            bands.has_mask = true;
+            continue;
+        }
+        bands.numbers.push(number);
         if band.band_type() == GdalDataType::Unknown {
             return Err(SourceError::File(FileError::DataType {
                 input: request.name.clone(),
@@ -257,6 +278,16 @@ fn scan_bands(
             .descriptions
             .push(band.description().unwrap_or_default());
         bands.has_mask |= has_own_mask(&band);
+    }
+    if bands.alpha.is_some() {
+        push_once(
+            notes,
+            format!(
+                "input `{}`: bands of transparency (alpha) are no values, and what they hide is missing; if they are \
+                 values: gdal_edit.py -colorinterp_N undefined, N being the band",
+                request.name
+            ),
+        );
     }
     bands.nodata.sort_by(f64::total_cmp);
     bands.nodata.dedup();

@@ -22,7 +22,8 @@ pub(crate) struct OpenedVariable {
     pub(crate) slices: Option<(Dataset, FileAxis)>,
 }
 
-/// Opens one file, or the variable in it that the study names.
+/// Opens one file, or the variable in it that the study names. Whether it may reach other files is to be checked before,
+/// see [`check_reach`](crate::sources::files::reach::check_reach).
 ///
 /// # Arguments
 ///

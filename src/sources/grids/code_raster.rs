@@ -7,8 +7,10 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use crate::gdal_calls::{quiet_gdal, text_of};
 use crate::grid::{Grid, Window};
 use crate::sources::error::SourceError;
+use crate::sources::files::dataset::without_side_files;
 use crate::sources::files::error::FileError;
 use crate::sources::files::limits::{check_length, check_openable, check_transform};
+use crate::sources::files::reach::{check_reach, outside_of};
 use crate::sources::grids::cells::{CellWindow, SourceGrid};
 use crate::sources::grids::error::GridError;
 use crate::sources::grids::georeference::grid_of;
@@ -23,13 +25,14 @@ pub(crate) fn open_any(path: &Path) -> Result<Dataset, String> {
         return Err("there is no such file".to_owned());
     }
     check_openable("zones", path).map_err(reason_of)?;
+    check_reach("zones", path, false).map_err(|error| outside_of(&error))?;
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_RASTER
             | GdalOpenFlags::GDAL_OF_VECTOR
             | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         ..DatasetOptions::default()
     };
-    Dataset::open_ex(path, options).map_err(|error| text_of(&error))
+    without_side_files(path, || Dataset::open_ex(path, options)).map_err(|error| text_of(&error))
 }
 
 /// The reason of an error, without the name of the file: who reads it knows the file.

@@ -20,6 +20,25 @@ pub(crate) fn reference_system(key: &str, text: &str) -> Result<SpatialRef, Sour
     Ok(crs)
 }
 
+/// Refuses a PROJ that does not find its database: every later message would be of something else.
+///
+/// # Errors
+///
+/// What PROJ reports, and the variables that tell it where to look.
+pub(crate) fn check_proj() -> Result<(), SourceError> {
+    let Err(error) = SpatialRef::from_epsg(4326) else {
+        return Ok(());
+    };
+    let stated = ["PROJ_DATA", "PROJ_LIB"].into_iter().filter_map(|name| {
+        let value = std::env::var_os(name)?;
+        Some(format!("{name} is {}", value.to_string_lossy()))
+    });
+    Err(SourceError::Proj {
+        reason: text_of(&error),
+        stated: stated.collect::<Vec<_>>().join(", "),
+    })
+}
+
 /// Geographic or projected, with the length of a unit in metres.
 pub(crate) fn kind_of(crs: &SpatialRef) -> (Coordinates, f64) {
     if crs.is_geographic() {

@@ -8,8 +8,10 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
 use crate::sources::error::SourceError;
+use crate::sources::files::dataset::without_side_files;
 use crate::sources::files::error::FileError;
 use crate::sources::files::limits::{check_blocks, check_length, check_openable, check_transform};
+use crate::sources::files::reach::{check_reach, outside_of};
 use crate::sources::grids::cells::SourceGrid;
 use crate::sources::grids::error::GridError;
 use crate::sources::grids::georeference::grid_of;
@@ -46,13 +48,15 @@ impl Mask {
         {
             return Err(SourceError::mask(path, &reason));
         }
+        check_reach("mask", path, false)
+            .map_err(|error| SourceError::mask(path, &outside_of(&error)))?;
         let options = DatasetOptions {
             open_flags: GdalOpenFlags::GDAL_OF_RASTER
                 | GdalOpenFlags::GDAL_OF_VECTOR
                 | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
             ..DatasetOptions::default()
         };
-        let dataset = Dataset::open_ex(path, options)
+        let dataset = without_side_files(path, || Dataset::open_ex(path, options))
             .map_err(|error| SourceError::mask(path, &text_of(&error)))?;
         if dataset.raster_count() == 0 {
             let polygons = polygons(&dataset, path, study)?;

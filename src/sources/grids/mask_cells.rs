@@ -122,7 +122,8 @@ impl<'a> Cells<'a> {
                 input: self.file.input.to_owned(),
                 path: self.file.path.to_owned(),
                 band: 1,
-                window: self.window,
+                block: [at[0] / self.block[0], at[1] / self.block[1]],
+                window: Box::new(self.window),
                 reason,
             })
         })

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use crate::gdal_calls::{quiet_gdal, text_of};
 use crate::sources::error::SourceError;
-use crate::sources::files::dataset::short_name;
+use crate::sources::files::dataset::{short_name, without_side_files};
 use crate::sources::files::error::FileError;
 use crate::sources::files::limits::check_openable;
+use crate::sources::files::reach::check_reach;
 use crate::sources::files::variables::{OpenedVariable, open_variable};
 use crate::sources::grids::crs::crs_name;
 use crate::sources::grids::error::GridError;
@@ -73,12 +74,21 @@ pub struct VectorLayer {
 
 /// Inspects one file.
 ///
+/// # Arguments
+///
+/// * `allow_external` - whether a file that only describes where its pixels are may reach outside its folder.
+///
 /// # Errors
 ///
 /// It cannot be opened, or has no such variable.
-pub fn inspect(path: &Path, variable: Option<&str>) -> Result<Inspected, SourceError> {
+pub fn inspect(
+    path: &Path,
+    variable: Option<&str>,
+    allow_external: bool,
+) -> Result<Inspected, SourceError> {
     quiet_gdal();
     check_openable(INPUT, path)?;
+    check_reach(INPUT, path, allow_external)?;
     let dataset = open_any(path)?;
     let driver = dataset.driver();
     let mut found = Inspected {
@@ -132,7 +142,8 @@ fn open_any(path: &Path) -> Result<Dataset, SourceError> {
             | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         ..DatasetOptions::default()
     };
-    Dataset::open_ex(path, options).map_err(|error| {
+    let opened = without_side_files(path, || Dataset::open_ex(path, options));
+    opened.map_err(|error| {
         SourceError::File(FileError::Open {
             input: INPUT.to_owned(),
             path: path.to_owned(),
@@ -153,6 +164,8 @@ fn times_in(
         name: INPUT.to_owned(),
         files: vec![path.to_string_lossy().into_owned()],
         variable: variable.map(str::to_owned),
+        // It was checked before.
+        allow_external: true,
         ..InputRequest::default()
     };
     match times_of(&request) {

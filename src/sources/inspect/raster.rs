@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use gdal::raster::RasterBand;
+use gdal::raster::{GdalDataType, RasterBand};
 use gdal::{Dataset, Metadata as _};
 use serde::Serialize;
 
@@ -125,15 +125,31 @@ pub(crate) fn raster(
 
 /// Codes of all bands.
 fn nodata_of(bands: &[RasterBand<'_>], stated: Option<&BandMetadata>) -> Vec<f64> {
-    let mut nodata: Vec<f64> = stated
-        .map(|stated| stated.nodata.clone())
-        .unwrap_or_default();
+    let stated = stated.iter().flat_map(|stated| &stated.nodata);
+    let mut nodata: Vec<f64> = stated.map(|code| as_stored(*code, bands)).collect();
+    nodata.dedup();
     for code in bands.iter().filter_map(RasterBand::no_data_value) {
+        let code = as_stored(code, bands);
         if !nodata.iter().any(|known| known.to_bits() == code.to_bits()) {
             nodata.push(code);
         }
     }
     nodata
+}
+
+/// A code as a number of the type of the bands: files state codes of 32-bit floats with the digits of 64 bits.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rounding to the type of the file is what is asked"
+)]
+fn as_stored(code: f64, bands: &[RasterBand<'_>]) -> f64 {
+    let first = bands.first().map(RasterBand::band_type);
+    let rounded = f64::from(code as f32);
+    if first == Some(GdalDataType::Float32) && rounded.is_finite() {
+        rounded
+    } else {
+        code
+    }
 }
 
 /// A sample of the values, unless a single block is too large to decode for it.

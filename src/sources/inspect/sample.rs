@@ -5,7 +5,7 @@ use gdal::errors::GdalError;
 use serde::Serialize;
 
 use crate::gdal_calls::text_of;
-use crate::sources::files::band_metadata::{BandMetadata, has_own_mask};
+use crate::sources::files::band_metadata::{BandMetadata, has_own_mask, is_signed_byte};
 use crate::sources::values::suspects::{Suspect, suspects};
 
 /// Side of a window that is sampled, in pixels.
@@ -104,6 +104,7 @@ fn take_of_band(
     let (width, height) = dataset.raster_size();
     let size = (SIDE.min(width), SIDE.min(height));
     let band = dataset.rasterband(number)?;
+    let is_signed = is_signed_byte(&band);
     let mut n_values = 0;
     for (col, row) in corners(width, height) {
         let at = (
@@ -121,14 +122,27 @@ fn take_of_band(
             mask.as_ref()
                 .is_none_or(|mask| mask.data().get(i).is_none_or(|kept| *kept != 0))
         };
-        let stored = read.data().iter().enumerate();
+        let stored = read
+            .data()
+            .iter()
+            .map(|v| signed(*v, is_signed))
+            .enumerate();
         valid.extend(
             stored
                 .filter(|(i, v)| v.is_finite() && !nodata.contains(v) && is_kept(*i))
-                .map(|(_, v)| *v),
+                .map(|(_, v)| v),
         );
     }
     Ok(n_values)
+}
+
+/// A number of a signed byte, which GDAL before 3.7 gives as an unsigned one.
+fn signed(number: f64, is_signed: bool) -> f64 {
+    if is_signed && number > 127.0 {
+        number - 256.0
+    } else {
+        number
+    }
 }
 
 /// Upper left corners of at most nine windows.

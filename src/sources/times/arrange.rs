@@ -9,7 +9,7 @@ use crate::sources::times::check_steps::{
     check_fineness, check_gaps, check_months, check_short_years, several_bands, wrong_count,
 };
 use crate::sources::times::error::TimesError;
-use crate::sources::times::steps::{Band, FileBand, n_bands, present};
+use crate::sources::times::steps::{Band, FileBand, files_of, n_bands, present};
 
 /// The steps of an input in order.
 #[derive(Debug)]
@@ -218,6 +218,7 @@ fn arrange_by_time(
     if !missing.is_empty() {
         return Err(SourceError::Times(TimesError::StepsMissing {
             input: input.to_owned(),
+            files: files_of(bands),
             steps: missing,
             how_time_was_found: how,
         }));

@@ -12,7 +12,7 @@ use crate::sources::times::steps::{Band, FileBand, times};
 pub(crate) fn bands_with_times(files: &[ScannedFile]) -> (Vec<Band>, Option<&'static str>) {
     let mut bands = Vec::new();
     for (file, of) in files.iter().enumerate() {
-        for band in 1..=of.descriptions.len() {
+        for &band in &of.bands {
             let label = format!("{} band {band}", name_of(&of.file.path));
             bands.push(Band {
                 at: FileBand { file, band },

@@ -6,7 +6,7 @@ use crate::calendar::{Steps, Time, Years};
 use crate::sources::error::SourceError;
 use crate::sources::request::InputRequest;
 use crate::sources::times::error::TimesError;
-use crate::sources::times::steps::{Band, n_bands, present};
+use crate::sources::times::steps::{Band, files_of, n_bands, present};
 
 /// Refuses gaps that are not steps of the input.
 pub(crate) fn check_gaps(request: &InputRequest, steps: Steps) -> Result<(), SourceError> {
@@ -141,6 +141,7 @@ pub(crate) fn check_fineness(input: &str, bands: &[Band], years: Years) -> Resul
         .sum();
     Err(SourceError::Times(TimesError::FinerThanMonths {
         input: input.to_owned(),
+        files: files_of(bands),
         year: time.year,
         n,
     }))
@@ -196,13 +197,13 @@ pub(crate) fn check_months(
     };
     match steps {
         Steps::Annual if most > 1 => Err(wrong(
-            format!("{most} bands in one year"),
+            format!("{most} bands in one year ({})", files_of(bands)),
             "1 is expected",
             "it is an annual input; sum or average its months first",
         )),
         Steps::Monthly if !in_study.is_empty() && in_study.iter().all(|t| t.month.is_none()) => {
             Err(wrong(
-                "1 band a year".to_owned(),
+                format!("1 band a year ({})", files_of(bands)),
                 "12 are expected",
                 "it is a monthly input; give it monthly files, such as {year}_{month}",
             ))

@@ -23,7 +23,7 @@ pub enum TimesError {
 
     /// Steps without a value.
     #[error(
-        "input `{input}`: no data for {}; {how_time_was_found}. If none exist, add `missing = \
+        "input `{input}` ({files}): no data for {}; {how_time_was_found}. If none exist, add `missing = \
          [{}]`",
         shorten(steps),
         as_toml(steps)
@@ -31,6 +31,8 @@ pub enum TimesError {
     StepsMissing {
         /// Input.
         input: String,
+        /// Its files, the first and the last of several.
+        files: String,
         /// The years or months without a value.
         steps: Vec<String>,
         /// How the times of the input were found.
@@ -54,13 +56,15 @@ pub enum TimesError {
 
     /// Values more often than once a month.
     #[error(
-        "input `{input}` has {n} values in {year}, several of them in one month, but Doline reads \
+        "input `{input}` ({files}) has {n} values in {year}, several of them in one month, but Doline reads \
          monthly or annual values. Aggregate to months first, for example with `cdo monmean in.nc \
          out.nc` (a mean or a rate) or `cdo monsum` (an amount)"
     )]
     FinerThanMonths {
         /// Input.
         input: String,
+        /// Its files, the first and the last of several.
+        files: String,
         /// A year of the study.
         year: i32,
         /// Values in that year.

@@ -88,13 +88,29 @@ pub(crate) fn n_bands(bands: &[Band]) -> String {
         .collect::<HashSet<_>>()
         .len();
     let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-    if files == 1 {
-        plural(bands.len(), "band")
+    let names = files_of(bands);
+    if files <= 1 {
+        format!("{} in {names}", plural(bands.len(), "band"))
     } else {
         format!(
-            "{} in {}",
+            "{} in {} ({names})",
             plural(bands.len(), "band"),
             plural(files, "file")
         )
+    }
+}
+
+/// The names of the files of bands: the first and the last of several.
+pub(crate) fn files_of(bands: &[Band]) -> String {
+    let name = |band: &Band| {
+        let label = band.label.rsplit_once(" band ");
+        label.map_or_else(|| band.label.clone(), |(file, _)| file.to_owned())
+    };
+    match (bands.first(), bands.last()) {
+        (Some(first), Some(last)) if first.at.file != last.at.file => {
+            format!("{} .. {}", name(first), name(last))
+        }
+        (Some(only), _) => name(only),
+        (None, _) => "no file".to_owned(),
     }
 }

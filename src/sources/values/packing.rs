@@ -60,8 +60,10 @@ pub(crate) struct FileNumbers {
     pub(crate) valid_range: Option<[f64; 2]>,
     /// Factor and offset if they differ between the files, else 1 and 0.
     pub(crate) scale_offset: (f64, f64),
-    /// A mask in or beside the file also marks missing pixels.
+    /// A mask in or beside the file, or a band of transparency, also marks missing pixels.
     pub(crate) has_mask: bool,
+    /// The band of transparency, counted from 1.
+    pub(crate) alpha: Option<usize>,
 }
 
 /// Scale, nodata and type of all files together.
@@ -150,6 +152,7 @@ fn numbers_of(
             scale_of(request, file)
         },
         has_mask: file.has_mask,
+        alpha: file.alpha,
     }
 }
 

@@ -6,11 +6,10 @@ use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::raster::{GdalType, RasterBand};
 
-use crate::gdal_calls::{is_stored, read_block, text_of};
+use crate::gdal_calls::{is_stored, read_block};
 use crate::grid::Window;
 use crate::sources::error::SourceError;
 use crate::sources::files::dataset_pool::DatasetPool;
-use crate::sources::files::error::FileError;
 use crate::sources::input::OpenedInput;
 use crate::sources::times::steps::FileBand;
 use crate::sources::values::number::Number;
@@ -147,14 +146,21 @@ impl Bands<'_> {
                 .for_each(|x| *x -= 256.0);
         }
         if numbers.has_mask {
-            let mut masked = vec![0_u8; piece.n_pixels()];
-            let band = dataset.rasterband(at.band);
-            band.and_then(|band| read_window(&band.open_mask_band()?, piece, &mut masked))
-                .map_err(|error| self.cannot_read(at, piece, &error))?;
+            let mut masked = vec![0.0_f64; piece.n_pixels()];
+            let band = dataset.rasterband(numbers.alpha.unwrap_or(at.band));
+            let read = band.and_then(|band| match numbers.alpha {
+                // GDAL takes transparency for a mask where a file has two bands or four.
+                Some(_) => read_window(&band, piece, &mut masked),
+                None => read_window(&band.open_mask_band()?, piece, &mut masked),
+            });
+            if let Err(error) = read {
+                self.leave_out(at, piece, &error)?;
+                masked.fill(0.0);
+            }
             stored
                 .iter_mut()
                 .zip(masked)
-                .filter(|(_, kept)| *kept == 0)
+                .filter(|(_, kept)| *kept == 0.0)
                 .for_each(|(x, _)| *x = f64::NAN);
         }
         if self.is_counting {
@@ -185,22 +191,7 @@ impl Bands<'_> {
                 read_window(&band, piece, to)
             }
         });
-        read.map_err(|error| self.cannot_read(at, piece, &error))
-    }
-
-    fn cannot_read(
-        &self,
-        FileBand { file, band }: FileBand,
-        window: Window,
-        error: &GdalError,
-    ) -> SourceError {
-        SourceError::File(FileError::Read {
-            input: self.input.name.clone(),
-            path: self.input.files[file].path.clone(),
-            band,
-            window,
-            reason: text_of(error),
-        })
+        read.or_else(|error| self.block_by_block(dataset, at, piece, &error, to))
     }
 }
 
@@ -250,7 +241,7 @@ fn read_whole_block<T: StoredNumber>(
     Ok(())
 }
 
-fn read_window<T: GdalType + Copy>(
+pub(super) fn read_window<T: GdalType + Copy>(
     band: &RasterBand<'_>,
     window: Window,
     values: &mut [T],

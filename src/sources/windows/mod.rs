@@ -2,6 +2,8 @@
 
 pub(crate) mod bands;
 pub(crate) mod block_store;
+pub(crate) mod left_out;
 pub(crate) mod nothing_stored;
 pub(crate) mod reading;
 pub(crate) mod threads;
+mod unreadable;

@@ -15,7 +15,7 @@
 //! | t*       | the largest t of a straight line with noise of the same persistence on the same years | 1 |
 //!
 //! The window with the largest t wins. The persistence of the noise is that of the residuals of one line
-//! over all years, `r + (1 + 4 r) / n`, between 0 and 0.9. A window that the valid years do not tell from
+//! over all years, `r + (1 + 4 r) / n`, between 0 and 0.9, to the nearest hundredth. A window that the valid years do not tell from
 //! others is left out.
 //!
 //! Phases that cannot be told from the best have a positive contrast and
@@ -32,7 +32,7 @@ use crate::calendar::Years;
 use crate::kernels::lib::persistence::{Line, autocorrelation, fit_line, is_varied};
 use crate::kernels::lib::tails::t_quantile;
 
-use super::null::Deviates;
+use super::null::Nulls;
 use super::settings::PhaseSettings;
 use super::windows::{Fit, Products, ROUNDING, Window, Windows};
 use crate::stages::line::series_of;
@@ -65,7 +65,7 @@ pub struct Phase {
     pub t: Option<f64>,
     /// p of the search: how often a straight line has a phase as clear as this one.
     pub p: f64,
-    /// Correlation of the years beside one line, that of the simulated noise.
+    /// Correlation of the years beside one line, that of the simulated noise to a hundredth.
     pub lag1: f64,
     /// Earliest and latest first year of the phases that cannot be told from this one.
     pub first_range: Option<(i32, i32)>,
@@ -83,22 +83,22 @@ pub struct PhaseOfSeries {
 }
 
 /// A search for the phase of fastest rise, for many series of one study.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct PhaseSearch {
     years: Years,
     settings: PhaseSettings,
-    deviates: Deviates,
+    nulls: Nulls,
 }
 
 impl PhaseSearch {
     /// Draws the noise that all series of the study are tested with.
     #[must_use]
     pub fn new(years: Years, settings: PhaseSettings) -> Self {
-        let deviates = Deviates::new(years.count(), settings.replicates, settings.seed);
+        let nulls = Nulls::new(years.count(), settings.replicates, settings.seed);
         Self {
             years,
             settings,
-            deviates,
+            nulls,
         }
     }
 
@@ -140,7 +140,8 @@ impl PhaseSearch {
             }
         })?;
         let lag1 = persistence(line);
-        let n_as_large = self.deviates.count_at_least(&windows, lag1, fit.score);
+        let nulls = &self.nulls;
+        let n_as_large = nulls.count_at_least(is_valid, &windows, lag1, fit.score);
         let (first_range, last_range) = self.alike(&fits, best, fit.sse).unzip();
         let is_on_its_lines = fit.sse <= ROUNDING * products.square[0];
         let rates = Rates::new(best, &windows, &products, line);

@@ -1,7 +1,7 @@
 //! `[engine]`.
 
 use crate::study::checker::Checker;
-use crate::study::choices::Device;
+use crate::study::choices::{Device, OnError};
 use crate::study::schema::engine as keys;
 use crate::study::section::Section;
 use crate::study::tables::EngineTable;
@@ -15,5 +15,6 @@ pub(in crate::study) fn engine(c: &mut Checker, root: &Section<'_>) -> EngineTab
         memory_bytes: c
             .get(&s, &keys::MEMORY)
             .unwrap_or(EngineTable::DEFAULT_MEMORY_BYTES),
+        on_error: c.get(&s, &keys::ON_ERROR).unwrap_or(OnError::Stop),
     }
 }

@@ -1,5 +1,7 @@
 //! `[inputs.NAME]`.
 
+use std::path::Path;
+
 use super::product::product;
 use crate::calendar::{Steps, Time, Years};
 use crate::products::Preset;
@@ -8,6 +10,7 @@ use crate::study::problem::ProblemKind;
 use crate::study::schema::inputs as keys;
 use crate::study::section::Section;
 use crate::study::tables::InputTable;
+use crate::study::whole::resolve;
 use crate::study::wording::{describe, near};
 use crate::units::{self, Quantity};
 use crate::words::Word;
@@ -22,6 +25,7 @@ pub(in crate::study) fn inputs(
     c: &mut Checker,
     root: &Section<'_>,
     years: Option<Years>,
+    dir: &Path,
 ) -> (Vec<InputTable>, Vec<String>) {
     let all = c.open(root, &keys::TABLE);
     let name = keys::TABLE.name();
@@ -34,7 +38,7 @@ pub(in crate::study) fn inputs(
     let tables = names.iter().filter_map(|name| {
         c.file_name(all.key(name), name);
         near_known(c, &all, name, &names);
-        input(c, &all, name, years)
+        input(c, &all, name, years, dir)
     });
     (tables.collect(), names)
 }
@@ -59,10 +63,11 @@ fn input(
     all: &Section<'_>,
     name: &str,
     years: Option<Years>,
+    dir: &Path,
 ) -> Option<InputTable> {
     let s = c.table_at(all, name, &keys::TABLE);
     let files = c.require(&s, &keys::FILES).unwrap_or_default();
-    placeholders(c, &s, &files);
+    placeholders(c, &s, &files, dir);
     let variable = c.get(&s, &keys::VARIABLE);
     let product = product(c, &s, name, variable.as_deref());
     let steps = steps(c, &s, name, product);
@@ -82,6 +87,7 @@ fn input(
         missing: missing(c, &s, years),
         aggregate: c.get(&s, &keys::AGGREGATE),
         check_range: c.get(&s, &keys::CHECK_RANGE).unwrap_or(true),
+        allow_external: c.get(&s, &keys::ALLOW_EXTERNAL).unwrap_or(false),
     };
     unit(c, &s, &table);
     s.is_present().then_some(table)
@@ -101,8 +107,8 @@ fn unit(c: &mut Checker, s: &Section<'_>, table: &InputTable) {
     }
 }
 
-/// Notes braces around another word than the placeholders.
-fn placeholders(c: &mut Checker, s: &Section<'_>, files: &[String]) {
+/// Notes braces around another word than the placeholders, unless they are in the name of a file that is there.
+fn placeholders(c: &mut Checker, s: &Section<'_>, files: &[String], dir: &Path) {
     const KNOWN: [&str; 3] = ["year", "month", "doy"];
     let is_wrong = |inside: &&str| {
         let is_word = !inside.is_empty()
@@ -115,7 +121,8 @@ fn placeholders(c: &mut Checker, s: &Section<'_>, files: &[String]) {
             .any(|word| inside.starts_with(&format!("{word}:")));
         is_format || is_word && !KNOWN.contains(inside)
     };
-    for pattern in files {
+    let is_name = |pattern: &&String| resolve(dir, pattern).is_file();
+    for pattern in files.iter().filter(|pattern| !is_name(pattern)) {
         let braces = pattern.split('{').skip(1);
         let insides = braces.filter_map(|rest| rest.split_once('}').map(|(inside, _)| inside));
         for inside in insides.filter(is_wrong) {

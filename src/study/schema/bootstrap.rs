@@ -1,7 +1,8 @@
 //! `[bootstrap]`.
 
 use super::row::{Fallback, Key, TableSpec, keys};
-use crate::study::formats::{finite, whole};
+use super::shared;
+use crate::study::formats::whole;
 use crate::study::tables::BootstrapTable;
 
 keys! {
@@ -31,19 +32,7 @@ keys! {
     )
     .bounds("1 to half of the years of the study");
 
-    SEED: i64 = Key::new(
-        "seed",
-        whole("1"),
-        Fallback::Value("1"),
-        "seed of the random numbers",
-    )
-    .within("0 to 4294967295", |n| u32::try_from(*n).is_ok());
+    SEED: i64 = shared::SEED;
 
-    LEVEL: f64 = Key::new(
-        "level",
-        finite("0.95"),
-        Fallback::Value("0.95"),
-        "level of the percentile intervals; it needs at least 2 / (1 - level) replicates",
-    )
-    .within("0.5 to 0.999", |level| (0.5..=0.999).contains(level));
+    LEVEL: f64 = shared::level("level of the percentile intervals; it needs at least 2 / (1 - level) replicates");
 }

@@ -3,8 +3,8 @@
 use toml::Value;
 
 use super::row::{Fallback, Key, Shown, TableSpec, keys};
-use crate::study::choices::bytes_from_text;
-use crate::study::formats::{ValueFormat, or_format, text};
+use crate::study::choices::{OnError, bytes_from_text};
+use crate::study::formats::{ValueFormat, or_format, text, word};
 
 keys! {
     TABLE = TableSpec::header(
@@ -36,6 +36,14 @@ keys! {
         "limit of host and device memory of a run",
     )
     .shown(Shown::Stated("\"2GiB\""));
+
+    ON_ERROR: OnError = Key::new(
+        "on_error",
+        word("\"stop\""),
+        Fallback::Value("\"stop\""),
+        "what becomes of blocks of inputs that cannot be read",
+    )
+    .words::<OnError>();
 }
 
 fn bytes(value: &Value) -> Option<u64> {

@@ -1,9 +1,9 @@
 //! `[geodetector]`.
 
 use super::row::{Fallback, Key, TableSpec, keys};
+use super::shared;
 use crate::study::choices::PixelWeight;
-use crate::study::formats::{strings, whole, word};
-use crate::study::places::SIMULATIONS;
+use crate::study::formats::{strings, word};
 
 keys! {
     TABLE = TableSpec::header(
@@ -35,19 +35,11 @@ keys! {
     )
     .words::<PixelWeight>();
 
-    SURROGATES: i64 = Key::new(
+    SURROGATES: i64 = shared::simulations(
         "surrogates",
-        whole("199"),
-        Fallback::Value("199"),
+        "199",
         "surrogate maps that q is compared with",
-    )
-    .within("99 to 100000", |n| usize::try_from(*n).is_ok_and(|n| SIMULATIONS.contains(&n)));
+    );
 
-    SEED: i64 = Key::new(
-        "seed",
-        whole("1"),
-        Fallback::Value("1"),
-        "seed of the random numbers",
-    )
-    .within("0 to 4294967295", |n| u32::try_from(*n).is_ok());
+    SEED: i64 = shared::SEED;
 }

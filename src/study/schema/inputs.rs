@@ -174,6 +174,14 @@ keys! {
         Fallback::Value("true"),
         "whether values that the quantity cannot have are an error",
     );
+
+    ALLOW_EXTERNAL: bool = Key::new(
+        "allow_external",
+        flag("false"),
+        Fallback::Value("false"),
+        "whether files that only describe where their pixels are (VRT, WMS ...) may reach outside \
+         their folder",
+    );
 }
 
 /// `2003`, `"2003"` or `"2005-07"`.

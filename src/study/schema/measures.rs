@@ -3,8 +3,9 @@
 use toml::Table;
 
 use super::row::{Fallback, Key, Shown, TableSpec, keys};
+use super::shared;
 use crate::study::formats::{finite, names, string, strings, table, whole};
-use crate::study::places::{MeasuresTable, SIMULATIONS};
+use crate::study::places::MeasuresTable;
 
 keys! {
     TABLE = TableSpec::header(
@@ -114,29 +115,15 @@ keys! {
         "contrast that the measures are ranked by: slope, did_STAGE, or after where starts are stated",
     );
 
-    REPLICATES: i64 = Key::new(
+    REPLICATES: i64 = shared::simulations(
         "replicates",
-        whole("999"),
-        Fallback::Value("999"),
+        "999",
         "draws of places",
-    )
-    .within("99 to 100000", |n| usize::try_from(*n).is_ok_and(|n| SIMULATIONS.contains(&n)));
+    );
 
-    SEED: i64 = Key::new(
-        "seed",
-        whole("1"),
-        Fallback::Value("1"),
-        "seed of the random numbers",
-    )
-    .within("0 to 4294967295", |n| u32::try_from(*n).is_ok());
+    SEED: i64 = shared::SEED;
 
-    LEVEL: f64 = Key::new(
-        "level",
-        finite("0.95"),
-        Fallback::Value("0.95"),
-        "level of the intervals; it needs at least level / (1 - level) replicates",
-    )
-    .within("0.5 to 0.999", |level| (0.5..=0.999).contains(level));
+    LEVEL: f64 = shared::level("level of the intervals; it needs at least level / (1 - level) replicates");
 }
 
 keys! {

@@ -20,6 +20,7 @@ pub(super) mod phase;
 mod reference;
 pub(super) mod respiration;
 mod row;
+mod shared;
 pub(super) mod sites;
 pub(super) mod stages;
 pub(super) mod study;

@@ -1,8 +1,8 @@
 //! `[phase]`.
 
 use super::row::{Fallback, Key, TableSpec, keys};
+use super::shared;
 use crate::study::formats::whole;
-use crate::study::places::SIMULATIONS;
 
 keys! {
     TABLE = TableSpec::header(
@@ -28,19 +28,11 @@ keys! {
     )
     .bounds("min_steps to the steps of the study");
 
-    REPLICATES: i64 = Key::new(
+    REPLICATES: i64 = shared::simulations(
         "replicates",
-        whole("999"),
-        Fallback::Value("999"),
+        "999",
         "simulated straight lines that the p of a phase is read from",
-    )
-    .within("99 to 100000", |n| usize::try_from(*n).is_ok_and(|n| SIMULATIONS.contains(&n)));
+    );
 
-    SEED: i64 = Key::new(
-        "seed",
-        whole("1"),
-        Fallback::Value("1"),
-        "seed of the random numbers",
-    )
-    .within("0 to 4294967295", |n| u32::try_from(*n).is_ok());
+    SEED: i64 = shared::SEED;
 }

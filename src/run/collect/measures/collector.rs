@@ -24,7 +24,7 @@ use crate::study::Study;
 use crate::tables::ZoneNames;
 
 use super::near::near_measures;
-use super::pixels::OWN_COVARIATES;
+use super::pixels::{OWN_COVARIATES, Picked};
 use super::setup::{Blocks, Setup};
 use super::spool::{Spool, SpoolState};
 use super::sums::{Seen, add_up};
@@ -108,27 +108,29 @@ impl One {
             window,
             table.buffer_km,
         );
-        let picked = self
-            .setup
-            .pick(tile, zones, starts.as_deref(), near.as_deref(), min_years);
-        if picked.len() == 0 || self.failed.is_some() {
-            return;
-        }
-        if let Some(seen) = &mut self.seen {
-            seen.look(&picked, plan.chain.years.count());
-        }
-        let spool = match self.spool.take() {
-            Some(spool) => Ok(spool),
-            None => Spool::create(spool),
+        let (seen, kept) = (&mut self.seen, &mut self.spool);
+        let mut keep = |picked: &Picked| {
+            if let Some(seen) = seen {
+                seen.look(picked, plan.chain.years.count());
+            }
+            if kept.is_none() {
+                *kept = Some(Spool::create(spool)?);
+            }
+            kept.as_mut().map_or(Ok(()), |kept| kept.push(picked))
         };
-        let pushed = spool.and_then(|mut spool| {
-            spool.push(&picked)?;
-            Ok(spool)
-        });
-        match pushed {
-            Ok(spool) => self.spool = Some(spool),
-            Err(error) => self.failed = Some(error),
-        }
+        let failed = &mut self.failed;
+        self.setup.pick(
+            tile,
+            zones,
+            starts.as_deref(),
+            near.as_deref(),
+            min_years,
+            |picked| {
+                if failed.is_none() {
+                    *failed = keep(picked).err();
+                }
+            },
+        );
     }
 
     fn finish(&mut self, study: &Study, plan: &Plan) -> io::Result<()> {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::effects::{NO_CLASS, noise_variance};
 use crate::run::collect::places::TileZones;
 use crate::run::tile::TileView;
@@ -12,6 +14,9 @@ use super::setup::{Blocks, CONTROL, NEAR, Setup};
 
 /// Covariates that every comparison has: the mean and the slope before the measures.
 pub(super) const OWN_COVARIATES: usize = 2;
+
+/// Pixels whose series are made at a time: those of all variables are in memory then.
+const PIXELS_AT_ONCE: usize = 1 << 14;
 
 /// Pixels of measures and of their control. A pixel of several zones is there once for each.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,7 +57,7 @@ struct Chosen {
 }
 
 impl Setup {
-    /// The pixels of measures and control in a tile.
+    /// Hands out the pixels of measures and control in a tile, some at a time.
     ///
     /// # Arguments
     ///
@@ -66,8 +71,21 @@ impl Setup {
         starts: Option<&[u32]>,
         near: Option<&[bool]>,
         min_years: usize,
-    ) -> Picked {
+        mut take: impl FnMut(&Picked),
+    ) {
         let chosen = self.choose(tile, zones, starts, near);
+        for chosen in chosen.chunks(PIXELS_AT_ONCE) {
+            take(&self.pick_some(tile, zones, chosen, min_years));
+        }
+    }
+
+    fn pick_some(
+        &self,
+        tile: &TileView<'_>,
+        zones: &TileZones,
+        chosen: &[Chosen],
+        min_years: usize,
+    ) -> Picked {
         let n_years = tile.chain.years.count();
         let mut picked = Picked::default();
         let window = tile.window();
@@ -75,7 +93,7 @@ impl Setup {
             pixel,
             group,
             share,
-        } in &chosen
+        } in chosen
         {
             picked.group.push(*group);
             picked.class.push(self.class_of(zones, *pixel));
@@ -87,8 +105,8 @@ impl Setup {
             let area_m2 = zones.places.area_km2(*pixel) * 1e6;
             picked.weight_m2.push(share * area_m2);
         }
-        self.add_series(tile, &chosen, n_years, min_years, &mut picked);
-        self.add_covariates(tile, &chosen, n_years, &mut picked);
+        self.add_series(tile, chosen, n_years, min_years, &mut picked);
+        self.add_covariates(tile, chosen, n_years, &mut picked);
         picked
     }
 
@@ -153,31 +171,38 @@ impl Setup {
         picked: &mut Picked,
     ) {
         let n = chosen.len();
-        let mut filler = Filler::new(n_years, min_years);
-        let mut values = vec![f32::NAN; n_years * n];
-        let mut filled = vec![f64::NAN; n_years * n];
-        for (variable, &series) in self.variables.iter().enumerate() {
+        let variables = self.variables.par_iter().enumerate();
+        let variables = variables.map(|(variable, &series)| {
+            let mut values = vec![f32::NAN; n_years * n];
+            let values_of_tile = tile.series(series);
             gather(
-                tile.series(series),
+                values_of_tile,
                 tile.window().n_pixels(),
                 chosen,
                 &mut values,
             );
+            let mut filled = vec![f64::NAN; n_years * n];
+            let mut filler = Filler::new(n_years, min_years);
             filler.fill(&values, &mut filled);
-            let years = filler.valid_years();
-            picked
-                .valid_years
-                .extend(years.map(|n| u16::try_from(n).unwrap_or(u16::MAX)));
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "series are of single precision"
-            )]
-            picked
-                .series
-                .extend(filled.iter().map(|&value| value as f32));
-            if let (0, Some(pre)) = (variable, &self.pre) {
-                let has_noise = self.table.match_pre > 0;
-                add_before(&values, &filled, pre, has_noise, picked);
+            let before = self.pre.as_ref().filter(|_| variable == 0);
+            let has_noise = self.table.match_pre > 0;
+            OneVariable {
+                valid_years: filler
+                    .valid_years()
+                    .map(|n| u16::try_from(n).unwrap_or(u16::MAX))
+                    .collect(),
+                before: before.map(|pre| before_measures(&values, &filled, n, pre, has_noise)),
+                filled: filled.into_iter().map(single).collect(),
+            }
+        });
+        let variables: Vec<OneVariable> = variables.collect();
+        for variable in variables {
+            picked.valid_years.extend(variable.valid_years);
+            picked.series.extend(variable.filled);
+            if let Some(before) = variable.before {
+                picked.covariates.extend(before.means);
+                picked.covariates.extend(before.slopes);
+                picked.noise = before.noise;
             }
         }
         picked.noise.resize(n, f32::NAN);
@@ -219,58 +244,66 @@ fn gather(values: &[f32], n_pixels: usize, chosen: &[Chosen], into: &mut [f32]) 
     }
 }
 
-/// Adds mean and slope of the stage before the measures, and the noise of that mean where it is matched on.
-fn add_before(
+/// One variable of chosen pixels.
+struct OneVariable {
+    /// `[pixel]`.
+    valid_years: Vec<u16>,
+    /// `[year][pixel]`.
+    filled: Vec<f32>,
+    before: Option<Before>,
+}
+
+/// What pixels are before the measures, `[pixel]`.
+struct Before {
+    means: Vec<f32>,
+    slopes: Vec<f32>,
+    /// Noise of the means, where these are matched on.
+    noise: Vec<f32>,
+}
+
+/// Mean and slope of `n` pixels in the stage before the measures, and the noise of that mean where it is matched on.
+fn before_measures(
     values: &[f32],
     filled: &[f64],
+    n: usize,
     pre: &Range<usize>,
     has_noise: bool,
-    picked: &mut Picked,
-) {
-    let n = picked.len();
+) -> Before {
     let n_years = values.len() / n.max(1);
     let years = || pre.clone().filter(|&year| year < n_years);
-    let (mut means, mut slopes) = (Vec::with_capacity(n), Vec::with_capacity(n));
-    for pixel in 0..n {
-        let of_pre = || years().map(|year| filled[year * n + pixel]);
-        means.push(mean(of_pre()));
-        slopes.push(slope(of_pre()));
-    }
-    picked.covariates.extend(means);
-    picked.covariates.extend(slopes);
+    let of_pre = |pixel: usize| years().map(move |year| filled[year * n + pixel]);
     let noise = |pixel: usize| {
         let series: Vec<Option<f64>> = (0..n_years)
             .map(|year| f64::from(values[year * n + pixel]))
             .map(|value| Some(value).filter(|value| !value.is_nan()))
             .collect();
         let n_valid = years().filter(|&year| series[year].is_some()).count();
-        noise_variance(&series, n_valid).unwrap_or(f64::NAN)
+        single(noise_variance(&series, n_valid).unwrap_or(f64::NAN))
     };
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a variance of single precision"
-    )]
-    let noise = |pixel: usize| noise(pixel) as f32;
-    if has_noise {
-        picked.noise = (0..n).map(noise).collect();
+    Before {
+        means: (0..n).map(|pixel| mean(of_pre(pixel))).collect(),
+        slopes: (0..n).map(|pixel| slope(of_pre(pixel))).collect(),
+        noise: if has_noise {
+            (0..n).map(noise).collect()
+        } else {
+            Vec::new()
+        },
     }
 }
 
+/// Series are of single precision.
+#[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
+fn single(value: f64) -> f32 {
+    value as f32
+}
+
 /// The mean; NaN of nothing.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "of values of single precision"
-)]
 fn mean(values: impl Iterator<Item = f64>) -> f32 {
     let (sum, n) = values.fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
-    (sum / n) as f32
+    single(sum / n)
 }
 
 /// The least-squares slope of values a year apart; NaN of fewer than two.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "of values of single precision"
-)]
 fn slope(values: impl Iterator<Item = f64> + Clone) -> f32 {
     let points = (0..).map(f64::from).zip(values);
     let (n, t, y) = points.clone().fold((0.0, 0.0, 0.0), |(n, t, y), point| {
@@ -281,5 +314,5 @@ fn slope(values: impl Iterator<Item = f64> + Clone) -> f32 {
         let t = t - t_mean;
         (tt + t * t, ty + t * (y - y_mean))
     });
-    (ty / tt) as f32
+    single(ty / tt)
 }

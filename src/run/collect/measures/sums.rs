@@ -140,10 +140,15 @@ fn cuts(setup: &Setup, pre_means: PassedOnce, spool: &mut Spool) -> io::Result<V
 /// Sums that are being made.
 struct Sums {
     n_years: usize,
-    n_covariates: usize,
     cells: HashMap<Cell, usize>,
     /// By variable.
     variables: Vec<OfVariable>,
+    beside: Beside,
+}
+
+/// Sums of what is known of pixels beside their series.
+struct Beside {
+    n_covariates: usize,
     /// Area, sum and squares of each covariate, by group and class.
     balance: BTreeMap<(u32, u32), Vec<OfCovariate>>,
     reliability: [BinnedSum; 4],
@@ -171,15 +176,17 @@ impl Sums {
     fn new(setup: &Setup, n_years: usize, n_covariates: usize) -> Self {
         Self {
             n_years,
-            n_covariates,
             cells: HashMap::new(),
             variables: setup
                 .variables
                 .iter()
                 .map(|_| OfVariable::default())
                 .collect(),
-            balance: BTreeMap::new(),
-            reliability: [BinnedSum::default(); 4],
+            beside: Beside {
+                n_covariates,
+                balance: BTreeMap::new(),
+                reliability: [BinnedSum::default(); 4],
+            },
         }
     }
 
@@ -201,14 +208,70 @@ impl Sums {
             .collect();
         let (n_cells, n_years) = (self.cells.len(), self.n_years);
         let variables = self.variables.par_iter_mut().zip(quanta).enumerate();
-        variables.for_each(|(variable, (sums, quanta))| {
-            sums.make_room(n_cells, n_years);
-            sums.add(picked, variable, &cells, n_years, *quanta);
-        });
-        self.add_balance(picked, &classes);
-        self.add_reliability(picked);
+        let beside = &mut self.beside;
+        rayon::join(
+            || {
+                variables.for_each(|(variable, (sums, quanta))| {
+                    sums.make_room(n_cells, n_years);
+                    sums.add(picked, variable, &cells, n_years, *quanta);
+                });
+            },
+            || {
+                beside.add_balance(picked, &classes);
+                beside.add_reliability(picked);
+            },
+        );
     }
 
+    fn finish(self, setup: &Setup, quanta: &[Quanta]) -> Summed {
+        let mut blocks = BlockSums::new(self.variables.len(), self.n_years);
+        for (&cell, &number) in &self.cells {
+            for (variable, (sums, quanta)) in self.variables.iter().zip(quanta).enumerate() {
+                if let Some(sums) = sums.of_cell(number, self.n_years) {
+                    blocks.add_whole(cell, variable, &sums, *quanta);
+                }
+            }
+        }
+        let classes: Vec<(usize, u32)> = (setup.matching.iter().enumerate())
+            .flat_map(|(place, &(_, n))| (0..n).map(move |zone| (place, zone)))
+            .collect();
+        let n_covariates = self.beside.n_covariates;
+        let mut balance = BalanceSums::new(n_covariates + classes.len());
+        for (&(group, class), covariates) in &self.beside.balance {
+            for (covariate, sums) in covariates.iter().enumerate().take(n_covariates) {
+                balance.add(group, class, covariate, &sums.as_numbers());
+            }
+            let area = covariates[n_covariates].as_numbers();
+            for (number, &(place, zone)) in classes.iter().enumerate() {
+                let is_in = zone_in_class(setup, class, place) == Some(zone);
+                let share = if is_in { 1.0 } else { 0.0 };
+                let sums = CovariateSums {
+                    sum: share * area.weight,
+                    squares: share * area.weight,
+                    ..area
+                };
+                balance.add(group, class, n_covariates + number, &sums);
+            }
+        }
+        let [weight, mean, squares, noise] = self
+            .beside
+            .reliability
+            .map(|sum| sum.value().unwrap_or(f64::NAN));
+        Summed {
+            blocks,
+            balance,
+            classes,
+            reliability: ReliabilitySums {
+                weight,
+                mean,
+                squares,
+                noise,
+            },
+        }
+    }
+}
+
+impl Beside {
     fn add_balance(&mut self, picked: &Picked, classes: &[u32]) {
         let n = picked.len();
         for (pixel, &class) in classes.iter().enumerate() {
@@ -250,50 +313,6 @@ impl Sums {
             for (sum, term) in self.reliability.iter_mut().zip(terms) {
                 sum.add(term);
             }
-        }
-    }
-
-    fn finish(self, setup: &Setup, quanta: &[Quanta]) -> Summed {
-        let mut blocks = BlockSums::new(self.variables.len(), self.n_years);
-        for (&cell, &number) in &self.cells {
-            for (variable, (sums, quanta)) in self.variables.iter().zip(quanta).enumerate() {
-                if let Some(sums) = sums.of_cell(number, self.n_years) {
-                    blocks.add_whole(cell, variable, &sums, *quanta);
-                }
-            }
-        }
-        let classes: Vec<(usize, u32)> = (setup.matching.iter().enumerate())
-            .flat_map(|(place, &(_, n))| (0..n).map(move |zone| (place, zone)))
-            .collect();
-        let mut balance = BalanceSums::new(self.n_covariates + classes.len());
-        for (&(group, class), covariates) in &self.balance {
-            for (covariate, sums) in covariates.iter().enumerate().take(self.n_covariates) {
-                balance.add(group, class, covariate, &sums.as_numbers());
-            }
-            let area = covariates[self.n_covariates].as_numbers();
-            for (number, &(place, zone)) in classes.iter().enumerate() {
-                let is_in = zone_in_class(setup, class, place) == Some(zone);
-                let share = if is_in { 1.0 } else { 0.0 };
-                let sums = CovariateSums {
-                    sum: share * area.weight,
-                    squares: share * area.weight,
-                    ..area
-                };
-                balance.add(group, class, self.n_covariates + number, &sums);
-            }
-        }
-        let [weight, mean, squares, noise] =
-            self.reliability.map(|sum| sum.value().unwrap_or(f64::NAN));
-        Summed {
-            blocks,
-            balance,
-            classes,
-            reliability: ReliabilitySums {
-                weight,
-                mean,
-                squares,
-                noise,
-            },
         }
     }
 }
@@ -360,10 +379,10 @@ impl OfCovariate {
     }
 }
 
-/// The nearest whole number.
+/// The nearest whole number, or one beside it where numbers are too large for halves.
 #[expect(clippy::cast_possible_truncation, reason = "quanta leave room")]
 fn whole(x: f64) -> i64 {
-    x.round() as i64
+    (x + 0.5_f64.copysign(x)) as i64
 }
 
 /// The class of a pixel: that of its zones, and of its mean before the measures.

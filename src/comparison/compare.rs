@@ -98,13 +98,16 @@ impl Differences {
     ) {
         self.tolerance.get_or_insert_with(|| tolerance.clone());
         if value.is_nan() != reference.is_nan() {
+            // The first of these is the place to look at: no share tells how wrong it is.
+            if self.n_missing_differs == 0 {
+                self.worst = Some(Worst {
+                    step,
+                    pixel,
+                    value,
+                    reference,
+                });
+            }
             self.n_missing_differs += 1;
-            self.worst.get_or_insert(Worst {
-                step,
-                pixel,
-                value,
-                reference,
-            });
             return;
         }
         if value.is_nan() {
@@ -153,6 +156,10 @@ impl Differences {
         let share = if share.is_nan() { f64::INFINITY } else { share };
         if share > self.worst_share {
             self.worst_share = share;
+        } else {
+            return;
+        }
+        if self.n_missing_differs == 0 {
             self.worst = Some(Worst {
                 step,
                 pixel,

@@ -29,6 +29,14 @@ pub fn holm(p: &[Option<f64>]) -> Vec<Option<f64>> {
 mod tests {
     use super::*;
 
+    /// R 4.2.2, `p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")`.
+    #[test]
+    fn p_are_those_of_r() {
+        let p = [Some(0.01), Some(0.04), None, Some(0.03), Some(0.005)];
+        let expected = [Some(0.03), Some(0.06), None, Some(0.06), Some(0.02)];
+        assert_eq!(holm(&p), expected);
+    }
+
     #[test]
     fn a_test_without_p_does_not_count() {
         let p = [Some(0.03), None, Some(0.01), Some(0.04), Some(0.6)];

@@ -1,0 +1,391 @@
+//! Which zones the pixels of a tile are in, block by block.
+//!
+//! A block has [`ROW_CHUNK`] rows and [`COLUMN_CHUNK`] columns. Its pixels that are in the same zones are a *group*; a
+//! pixel at a border of zones that count by the share that they cover is also in a group of each of these zones, with
+//! that share. Groups are summed first, then added to their zones inside the block, and one sum a zone leaves the block:
+//! so eight sets of zones cost little more than one, and no term depends on how the grid is cut into tiles, which begin
+//! at multiples of a block.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::tile_pixels::{Areas, COLUMN_CHUNK, Extent, NO_ZONE, ROW_CHUNK, SetInTile, Share};
+
+/// Pixels of a block that are in the same zones.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    /// Their places in the list of members of the strip.
+    members: Range<usize>,
+    /// Its zones, by their places among those of the block.
+    zones: Vec<u16>,
+    /// Whether its pixels count by a share.
+    is_share: bool,
+}
+
+/// Neighbouring pixels of a tile with their groups.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    groups: Vec<Group>,
+    /// Its rows, as pixels of the tile.
+    pub(super) rows: Vec<Range<usize>>,
+    /// The zones that pixels of the block are in.
+    pub(super) zones: Vec<usize>,
+}
+
+impl Block {
+    /// The place of a pixel in the block, row by row.
+    fn place_of(&self, pixel: usize) -> u8 {
+        let row = self.rows.iter().position(|row| row.contains(&pixel));
+        let place = row.map_or(0, |row| row * COLUMN_CHUNK + pixel - self.rows[row].start);
+        // A block has 256 pixels at most.
+        u8::try_from(place).unwrap_or(u8::MAX)
+    }
+}
+
+/// The blocks of some rows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Strip {
+    blocks: Vec<Block>,
+    /// The pixels of the tile, group by group, their places in the block, row by row, and the area with which each
+    /// counts, km².
+    pixels: Vec<u32>,
+    places: Vec<u8>,
+    areas_km2: Vec<f64>,
+}
+
+/// The pixels of a group.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Members<'a> {
+    /// Their numbers in the tile.
+    pub(super) pixels: &'a [u32],
+    /// Their places in the block, row by row.
+    pub(super) places: &'a [u8],
+    /// The area with which each counts, km².
+    pub(super) areas_km2: &'a [f64],
+    /// The zones, by their places among those of the block.
+    pub(super) zones: &'a [u16],
+}
+
+impl Members<'_> {
+    /// Number and area of the pixels that `is_there` takes.
+    pub(super) fn extent(&self, is_there: impl Fn(usize) -> bool) -> (f64, u32) {
+        let pixels = self.pixels.iter().zip(self.areas_km2);
+        pixels.fold((0.0, 0), |(area, n), (&pixel, more)| {
+            if is_there(pixel as usize) {
+                (area + more, n + 1)
+            } else {
+                (area, n)
+            }
+        })
+    }
+}
+
+impl Strip {
+    /// Its blocks, each with its groups.
+    pub(super) fn blocks(
+        &self,
+    ) -> impl Iterator<Item = (&Block, impl Iterator<Item = Members<'_>> + Clone)> {
+        self.blocks.iter().map(|block| {
+            let groups = block.groups.iter();
+            let members = groups.map(|group| self.members(group));
+            (block, members)
+        })
+    }
+
+    fn members<'a>(&'a self, group: &'a Group) -> Members<'a> {
+        Members {
+            pixels: &self.pixels[group.members.clone()],
+            places: &self.places[group.members.clone()],
+            areas_km2: &self.areas_km2[group.members.clone()],
+            zones: &group.zones,
+        }
+    }
+}
+
+/// The zones of the pixels of a tile, block by block.
+#[derive(Clone, Debug)]
+pub(super) struct ZoneBlocks {
+    strips: Vec<Strip>,
+    /// What each zone that is there comes to, whether its pixels have values or not.
+    extents: Vec<(usize, Extent)>,
+}
+
+impl ZoneBlocks {
+    /// Those of a tile, see [`TilePlaces::new`](super::TilePlaces::new).
+    pub(super) fn new(
+        width: usize,
+        areas: &Areas,
+        is_inside: impl Fn(usize) -> bool + Sync,
+        sets: &[SetInTile<'_>],
+        mut shares: Vec<Share>,
+    ) -> Self {
+        let strip_pixels = (width * ROW_CHUNK).max(1);
+        let block_of = |pixel: usize| (pixel / strip_pixels, pixel % width.max(1) / COLUMN_CHUNK);
+        shares.retain(|share| is_inside(share.pixel));
+        shares.sort_unstable_by_key(|share| (block_of(share.pixel), share.zone, share.pixel));
+        let n_pixels = areas.n_pixels(width);
+        let strips = (0..n_pixels.div_ceil(strip_pixels)).into_par_iter();
+        let strips = strips.map(|number| {
+            let first = number * strip_pixels;
+            let from = shares.partition_point(|share| share.pixel / strip_pixels < number);
+            let to = shares.partition_point(|share| share.pixel / strip_pixels <= number);
+            let mut maker = Maker {
+                width,
+                areas,
+                sets,
+                strip: Strip::default(),
+                of_pixel: Vec::new(),
+            };
+            let rows = first..n_pixels.min(first + strip_pixels);
+            maker.make(rows, &is_inside, &shares[from..to]);
+            maker.strip
+        });
+        let mut blocks = Self {
+            strips: strips.collect(),
+            extents: Vec::new(),
+        };
+        blocks.measure();
+        blocks
+    }
+
+    /// The same where each pixel counts 1, whatever its area; one at a border in the zone that has half of it.
+    pub(super) fn counted(&self, areas: &Areas, width: usize) -> Self {
+        let mut blocks = self.clone();
+        for strip in &mut blocks.strips {
+            let groups = strip.blocks.iter_mut().flat_map(|block| &mut block.groups);
+            let mut kept: Vec<usize> = Vec::new();
+            for group in groups {
+                let first = kept.len();
+                kept.extend(group.members.clone().filter(|&at| {
+                    let area = areas.of(strip.pixels[at] as usize, width);
+                    !group.is_share || strip.areas_km2[at] / area >= 0.5
+                }));
+                group.members = first..kept.len();
+            }
+            strip.pixels = kept.iter().map(|&at| strip.pixels[at]).collect();
+            strip.places = kept.iter().map(|&at| strip.places[at]).collect();
+            strip.areas_km2 = vec![1.0; kept.len()];
+        }
+        blocks.measure();
+        blocks
+    }
+
+    /// The blocks, a few rows after the other.
+    pub(super) fn strips(&self) -> &[Strip] {
+        &self.strips
+    }
+
+    /// What each zone that is there comes to, whether its pixels have values or not.
+    pub(super) fn extents(&self) -> &[(usize, Extent)] {
+        &self.extents
+    }
+
+    fn measure(&mut self) {
+        let last = self.strips.iter().flat_map(|strip| &strip.blocks);
+        let n_zones = last.flat_map(|block| &block.zones).max();
+        let mut extents = vec![Extent::default(); n_zones.map_or(0, |&last| last + 1)];
+        let mut sums = ZoneSums::default();
+        for (block, groups) in self.strips.iter().flat_map(Strip::blocks) {
+            sums.clear(block.zones.len());
+            for group in groups {
+                sums.add(&group, group.extent(|_| true));
+            }
+            for (&zone, &(area, n)) in block.zones.iter().zip(&sums.0) {
+                extents[zone].add(area, u64::from(n));
+            }
+        }
+        let extents = extents.into_iter().enumerate();
+        self.extents = extents.filter(|(_, extent)| extent.pixels > 0).collect();
+    }
+}
+
+/// Area and pixels of each zone of a block.
+#[derive(Debug, Default)]
+pub(super) struct ZoneSums(Vec<(f64, u32)>);
+
+impl ZoneSums {
+    /// Nothing in so many zones.
+    pub(super) fn clear(&mut self, n_zones: usize) {
+        self.0.clear();
+        self.0.resize(n_zones, (0.0, 0));
+    }
+
+    /// Those of a zone, by its place among those of the block.
+    pub(super) fn of(&self, place: usize) -> (f64, u32) {
+        self.0[place]
+    }
+
+    /// Adds the pixels of a group to its zones.
+    pub(super) fn add(&mut self, group: &Members<'_>, (area, n): (f64, u32)) {
+        for &zone in group.zones {
+            let (all, pixels) = &mut self.0[usize::from(zone)];
+            *all += area;
+            *pixels += n;
+        }
+    }
+}
+
+/// Changes what a zone comes to where some of its pixels in a block do not count: the very number that was added for
+/// them is taken away, so that nothing is left where none counts.
+pub(super) fn leave_out(extent: &mut Extent, all: (f64, u32), valid: (f64, u32)) {
+    extent.area_km2.add(valid.0);
+    extent.area_km2.add(-all.0);
+    extent.pixels -= u64::from(all.1 - valid.1);
+}
+
+/// Makes a strip.
+struct Maker<'a> {
+    width: usize,
+    areas: &'a Areas,
+    sets: &'a [SetInTile<'a>],
+    strip: Strip,
+    /// The pixels of a block and their groups.
+    of_pixel: Vec<(u32, u16)>,
+}
+
+impl Maker<'_> {
+    fn make(
+        &mut self,
+        rows: Range<usize>,
+        is_inside: &impl Fn(usize) -> bool,
+        mut shares: &[Share],
+    ) {
+        for (number, from) in (0..self.width).step_by(COLUMN_CHUNK).enumerate() {
+            let to = self.width.min(from + COLUMN_CHUNK);
+            let starts = rows.clone().step_by(self.width);
+            let of_block: Vec<Range<usize>> = starts.map(|row| row + from..row + to).collect();
+            let in_block = |share: &Share| share.pixel % self.width / COLUMN_CHUNK == number;
+            let n_shares = shares.iter().take_while(|share| in_block(share)).count();
+            let (shared, rest) = shares.split_at(n_shares);
+            shares = rest;
+            let block = self.block(of_block, is_inside, shared);
+            if !block.groups.is_empty() {
+                self.strip.blocks.push(block);
+            }
+        }
+    }
+
+    fn block(
+        &mut self,
+        rows: Vec<Range<usize>>,
+        is_inside: &impl Fn(usize) -> bool,
+        shares: &[Share],
+    ) -> Block {
+        let pixels = rows.iter().cloned().flatten();
+        let (groups, mut zones) = self.groups(pixels.filter(|&pixel| is_inside(pixel)));
+        let mut block = Block {
+            groups,
+            rows,
+            zones: Vec::new(),
+        };
+        let first = self.strip.pixels.len();
+        let mut starts: Vec<usize> = vec![first; block.groups.len()];
+        for &(_, group) in &self.of_pixel {
+            for start in &mut starts[usize::from(group) + 1..] {
+                *start += 1;
+            }
+        }
+        let end = first + self.of_pixel.len();
+        self.strip.pixels.resize(end, 0);
+        self.strip.areas_km2.resize(end, 0.0);
+        for (group, &start) in block.groups.iter_mut().zip(&starts) {
+            group.members = start..start;
+        }
+        for &(pixel, group) in &self.of_pixel {
+            let members = &mut block.groups[usize::from(group)].members;
+            self.strip.pixels[members.end] = pixel;
+            self.strip.areas_km2[members.end] = self.areas.of(pixel as usize, self.width);
+            members.end += 1;
+        }
+        for shares in shares.chunk_by(|a, b| a.zone == b.zone) {
+            block.groups.push(self.shared(shares, &mut zones));
+        }
+        let added = &self.strip.pixels[first..];
+        let places = added.iter().map(|&pixel| block.place_of(pixel as usize));
+        self.strip.places.extend(places);
+        // A group that is in no zone is nothing to sum.
+        block.groups.retain(|group| !group.zones.is_empty());
+        block.zones = zones;
+        block
+    }
+
+    /// Puts the pixels of a block into groups; the groups, without their members, and their zones.
+    fn groups(&mut self, pixels: impl Iterator<Item = usize>) -> (Vec<Group>, Vec<usize>) {
+        let (mut groups, mut zones): (Vec<Group>, Vec<usize>) = (Vec::new(), Vec::new());
+        // A pixel of each group: what others are compared with.
+        let mut examples: Vec<usize> = Vec::new();
+        self.of_pixel.clear();
+        let mut last = 0;
+        for pixel in pixels {
+            let is_like = |example: &usize| {
+                let codes = self.sets.iter();
+                codes
+                    .into_iter()
+                    .all(|set| set.zones[*example] == set.zones[pixel])
+            };
+            let is_last = examples.get(last).is_some_and(is_like);
+            let known = if is_last {
+                Some(last)
+            } else {
+                examples.iter().position(is_like)
+            };
+            last = known.unwrap_or_else(|| {
+                examples.push(pixel);
+                groups.push(Group {
+                    members: 0..0,
+                    zones: self.zones_of(pixel, &mut zones),
+                    is_share: false,
+                });
+                groups.len() - 1
+            });
+            // A block has 256 pixels.
+            self.of_pixel.push((
+                u32::try_from(pixel).unwrap_or(u32::MAX),
+                u16::try_from(last).unwrap_or(u16::MAX),
+            ));
+        }
+        (groups, zones)
+    }
+
+    /// The zones of a pixel, by their places in `zones`.
+    fn zones_of(&self, pixel: usize, zones: &mut Vec<usize>) -> Vec<u16> {
+        let sets = self.sets.iter();
+        let codes = sets.map(|set| (set.first_zone, set.zones[pixel]));
+        codes
+            .filter(|(_, code)| *code != NO_ZONE)
+            .map(|(first, code)| place_of(first + code as usize, zones))
+            .collect()
+    }
+
+    /// The group of the pixels that a zone covers in part.
+    fn shared(&mut self, shares: &[Share], zones: &mut Vec<usize>) -> Group {
+        let first = self.strip.pixels.len();
+        for share in shares {
+            let area = self.areas.of(share.pixel, self.width);
+            let pixel = u32::try_from(share.pixel).unwrap_or(u32::MAX);
+            self.strip.pixels.push(pixel);
+            self.strip.areas_km2.push(share.share * area);
+        }
+        Group {
+            members: first..self.strip.pixels.len(),
+            zones: shares
+                .first()
+                .map(|share| place_of(share.zone, zones))
+                .into_iter()
+                .collect(),
+            is_share: true,
+        }
+    }
+}
+
+/// The place of a zone among those of a block.
+fn place_of(zone: usize, zones: &mut Vec<usize>) -> u16 {
+    let place = zones.iter().position(|known| *known == zone);
+    let place = place.unwrap_or_else(|| {
+        zones.push(zone);
+        zones.len() - 1
+    });
+    // Fewer than pixels and shares of a block.
+    u16::try_from(place).unwrap_or(u16::MAX)
+}
