@@ -233,7 +233,8 @@ fn a_finished_run_gives_its_tables_again() {
         );
     }
     assert!(out.join("tables/zonal.json").is_file());
-    for name in tables {
+    // Those of measures, factors and sites are of sets that the new zones are not.
+    for name in &tables[..7] {
         let rows = table(&out, name);
         let sets = rows.iter().map(|row| text(row, "zone_set"));
         assert!(
