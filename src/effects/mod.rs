@@ -14,6 +14,7 @@ mod difference;
 mod interval;
 mod notes;
 mod one_measure;
+mod placed_sums;
 mod pre_classes;
 mod ranking;
 mod replicates;
@@ -32,10 +33,11 @@ pub use csv::{balance_csv, effects_csv, events_csv, ranking_csv};
 pub use design::{Cohort, Contrast, Control, Design, Measure, Role, Stage, Variable, Variant};
 pub use interval::Interval;
 pub use notes::MIN_MATCHED_SHARE;
+pub use placed_sums::PlacedSums;
 pub use pre_classes::{
     MIN_RELIABILITY, PassedOnce, PassedTwice, ReliabilitySums, class_of, noise_variance, unreliable,
 };
 pub use ranking::{MAX_RANKED, Ranks, rank};
 pub use rows::{Assessment, ComparisonRecord, Difference, EffectRow, EventRow, RankRow, RowRole};
 pub use student::{Sample, TTest, did_of_means, t_p, welch};
-pub use sums::{BlockSums, Cell, NO_CLASS, Quanta, Sums, WholeSums};
+pub use sums::{BlockSums, Cell, NO_CLASS, Sums};

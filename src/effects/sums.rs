@@ -17,7 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const NO_CLASS: u32 = u32::MAX;
 
 /// Where a pixel belongs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Cell {
     /// What is compared with what is within one class; [`NO_CLASS`] if the pixel has none, and any
     /// one number where nothing is matched.
@@ -40,28 +42,6 @@ pub struct Sums<'a> {
     pub filled_years: u64,
     /// Σ w y of each year, `[year]`.
     pub years: &'a [f64],
-}
-
-/// Sums in whole numbers of a quantum, which come out the same in whatever order pixels are added.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WholeSums<'a> {
-    /// Area of the pixels, in quanta of area.
-    pub weight: i64,
-    /// Their number.
-    pub pixels: u64,
-    /// Of their years, those that stand on the pixel's own line.
-    pub filled_years: u64,
-    /// Σ w y of each year in quanta of the variable, `[year]`.
-    pub years: &'a [i64],
-}
-
-/// What one whole number of [`WholeSums`] stands for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quanta {
-    /// Square metres.
-    pub weight: f64,
-    /// Square metres times the unit of the variable.
-    pub value: f64,
 }
 
 /// Numbers of a variable in a row after its years: pixels, filled years. Before them is its area.
@@ -148,23 +128,6 @@ impl BlockSums {
             as_number(sums.filled_years),
         ];
         self.add_products(cell, variable, head, sums.years, 1.0);
-    }
-
-    /// Adds sums in whole numbers, under the same conditions. With one call a cell and variable
-    /// nothing depends on the order of pixels.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "whole numbers past 2^53 lose what one rounding loses"
-    )]
-    pub fn add_whole(&mut self, cell: Cell, variable: usize, sums: &WholeSums<'_>, of: Quanta) {
-        let years: Vec<f64> = sums.years.iter().map(|n| *n as f64 * of.value).collect();
-        let sums = Sums {
-            weight: sums.weight as f64 * of.weight,
-            pixels: sums.pixels,
-            filled_years: sums.filled_years,
-            years: &years,
-        };
-        self.add_sums(cell, variable, &sums);
     }
 
     /// Adds area, pixels and filled years, and each year's number times `factor`.
@@ -263,22 +226,18 @@ mod tests {
     };
 
     #[test]
-    fn whole_numbers_and_pixels_give_the_same_sums() {
+    fn sums_and_pixels_are_the_same() {
         let mut pixels = BlockSums::new(2, 3);
         pixels.add(CELL, 1, 0.5, 1, &[1.0, 2.0, 4.0]);
         pixels.add(CELL, 1, 0.25, 0, &[8.0, 0.0, -4.0]);
         let mut whole = BlockSums::new(2, 3);
-        let sums = WholeSums {
-            weight: 3,
+        let sums = Sums {
+            weight: 0.75,
             pixels: 2,
             filled_years: 1,
-            years: &[20, 8, 8],
+            years: &[2.5, 1.0, 1.0],
         };
-        let quanta = Quanta {
-            weight: 0.25,
-            value: 0.125,
-        };
-        whole.add_whole(CELL, 1, &sums, quanta);
+        whole.add_sums(CELL, 1, &sums);
         assert_eq!(pixels, whole);
         assert_eq!(whole.blocks(), [7]);
     }

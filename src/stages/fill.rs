@@ -66,8 +66,12 @@ impl Filler {
             let filled = filled.chunks_exact_mut(n_pixels);
             let filled = filled.map(|year| &mut year[first..end]);
             let n = &mut self.n[first..end];
-            self.lines.fit(years.clone(), n, self.min_years);
-            self.lines.fill(years, filled);
+            if self.n_years >= self.min_years && are_whole(years.clone()) {
+                copy(years, n, filled);
+            } else {
+                self.lines.fit(years.clone(), n, self.min_years);
+                self.lines.fill(years, filled);
+            }
         }
     }
 
@@ -80,6 +84,27 @@ impl Filler {
             reason = "a count of years"
         )]
         self.n.iter().map(|n| *n as usize)
+    }
+}
+
+/// Whether no value is missing.
+fn are_whole<'a>(mut years: impl Iterator<Item = &'a [f32]>) -> bool {
+    // The whole of a year at a time, so that the processor looks at many values at once.
+    let has_gap = |year: &[f32]| year.iter().fold(false, |has, y| has | y.is_nan());
+    !years.any(has_gap)
+}
+
+/// The series of pixels without gaps as they are, with their years.
+fn copy<'a, 'b>(
+    years: impl Iterator<Item = &'a [f32]>,
+    n: &mut [f64],
+    filled: impl Iterator<Item = &'b mut [f64]>,
+) {
+    for (year, filled) in years.zip(filled) {
+        for ((n, y), filled) in n.iter_mut().zip(year).zip(filled) {
+            *n += 1.0;
+            *filled = f64::from(*y);
+        }
     }
 }
 

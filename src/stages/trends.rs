@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::tables::cells::cell;
-use crate::tables::series_trend::{SeriesTrend, series_trend};
+use crate::tables::series_trend::{SeriesTrend, series_slope, series_trend};
 use crate::tables::{SeriesTable, ZoneNames};
 
 use super::csv::{TREND_COLUMNS, trend_cells};
@@ -57,7 +57,7 @@ pub fn trends_csv(
                 } = series_trend(&means, period.min_years);
                 let row = [slope, p, sen, mk_p, mean, r2].map(cell).join(",");
                 let detail = trend_detail(&means, period.min_years, alpha);
-                let slope_filled = series_trend(&filled, period.min_years).slope;
+                let slope_filled = series_slope(&filled, period.min_years);
                 let detail = trend_cells(&detail, slope_filled);
                 // Writing to a String cannot fail.
                 let _ = writeln!(

@@ -6,8 +6,9 @@ use super::binned_sum::BinnedSum;
 use super::cells::{cell, quoted};
 use super::tile_pixels::{ALL_ZONE, Areas};
 use super::tile_places::{AllPixels, Run, TilePlaces};
-use super::zone_blocks::{Members, Strip, ZoneBlocks};
+use super::zone_blocks::ZoneBlocks;
 use super::zone_names::ZoneNames;
+use super::zone_strips::{Members, Strip};
 
 /// Areas of the classes of one map.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]

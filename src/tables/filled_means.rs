@@ -13,8 +13,9 @@ use rayon::prelude::*;
 use super::binned_sum::BinnedSum;
 use super::tile_pixels::{ALL_ZONE, Extent};
 use super::tile_places::{AllPixels, TilePlaces};
-use super::zone_blocks::{Members, Strip, ZoneBlocks, ZoneSums, leave_out};
+use super::zone_blocks::ZoneBlocks;
 use super::zone_means::{SeriesYear, ZoneMeans};
+use super::zone_strips::{Block, Members, Strip, ZoneSums, leave_out};
 
 /// What the means of one series change by where pixels have gaps: the sums of pixels without are known.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -66,7 +67,7 @@ impl FilledMeans {
         self.add_all(places.all(), &tile);
         let strips = places.zones().map_or(&[][..], ZoneBlocks::strips);
         for (block, groups) in strips.iter().flat_map(Strip::blocks) {
-            self.add_block(&block.zones, groups, &tile);
+            self.add_block(block, groups, &tile);
         }
     }
 
@@ -92,26 +93,24 @@ impl FilledMeans {
     /// Adds a block to its zones.
     fn add_block<'b>(
         &mut self,
-        zones: &[usize],
+        block: &Block,
         groups: impl Iterator<Item = Members<'b>> + Clone,
         tile: &GappyTile<'_>,
     ) {
-        let has_gap = |group: Members<'b>| {
+        let has_gap = |group: &Members<'b>| {
             let pixels = group.pixels.iter();
             pixels
                 .map(|&pixel| usize::from(tile.n_valid[pixel as usize]))
                 .any(|n| n < self.n_years.max(self.min_years))
         };
-        if !groups.clone().any(has_gap) {
-            return;
-        }
+        let gappy = groups.clone().filter(has_gap);
+        let zones = &block.zones;
         let mut series = vec![f32::NAN; self.n_years];
         let mut changes = vec![0.0; self.n_years * zones.len()];
         let mut of_group = vec![0.0; self.n_years];
-        let (mut all, mut valid) = (ZoneSums::default(), ZoneSums::default());
-        all.clear(zones.len());
-        valid.clear(zones.len());
-        for group in groups {
+        let mut any = false;
+        for group in gappy {
+            any = true;
             of_group.fill(0.0);
             for (&pixel, area) in group.pixels.iter().zip(group.areas_km2) {
                 let add = |year: usize, change: f64| of_group[year] += change * area;
@@ -123,15 +122,28 @@ impl FilledMeans {
                     .zip(&of_group)
                     .for_each(|(all, x)| *all += x);
             }
-            all.add(&group, group.extent(|_| true));
-            valid.add(&group, group.extent(|pixel| self.has_enough(tile, pixel)));
+        }
+        if !any {
+            return;
         }
         for (place, &zone) in zones.iter().enumerate() {
             let changes = &changes[place * self.n_years..][..self.n_years];
             let years = self.changes[zone].iter_mut().zip(changes);
             years.for_each(|(year, change)| year.add(*change));
-            leave_out(&mut self.extents[zone], all.of(place), valid.of(place));
         }
+        let n_valid = &tile.n_valid;
+        let (extents, min_years) = (&mut self.extents, self.min_years);
+        let has_enough = |pixel: usize| usize::from(n_valid[pixel]) >= min_years;
+        let has_too_few = |group: &Members<'b>| {
+            let mut pixels = group.pixels.iter();
+            !pixels.all(|&pixel| has_enough(pixel as usize))
+        };
+        block.leave_out(
+            groups.map(|group| (group, has_too_few(&group))),
+            has_enough,
+            &mut ZoneSums::default(),
+            |zone, all, valid| leave_out(&mut extents[zone], all, valid),
+        );
     }
 
     fn has_enough(&self, tile: &GappyTile<'_>, pixel: usize) -> bool {

@@ -17,6 +17,8 @@ pub mod uncertainty;
 mod zone_blocks;
 mod zone_means;
 mod zone_names;
+mod zone_strips;
+mod zone_values;
 
 pub use attribution::{
     AttributionIntervals, AttributionMeans, AttributionRow, AttributionView, ReplicateMeans,

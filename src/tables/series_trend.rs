@@ -42,31 +42,19 @@ pub struct SeriesTrend {
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "years are few")]
 pub fn series_trend(series: &[Option<f64>], min_years: usize) -> SeriesTrend {
-    let points: Vec<(f64, f64)> = series
-        .iter()
-        .enumerate()
-        .filter_map(|(step, y)| y.map(|y| (step as f64, y)))
-        .collect();
-    if points.len() < min_years.max(3) {
+    let points = points(series);
+    let Some(line) = line(&points, min_years) else {
         return SeriesTrend::default();
-    }
-    let n = points.len() as f64;
-    let t_mean = points.iter().map(|(t, _)| t).sum::<f64>() / n;
-    let mean = points.iter().map(|(_, y)| y).sum::<f64>() / n;
-    let sum = |f: &dyn Fn(f64, f64) -> f64| {
-        points
-            .iter()
-            .map(|&(t, y)| f(t - t_mean, y - mean))
-            .sum::<f64>()
     };
-    let sum_tt = sum(&|t, _| t * t);
-    let is_constant = points.iter().all(|&(_, y)| y == points[0].1);
-    let slope = if is_constant {
-        0.0
-    } else {
-        sum(&|t, y| t * y) / sum_tt
-    };
-    let unexplained = sum(&|t, y| (y - slope * t).powi(2));
+    let Line {
+        t_mean,
+        mean,
+        slope,
+        sum_tt,
+        is_constant,
+    } = line;
+    let from_line = |(t, y): (f64, f64)| y - mean - slope * (t - t_mean);
+    let unexplained: f64 = points.iter().map(|&point| from_line(point).powi(2)).sum();
     let explained = slope * slope * sum_tt;
     let r2 = (!is_constant).then(|| explained / (explained + unexplained));
     let df = points.len() - 2;
@@ -82,6 +70,61 @@ pub fn series_trend(series: &[Option<f64>], min_years: usize) -> SeriesTrend {
         mk_z: Some(z),
         mk_p: Some(mk_p),
     }
+}
+
+/// The least-squares slope of a series per year, as that of [`series_trend`].
+#[must_use]
+pub fn series_slope(series: &[Option<f64>], min_years: usize) -> Option<f64> {
+    line(&points(series), min_years).map(|line| line.slope)
+}
+
+/// The valid years of a series, counted from the first.
+#[expect(clippy::cast_precision_loss, reason = "years are few")]
+fn points(series: &[Option<f64>]) -> Vec<(f64, f64)> {
+    let years = series.iter().enumerate();
+    years
+        .filter_map(|(step, y)| y.map(|y| (step as f64, y)))
+        .collect()
+}
+
+/// A least-squares line.
+struct Line {
+    t_mean: f64,
+    mean: f64,
+    /// Per year.
+    slope: f64,
+    /// Σ (t − t̄)².
+    sum_tt: f64,
+    is_constant: bool,
+}
+
+/// The line of a series with enough years.
+#[expect(clippy::cast_precision_loss, reason = "years are few")]
+fn line(points: &[(f64, f64)], min_years: usize) -> Option<Line> {
+    if points.len() < min_years.max(3) {
+        return None;
+    }
+    let n = points.len() as f64;
+    let t_mean = points.iter().map(|(t, _)| t).sum::<f64>() / n;
+    let mean = points.iter().map(|(_, y)| y).sum::<f64>() / n;
+    let sum = |f: &dyn Fn(f64, f64) -> f64| {
+        let from_means = points.iter().map(|&(t, y)| f(t - t_mean, y - mean));
+        from_means.sum::<f64>()
+    };
+    let sum_tt = sum(&|t, _| t * t);
+    let is_constant = points.iter().all(|&(_, y)| y == points[0].1);
+    let slope = if is_constant {
+        0.0
+    } else {
+        sum(&|t, y| t * y) / sum_tt
+    };
+    Some(Line {
+        t_mean,
+        mean,
+        slope,
+        sum_tt,
+        is_constant,
+    })
 }
 
 /// Median of the slopes between all pairs of years.

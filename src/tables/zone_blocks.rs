@@ -11,97 +11,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::tile_pixels::{Areas, COLUMN_CHUNK, Extent, NO_ZONE, ROW_CHUNK, SetInTile, Share};
-
-/// Pixels of a block that are in the same zones.
-#[derive(Clone, Debug)]
-pub(super) struct Group {
-    /// Their places in the list of members of the strip.
-    members: Range<usize>,
-    /// Its zones, by their places among those of the block.
-    zones: Vec<u16>,
-    /// Whether its pixels count by a share.
-    is_share: bool,
-}
-
-/// Neighbouring pixels of a tile with their groups.
-#[derive(Clone, Debug)]
-pub(super) struct Block {
-    groups: Vec<Group>,
-    /// Its rows, as pixels of the tile.
-    pub(super) rows: Vec<Range<usize>>,
-    /// The zones that pixels of the block are in.
-    pub(super) zones: Vec<usize>,
-}
-
-impl Block {
-    /// The place of a pixel in the block, row by row.
-    fn place_of(&self, pixel: usize) -> u8 {
-        let row = self.rows.iter().position(|row| row.contains(&pixel));
-        let place = row.map_or(0, |row| row * COLUMN_CHUNK + pixel - self.rows[row].start);
-        // A block has 256 pixels at most.
-        u8::try_from(place).unwrap_or(u8::MAX)
-    }
-}
-
-/// The blocks of some rows.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Strip {
-    blocks: Vec<Block>,
-    /// The pixels of the tile, group by group, their places in the block, row by row, and the area with which each
-    /// counts, km².
-    pixels: Vec<u32>,
-    places: Vec<u8>,
-    areas_km2: Vec<f64>,
-}
-
-/// The pixels of a group.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Members<'a> {
-    /// Their numbers in the tile.
-    pub(super) pixels: &'a [u32],
-    /// Their places in the block, row by row.
-    pub(super) places: &'a [u8],
-    /// The area with which each counts, km².
-    pub(super) areas_km2: &'a [f64],
-    /// The zones, by their places among those of the block.
-    pub(super) zones: &'a [u16],
-}
-
-impl Members<'_> {
-    /// Number and area of the pixels that `is_there` takes.
-    pub(super) fn extent(&self, is_there: impl Fn(usize) -> bool) -> (f64, u32) {
-        let pixels = self.pixels.iter().zip(self.areas_km2);
-        pixels.fold((0.0, 0), |(area, n), (&pixel, more)| {
-            if is_there(pixel as usize) {
-                (area + more, n + 1)
-            } else {
-                (area, n)
-            }
-        })
-    }
-}
-
-impl Strip {
-    /// Its blocks, each with its groups.
-    pub(super) fn blocks(
-        &self,
-    ) -> impl Iterator<Item = (&Block, impl Iterator<Item = Members<'_>> + Clone)> {
-        self.blocks.iter().map(|block| {
-            let groups = block.groups.iter();
-            let members = groups.map(|group| self.members(group));
-            (block, members)
-        })
-    }
-
-    fn members<'a>(&'a self, group: &'a Group) -> Members<'a> {
-        Members {
-            pixels: &self.pixels[group.members.clone()],
-            places: &self.places[group.members.clone()],
-            areas_km2: &self.areas_km2[group.members.clone()],
-            zones: &group.zones,
-        }
-    }
-}
+use super::zone_strips::{Block, Group, Strip, ZoneSums};
 
 /// The zones of the pixels of a tile, block by block.
 #[derive(Clone, Debug)]
@@ -185,53 +95,15 @@ impl ZoneBlocks {
         let last = self.strips.iter().flat_map(|strip| &strip.blocks);
         let n_zones = last.flat_map(|block| &block.zones).max();
         let mut extents = vec![Extent::default(); n_zones.map_or(0, |&last| last + 1)];
-        let mut sums = ZoneSums::default();
-        for (block, groups) in self.strips.iter().flat_map(Strip::blocks) {
-            sums.clear(block.zones.len());
-            for group in groups {
-                sums.add(&group, group.extent(|_| true));
-            }
-            for (&zone, &(area, n)) in block.zones.iter().zip(&sums.0) {
+        self.strips.par_iter_mut().for_each(Strip::measure);
+        for block in self.strips.iter().flat_map(|strip| &strip.blocks) {
+            for (&zone, &(area, n)) in block.zones.iter().zip(&block.extents.0) {
                 extents[zone].add(area, u64::from(n));
             }
         }
         let extents = extents.into_iter().enumerate();
         self.extents = extents.filter(|(_, extent)| extent.pixels > 0).collect();
     }
-}
-
-/// Area and pixels of each zone of a block.
-#[derive(Debug, Default)]
-pub(super) struct ZoneSums(Vec<(f64, u32)>);
-
-impl ZoneSums {
-    /// Nothing in so many zones.
-    pub(super) fn clear(&mut self, n_zones: usize) {
-        self.0.clear();
-        self.0.resize(n_zones, (0.0, 0));
-    }
-
-    /// Those of a zone, by its place among those of the block.
-    pub(super) fn of(&self, place: usize) -> (f64, u32) {
-        self.0[place]
-    }
-
-    /// Adds the pixels of a group to its zones.
-    pub(super) fn add(&mut self, group: &Members<'_>, (area, n): (f64, u32)) {
-        for &zone in group.zones {
-            let (all, pixels) = &mut self.0[usize::from(zone)];
-            *all += area;
-            *pixels += n;
-        }
-    }
-}
-
-/// Changes what a zone comes to where some of its pixels in a block do not count: the very number that was added for
-/// them is taken away, so that nothing is left where none counts.
-pub(super) fn leave_out(extent: &mut Extent, all: (f64, u32), valid: (f64, u32)) {
-    extent.area_km2.add(valid.0);
-    extent.area_km2.add(-all.0);
-    extent.pixels -= u64::from(all.1 - valid.1);
 }
 
 /// Makes a strip.
@@ -278,6 +150,7 @@ impl Maker<'_> {
             groups,
             rows,
             zones: Vec::new(),
+            extents: ZoneSums::default(),
         };
         let first = self.strip.pixels.len();
         let mut starts: Vec<usize> = vec![first; block.groups.len()];
@@ -336,6 +209,7 @@ impl Maker<'_> {
                     members: 0..0,
                     zones: self.zones_of(pixel, &mut zones),
                     is_share: false,
+                    extent: (0.0, 0),
                 });
                 groups.len() - 1
             });
@@ -348,14 +222,16 @@ impl Maker<'_> {
         (groups, zones)
     }
 
-    /// The zones of a pixel, by their places in `zones`.
-    fn zones_of(&self, pixel: usize, zones: &mut Vec<usize>) -> Vec<u16> {
+    /// Lists the zones of a pixel, by their places in `zones`; where they are in the list.
+    fn zones_of(&mut self, pixel: usize, zones: &mut Vec<usize>) -> Range<usize> {
         let sets = self.sets.iter();
         let codes = sets.map(|set| (set.first_zone, set.zones[pixel]));
-        codes
+        let places = codes
             .filter(|(_, code)| *code != NO_ZONE)
-            .map(|(first, code)| place_of(first + code as usize, zones))
-            .collect()
+            .map(|(first, code)| place_of(first + code as usize, zones));
+        let from = self.strip.zones.len();
+        self.strip.zones.extend(places);
+        from..self.strip.zones.len()
     }
 
     /// The group of the pixels that a zone covers in part.
@@ -367,14 +243,14 @@ impl Maker<'_> {
             self.strip.pixels.push(pixel);
             self.strip.areas_km2.push(share.share * area);
         }
+        let from = self.strip.zones.len();
+        let zone = shares.first().map(|share| place_of(share.zone, zones));
+        self.strip.zones.extend(zone);
         Group {
             members: first..self.strip.pixels.len(),
-            zones: shares
-                .first()
-                .map(|share| place_of(share.zone, zones))
-                .into_iter()
-                .collect(),
+            zones: from..self.strip.zones.len(),
             is_share: true,
+            extent: (0.0, 0),
         }
     }
 }

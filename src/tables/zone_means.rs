@@ -5,12 +5,11 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::binned_sum::BinnedSum;
-use super::tile_pixels::{ALL_ZONE, Areas, COLUMN_CHUNK, Extent, ROW_CHUNK};
-use super::tile_places::{AllPixels, Run, TilePlaces};
-use super::zone_blocks::{Block, Members, Strip, ZoneBlocks, ZoneSums, leave_out};
-
-/// Bands that are summed side by side, so that the processor does not wait for one addition after the other.
-const BANDS_AT_ONCE: usize = 8;
+use super::tile_pixels::{ALL_ZONE, Extent, ROW_CHUNK};
+use super::tile_places::TilePlaces;
+use super::zone_blocks::ZoneBlocks;
+use super::zone_strips::{Block, Members, Strip, ZoneSums, leave_out};
+use super::zone_values::{BANDS_AT_ONCE, BlockValues, Piece, sums_of_run};
 
 /// The mean of one band, such as a year.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -169,95 +168,14 @@ fn mean_of(weighted: &BinnedSum, extent: &Extent) -> SeriesYear {
     }
 }
 
-/// Some rows of a tile with values of some bands, at most [`BANDS_AT_ONCE`].
-struct Piece<'a> {
-    all: &'a AllPixels,
-    strips: &'a [Strip],
-    pixels: Range<usize>,
-    /// Always as many bands, the last one again where there are fewer: the loop over them is written out.
-    bands: [&'a [f32]; BANDS_AT_ONCE],
-}
-
-impl<'a> Piece<'a> {
-    /// A whole tile; `values` is `[band][pixel]`.
-    fn whole(places: &'a TilePlaces, values: &[&'a [f32]]) -> Self {
-        let strips = places.zones().map_or(&[][..], ZoneBlocks::strips);
-        Self::new(places, strips, 0..places.n_pixels(), values)
-    }
-
-    /// One strip of it.
-    fn of_strip(
-        places: &'a TilePlaces,
-        strip: usize,
-        pixels: Range<usize>,
-        values: &[&'a [f32]],
-    ) -> Self {
-        let strips = places.zones().map_or(&[][..], ZoneBlocks::strips);
-        let strips = strips.get(strip..=strip).unwrap_or_default();
-        Self::new(places, strips, pixels, values)
-    }
-
-    fn new(
-        places: &'a TilePlaces,
-        strips: &'a [Strip],
-        pixels: Range<usize>,
-        values: &[&'a [f32]],
-    ) -> Self {
-        let last = values.last().copied().unwrap_or_default();
-        Self {
-            all: places.all(),
-            strips,
-            pixels,
-            bands: std::array::from_fn(|band| values.get(band).copied().unwrap_or(last)),
-        }
-    }
-
-    fn value(&self, band: usize, pixel: usize) -> f32 {
-        self.bands[band][pixel - self.pixels.start]
-    }
-}
-
-/// The values of a block, the bands of a pixel side by side, 0 where missing.
-struct BlockValues([[f32; BANDS_AT_ONCE]; ROW_CHUNK * COLUMN_CHUNK]);
-
-impl BlockValues {
-    /// Reads a block; whether each band has gaps in it.
-    fn read(&mut self, piece: &Piece<'_>, block: &Block) -> [bool; BANDS_AT_ONCE] {
-        let mut has_gaps = [false; BANDS_AT_ONCE];
-        for (pixels, values) in block.rows.iter().zip(self.0.chunks_exact_mut(COLUMN_CHUNK)) {
-            let pixels = pixels.start - piece.pixels.start..pixels.end - piece.pixels.start;
-            for band in 0..BANDS_AT_ONCE {
-                let mut has_gap = false;
-                for (into, value) in values.iter_mut().zip(&piece.bands[band][pixels.clone()]) {
-                    has_gap |= value.is_nan();
-                    into[band] = if value.is_nan() { 0.0 } else { *value };
-                }
-                has_gaps[band] |= has_gap;
-            }
-        }
-        has_gaps
-    }
-
-    /// Sum of value times area of the pixels of a group, band by band.
-    fn sums_of(&self, group: &Members<'_>) -> [f64; BANDS_AT_ONCE] {
-        let mut sums = [0.0; BANDS_AT_ONCE];
-        for (&place, &area) in group.places.iter().zip(group.areas_km2) {
-            let values = &self.0[usize::from(place)];
-            for band in 0..BANDS_AT_ONCE {
-                sums[band] += f64::from(values[band]) * area;
-            }
-        }
-        sums
-    }
-}
-
 /// Adds values to some bands, at most [`BANDS_AT_ONCE`].
 struct Adder<'a> {
     bands: &'a mut [Vec<Sums>],
     values: Box<BlockValues>,
     /// Of each zone of a block, by band.
     sums: Vec<[f64; BANDS_AT_ONCE]>,
-    all: ZoneSums,
+    /// The bands in which pixels of each group of a block are missing, a bit each.
+    gaps: Vec<u16>,
     valid: ZoneSums,
 }
 
@@ -272,11 +190,9 @@ impl<'a> Adder<'a> {
         }
         Self {
             bands,
-            values: Box::new(BlockValues(
-                [[0.0; BANDS_AT_ONCE]; ROW_CHUNK * COLUMN_CHUNK],
-            )),
+            values: Box::new(BlockValues::new()),
             sums: Vec::new(),
-            all: ZoneSums::default(),
+            gaps: Vec::new(),
             valid: ZoneSums::default(),
         }
     }
@@ -320,7 +236,7 @@ impl<'a> Adder<'a> {
         groups: &(impl Iterator<Item = Members<'b>> + Clone),
     ) {
         let zones = &block.zones;
-        let has_gaps = self.values.read(piece, block);
+        let gaps = self.values.read(piece, block);
         self.sums.clear();
         self.sums.resize(zones.len(), [0.0; BANDS_AT_ONCE]);
         for group in groups.clone() {
@@ -335,74 +251,32 @@ impl<'a> Adder<'a> {
                 band[zone].weighted.add(*sum);
             }
         }
-        for (number, _) in has_gaps.iter().enumerate().filter(|(_, has)| **has) {
-            self.leave_out_gaps(piece, number, zones, groups.clone());
-        }
-    }
-
-    /// Leaves out the pixels of a block that have no value in a band.
-    fn leave_out_gaps<'b>(
-        &mut self,
-        piece: &Piece<'_>,
-        number: usize,
-        zones: &[usize],
-        groups: impl Iterator<Item = Members<'b>>,
-    ) {
-        // The last band stands for those that are not there.
-        let Some(band) = self.bands.get_mut(number) else {
+        if gaps == 0 {
             return;
-        };
-        self.all.clear(zones.len());
-        self.valid.clear(zones.len());
-        for group in groups {
-            self.all.add(&group, group.extent(|_| true));
-            let is_there = |pixel: usize| !piece.value(number, pixel).is_nan();
-            self.valid.add(&group, group.extent(is_there));
         }
-        for (place, &zone) in zones.iter().enumerate() {
-            leave_out(
-                &mut band[zone].extent,
-                self.all.of(place),
-                self.valid.of(place),
-            );
-        }
-    }
-}
-
-/// Sum of value times area and number of the values that are there in a run, band by band. A run is summed in the order
-/// of its columns.
-fn sums_of_run(piece: &Piece<'_>, run: Run) -> ([f64; BANDS_AT_ONCE], [u32; BANDS_AT_ONCE]) {
-    let (mut sums, mut counts) = ([0.0; BANDS_AT_ONCE], [0; BANDS_AT_ONCE]);
-    let pixels = run.pixels();
-    let (area_of_all, area_of_each) = match piece.all.areas() {
-        Areas::ByRow(_) => (piece.all.area_km2(pixels.start), None),
-        Areas::ByPixel(areas) => (1.0, Some(&areas[pixels.clone()])),
-    };
-    let first = pixels.start - piece.pixels.start;
-    let bands = piece.bands.map(|band| &band[first..first + pixels.len()]);
-    for (at, pixel) in pixels.enumerate() {
-        if !piece.all.is_inside(pixel) {
-            continue;
-        }
-        let area = area_of_each.map_or(1.0, |areas| areas[at]);
-        for band in 0..BANDS_AT_ONCE {
-            let value = bands[band][at];
-            let is_there = !value.is_nan();
-            sums[band] += if is_there {
-                f64::from(value) * area
-            } else {
-                0.0
-            };
-            counts[band] += u32::from(is_there);
+        self.gaps.clear();
+        let gaps_of = groups.clone().map(|group| self.values.gaps_of(&group));
+        self.gaps.extend(gaps_of);
+        // The last band stands for those that are not there.
+        for (number, band) in self.bands.iter_mut().enumerate() {
+            let has_gap = |gaps: &u16| gaps >> number & 1 == 1;
+            if has_gap(&gaps) {
+                block.leave_out(
+                    groups.clone().zip(self.gaps.iter().map(has_gap)),
+                    |pixel| !piece.value(number, pixel).is_nan(),
+                    &mut self.valid,
+                    |zone, all, valid| leave_out(&mut band[zone].extent, all, valid),
+                );
+            }
         }
     }
-    (sums.map(|sum| sum * area_of_all), counts)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::grid::wgs84_cell_area_m2;
+    use crate::tables::Areas;
 
     /// `docs/science/grids_and_areas.md#means-and-totals`: four cells of a quarter degree, one of them missing.
     #[test]

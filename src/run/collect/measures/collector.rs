@@ -24,10 +24,11 @@ use crate::study::Study;
 use crate::tables::ZoneNames;
 
 use super::near::near_measures;
-use super::pixels::{OWN_COVARIATES, Picked};
+use super::pixels::Picked;
+use super::seen::Seen;
 use super::setup::{Blocks, Setup};
 use super::spool::{Spool, SpoolState};
-use super::sums::{Seen, add_up};
+use super::sums::Sums;
 
 /// Every comparison of measures of a study.
 pub(in crate::run::collect) struct Measures {
@@ -41,6 +42,9 @@ pub(in crate::run::collect) struct Measures {
 struct One {
     setup: Setup,
     seen: Option<Seen>,
+    /// Without classes of the mean before the measures pixels are summed as they come,
+    sums: Option<Sums>,
+    /// and with them when all are known.
     spool: Option<Spool>,
     failed: Option<io::Error>,
     found: Option<Found>,
@@ -61,12 +65,17 @@ impl Measures {
     pub(in crate::run::collect) fn new(study: &Study, plan: &Plan, scratch: &Path) -> Self {
         let tables = study.measures.iter();
         let setups = tables.filter_map(|table| Setup::new(study, plan, table));
-        let one = |setup: Setup| One {
-            seen: Some(Seen::new(&setup)),
-            setup,
-            spool: None,
-            failed: None,
-            found: None,
+        let one = |setup: Setup| {
+            let n_covariates = setup.covariates(plan).len();
+            let sums = Sums::new(&setup, plan.chain.years.count(), n_covariates);
+            One {
+                seen: Some(Seen::new(&setup)),
+                sums: Some(sums),
+                setup,
+                spool: None,
+                failed: None,
+                found: None,
+            }
         };
         Self {
             study: study.clone(),
@@ -108,10 +117,17 @@ impl One {
             window,
             table.buffer_km,
         );
-        let (seen, kept) = (&mut self.seen, &mut self.spool);
+        let (seen, sums, kept) = (&mut self.seen, &mut self.sums, &mut self.spool);
+        let setup = &self.setup;
         let mut keep = |picked: &Picked| {
             if let Some(seen) = seen {
-                seen.look(picked, plan.chain.years.count());
+                seen.look(picked);
+            }
+            if setup.table.match_pre == 0 {
+                if let Some(sums) = sums {
+                    sums.add(setup, picked, &[]);
+                }
+                return Ok(());
             }
             if kept.is_none() {
                 *kept = Some(Spool::create(spool)?);
@@ -137,19 +153,20 @@ impl One {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let (Some(seen), Some(mut spool)) = (self.seen.take(), self.spool.take()) else {
+        let (Some(seen), Some(mut sums)) = (self.seen.take(), self.sums.take()) else {
             return Ok(());
         };
+        if seen.is_empty() {
+            return Ok(());
+        }
         let setup = &self.setup;
         let design = setup.design(study, plan, |group| seen.has(group));
-        let names = self.covariates(plan);
-        let summed = add_up(
-            setup,
-            seen,
-            &mut spool,
-            plan.chain.years.count(),
-            names.len(),
-        )?;
+        if let Some(mut spool) = self.spool.take() {
+            let cuts = seen.cuts(&mut spool)?;
+            spool.read(|picked| sums.add(setup, picked, &cuts))?;
+        }
+        let summed = sums.finish(setup);
+        let names = setup.covariates(plan);
         let classes = summed.classes.iter().map(|&(place, zone)| {
             let set = &plan.zones[setup.matching[place].0];
             format!("{}={}", set.name, set.labels[zone as usize])
@@ -183,21 +200,6 @@ impl One {
             reliability,
         });
         Ok(())
-    }
-
-    /// Names of the covariates of pixels.
-    fn covariates(&self, plan: &Plan) -> Vec<String> {
-        let own = ["pre_mean", "pre_slope"];
-        debug_assert_eq!(own.len(), OWN_COVARIATES);
-        let series = self.setup.series_to_balance.iter();
-        let series = series.map(|&index| plan.chain.series[index].name.clone());
-        let statics = self.setup.covariates_to_balance.iter();
-        let statics = statics.map(|&index| plan.chain.covariates[index].name.clone());
-        own.map(str::to_owned)
-            .into_iter()
-            .chain(series)
-            .chain(statics)
-            .collect()
     }
 
     /// A warning where blocks are smaller than the patches of measures.
@@ -252,16 +254,16 @@ impl Collector for Measures {
                 return Err(error.into());
             }
             let spool = one.spool.as_mut().map(|spool| spool.state(is_durable));
-            states.push((&one.seen, spool.transpose()?));
+            states.push((&one.seen, &one.sums, spool.transpose()?));
         }
         saved(&states)
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
-        let states: Vec<(Option<Seen>, Option<SpoolState>)> = loaded(state)?;
-        for (number, (one, (seen, spool))) in self.all.iter_mut().zip(states).enumerate() {
+        let states: Vec<(Option<Seen>, Option<Sums>, Option<SpoolState>)> = loaded(state)?;
+        for (number, (one, (seen, sums, spool))) in self.all.iter_mut().zip(states).enumerate() {
             let path = spool_of(&self.scratch, number);
-            one.seen = seen;
+            (one.seen, one.sums) = (seen, sums);
             one.spool = spool.map(|state| Spool::resume(&path, state)).transpose()?;
         }
         Ok(())

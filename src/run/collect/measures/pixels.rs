@@ -1,5 +1,6 @@
 //! The treated and the control pixels of a tile, with their series.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -8,19 +9,21 @@ use crate::effects::{NO_CLASS, noise_variance};
 use crate::run::collect::places::TileZones;
 use crate::run::tile::TileView;
 use crate::stages::Filler;
-use crate::zones::NO_ZONE;
+use crate::tables::{COLUMN_CHUNK, ROW_CHUNK};
+use crate::zones::{NO_ZONE, Part};
 
-use super::setup::{Blocks, CONTROL, NEAR, Setup};
+use super::setup::{Blocks, CONTROL, NEAR, OWN_COVARIATES, Setup};
 
-/// Covariates that every comparison has: the mean and the slope before the measures.
-pub(super) const OWN_COVARIATES: usize = 2;
-
-/// Pixels whose series are made at a time: those of all variables are in memory then.
-const PIXELS_AT_ONCE: usize = 1 << 14;
+/// Pixels whose series are made at a time, and no more than the rest of a patch besides: those of all variables are in
+/// memory then.
+const PIXELS_AT_ONCE: usize = 1 << 12;
 
 /// Pixels of measures and of their control. A pixel of several zones is there once for each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Picked {
+    /// The patch of [`ROW_CHUNK`] rows and [`COLUMN_CHUNK`] columns, whatever its number: those of one patch follow each
+    /// other, and are in one piece.
+    pub(super) patch: Vec<u32>,
     pub(super) group: Vec<u32>,
     /// The class of the sets to match; [`NO_CLASS`] where a set has no zone there.
     pub(super) class: Vec<u32>,
@@ -43,6 +46,17 @@ impl Picked {
         self.group.len()
     }
 
+    /// The pixels of each patch.
+    pub(super) fn patches(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let mut first = 0;
+        let patches = self.patch.chunk_by(|a, b| a == b);
+        patches.map(move |patch| {
+            let from = first;
+            first += patch.len();
+            from..first
+        })
+    }
+
     /// The series of a variable, `[year][pixel]`.
     pub(super) fn variable(&self, variable: usize, n_years: usize) -> &[f32] {
         &self.series[variable * n_years * self.len()..][..n_years * self.len()]
@@ -51,6 +65,8 @@ impl Picked {
 
 /// A pixel of a tile with its group and the share of it that counts.
 struct Chosen {
+    /// See [`Picked::patch`].
+    patch: u32,
     pixel: usize,
     group: u32,
     share: f64,
@@ -74,8 +90,10 @@ impl Setup {
         mut take: impl FnMut(&Picked),
     ) {
         let chosen = self.choose(tile, zones, starts, near);
-        for chosen in chosen.chunks(PIXELS_AT_ONCE) {
-            take(&self.pick_some(tile, zones, chosen, min_years));
+        for some in pieces(&chosen).chunks(rayon::current_num_threads()) {
+            let picked = some.par_iter();
+            let picked = picked.map(|piece| self.pick_some(tile, zones, piece, min_years));
+            picked.collect::<Vec<Picked>>().iter().for_each(&mut take);
         }
     }
 
@@ -90,11 +108,13 @@ impl Setup {
         let mut picked = Picked::default();
         let window = tile.window();
         for Chosen {
+            patch,
             pixel,
             group,
             share,
         } in chosen
         {
+            picked.patch.push(*patch);
             picked.group.push(*group);
             picked.class.push(self.class_of(zones, *pixel));
             let (row, col) = (pixel / window.width, pixel % window.width);
@@ -105,11 +125,13 @@ impl Setup {
             let area_m2 = zones.places.area_km2(*pixel) * 1e6;
             picked.weight_m2.push(share * area_m2);
         }
-        self.add_series(tile, chosen, n_years, min_years, &mut picked);
-        self.add_covariates(tile, chosen, n_years, &mut picked);
+        let values = self.values(tile, chosen);
+        self.add_series(&values, n_years, min_years, &mut picked);
+        self.add_covariates(tile, &values, chosen, &mut picked);
         picked
     }
 
+    /// The pixels that take part, patch by patch.
     fn choose(
         &self,
         tile: &TileView<'_>,
@@ -119,6 +141,10 @@ impl Setup {
     ) -> Vec<Chosen> {
         let inside = tile.output.inside.as_deref();
         let is_inside = |pixel: usize| inside.is_none_or(|inside| inside[pixel]);
+        let has_block = |pixel: usize| match &self.blocks {
+            Blocks::Zones(set) => zones.codes[*set][pixel] != NO_ZONE,
+            Blocks::Squares(..) => true,
+        };
         let group = |pixel: usize, zone: u32| {
             if zone != self.control {
                 return self.group_of(zone, starts.map_or(NO_ZONE, |starts| starts[pixel]));
@@ -126,26 +152,34 @@ impl Setup {
             let is_near = near.is_some_and(|near| near[pixel]);
             if is_near { NEAR } else { CONTROL }
         };
-        let whole = zones.codes[self.set].iter().enumerate();
-        let whole = whole.filter(|(_, zone)| **zone != NO_ZONE);
-        let whole = whole.map(|(pixel, &zone)| Chosen {
-            pixel,
-            group: group(pixel, zone),
-            share: 1.0,
-        });
-        let parts = zones.parts[self.set].iter().map(|part| Chosen {
-            pixel: part.pixel as usize,
-            group: group(part.pixel as usize, part.zone),
-            share: part.share,
-        });
-        let has_block = |chosen: &Chosen| match &self.blocks {
-            Blocks::Zones(set) => zones.codes[*set][chosen.pixel] != NO_ZONE,
-            Blocks::Squares(..) => true,
-        };
-        whole
-            .chain(parts)
-            .filter(|chosen| is_inside(chosen.pixel) && has_block(chosen))
-            .collect()
+        let width = tile.window().width.max(1);
+        let patch_of = |pixel: usize| (pixel / width / ROW_CHUNK, pixel % width / COLUMN_CHUNK);
+        let mut parts: Vec<&Part> = zones.parts[self.set].iter().collect();
+        parts.sort_by_key(|part| patch_of(part.pixel as usize));
+        let mut parts = parts.into_iter().peekable();
+        let mut chosen = Vec::new();
+        for (patch, rows) in (0..).zip(patches(width, tile.window().n_pixels())) {
+            let mut take = |pixel: usize, zone: u32, share: f64| {
+                if zone != NO_ZONE && is_inside(pixel) && has_block(pixel) {
+                    let group = group(pixel, zone);
+                    chosen.push(Chosen {
+                        patch,
+                        pixel,
+                        group,
+                        share,
+                    });
+                }
+            };
+            let place = rows.clone().next().map(|row| patch_of(row.start));
+            for pixel in rows.flatten() {
+                take(pixel, zones.codes[self.set][pixel], 1.0);
+            }
+            let is_here = |part: &&Part| Some(patch_of(part.pixel as usize)) == place;
+            while let Some(part) = parts.next_if(is_here) {
+                take(part.pixel as usize, part.zone, part.share);
+            }
+        }
+        chosen
     }
 
     /// The class of a pixel: the zones that it has in the sets to match, as one number.
@@ -162,69 +196,62 @@ impl Setup {
         class.unwrap_or(NO_CLASS)
     }
 
+    /// The values of chosen pixels in each series that is needed, `[year][pixel]`.
+    fn values(&self, tile: &TileView<'_>, chosen: &[Chosen]) -> BTreeMap<usize, Vec<f32>> {
+        let pixels: Vec<usize> = chosen.iter().map(|chosen| chosen.pixel).collect();
+        let series = self.variables.iter().chain(&self.series_to_balance);
+        let mut values = BTreeMap::new();
+        for &series in series {
+            let gathered = || gather(tile.series(series), tile.window().n_pixels(), &pixels);
+            values.entry(series).or_insert_with(gathered);
+        }
+        values
+    }
+
     fn add_series(
         &self,
-        tile: &TileView<'_>,
-        chosen: &[Chosen],
+        values: &BTreeMap<usize, Vec<f32>>,
         n_years: usize,
         min_years: usize,
         picked: &mut Picked,
     ) {
-        let n = chosen.len();
-        let variables = self.variables.par_iter().enumerate();
-        let variables = variables.map(|(variable, &series)| {
-            let mut values = vec![f32::NAN; n_years * n];
-            let values_of_tile = tile.series(series);
-            gather(
-                values_of_tile,
-                tile.window().n_pixels(),
-                chosen,
-                &mut values,
-            );
+        let n = picked.len();
+        let mut filler = Filler::new(n_years, min_years);
+        for (variable, &series) in self.variables.iter().enumerate() {
+            let values = &values[&series];
             let mut filled = vec![f64::NAN; n_years * n];
-            let mut filler = Filler::new(n_years, min_years);
-            filler.fill(&values, &mut filled);
-            let before = self.pre.as_ref().filter(|_| variable == 0);
-            let has_noise = self.table.match_pre > 0;
-            OneVariable {
-                valid_years: filler
-                    .valid_years()
-                    .map(|n| u16::try_from(n).unwrap_or(u16::MAX))
-                    .collect(),
-                before: before.map(|pre| before_measures(&values, &filled, n, pre, has_noise)),
-                filled: filled.into_iter().map(single).collect(),
-            }
-        });
-        let variables: Vec<OneVariable> = variables.collect();
-        for variable in variables {
-            picked.valid_years.extend(variable.valid_years);
-            picked.series.extend(variable.filled);
-            if let Some(before) = variable.before {
-                picked.covariates.extend(before.means);
-                picked.covariates.extend(before.slopes);
-                picked.noise = before.noise;
+            filler.fill(values, &mut filled);
+            let valid_years = filler.valid_years();
+            let valid_years = valid_years.map(|n| u16::try_from(n).unwrap_or(u16::MAX));
+            picked.valid_years.extend(valid_years);
+            picked.series.extend(filled.iter().copied().map(single));
+            if let (Some(pre), 0) = (&self.pre, variable) {
+                let pre = pre.start.min(n_years)..pre.end.min(n_years);
+                let of_pre = &filled[pre.start * n..pre.end * n];
+                picked.covariates.extend(means(of_pre, n));
+                picked.covariates.extend(slopes(of_pre, n));
+                if self.table.match_pre > 0 {
+                    picked.noise = noise(values, n, &pre);
+                }
             }
         }
         picked.noise.resize(n, f32::NAN);
         if self.pre.is_none() {
-            picked.covariates.resize(OWN_COVARIATES * n, f32::NAN);
+            picked.covariates.resize(OWN_COVARIATES.len() * n, f32::NAN);
         }
     }
 
     fn add_covariates(
         &self,
         tile: &TileView<'_>,
+        values: &BTreeMap<usize, Vec<f32>>,
         chosen: &[Chosen],
-        n_years: usize,
         picked: &mut Picked,
     ) {
-        let n_pixels = tile.window().n_pixels();
-        for &series in &self.series_to_balance {
-            let values = tile.series(series);
-            picked.covariates.extend(chosen.iter().map(|chosen| {
-                let years = (0..n_years).map(|year| values[year * n_pixels + chosen.pixel]);
-                mean(years.filter(|value| !value.is_nan()).map(f64::from))
-            }));
+        for series in &self.series_to_balance {
+            picked
+                .covariates
+                .extend(means(&values[series], chosen.len()));
         }
         for &covariate in &self.covariates_to_balance {
             let values = tile.covariate(covariate);
@@ -234,61 +261,43 @@ impl Setup {
     }
 }
 
-/// Copies the values of chosen pixels, `[year][pixel]` both.
-fn gather(values: &[f32], n_pixels: usize, chosen: &[Chosen], into: &mut [f32]) {
+/// The rows of each patch of a tile, as its pixels.
+fn patches(
+    width: usize,
+    n_pixels: usize,
+) -> impl Iterator<Item = impl Iterator<Item = Range<usize>> + Clone> {
+    let strips = (0..n_pixels).step_by(width * ROW_CHUNK);
+    strips.flat_map(move |strip| {
+        let rows = (strip..n_pixels.min(strip + width * ROW_CHUNK)).step_by(width);
+        let columns = (0..width).step_by(COLUMN_CHUNK);
+        columns.map(move |from| {
+            let to = width.min(from + COLUMN_CHUNK);
+            rows.clone().map(move |row| row + from..row + to)
+        })
+    })
+}
+
+/// Pixels in pieces that end behind a patch.
+fn pieces(chosen: &[Chosen]) -> Vec<&[Chosen]> {
+    let mut pieces = Vec::new();
+    let mut left = chosen;
+    while let Some(last) = left.get(..PIXELS_AT_ONCE).unwrap_or(left).last() {
+        let end = left.partition_point(|chosen| chosen.patch <= last.patch);
+        let (piece, rest) = left.split_at(end);
+        pieces.push(piece);
+        left = rest;
+    }
+    pieces
+}
+
+/// The values of some pixels, `[year][pixel]` both.
+fn gather(values: &[f32], n_pixels: usize, pixels: &[usize]) -> Vec<f32> {
     let years = values.chunks_exact(n_pixels.max(1));
-    for (into, values) in into.chunks_exact_mut(chosen.len().max(1)).zip(years) {
-        for (into, chosen) in into.iter_mut().zip(chosen) {
-            *into = values[chosen.pixel];
-        }
+    let mut gathered = Vec::with_capacity(years.len() * pixels.len());
+    for values in years {
+        gathered.extend(pixels.iter().map(|&pixel| values[pixel]));
     }
-}
-
-/// One variable of chosen pixels.
-struct OneVariable {
-    /// `[pixel]`.
-    valid_years: Vec<u16>,
-    /// `[year][pixel]`.
-    filled: Vec<f32>,
-    before: Option<Before>,
-}
-
-/// What pixels are before the measures, `[pixel]`.
-struct Before {
-    means: Vec<f32>,
-    slopes: Vec<f32>,
-    /// Noise of the means, where these are matched on.
-    noise: Vec<f32>,
-}
-
-/// Mean and slope of `n` pixels in the stage before the measures, and the noise of that mean where it is matched on.
-fn before_measures(
-    values: &[f32],
-    filled: &[f64],
-    n: usize,
-    pre: &Range<usize>,
-    has_noise: bool,
-) -> Before {
-    let n_years = values.len() / n.max(1);
-    let years = || pre.clone().filter(|&year| year < n_years);
-    let of_pre = |pixel: usize| years().map(move |year| filled[year * n + pixel]);
-    let noise = |pixel: usize| {
-        let series: Vec<Option<f64>> = (0..n_years)
-            .map(|year| f64::from(values[year * n + pixel]))
-            .map(|value| Some(value).filter(|value| !value.is_nan()))
-            .collect();
-        let n_valid = years().filter(|&year| series[year].is_some()).count();
-        single(noise_variance(&series, n_valid).unwrap_or(f64::NAN))
-    };
-    Before {
-        means: (0..n).map(|pixel| mean(of_pre(pixel))).collect(),
-        slopes: (0..n).map(|pixel| slope(of_pre(pixel))).collect(),
-        noise: if has_noise {
-            (0..n).map(noise).collect()
-        } else {
-            Vec::new()
-        },
-    }
+    gathered
 }
 
 /// Series are of single precision.
@@ -297,22 +306,48 @@ fn single(value: f64) -> f32 {
     value as f32
 }
 
-/// The mean; NaN of nothing.
-fn mean(values: impl Iterator<Item = f64>) -> f32 {
-    let (sum, n) = values.fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
-    single(sum / n)
+/// The mean of the valid years of each of `n` pixels, `[year][pixel]`; NaN without any.
+fn means<T: Copy + Into<f64>>(values: &[T], n: usize) -> impl Iterator<Item = f32> {
+    let (mut sums, mut counts) = (vec![0.0; n], vec![0.0; n]);
+    for year in values.chunks_exact(n.max(1)) {
+        for ((sum, count), value) in sums.iter_mut().zip(&mut counts).zip(year) {
+            let value: f64 = (*value).into();
+            let is_there = !value.is_nan();
+            *sum += if is_there { value } else { 0.0 };
+            *count += if is_there { 1.0 } else { 0.0 };
+        }
+    }
+    let means = sums.into_iter().zip(counts);
+    means.map(|(sum, count): (f64, f64)| single(sum / count))
 }
 
-/// The least-squares slope of values a year apart; NaN of fewer than two.
-fn slope(values: impl Iterator<Item = f64> + Clone) -> f32 {
-    let points = (0..).map(f64::from).zip(values);
-    let (n, t, y) = points.clone().fold((0.0, 0.0, 0.0), |(n, t, y), point| {
-        (n + 1.0, t + point.0, y + point.1)
-    });
-    let (t_mean, y_mean) = (t / n, y / n);
-    let (tt, ty) = points.fold((0.0, 0.0), |(tt, ty), (t, y)| {
-        let t = t - t_mean;
-        (tt + t * t, ty + t * (y - y_mean))
-    });
-    single(ty / tt)
+/// The least-squares slope of each of `n` pixels, `[year][pixel]`; NaN of fewer than two years, or where one is missing.
+#[expect(clippy::cast_precision_loss, reason = "years are few")]
+fn slopes(values: &[f64], n: usize) -> impl Iterator<Item = f32> {
+    let n_years = values.len() / n.max(1);
+    let t_mean = (n_years as f64 - 1.0) / 2.0;
+    let from_mean = |t: usize| t as f64 - t_mean;
+    let sum_tt: f64 = (0..n_years).map(|t| from_mean(t) * from_mean(t)).sum();
+    let mut sums = vec![0.0; n];
+    for (t, year) in values.chunks_exact(n.max(1)).enumerate() {
+        for (sum, value) in sums.iter_mut().zip(year) {
+            *sum += from_mean(t) * value;
+        }
+    }
+    sums.into_iter().map(move |sum: f64| single(sum / sum_tt))
+}
+
+/// The noise of the mean of each of `n` pixels over the years `pre`, `[year][pixel]`.
+fn noise(values: &[f32], n: usize, pre: &Range<usize>) -> Vec<f32> {
+    let n_years = values.len() / n.max(1);
+    let noise = |pixel: usize| {
+        let series: Vec<Option<f64>> = (0..n_years)
+            .map(|year| f64::from(values[year * n + pixel]))
+            .map(|value| Some(value).filter(|value| !value.is_nan()))
+            .collect();
+        let of_pre = series.get(pre.clone()).unwrap_or_default();
+        let n_valid = of_pre.iter().flatten().count();
+        single(noise_variance(&series, n_valid).unwrap_or(f64::NAN))
+    };
+    (0..n).map(noise).collect()
 }

@@ -13,6 +13,8 @@ use crate::zones::{NO_ZONE, ZoneSet};
 pub(super) const CONTROL: u32 = 0;
 pub(super) const NEAR: u32 = 1;
 const FIRST_COHORT: u32 = 2;
+/// Covariates that every comparison has: mean and slope before the measures.
+pub(super) const OWN_COVARIATES: [&str; 2] = ["pre_mean", "pre_slope"];
 /// Kilometres in a degree of latitude, on the sphere of the Earth's mean radius.
 const KM_PER_DEGREE: f64 = 111.195;
 
@@ -79,6 +81,20 @@ impl Setup {
             table: table.clone(),
             notes,
         })
+    }
+
+    /// Names of the covariates of pixels.
+    pub(super) fn covariates(&self, plan: &Plan) -> Vec<String> {
+        let series = self.series_to_balance.iter();
+        let series = series.map(|&index| plan.chain.series[index].name.clone());
+        let statics = self.covariates_to_balance.iter();
+        let statics = statics.map(|&index| plan.chain.covariates[index].name.clone());
+        OWN_COVARIATES
+            .map(str::to_owned)
+            .into_iter()
+            .chain(series)
+            .chain(statics)
+            .collect()
     }
 
     /// Starts that pixels of one zone may have; the last is none.
@@ -187,6 +203,11 @@ impl Setup {
         let all = of_field.chain([unknown]);
         all.filter(|cohort| occurs(cohort.group)).collect()
     }
+}
+
+/// Whether a group is one of a measure.
+pub(super) fn is_treated(group: u32) -> bool {
+    group >= FIRST_COHORT
 }
 
 /// The zone of the control of a set.

@@ -67,6 +67,7 @@ impl Spool {
     /// Adds pixels.
     pub(super) fn push(&mut self, picked: &Picked) -> io::Result<()> {
         let Picked {
+            patch,
             group,
             class,
             block,
@@ -76,7 +77,7 @@ impl Spool {
             series,
             covariates,
         } = picked;
-        for column in [group, class, block] {
+        for column in [patch, group, class, block] {
             self.write(bytemuck::cast_slice(column))?;
         }
         self.write(bytemuck::cast_slice(weight_m2))?;
@@ -97,6 +98,7 @@ impl Spool {
         for _ in 0..self.state.n_pieces {
             let mut picked = Picked::default();
             let Picked {
+                patch,
                 group,
                 class,
                 block,
@@ -106,7 +108,7 @@ impl Spool {
                 series,
                 covariates,
             } = &mut picked;
-            for column in [group, class, block] {
+            for column in [patch, group, class, block] {
                 read(&mut reader, column)?;
             }
             read(&mut reader, weight_m2)?;
@@ -146,6 +148,7 @@ mod tests {
         let path = folder.path().join("spool");
         let mut spool = Spool::create(&path)?;
         let pieces = [3, 0, 1].map(|n: u32| Picked {
+            patch: vec![3; n as usize],
             group: (0..n).collect(),
             class: vec![7; n as usize],
             block: (10..10 + n).collect(),

@@ -1,93 +1,24 @@
 //! Sums of picked pixels by block, group and class.
 //!
-//! A pixel's weight times value is rounded to a whole number of a quantum that leaves room for all pixels in 62 bits;
-//! whole numbers are added, so that the order of pixels changes no bit. An error is below 2^-35 of the largest product
-//! for a hundred million pixels.
+//! The pixels of one cell in one patch of neighbours are summed in `f64`, in the order of their places; what comes of it
+//! is added to sums that do not depend on the order of patches: so neither tiles nor threads change a bit.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use crate::effects::{
-    BalanceSums, BlockSums, Cell, CovariateSums, NO_CLASS, PassedOnce, Quanta, ReliabilitySums,
-    WholeSums, class_of,
+    BalanceSums, BlockSums, Cell, CovariateSums, NO_CLASS, PlacedSums, ReliabilitySums,
+    Sums as SumsOfCell, class_of,
 };
 use crate::tables::BinnedSum;
 
 use super::pixels::Picked;
-use super::setup::{CONTROL, NEAR, Setup};
-use super::spool::Spool;
+use super::setup::{Setup, is_treated};
 
-/// What is seen of the pixels while they are kept.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-pub(super) struct Seen {
-    /// Pixels so far.
-    n: u64,
-    /// The largest weight.
-    weight_m2: f64,
-    /// The largest weight times value of each variable.
-    products: Vec<f64>,
-    pre_means: PassedOnce,
-    groups: BTreeSet<u32>,
-}
-
-impl Seen {
-    pub(super) fn new(setup: &Setup) -> Self {
-        Self {
-            n: 0,
-            weight_m2: 0.0,
-            products: vec![0.0; setup.variables.len()],
-            pre_means: PassedOnce::new(setup.table.match_pre.max(1)),
-            groups: BTreeSet::new(),
-        }
-    }
-
-    pub(super) fn look(&mut self, picked: &Picked, n_years: usize) {
-        let n = picked.len();
-        self.n += n as u64;
-        self.groups.extend(&picked.group);
-        self.weight_m2 = picked
-            .weight_m2
-            .iter()
-            .copied()
-            .fold(self.weight_m2, f64::max);
-        let products = self.products.par_iter_mut().enumerate();
-        products.for_each(|(variable, largest)| {
-            for year in picked.variable(variable, n_years).chunks_exact(n.max(1)) {
-                for (value, weight) in year.iter().zip(&picked.weight_m2) {
-                    *largest = largest.max((f64::from(*value) * weight).abs());
-                }
-            }
-        });
-        let treated = picked.group.iter().zip(&picked.covariates);
-        for (group, pre_mean) in treated {
-            if is_treated(*group) {
-                self.pre_means.add(*pre_mean);
-            }
-        }
-    }
-
-    /// Whether a group has a pixel.
-    pub(super) fn has(&self, group: u32) -> bool {
-        self.groups.contains(&group)
-    }
-}
-
-fn is_treated(group: u32) -> bool {
-    group != CONTROL && group != NEAR
-}
-
-/// A quantum in which `n` numbers up to `largest` add up to less than 2^62: a power of two.
-fn quantum(n: u64, largest: f64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a bound")]
-    let bound = largest * n.max(1) as f64;
-    if bound > 0.0 && bound.is_finite() {
-        2_f64.powf(bound.log2().ceil() - 61.0)
-    } else {
-        1.0
-    }
-}
+/// Years that are summed side by side, so that the processor does not wait for one addition after the other.
+const YEARS_AT_ONCE: usize = 8;
 
 /// The sums of all pixels.
 pub(super) struct Summed {
@@ -98,55 +29,19 @@ pub(super) struct Summed {
     pub(super) reliability: ReliabilitySums,
 }
 
-/// Adds up all pixels of a spool.
-pub(super) fn add_up(
-    setup: &Setup,
-    seen: Seen,
-    spool: &mut Spool,
-    n_years: usize,
-    n_covariates: usize,
-) -> io::Result<Summed> {
-    let quantum_of_weight = quantum(seen.n, seen.weight_m2);
-    let quanta: Vec<Quanta> = seen
-        .products
-        .iter()
-        .map(|&largest| Quanta {
-            weight: quantum_of_weight,
-            value: quantum(seen.n, largest),
-        })
-        .collect();
-    let cuts = cuts(setup, seen.pre_means, spool)?;
-    let mut sums = Sums::new(setup, n_years, n_covariates);
-    spool.read(|picked| sums.add(setup, picked, &cuts, &quanta))?;
-    Ok(sums.finish(setup, &quanta))
-}
-
-/// Where the classes of the mean before the measures end.
-fn cuts(setup: &Setup, pre_means: PassedOnce, spool: &mut Spool) -> io::Result<Vec<f32>> {
-    if setup.table.match_pre == 0 {
-        return Ok(Vec::new());
-    }
-    let mut second = pre_means.next_pass();
-    spool.read(|picked| {
-        for (group, pre_mean) in picked.group.iter().zip(&picked.covariates) {
-            if is_treated(*group) {
-                second.add(*pre_mean);
-            }
-        }
-    })?;
-    Ok(second.cuts())
-}
-
 /// Sums that are being made.
-struct Sums {
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub(super) struct Sums {
     n_years: usize,
-    cells: HashMap<Cell, usize>,
+    /// The number of each cell.
+    cells: BTreeMap<Cell, usize>,
     /// By variable.
     variables: Vec<OfVariable>,
     beside: Beside,
 }
 
 /// Sums of what is known of pixels beside their series.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Beside {
     n_covariates: usize,
     /// Area, sum and squares of each covariate, by group and class.
@@ -154,17 +49,17 @@ struct Beside {
     reliability: [BinnedSum; 4],
 }
 
-/// Whole sums of a variable, by cell.
-#[derive(Default)]
+/// Sums of a variable, by cell.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 struct OfVariable {
-    weight: Vec<i64>,
+    weight: PlacedSums,
     pixels: Vec<u64>,
     filled_years: Vec<u64>,
     /// `[cell][year]`.
-    years: Vec<i64>,
+    years: PlacedSums,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
 struct OfCovariate {
     pixels: u64,
     weight: BinnedSum,
@@ -172,16 +67,22 @@ struct OfCovariate {
     squares: BinnedSum,
 }
 
+/// The pixels of one cell in one patch.
+struct Run {
+    cell: Cell,
+    /// The number of the cell.
+    number: usize,
+    /// Their places among the pixels in the order of runs.
+    places: Range<usize>,
+}
+
 impl Sums {
-    fn new(setup: &Setup, n_years: usize, n_covariates: usize) -> Self {
+    pub(super) fn new(setup: &Setup, n_years: usize, n_covariates: usize) -> Self {
+        let variables = setup.variables.iter();
         Self {
             n_years,
-            cells: HashMap::new(),
-            variables: setup
-                .variables
-                .iter()
-                .map(|_| OfVariable::default())
-                .collect(),
+            cells: BTreeMap::new(),
+            variables: variables.map(|_| OfVariable::default()).collect(),
             beside: Beside {
                 n_covariates,
                 balance: BTreeMap::new(),
@@ -190,54 +91,157 @@ impl Sums {
         }
     }
 
-    fn add(&mut self, setup: &Setup, picked: &Picked, cuts: &[f32], quanta: &[Quanta]) {
-        let n = picked.len();
-        let classes: Vec<u32> = (0..n)
-            .map(|pixel| class(setup, picked, cuts, pixel))
-            .collect();
-        let cells: Vec<usize> = (0..n)
-            .map(|pixel| {
-                let cell = Cell {
-                    class: classes[pixel],
-                    group: picked.group[pixel],
-                    block: picked.block[pixel],
-                };
-                let next = self.cells.len();
-                *self.cells.entry(cell).or_insert(next)
-            })
-            .collect();
+    /// Adds some pixels.
+    ///
+    /// # Arguments
+    ///
+    /// * `cuts` - where the classes of the mean before the measures end.
+    pub(super) fn add(&mut self, setup: &Setup, picked: &Picked, cuts: &[f32]) {
+        let (order, runs) = self.runs(setup, picked, cuts);
         let (n_cells, n_years) = (self.cells.len(), self.n_years);
-        let variables = self.variables.par_iter_mut().zip(quanta).enumerate();
+        let variables = self.variables.par_iter_mut().enumerate();
         let beside = &mut self.beside;
         rayon::join(
             || {
-                variables.for_each(|(variable, (sums, quanta))| {
+                variables.for_each(|(variable, sums)| {
                     sums.make_room(n_cells, n_years);
-                    sums.add(picked, variable, &cells, n_years, *quanta);
+                    let series = picked.variable(variable, n_years);
+                    let valid_years = &picked.valid_years[variable * picked.len()..];
+                    let mut pixels = Vec::new();
+                    for run in &runs {
+                        pixels.clear();
+                        let of_run = order[run.places.clone()].iter().copied();
+                        pixels.extend(of_run.filter(|&pixel| !series[pixel].is_nan()));
+                        let weights = &picked.weight_m2;
+                        sums.add(run.number, &pixels, weights, series, valid_years, n_years);
+                    }
                 });
             },
             || {
-                beside.add_balance(picked, &classes);
-                beside.add_reliability(picked);
+                for run in &runs {
+                    let pixels = &order[run.places.clone()];
+                    beside.add_balance(picked, run.cell, pixels);
+                    beside.add_reliability(picked, run.cell, pixels);
+                }
             },
         );
     }
 
-    fn finish(self, setup: &Setup, quanta: &[Quanta]) -> Summed {
+    /// The pixels in the order of their runs, and the runs.
+    fn runs(&mut self, setup: &Setup, picked: &Picked, cuts: &[f32]) -> (Vec<usize>, Vec<Run>) {
+        let cells: Vec<Cell> = (0..picked.len())
+            .map(|pixel| Cell {
+                class: class(setup, picked, cuts, pixel),
+                group: picked.group[pixel],
+                block: picked.block[pixel],
+            })
+            .collect();
+        let mut order: Vec<usize> = (0..picked.len()).collect();
+        let mut runs = Vec::new();
+        for patch in picked.patches() {
+            let order = &mut order[patch.clone()];
+            order.sort_by_key(|&pixel| cells[pixel]);
+            let mut first = patch.start;
+            for alike in order.chunk_by(|&a, &b| cells[a] == cells[b]) {
+                let cell = cells[alike[0]];
+                let next = self.cells.len();
+                runs.push(Run {
+                    cell,
+                    number: *self.cells.entry(cell).or_insert(next),
+                    places: first..first + alike.len(),
+                });
+                first += alike.len();
+            }
+        }
+        (order, runs)
+    }
+
+    /// The sums of all that was added.
+    pub(super) fn finish(&self, setup: &Setup) -> Summed {
         let mut blocks = BlockSums::new(self.variables.len(), self.n_years);
+        let mut years = Vec::new();
         for (&cell, &number) in &self.cells {
-            for (variable, (sums, quanta)) in self.variables.iter().zip(quanta).enumerate() {
-                if let Some(sums) = sums.of_cell(number, self.n_years) {
-                    blocks.add_whole(cell, variable, &sums, *quanta);
+            for (variable, sums) in self.variables.iter().enumerate() {
+                if let Some(sums) = sums.of_cell(number, self.n_years, &mut years) {
+                    blocks.add_sums(cell, variable, &sums);
                 }
             }
         }
         let classes: Vec<(usize, u32)> = (setup.matching.iter().enumerate())
             .flat_map(|(place, &(_, n))| (0..n).map(move |zone| (place, zone)))
             .collect();
-        let n_covariates = self.beside.n_covariates;
+        let [weight, mean, squares, noise] = self
+            .beside
+            .reliability
+            .map(|sum| sum.value().unwrap_or(f64::NAN));
+        Summed {
+            blocks,
+            balance: self.beside.balance(setup, &classes),
+            classes,
+            reliability: ReliabilitySums {
+                weight,
+                mean,
+                squares,
+                noise,
+            },
+        }
+    }
+}
+
+impl Beside {
+    fn add_balance(&mut self, picked: &Picked, cell: Cell, pixels: &[usize]) {
+        let n_covariates = self.n_covariates;
+        let of_cell = self.balance.entry((cell.group, cell.class));
+        let of_cell = of_cell.or_insert_with(|| vec![OfCovariate::default(); n_covariates + 1]);
+        for (covariate, sums) in of_cell.iter_mut().enumerate() {
+            // The last one is the area itself.
+            let values = picked.covariates.get(covariate * picked.len()..);
+            let values = values.filter(|_| covariate < n_covariates);
+            let (mut n, mut terms) = (0, [0.0; 3]);
+            for &pixel in pixels {
+                let value = values.map_or(1.0, |values| f64::from(values[pixel]));
+                if !value.is_nan() {
+                    let weight = picked.weight_m2[pixel];
+                    n += 1;
+                    terms[0] += weight;
+                    terms[1] += weight * value;
+                    terms[2] += weight * value * value;
+                }
+            }
+            sums.pixels += n;
+            sums.weight.add(terms[0]);
+            sums.sum.add(terms[1]);
+            sums.squares.add(terms[2]);
+        }
+    }
+
+    fn add_reliability(&mut self, picked: &Picked, cell: Cell, pixels: &[usize]) {
+        if is_treated(cell.group) {
+            return;
+        }
+        let mut terms = [0.0; 4];
+        for &pixel in pixels {
+            let (mean, noise) = (
+                f64::from(picked.covariates[pixel]),
+                f64::from(picked.noise[pixel]),
+            );
+            if mean.is_nan() || noise.is_nan() {
+                continue;
+            }
+            let weight = picked.weight_m2[pixel];
+            let more = [weight, weight * mean, weight * mean * mean, weight * noise];
+            terms.iter_mut().zip(more).for_each(|(sum, x)| *sum += x);
+        }
+        for (sum, term) in self.reliability.iter_mut().zip(terms) {
+            sum.add(term);
+        }
+    }
+
+    /// The covariates of pixels, then whether these are in each of the `classes`.
+    fn balance(&self, setup: &Setup, classes: &[(usize, u32)]) -> BalanceSums {
+        let n_covariates = self.n_covariates;
         let mut balance = BalanceSums::new(n_covariates + classes.len());
-        for (&(group, class), covariates) in &self.beside.balance {
+        for (&(group, class), covariates) in &self.balance {
             for (covariate, sums) in covariates.iter().enumerate().take(n_covariates) {
                 balance.add(group, class, covariate, &sums.as_numbers());
             }
@@ -253,115 +257,64 @@ impl Sums {
                 balance.add(group, class, n_covariates + number, &sums);
             }
         }
-        let [weight, mean, squares, noise] = self
-            .beside
-            .reliability
-            .map(|sum| sum.value().unwrap_or(f64::NAN));
-        Summed {
-            blocks,
-            balance,
-            classes,
-            reliability: ReliabilitySums {
-                weight,
-                mean,
-                squares,
-                noise,
-            },
-        }
-    }
-}
-
-impl Beside {
-    fn add_balance(&mut self, picked: &Picked, classes: &[u32]) {
-        let n = picked.len();
-        for (pixel, &class) in classes.iter().enumerate() {
-            let key = (picked.group[pixel], class);
-            let n_covariates = self.n_covariates;
-            let of_cell = self.balance.entry(key);
-            let of_cell = of_cell.or_insert_with(|| vec![OfCovariate::default(); n_covariates + 1]);
-            let weight = picked.weight_m2[pixel];
-            for (covariate, sums) in of_cell.iter_mut().enumerate() {
-                // The last one is the area itself.
-                let value = picked.covariates.get(covariate * n + pixel);
-                let value = if covariate < n_covariates {
-                    value.copied()
-                } else {
-                    Some(1.0)
-                };
-                let Some(value) = value.map(f64::from).filter(|value| !value.is_nan()) else {
-                    continue;
-                };
-                sums.pixels += 1;
-                sums.weight.add(weight);
-                sums.sum.add(weight * value);
-                sums.squares.add(weight * value * value);
-            }
-        }
-    }
-
-    fn add_reliability(&mut self, picked: &Picked) {
-        for pixel in 0..picked.len() {
-            let (mean, noise) = (
-                f64::from(picked.covariates[pixel]),
-                f64::from(picked.noise[pixel]),
-            );
-            if is_treated(picked.group[pixel]) || mean.is_nan() || noise.is_nan() {
-                continue;
-            }
-            let weight = picked.weight_m2[pixel];
-            let terms = [weight, weight * mean, weight * mean * mean, weight * noise];
-            for (sum, term) in self.reliability.iter_mut().zip(terms) {
-                sum.add(term);
-            }
-        }
+        balance
     }
 }
 
 impl OfVariable {
     fn make_room(&mut self, n_cells: usize, n_years: usize) {
-        self.weight.resize(n_cells, 0);
+        self.weight.resize(n_cells);
         self.pixels.resize(n_cells, 0);
         self.filled_years.resize(n_cells, 0);
-        self.years.resize(n_cells * n_years, 0);
+        self.years.resize(n_cells * n_years);
     }
 
+    /// Adds pixels of a cell that have a series, `[year][pixel]`.
     fn add(
         &mut self,
-        picked: &Picked,
-        variable: usize,
-        cells: &[usize],
+        cell: usize,
+        pixels: &[usize],
+        weights_m2: &[f64],
+        series: &[f32],
+        valid_years: &[u16],
         n_years: usize,
-        quanta: Quanta,
     ) {
-        let n = picked.len();
-        let series = picked.variable(variable, n_years);
-        let valid_years = &picked.valid_years[variable * n..][..n];
-        for (pixel, &cell) in cells.iter().enumerate() {
-            if series.get(pixel).is_none_or(|first| first.is_nan()) {
-                continue;
-            }
-            self.weight[cell] += whole(picked.weight_m2[pixel] / quanta.weight);
-            self.pixels[cell] += 1;
-            let n_filled = n_years - usize::from(valid_years[pixel]).min(n_years);
-            self.filled_years[cell] += n_filled as u64;
+        if pixels.is_empty() {
+            return;
         }
-        for (year, values) in series.chunks_exact(n.max(1)).enumerate() {
-            for (pixel, &cell) in cells.iter().enumerate() {
-                let product = f64::from(values[pixel]) * picked.weight_m2[pixel];
-                if !product.is_nan() {
-                    self.years[cell * n_years + year] += whole(product / quanta.value);
+        self.pixels[cell] += pixels.len() as u64;
+        let n_filled = |&pixel: &usize| n_years.saturating_sub(usize::from(valid_years[pixel]));
+        self.filled_years[cell] += pixels.iter().map(n_filled).sum::<usize>() as u64;
+        let weight = pixels.iter().map(|&pixel| weights_m2[pixel]).sum();
+        self.weight.add(cell, &[weight]);
+        let years: Vec<&[f32]> = series.chunks_exact(weights_m2.len()).collect();
+        for (chunk, years) in years.chunks(YEARS_AT_ONCE).enumerate() {
+            let mut sums = [0.0; YEARS_AT_ONCE];
+            let sums = &mut sums[..years.len()];
+            for &pixel in pixels {
+                for (sum, year) in sums.iter_mut().zip(years) {
+                    *sum += f64::from(year[pixel]) * weights_m2[pixel];
                 }
             }
+            self.years.add(cell * n_years + chunk * YEARS_AT_ONCE, sums);
         }
     }
 
-    fn of_cell(&self, number: usize, n_years: usize) -> Option<WholeSums<'_>> {
+    /// The sums of a cell, with those of years in `years`; `None` without a pixel.
+    fn of_cell<'a>(
+        &self,
+        number: usize,
+        n_years: usize,
+        years: &'a mut Vec<f64>,
+    ) -> Option<SumsOfCell<'a>> {
         let pixels = *self.pixels.get(number)?;
-        (pixels > 0).then(|| WholeSums {
-            weight: self.weight[number],
+        years.clear();
+        years.extend((0..n_years).map(|year| self.years.value(number * n_years + year)));
+        (pixels > 0).then(|| SumsOfCell {
+            weight: self.weight.value(number),
             pixels,
             filled_years: self.filled_years[number],
-            years: &self.years[number * n_years..][..n_years],
+            years,
         })
     }
 }
@@ -377,12 +330,6 @@ impl OfCovariate {
             squares: number(&self.squares),
         }
     }
-}
-
-/// The nearest whole number, or one beside it where numbers are too large for halves.
-#[expect(clippy::cast_possible_truncation, reason = "quanta leave room")]
-fn whole(x: f64) -> i64 {
-    (x + 0.5_f64.copysign(x)) as i64
 }
 
 /// The class of a pixel: that of its zones, and of its mean before the measures.

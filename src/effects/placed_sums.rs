@@ -1,0 +1,185 @@
+//! Many sums of one quantity that do not depend on the order of their terms, 16 bytes each.
+
+use std::collections::BTreeSet;
+
+/// Bits of one digit. What is left of 63 is room for 2^25 terms.
+const DIGIT_BITS: i32 = 38;
+/// The lowest place: what is below 2^-988 counts as 0.
+const LOWEST_PLACE: i32 = -26;
+/// The highest place: two digits from it on have room for the largest double.
+const HIGHEST_PLACE: i32 = 25;
+
+/// Sums of one quantity, such as a variable by cell and year.
+///
+/// Each sum has two digits of 38 bits at a place of the scale of doubles that is common to all: that of the largest
+/// term so far. What is below them is left out whenever it comes, and whole numbers add up to the same in any order, as
+/// in [`BinnedSum`](crate::tables::BinnedSum). What is left out of a term is less than 2^-38 of the largest one.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct PlacedSums {
+    /// The lower digit counts units of `2^(38 place)`.
+    place: i32,
+    /// Lower and upper digit of each sum.
+    digits: Vec<[i64; 2]>,
+    /// The sums of which a term was no number.
+    without_number: BTreeSet<usize>,
+}
+
+impl Default for PlacedSums {
+    fn default() -> Self {
+        Self {
+            place: LOWEST_PLACE,
+            digits: Vec::new(),
+            without_number: BTreeSet::new(),
+        }
+    }
+}
+
+impl PlacedSums {
+    /// Makes room for `n` sums; new ones are 0.
+    pub fn resize(&mut self, n: usize) {
+        self.digits.resize(n, [0; 2]);
+    }
+
+    /// Adds a term to each sum from number `first` on. There must be room for all of them.
+    pub fn add(&mut self, first: usize, terms: &[f64]) {
+        let largest = terms.iter().fold(0.0, |a: f64, term| a.max(term.abs()));
+        if !terms.iter().all(|term| term.is_finite()) {
+            self.add_finite(first, terms);
+            return;
+        }
+        self.make_place_for(largest);
+        let upper_unit = power(self.place + 1);
+        let [per_unit, per_upper_unit] = [self.place, self.place + 1].map(|place| power(-place));
+        let sums = self.digits[first..].iter_mut();
+        for ([lower, upper], term) in sums.zip(terms) {
+            // Products with powers of two and what is left of a double are exact.
+            let whole = digit(term * per_upper_unit);
+            let rest = term - as_number(whole) * upper_unit;
+            *upper += whole;
+            *lower += digit(rest * per_unit);
+        }
+    }
+
+    /// Adds the terms that are numbers, and keeps which sums had others.
+    fn add_finite(&mut self, first: usize, terms: &[f64]) {
+        for (number, &term) in (first..).zip(terms) {
+            if term.is_finite() {
+                self.add(number, &[term]);
+            } else {
+                self.without_number.insert(number);
+            }
+        }
+    }
+
+    /// A sum; NaN if a term was no number.
+    #[must_use]
+    pub fn value(&self, number: usize) -> f64 {
+        if self.without_number.contains(&number) {
+            return f64::NAN;
+        }
+        let [lower, upper] = self.digits[number];
+        let units = (i128::from(upper) << DIGIT_BITS) + i128::from(lower);
+        #[expect(clippy::cast_precision_loss, reason = "the one rounding of the sum")]
+        let rounded = units as f64;
+        rounded * power(self.place)
+    }
+
+    /// Moves the digits up until there is room for a term.
+    fn make_place_for(&mut self, largest: f64) {
+        let higher = self.place..HIGHEST_PLACE;
+        let up = higher.take_while(|place| largest >= power(place + 2));
+        let up = up.count();
+        for digits in &mut self.digits {
+            match up {
+                0 => break,
+                1 => *digits = [digits[1], 0],
+                _ => *digits = [0; 2],
+            }
+        }
+        // At most 51.
+        self.place += i32::try_from(up).unwrap_or_default();
+    }
+}
+
+/// The power of two of a place, as far as doubles reach.
+fn power(place: i32) -> f64 {
+    2_f64.powi(DIGIT_BITS * place)
+}
+
+/// The whole part, below 2^38.
+#[expect(clippy::cast_possible_truncation, reason = "a digit")]
+fn digit(x: f64) -> i64 {
+    x as i64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a digit")]
+fn as_number(digit: i64) -> f64 {
+    digit as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum<'a>(terms: impl Iterator<Item = &'a f64>) -> f64 {
+        let mut sums = PlacedSums::default();
+        sums.resize(2);
+        terms.for_each(|term| sums.add(1, &[*term]));
+        assert!(sums.value(0).to_bits() == 0, "the other one is 0");
+        sums.value(1)
+    }
+
+    /// Numbers of either sign between `2^-spread` and `2^spread`.
+    fn made_up(n: u64, spread: u64) -> Vec<f64> {
+        let mut state = 11_u64;
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            state >> 11
+        };
+        let mut number = || {
+            let exponent = (1023 + next() % (2 * spread)).saturating_sub(spread) << 52;
+            f64::from_bits(exponent | (next() << 63) | (next() & ((1 << 52) - 1)))
+        };
+        (0..n).map(|_| number()).collect()
+    }
+
+    #[test]
+    fn the_order_of_terms_changes_no_bit() {
+        for spread in [3, 30, 200, 900] {
+            let terms = made_up(3000, spread);
+            let (forward, backward) = (sum(terms.iter()), sum(terms.iter().rev()));
+            assert_eq!(forward.to_bits(), backward.to_bits(), "{spread}");
+        }
+    }
+
+    #[test]
+    fn little_is_left_out() {
+        for spread in [1, 10, 60] {
+            let terms = made_up(2000, spread);
+            let largest = terms.iter().fold(0.0, |a: f64, term| a.max(term.abs()));
+            let exact: crate::tables::BinnedSum =
+                terms
+                    .iter()
+                    .fold(crate::tables::BinnedSum::default(), |mut sum, term| {
+                        sum.add(*term);
+                        sum
+                    });
+            let exact = exact.value().unwrap_or(f64::NAN);
+            let error = (sum(terms.iter()) - exact).abs();
+            assert!(error < 2000.0 * largest * 2_f64.powi(-38), "{error}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_any_size_have_a_sum() {
+        for x in [1e-270, 1e-30, 1.0, 1e30, 1e300, f64::MAX] {
+            let found = sum([x, -0.5 * x].iter());
+            assert!((found / (0.5 * x) - 1.0).abs() < 1e-11, "{x}: {found}");
+        }
+        assert!(sum([f64::MAX, f64::MAX, -f64::MAX].iter()) > 1.79e308);
+        assert!(sum([1.0, f64::INFINITY].iter()).is_nan());
+        assert!(sum([1.0, f64::NAN].iter()).is_nan());
+    }
+}
