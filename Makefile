@@ -5,13 +5,14 @@
 #   make check   formatting, lints, documentation, builds without GDAL and GPU, licences
 #   make fuzz    random changes of study files, times, patterns and units, ten seconds each; see fuzz/README.md
 #   make bench   speed of kernels and pipeline
+#   make book    the manual as pages in target/book; needs mdBook
 #   make setup   GDAL and a software Vulkan driver, where they are missing
 
 CARGO ?= cargo
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz check check-fast check-build bench
+.PHONY: help setup demo test fuzz check check-fast check-build bench book
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -46,3 +47,7 @@ check-build: setup
 
 bench: setup
 	$(CARGO) bench --locked
+
+book:
+	@command -v mdbook >/dev/null || { echo "mdbook is missing: cargo install mdbook --locked"; exit 1; }
+	mdbook build docs

@@ -110,6 +110,28 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
+fn every_page_is_in_the_summary_of_the_manual() {
+    let summary = read("docs/SUMMARY.md");
+    let pages = files("docs", ".md");
+    assert!(pages.len() > 30, "only {} pages", pages.len());
+    for page in pages.iter().filter(|page| *page != "docs/SUMMARY.md") {
+        let name = page.trim_start_matches("docs/");
+        assert!(summary.contains(&format!("]({name})")), "{page} is missing");
+    }
+}
+
+/// A first look takes one screen or two; the rest is in the guide.
+#[test]
+fn the_readme_is_short() {
+    let readme = read("README.md");
+    let (lines, words) = (readme.lines().count(), readme.split_whitespace().count());
+    assert!(
+        lines <= 160 && words <= 1400,
+        "{lines} lines, {words} words"
+    );
+}
+
+#[test]
 fn every_page_of_the_science_is_in_its_index() {
     let index = read("docs/science/README.md");
     let pages = files("docs/science", ".md");

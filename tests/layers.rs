@@ -172,7 +172,8 @@ const CRATES: &[(&[&str], &[&str])] = &[
 
 /// The files with unsafe code: calls into GDAL, compiled pipelines handed back to a driver, and vector
 /// instructions.
-const UNSAFE: [&str; 5] = [
+const UNSAFE: [&str; 6] = [
+    "cli/quiet_drivers.rs",
     "gdal_calls.rs",
     "engines/gpu/pipeline_cache.rs",
     "kernels/lanes/avx2.rs",

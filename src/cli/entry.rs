@@ -7,7 +7,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use super::console::{Console, Outcome, keep_standard_output, write_out};
 use super::failure::report;
 use super::{
-    bench, calibrate, check, devices, inspect, interrupt, products, run, steps, synth, validate,
+    bench, calibrate, check, devices, inspect, interrupt, products, quiet_drivers, run, steps,
+    synth, validate,
 };
 
 /// Carbon sinks from annual rasters: respiration, NEP, trends and drivers, pixel by pixel.
@@ -81,6 +82,7 @@ enum Command {
 /// Parses the arguments, runs the command and gives its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    quiet_drivers::silence();
     // Wrong use ends here with exit code 2, help and version with 0.
     let cli = Cli::parse();
     keep_standard_output();

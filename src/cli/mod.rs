@@ -12,6 +12,7 @@ mod inspect;
 mod interrupt;
 mod products;
 mod progress;
+mod quiet_drivers;
 mod record;
 mod run;
 mod steps;

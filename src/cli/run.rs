@@ -206,7 +206,7 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
         let left_out = input.unreadable.as_ref()?;
         let (name, blocks, values) = (&input.name, left_out.blocks, left_out.values);
         Some(format!(
-            "{name}: {blocks} unreadable blocks of {values} values are missing"
+            "{name}: {blocks} blocks cannot be read; their values, {values} in all, are missing"
         ))
     });
     lines.extend(unreadable);
@@ -219,7 +219,25 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
         bytes(record.bytes_written),
         record.output_dir.display()
     ));
+    lines.extend(first_to_open(record));
     console.result(&lines.join("\n"));
+}
+
+/// Which of many files to open first.
+fn first_to_open(record: &RunRecord) -> Option<String> {
+    let maps = || record.layers.iter().map(|layer| layer.path.as_str());
+    let slope = record.series.first().map(|series| &series.variable);
+    let slope = slope.map(|name| format!("maps/{name}_slope"));
+    let is_slope = |map: &&str| slope.as_deref() == Some(*map);
+    let map = maps().find(is_slope).or_else(|| maps().next());
+    let map = map.map(|map| format!("{map}.tif in a GIS such as QGIS"));
+    let tables = ["tables/trends.csv", "tables/series.csv"].into_iter();
+    let is_written = |name: &&str| record.tables.files.iter().any(|file| file == name);
+    let table = tables
+        .map(str::to_owned)
+        .find(|name| is_written(&name.as_str()));
+    let files: Vec<String> = map.into_iter().chain(table).collect();
+    (!files.is_empty()).then(|| format!("open first: {}", files.join(", ")))
 }
 
 /// What the audit has found, in a line.
@@ -298,7 +316,7 @@ fn factor_line(best: &FactorRecord) -> String {
     };
     let of_one = match best.of_one_zone.as_slice() {
         [] => String::new(),
-        factors => format!("; it has one zone alone of {}", factors.join(", ")),
+        factors => format!("; all of it is in one zone of {}", factors.join(", ")),
     };
     format!("{}: {found}{of_one}", best.of)
 }

@@ -225,7 +225,7 @@ fn a_trend_before_the_measure_and_a_moving_placebo_are_marked() {
         }
     }
     let sentence = assess(&design, sums).sentence.expect("a ranking");
-    let mark = "Doubtful: enclosure (trend before, placebo temperature).";
+    let mark = "Doubtful: enclosure and its control differ in the trend before and the placebo temperature too.";
     assert!(sentence.contains(mark), "{sentence}");
 }
 
