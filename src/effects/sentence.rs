@@ -50,8 +50,8 @@ pub(super) fn sentence(design: &Design, assessment: &Assessment) -> Option<Strin
         .filter_map(|row| marks_of(design, assessment, &row.zone))
         .collect();
     if !marks.is_empty() {
-        text.push_str(" Doubtful: ");
-        text.push_str(&marks.join("; "));
+        text.push_str(" Doubtful, since more differs: ");
+        text.push_str(&listed(&marks));
         text.push('.');
     }
     Some(text)
@@ -193,16 +193,13 @@ fn marks_of(design: &Design, assessment: &Assessment, zone: &str) -> Option<Stri
     });
     let marks: Vec<String> = rows
         .filter_map(|row| match row.role {
-            RowRole::PreTrend => {
-                (Some(&row.variable) == first).then(|| "the trend before".to_owned())
-            }
+            RowRole::PreTrend => (Some(&row.variable) == first).then(|| "trend before".to_owned()),
             RowRole::Placebo => {
-                (row.contrast == design.rank_by).then(|| format!("the placebo {}", row.variable))
+                (row.contrast == design.rank_by).then(|| format!("placebo {}", row.variable))
             }
             RowRole::Effect => None,
         })
         .collect();
     let label = one_line(zone);
-    let differ = || format!("{label} and its control differ in {} too", listed(&marks));
-    (!marks.is_empty()).then(differ)
+    (!marks.is_empty()).then(|| format!("{label} ({})", marks.join(", ")))
 }

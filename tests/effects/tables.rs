@@ -225,7 +225,7 @@ fn a_trend_before_the_measure_and_a_moving_placebo_are_marked() {
         }
     }
     let sentence = assess(&design, sums).sentence.expect("a ranking");
-    let mark = "Doubtful: enclosure and its control differ in the trend before and the placebo temperature too.";
+    let mark = "Doubtful, since more differs: enclosure (trend before, placebo temperature).";
     assert!(sentence.contains(mark), "{sentence}");
 }
 
