@@ -240,7 +240,7 @@ fn names(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn kills_at_any_moment_change_no_byte() {
-    kill_and_go_on(&Place::new(&[]), 16, 1);
+    kill_and_go_on(&Place::new(&[]), 8, 1);
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn kills_of_a_run_that_makes_cogs_change_no_byte() {
         "--set=output.format=\"cog\"",
         "--set=output.compress=\"zstd\"",
     ];
-    kill_and_go_on(&Place::new(&more), 8, 2);
+    kill_and_go_on(&Place::new(&more), 4, 2);
 }
 
 #[test]
