@@ -93,6 +93,8 @@ pub mod chain;
 pub mod cli;
 pub mod comparison;
 pub mod device;
+#[cfg(feature = "gdal")]
+pub mod draft;
 pub mod effects;
 pub mod engines;
 pub mod error;

@@ -63,6 +63,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("zones", &["gdal_calls", "grid", "sources"]),
     ("sinks", &["formats", "gdal_calls", "grid", "open_files"]),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
+    ("draft", &["products", "sources"]),
     // Above them.
     ("comparison", &["chain", "engines", "kernels", "tile"]),
     (

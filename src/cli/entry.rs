@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use super::console::{Console, Outcome, keep_standard_output, write_out};
 use super::failure::report;
 use super::{
-    bench, calibrate, check, devices, inspect, interrupt, products, quiet_drivers, run, steps,
+    bench, calibrate, check, devices, inspect, interrupt, new, products, quiet_drivers, run, steps,
     synth, validate,
 };
 
@@ -40,6 +40,8 @@ enum Command {
     Run(run::RunArgs),
     /// Run the synthetic sample study that ships with Doline.
     Demo(run::DemoArgs),
+    /// Write a study file by looking at a folder of rasters, guesses marked.
+    New(new::NewArgs),
     /// Check a study: inputs, grid, outputs, memory, expected time; reports every problem at once.
     Check(check::CheckArgs),
     /// Show rasters and vector files as Doline reads them: bands, times, unit, scale, nodata, values.
@@ -95,6 +97,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args, console),
         Command::Demo(args) => run::demo(&args, console),
+        Command::New(args) => new::new(&args, console),
         Command::Check(args) => check::check(&args, console),
         Command::Inspect(args) => inspect::inspect(&args, console),
         Command::Trend(args) => steps::trend(&args, console),

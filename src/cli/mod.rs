@@ -10,6 +10,7 @@ mod entry;
 mod failure;
 mod inspect;
 mod interrupt;
+mod new;
 mod products;
 mod progress;
 mod quiet_drivers;

@@ -1,5 +1,8 @@
 //! Drivers that complain of a missing desktop where there need not be one.
-#![expect(unsafe_code, reason = "the environment is changed before there are threads")]
+#![expect(
+    unsafe_code,
+    reason = "the environment is changed before there are threads"
+)]
 
 use std::env;
 
