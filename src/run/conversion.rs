@@ -102,8 +102,8 @@ fn by_file_unit(
 ) -> Result<(Converted, String), Error> {
     match convert(input, table, word, years) {
         Ok(converted) => Ok((converted, format!("{word}, as the file says"))),
-        // A word that is no unit, such as `unknown`, may mean anything.
-        Err(error @ UnitError::Unknown { .. }) => {
+        // A word that says nothing, as many tools write it.
+        Err(error @ UnitError::Unknown { .. }) if says_nothing(word) => {
             let assumed = assumed(input, table);
             warnings.push(format!(
                 "inputs.{}: Doline cannot convert the file's own unit {word:?} ({error}) and \
@@ -119,6 +119,22 @@ fn by_file_unit(
             source: Box::new(source),
         }),
     }
+}
+
+/// Whether a unit is a word for having none.
+fn says_nothing(word: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "unknown",
+        "none",
+        "n/a",
+        "na",
+        "undefined",
+        "not set",
+        "unspecified",
+        "null",
+        "-",
+    ];
+    WORDS.contains(&word.trim().to_lowercase().as_str())
 }
 
 /// The unit of the engine, for an input whose unit nothing states.

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use crate::chain::{self, Chain, FileSource};
 use crate::error::Error;
-use crate::grid::{Coordinates, Grid, Window};
+use crate::grid::{Area, Coordinates, Grid, Window};
 use crate::pipeline::tiles_alive;
 use crate::sources::{Stacks, check_proj, quiet_gdal};
 use crate::study::{Format, InputTable, Study, TrendTest};
 use crate::tables::uncertainty::Drawn;
 use crate::tile::InputSpec;
 use crate::tiling::Tiling;
-use crate::zones::{PixelAreas, ZoneSet};
+use crate::zones::{PixelAreas, ZoneSet, nominal_by_true_area};
 
 use super::cut::{bytes_per_pixel, check_memory, cut, fixed_bytes, reading_threads};
 use super::models::Models;
@@ -153,7 +153,7 @@ fn plan_with_zones(
     let sites = measured
         .and_then(|records| place_sites(study, records, grid, &mut warnings, &mut problems));
     warnings.extend(sites.iter().flat_map(|sites| sites.not_modelled(&chain)));
-    warnings.extend(warning_of_grid(grid));
+    warnings.extend(warning_of_grid(grid, study.grid.area));
     // A budget that is refused already is not reported a second time.
     let cut = has_memory.and_then(|()| {
         let zone_bytes = zones.as_ref().map_or(0, OpenedZones::bytes);
@@ -300,9 +300,27 @@ fn warnings_of_chain(study: &Study, chain: &Chain) -> Vec<String> {
     warnings
 }
 
-fn warning_of_grid(grid: &Grid) -> Option<String> {
+/// Nominal areas of pixels that are so far from those on the ellipsoid are worth a warning.
+const DISTORTED: f64 = 0.02;
+
+fn warning_of_grid(grid: &Grid, area: Area) -> Option<String> {
     match grid.coordinates {
-        Coordinates::Geographic | Coordinates::Projected => None,
+        Coordinates::Geographic => None,
+        Coordinates::Projected => {
+            let [least, most] = nominal_by_true_area(grid).filter(|_| area == Area::Nominal)?;
+            let is_far = |factor: f64| (factor - 1.0).abs() > DISTORTED;
+            let factor = if most - least > DISTORTED * least {
+                format!("{least:.3} to {most:.3}")
+            } else {
+                format!("{most:.3}")
+            };
+            (is_far(least) || is_far(most)).then(|| {
+                format!(
+                    "in this projection pixels seem {factor} times as large as they are, and so do areas and totals, and \
+                     means weigh them so; set grid.area = \"ellipsoid\" for true areas"
+                )
+            })
+        }
         Coordinates::Unknown => Some(
             "the study grid has no CRS: all pixels count alike in means, and areas and totals have no \
              meaning; set `grid.crs`, or `crs` of the input that the grid is taken from"

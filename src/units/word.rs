@@ -133,6 +133,7 @@ const ATOMS: &[(&[&str], Atom)] = &[
     (&["dm"], Atom::Measure(0.1, LENGTH)),
     (&["cm", "centimetre", "centimetres", "centimeter", "centimeters"], Atom::Measure(1e-2, LENGTH)),
     (&["mm", "millimetre", "millimetres", "millimeter", "millimeters"], Atom::Measure(1e-3, LENGTH)),
+    (&["hm", "hectometre", "hectometer"], Atom::Measure(100.0, LENGTH)),
     (&["km"], Atom::Measure(1e3, LENGTH)),
     (&["in", "inch", "inches"], Atom::Measure(0.0254, LENGTH)),
     (&["ha", "hectare", "hectares"], Atom::Measure(1e4, AREA)),

@@ -93,6 +93,24 @@ impl PixelAreas {
     }
 }
 
+/// How many times as large as on the ellipsoid pixels of a projected grid seem: the least and the most of its corners, the
+/// middles of its sides and its centre. `None` where PROJ cannot say.
+#[must_use]
+pub fn nominal_by_true_area(grid: &Grid) -> Option<[f64; 2]> {
+    let on_ellipsoid = OnEllipsoid::new(grid).ok()?;
+    let [height, width] = [grid.height, grid.width].map(to_f64);
+    let rows = [0.0, 0.5, 1.0].map(|part| part * height);
+    let places = rows.into_iter().flat_map(|row| {
+        let columns = [0.0, 0.5, 1.0].map(|part| part * width);
+        columns.map(|col| grid.coordinates_of(col, row))
+    });
+    let shares = on_ellipsoid.shares(&places.collect::<Vec<_>>());
+    let factors = shares.into_iter().map(|share| 1.0 / share);
+    let factors = factors.filter(|factor| factor.is_finite());
+    let most = factors.clone().reduce(f64::max)?;
+    Some([factors.reduce(f64::min)?, most])
+}
+
 /// Areas on the ellipsoid by those on the map, at nodes.
 #[derive(Debug)]
 struct Lattice {

@@ -37,7 +37,7 @@ mod to_grid;
 mod vector;
 
 pub use crate::grid::CellRule;
-pub use areas::PixelAreas;
+pub use areas::{PixelAreas, nominal_by_true_area};
 pub use error::{AreaError, ZoneError, ZoneProblem};
 pub use notes::ZoneNotes;
 pub use open::{open, open_within};

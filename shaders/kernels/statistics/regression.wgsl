@@ -25,6 +25,7 @@ fn run_pixel(pixel: u32) {
     let fit = fit_drivers(&rows, params.min_years);
     let df = max(fit.n - f32(N_PREDICTORS) - 1.0, 1.0);
     let has_p = fit.is_solved && !fit.is_constant;
+    var is_whole = has_p;
     //:unroll
     for (var x = 0u; x < N_PREDICTORS; x++) {
         put(PORT_COEF + x, 0u, pixel, select(fit.coef[x], 0.0, fit.is_constant), fit.is_solved);
@@ -33,7 +34,10 @@ fn run_pixel(pixel: u32) {
 
         let explained = fit.beta[x] * fit.beta[x];
         let unexplained = fit.unexplained * fit.vif[x];
-        let is_defined = has_p && explained + unexplained > 0.0;
+        // What the others leave of the response; of rounding there is no correlation.
+        let left = EXPLAINED_FULLY * fit.vif[x];
+        let is_defined = has_p && explained + unexplained > left;
+        is_whole = is_whole && is_defined;
         let total = select(1.0, explained + unexplained, is_defined);
         let r = sign(fit.beta[x]) * sqrt(explained / total);
         let p = beta_tail(unexplained / total, explained / total, 0.5 * df, 0.5, table(u32(df)));
@@ -46,5 +50,6 @@ fn run_pixel(pixel: u32) {
     let p = beta_tail(fit.unexplained / total, r2, 0.5 * df, 0.5 * f32(N_PREDICTORS), inverse_beta);
     put(PORT_R2, 0u, pixel, r2, has_p);
     put(PORT_P, 0u, pixel, p, has_p);
-    put(PORT_FLAGS, 0u, pixel, f32(fit.flags), true);
+    let more = select(0u, FLAG_SINGULAR, fit.is_solved && !is_whole);
+    put(PORT_FLAGS, 0u, pixel, f32(fit.flags | more), true);
 }

@@ -15,7 +15,9 @@
 //! signs with the order.
 //!
 //! Missing where a predictor is constant or a pivot of the standardised system is under 1e-6. A
-//! constant response has coefficients 0 and neither `R²` nor `p` nor partial correlations.
+//! constant response has coefficients 0 and neither `R²` nor `p` nor partial correlations. Where the
+//! other predictors explain all but 1e-10 of the variance of the response, what is left is rounding, and
+//! there is no partial correlation. All of these are flagged as singular.
 //!
 //! Source: Draper & Smith (1998), *Applied Regression Analysis*, 3rd ed., chapters 5 and 6; Anderson
 //! (2003), *An Introduction to Multivariate Statistical Analysis*, 3rd ed., section 4.3;
@@ -23,7 +25,8 @@
 //! GPU twin: `shaders/kernels/statistics/regression.wgsl`.
 
 use crate::calendar::Steps;
-use crate::kernels::constant::{Constant, NamedConstant};
+use crate::kernels::constant::{Constant, NamedConstant, thresholds};
+use crate::kernels::flags;
 use crate::kernels::lib::drivers::{Fit, complete_years, fit_drivers, for_predictors};
 use crate::kernels::lib::tails::{beta_tail, inverse_beta_table};
 use crate::kernels::output::UnitRule;
@@ -61,6 +64,10 @@ pub struct Regression {
     pub n_predictors: usize,
 }
 
+/// Of the variance of a response, what rounding of single-precision values may be: a predictor has no partial
+/// correlation with less. Where so little is unexplained, a pixel is decided in `f64`.
+const EXPLAINED_FULLY: f64 = 1e-10;
+
 /// A response and its predictors as inputs.
 pub(crate) fn driver_inputs(n_predictors: usize) -> Vec<Port> {
     let predictors = (1..=n_predictors).map(|x| Port::input(format!("x{x}"), Steps::Annual));
@@ -83,6 +90,7 @@ impl Regression {
         let fit: Fit<R, K> = fit_drivers(k, &rows, self.min_years);
         let df = (fit.n - n_predictors - one).max(one);
         let has_p = fit.is_solved & !fit.is_constant;
+        let mut is_whole = has_p;
         let at = |port: usize| port_index(port::NAMES, port, k);
         for x in 0..k {
             pixel.put(
@@ -101,7 +109,10 @@ impl Regression {
 
             let explained = fit.beta[x] * fit.beta[x];
             let unexplained = fit.unexplained * fit.vif[x];
-            let is_defined = has_p & (explained + unexplained).gt(zero);
+            // What the others leave of the response; of rounding there is no correlation.
+            let left = R::of(EXPLAINED_FULLY) * fit.vif[x];
+            let is_defined = has_p & (explained + unexplained).gt(left);
+            is_whole = is_whole & is_defined;
             let total = R::select(is_defined, explained + unexplained, one);
             let r = R::select(fit.beta[x].lt(zero), -one, one) * (explained / total).sqrt();
             let p = beta_tail(
@@ -126,7 +137,9 @@ impl Regression {
         );
         pixel.put(at(port::R2), 0, r2, has_p);
         pixel.put(at(port::P), 0, p, has_p);
-        pixel.put(at(port::FLAGS), 0, fit.flags, fit.flags.ge(zero));
+        let singular = R::of(f64::from(flags::SINGULAR));
+        let more = R::select(fit.is_solved & !is_whole, singular, zero);
+        pixel.put(at(port::FLAGS), 0, fit.flags + more, fit.flags.ge(zero));
     }
 
     /// Largest VIF, and what each standardised coefficient of 1 and each VIF are.
@@ -230,10 +243,12 @@ impl Twin for Regression {
     }
 
     fn constants(&self) -> Vec<NamedConstant> {
-        vec![
+        let sizes = [
             ("N_PREDICTORS", Constant::size(self.n_predictors)),
             ("TABLE_DF", Constant::size(self.table_df())),
-        ]
+        ];
+        let thresholds = thresholds![EXPLAINED_FULLY];
+        sizes.into_iter().chain(thresholds).collect()
     }
 
     fn tables(&self) -> Vec<f64> {

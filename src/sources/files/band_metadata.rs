@@ -6,6 +6,9 @@ use gdal::{Dataset, Metadata};
 use crate::sources::files::dataset::short_name;
 use crate::sources::request::InputRequest;
 
+/// The kind of monthly mean of ERA5 whose unit is of a day, which its unit does not say.
+const MEAN_OF_DAILY_SUMS: &str = "avgad";
+
 /// What a band states about its numbers.
 pub(crate) struct BandMetadata {
     pub(crate) scale: Option<f64>,
@@ -25,22 +28,24 @@ impl BandMetadata {
         // GRIB has `[-]` for none.
         let is_unit = |unit: &String| !unit.is_empty() && unit != "[-]";
         let unit = unit.into_iter().flatten().find(is_unit).unwrap_or_default();
+        let unit = unit.trim().trim_matches(['[', ']']);
+        let step_type = item("GRIB_stepType");
+        let is_of_a_day = step_type.as_deref() == Some(MEAN_OF_DAILY_SUMS) && !unit.is_empty();
         // CF has two kinds of codes, and both mean missing; GDAL takes one of them.
-        let codes = [
-            band.no_data_value(),
-            number(item("missing_value")),
-            number(of_hdf5("_FillValue")),
-        ];
-        let mut nodata: Vec<f64> = codes
-            .into_iter()
-            .flatten()
-            .filter(|code| !code.is_nan())
-            .collect();
+        let codes = band.no_data_value().into_iter();
+        let several = item("missing_value").unwrap_or_default();
+        let codes = codes.chain(numbers(&several));
+        let codes = codes.chain(number(of_hdf5("_FillValue")));
+        let mut nodata: Vec<f64> = codes.filter(|code| !code.is_nan()).collect();
         nodata.dedup();
         Self {
             scale: band.scale().or_else(|| number(of_hdf5("scale_factor"))),
             offset: band.offset().or_else(|| number(of_hdf5("add_offset"))),
-            unit: unit.trim().trim_matches(['[', ']']).to_owned(),
+            unit: if is_of_a_day {
+                format!("{unit} d-1")
+            } else {
+                unit.to_owned()
+            },
             nodata,
         }
     }
@@ -67,6 +72,13 @@ impl BandMetadata {
             )
         })
     }
+}
+
+/// The numbers of an attribute; GDAL writes several as `{-9999,-8888}`.
+fn numbers(text: &str) -> impl Iterator<Item = f64> {
+    let text = text.trim().trim_start_matches('{').trim_end_matches('}');
+    text.split([',', ' '])
+        .filter_map(|text| text.trim().parse().ok())
 }
 
 /// Whether bytes are signed, which GDAL before 3.7 says in metadata alone.

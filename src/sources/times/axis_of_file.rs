@@ -66,9 +66,14 @@ impl AxisValues {
     /// The middles of the periods, if the axis holds their ends: some climate models date January
     /// the first of February. `None` for all other files.
     fn within_periods(&self, dataset: &Dataset, path: &Path) -> Option<Vec<Moment>> {
-        let name = dataset.metadata_item(&format!("{}#bounds", self.name), "")?;
         let n = self.values.len();
-        let bounds = numbers_of_array(path, &name, vec![0, 0], vec![n, 2])?;
+        let stated = dataset.metadata_item(&format!("{}#bounds", self.name), "");
+        // Some files name bounds that they do not have, or have some that they do not name.
+        let usual = ["bnds", "bounds", "bound"].map(|what| format!("{}_{what}", self.name));
+        let is_likely = n > 1 || stated.is_some();
+        let mut names = stated.into_iter().chain(usual).filter(|_| is_likely);
+        let bounds =
+            names.find_map(|name| numbers_of_array(path, &name, vec![0, 0], vec![n, 2]))?;
         let is_end = |(value, pair): (&f64, &[f64])| {
             pair[0] < pair[1] && (value - pair[1]).abs() <= AT_THE_END
         };

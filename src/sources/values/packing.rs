@@ -85,6 +85,7 @@ pub(crate) fn pack(
         return Err(SourceError::NoInputs);
     };
     check_units(request, files)?;
+    check_scales(request, files)?;
     note_other_scale(request, first, notes);
     let (scale, offset) = scale_of(request, first);
     let is_one_scale = files
@@ -207,6 +208,42 @@ fn check_units(request: &InputRequest, files: &[ScannedFile]) -> Result<(), Sour
         other: name_of(&other.file.path),
         values: Box::new([first, other].map(|file| format!("{:?}", file.unit))),
     }))
+}
+
+/// Whole numbers of which some files state a scale or an offset and others none lost it on their way, as with
+/// `gdalwarp`; floats may have been decoded.
+fn check_scales(request: &InputRequest, files: &[ScannedFile]) -> Result<(), SourceError> {
+    let check = |what: &'static str, of: &dyn Fn(&ScannedFile) -> Option<f64>| {
+        let is_whole = |file: &&ScannedFile| {
+            !matches!(
+                file.data_type,
+                GdalDataType::Float32 | GdalDataType::Float64
+            )
+        };
+        let stated = files.iter().find(|file| of(file).is_some());
+        let lost = files
+            .iter()
+            .filter(is_whole)
+            .find(|file| of(file).is_none());
+        let Some((stated, lost)) = stated.zip(lost) else {
+            return Ok(());
+        };
+        let value = |file: &ScannedFile| of(file).map_or("none".to_owned(), |x| x.to_string());
+        Err(SourceError::File(FileError::Differ {
+            input: request.name.clone(),
+            what,
+            one: name_of(&stated.file.path),
+            other: name_of(&lost.file.path),
+            values: Box::new([value(stated), value(lost)]),
+        }))
+    };
+    if request.scale().is_none() {
+        check("scale", &|file| file.scale)?;
+    }
+    if request.offset.is_none() {
+        check("offset", &|file| file.offset)?;
+    }
+    Ok(())
 }
 
 /// A product whose files state another scale than the product has.
