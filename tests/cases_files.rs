@@ -483,7 +483,7 @@ fn alpha_bands_hide_pixels() {
     close(place.value("npp_slope", 105.15, 24.95), 3.0);
 }
 
-/// A GeoPackage with two layers of polygons: `province` has both pixels, `karst` the western one; each has a `NAME`.
+/// A `GeoPackage` with two layers of polygons: `province` has both pixels, `karst` the western one; each has a `NAME`.
 fn regions(path: &Path, crs: Option<u32>) {
     let driver = DriverManager::get_driver_by_name("GPKG").expect("a driver");
     let mut dataset = driver.create_vector_only(path).expect("a file");

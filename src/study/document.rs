@@ -92,7 +92,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, StudyError> {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         StudyError::Encoding {
             path: path.to_owned(),
-            line: good.iter().filter(|byte| **byte == b'\n').count() + 1,
+            line: good.split(|byte| *byte == b'\n').count(),
             is_utf16,
         }
     })

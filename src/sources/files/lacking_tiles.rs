@@ -109,9 +109,11 @@ const SHARED: f64 = 0.5;
 
 /// Whether two tiles have most of the smaller one in common.
 fn share(a: &ScannedFile, b: &ScannedFile) -> bool {
-    let ([w, s, e, n], [w2, s2, e2, n2]) = (a.grid.bounds(), b.grid.bounds());
-    let common = (e.min(e2) - w.max(w2)).max(0.0) * (n.min(n2) - s.max(s2)).max(0.0);
-    let smaller = ((e - w) * (n - s)).min((e2 - w2) * (n2 - s2));
+    // West, south, east, north.
+    let [a, b] = [a, b].map(|tile| tile.grid.bounds());
+    let along = |low: usize, high: usize| (a[high].min(b[high]) - a[low].max(b[low])).max(0.0);
+    let area = |of: [f64; 4]| (of[2] - of[0]) * (of[3] - of[1]);
+    let (common, smaller) = (along(0, 2) * along(1, 3), area(a).min(area(b)));
     common > SHARED * smaller
 }
 

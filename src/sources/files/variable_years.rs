@@ -27,8 +27,9 @@ pub(crate) fn scan_years(
         Ok(scanned) => return Ok(vec![scanned]),
         Err(error) => error,
     };
-    let (SourceError::File(FileError::WhichVariable { variables, .. })
-    | SourceError::File(FileError::NoSuchVariable { variables, .. })) = &error
+    let SourceError::File(
+        FileError::WhichVariable { variables, .. } | FileError::NoSuchVariable { variables, .. },
+    ) = &error
     else {
         return Err(error);
     };
@@ -68,22 +69,19 @@ fn years_of(variables: &[String], pattern: Option<&str>) -> Option<Vec<(i32, Str
         };
         variables.iter().filter_map(year).collect()
     };
-    let mut found = match pattern {
-        Some(pattern) => of_pattern(pattern),
-        None => {
-            let first = variables.first()?;
-            let starts = first.char_indices().map(|(at, _)| at);
-            let patterns = starts.filter_map(|at| {
-                let digits = first.get(at..at + 4)?;
-                digits
-                    .parse::<u32>()
-                    .ok()
-                    .map(|_| format!("{}{{year}}{}", &first[..at], &first[at + 4..]))
-            });
-            patterns
-                .map(|pattern| of_pattern(&pattern))
-                .find(|found| found.len() == variables.len())?
-        }
+    let mut found = if let Some(pattern) = pattern {
+        of_pattern(pattern)
+    } else {
+        let first = variables.first()?;
+        let starts = first.char_indices().map(|(at, _)| at);
+        let patterns = starts.filter_map(|at| {
+            let digits = first.get(at..at + 4)?;
+            let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| format!("{}{{year}}{}", &first[..at], &first[at + 4..]))
+        });
+        patterns
+            .map(|pattern| of_pattern(&pattern))
+            .find(|found| found.len() == variables.len())?
     };
     found.sort();
     (found.len() > 1).then_some(found)

@@ -99,7 +99,10 @@ pub(crate) fn wrong_count(request: &InputRequest, bands: &[Band], years: Years) 
         1 => format!(", {} declared missing", request.missing[0]),
         n => format!(", {n} of them declared missing"),
     };
-    let of_year = (bands.len() % n_years.max(1) == 0).then(|| bands.len() / n_years.max(1));
+    let of_year = bands
+        .len()
+        .is_multiple_of(n_years.max(1))
+        .then(|| bands.len() / n_years.max(1));
     if let Some((n, what)) = of_year.and_then(|n| Some((n, composites(n)?))) {
         return SourceError::Times(TimesError::BandCount {
             input: request.name.clone(),
