@@ -165,8 +165,15 @@ fn a_reference_system_can_be_given_to_any_command() {
     let place = Place::new();
     let file = case("north_first.nc");
     let said = place.runs(&["trend", &file, "--name", "npp"]);
-    assert!(said.contains("state it by --crs"), "{said}");
-    let said = place.runs(&["trend", &file, "--name", "npp", "--crs", "EPSG:32648"]);
+    assert!(said.contains("state it by --raster-crs"), "{said}");
+    let said = place.runs(&[
+        "trend",
+        &file,
+        "--name",
+        "npp",
+        "--raster-crs",
+        "EPSG:32648",
+    ]);
     assert!(!said.contains("no CRS"), "{said}");
     has_slopes_of_metres(&place);
 }

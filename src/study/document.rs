@@ -142,8 +142,12 @@ fn remedy(text: &str, at: usize) -> &'static str {
     }
 }
 
-/// The dotted keys of texts with a control character in them: a path such as `"data\npp.tif"`, whose `\n` is a line break.
+/// The dotted keys of paths with a control character in them, such as `"data\npp.tif"`, whose `\n` is a line break.
 pub(super) fn keys_with_control_characters(table: &Table) -> Vec<(String, String)> {
+    let is_path = |key: &str| {
+        let last = key.rsplit('.').next();
+        last.is_some_and(|last| ["files", "file", "mask", "dir"].contains(&last))
+    };
     let mut found = Vec::new();
     let mut open: Vec<(String, &Value)> = table
         .iter()
@@ -159,7 +163,7 @@ pub(super) fn keys_with_control_characters(table: &Table) -> Vec<(String, String
                 );
             }
             Value::Array(items) => open.extend(items.iter().map(|value| (key.clone(), value))),
-            Value::String(text) if text.contains(char::is_control) => {
+            Value::String(text) if is_path(&key) && text.contains(char::is_control) => {
                 found.push((key, text.escape_default().to_string()));
             }
             _ => {}

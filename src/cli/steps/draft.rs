@@ -126,7 +126,7 @@ impl Draft {
             ("steps", "steps", &reading.steps, text),
             ("missing", "missing", &reading.missing, times),
             ("aggregate", "aggregate", &reading.aggregate, text),
-            ("crs", "crs", &reading.crs, text),
+            ("raster-crs", "crs", &reading.raster_crs, text),
         ];
         for (option, key, arguments, parse) in options {
             for argument in arguments {

@@ -22,11 +22,11 @@ const PHRASES: &[(&str, &str)] = &[
     ("product = \"", "--product \""),
     (
         "set `grid.crs`, or `crs` of the input that the grid is taken from",
-        "state it by --crs",
+        "state it by --raster-crs",
     ),
     (
         "add `crs = \"EPSG:...\"` to the input",
-        "add --crs EPSG:...",
+        "add --raster-crs EPSG:...",
     ),
     ("set `units` in the study", "set --units"),
     ("set `scale` in the study", "set --scale"),
@@ -162,7 +162,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("steps", "steps"),
     ("missing", "missing"),
     ("aggregate", "aggregate"),
-    ("crs", "crs"),
+    ("crs", "raster-crs"),
 ];
 
 impl OptionNames {

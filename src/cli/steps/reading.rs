@@ -45,9 +45,9 @@ pub(super) struct Reading {
     #[arg(long, value_name = "[STACK=]HOW")]
     pub(in crate::cli::steps) aggregate: Vec<String>,
 
-    /// Reference system, instead of the file's own, such as EPSG:32648.
+    /// Reference system of the rasters, instead of the files' own, such as EPSG:32648.
     #[arg(long, value_name = "[STACK=]CRS")]
-    pub(in crate::cli::steps) crs: Vec<String>,
+    pub(in crate::cli::steps) raster_crs: Vec<String>,
 
     /// Accept implausible values, such as a temperature of 290 degC.
     #[arg(long)]
@@ -80,7 +80,7 @@ impl Reading {
             ("--steps", self.steps.is_empty()),
             ("--missing", self.missing.is_empty()),
             ("--aggregate", self.aggregate.is_empty()),
-            ("--crs", self.crs.is_empty()),
+            ("--raster-crs", self.raster_crs.is_empty()),
             ("--no-check-range", !self.no_check_range),
             ("--allow-external", !self.allow_external),
             ("--allow-missing-tiles", !self.allow_missing_tiles),

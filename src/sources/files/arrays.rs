@@ -74,6 +74,44 @@ pub(crate) fn goes_north_down(dataset: &Dataset, path: &Path) -> bool {
     }
 }
 
+/// Rows that are compared at most.
+const MAX_ROWS: usize = 16;
+
+/// Whether GDAL gives the rows of an array in the order in which they are stored; `None` where the rows do not tell.
+pub(crate) fn rows_are_as_stored(dataset: &Dataset, path: &Path) -> Option<bool> {
+    let (width, height) = dataset.raster_size();
+    let band = dataset.rasterband(1).ok()?;
+    let store = open_store(path)?;
+    let root = store.root_group().ok()?;
+    let array = array_of(dataset)?;
+    let array = root.open_md_array(&array, CslStringList::new()).ok()?;
+    let n = array.num_dimensions();
+    let stored = |row: usize| {
+        let mut start = vec![0; n];
+        let mut count = vec![1; n];
+        *start.get_mut(n.checked_sub(2)?)? = row as u64;
+        *count.last_mut()? = width;
+        array.read_as::<f64>(start, count).ok()
+    };
+    let is_same = |a: &[f64], b: &[f64]| {
+        a.len() == b.len()
+            && a.iter()
+                .zip(b)
+                .all(|(a, b)| a == b || a.is_nan() && b.is_nan())
+    };
+    for row in 0..MAX_ROWS.min(height / 2) {
+        let at = isize::try_from(row).ok()?;
+        let read = band.read_as::<f64>((0, at), (width, 1), (width, 1), None);
+        let read = read.ok()?;
+        let [same, turned] =
+            [stored(row)?, stored(height - 1 - row)?].map(|stored| is_same(read.data(), &stored));
+        if same != turned {
+            return Some(same);
+        }
+    }
+    None
+}
+
 /// The name of the array in the file.
 fn array_of(dataset: &Dataset) -> Option<String> {
     if dataset.driver().short_name() == "netCDF" {

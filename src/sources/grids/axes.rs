@@ -90,14 +90,19 @@ impl ByAxes {
         ]
     }
 
+    /// GDAL's transform with the last stored row first.
+    pub(crate) fn turned_over(&self) -> [f64; 6] {
+        let y = self.y.reversed();
+        Self { y, ..*self }.as_stored()
+    }
+
     /// GDAL's transform with the first row in the north.
     pub(crate) fn north_up(&self) -> [f64; 6] {
-        let y = if self.y.step > 0.0 {
-            self.y.reversed()
+        if self.y.step > 0.0 {
+            self.turned_over()
         } else {
-            self.y
-        };
-        Self { y, ..*self }.as_stored()
+            self.as_stored()
+        }
     }
 }
 

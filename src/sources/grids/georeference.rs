@@ -6,7 +6,7 @@ use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, Metadata};
 
 use crate::grid::{Coordinates, Grid};
-use crate::sources::files::arrays::{dimensions_of, numbers_of_array};
+use crate::sources::files::arrays::{dimensions_of, numbers_of_array, rows_are_as_stored};
 use crate::sources::grids::axes::{
     ByAxes, are_degrees, first_and_step, is_degrees_east, wrong_order,
 };
@@ -45,7 +45,7 @@ pub(crate) fn grid_of(dataset: &Dataset, path: &Path) -> FoundGrid {
     let mut notes = Vec::new();
     let transform = match (own, by_axes) {
         (Some(own), by_axes) => {
-            let other = by_axes.and_then(|axes| other_by_axes(axes, own, stated?));
+            let other = by_axes.and_then(|axes| other_by_axes((dataset, path), axes, own, stated?));
             if let Some(other) = other {
                 notes.push(stale(own, other));
             }
@@ -101,7 +101,12 @@ fn stated_transform(dataset: &Dataset) -> Option<[f64; 6]> {
 const TRUSTS_AXES: u32 = 3_120_200;
 
 /// The transform by the axes of a file whose attribute `GeoTransform` GDAL took although it is that of another grid.
-fn other_by_axes(by_axes: ByAxes, own: [f64; 6], stated: [f64; 6]) -> Option<[f64; 6]> {
+fn other_by_axes(
+    (dataset, path): (&Dataset, &Path),
+    by_axes: ByAxes,
+    own: [f64; 6],
+    stated: [f64; 6],
+) -> Option<[f64; 6]> {
     let version = gdal::version::version_info("VERSION_NUM").parse::<u32>();
     let is_taken = version.is_ok_and(|version| version < TRUSTS_AXES)
         && own
@@ -111,15 +116,25 @@ fn other_by_axes(by_axes: ByAxes, own: [f64; 6], stated: [f64; 6]) -> Option<[f6
     if !is_taken || own[2] != 0.0 || own[4] != 0.0 {
         return None;
     }
-    // GDAL leaves the rows of such a file as they are stored.
-    let other = by_axes.as_stored();
-    let off = |a: f64, b: f64, size: f64| (a - b).abs() > TOLERANCE_PIXELS * size.abs();
-    let is_other = off(other[1], own[1], other[1])
-        || off(other[5], own[5], other[5])
-        || off(other[0], own[0], other[1])
-        || off(other[3], own[3], other[5]);
     // A single row or column has no size of its own, and no other is known.
-    (is_other && by_axes.alone.is_none()).then_some(other)
+    if by_axes.alone.is_some() || is_same(own, by_axes.as_stored()) {
+        return None;
+    }
+    // GDAL turns the rows of some of these files over, and of others not.
+    let other = if rows_are_as_stored(dataset, path)? {
+        by_axes.as_stored()
+    } else {
+        by_axes.turned_over()
+    };
+    (!is_same(own, other)).then_some(other)
+}
+
+/// Whether two transforms put pixels at the same places.
+fn is_same(own: [f64; 6], other: [f64; 6]) -> bool {
+    let near = |at: usize, size: usize| {
+        (own[at] - other[at]).abs() <= TOLERANCE_PIXELS * other[size].abs()
+    };
+    near(1, 1) && near(5, 5) && near(0, 1) && near(3, 5)
 }
 
 /// A note on a transform that the axes contradict.
