@@ -108,9 +108,9 @@ impl Calendar {
             None | Some("" | "standard" | "gregorian") => Some(Self::Standard),
             Some("proleptic_gregorian") => Some(Self::Proleptic),
             Some("julian") => Some(Self::Julian),
-            Some("noleap" | "no_leap" | "365_day") => Some(Self::NoLeap),
-            Some("all_leap" | "366_day") => Some(Self::AllLeap),
-            Some("360_day") => Some(Self::Days360),
+            Some("noleap" | "no_leap" | "365_day" | "365") => Some(Self::NoLeap),
+            Some("all_leap" | "366_day" | "366") => Some(Self::AllLeap),
+            Some("360_day" | "360") => Some(Self::Days360),
             Some(_) => None,
         }
     }

@@ -313,9 +313,11 @@ pub(crate) fn vsi_exists(path: &str) -> bool {
     let Ok(path) = CString::new(path) else {
         return false;
     };
-    let mut found = std::mem::MaybeUninit::<gdal_sys::VSIStatBufL>::uninit();
-    // SAFETY: GDAL reads a string that outlives the call, and writes into the buffer it is given, which is not read.
-    unsafe { gdal_sys::VSIStatL(path.as_ptr(), found.as_mut_ptr()) == 0 }
+    // The bindings do not know the size of what GDAL writes, a `stat64` of 144 bytes or less: theirs has none.
+    let mut found = std::mem::MaybeUninit::<[u64; 64]>::uninit();
+    // SAFETY: GDAL reads a string that outlives the call, and writes into the buffer it is given, which is larger than any
+    // `stat64` and aligned as one, and is not read.
+    unsafe { gdal_sys::VSIStatL(path.as_ptr(), found.as_mut_ptr().cast()) == 0 }
 }
 
 /// The first bytes of a file, in any of GDAL's file systems; `None` if it cannot be opened.

@@ -523,6 +523,7 @@ fn a_stated_grid_is_the_one_that_is_computed_on() {
         resolution: Some([1000.0, 1000.0]),
         bounds: Some([500_000.0, 2_690_000.0, 590_000.0, 2_765_000.0]),
         like: None,
+        ..GridRequest::default()
     });
     assert_eq!(
         (utm.transform, utm.width, utm.height),

@@ -11,7 +11,7 @@ use crate::run::{
 use crate::study::{Device, Study};
 
 use super::console::{Console, Outcome};
-use super::failure::{Failure, texts_of};
+use super::failure::{Failure, problems_of};
 use super::text::{bytes, number};
 
 /// Arguments of `check`.
@@ -58,7 +58,7 @@ pub(super) fn check(args: &CheckArgs, console: Console) -> Result<Outcome, Failu
             let failure = Failure::Run(error);
             if console.json {
                 let problems =
-                    json!({ "problems": texts_of(&failure), "exit_code": failure.exit_code() });
+                    json!({ "problems": problems_of(&failure), "exit_code": failure.exit_code() });
                 console.result(&serde_json::to_string_pretty(&problems).unwrap_or_default());
             }
             Err(failure)

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use crate::error::Error;
+use crate::study::StudyError;
 
 use super::console::painted;
 
@@ -51,6 +52,18 @@ pub(super) fn texts_of(failure: &Failure) -> Vec<String> {
         Failure::Reworded { texts, .. } => texts.clone(),
         other => vec![with_causes(other)],
     }
+}
+
+/// Each problem of a failure, those of a study file one by one.
+pub(super) fn problems_of(failure: &Failure) -> Vec<String> {
+    let Failure::Run(error) = failure else {
+        return texts_of(failure);
+    };
+    let each = error.each().into_iter().flat_map(|error| match error {
+        Error::Study(study @ StudyError::Invalid { .. }) => study.texts(),
+        other => vec![with_causes(other)],
+    });
+    each.collect()
 }
 
 /// An error with what caused it.

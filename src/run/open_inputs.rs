@@ -2,7 +2,7 @@
 
 use crate::calendar::{Steps, Years};
 use crate::error::Error;
-use crate::sources::{GridRequest, InputRequest, Stacks, Suspect};
+use crate::sources::{FileError, GridRequest, InputRequest, SourceError, Stacks, Suspect};
 use crate::study::{InputTable, OnError, Study, StudyError};
 use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 use crate::units::{self, Quantity};
@@ -101,13 +101,37 @@ pub fn with_problems_of_inputs(error: StudyError) -> Error {
                 .iter()
                 .any(|problem| problem.key == key || problem.key.starts_with(&format!("{key}.")))
         };
-        let tables: Vec<&InputTable> = study.inputs.iter().filter(is_right).collect();
+        let (tables, others): (Vec<&InputTable>, Vec<&InputTable>) =
+            study.inputs.iter().partition(is_right);
         if !tables.is_empty() {
             let _ = open_inputs(study, &tables, None, &mut Vec::new(), &mut problems);
+        }
+        for table in others.iter().filter(|table| !table.files.is_empty()) {
+            let requests = [request(study, table)];
+            let grid = GridRequest::default();
+            let (_, errors) = Stacks::open_each(&requests, study.years, &grid, None);
+            // What else is wrong may follow from the mistake in the table.
+            problems.extend(errors.into_iter().filter(is_of_a_file).collect());
         }
     }
     problems.first(error.into());
     problems.into_error()
+}
+
+/// Whether a file cannot be found or opened, whatever the study states of it.
+fn is_of_a_file(error: &SourceError) -> bool {
+    matches!(
+        error,
+        SourceError::File(
+            FileError::MissingFiles { .. }
+                | FileError::NothingMatches { .. }
+                | FileError::Unlisted { .. }
+                | FileError::Open { .. }
+                | FileError::NoBands { .. }
+                | FileError::Truncated { .. }
+                | FileError::MoreFiles { .. }
+        )
+    )
 }
 
 /// The study grid that the study asks for.
@@ -121,6 +145,8 @@ fn grid_request(study: &Study, tables: &[&InputTable]) -> GridRequest {
         crs: grid.crs.clone(),
         resolution: grid.resolution,
         bounds: grid.bounds,
+        mask_layer: grid.mask_layer.clone(),
+        mask_where: grid.mask_where.clone(),
     }
 }
 
@@ -145,6 +171,7 @@ fn request(study: &Study, table: &InputTable) -> InputRequest {
         resampling: table.resampling,
         crs: table.crs.clone(),
         allow_external: table.allow_external,
+        allow_missing_tiles: table.allow_missing_tiles,
         skip_unreadable: study.engine.on_error == OnError::Skip,
     }
 }

@@ -82,6 +82,7 @@ pub(super) fn spec(study: &Study, table: &ZoneTable) -> ZoneSpec {
         ZonesFrom::File(file) => ZoneSource::File(ZoneFile {
             path: study.resolve(&file.file),
             layer: file.layer.clone(),
+            filter: file.filter.clone(),
             field: file.field.clone(),
             labels: file.labels.clone(),
             breaks: file.breaks.clone(),

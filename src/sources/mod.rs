@@ -42,6 +42,7 @@ pub(crate) use grids::code_raster::{CodeRaster, RasterOnGrid, open_any};
 pub(crate) use grids::crs::{check_proj, crs_of_wkt};
 pub use grids::error::GridError;
 pub(crate) use grids::locate::Locator;
+pub(crate) use grids::mask_polygons::keep;
 pub use grids::placement::Placement;
 pub use grids::points::points_on_grid;
 pub use grids::study_grid::GridRequest;

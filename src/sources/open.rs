@@ -12,7 +12,8 @@ use crate::sources::files::error::FileError;
 use crate::sources::files::listing::name_of;
 use crate::sources::files::mosaic::join;
 use crate::sources::files::pattern::expand_but;
-use crate::sources::files::scan::{ScannedFile, scan};
+use crate::sources::files::scan::ScannedFile;
+use crate::sources::files::variable_years::scan_years;
 use crate::sources::grids::comparison::other_grid;
 use crate::sources::grids::placement::{FileOnGrid, place};
 use crate::sources::grids::same_grid::is_same_grid;
@@ -52,8 +53,8 @@ impl<'a> ScannedInput<'a> {
             .map_err(|error| vec![error])?;
         let (mut notes, mut files, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for file in &expanded.files {
-            match scan(request, file, &mut notes) {
-                Ok(file) => files.push(file),
+            match scan_years(request, file, &mut notes) {
+                Ok(of_file) => files.extend(of_file),
                 Err(error) => errors.push(error),
             }
             // Thousands of unusable files would take minutes and add nothing.

@@ -35,6 +35,8 @@ pub struct InputRequest {
     pub crs: Option<String>,
     /// Whether files that only describe where their pixels are may reach outside their folder.
     pub allow_external: bool,
+    /// Whether tiles that other times have may be missing.
+    pub allow_missing_tiles: bool,
     /// Whether blocks that cannot be read are missing; else they are an error.
     pub skip_unreadable: bool,
     /// Years and months that are known to have no file or band.

@@ -10,6 +10,7 @@ use crate::sources::error::SourceError;
 use crate::sources::grids::cells_of_tiles;
 use crate::sources::grids::locate::Locator;
 use crate::sources::grids::mask::Mask;
+use crate::sources::grids::mask_polygons::MaskPart;
 use crate::sources::grids::study_grid::GridRequest;
 use crate::sources::input::OpenedInput;
 use crate::sources::open::ArrangedInput;
@@ -106,23 +107,24 @@ impl Stacks {
     pub fn open_each(
         requests: &[InputRequest],
         years: Years,
-        grid: &GridRequest,
+        request: &GridRequest,
         mask: Option<&Path>,
     ) -> (Option<Self>, Vec<SourceError>) {
         quiet_gdal();
-        let reference = match reference_index(requests, grid) {
+        let reference = match reference_index(requests, request) {
             Ok(reference) => reference,
             Err(error) => return (None, vec![error]),
         };
         let mut errors = Vec::new();
         let mut arranged: Vec<Option<ArrangedInput>> = Vec::new();
-        for request in requests {
-            let opened = ArrangedInput::open(request, years);
+        for of_input in requests {
+            let opened = ArrangedInput::open(of_input, years);
             arranged.push(opened.map_err(|several| errors.extend(several)).ok());
         }
         let grid_of = |input: &Option<ArrangedInput>| input.as_ref()?.grid().cloned();
         let like = arranged.get(reference).and_then(grid_of);
-        let study = like.and_then(|like| grid.grid(&like).map_err(|error| errors.push(error)).ok());
+        let study =
+            like.and_then(|like| request.grid(&like).map_err(|error| errors.push(error)).ok());
         let Some(grid) = study.clone().or_else(|| arranged.iter().find_map(grid_of)) else {
             if errors.is_empty() {
                 errors.push(SourceError::NoInputs);
@@ -140,9 +142,13 @@ impl Stacks {
             }
         }
         let most_block_bytes = requests.iter().find_map(|request| request.most_block_bytes);
+        let part = MaskPart {
+            layer: request.mask_layer.as_deref(),
+            filter: request.mask_where.as_deref(),
+        };
         let mask = mask
             .filter(|_| study.is_some())
-            .map(|path| Mask::open(path, &grid, most_block_bytes));
+            .map(|path| Mask::open((path, part), &grid, most_block_bytes, &mut notes));
         let mask = mask.and_then(|mask| mask.map_err(|error| errors.push(error)).ok());
         let stacks = Self {
             grid,

@@ -87,9 +87,15 @@ pub(super) fn read_text(path: &Path) -> Result<String, StudyError> {
     if bytes.len() as u64 > Study::MAX_BYTES {
         return Err(too_large(path));
     }
-    let mut text = String::new();
-    bytes.as_slice().read_to_string(&mut text).map_err(failed)?;
-    Ok(text)
+    let is_utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        StudyError::Encoding {
+            path: path.to_owned(),
+            line: good.split(|byte| *byte == b'\n').count(),
+            is_utf16,
+        }
+    })
 }
 
 fn too_large(path: &Path) -> StudyError {
@@ -115,8 +121,56 @@ fn syntax_error(path: &Path, text: &str, error: &toml::de::Error) -> StudyError 
         path: path.to_owned(),
         line: before.matches('\n').count() + 1,
         column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
-        message: error.message().replace('\n', "; "),
+        message: error.message().replace('\n', "; ") + remedy(text, at),
     }
+}
+
+/// What to do about a backslash that begins no escape.
+fn remedy(text: &str, at: usize) -> &'static str {
+    let line = text.get(..at).unwrap_or_default();
+    let start = line.rfind('\n').map_or(0, |end| end + 1);
+    let before = &line[start..];
+    let is_in_path = before.contains('"')
+        && text[start..]
+            .lines()
+            .next()
+            .is_some_and(|line| line.contains('\\'));
+    if is_in_path {
+        ". In double quotes \\ begins an escape: write / instead, or put the path in single quotes"
+    } else {
+        ""
+    }
+}
+
+/// The dotted keys of paths with a control character in them, such as `"data\npp.tif"`, whose `\n` is a line break.
+pub(super) fn keys_with_control_characters(table: &Table) -> Vec<(String, String)> {
+    let is_path = |key: &str| {
+        let last = key.rsplit('.').next();
+        last.is_some_and(|last| ["files", "file", "mask", "dir"].contains(&last))
+    };
+    let mut found = Vec::new();
+    let mut open: Vec<(String, &Value)> = table
+        .iter()
+        .map(|(name, value)| (quoted(name), value))
+        .collect();
+    while let Some((key, value)) = open.pop() {
+        match value {
+            Value::Table(inner) => {
+                open.extend(
+                    inner
+                        .iter()
+                        .map(|(name, value)| (dotted(&key, name), value)),
+                );
+            }
+            Value::Array(items) => open.extend(items.iter().map(|value| (key.clone(), value))),
+            Value::String(text) if is_path(&key) && text.contains(char::is_control) => {
+                found.push((key, text.escape_default().to_string()));
+            }
+            _ => {}
+        }
+    }
+    found.sort();
+    found
 }
 
 /// The line of every key of the text.

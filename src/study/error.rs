@@ -20,6 +20,21 @@ pub enum StudyError {
         source: io::Error,
     },
 
+    /// The text is not UTF-8.
+    #[error(
+        "{}:{line}: the text is not UTF-8{}; save the file as UTF-8",
+        path.display(),
+        if *is_utf16 { " but UTF-16" } else { ", but in another encoding, such as GBK, which is ANSI in Chinese Windows" }
+    )]
+    Encoding {
+        /// The study file.
+        path: PathBuf,
+        /// The first line that is not UTF-8, from 1.
+        line: usize,
+        /// Whether it begins as UTF-16 does.
+        is_utf16: bool,
+    },
+
     /// The file is far larger than any study; most likely it is a raster.
     #[error(
         "{} is larger than {limit} bytes, expected a study file in TOML; \
@@ -71,6 +86,18 @@ pub enum StudyError {
 }
 
 impl StudyError {
+    /// Each problem in words.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        match self {
+            Self::Invalid { path, problems, .. } => problems
+                .iter()
+                .map(|problem| lines_of(path, std::slice::from_ref(problem)))
+                .collect(),
+            other => vec![other.to_string()],
+        }
+    }
+
     /// The exit code of the command for this error.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

@@ -10,6 +10,7 @@ use super::document::{self, Document};
 use super::error::StudyError;
 use super::models;
 use super::overrides;
+use super::problem::ProblemKind;
 use super::schema;
 use super::section::Section;
 use super::whole::Study;
@@ -101,6 +102,9 @@ fn apply(checker: &mut Checker, table: &mut Table, overrides: &[String]) {
 fn tables(c: &mut Checker, table: &Table, label: Label) -> Option<Study> {
     let root = &Section::root(table);
     c.only(root, &schema::root_names());
+    for (key, text) in document::keys_with_control_characters(table) {
+        c.fail(key, ProblemKind::Escape { text });
+    }
     let (name, years) = check::study(c, root);
     let (inputs, names) = check::inputs(c, root, years, &label.dir);
     let stem = label.path.file_stem();

@@ -86,6 +86,8 @@ pub struct ZonesFile {
     pub file: String,
     /// Layer of a vector file.
     pub layer: Option<String>,
+    /// Features of a vector file that are read, as GDAL filters by attributes.
+    pub filter: Option<String>,
     /// Field of a vector file that names the zones.
     pub field: Option<String>,
     /// Labels of the codes of a raster file, in file order, no code 0, each code and label once; empty where none are

@@ -226,6 +226,15 @@ pub enum ProblemKind {
         start: i32,
     },
 
+    /// A text with a control character, as of a backslash in a path.
+    #[error(
+        "\"{text}\" has a line break or another control character: in double quotes \\ begins an escape; write / instead, \
+         or put the path in single quotes"
+    )]
+    Escape {
+        /// The text with its escapes.
+        text: String,
+    },
     /// Braces in a file pattern around another word than a placeholder.
     #[error(
         "\"{pattern}\" has the placeholder {{{found}}}; expected {{year}} (four digits), {{month}} \

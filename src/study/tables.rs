@@ -23,6 +23,10 @@ pub struct GridTable {
     pub bounds: Option<[f64; 4]>,
     /// Raster or vector file of the mask, relative to the study.
     pub mask: Option<String>,
+    /// Layer of a vector file that is the mask.
+    pub mask_layer: Option<String>,
+    /// Features of a vector file that are the mask, as GDAL filters by attributes.
+    pub mask_where: Option<String>,
     /// What the area of a pixel is.
     pub area: Area,
 }
@@ -62,6 +66,8 @@ pub struct InputTable {
     pub check_range: bool,
     /// Whether files that only describe where their pixels are may reach outside their folder.
     pub allow_external: bool,
+    /// Whether tiles that other times have may be missing.
+    pub allow_missing_tiles: bool,
 }
 
 /// A model of heterotrophic respiration as a study chooses it.

@@ -96,11 +96,33 @@ impl Study {
 /// A path of a study file in `dir`, as [`Study::resolve`] gives it.
 #[must_use]
 pub fn resolve(dir: &Path, path: &str) -> PathBuf {
-    if path.starts_with("/vsi") || path.contains("://") || has_driver_prefix(path) {
+    if let Some(inside) = inside_of(dir, path) {
+        PathBuf::from(inside)
+    } else if path.starts_with("/vsi") || path.contains("://") || has_driver_prefix(path) {
         PathBuf::from(path)
     } else {
         dir.join(path)
     }
+}
+
+/// The name of a part of a file that is written relative to `dir`: `/vsizip/a.zip/t.tif`, `NETCDF:"a.nc":tas`. `None` for
+/// other names, and where there is no such file in `dir`.
+fn inside_of(dir: &Path, path: &str) -> Option<String> {
+    let (head, file, tail) = ["/vsizip/", "/vsitar/", "/vsigzip/"]
+        .iter()
+        .find_map(|head| Some((*head, path.strip_prefix(head)?, "")))
+        .or_else(|| {
+            let (head, rest) = path.split_once(":\"").filter(|_| has_driver_prefix(path))?;
+            let (file, _) = rest.split_once('"')?;
+            let (start, end) = (head.len() + 2, head.len() + 2 + file.len());
+            Some((&path[..start], &path[start..end], &path[end..]))
+        })?;
+    let is_file = |from: &Path| {
+        let whole = from.join(file);
+        whole.ancestors().any(Path::is_file)
+    };
+    let is_relative = !Path::new(file).is_absolute() && !is_file(Path::new(""));
+    (is_relative && is_file(dir)).then(|| format!("{head}{}{tail}", dir.join(file).display()))
 }
 
 /// Whether a name starts with a GDAL driver, as `NETCDF:"file.nc":variable` does. One letter is a

@@ -31,6 +31,8 @@ pub struct ZoneFile {
     pub path: PathBuf,
     /// The layer of a vector file that has several.
     pub layer: Option<String>,
+    /// The features of a vector file that are read, as GDAL filters by attributes: `NAME = 'Guangxi'`.
+    pub filter: Option<String>,
     /// The field of a vector file that holds the label of each feature.
     pub field: Option<String>,
     /// The zones of a raster of codes: a code and its label. Empty: every code but 0 is a zone, named by its

@@ -8,6 +8,7 @@ use gdal::vector::{Feature, FieldValue, Layer, LayerAccess};
 use crate::gdal_calls::{text_of, with_failures};
 use crate::grid::CellRule;
 use crate::grid::Grid;
+use crate::sources::keep;
 use crate::zones::edges::add_ring;
 use crate::zones::error::{ZoneError, ZoneProblem, most_like};
 use crate::zones::labels::{Labels, label_of_number};
@@ -29,6 +30,9 @@ pub(super) fn vector(
     let failed = |problem| ZoneError::of_file(&spec.name, &file.path, problem);
     check_keys(file).map_err(failed)?;
     let mut layer = layer_of(dataset, file.layer.as_deref()).map_err(failed)?;
+    if let Some(filter) = &file.filter {
+        keep(&mut layer, filter).map_err(|reason| failed(ZoneProblem::Unreadable { reason }))?;
+    }
     let (n_features, failure) = with_failures(|| layer.feature_count());
     if let Some(reason) = failure {
         return Err(failed(ZoneProblem::Unreadable { reason }));

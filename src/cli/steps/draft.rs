@@ -115,7 +115,7 @@ impl Draft {
         };
         let number: Parse = |option, text| Ok(Value::from(values::number(option, text)?));
         let list: Parse = |option, text| Ok(Value::from(values::numbers(option, text)?));
-        let options: [(&str, &str, &[String], Parse); 10] = [
+        let options: [(&str, &str, &[String], Parse); 11] = [
             ("product", "product", &reading.product, text),
             ("variable", "variable", &reading.variable, text),
             ("units", "units", &reading.units, text),
@@ -126,6 +126,7 @@ impl Draft {
             ("steps", "steps", &reading.steps, text),
             ("missing", "missing", &reading.missing, times),
             ("aggregate", "aggregate", &reading.aggregate, text),
+            ("raster-crs", "crs", &reading.raster_crs, text),
         ];
         for (option, key, arguments, parse) in options {
             for argument in arguments {
@@ -153,6 +154,15 @@ impl Draft {
             stack
                 .table
                 .insert("allow_external".to_owned(), Value::from(true));
+        }
+        for stack in self
+            .stacks
+            .iter_mut()
+            .filter(|_| reading.allow_missing_tiles)
+        {
+            stack
+                .table
+                .insert("allow_missing_tiles".to_owned(), Value::from(true));
         }
         if let Some(what) = &reading.on_error {
             self.set("engine", "on_error", what.as_str());

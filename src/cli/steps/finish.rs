@@ -47,7 +47,17 @@ pub(super) fn finish_with(
             "min_years",
             common.min_years.map(|n| Value::from(i64::from(n))),
         ),
-        ("grid", "mask", common.mask.clone().map(Value::from)),
+        ("grid", "mask", common.mask.file.clone().map(Value::from)),
+        (
+            "grid",
+            "mask_layer",
+            common.mask.layer.clone().map(Value::from),
+        ),
+        (
+            "grid",
+            "mask_where",
+            common.mask.filter.clone().map(Value::from),
+        ),
         ("output", "format", common.format.clone().map(Value::from)),
         (
             "output",

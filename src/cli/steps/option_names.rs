@@ -20,6 +20,14 @@ const PHRASES: &[(&str, &str)] = &[
     ("scale = 0", "--scale 0"),
     ("nodata = [", "--nodata ["),
     ("product = \"", "--product \""),
+    (
+        "set `grid.crs`, or `crs` of the input that the grid is taken from",
+        "state it by --raster-crs",
+    ),
+    (
+        "add `crs = \"EPSG:...\"` to the input",
+        "add --raster-crs EPSG:...",
+    ),
     ("set `units` in the study", "set --units"),
     ("set `scale` in the study", "set --scale"),
     ("set `offset` in the study", "set --offset"),
@@ -63,6 +71,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("engine.memory", "--memory"),
     ("engine.on_error = \"skip\"", "--on-error skip"),
     ("engine.device", "--device"),
+    ("grid.mask_layer", "--mask-layer"),
+    ("grid.mask_where = ", "--mask-where "),
+    ("grid.mask_where", "--mask-where"),
     ("grid.mask", "--mask"),
     ("drivers.predictors", "--driver"),
     ("drivers.response", "--response"),
@@ -151,6 +162,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("steps", "steps"),
     ("missing", "missing"),
     ("aggregate", "aggregate"),
+    ("crs", "raster-crs"),
 ];
 
 impl OptionNames {
@@ -173,6 +185,10 @@ impl OptionNames {
             words.push((
                 format!("set inputs.{stack}.allow_external = true"),
                 "add --allow-external".to_owned(),
+            ));
+            words.push((
+                format!("set inputs.{stack}.allow_missing_tiles = true"),
+                "add --allow-missing-tiles".to_owned(),
             ));
             words.push((
                 format!("inputs.{stack}.files"),

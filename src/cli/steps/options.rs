@@ -25,9 +25,8 @@ pub(super) struct Common {
     #[arg(long, value_name = "N")]
     pub(in crate::cli::steps) min_years: Option<u32>,
 
-    /// Raster (non-zero is inside) or polygons; pixels outside are missing in every map.
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli::steps) mask: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli::steps) mask: MaskOptions,
 
     /// What computes: auto, gpu, cpu, or a part of an adapter's name. gpu never falls back to cpu.
     #[arg(short, long, value_name = "DEVICE")]
@@ -52,6 +51,32 @@ pub(super) struct Common {
     /// Memory limit for host and device, as in 4GiB; default: 2GiB. No result depends on it.
     #[arg(long, value_name = "BYTES")]
     pub(in crate::cli::steps) memory: Option<String>,
+}
+
+/// What is inside.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct MaskOptions {
+    /// Raster (non-zero is inside) or polygons; pixels outside are missing in every map.
+    #[arg(id = "mask_file", long = "mask", value_name = "FILE")]
+    pub(in crate::cli::steps) file: Option<String>,
+
+    /// The layer of a vector file with several that is the mask.
+    #[arg(
+        id = "mask_layer",
+        long = "mask-layer",
+        value_name = "NAME",
+        requires = "mask_file"
+    )]
+    pub(in crate::cli::steps) layer: Option<String>,
+
+    /// The features of a vector file that are the mask, as in "NAME = 'Guangxi'".
+    #[arg(
+        id = "mask_where",
+        long = "mask-where",
+        value_name = "FILTER",
+        requires = "mask_file"
+    )]
+    pub(in crate::cli::steps) filter: Option<String>,
 }
 
 /// Which tests of trend.

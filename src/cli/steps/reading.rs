@@ -45,6 +45,10 @@ pub(super) struct Reading {
     #[arg(long, value_name = "[STACK=]HOW")]
     pub(in crate::cli::steps) aggregate: Vec<String>,
 
+    /// Reference system of the rasters, instead of the files' own, such as EPSG:32648.
+    #[arg(long, value_name = "[STACK=]CRS")]
+    pub(in crate::cli::steps) raster_crs: Vec<String>,
+
     /// Accept implausible values, such as a temperature of 290 degC.
     #[arg(long)]
     pub(in crate::cli::steps) no_check_range: bool,
@@ -52,6 +56,10 @@ pub(super) struct Reading {
     /// Let files that only describe where their pixels are (VRT, WMS ...) reach outside their folder.
     #[arg(long)]
     pub(in crate::cli::steps) allow_external: bool,
+
+    /// Let tiles that other times have be missing, and their pixels with them.
+    #[arg(long)]
+    pub(in crate::cli::steps) allow_missing_tiles: bool,
 
     /// What becomes of blocks that cannot be read: stop, or skip to let them be missing and count them.
     #[arg(long, value_name = "WHAT", value_parser = ["stop", "skip"])]
@@ -72,8 +80,10 @@ impl Reading {
             ("--steps", self.steps.is_empty()),
             ("--missing", self.missing.is_empty()),
             ("--aggregate", self.aggregate.is_empty()),
+            ("--raster-crs", self.raster_crs.is_empty()),
             ("--no-check-range", !self.no_check_range),
             ("--allow-external", !self.allow_external),
+            ("--allow-missing-tiles", !self.allow_missing_tiles),
             ("--on-error", self.on_error.is_none()),
         ];
         options

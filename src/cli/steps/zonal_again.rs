@@ -107,7 +107,7 @@ fn refuse_options_of_stacks(args: &ZonalArgs) -> Result<(), Failure> {
         ("--years", tables.years.is_some()),
         ("--min-years", tables.min_years.is_some()),
         ("--alpha", args.alpha.is_some()),
-        ("--mask", tables.mask.is_some()),
+        ("--mask", tables.mask.file.is_some()),
     ];
     let options = stated.iter().filter(|(_, is_stated)| *is_stated);
     let mut options: Vec<&str> = options.map(|(option, _)| *option).collect();

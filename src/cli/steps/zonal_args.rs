@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::names;
-use super::options::Common;
+use super::options::{Common, MaskOptions};
 use super::reading::Reading;
 use super::values::years;
 use super::zone_options::ZoneOptions;
@@ -47,9 +47,8 @@ pub(super) struct TableOptions {
     #[arg(long, value_name = "N")]
     pub(super) min_years: Option<u32>,
 
-    /// Raster (non-zero is inside) or polygons; pixels outside count nowhere.
-    #[arg(long, value_name = "FILE")]
-    pub(super) mask: Option<String>,
+    #[command(flatten)]
+    pub(super) mask: MaskOptions,
 
     /// What computes: auto, gpu, cpu, or a part of an adapter's name. gpu never falls back to cpu.
     #[arg(short, long, value_name = "DEVICE")]

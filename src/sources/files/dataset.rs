@@ -2,24 +2,23 @@
 
 use std::path::Path;
 
-use gdal::cpl::CslStringList;
 use gdal::errors::GdalError;
-use gdal::raster::Dimension;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of, waiting_words};
 use crate::sources::error::SourceError;
+use crate::sources::files::arrays::goes_north_down;
 use crate::sources::files::error::FileError;
 use crate::sources::files::listing::is_on_network;
 
 /// Opens what GDAL calls `name`, the file `path` or a part of it.
 pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset, SourceError> {
     quiet_hdf5_on_this_thread();
-    let options = DatasetOptions {
+    let options = || DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         ..DatasetOptions::default()
     };
-    let opened = without_side_files(path, || Dataset::open_ex(name, options));
+    let opened = without_side_files(path, || Dataset::open_ex(name, options()));
     opened.map_err(|error| {
         SourceError::File(FileError::Open {
             input: input.to_owned(),
@@ -39,18 +38,42 @@ fn reason_of(path: &Path, error: &GdalError) -> String {
     }
 }
 
-/// Opens a file, and removes what GDAL writes beside it meanwhile: a description of the fields of a GML file.
-pub(crate) fn without_side_files<T>(path: &Path, open: impl FnOnce() -> T) -> T {
+/// Opens a file, its first row in the north where its axes tell, and removes what GDAL writes beside it meanwhile: a
+/// description of the fields of a GML file.
+pub(crate) fn without_side_files(
+    path: &Path,
+    open: impl Fn() -> Result<Dataset, GdalError>,
+) -> Result<Dataset, GdalError> {
     let is_gml = path.extension().is_some_and(|ending| {
         ending.eq_ignore_ascii_case("gml") || ending.eq_ignore_ascii_case("xml")
     });
     let side = path.with_extension("gfs");
     let is_new = is_gml && side.symlink_metadata().is_err();
-    let opened = open();
+    let opened = open().and_then(|dataset| upright(dataset, path, open));
     if is_new {
         // Most often there is none.
         let _ = std::fs::remove_file(&side);
     }
+    opened
+}
+
+/// GDAL turns the rows of a netCDF file over unless it finds that they start in the north; where it takes no position
+/// from the axes it does so blindly. Opens such a file again as it is stored if that starts in the north.
+fn upright(
+    dataset: Dataset,
+    path: &Path,
+    open: impl Fn() -> Result<Dataset, GdalError>,
+) -> Result<Dataset, GdalError> {
+    const KEY: &str = "GDAL_NETCDF_BOTTOMUP";
+    let is_blind = dataset.driver().short_name() == "netCDF"
+        && dataset.raster_count() > 0
+        && dataset.geo_transform().is_err();
+    if !is_blind || !goes_north_down(&dataset, path) {
+        return Ok(dataset);
+    }
+    gdal::config::set_thread_local_config_option(KEY, "NO")?;
+    let opened = open();
+    gdal::config::clear_thread_local_config_option(KEY)?;
     opened
 }
 
@@ -73,6 +96,13 @@ const MAGIC: &[(&[u8], &str)] = &[
 
 /// A message on the driver that a file needs and this GDAL lacks.
 fn lacking_driver(path: &Path) -> Option<String> {
+    if path.join("zarr.json").is_file() {
+        return Some(format!(
+            "it is a Zarr store of format 3, which this GDAL ({}) cannot read; write it in format 2, in xarray by \
+             to_zarr(zarr_format=2)",
+            gdal::version::version_info("RELEASE_NAME")
+        ));
+    }
     let mut start = [0_u8; 8];
     std::io::Read::read_exact(&mut std::fs::File::open(path).ok()?, &mut start).ok()?;
     let (_, driver) = MAGIC.iter().find(|(magic, _)| start.starts_with(magic))?;
@@ -85,31 +115,4 @@ fn lacking_driver(path: &Path) -> Option<String> {
              Debian), or convert the file"
         )
     })
-}
-
-/// The numbers of an array of a file that is not one of its rasters.
-pub(crate) fn numbers_of_array(
-    path: &Path,
-    name: &str,
-    start: Vec<u64>,
-    count: Vec<usize>,
-) -> Option<Vec<f64>> {
-    let options = DatasetOptions {
-        open_flags: GdalOpenFlags::GDAL_OF_MULTIDIM_RASTER | GdalOpenFlags::GDAL_OF_READONLY,
-        ..DatasetOptions::default()
-    };
-    quiet_hdf5_on_this_thread();
-    let store = Dataset::open_ex(path, options).ok()?;
-    let root = store.root_group().ok()?;
-    let array = root.open_md_array(name, CslStringList::new()).ok()?;
-    let sizes: Vec<usize> = array
-        .dimensions()
-        .ok()?
-        .iter()
-        .map(Dimension::size)
-        .collect();
-    if sizes.len() != count.len() || sizes.iter().zip(&count).any(|(size, count)| size < count) {
-        return None;
-    }
-    array.read_as::<f64>(start, count).ok()
 }

@@ -242,6 +242,25 @@ pub enum FileError {
         why: String,
     },
 
+    /// A time lacks tiles that others have.
+    #[error(
+        "input `{input}`: {time} has no tile where other times have {like} ({bounds}){}; get it, or, if there is none, let \
+         such pixels be missing: set inputs.{input}.allow_missing_tiles = true",
+        match n { 1 => String::new(), n => format!(", and {} more are lacking", n - 1) }
+    )]
+    LackingTiles {
+        /// Input.
+        input: String,
+        /// Tiles that are lacking, over all times.
+        n: usize,
+        /// The first time that lacks one.
+        time: String,
+        /// The file of another time that has it.
+        like: String,
+        /// Where it is.
+        bounds: String,
+    },
+
     /// Files or bands of one input disagree.
     #[error(
         "input `{input}`: its files or bands disagree on {what}: {other} has {}, {one} has {}; set \

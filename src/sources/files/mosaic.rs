@@ -9,13 +9,14 @@ use gdal::programs::raster::{BuildVRTOptions, build_vrt};
 use gdal::raster::GdalDataType;
 use gdal::{Dataset, Metadata};
 
-use crate::calendar::Steps;
+use crate::calendar::{Steps, Time};
 use crate::gdal_calls::text_of;
 use crate::grid::Grid;
 use crate::sources::error::SourceError;
 use crate::sources::files::dataset::open_gdal;
 use crate::sources::files::error::FileError;
 use crate::sources::files::input_file::InputFile;
+use crate::sources::files::lacking_tiles::{OfOneTime, grid_around, lacking_tiles, pixels};
 use crate::sources::files::listing::name_of;
 use crate::sources::files::scan::ScannedFile;
 use crate::sources::grids::crs::is_same_crs;
@@ -29,9 +30,6 @@ const TOLERANCE_PIXELS: f64 = 0.01;
 
 /// Rows or columns that neighbours may share.
 const SHARED_EDGE: f64 = 1.0;
-
-/// As many pixels as a raster may have.
-const MAX_PIXELS: f64 = 1_099_511_627_776.0;
 
 /// Why two files are not joined.
 enum Apart {
@@ -54,23 +52,35 @@ pub(crate) fn join(
     notes: &mut Vec<String>,
 ) -> Result<Vec<ScannedFile>, SourceError> {
     let groups = groups(request, &files);
-    if groups.iter().all(|group| group.len() == 1) {
+    if groups.iter().all(|group| group.files.len() == 1) {
         return Ok(files);
     }
+    let mut tiled = Vec::with_capacity(groups.len());
+    for group in &groups {
+        let of: Vec<&ScannedFile> = group.files.iter().map(|&file| &files[file]).collect();
+        tiled.push(OfOneTime {
+            is_joined: of.len() > 1 && are_tiles(request, &of)?,
+            time: group.time,
+            files: of,
+        });
+    }
+    let lacking = lacking_tiles(request, &tiled, notes)?;
+    let is_joined: Vec<bool> = tiled.iter().map(|of| of.is_joined).collect();
     let mut files: Vec<Option<ScannedFile>> = files.into_iter().map(Some).collect();
     let mut joined = Vec::new();
     let mut n_joined = 0;
-    for group in groups {
+    for ((group, is_joined), whole) in groups.iter().zip(is_joined).zip(lacking) {
         let tiles: Vec<ScannedFile> = group
+            .files
             .iter()
             .filter_map(|&file| files[file].take())
             .collect();
-        if tiles.len() == 1 || !are_tiles(request, &tiles)? {
+        if !is_joined && whole.is_none() {
             joined.extend(tiles);
             continue;
         }
         n_joined = n_joined.max(tiles.len());
-        joined.push(mosaic(request, tiles)?);
+        joined.push(mosaic(request, tiles, whole)?);
     }
     if n_joined > 0 {
         notes.push(format!(
@@ -81,16 +91,23 @@ pub(crate) fn join(
     Ok(joined)
 }
 
+/// The files of one time.
+struct Group {
+    files: Vec<usize>,
+    time: Option<Time>,
+}
+
 /// The files of each time together, in the order of the first of each.
-fn groups(request: &InputRequest, files: &[ScannedFile]) -> Vec<Vec<usize>> {
+fn groups(request: &InputRequest, files: &[ScannedFile]) -> Vec<Group> {
+    let of = |files| Group { files, time: None };
     if request.steps == Some(Steps::Static) {
-        return vec![(0..files.len()).collect()];
+        return vec![of((0..files.len()).collect())];
     }
-    let each_alone = || (0..files.len()).map(|file| vec![file]).collect();
+    let each_alone = || (0..files.len()).map(|file| of(vec![file])).collect();
     let Some(moments) = moments_of(files).0 else {
         return each_alone();
     };
-    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<Vec<Moment>, usize> = HashMap::new();
     let mut first = 0;
     for (file, of) in files.iter().enumerate() {
@@ -99,16 +116,19 @@ fn groups(request: &InputRequest, files: &[ScannedFile]) -> Vec<Vec<usize>> {
             .entry(moments[first..next].to_vec())
             .or_insert(groups.len());
         if group == groups.len() {
-            groups.push(Vec::new());
+            groups.push(Group {
+                files: Vec::new(),
+                time: moments.get(first).map(|moment| moment.time),
+            });
         }
-        groups[group].push(file);
+        groups[group].files.push(file);
         first = next;
     }
     groups
 }
 
 /// Whether files are tiles of one raster.
-fn are_tiles(request: &InputRequest, tiles: &[ScannedFile]) -> Result<bool, SourceError> {
+fn are_tiles(request: &InputRequest, tiles: &[&ScannedFile]) -> Result<bool, SourceError> {
     for (i, first) in tiles.iter().enumerate() {
         for second in &tiles[i + 1..] {
             match beside(first, second) {
@@ -131,7 +151,7 @@ fn are_tiles(request: &InputRequest, tiles: &[ScannedFile]) -> Result<bool, Sour
 /// Files of one time that are not tiles: an error if the pattern asks for one file.
 fn several(
     request: &InputRequest,
-    files: &[ScannedFile],
+    files: &[&ScannedFile],
     of: &ScannedFile,
 ) -> Result<bool, SourceError> {
     let Some(pattern) = &of.several_match else {
@@ -197,11 +217,6 @@ fn beside(a: &ScannedFile, b: &ScannedFile) -> Result<(), Apart> {
         .map_or(Ok(()), |(_, what)| Err(Apart::Differ(what)))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
-fn pixels(n: usize) -> f64 {
-    n as f64
-}
-
 /// Tiles that cannot be joined.
 fn refused(request: &InputRequest, tiles: &[ScannedFile], why: impl Into<String>) -> SourceError {
     let name = |i: usize| {
@@ -219,8 +234,20 @@ fn refused(request: &InputRequest, tiles: &[ScannedFile], why: impl Into<String>
 }
 
 /// The tiles as one file.
-fn mosaic(request: &InputRequest, mut tiles: Vec<ScannedFile>) -> Result<ScannedFile, SourceError> {
-    let grid = grid_around(&tiles).map_err(|why| refused(request, &tiles, why))?;
+///
+/// # Arguments
+///
+/// * `whole` - the grid of all tiles of other times, where this time lacks some.
+fn mosaic(
+    request: &InputRequest,
+    mut tiles: Vec<ScannedFile>,
+    whole: Option<Grid>,
+) -> Result<ScannedFile, SourceError> {
+    let bounds = whole.as_ref().map(Grid::bounds);
+    let around = || grid_around(&tiles.iter().collect::<Vec<_>>());
+    let grid = whole
+        .map_or_else(around, Ok)
+        .map_err(|why| refused(request, &tiles, why))?;
     let covered: f64 = tiles
         .iter()
         .map(|tile| pixels(tile.grid.width) * pixels(tile.grid.height))
@@ -231,7 +258,7 @@ fn mosaic(request: &InputRequest, mut tiles: Vec<ScannedFile>) -> Result<Scanned
     } else {
         None
     };
-    let text = virtual_raster(request, &tiles, new_code)?;
+    let text = virtual_raster(request, &tiles, bounds, new_code)?;
     let files: Vec<InputFile> = tiles.iter().map(|tile| tile.file.clone()).collect();
     let mut joined = tiles.swap_remove(0);
     joined.file = InputFile {
@@ -278,11 +305,16 @@ fn code_of_holes(request: &InputRequest, tiles: &[ScannedFile]) -> Result<f64, S
 fn virtual_raster(
     request: &InputRequest,
     tiles: &[ScannedFile],
+    bounds: Option<[f64; 4]>,
     nodata: Option<f64>,
 ) -> Result<String, SourceError> {
-    let options: Vec<String> = nodata
+    let mut options: Vec<String> = nodata
         .map(|code| vec!["-vrtnodata".to_owned(), code.to_string()])
         .unwrap_or_default();
+    if let Some(bounds) = bounds {
+        options.push("-te".to_owned());
+        options.extend(bounds.map(|edge| edge.to_string()));
+    }
     let datasets: Vec<Dataset> = tiles
         .iter()
         .map(|tile| open_gdal(&request.name, &tile.file.path, &tile.file.gdal_name))
@@ -294,39 +326,4 @@ fn virtual_raster(
         .metadata_domain("xml:VRT")
         .and_then(|texts| texts.into_iter().next())
         .ok_or_else(|| refused(request, tiles, "GDAL cannot make a virtual raster of them"))
-}
-
-/// The grid of all tiles together.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "whole numbers of pixels, and not too many"
-)]
-fn grid_around(tiles: &[ScannedFile]) -> Result<Grid, String> {
-    let first = &tiles[0].grid;
-    let t = first.transform;
-    let mut bounds = [0.0_f64, 0.0, 0.0, 0.0];
-    for tile in tiles {
-        let col = ((tile.grid.transform[0] - t[0]) / t[1]).round();
-        let row = ((tile.grid.transform[3] - t[3]) / t[5]).round();
-        bounds = [
-            bounds[0].min(col),
-            bounds[1].min(row),
-            bounds[2].max(col + pixels(tile.grid.width)),
-            bounds[3].max(row + pixels(tile.grid.height)),
-        ];
-    }
-    let (width, height) = (bounds[2] - bounds[0], bounds[3] - bounds[1]);
-    if width * height > MAX_PIXELS {
-        return Err("they are too far apart".to_owned());
-    }
-    let mut transform = t;
-    transform[0] += bounds[0] * t[1];
-    transform[3] += bounds[1] * t[5];
-    Ok(Grid {
-        transform,
-        width: width as usize,
-        height: height as usize,
-        ..first.clone()
-    })
 }

@@ -45,7 +45,7 @@ pub(crate) struct Expanded {
 
 /// Expands everything under `files` into a list of files.
 ///
-/// `{year}`, `{month}` (two digits) and `{doy}` (day of the year, three digits) run over the
+/// `{year}`, `{month}` (`01`, or `1` where no file has two digits) and `{doy}` (day of the year, three digits) run over the
 /// study's years; `*`, `?` and `[...]` are a glob whose files are sorted by name; anything else is
 /// one path. Lists keep their order.
 ///
@@ -99,9 +99,7 @@ pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for pattern in files {
         if pattern.contains("{year}") && !Path::new(pattern).is_file() {
-            let any = pattern
-                .replace("{year}", "[0-9][0-9][0-9][0-9]")
-                .replace("{month}", "[0-9][0-9]");
+            let any = pattern.replace("{year}", "[0-9][0-9][0-9][0-9]");
             let of_pattern = |path: PathBuf| {
                 let moment = moment_in(pattern, &path, None)?;
                 Some(FoundFile {
@@ -110,10 +108,14 @@ pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>
                     ..FoundFile::plain(path)
                 })
             };
-            let mut of_this: Vec<FoundFile> = glob_files(input, &with_any_day(&any))?
-                .into_iter()
-                .filter_map(of_pattern)
-                .collect();
+            let any = with_any_day(&any);
+            let mut paths = glob_files(input, &any.replace("{month}", "[0-9][0-9]"))?;
+            if any.contains("{month}") {
+                paths.extend(glob_files(input, &any.replace("{month}", "[0-9]"))?);
+                paths.sort();
+                paths.dedup();
+            }
+            let mut of_this: Vec<FoundFile> = paths.into_iter().filter_map(of_pattern).collect();
             if of_this.is_empty() {
                 return Err(SourceError::File(FileError::NothingMatches {
                     input: input.to_owned(),
@@ -188,7 +190,7 @@ fn moment_in(pattern: &str, path: &Path, year: Option<i32>) -> Option<Moment> {
     };
     let matches =
         |filled: &str| glob::Pattern::new(filled).is_ok_and(|filled| filled.matches_path(path));
-    for year in years {
+    for &year in &years {
         for &month in &months {
             let time = Time { year, month };
             let filled = filled(pattern, time);
@@ -203,7 +205,58 @@ fn moment_in(pattern: &str, path: &Path, year: Option<i32>) -> Option<Moment> {
             }
         }
     }
-    None
+    let mut times = years.iter().flat_map(|&year| {
+        (1..=9).map(move |month| Time {
+            year,
+            month: Some(month),
+        })
+    });
+    let is_of = |time: &Time| {
+        let short = short_month(pattern, *time);
+        short.is_some_and(|short| short.matches(path))
+    };
+    times.find(is_of).map(Moment::from)
+}
+
+/// A pattern of a month of one digit, for files such as `tmp_2001_1.tif`.
+struct ShortMonth {
+    path: String,
+    /// The same with another digit before or after the month: it is no month of one digit there.
+    longer: [String; 2],
+}
+
+impl ShortMonth {
+    fn matches(&self, path: &Path) -> bool {
+        let is = |text: &str| glob::Pattern::new(text).is_ok_and(|text| text.matches_path(path));
+        is(&self.path) && !self.longer.iter().any(|longer| is(longer))
+    }
+}
+
+/// A pattern with its year and a month of one digit; `None` if it has no month, or one of two digits.
+fn short_month(pattern: &str, time: Time) -> Option<ShortMonth> {
+    let month = time.month.filter(|month| *month < 10)?;
+    if !pattern.contains("{month}") {
+        return None;
+    }
+    let path = pattern.replace("{year}", &format!("{:04}", time.year));
+    let with = |text: String| path.replace("{month}", &text);
+    Some(ShortMonth {
+        longer: [with(format!("[0-9]{month}")), with(format!("{month}[0-9]"))],
+        path: with(month.to_string()),
+    })
+}
+
+/// The files of a step of a pattern.
+fn files_of_step(input: &str, pattern: &str, time: Time) -> Result<Vec<PathBuf>, SourceError> {
+    let paths = files_of(input, &with_any_day(&filled(pattern, time)))?;
+    match short_month(pattern, time) {
+        Some(short) if paths.is_empty() => {
+            let paths = files_of(input, &short.path)?;
+            let is_of = |path: &PathBuf| !is_glob(&short.path) || short.matches(path);
+            Ok(paths.into_iter().filter(is_of).collect())
+        }
+        _ => Ok(paths),
+    }
 }
 
 /// One day in each year is not a month, as of annual products that are dated 1 January.
@@ -268,7 +321,7 @@ fn expand_times(
         for &month in &months {
             let time = Time { year, month };
             let filled = filled(pattern, time);
-            let paths = files_of(input, &with_any_day(&filled))?;
+            let paths = files_of_step(input, pattern, time)?;
             if gaps.iter().any(|gap| gap.holds(time)) {
                 let left_out = paths.into_iter().map(|path| (time, path));
                 expanded.left_out.extend(left_out);

@@ -54,8 +54,10 @@ pub(crate) struct ScannedFile {
     pub(crate) axis: FileAxis,
     /// The pattern with its time filled in, if it matches several files.
     pub(crate) several_match: Option<String>,
-    /// From the pattern of the file names.
+    /// From the pattern of the file names, or from the name of the variable.
     pub(crate) pattern_time: Option<Moment>,
+    /// It is one variable of a file that has one for each year.
+    pub(crate) is_of_variable: bool,
 }
 
 /// Opens one file of an input and scans it.
@@ -133,7 +135,7 @@ fn scan_grid(
     notes: &mut Vec<String>,
 ) -> Result<Grid, SourceError> {
     let input = &request.name;
-    let (mut grid, is_assumed) = grid_of(dataset, path);
+    let mut found = grid_of(dataset, path);
     let misplaced = |reason| {
         SourceError::Grid(GridError::Georeference {
             input: input.clone(),
@@ -141,21 +143,24 @@ fn scan_grid(
             reason,
         })
     };
-    check_georeference(dataset).map_err(misplaced)?;
+    check_georeference(dataset, &found).map_err(misplaced)?;
     if let Some(text) = &request.crs {
         set_crs(
-            &mut grid,
+            &mut found.grid,
             &reference_system(&format!("inputs.{input}.crs"), text)?,
         );
     }
-    check_degrees(dataset, &grid).map_err(misplaced)?;
-    if is_assumed && request.crs.is_none() {
+    check_degrees(&found).map_err(misplaced)?;
+    for note in &found.notes {
+        push_once(notes, format!("input `{input}`: {note}"));
+    }
+    if found.is_assumed && request.crs.is_none() {
         push_once(
             notes,
             format!("input `{input}`: its files name no CRS; degrees are taken as WGS84"),
         );
     }
-    Ok(grid)
+    Ok(found.grid)
 }
 
 /// What the bands of a file state together.
@@ -200,6 +205,7 @@ fn scan_dataset(
         bands: bands.numbers,
         axis: axis_of(dataset, &file.path),
         several_match: found.several_match.clone(),
+        is_of_variable: false,
         pattern_time: found.time.map(|time| Moment {
             time,
             day: found.day,

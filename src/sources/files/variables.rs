@@ -5,6 +5,7 @@ use std::path::Path;
 use gdal::{Dataset, Metadata};
 
 use crate::sources::error::SourceError;
+use crate::sources::files::arrays::n_dimensions;
 use crate::sources::files::dataset::{open_gdal, short_name};
 use crate::sources::files::error::FileError;
 use crate::sources::files::limits::check_openable;
@@ -39,9 +40,8 @@ pub(crate) fn open_variable(
     usual: Option<&str>,
 ) -> Result<OpenedVariable, SourceError> {
     check_parts(input, path)?;
-    let plain = path.to_string_lossy().into_owned();
-    let dataset = open_gdal(input, path, &plain)?;
-    let variables = variables_of(&dataset);
+    let (dataset, plain) = open_whole(input, path)?;
+    let variables = with_space(variables_of(&dataset), path);
     let names = || variables.iter().map(|name| short_name(name).to_owned());
     let usual = usual.filter(|usual| variables.iter().any(|name| is_named(name, usual)));
     let whole = |dataset| OpenedVariable {
@@ -73,6 +73,21 @@ pub(crate) fn open_variable(
         variable: variable.to_owned(),
         variables: names().chain(own).collect(),
     }))
+}
+
+/// Opens a file; with the name by which GDAL opens it again. GDAL takes netCDF of version 4 for plain HDF5, which has no
+/// axes, where the name of the file has no ending.
+fn open_whole(input: &str, path: &Path) -> Result<(Dataset, String), SourceError> {
+    let plain = path.to_string_lossy().into_owned();
+    let dataset = open_gdal(input, path, &plain)?;
+    let is_hdf5 = dataset.driver().short_name().starts_with("HDF5");
+    if is_hdf5 && path.extension().is_none() && path.is_file() {
+        let name = format!("NETCDF:\"{plain}\"");
+        if let Ok(netcdf) = open_gdal(input, path, &name) {
+            return Ok((netcdf, name));
+        }
+    }
+    Ok((dataset, plain))
 }
 
 /// Refuses a file that GDAL would wait on for ever, and a mosaic with such a file among its parts.
@@ -112,6 +127,19 @@ fn open_part(input: &str, path: &Path, name: &str) -> Result<OpenedVariable, Sou
             None => Err(error),
         },
     }
+}
+
+/// The variables of a Zarr store that are rasters: GDAL also names their slices, and the axes.
+fn with_space(names: Vec<String>, path: &Path) -> Vec<String> {
+    let array = |name: &str| {
+        let (_, of_store) = name.strip_prefix("ZARR:")?.split_once("\":/")?;
+        Some(of_store.to_owned())
+    };
+    let is_raster = |name: &String| match array(name) {
+        None => true,
+        Some(array) => !array.contains(':') && n_dimensions(path, &array).is_none_or(|n| n > 1),
+    };
+    names.into_iter().filter(is_raster).collect()
 }
 
 /// Whether GDAL's name of a part of a file is that of `variable`.

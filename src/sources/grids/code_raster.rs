@@ -7,9 +7,11 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use crate::gdal_calls::{quiet_gdal, text_of};
 use crate::grid::{Grid, Window};
 use crate::sources::error::SourceError;
+use crate::sources::files::archive::in_archive;
 use crate::sources::files::dataset::without_side_files;
 use crate::sources::files::error::FileError;
 use crate::sources::files::limits::{check_length, check_openable, check_transform};
+use crate::sources::files::listing::is_there;
 use crate::sources::files::reach::{check_reach, outside_of};
 use crate::sources::grids::cells::{CellWindow, SourceGrid};
 use crate::sources::grids::error::GridError;
@@ -21,18 +23,19 @@ use crate::tile::Resampling;
 /// Opens a raster or a vector file; the error says why not.
 pub(crate) fn open_any(path: &Path) -> Result<Dataset, String> {
     quiet_gdal();
-    if !path.exists() && !path.starts_with("/vsi") {
+    if !is_there(&path.to_string_lossy()) {
         return Err("there is no such file".to_owned());
     }
+    let path = &in_archive(path)?;
     check_openable("zones", path).map_err(reason_of)?;
     check_reach("zones", path, false).map_err(|error| outside_of(&error))?;
-    let options = DatasetOptions {
+    let options = || DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_RASTER
             | GdalOpenFlags::GDAL_OF_VECTOR
             | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         ..DatasetOptions::default()
     };
-    without_side_files(path, || Dataset::open_ex(path, options)).map_err(|error| text_of(&error))
+    without_side_files(path, || Dataset::open_ex(path, options())).map_err(|error| text_of(&error))
 }
 
 /// The reason of an error, without the name of the file: who reads it knows the file.
@@ -78,7 +81,7 @@ impl CodeRaster {
     ) -> Result<Self, String> {
         check_transform(input, path, &dataset).map_err(reason_of)?;
         check_length(input, path, &dataset).map_err(reason_of)?;
-        let (grid, _) = grid_of(&dataset, path);
+        let grid = grid_of(&dataset, path).grid;
         let file = FileOnGrid {
             input,
             path,

@@ -6,22 +6,60 @@ use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, Metadata};
 
 use crate::grid::{Coordinates, Grid};
-use crate::sources::files::dataset::numbers_of_array;
+use crate::sources::files::arrays::{dimensions_of, numbers_of_array, rows_are_as_stored};
+use crate::sources::grids::axes::{
+    ByAxes, are_degrees, first_and_step, is_degrees_east, wrong_order,
+};
 use crate::sources::grids::crs::{crs_name, kind_of};
 use crate::sources::grids::same_grid::TOLERANCE_PIXELS;
 
+/// The grid of a file, and how it was found.
+pub(crate) struct FoundGrid {
+    pub(crate) grid: Grid,
+    /// Degrees without a CRS were taken as WGS84.
+    pub(crate) is_assumed: bool,
+    /// What else the user should know, after the name of the input.
+    pub(crate) notes: Vec<String>,
+    /// Whether the file gives its pixels a position.
+    has_position: bool,
+    /// Why the array is no stack of rasters.
+    wrong_order: Option<String>,
+}
+
 /// The grid of an opened file.
 ///
-/// A netCDF file of longitudes and latitudes without a CRS is taken as WGS84, since the CF
-/// conventions leave the choice to the reader; `true` if that was assumed.
-pub(crate) fn grid_of(dataset: &Dataset, path: &Path) -> (Grid, bool) {
+/// A netCDF file or a Zarr store of longitudes and latitudes without a CRS is taken as WGS84, since the CF
+/// conventions leave the choice to the reader. Where GDAL takes no position from the axes of a file, their numbers give it.
+pub(crate) fn grid_of(dataset: &Dataset, path: &Path) -> FoundGrid {
     let (width, height) = dataset.raster_size();
-    let transform = dataset
-        .geo_transform()
-        .unwrap_or([0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
-    let transform = transform_of_axes(dataset, path, transform).unwrap_or(transform);
     let named = dataset.spatial_ref().ok();
-    let is_assumed = named.is_none() && has_degrees(dataset);
+    let own = dataset.geo_transform().ok();
+    let stated = stated_transform(dataset);
+    let has_degrees = named.is_none() && has_degrees(dataset);
+    let dimensions = if own.is_none() || stated.is_some() || (named.is_none() && !has_degrees) {
+        dimensions_of(dataset, path)
+    } else {
+        Vec::new()
+    };
+    let by_axes = ByAxes::of(&dimensions, (width, height));
+    let mut notes = Vec::new();
+    let transform = match (own, by_axes) {
+        (Some(own), by_axes) => {
+            let other = by_axes.and_then(|axes| other_by_axes((dataset, path), axes, own, stated?));
+            if let Some(other) = other {
+                notes.push(stale(own, other));
+            }
+            other
+                .or_else(|| transform_of_axes(dataset, path, own))
+                .or(Some(own))
+        }
+        (None, Some(by_axes)) => {
+            notes.extend(by_axes.alone.map(alone));
+            Some(by_axes.north_up())
+        }
+        (None, None) => None,
+    };
+    let is_assumed = named.is_none() && (has_degrees || are_degrees(&dimensions));
     let crs = named.or_else(|| SpatialRef::from_epsg(4326).ok().filter(|_| is_assumed));
     let (coordinates, metres_per_unit) = crs.as_ref().map_or((Coordinates::Unknown, 1.0), kind_of);
     let grid = Grid {
@@ -32,11 +70,89 @@ pub(crate) fn grid_of(dataset: &Dataset, path: &Path) -> (Grid, bool) {
         crs_name: crs.as_ref().map_or_else(|| "none".to_owned(), crs_name),
         coordinates,
         metres_per_unit,
-        transform,
+        transform: transform.unwrap_or([0.0, 1.0, 0.0, 0.0, 0.0, 1.0]),
         width,
         height,
     };
-    (grid, is_assumed)
+    FoundGrid {
+        grid,
+        is_assumed,
+        notes,
+        has_position: transform.is_some(),
+        wrong_order: wrong_order(&dimensions),
+    }
+}
+
+/// The attribute `GeoTransform` of the grid mapping of a netCDF file.
+fn stated_transform(dataset: &Dataset) -> Option<[f64; 6]> {
+    let items = dataset.metadata_domain("")?;
+    let value = items
+        .iter()
+        .find_map(|item| item.split_once("#GeoTransform="))?
+        .1;
+    let numbers: Vec<f64> = value
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    numbers.try_into().ok()
+}
+
+/// The first GDAL, as it counts its versions, in which the axes of a file count more than its attribute `GeoTransform`.
+const TRUSTS_AXES: u32 = 3_120_200;
+
+/// The transform by the axes of a file whose attribute `GeoTransform` GDAL took although it is that of another grid.
+fn other_by_axes(
+    (dataset, path): (&Dataset, &Path),
+    by_axes: ByAxes,
+    own: [f64; 6],
+    stated: [f64; 6],
+) -> Option<[f64; 6]> {
+    let version = gdal::version::version_info("VERSION_NUM").parse::<u32>();
+    let is_taken = version.is_ok_and(|version| version < TRUSTS_AXES)
+        && own
+            .iter()
+            .zip(&stated)
+            .all(|(a, b)| (a - b).abs() <= 1e-9 * a.abs().max(1.0));
+    if !is_taken || own[2] != 0.0 || own[4] != 0.0 {
+        return None;
+    }
+    // A single row or column has no size of its own, and no other is known.
+    if by_axes.alone.is_some() || is_same(own, by_axes.as_stored()) {
+        return None;
+    }
+    // GDAL turns the rows of some of these files over, and of others not.
+    let other = if rows_are_as_stored(dataset, path)? {
+        by_axes.as_stored()
+    } else {
+        by_axes.turned_over()
+    };
+    (!is_same(own, other)).then_some(other)
+}
+
+/// Whether two transforms put pixels at the same places.
+fn is_same(own: [f64; 6], other: [f64; 6]) -> bool {
+    let near = |at: usize, size: usize| {
+        (own[at] - other[at]).abs() <= TOLERANCE_PIXELS * other[size].abs()
+    };
+    near(1, 1) && near(5, 5) && near(0, 1) && near(3, 5)
+}
+
+/// A note on a transform that the axes contradict.
+fn stale(own: [f64; 6], other: [f64; 6]) -> String {
+    let text = |t: [f64; 6]| format!("corner {} {}, pixels {} by {}", t[0], t[3], t[1], t[5]);
+    format!(
+        "the attribute GeoTransform of its files ({}) is not that of their axes ({}), as in a part cut out of a larger \
+         raster; the axes are taken. If they are wrong, correct them; else delete the attribute",
+        text(own),
+        text(other)
+    )
+}
+
+/// A note on a grid of one row or one column.
+fn alone(what: &str) -> String {
+    format!(
+        "its grid has one {what}, whose size its axes do not tell; its pixels are taken as square"
+    )
 }
 
 /// The geotransform by the axes of a netCDF file in degrees whose `actual_range` GDAL took for
@@ -80,24 +196,15 @@ fn transform_of_axes(dataset: &Dataset, path: &Path, found: [f64; 6]) -> Option<
     differs.then_some(by_axes)
 }
 
-/// The first number of an even axis and its step.
-#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
-fn first_and_step(numbers: &[f64]) -> Option<(f64, f64)> {
-    let (&first, &last) = (numbers.first()?, numbers.last()?);
-    let step = (last - first) / (numbers.len().checked_sub(1).filter(|n| *n > 0)? as f64);
-    let is_even = |(i, x): (usize, &f64)| {
-        (x - (first + i as f64 * step)).abs() <= TOLERANCE_PIXELS * step.abs()
-    };
-    (step != 0.0 && step.is_finite() && numbers.iter().enumerate().all(is_even))
-        .then_some((first, step))
-}
-
 /// Why a file has no usable position on the Earth.
-pub(crate) fn check_georeference(dataset: &Dataset) -> Result<(), String> {
+pub(crate) fn check_georeference(dataset: &Dataset, found: &FoundGrid) -> Result<(), String> {
+    if let Some(reason) = &found.wrong_order {
+        return Err(reason.clone());
+    }
     let is_swath = dataset
         .metadata_domain("GEOLOCATION")
         .is_some_and(|items| !items.is_empty());
-    if is_swath && dataset.geo_transform().is_err() {
+    if is_swath && !found.has_position {
         return Err(
             "it is a swath with arrays of longitudes and latitudes; warp it to a grid first: \
              gdalwarp -geoloc"
@@ -118,15 +225,17 @@ fn has_degrees(dataset: &Dataset) -> bool {
     let items = dataset.metadata_domain("").unwrap_or_default();
     items
         .iter()
-        .any(|item| item.ends_with("#units=degrees_east"))
+        .filter_map(|item| item.split_once("#units="))
+        .any(|(_, unit)| is_degrees_east(unit))
 }
 
 /// Why degrees give no position: GDAL found no evenly spaced axes, or latitudes leave the Earth.
-pub(crate) fn check_degrees(dataset: &Dataset, grid: &Grid) -> Result<(), String> {
+pub(crate) fn check_degrees(found: &FoundGrid) -> Result<(), String> {
+    let grid = &found.grid;
     if grid.coordinates == Coordinates::Unknown {
         return Ok(());
     }
-    if dataset.geo_transform().is_err() {
+    if !found.has_position {
         return Err(
             "GDAL finds no position for its pixels: it has no geotransform, or its axes are not \
              evenly spaced, such as the latitudes of a Gaussian grid; regrid it first (`cdo \

@@ -8,15 +8,19 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
 use crate::sources::error::SourceError;
+use crate::sources::files::archive::in_archive;
 use crate::sources::files::dataset::without_side_files;
 use crate::sources::files::error::FileError;
 use crate::sources::files::limits::{check_blocks, check_length, check_openable, check_transform};
+use crate::sources::files::listing::is_there;
 use crate::sources::files::reach::{check_reach, outside_of};
 use crate::sources::grids::cells::SourceGrid;
 use crate::sources::grids::error::GridError;
 use crate::sources::grids::georeference::grid_of;
 use crate::sources::grids::mask_cells::{CellFile, nearest_values};
-use crate::sources::grids::mask_polygons::{Polygon, check_meets, inside_polygons, polygons};
+use crate::sources::grids::mask_polygons::{
+    MaskPart, Polygon, check_meets, inside_polygons, polygons,
+};
 use crate::sources::grids::placement::{FileOnGrid, place};
 use crate::tile::Resampling;
 
@@ -35,38 +39,46 @@ impl Mask {
     ///
     /// # Arguments
     ///
+    /// * `part` – the layer and features of a vector.
     /// * `most_block_bytes` – bytes that one decoded block may take; `None` for any.
+    /// * `notes` – gets what the user should know.
     pub(crate) fn open(
-        path: &Path,
+        (path, part): (&Path, MaskPart<'_>),
         study: &Grid,
         most_block_bytes: Option<u64>,
+        notes: &mut Vec<String>,
     ) -> Result<Self, SourceError> {
-        if !path.exists() && !path.starts_with("/vsi") {
+        if !is_there(&path.to_string_lossy()) {
             return Err(SourceError::mask(path, "there is no such file"));
         }
+        let path = &in_archive(path).map_err(|reason| SourceError::mask(path, &reason))?;
         if let Err(SourceError::File(FileError::Open { reason, .. })) = check_openable("mask", path)
         {
             return Err(SourceError::mask(path, &reason));
         }
         check_reach("mask", path, false)
             .map_err(|error| SourceError::mask(path, &outside_of(&error)))?;
-        let options = DatasetOptions {
+        let options = || DatasetOptions {
             open_flags: GdalOpenFlags::GDAL_OF_RASTER
                 | GdalOpenFlags::GDAL_OF_VECTOR
                 | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
             ..DatasetOptions::default()
         };
-        let dataset = without_side_files(path, || Dataset::open_ex(path, options))
+        let dataset = without_side_files(path, || Dataset::open_ex(path, options()))
             .map_err(|error| SourceError::mask(path, &text_of(&error)))?;
         if dataset.raster_count() == 0 {
-            let polygons = polygons(&dataset, path, study)?;
+            let polygons = polygons(&dataset, (path, part), study, notes)?;
             check_meets(path, &polygons, study)?;
             return Ok(Self::Polygons(path.to_owned(), Arc::new(polygons)));
+        }
+        if part != MaskPart::default() {
+            let reason = "it is a raster, which has neither layers (grid.mask_layer) nor attributes (grid.mask_where)";
+            return Err(SourceError::mask(path, reason));
         }
         check_transform("mask", path, &dataset)?;
         check_length("mask", path, &dataset)?;
         check_blocks("mask", most_block_bytes, path, &dataset)?;
-        let (grid, _) = grid_of(&dataset, path);
+        let grid = grid_of(&dataset, path).grid;
         let file = FileOnGrid {
             input: "mask",
             path,
@@ -89,7 +101,7 @@ impl Mask {
         match self {
             Self::Raster(path, source) => {
                 if raster.is_none() {
-                    let opened = Dataset::open(path);
+                    let opened = without_side_files(path, || Dataset::open(path));
                     *raster =
                         Some(opened.map_err(|error| SourceError::mask(path, &text_of(&error)))?);
                 }

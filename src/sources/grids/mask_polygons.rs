@@ -4,10 +4,12 @@ use std::path::Path;
 
 use gdal::raster::{RasterizeOptions, rasterize};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
-use gdal::vector::{Envelope, Geometry, LayerAccess, OGRwkbGeometryType, geometry_type_flatten};
+use gdal::vector::{
+    Envelope, Geometry, Layer, LayerAccess, OGRwkbGeometryType, geometry_type_flatten,
+};
 use gdal::{Dataset, DriverManager};
 
-use crate::gdal_calls::text_of;
+use crate::gdal_calls::{text_of, with_failures};
 use crate::grid::{Coordinates, Grid, Window};
 use crate::sources::error::SourceError;
 use crate::sources::grids::crs::crs_of_wkt;
@@ -20,43 +22,119 @@ pub(crate) struct Polygon {
     wkb: Vec<u8>,
 }
 
+/// Which part of a vector file is the mask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MaskPart<'a> {
+    /// The layer; `None` for the only one with polygons.
+    pub(crate) layer: Option<&'a str>,
+    /// GDAL's filter of attributes; `None` for all features.
+    pub(crate) filter: Option<&'a str>,
+}
+
 pub(crate) fn polygons(
     dataset: &Dataset,
-    path: &Path,
+    (path, part): (&Path, MaskPart<'_>),
     study: &Grid,
+    notes: &mut Vec<String>,
 ) -> Result<Vec<Polygon>, SourceError> {
     let failed = |error: gdal::errors::GdalError| SourceError::mask(path, &text_of(&error));
-    let mut polygons = Vec::new();
-    for mut layer in dataset.layers() {
-        let to_study = transform(&layer, study).map_err(failed)?;
-        for feature in layer.features() {
-            let Some(geometry) = feature.geometry().filter(|geometry| is_polygon(geometry)) else {
-                continue;
-            };
-            let moved = match &to_study {
-                Some(to_study) => geometry.transform(to_study).map_err(failed)?,
-                None => geometry.clone(),
-            };
-            let Envelope {
-                MinX,
-                MaxX,
-                MinY,
-                MaxY,
-            } = moved.envelope();
-            let wkb = moved.wkb().map_err(failed)?;
-            polygons.push(Polygon {
-                bounds: [MinX, MaxX, MinY, MaxY],
-                wkb,
-            });
-        }
+    let refused = |reason: String| SourceError::mask(path, &reason);
+    let mut layer = layer_of(dataset, part.layer).map_err(refused)?;
+    if let Some(filter) = part.filter {
+        keep(&mut layer, filter).map_err(refused)?;
     }
-    if polygons.is_empty() {
-        return Err(SourceError::mask(
-            path,
-            "it holds neither a raster band nor a polygon",
+    if layer.spatial_ref().is_none() && !study.crs_wkt.is_empty() {
+        notes.push(format!(
+            "the mask {} names no reference system; that of the grid, {}, is taken for it. If it is another, write it into \
+             the file: ogr2ogr -a_srs EPSG:... OUT IN",
+            path.display(),
+            study.crs_name
         ));
     }
-    Ok(polygons)
+    let to_study = transform(&layer, study).map_err(failed)?;
+    let mut polygons = Vec::new();
+    let mut n_crossing = 0;
+    for feature in layer.features() {
+        let Some(geometry) = feature.geometry().filter(|geometry| is_polygon(geometry)) else {
+            continue;
+        };
+        n_crossing += usize::from(!geometry.is_valid());
+        let moved = match &to_study {
+            Some(to_study) => geometry.transform(to_study).map_err(failed)?,
+            None => geometry.clone(),
+        };
+        let Envelope {
+            MinX,
+            MaxX,
+            MinY,
+            MaxY,
+        } = moved.envelope();
+        let wkb = moved.wkb().map_err(failed)?;
+        polygons.push(Polygon {
+            bounds: [MinX, MaxX, MinY, MaxY],
+            wkb,
+        });
+    }
+    if n_crossing > 0 {
+        notes.push(format!(
+            "the mask {}: {n_crossing} of its outlines cross themselves or overlap in parts, and are filled by the even-odd \
+             rule, so that what they have twice is outside; mend them: ogr2ogr -makevalid OUT IN",
+            path.display()
+        ));
+    }
+    match (polygons.is_empty(), part.filter) {
+        (false, _) => Ok(polygons),
+        (true, None) => Err(SourceError::mask(
+            path,
+            "it holds neither a raster band nor a polygon",
+        )),
+        (true, Some(filter)) => Err(refused(format!(
+            "none of its polygons is one with grid.mask_where = \"{filter}\"; mind the spelling, and the case"
+        ))),
+    }
+}
+
+/// The layer that is asked for, else the only one that may have polygons.
+fn layer_of<'a>(dataset: &'a Dataset, asked: Option<&str>) -> Result<Layer<'a>, String> {
+    let names: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
+    if let Some(asked) = asked {
+        return dataset.layer_by_name(asked).map_err(|_| {
+            format!(
+                "it has no layer {asked:?} (grid.mask_layer); it has {}",
+                names.join(", ")
+            )
+        });
+    }
+    let may_be = |layer: &Layer<'_>| {
+        let flat = geometry_type_flatten(layer.defn().geometry_type());
+        POLYGONS.contains(&flat) || flat == OGRwkbGeometryType::wkbUnknown
+    };
+    let mut layers: Vec<Layer<'a>> = dataset.layers().filter(may_be).collect();
+    match (layers.len(), layers.pop()) {
+        (1, Some(only)) => Ok(only),
+        (0, _) | (_, None) => Err("it holds neither a raster band nor a polygon".to_owned()),
+        _ => Err(format!(
+            "it has several layers: {}; name the one that is the mask, grid.mask_layer",
+            names.join(", ")
+        )),
+    }
+}
+
+/// Keeps the features that a filter of attributes lets through.
+pub(crate) fn keep(layer: &mut Layer<'_>, filter: &str) -> Result<(), String> {
+    let (kept, reported) = with_failures(|| layer.set_attribute_filter(filter));
+    // Some formats read a filter only when they give a feature.
+    let (_, late) = with_failures(|| layer.feature_count());
+    let reason = match (kept, late) {
+        (Ok(()), None) => return Ok(()),
+        (Err(error), _) => reported.unwrap_or_else(|| text_of(&error)),
+        (Ok(()), Some(late)) => late,
+    };
+    let fields: Vec<String> = layer.defn().fields().map(|field| field.name()).collect();
+    Err(format!(
+        "its features cannot be chosen by {filter:?}: {reason}; its fields are {}; write NAME = 'text' or CODE > 5",
+        fields.join(", ")
+    ))
 }
 
 /// The transform to the CRS of the study; `None` if both are the same or one is unknown.
@@ -76,16 +154,17 @@ fn transform(
 }
 
 fn is_polygon(geometry: &Geometry) -> bool {
-    let flat = geometry_type_flatten(geometry.geometry_type());
-    [
-        OGRwkbGeometryType::wkbPolygon,
-        OGRwkbGeometryType::wkbMultiPolygon,
-        OGRwkbGeometryType::wkbCurvePolygon,
-        OGRwkbGeometryType::wkbMultiSurface,
-        OGRwkbGeometryType::wkbGeometryCollection,
-    ]
-    .contains(&flat)
+    POLYGONS.contains(&geometry_type_flatten(geometry.geometry_type()))
 }
+
+/// Kinds of shapes that have an inside.
+const POLYGONS: [OGRwkbGeometryType::Type; 5] = [
+    OGRwkbGeometryType::wkbPolygon,
+    OGRwkbGeometryType::wkbMultiPolygon,
+    OGRwkbGeometryType::wkbCurvePolygon,
+    OGRwkbGeometryType::wkbMultiSurface,
+    OGRwkbGeometryType::wkbGeometryCollection,
+];
 
 /// Longitudes of one meridian differ by multiples of this.
 const TURN_DEGREES: f64 = 360.0;

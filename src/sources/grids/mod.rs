@@ -1,5 +1,6 @@
 //! Grids: where the cells of an input are on the study grid.
 
+pub(crate) mod axes;
 pub(crate) mod cells;
 pub(crate) mod cells_of_tiles;
 pub(crate) mod code_raster;

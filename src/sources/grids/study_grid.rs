@@ -19,6 +19,10 @@ pub struct GridRequest {
     pub resolution: Option<[f64; 2]>,
     /// West, south, east and north in its units.
     pub bounds: Option<[f64; 4]>,
+    /// The layer of a vector file with several that is the mask.
+    pub mask_layer: Option<String>,
+    /// The features of a vector file that are the mask, as GDAL filters by attributes: `NAME = 'Guangxi'`.
+    pub mask_where: Option<String>,
 }
 
 /// Points along each side of a rectangle that is reprojected.

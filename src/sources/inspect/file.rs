@@ -136,13 +136,13 @@ const INPUT: &str = "file";
 
 /// Opens a raster or a vector file.
 fn open_any(path: &Path) -> Result<Dataset, SourceError> {
-    let options = DatasetOptions {
+    let options = || DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_RASTER
             | GdalOpenFlags::GDAL_OF_VECTOR
             | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         ..DatasetOptions::default()
     };
-    let opened = without_side_files(path, || Dataset::open_ex(path, options));
+    let opened = without_side_files(path, || Dataset::open_ex(path, options()));
     opened.map_err(|error| {
         SourceError::File(FileError::Open {
             input: INPUT.to_owned(),

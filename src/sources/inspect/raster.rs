@@ -77,9 +77,10 @@ pub(crate) fn raster(
     unreadable: &mut Option<String>,
 ) -> InspectedRaster {
     let (width, height) = dataset.raster_size();
-    let (grid, is_assumed) = grid_of(dataset, path);
-    let extent = Extent::of(&grid);
-    if is_assumed {
+    let found = grid_of(dataset, path);
+    let extent = Extent::of(&found.grid);
+    warnings.extend(found.notes);
+    if found.is_assumed {
         warnings.push("the file names no CRS; degrees are taken as WGS84".to_owned());
     }
     warnings.extend(extent.warnings());

@@ -9,6 +9,7 @@ use crate::sources::times::check_steps::{
     check_fineness, check_gaps, check_months, check_short_years, several_bands, wrong_count,
 };
 use crate::sources::times::error::TimesError;
+use crate::sources::times::numbered::in_order;
 use crate::sources::times::steps::{Band, FileBand, files_of, n_bands, present};
 
 /// The steps of an input in order.
@@ -130,8 +131,9 @@ fn arrange_by_order(
         return Err(wrong_count(request, bands, years));
     };
     let present = present(steps, years, gaps);
+    let ordered = in_order(bands);
     let mut band_of_step = vec![None; steps.count(years)];
-    for ((step, _), band) in present.iter().zip(bands) {
+    for ((step, _), band) in present.iter().zip(&ordered.bands) {
         band_of_step[*step] = Some(band.at);
     }
     let ends = present.first().zip(present.last());
@@ -146,7 +148,7 @@ fn arrange_by_order(
     Ok(Arranged {
         steps,
         band_of_step,
-        notes: vec![how.clone()],
+        notes: std::iter::once(how.clone()).chain(ordered.note).collect(),
         how,
         left_out: Vec::new(),
     })

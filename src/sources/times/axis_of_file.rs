@@ -5,7 +5,7 @@ use std::path::Path;
 use gdal::{Dataset, Metadata};
 
 use crate::calendar::{Calendar, Time};
-use crate::sources::files::dataset::numbers_of_array;
+use crate::sources::files::arrays::numbers_of_array;
 use crate::sources::times::labels::moments_of_labels;
 use crate::sources::times::moment::Moment;
 use crate::sources::times::time_axis::{moment_of_axis, moment_of_grib};

@@ -12,10 +12,15 @@ use crate::sources::times::steps::{Band, FileBand, times};
 pub(crate) fn bands_with_times(files: &[ScannedFile]) -> (Vec<Band>, Option<&'static str>) {
     let mut bands = Vec::new();
     for (file, of) in files.iter().enumerate() {
-        for &band in &of.bands {
+        for (index, &band) in of.bands.iter().enumerate() {
             let label = format!("{} band {band}", name_of(&of.file.path));
+            let name = match files {
+                [_] => of.descriptions.get(index).cloned().unwrap_or_default(),
+                _ => name_of(&of.file.path),
+            };
             bands.push(Band {
                 at: FileBand { file, band },
+                name,
                 label,
                 moment: None,
             });
@@ -50,7 +55,9 @@ pub(crate) fn moments_of(files: &[ScannedFile]) -> (Option<Vec<Moment>>, &'stati
                 file.axis.moments.is_some() || moments_of_labels(&file.descriptions).is_some();
             months.filter(|months| months.len() > 1 && !has_times) == moments_of_pattern(file)
         };
-        let source = if files.iter().any(in_order) {
+        let source = if files.iter().any(|file| file.is_of_variable) {
+            "from the names of the variables"
+        } else if files.iter().any(in_order) {
             "from the pattern of the file names, the twelve bands of a file in order"
         } else {
             "from the pattern of the file names"

@@ -99,6 +99,18 @@ pub(crate) fn wrong_count(request: &InputRequest, bands: &[Band], years: Years) 
         1 => format!(", {} declared missing", request.missing[0]),
         n => format!(", {n} of them declared missing"),
     };
+    let of_year = bands
+        .len()
+        .is_multiple_of(n_years.max(1))
+        .then(|| bands.len() / n_years.max(1));
+    if let Some((n, what)) = of_year.and_then(|n| Some((n, composites(n)?))) {
+        return SourceError::Times(TimesError::BandCount {
+            input: request.name.clone(),
+            found: format!("{}, {n} a year, {what}", n_bands(bands)),
+            expected,
+            why: MEANS_FIRST.to_owned(),
+        });
+    }
     SourceError::Times(TimesError::BandCount {
         input: request.name.clone(),
         found: n_bands(bands),
@@ -147,6 +159,24 @@ pub(crate) fn check_fineness(input: &str, bands: &[Band], years: Years) -> Resul
     }))
 }
 
+/// What so many values a year are.
+fn composites(n: usize) -> Option<&'static str> {
+    Some(match n {
+        23 => "as composites of 16 days are",
+        24 => "as half-months are",
+        36 | 37 => "as spans of ten days are",
+        45 | 46 => "as composites of 8 days are",
+        52 | 53 => "as weeks are",
+        73 => "as spans of five days are",
+        365 | 366 => "as days are",
+        _ => return None,
+    })
+}
+
+/// How values within a year become one that Doline reads.
+const MEANS_FIRST: &str = "make means of months or of the year first, such as of the year in R: \
+     terra::app(terra::rast(FILE), mean, na.rm = TRUE, filename = OUT)";
+
 /// The error for a file that holds a time more than once.
 pub(crate) fn several_bands(input: &str, bands: &[Band], of: &Band, time: Time) -> SourceError {
     let n = bands
@@ -157,6 +187,18 @@ pub(crate) fn several_bands(input: &str, bands: &[Band], of: &Band, time: Time) 
         .label
         .rsplit_once(" band ")
         .map_or(of.label.as_str(), |(file, _)| file);
+    let n_of_time = bands
+        .iter()
+        .filter(|band| band.at.file == of.at.file && band.time() == Some(time))
+        .count();
+    if let (None, Some(what)) = (time.month, composites(n_of_time)) {
+        return SourceError::Times(TimesError::BandCount {
+            input: input.to_owned(),
+            found: format!("{n} bands in {file}, {n_of_time} of them of {time}, {what}"),
+            expected: "1 a year, or 12 for its months, are expected".to_owned(),
+            why: MEANS_FIRST.to_owned(),
+        });
+    }
     SourceError::Times(TimesError::BandCount {
         input: input.to_owned(),
         found: format!("{n} bands in {file}, at least two of them of {time},"),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::calendar::{Steps, Time, Years};
 use crate::sources::error::SourceError;
 use crate::sources::files::pattern::expand_any;
-use crate::sources::files::scan::{ScannedFile, scan};
+use crate::sources::files::scan::ScannedFile;
+use crate::sources::files::variable_years::scan_years;
 use crate::sources::request::InputRequest;
 use crate::sources::times::bands::moments_of;
 
@@ -33,8 +34,11 @@ pub fn times_of(request: &InputRequest) -> Result<FoundTimes, SourceError> {
     let mut notes = Vec::new();
     let files: Vec<ScannedFile> = found
         .iter()
-        .map(|file| scan(request, file, &mut notes))
-        .collect::<Result<_, _>>()?;
+        .map(|file| scan_years(request, file, &mut notes))
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect();
     let (moments, source) = moments_of(&files);
     let times = moments.map(|moments| moments.iter().map(|moment| moment.time).collect());
     let n_bands = files.iter().map(|file| file.descriptions.len()).sum();

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use crate::calendar::{Time, Years};
-use crate::sources::times::moment::{Moment, YEARS, moment_of_digits};
+use crate::sources::times::moment::{Moment, YEARS, moment_of_digits, month_of_name};
 
 /// The times in a set of labels (band descriptions, file names), one a label.
 ///
@@ -30,6 +30,7 @@ pub(crate) fn moments_of_labels(labels: &[String]) -> Option<Vec<Moment>> {
         else {
             continue;
         };
+        let times = named_months(labels, &times, &runs, index).unwrap_or(times);
         let times = without_constant_month(times);
         let n_distinct = times.iter().collect::<HashSet<_>>().len();
         if n_distinct == times.len() {
@@ -40,6 +41,36 @@ pub(crate) fn moments_of_labels(labels: &[String]) -> Option<Vec<Moment>> {
         }
     }
     with_repeats
+}
+
+/// The times of labels that name the month beside the year: `Jan 2001`, `2001-January`, `X2001.Jan`.
+fn named_months(
+    labels: &[String],
+    times: &[Moment],
+    runs: &[Vec<Run<'_>>],
+    index: usize,
+) -> Option<Vec<Moment>> {
+    let named = |((label, moment), runs): ((&String, &Moment), &Vec<Run<'_>>)| {
+        let run = runs.get(index).filter(|_| moment.time.month.is_none())?;
+        let month = month_beside(label, run)?;
+        Some(Moment::from(Time {
+            month: Some(month),
+            ..moment.time
+        }))
+    };
+    labels.iter().zip(times).zip(runs).map(named).collect()
+}
+
+/// The month whose name stands before or after a year.
+fn month_beside(label: &str, year: &Run<'_>) -> Option<u32> {
+    let is_between = |c: char| matches!(c, ' ' | '-' | '_' | '.' | '/' | ',');
+    let month = |word: &str| month_of_name(&word.to_lowercase());
+    let end = year.start + year.digits.len();
+    let before = label[..year.start].trim_end_matches(is_between);
+    let after = label[end..].trim_start_matches(is_between);
+    let last = before.rsplit(|c: char| !c.is_alphabetic()).next();
+    let first = after.split(|c: char| !c.is_alphabetic()).next();
+    last.and_then(month).or_else(|| first.and_then(month))
 }
 
 /// First and last year in the name of a file that holds both: `ndvi_1982-2013.tif`,
@@ -85,6 +116,8 @@ pub(crate) fn without_constant_month(mut moments: Vec<Moment>) -> Vec<Moment> {
 struct Run<'a> {
     digits: &'a str,
     before: &'a str,
+    /// Where the digits begin in the label.
+    start: usize,
 }
 
 fn digit_runs(label: &str) -> Vec<Run<'_>> {
@@ -99,6 +132,7 @@ fn digit_runs(label: &str) -> Vec<Run<'_>> {
         runs.push(Run {
             digits: &label[start..stop],
             before: &label[end..start],
+            start,
         });
         end = stop;
     }
@@ -160,6 +194,27 @@ mod tests {
             ["2001-01", "2001-02"]
         );
         assert_eq!(labels(&["20010716", "20020716"]).unwrap(), ["2001", "2002"]);
+    }
+
+    #[test]
+    fn months_may_be_named_beside_the_year() {
+        for of in [
+            ["Jan 2001", "Feb 2001", "Jan 2002"],
+            ["January 2001", "February 2001", "January 2002"],
+            ["2001-Jan", "2001-Feb", "2002-Jan"],
+            ["X2001.JAN", "X2001.FEB", "X2002.JAN"],
+        ] {
+            assert_eq!(labels(&of).unwrap(), ["2001-01", "2001-02", "2002-01"]);
+        }
+        assert_eq!(
+            labels(&["npp_jan_2001", "npp_jan_2002"]).unwrap(),
+            ["2001", "2002"],
+            "one name is no month of a series"
+        );
+        assert_eq!(
+            labels(&["march of 2001", "decline 2002"]).unwrap(),
+            ["2001", "2002"]
+        );
     }
 
     #[test]

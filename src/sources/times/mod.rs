@@ -8,5 +8,6 @@ pub(crate) mod error;
 pub(crate) mod found_times;
 pub(crate) mod labels;
 pub(crate) mod moment;
+pub(crate) mod numbered;
 pub(crate) mod steps;
 pub(crate) mod time_axis;

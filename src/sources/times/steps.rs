@@ -42,6 +42,8 @@ pub(crate) struct FileBand {
 pub(crate) struct Band {
     /// Where it is.
     pub(crate) at: FileBand,
+    /// What tells it from others: its description in a single file, else the name of its file; empty if nothing does.
+    pub(crate) name: String,
     /// File and band, for messages.
     pub(crate) label: String,
     /// Its time, if it is known.

@@ -27,6 +27,8 @@ pub(in crate::study) fn grid(c: &mut Checker, root: &Section<'_>, names: &[Strin
         resolution: c.get(&s, &keys::RESOLUTION),
         bounds: c.get(&s, &keys::BOUNDS),
         mask: c.get(&s, &keys::MASK),
+        mask_layer: c.get(&s, &keys::MASK_LAYER),
+        mask_where: c.get(&s, &keys::MASK_WHERE),
         area: c.get(&s, &keys::AREA).unwrap_or(Area::Nominal),
     }
 }

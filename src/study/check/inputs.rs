@@ -88,6 +88,7 @@ fn input(
         aggregate: c.get(&s, &keys::AGGREGATE),
         check_range: c.get(&s, &keys::CHECK_RANGE).unwrap_or(true),
         allow_external: c.get(&s, &keys::ALLOW_EXTERNAL).unwrap_or(false),
+        allow_missing_tiles: c.get(&s, &keys::ALLOW_MISSING_TILES).unwrap_or(false),
     };
     unit(c, &s, &table);
     s.is_present().then_some(table)

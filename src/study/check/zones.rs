@@ -64,13 +64,15 @@ fn zones_file(c: &mut Checker, s: &Section<'_>) -> Option<ZonesFile> {
     let file = c.require(s, &keys::FILE);
     let found = ZonesFile {
         layer: c.get(s, &keys::LAYER),
+        filter: c.get(s, &keys::WHERE),
         field: c.get(s, &keys::FIELD),
         labels: labels(c, s),
         breaks: c.get(s, &keys::BREAKS).unwrap_or_default(),
         file: file?,
     };
-    let [layer, field, labels, breaks] = [
+    let [layer, filter, field, labels, breaks] = [
         keys::LAYER.name(),
+        keys::WHERE.name(),
         keys::FIELD.name(),
         keys::LABELS_ROW.name(),
         keys::BREAKS.name(),
@@ -79,8 +81,10 @@ fn zones_file(c: &mut Checker, s: &Section<'_>) -> Option<ZonesFile> {
     for (key, other, reason) in [
         (labels, field, of_vector),
         (labels, layer, of_vector),
+        (labels, filter, of_vector),
         (breaks, field, of_vector),
         (breaks, layer, of_vector),
+        (breaks, filter, of_vector),
         (breaks, labels, "a quantity has breaks, codes have labels"),
     ] {
         c.exclude(s, key, other, reason);
@@ -93,6 +97,7 @@ fn excluded_by_cross(c: &mut Checker, s: &Section<'_>) {
     for key in [
         keys::FILE.name(),
         keys::LAYER.name(),
+        keys::WHERE.name(),
         keys::FIELD.name(),
         keys::LABELS_ROW.name(),
         keys::BREAKS.name(),

@@ -48,6 +48,20 @@ keys! {
         "file of the mask: a raster (inside is not zero) or a vector file (inside its polygons)",
     );
 
+    MASK_LAYER: String = Key::new(
+        "mask_layer",
+        string("\"karst\""),
+        Fallback::Words("the only layer of the mask with polygons"),
+        "layer of a vector file with several that is the mask",
+    );
+
+    MASK_WHERE: String = Key::new(
+        "mask_where",
+        string("\"NAME = 'Guangxi'\""),
+        Fallback::Words("all features of the mask"),
+        "features of a vector file that are the mask, as GDAL filters by attributes",
+    );
+
     AREA: Area = Key::new(
         "area",
         word("\"nominal\""),

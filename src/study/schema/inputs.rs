@@ -53,7 +53,7 @@ keys! {
             parse: |value| or_format(text(value).map(|text| vec![text]).or_else(|| texts(value))),
         },
         Fallback::Required("files = \"npp/npp_{year}.tif\", a list, or one file with a time axis"),
-        "a pattern with {year}, {month} (01..12) or {doy} (001..366), a glob, a list, or one file \
+        "a pattern with {year}, {month} (01..12 or 1..12) or {doy} (001..366), a glob, a list, or one file \
          with a time axis",
     )
     .stated();
@@ -181,6 +181,13 @@ keys! {
         Fallback::Value("false"),
         "whether files that only describe where their pixels are (VRT, WMS ...) may reach outside \
          their folder",
+    );
+
+    ALLOW_MISSING_TILES: bool = Key::new(
+        "allow_missing_tiles",
+        flag("false"),
+        Fallback::Value("false"),
+        "whether tiles that other times have may be missing, and their pixels with them",
     );
 }
 

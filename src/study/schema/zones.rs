@@ -66,6 +66,14 @@ keys! {
         "layer of the vector file",
     );
 
+    WHERE: String = Key::new(
+        "where",
+        string("\"PROVINCE = 'Guangxi'\""),
+        Fallback::Words("all features"),
+        "features of the vector file that are read, as GDAL filters by attributes",
+    )
+    .shown(Shown::Inside);
+
     FIELD: String = Key::new(
         "field",
         string("\"measure\""),

@@ -69,7 +69,7 @@ fn a_file_that_cannot_be_a_study_is_refused_before_it_is_parsed() {
     std::fs::write(&path, [0xff, 0xfe]).expect("written");
     assert!(matches!(
         Study::load(&path, &[]),
-        Err(StudyError::Read { .. })
+        Err(StudyError::Encoding { is_utf16: true, .. })
     ));
     std::fs::write(&path, format!("\u{feff}{LEAST}")).expect("written");
     let study = Study::load(&path, &[]).expect("a study");

@@ -6,7 +6,7 @@ use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use gdal::vector::{Layer, LayerAccess};
 
 use crate::gdal_calls::{OwnedTransform, text_of, with_failures};
-use crate::sources::open_any;
+use crate::sources::{keep, open_any};
 use crate::zones::edges::Point;
 use crate::zones::error::ZoneProblem;
 use crate::zones::polygons::{Polygon, polygons_of_shape};
@@ -40,6 +40,9 @@ pub(super) fn polygons_by_zone(
 ) -> Result<Vec<Vec<Polygon>>, ZoneProblem> {
     let dataset = open_any(&file.path).map_err(|reason| ZoneProblem::Unreadable { reason })?;
     let mut layer = layer_of(&dataset, file.layer.as_deref())?;
+    if let Some(filter) = &file.filter {
+        keep(&mut layer, filter).map_err(|reason| ZoneProblem::Unreadable { reason })?;
+    }
     let field = field_of(&layer, file.field.as_deref())?;
     let to_degrees = ToDegrees::new(&layer, tolerance)?;
     let labels = set.labels.iter().map(String::as_str).zip(0..);

@@ -1,0 +1,51 @@
+//! The one raster or vector file of a zip archive.
+
+use std::path::{Path, PathBuf};
+
+/// Endings of files that GDAL opens; a shapefile is named by its `.shp`.
+const ENDINGS: [&str; 9] = [
+    "shp", "gpkg", "geojson", "json", "fgb", "kml", "gml", "tif", "tiff",
+];
+
+/// What to open for a file: the one in it for a zip archive, else itself.
+///
+/// # Errors
+///
+/// An archive with none or several, and what to write.
+pub(crate) fn in_archive(path: &Path) -> Result<PathBuf, String> {
+    let has_ending = |path: &Path, ending: &str| {
+        path.extension()
+            .is_some_and(|own| own.eq_ignore_ascii_case(ending))
+    };
+    if !has_ending(path, "zip") || !path.is_file() {
+        return Ok(path.to_owned());
+    }
+    // Two slashes stand before an absolute path.
+    let archive = PathBuf::from(format!("/vsizip/{}", path.display()));
+    let names = gdal::vsi::read_dir(&archive, true).unwrap_or_default();
+    let mut found: Vec<PathBuf> = names
+        .into_iter()
+        .filter(|name| ENDINGS.iter().any(|ending| has_ending(name, ending)))
+        // What macOS adds.
+        .filter(|name| !name.starts_with("__MACOSX"))
+        .map(|name| archive.join(name))
+        .collect();
+    found.sort();
+    match found.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(format!(
+            "it is a zip archive without a file that ends in .{}; unpack it, and name the file",
+            ENDINGS.join(", .")
+        )),
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
+            Err(format!(
+                "it is a zip archive with several files; name one of them: {}",
+                names.join(", ")
+            ))
+        }
+    }
+}
