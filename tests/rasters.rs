@@ -676,6 +676,36 @@ fn files_with_different_scales_are_decoded_one_by_one() {
     says(&stacks.notes()[0], &["different scales"]);
 }
 
+/// `gdalwarp` and others write files without the scale of those they read; floats may have been decoded.
+#[test]
+fn a_scale_that_some_files_lost_is_refused_until_it_is_stated() {
+    let dir = TempDir::new().unwrap();
+    for year in 2001..=2004 {
+        let made = Made {
+            bands: vec![vec![10_i16; 30]],
+            scale_offset: (year != 2003).then_some((0.1, 0.0)),
+            nodata: Some(-1.0),
+            ..Made::default()
+        };
+        make(&dir.path().join(format!("npp_{year}.tif")), &made);
+    }
+    let files = [dir.path().join("npp_{year}.tif")];
+    let error = open_one(&request("npp", &files)).unwrap_err();
+    says(
+        &error,
+        &["scale", "npp_2003.tif has none", "npp_2001.tif has 0.1"],
+    );
+    let stated = InputRequest {
+        scale: Some(0.1),
+        ..request("npp", &files)
+    };
+    let stacks = open_one(&stated).unwrap();
+    let tile = read_all(&stacks);
+    let decoding = stacks.decoding("npp").unwrap();
+    assert!(decoding.scale.iter().all(|scale| *scale == 0.1));
+    assert_eq!(tile.inputs.len(), 1);
+}
+
 // ---- reading ---------------------------------------------------------------------------------
 
 fn windows(grid: &Grid, height: usize, width: usize) -> Vec<Window> {

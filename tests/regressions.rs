@@ -45,6 +45,55 @@ fn an_infinity_is_missing_in_every_precision() {
     }
 }
 
+/// The first predictor is half of the response, exactly: rounding that it leaves is nothing to correlate with the second.
+/// A constant response has nothing to correlate either. Both are flagged.
+#[test]
+fn a_response_that_is_explained_fully_has_no_partial_correlation() {
+    let kernel: Arc<dyn Kernel> = Arc::new(Regression {
+        min_years: 8,
+        n_years: 8,
+        n_predictors: 2,
+    });
+    let chain = Arc::new(chain_of(&kernel, 8));
+    // `[year][pixel]`: the second pixel has a response of its own, the third one that is constant.
+    let noise = [0.13_f32, -0.4, 0.27, 0.9, -0.73, 0.31, -0.22, 0.58];
+    let first: Vec<f32> = noise
+        .iter()
+        .map(|x| 250.1 + 17.3 * x * x + 3.0 * x)
+        .collect();
+    let y = first.iter().zip(noise);
+    let y: Vec<f32> = y
+        .flat_map(|(x, noise)| [2.0 * x, 2.0 * x + noise, 4.0])
+        .collect();
+    let first: Vec<f32> = first.iter().flat_map(|x| [*x; 3]).collect();
+    let second = [1.0_f32, 3.0, 2.0, 5.0, 4.0, 1.5, 2.5, 0.5];
+    let second: Vec<f32> = second.into_iter().flat_map(|x| [x; 3]).collect();
+    let inputs = [Stored::F32(y), Stored::F32(first), Stored::F32(second)];
+    let names: Vec<String> = kernel
+        .outputs()
+        .iter()
+        .map(|port| port.name.clone())
+        .collect();
+    let at = |name: &str| names.iter().position(|known| known == name).unwrap();
+    for precision in [Precision::Reference, Precision::Lanes] {
+        let layers = CpuEngine::with_precision(Arc::clone(&chain), precision).compute(&inputs, 3);
+        let [of_first, of_second] = ["partial_1", "partial_2"].map(|name| &layers[at(name)]);
+        assert_eq!(of_first[0], 1.0, "{precision:?}");
+        assert!(
+            of_first[1] > 0.99 && of_second[1].abs() < 1.0,
+            "{precision:?}"
+        );
+        assert!(
+            of_second[0].is_nan() && of_second[2].is_nan(),
+            "{precision:?}: {of_second:?}"
+        );
+        let flags = layers[at("flags")]
+            .iter()
+            .map(|flags| (flags / 2.0).floor() % 2.0);
+        assert_eq!(flags.collect::<Vec<_>>(), [1.0, 0.0, 1.0], "{precision:?}");
+    }
+}
+
 /// y is even about the middle of x and x is odd, so the coefficient is exactly 0; rounding of the
 /// standardised values by 1e-7 makes it 1e-7 of the ratio of their spreads, 0.4.
 #[test]

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::grid::Window;
 use crate::pipeline::{self, Busy, Ended};
 use crate::sinks::{Sink, SinkError};
+use crate::sources::SourceError;
 use crate::sources::{GdalReader, ReaderState};
 use crate::study::{Device, Study};
 use crate::tile::Tile;
@@ -90,10 +91,12 @@ pub fn run(
 /// An end before everything is complete: what is kept can be gone on with, unless it would end so again.
 fn ended_early(run: &mut Prepared, error: Error, on_event: &mut dyn FnMut(Event<'_>)) -> Error {
     let (tiles, of) = (run.kept, run.plan.tiling.windows.len());
-    let may_pass = matches!(
-        error,
-        Error::Stopped | Error::Source(_) | Error::Sink(_) | Error::Engine(_)
-    );
+    let may_pass = match &error {
+        // A mask without a pixel has none the next time.
+        Error::Source(SourceError::Mask { .. }) => false,
+        Error::Stopped | Error::Source(_) | Error::Sink(_) | Error::Engine(_) => true,
+        _ => false,
+    };
     if tiles == 0 || !may_pass {
         run.sink.forget();
         return error;

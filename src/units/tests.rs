@@ -55,6 +55,7 @@ fn carbon_fluxes_are_read_in_every_common_spelling() {
         ("kg/m^2/yr", 1e3),
         ("kgC m-2", 1e3),
         ("tC ha-1 yr-1", 100.0),
+        ("tC\u{b7}hm-2\u{b7}a-1", 100.0),
         ("Mg C ha-1", 100.0),
         ("Mg ha-1 yr-1", 100.0),
         ("mgC m-2 yr-1", 1e-3),

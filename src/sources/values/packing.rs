@@ -213,14 +213,15 @@ fn check_units(request: &InputRequest, files: &[ScannedFile]) -> Result<(), Sour
 /// Whole numbers of which some files state a scale or an offset and others none lost it on their way, as with
 /// `gdalwarp`; floats may have been decoded.
 fn check_scales(request: &InputRequest, files: &[ScannedFile]) -> Result<(), SourceError> {
-    let check = |what: &'static str, of: &dyn Fn(&ScannedFile) -> Option<f64>| {
+    let check = |what: &'static str, plain: f64, of: &dyn Fn(&ScannedFile) -> Option<f64>| {
         let is_whole = |file: &&ScannedFile| {
             !matches!(
                 file.data_type,
                 GdalDataType::Float32 | GdalDataType::Float64
             )
         };
-        let stated = files.iter().find(|file| of(file).is_some());
+        let changes = |file: &&ScannedFile| of(file).is_some_and(|x| x != plain);
+        let stated = files.iter().find(changes);
         let lost = files
             .iter()
             .filter(is_whole)
@@ -238,10 +239,10 @@ fn check_scales(request: &InputRequest, files: &[ScannedFile]) -> Result<(), Sou
         }))
     };
     if request.scale().is_none() {
-        check("scale", &|file| file.scale)?;
+        check("scale", 1.0, &|file| file.scale)?;
     }
     if request.offset.is_none() {
-        check("offset", &|file| file.offset)?;
+        check("offset", 0.0, &|file| file.offset)?;
     }
     Ok(())
 }
