@@ -268,7 +268,10 @@ fn a_damaged_block_is_named_or_left_out_and_counted() {
             "{stderr}"
         );
         let stdout = String::from_utf8_lossy(&ended.stdout);
-        assert!(stdout.contains("x: 1 unreadable block"), "{stdout}");
+        assert!(
+            stdout.contains("x: 1 block cannot be read; its"),
+            "{stdout}"
+        );
         let of_input = &folder.record()["inputs"][0]["unreadable"];
         assert_eq!(of_input["blocks"], 1, "{of_input}");
         assert_eq!(of_input["values"], 256);

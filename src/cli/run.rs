@@ -205,9 +205,11 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
     let unreadable = record.inputs.iter().filter_map(|input| {
         let left_out = input.unreadable.as_ref()?;
         let (name, blocks, values) = (&input.name, left_out.blocks, left_out.values);
-        Some(format!(
-            "{name}: {blocks} blocks cannot be read; their values, {values} in all, are missing"
-        ))
+        let blocks = match blocks {
+            1 => "1 block cannot be read; its".to_owned(),
+            n => format!("{n} blocks cannot be read; their"),
+        };
+        Some(format!("{name}: {blocks} {values} values are missing"))
     });
     lines.extend(unreadable);
     let seconds = record.seconds.total;

@@ -317,7 +317,7 @@ fn warning_of_grid(grid: &Grid, area: Area) -> Option<String> {
             (is_far(least) || is_far(most)).then(|| {
                 format!(
                     "in this projection pixels seem {factor} times as large as they are, and so do areas and totals, and \
-                     means weigh them so; set grid.area = \"ellipsoid\" for true areas"
+                     means weigh them so; grid.area = \"ellipsoid\" in a study file gives true areas"
                 )
             })
         }
