@@ -244,6 +244,7 @@ impl Error {
             | Self::NotReadable { .. } => 3,
             #[cfg(feature = "gdal")]
             Self::Sink(crate::sinks::SinkError::Journal { .. }) => 3,
+            #[cfg(feature = "gdal")]
             Self::Sink(error) if error.is_of_memory() => 5,
             #[cfg(feature = "gdal")]
             Self::Sink(_) => 4,
