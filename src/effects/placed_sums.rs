@@ -89,12 +89,11 @@ impl PlacedSums {
         let higher = self.place..HIGHEST_PLACE;
         let up = higher.take_while(|place| largest >= power(place + 2));
         let up = up.count();
+        if up == 0 {
+            return;
+        }
         for digits in &mut self.digits {
-            match up {
-                0 => break,
-                1 => *digits = [digits[1], 0],
-                _ => *digits = [0; 2],
-            }
+            *digits = [if up == 1 { digits[1] } else { 0 }, 0];
         }
         // At most 51.
         self.place += i32::try_from(up).unwrap_or_default();
@@ -120,6 +119,7 @@ fn as_number(digit: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::{BinnedSum, made_up};
 
     fn sum<'a>(terms: impl Iterator<Item = &'a f64>) -> f64 {
         let mut sums = PlacedSums::default();
@@ -127,22 +127,6 @@ mod tests {
         terms.for_each(|term| sums.add(1, &[*term]));
         assert!(sums.value(0).to_bits() == 0, "the other one is 0");
         sums.value(1)
-    }
-
-    /// Numbers of either sign between `2^-spread` and `2^spread`.
-    fn made_up(n: u64, spread: u64) -> Vec<f64> {
-        let mut state = 11_u64;
-        let mut next = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            state >> 11
-        };
-        let mut number = || {
-            let exponent = (1023 + next() % (2 * spread)).saturating_sub(spread) << 52;
-            f64::from_bits(exponent | (next() << 63) | (next() & ((1 << 52) - 1)))
-        };
-        (0..n).map(|_| number()).collect()
     }
 
     #[test]
@@ -159,13 +143,10 @@ mod tests {
         for spread in [1, 10, 60] {
             let terms = made_up(2000, spread);
             let largest = terms.iter().fold(0.0, |a: f64, term| a.max(term.abs()));
-            let exact: crate::tables::BinnedSum =
-                terms
-                    .iter()
-                    .fold(crate::tables::BinnedSum::default(), |mut sum, term| {
-                        sum.add(*term);
-                        sum
-                    });
+            let mut exact = BinnedSum::default();
+            for term in &terms {
+                exact.add(*term);
+            }
             let exact = exact.value().unwrap_or(f64::NAN);
             let error = (sum(terms.iter()) - exact).abs();
             assert!(error < 2000.0 * largest * 2_f64.powi(-38), "{error}");

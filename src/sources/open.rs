@@ -283,6 +283,12 @@ fn calendar_of(input: &str, files: &[ScannedFile], notes: &mut Vec<String>) -> C
              January, as its bounds show; the middles were used"
         ));
     }
+    if files.iter().any(|file| file.axis.may_be_ends()) {
+        notes.push(format!(
+            "input `{input}`: its months are dated by the first day of a month, from February to January; if these are the \
+             ends of January to December, each is read as the next one: shift them (`cdo shifttime,-1day`)"
+        ));
+    }
     let mut calendars = files.iter().filter_map(|file| file.axis.calendar);
     let Some(first) = calendars.next() else {
         return Calendar::default();

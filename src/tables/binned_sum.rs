@@ -139,7 +139,7 @@ fn carry(limbs: &mut [i64]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn sum<'a>(terms: impl IntoIterator<Item = &'a f64>) -> BinnedSum {
@@ -149,7 +149,7 @@ mod tests {
     }
 
     /// Numbers of either sign, between `2^-spread` and `2^spread`, the same in each run.
-    fn made_up(n: u64, spread: u64) -> Vec<f64> {
+    pub(crate) fn made_up(n: u64, spread: u64) -> Vec<f64> {
         let mut state = 7_u64;
         let mut next = || {
             state = state

@@ -25,6 +25,8 @@ pub use attribution::{
     ReplicateView, attribution_csv,
 };
 pub use binned_sum::BinnedSum;
+#[cfg(test)]
+pub(crate) use binned_sum::tests::made_up;
 pub use classes::{ClassAreas, ClassTable, classes_csv};
 pub use filled_means::FilledMeans;
 pub use series::{SeriesTable, ZoneSeries, series_csv};

@@ -7,12 +7,12 @@ use super::quantity::{Quantity, steps_of};
 #[non_exhaustive]
 pub enum UnitError {
     /// The word is none that the table knows.
-    #[error("the unit \"{word}\" is unknown; did you mean \"{nearest}\"?")]
+    #[error("the unit \"{word}\" is unknown{}", did_you_mean(.nearest.as_deref()))]
     Unknown {
         /// The word as written.
         word: String,
-        /// The nearest known spelling of a unit of the quantity.
-        nearest: String,
+        /// The nearest known spelling of a unit of the quantity; `None` where that would mean something else.
+        nearest: Option<String>,
     },
 
     /// The word is a unit, of something else.
@@ -65,12 +65,28 @@ pub(super) fn unknown(quantity: Quantity, word: &str) -> UnitError {
         .flat_map(char::to_lowercase)
         .collect();
     let distance = |known: &str| strsim::damerau_levenshtein(&beginning, &known.to_lowercase());
-    let nearest = quantity
-        .spellings()
-        .iter()
-        .min_by_key(|known| distance(known));
+    let known = quantity.spellings().iter();
+    let nearest = known.min_by_key(|known| distance(known));
     UnitError::Unknown {
         word: word.to_owned(),
-        nearest: nearest.copied().unwrap_or_default().to_owned(),
+        nearest: nearest
+            .filter(|_| !counts_several(&beginning))
+            .map(|known| (*known).to_owned()),
     }
+}
+
+/// The question that follows an unknown word.
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| {
+        format!("; did you mean \"{nearest}\"?")
+    })
+}
+
+/// Whether a word counts several of a unit, as in `8day-1`: the nearest spelling, of one, would be another quantity.
+fn counts_several(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    bytes.windows(2).enumerate().any(|(at, pair)| {
+        let is_first = at == 0 || matches!(bytes[at - 1], b' ' | b'/' | b'(' | b'.');
+        is_first && pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic()
+    })
 }

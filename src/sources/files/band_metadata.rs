@@ -6,8 +6,10 @@ use gdal::{Dataset, Metadata};
 use crate::sources::files::dataset::short_name;
 use crate::sources::request::InputRequest;
 
-/// The kind of monthly mean of ERA5 whose unit is of a day, which its unit does not say.
+/// The kind of monthly mean of ERA5 whose unit is of a day, which its unit does not say, and the units of such sums. A
+/// unit that names a time itself, such as that of a mean rate, is as it stands.
 const MEAN_OF_DAILY_SUMS: &str = "avgad";
+const UNITS_OF_SUMS: [&str; 5] = ["m", "m of water equivalent", "J m**-2", "J m-2", "kg m**-2"];
 
 /// What a band states about its numbers.
 pub(crate) struct BandMetadata {
@@ -30,7 +32,8 @@ impl BandMetadata {
         let unit = unit.into_iter().flatten().find(is_unit).unwrap_or_default();
         let unit = unit.trim().trim_matches(['[', ']']);
         let step_type = item("GRIB_stepType");
-        let is_of_a_day = step_type.as_deref() == Some(MEAN_OF_DAILY_SUMS) && !unit.is_empty();
+        let is_of_a_day =
+            step_type.as_deref() == Some(MEAN_OF_DAILY_SUMS) && UNITS_OF_SUMS.contains(&unit);
         // CF has two kinds of codes, and both mean missing; GDAL takes one of them.
         let codes = band.no_data_value().into_iter();
         let several = item("missing_value").unwrap_or_default();

@@ -23,6 +23,22 @@ pub(crate) struct FileAxis {
     pub(crate) are_ends: bool,
 }
 
+impl FileAxis {
+    /// Whether whole years of months begin in February, each dated by the first day of a month: a file without bounds
+    /// whose months are dated by their ends looks like this, and hardly any other.
+    pub(crate) fn may_be_ends(&self) -> bool {
+        let Some(moments) = self.moments.as_deref().filter(|_| !self.are_ends) else {
+            return false;
+        };
+        let month = |moment: Option<&Moment>| moment.and_then(|moment| moment.time.month);
+        let is_whole = moments.len().is_multiple_of(12);
+        is_whole
+            && month(moments.first()) == Some(2)
+            && month(moments.last()) == Some(1)
+            && moments.iter().all(|moment| moment.day == Some(1))
+    }
+}
+
 /// Times from a time axis or from metadata of the bands.
 ///
 /// # Arguments

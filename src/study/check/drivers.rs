@@ -36,9 +36,25 @@ pub(in crate::study) fn drivers(
             };
             c.fail(s.key(&keys::PREDICTORS), kind);
         }
+        if predictors.iter().any(|x| is_the_same(inputs, x, &response)) {
+            let kind = ProblemKind::Conflict {
+                other: s.key(&keys::RESPONSE),
+                reason: "a response cannot explain itself, and one of these is its file under another name",
+            };
+            c.fail(s.key(&keys::PREDICTORS), kind);
+        }
     }
     DriversTable {
         response,
         predictors,
     }
+}
+
+/// Whether two inputs of different names are of the same files and variable.
+fn is_the_same(inputs: &[InputTable], one: &str, other: &str) -> bool {
+    let of = |name: &str| inputs.iter().find(|input| input.name == name);
+    let is_same = |(a, b): (&InputTable, &InputTable)| {
+        a.files == b.files && a.variable == b.variable && a.product == b.product
+    };
+    one != other && of(one).zip(of(other)).is_some_and(is_same)
 }
