@@ -2,7 +2,8 @@
 
 /// Fewer valid years than `min_years`.
 pub const TOO_FEW_YEARS: u16 = 1;
-/// A predictor is constant or a combination of the others.
+/// A predictor is constant or a combination of the others; or the response is constant, or other predictors explain it
+/// fully, so that a predictor has no partial correlation.
 pub const SINGULAR: u16 = 2;
 /// A variance inflation factor is over 10.
 pub const HIGH_VIF: u16 = 4;
