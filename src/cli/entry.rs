@@ -17,7 +17,7 @@ use super::{
 /// or is inconsistent; 4 output cannot be written; 5 device lost or out of memory; 130 stopped.
 #[derive(Debug, Parser)]
 #[command(name = "doline", version, max_term_width = 100)]
-struct Cli {
+pub(super) struct Cli {
     #[command(subcommand)]
     command: Command,
 

@@ -15,6 +15,8 @@ mod products;
 mod progress;
 mod quiet_drivers;
 mod record;
+#[cfg(test)]
+mod reference;
 mod run;
 mod steps;
 mod synth;
