@@ -120,13 +120,20 @@ fn modules() -> Vec<(&'static str, Module, ModuleInfo)> {
     kernels().iter().map(of).collect()
 }
 
+/// `DOLINE_SHADERS` names a folder for one text of each kernel: `make test-page` gives them to the compiler of a browser.
 #[test]
 fn every_shader_compiles_for_every_kind_of_input() {
+    let folder = std::env::var_os("DOLINE_SHADERS").map(PathBuf::from);
     let mut n_modules = 0;
     for kernel in registry::all(Example::default()) {
-        for slots in slots_of_kinds(&*kernel) {
-            let what = format!("{} of {:?}", kernel.spec().name, slots.inputs);
-            compile(&what, &compose(&*kernel, &slots));
+        let name = kernel.spec().name;
+        for (kind, slots) in slots_of_kinds(&*kernel).iter().enumerate() {
+            let what = format!("{name} of {:?}", slots.inputs);
+            let text = compose(&*kernel, slots);
+            compile(&what, &text);
+            if let Some(folder) = folder.as_ref().filter(|_| kind == 0) {
+                std::fs::write(folder.join(format!("{name}.wgsl")), text).expect("written");
+            }
             n_modules += 1;
         }
     }
