@@ -108,6 +108,7 @@ pub mod kernels;
 pub(crate) mod machine;
 #[cfg(feature = "gdal")]
 pub(crate) mod open_files;
+pub mod palette;
 pub mod pipeline;
 pub mod products;
 #[cfg(feature = "gdal")]

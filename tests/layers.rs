@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A study states these, and engines and sinks act by them, which know nothing of studies.
     ("device", &[]),
     ("formats", &["words"]),
+    ("palette", &[]),
     ("units", &["calendar"]),
     ("products", &["calendar"]),
     ("tile", &["calendar", "grid"]),
@@ -61,7 +62,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("zones", &["gdal_calls", "grid", "sources"]),
-    ("sinks", &["formats", "gdal_calls", "grid", "open_files"]),
+    (
+        "sinks",
+        &["formats", "gdal_calls", "grid", "open_files", "palette"],
+    ),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     ("draft", &["products", "sources"]),
     // Above them.
