@@ -77,10 +77,24 @@ pub fn colours_of(classes: &[(u8, String)]) -> Vec<Rgb> {
         .map(|(_, label)| colour_of_label(label))
         .collect();
     by_label.unwrap_or_else(|| {
-        let by_code = |code: u8| BY_CODE[usize::from(code) % BY_CODE.len()];
+        let by_code = |code: u8| colour_of_place(code.into());
         classes.iter().map(|(code, _)| by_code(*code)).collect()
     })
 }
+
+/// The colour of what is one among others without a label that a kernel gives, by its place; place 0 is none or nothing.
+#[must_use]
+pub fn colour_of_place(place: usize) -> Rgb {
+    BY_CODE[place % BY_CODE.len()]
+}
+
+/// The ranges of p and q: up to which value, colour (`ColorBrewer`'s `Blues`, the darkest the surest), label.
+pub const OF_P: [(f64, Rgb, &str); 4] = [
+    (0.01, [8, 81, 156], "up to 0.01"),
+    (0.05, [107, 174, 214], "0.01 to 0.05"),
+    (0.1, [198, 219, 239], "0.05 to 0.1"),
+    (f64::INFINITY, [240, 240, 240], "above 0.1"),
+];
 
 /// The colours of a quantity, from its lowest value to its highest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,10 +192,11 @@ const SIGNED: [&str; 8] = [
 #[must_use]
 pub fn ramp_of(layer: &str, unit: &str, range: [f64; 2]) -> Ramp {
     let name = layer.rsplit('/').next().unwrap_or(layer);
-    let is_p = name.ends_with("_p");
+    // The value of a line in the first year has the sign of the series, not of its trend.
+    let is_level = name.ends_with("_p") || name.ends_with("_q") || name.ends_with("_intercept");
     let has = |part: &str| format!("_{name}_").contains(&format!("_{part}_"));
     let of_both_signs = range[0] < 0.0 && range[1] > 0.0 && unit != "degC";
-    if !is_p && (SIGNED.iter().any(|part| has(part)) || of_both_signs) {
+    if (!is_level && SIGNED.iter().any(|part| has(part))) || of_both_signs {
         Ramp::Diverging
     } else {
         Ramp::Sequential
@@ -273,6 +288,10 @@ mod tests {
         assert_eq!(of("nep_mean", "gC m-2 yr-1", positive), Ramp::Sequential);
         assert_eq!(
             of("temperature_mean", "degC", [-1.0, 2.0]),
+            Ramp::Sequential
+        );
+        assert_eq!(
+            of("nep_sen_intercept", "gC m-2 yr-1", positive),
             Ramp::Sequential
         );
         // "absent" has "sen" in it.
