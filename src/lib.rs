@@ -120,6 +120,8 @@ pub mod sites;
 pub mod sources;
 pub mod stages;
 pub mod study;
+#[cfg(feature = "gdal")]
+pub mod styles;
 pub mod synth;
 pub mod tables;
 pub mod tile;

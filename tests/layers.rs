@@ -46,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gdal_calls", &["open_files"]),
     // What the system gives.
     ("machine", &[]),
+    ("styles", &["formats", "grid", "palette"]),
     (
         "engines",
         &["calendar", "chain", "device", "grid", "kernels", "tile"],
@@ -105,6 +106,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "grid",
             "kernels",
             "machine",
+            "palette",
             "pipeline",
             "products",
             "sinks",
@@ -112,6 +114,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "sources",
             "stages",
             "study",
+            "styles",
             "tables",
             "tile",
             "tiling",
