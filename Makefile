@@ -2,6 +2,7 @@
 #
 #   make demo    the sample study, from its rasters to maps and tables
 #   make test    every test; the GPU tests need an adapter, Mesa's lavapipe is one
+#   make test-gis  the maps of the sample in QGIS, R and Python, which it installs
 #   make check   formatting, lints, documentation, builds without GDAL and GPU, licences
 #   make fuzz    random changes of study files, times, patterns and units, ten seconds each; see fuzz/README.md
 #   make bench   speed of kernels and pipeline
@@ -12,7 +13,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz check check-fast check-build bench book
+.PHONY: help setup demo test test-gis fuzz check check-fast check-build bench book
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -27,6 +28,9 @@ demo: setup
 # installed for it. No test is skipped: without an adapter tests/equivalence.rs fails.
 test: setup
 	$(CARGO) test --locked --no-fail-fast
+
+test-gis: setup
+	tests/gis/run.sh
 
 # Any compiler; with a nightly one, cargo +nightly fuzz run study.
 fuzz: setup

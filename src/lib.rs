@@ -108,6 +108,7 @@ pub mod kernels;
 pub(crate) mod machine;
 #[cfg(feature = "gdal")]
 pub(crate) mod open_files;
+pub mod palette;
 pub mod pipeline;
 pub mod products;
 #[cfg(feature = "gdal")]
@@ -119,6 +120,8 @@ pub mod sites;
 pub mod sources;
 pub mod stages;
 pub mod study;
+#[cfg(feature = "gdal")]
+pub mod styles;
 pub mod synth;
 pub mod tables;
 pub mod tile;

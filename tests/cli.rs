@@ -131,8 +131,12 @@ fn demo_writes_the_files_of_the_manual_with_their_metadata() {
     for other in [
         "maps/nep_balance.tif",
         "maps/flags.tif",
+        "maps/nep_slope.qml",
+        "stacks/nep.tif.aux.json",
         "tables/series.csv",
         "tables/trends.csv",
+        "project.qgz",
+        "item.json",
         "run.json",
     ] {
         assert!(dir.path().join(other).is_file(), "{other}");

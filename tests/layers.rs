@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A study states these, and engines and sinks act by them, which know nothing of studies.
     ("device", &[]),
     ("formats", &["words"]),
+    ("palette", &[]),
     ("units", &["calendar"]),
     ("products", &["calendar"]),
     ("tile", &["calendar", "grid"]),
@@ -45,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gdal_calls", &["open_files"]),
     // What the system gives.
     ("machine", &[]),
+    ("styles", &["formats", "grid", "palette"]),
     (
         "engines",
         &["calendar", "chain", "device", "grid", "kernels", "tile"],
@@ -61,7 +63,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("zones", &["gdal_calls", "grid", "sources"]),
-    ("sinks", &["formats", "gdal_calls", "grid", "open_files"]),
+    (
+        "sinks",
+        &["formats", "gdal_calls", "grid", "open_files", "palette"],
+    ),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     ("draft", &["products", "sources"]),
     // Above them.
@@ -101,6 +106,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "grid",
             "kernels",
             "machine",
+            "palette",
             "pipeline",
             "products",
             "sinks",
@@ -108,6 +114,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "sources",
             "stages",
             "study",
+            "styles",
             "tables",
             "tile",
             "tiling",

@@ -1,6 +1,7 @@
 //! Reading and writing rasters: patterns, time, grids, decoding, masks, atomic results.
 #![cfg(feature = "gdal")]
 #![allow(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
     reason = "a test stops at the first surprise"
@@ -10,6 +11,10 @@ use std::path::{Path, PathBuf};
 
 use doline::calendar::{Steps, Years};
 use doline::grid::{Grid, Window};
+use doline::kernels::attribution::{AGREEMENT_CLASSES, DOMINANT_CLASSES, DRIVER_CLASSES};
+use doline::kernels::carbon::BALANCE_CLASSES;
+use doline::kernels::statistics::TREND_CLASSES;
+use doline::palette;
 use doline::sinks::{
     Compress, FileKind, Format, RasterFile, RasterOptions, RasterRead, RasterSink, Sink,
 };
@@ -1086,6 +1091,46 @@ fn assert_same(read: &[f64], written: &[f32]) {
 }
 
 #[test]
+fn every_class_of_a_kernel_has_a_colour_of_its_own() {
+    let maps: [&[(u8, &str)]; 5] = [
+        &TREND_CLASSES,
+        &BALANCE_CLASSES,
+        &DRIVER_CLASSES,
+        &DOMINANT_CLASSES,
+        &AGREEMENT_CLASSES,
+    ];
+    for classes in maps {
+        let colours: Vec<palette::Rgb> = classes
+            .iter()
+            .map(|(_, label)| palette::colour_of_label(label).expect(label))
+            .collect();
+        for (place, colour) in colours.iter().enumerate() {
+            assert!(!colours[..place].contains(colour), "{}", classes[place].1);
+        }
+    }
+}
+
+/// A file of classes has the colours of the palette, and none where it is missing.
+#[track_caller]
+fn assert_colours(path: &Path, kind: &FileKind) {
+    let dataset = gdal::Dataset::open(path).unwrap();
+    let band = dataset.rasterband(1).unwrap();
+    let table = band.color_table().unwrap();
+    let entry = |code: u8| table.entry_as_rgb(code.into()).unwrap();
+    let classes = kind.classes().unwrap();
+    for ((code, label), [r, g, b]) in classes.iter().zip(palette::colours_of(&classes)) {
+        let read = entry(*code);
+        assert_eq!(
+            [read.r, read.g, read.b],
+            [r, g, b].map(i16::from),
+            "{label}"
+        );
+        assert_eq!(read.a, 255, "{label}");
+    }
+    assert_eq!(entry(255).a, 0);
+}
+
+#[test]
 fn what_is_written_is_read_back_with_its_names_in_every_format() {
     let grid = grid(300, 280);
     for format in [Format::GTiff, Format::Cog] {
@@ -1158,6 +1203,7 @@ fn what_is_written_is_read_back_with_its_names_in_every_format() {
                 &class.metadata.join("\n"),
                 &["class_1=decrease", "class_3=no change"],
             );
+            assert_colours(&out.join("maps/raw/nep_class.tif"), &raster_files()[1].kind);
             let flags = RasterRead::open(&out.join("maps/flags.tif")).unwrap();
             assert_same(&flags.values.concat(), &whole[2]);
             says(&flags.metadata.join("\n"), &["bit_2=singular"]);

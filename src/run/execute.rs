@@ -32,6 +32,7 @@ use super::record::{
     AuditRecord, EngineRecord, FalseDiscoveryRecord, Gathered, Parts, RunRecord, Seconds,
 };
 use super::room::check_disk;
+use super::styles::write_styles;
 use super::tile::TileView;
 
 /// Runs `study` and leaves its files in the output folder, or nothing.
@@ -310,12 +311,14 @@ fn finish_maps(
     unless_stopped(stop)?;
     // Before a calibration reads some pixels once more: readers count what they read.
     let mut gathered = collectors.gathered(plan);
+    let mut zones = None;
     if is_wanted(OUTLINES) {
         let outlines = outlines(study, plan);
         gathered.notes.extend(outlines.notes);
         if let Some(text) = outlines.geojson {
             sink.write_text(OUTLINES, &text)?;
             tables.push(OUTLINES.to_owned());
+            zones = Some(text);
         }
     }
     let calibration = calibrate_tests(study, options, plan)?;
@@ -323,6 +326,9 @@ fn finish_maps(
         let name = "tables/calibration.csv";
         sink.write_text(name, &calibration_csv(&calibration))?;
         tables.push(name.to_owned());
+    }
+    if options.tables.is_none() {
+        write_styles(study, plan, &gathered, &tables, zones.as_deref(), sink)?;
     }
     Ok(Finished {
         gathered,

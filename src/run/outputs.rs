@@ -16,9 +16,11 @@ use super::tile::TileView;
 
 /// Folders that a run makes inside the output folder.
 const FOLDERS: [&str; 3] = ["maps", "stacks", "tables"];
-/// Texts that a run writes and that an input may be: its record, tables that look like field data, and zones.
-const TEXTS: [&str; 4] = [
+/// Texts that a run writes and that an input may be: its record, an entry of a catalogue, tables that look like field data,
+/// and zones.
+const TEXTS: [&str; 5] = [
     RECORD,
+    "item.json",
     "tables/sites.csv",
     "tables/validation.csv",
     OUTLINES,

@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use gdal::errors::GdalError;
-use gdal::raster::{RasterBand, RasterCreationOptions};
+use gdal::raster::{
+    ColorEntry, ColorTable, PaletteInterpretation, RasterBand, RasterCreationOptions,
+};
 use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DriverManager, Metadata};
 
 use crate::formats::{Compress, FileKind};
 use crate::gdal_calls::{set_category_names, set_unit};
 use crate::grid::Grid;
+use crate::palette::colours_of;
 use crate::sinks::element::Element;
 use crate::sinks::predictor::predictor_of;
 use crate::sinks::raster::{CLASS_NODATA, FLAGS_NODATA, RasterFile};
@@ -96,7 +99,26 @@ pub(super) fn create_head(
         dataset.set_spatial_ref(&SpatialRef::from_wkt(&grid.crs_wkt)?)?;
     }
     describe(&mut dataset, file)?;
+    set_colours(&dataset, &file.kind)?;
     dataset.close()
+}
+
+/// Gives a map of classes its colours. TIFF has a table of colours for files of one band alone.
+///
+/// # Errors
+///
+/// What GDAL reports.
+fn set_colours(dataset: &Dataset, kind: &FileKind) -> Result<(), GdalError> {
+    let Some(classes) = kind.classes().filter(|_| dataset.raster_count() == 1) else {
+        return Ok(());
+    };
+    let mut table = ColorTable::new(PaletteInterpretation::Rgba);
+    for ((code, _), [red, green, blue]) in classes.iter().zip(colours_of(&classes)) {
+        let entry = ColorEntry::rgba(red.into(), green.into(), blue.into(), 255);
+        table.set_color_entry(u16::from(*code), &entry);
+    }
+    dataset.rasterband(1)?.set_color_table(&table);
+    Ok(())
 }
 
 fn describe(dataset: &mut Dataset, file: &RasterFile) -> Result<(), GdalError> {

@@ -235,14 +235,18 @@ impl OutputFolder {
         Ok(path)
     }
 
-    /// Writes a text, or replaces the one of this name.
+    /// Writes a text or other bytes, or replaces those of this name.
     ///
     /// # Errors
     ///
-    /// The text cannot be written.
-    pub(super) fn write_text(&mut self, name: &str, text: &str) -> Result<(), SinkError> {
+    /// They cannot be written.
+    pub(super) fn write_text(
+        &mut self,
+        name: &str,
+        content: impl AsRef<[u8]>,
+    ) -> Result<(), SinkError> {
         self.path_to_create(name)
-            .and_then(|path| fs::write(path, text))
+            .and_then(|path| fs::write(path, content))
             .map_err(|error| SinkError::Write {
                 path: self.final_path(name),
                 reason: error.to_string(),

@@ -304,6 +304,10 @@ impl Sink for RasterSink {
         self.folder.write_text(name, text)
     }
 
+    fn write_bytes(&mut self, name: &str, content: &[u8]) -> Result<(), SinkError> {
+        self.folder.write_text(name, content)
+    }
+
     fn add_scratch(&mut self, file: RasterFile) -> Result<usize, SinkError> {
         let index = self.files.len();
         self.files.push(RasterFile {

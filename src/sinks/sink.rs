@@ -45,6 +45,13 @@ pub trait Sink: Send {
     /// The text cannot be written.
     fn write_text(&mut self, name: &str, text: &str) -> Result<(), SinkError>;
 
+    /// Writes a file that is no text, such as an archive. It gets its name together with the rasters.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    fn write_bytes(&mut self, name: &str, content: &[u8]) -> Result<(), SinkError>;
+
     /// Makes one more raster, for values that are needed until the end of the run and not kept. Returns its index.
     ///
     /// # Errors

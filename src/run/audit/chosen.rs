@@ -1,6 +1,7 @@
 //! Which pixels are audited: it depends on the study grid alone, not on tiles or threads.
 
 use crate::grid::Window;
+use crate::run::pixel_number::number;
 
 /// A run expects at least so many, so that 64 are left where half of the grid is masked.
 const FEWEST: u64 = 128;
@@ -46,14 +47,6 @@ impl Chosen {
         }
         chosen
     }
-}
-
-/// A number that looks random and follows from these: the last step of `SplitMix64`.
-fn number(seed: u64, place: usize) -> u64 {
-    let mut x = seed ^ (place as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
 }
 
 #[cfg(test)]

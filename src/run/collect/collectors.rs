@@ -21,6 +21,7 @@ use super::other_maps::OtherMapTables;
 use super::places::Places;
 use super::samples::SampleMeans;
 use super::series::SeriesMeans;
+use super::shown_values::ShownValues;
 use super::sites::SiteValues;
 use super::state::StateError;
 
@@ -53,6 +54,8 @@ impl Collectors {
             Box::new(ClassMaps::new(chain, n_zones)),
             Box::new(Measures::new(study, plan, scratch)),
             Box::new(MissingCounts::new(chain)),
+            // After the files are listed.
+            Box::new(ShownValues::new(chain, &plan.grid)),
             Box::new(InputCounts),
         ];
         let patterns = Patterns::new(study, plan);

@@ -1,4 +1,4 @@
-//! Missing values of every file, and the pixels inside the mask.
+//! Missing, lowest and highest values of every file, and the pixels inside the mask.
 
 use rayon::prelude::*;
 
@@ -14,11 +14,15 @@ use super::state::{StateError, loaded, saved};
 
 /// Values that one task counts.
 const PIECE: usize = 1 << 16;
+/// The range of no value.
+const NO_VALUE: [f32; 2] = [f32::INFINITY, f32::NEG_INFINITY];
 
-/// Missing values of every file, and the pixels inside the mask.
+/// Missing, lowest and highest values of every file, and the pixels inside the mask.
 pub(super) struct MissingCounts {
     /// By file: inside the mask, and for files that are made after the last tile outside of it too.
     missing: Vec<u64>,
+    /// Lowest and highest value by file.
+    extremes: Vec<[f32; 2]>,
     /// Pixels inside the mask.
     inside: u64,
 }
@@ -28,6 +32,7 @@ impl MissingCounts {
     pub(super) fn new(chain: &Chain) -> Self {
         Self {
             missing: vec![0; chain.files.len()],
+            extremes: vec![NO_VALUE; chain.files.len()],
             inside: 0,
         }
     }
@@ -38,10 +43,13 @@ impl Collector for MissingCounts {
         let (n_pixels, n_outside) = (tile.window().n_pixels(), tile.n_outside());
         let each = if tile.is_one_for_all() { n_pixels } else { 1 };
         self.inside += (n_pixels - n_outside) as u64;
-        let files = tile.chain.files.par_iter().zip(&mut self.missing);
-        files.for_each(|(file, missing)| {
+        let files = tile.chain.files.par_iter();
+        let counts = self.missing.par_iter_mut().zip(&mut self.extremes);
+        files.zip(counts).for_each(|(file, (missing, extremes))| {
             if let Some(values) = tile.file(file) {
-                *missing += (each * n_missing(values) - n_outside * file.bands.len()) as u64;
+                let (n_missing, found) = look_at(values);
+                *missing += (each * n_missing - n_outside * file.bands.len()) as u64;
+                *extremes = widened(*extremes, found);
             }
         });
     }
@@ -51,22 +59,25 @@ impl Collector for MissingCounts {
     }
 
     fn state(&mut self, _is_durable: bool) -> Result<Vec<u8>, StateError> {
-        saved(&(&self.missing, self.inside))
+        saved(&(&self.missing, &self.extremes, self.inside))
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
-        (self.missing, self.inside) = loaded(state)?;
+        (self.missing, self.extremes, self.inside) = loaded(state)?;
         Ok(())
     }
 
     fn take_late(&mut self, late: &LateWindow<'_>, _zones: &TileZones) {
-        self.missing[late.file] += n_missing(late.values) as u64;
+        let (n_missing, found) = look_at(late.values);
+        self.missing[late.file] += n_missing as u64;
+        self.extremes[late.file] = widened(self.extremes[late.file], found);
     }
 
     fn record(&self, plan: &Plan, _zones: &ZoneNames, gathered: &mut Gathered) {
         let n_outside = plan.grid.window().n_pixels() as u64 - self.inside;
-        let files = plan.chain.files.iter().zip(&self.missing);
-        let layers = files.map(|(file, &missing)| LayerRecord {
+        let counts = self.missing.iter().zip(&self.extremes);
+        let files = plan.chain.files.iter().zip(counts);
+        let layers = files.map(|(file, (&missing, &[low, high]))| LayerRecord {
             path: file.path.clone(),
             missing: match file.content {
                 FileSource::Layer(_) | FileSource::Flags => missing,
@@ -74,16 +85,35 @@ impl Collector for MissingCounts {
                     missing.saturating_sub(n_outside)
                 }
             },
+            // Minus zero is zero: which of the two came first must not show.
+            extremes: (low <= high).then_some([low + 0.0, high + 0.0]),
+            central_range: None,
+            flags: Vec::new(),
         });
         gathered.layers.extend(layers);
         gathered.pixels_inside = self.inside;
     }
 }
 
-fn n_missing(values: &[f32]) -> usize {
-    let of_piece = |piece: &[f32]| -> usize {
+/// Number of missing values, and the lowest and the highest of the others.
+fn look_at(values: &[f32]) -> (usize, [f32; 2]) {
+    let of_piece = |piece: &[f32]| {
         let ones = piece.iter().map(|value| u32::from(value.is_nan()));
-        ones.sum::<u32>() as usize
+        let n_missing = ones.sum::<u32>() as usize;
+        let extremes = piece
+            .iter()
+            .fold(NO_VALUE, |range, &value| widened(range, [value; 2]));
+        (n_missing, extremes)
     };
-    values.par_chunks(PIECE).map(of_piece).sum()
+    let add = |a: (usize, [f32; 2]), b: (usize, [f32; 2])| (a.0 + b.0, widened(a.1, b.1));
+    let pieces = values.par_chunks(PIECE).map(of_piece);
+    pieces.reduce(|| (0, NO_VALUE), add)
+}
+
+/// A range that holds another one too; NaN is left out.
+fn widened([low, high]: [f32; 2], [lower, higher]: [f32; 2]) -> [f32; 2] {
+    [
+        if lower < low { lower } else { low },
+        if higher > high { higher } else { high },
+    ]
 }

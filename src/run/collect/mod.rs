@@ -18,6 +18,7 @@ mod places;
 mod samples;
 mod seen_values;
 mod series;
+mod shown_values;
 mod sites;
 mod state;
 mod written_attribution;

@@ -47,6 +47,15 @@ pub struct LayerRecord {
     pub path: String,
     /// Missing values inside the mask, over all bands.
     pub missing: u64,
+    /// Lowest and highest value; none where all are missing.
+    pub extremes: Option<[f32; 2]>,
+    /// The 2 % and the 98 % point of a sample of the values, which the colours of its style go between; none for classes and
+    /// flags.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub central_range: Option<[f64; 2]>,
+    /// The sums of bits that a map of flags has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<u16>,
 }
 
 /// The area mean of a series over the study, and its trend.

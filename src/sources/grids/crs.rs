@@ -68,6 +68,12 @@ pub(crate) fn crs_of_wkt(wkt: &str) -> Option<SpatialRef> {
     Some(crs)
 }
 
+/// The PROJJSON of a WKT text; `None` for an empty text, or one that has none.
+#[must_use]
+pub fn projjson_of(wkt: &str) -> Option<String> {
+    crs_of_wkt(wkt)?.to_projjson().ok()
+}
+
 /// Whether two WKT texts describe the same CRS.
 pub(crate) fn is_same_crs(a: &str, b: &str) -> bool {
     a == b

@@ -13,6 +13,7 @@ pub(crate) mod locate;
 pub(crate) mod mask;
 pub(crate) mod mask_cells;
 pub(crate) mod mask_polygons;
+pub(crate) mod outline;
 pub(crate) mod placement;
 pub(crate) mod points;
 pub(crate) mod positions;
