@@ -15,6 +15,7 @@ mod products;
 mod progress;
 mod quiet_drivers;
 mod record;
+mod report;
 mod run;
 mod steps;
 mod synth;

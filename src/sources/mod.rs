@@ -39,7 +39,7 @@ pub use files::pattern::{FoundFile, expand};
 pub use files::stamp::FileStamp;
 pub(crate) use grids::cells::{CellWindow, SourceGrid};
 pub(crate) use grids::code_raster::{CodeRaster, RasterOnGrid, open_any};
-pub(crate) use grids::crs::{check_proj, crs_of_wkt};
+pub(crate) use grids::crs::{check_proj, crs_of_wkt, kind_of_wkt};
 pub use grids::error::GridError;
 pub(crate) use grids::locate::Locator;
 pub(crate) use grids::mask_polygons::keep;
