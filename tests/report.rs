@@ -82,7 +82,10 @@ fn is_a_page(run: &Run) {
     }
     // Not in the text of an image, which has neither a space nor a bracket.
     for none in [">NaN", " NaN", ">null", " null<", "\u{2212}inf"] {
-        let html = page.split("<script").next().expect("a part before the script");
+        let html = page
+            .split("<script")
+            .next()
+            .expect("a part before the script");
         assert!(!html.contains(none), "{none}");
     }
     for alt in run.after("alt=\"") {

@@ -105,7 +105,7 @@ pub(super) fn means(
             counts[cell] += 1;
             seen.sum += value;
             seen.n_valid += 1;
-            if (row * cut.size[0] + col) % every == 0 {
+            if (row * cut.size[0] + col).is_multiple_of(every) {
                 seen.sample.push(value);
             }
         }

@@ -111,7 +111,7 @@ fn of_attribution(record: &Record) -> Vec<Group> {
         columns = Some(attribution.by.len());
         for what in ["dominant", "driver_class"] {
             for by in &attribution.by {
-                let folder = &by.sensitivity;
+                let folder = &by.name;
                 of_sensitivities.push(plain(format!("maps/{folder}/{response}_{what}")));
             }
         }

@@ -155,29 +155,7 @@ fn phase(folder: &Folder, lead: &str) -> Option<String> {
 
 /// The share of area dominated by people, by each sensitivity side by side.
 fn by_people(folder: &Folder, attribution: &Attribution) -> String {
-    let mut cells = String::new();
-    for by in &attribution.by {
-        let share = by.human_share_over50.map_or("–".to_owned(), percent);
-        let interval = by
-            .interval_of_share()
-            .map_or_else(String::new, |[low, high]| {
-                format!("<span>{} to {}</span>", percent(low), percent(high))
-            });
-        let alone = by.human_share_only.map_or_else(String::new, |share| {
-            format!("<span>alone on {}</span>", percent(share))
-        });
-        let part = |slope: Option<f64>| slope.map_or("–".to_owned(), |slope| signed(slope, 3));
-        // Writing to a String cannot fail.
-        let _ = write!(
-            cells,
-            "<span class=\"side\"><code>{}</code><b>{share}</b>{interval}{alone}<span>trend {} = climate {} + people {} {}</span></span>",
-            escaped(&by.sensitivity),
-            part(by.slope_observed),
-            part(by.slope_climate),
-            part(by.slope_human),
-            escaped(&unit_words(&attribution.unit)),
-        );
-    }
+    let cells = sides(attribution);
     let has_intervals = attribution
         .by
         .iter()
@@ -215,6 +193,34 @@ fn by_people(folder: &Folder, attribution: &Attribution) -> String {
         ),
         &unsure.join(" "),
     )
+}
+
+/// What each sensitivity says.
+fn sides(attribution: &Attribution) -> String {
+    let mut cells = String::new();
+    for by in &attribution.by {
+        let share = by.human_share_over50.map_or("–".to_owned(), percent);
+        let interval = by
+            .interval_of_share()
+            .map_or_else(String::new, |[low, high]| {
+                format!("<span>{} to {}</span>", percent(low), percent(high))
+            });
+        let alone = by.human_share_only.map_or_else(String::new, |share| {
+            format!("<span>alone on {}</span>", percent(share))
+        });
+        let part = |slope: Option<f64>| slope.map_or("–".to_owned(), |slope| signed(slope, 3));
+        // Writing to a String cannot fail.
+        let _ = write!(
+            cells,
+            "<span class=\"side\"><code>{}</code><b>{share}</b>{interval}{alone}<span>trend {} = climate {} + people {} {}</span></span>",
+            escaped(&by.name),
+            part(by.slope_observed),
+            part(by.slope_climate),
+            part(by.slope_human),
+            escaped(&unit_words(&attribution.unit)),
+        );
+    }
+    cells
 }
 
 /// Warnings of the run, and what is to know of its tables.

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::palette::{Ramp, central_range, colours_of, limits, ramp_of};
 use crate::sinks::FinishedRaster;
 
-use super::cells::{majorities, means};
+use super::cells::{Means, majorities, means};
 use super::choice::Chosen;
 use super::folder::Folder;
 use super::frame::Frame;
@@ -77,10 +77,10 @@ fn assembled(map: &Chosen, frame: &Frame, title: &str, unit: &str, drawn: Drawn)
         let block = frame.cut.block;
         notes.push(format!("A cell is {what} of {block} × {block} pixels."));
     }
-    let notes: String = notes
+    let notes = notes
         .iter()
-        .map(|note| format!("<p class=\"note\">{}</p>", escaped(note)))
-        .collect();
+        .map(|note| format!("<p class=\"note\">{}</p>", escaped(note)));
+    let notes = notes.collect::<Vec<_>>().concat();
     let unit = unit_words(unit);
     let unit = if unit.is_empty() {
         String::new()
@@ -145,39 +145,8 @@ fn quantity(
     let range = central.unwrap_or([0.0, 1.0]);
     let ramp = ramp_of(&map.layer, unit, range);
     let [low, high] = limits(ramp, range);
-    let colour = |value: &f64| {
-        if !value.is_finite() {
-            return 0;
-        }
-        let share = ((value - low) / (high - low)).clamp(0.0, 1.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "0 to 254"
-        )]
-        let place = (share * f64::from(COLOURS - 1)).round() as u8;
-        place + 1
-    };
-    let indices: Vec<u8> = seen.values.iter().map(colour).collect();
-    let colours: Vec<_> = (0..COLOURS)
-        .map(|i| ramp.colour_at(f64::from(i) / f64::from(COLOURS - 1)))
-        .collect();
-    let png = png_of(frame.cut.width(), frame.cut.height(), &indices, &colours).map_err(failed)?;
-    let n_pixels = (frame.cut.size[0] * frame.cut.size[1]) as u64;
-    let mut alt = match (central, seen.sample.get(seen.sample.len() / 2)) {
-        (Some([low, high]), Some(median)) => {
-            let of = |x: f64| with_unit(&significant(x, 4), unit);
-            format!(
-                "Map: {title}. 2 % of the pixels are below {}, half of them above {}, 2 % above {}; {} of {} pixels have a value.",
-                of(low),
-                of(*median),
-                of(high),
-                count(seen.n_valid),
-                count(n_pixels)
-            )
-        }
-        _ => format!("Map: {title}. No pixel has a value."),
-    };
+    let png = image_of(&seen.values, frame, ramp, [low, high]).map_err(failed)?;
+    let mut alt = words_of(&seen, central, frame, title, unit);
     let mut notes = Vec::new();
     let mut dots = String::new();
     if let Some(found) = significance(folder, map, frame)? {
@@ -202,6 +171,58 @@ fn quantity(
         dots,
         numbers,
     })
+}
+
+/// The image of a quantity.
+fn image_of(
+    values: &[f64],
+    frame: &Frame,
+    ramp: Ramp,
+    [low, high]: [f64; 2],
+) -> Result<Vec<u8>, String> {
+    let colour = |value: &f64| {
+        if !value.is_finite() {
+            return 0;
+        }
+        let share = ((value - low) / (high - low)).clamp(0.0, 1.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to 254"
+        )]
+        let place = (share * f64::from(COLOURS - 1)).round() as u8;
+        place + 1
+    };
+    let indices: Vec<u8> = values.iter().map(colour).collect();
+    let colours: Vec<_> = (0..COLOURS)
+        .map(|i| ramp.colour_at(f64::from(i) / f64::from(COLOURS - 1)))
+        .collect();
+    png_of(frame.cut.width(), frame.cut.height(), &indices, &colours)
+}
+
+/// The numbers of a quantity in words.
+fn words_of(
+    seen: &Means,
+    central: Option<[f64; 2]>,
+    frame: &Frame,
+    title: &str,
+    unit: &str,
+) -> String {
+    let n_pixels = (frame.cut.size[0] * frame.cut.size[1]) as u64;
+    match (central, seen.sample.get(seen.sample.len() / 2)) {
+        (Some([low, high]), Some(median)) => {
+            let of = |x: f64| with_unit(&significant(x, 4), unit);
+            format!(
+                "Map: {title}. 2 % of the pixels are below {}, half of them above {}, 2 % above {}; {} of {} pixels have a value.",
+                of(low),
+                of(*median),
+                of(high),
+                count(seen.n_valid),
+                count(n_pixels)
+            )
+        }
+        _ => format!("Map: {title}. No pixel has a value."),
+    }
 }
 
 /// Where a trend or a correlation is not significant.

@@ -41,10 +41,11 @@ pub(super) fn methods(folder: &Folder) -> String {
         })
         .collect();
     let coefficients = coefficients(folder);
-    let references: String = references(folder, &used)
+    let references = references(folder, &used);
+    let references = references
         .iter()
-        .map(|source| format!("<li>{}</li>", escaped(source)))
-        .collect();
+        .map(|source| format!("<li>{}</li>", escaped(source)));
+    let references = references.collect::<Vec<_>>().concat();
     format!(
         "<p class=\"paste\" id=\"methods-text\">{paragraph}</p><div class=\"two\"><div><h3>Equations</h3><ul class=\"equations\">{equations}</ul>{coefficients}</div>\
          <div><h3>References</h3><ul class=\"references\">{references}</ul></div></div>"
@@ -234,11 +235,7 @@ fn drivers(folder: &Folder, used: &BTreeMap<String, Method>) -> Vec<String> {
         ));
     }
     if let Some(attribution) = &folder.record.attribution {
-        let by: Vec<String> = attribution
-            .by
-            .iter()
-            .map(|by| by.sensitivity.clone())
-            .collect();
+        let by: Vec<String> = attribution.by.iter().map(|by| by.name.clone()).collect();
         let source = cited(used, "attribution").unwrap_or_default();
         sentences.push(format!(
             "The climate part of its trend is the sum over drivers of sensitivity times the driver's trend, and the rest is called the part of \

@@ -1,7 +1,9 @@
 //! The page put together.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -44,7 +46,7 @@ pub fn page(dir: &Path, options: &PageOptions) -> Result<String, Error> {
     let folder = Folder::open(dir)?;
     let more = further_maps(dir, &folder, &options.maps)?;
     let groups = chosen(&folder.record, &more);
-    let fixed = Fixed::new(&folder);
+    let fixed = Fixed::new(&folder)?;
     let mut cells = MOST_CELLS;
     loop {
         let maps = Maps::new(&folder, &groups, cells)?;
@@ -52,18 +54,25 @@ pub fn page(dir: &Path, options: &PageOptions) -> Result<String, Error> {
         if text.len() <= MOST_BYTES || cells <= LEAST_CELLS {
             return Ok(text);
         }
-        // Bytes of maps go with the square of their side; outlines and scripts stay.
-        let is = maps.bytes() as f64;
-        let may = MOST_BYTES.saturating_sub(text.len() - maps.bytes()) as f64;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a number of cells"
-        )]
-        let next = (cells as f64 * (0.95 * may / is).sqrt()) as usize;
-        cells = next.clamp(LEAST_CELLS, cells - 1);
+        cells = smaller(
+            cells,
+            maps.bytes(),
+            MOST_BYTES.saturating_sub(text.len() - maps.bytes()),
+        );
     }
+}
+
+/// Cells along the longer side with which maps take no more than they may: their bytes go with the square of it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a number of cells, and bytes of a page"
+)]
+fn smaller(cells: usize, is_bytes: usize, may_bytes: usize) -> usize {
+    let share = may_bytes as f64 / is_bytes.max(1) as f64;
+    let next = (cells as f64 * (0.97 * share).sqrt()) as usize;
+    next.clamp(LEAST_CELLS, cells - 1)
 }
 
 /// The maps that were asked for, by their paths.
@@ -100,7 +109,6 @@ struct Maps {
     html: String,
     /// What the script reads.
     numbers: Vec<Value>,
-    series: Value,
     outlines: Vec<String>,
     block: usize,
     is_geographic: bool,
@@ -117,7 +125,6 @@ impl Maps {
             definitions: frame.definitions(),
             html: String::new(),
             numbers: Vec::new(),
-            series: pixel_series(folder, (cells as f64 / MOST_CELLS as f64).powi(2))?,
             outlines: frame
                 .outlines
                 .iter()
@@ -128,27 +135,39 @@ impl Maps {
             lost: Vec::new(),
         };
         for group in groups {
-            let mut figures = String::new();
-            for map in &group.maps {
-                match map_figure(folder, map, &frame)? {
-                    Some(MapFigure { html, numbers }) => {
-                        figures.push_str(&html);
-                        made.numbers.push(numbers);
-                    }
-                    None => made.lost.push(format!("{}.tif", map.layer)),
-                }
-            }
-            if figures.is_empty() {
-                continue;
-            }
-            let columns = group.columns.filter(|n| (2..=3).contains(n));
-            let columns = columns.map_or_else(String::new, |n| format!(" beside{n}"));
-            made.html.push_str(&format!(
-                "<h3>{}</h3><div class=\"maps{columns}\">{figures}</div>",
-                escaped(group.heading)
-            ));
+            let figures = group
+                .maps
+                .par_iter()
+                .map(|map| map_figure(folder, map, &frame));
+            let figures: Vec<Option<MapFigure>> = figures.collect::<Result<_, Error>>()?;
+            made.add(group, figures);
         }
         Ok(made)
+    }
+
+    /// Adds the figures of a group, none for a map that is not there any more.
+    fn add(&mut self, group: &Group, figures: Vec<Option<MapFigure>>) {
+        let mut html = String::new();
+        for (map, figure) in group.maps.iter().zip(figures) {
+            match figure {
+                Some(figure) => {
+                    html.push_str(&figure.html);
+                    self.numbers.push(figure.numbers);
+                }
+                None => self.lost.push(format!("{}.tif", map.layer)),
+            }
+        }
+        if html.is_empty() {
+            return;
+        }
+        let columns = group.columns.filter(|n| (2..=3).contains(n));
+        let columns = columns.map_or_else(String::new, |n| format!(" beside{n}"));
+        // Writing to a String cannot fail.
+        let _ = write!(
+            self.html,
+            "<h3>{}</h3><div class=\"maps{columns}\">{html}</div>",
+            escaped(group.heading)
+        );
     }
 
     /// Bytes that depend on the size of the maps.
@@ -157,8 +176,7 @@ impl Maps {
             .numbers
             .iter()
             .map(|numbers| numbers["data"].as_str().map_or(0, str::len));
-        let series = self.series["data"].as_str().map_or(0, str::len);
-        self.html.len() + numbers.sum::<usize>() + series
+        self.html.len() + numbers.sum::<usize>()
     }
 }
 
@@ -172,41 +190,46 @@ fn crs_of<'a>(folder: &Folder, maps: impl Iterator<Item = &'a Chosen>) -> Result
     Ok(String::new())
 }
 
+/// Name, years, grid and program.
+fn head(folder: &Folder) -> String {
+    let record = &folder.record;
+    let [first, last] = record.years;
+    let [width, height] = record.size;
+    let crs = if record.crs.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", record.crs)
+    };
+    format!(
+        "<header><h1>{}</h1><p>{first} to {last} · {} × {} pixels{} · {} of them in the study area · Doline {} · computed on {}</p></header>",
+        escaped(&record.study),
+        count(width as u64),
+        count(height as u64),
+        escaped(&crs),
+        count(record.pixels_inside),
+        escaped(&record.doline),
+        escaped(&record.device),
+    )
+}
+
 /// What does not depend on the size of the maps.
 struct Fixed {
     head: String,
     findings: String,
     charts: String,
     chart_data: Value,
+    series: Value,
     end: String,
 }
 
 impl Fixed {
-    fn new(folder: &Folder) -> Self {
-        let record = &folder.record;
+    fn new(folder: &Folder) -> Result<Self, Error> {
         let charts = charts(folder);
         let data = charts
             .iter()
             .map(|chart| (chart.id.to_owned(), chart.data.clone()));
         let chart_data = Value::Object(data.collect());
         let html: String = charts.iter().map(super::charts::Chart::html).collect();
-        let [first, last] = record.years;
-        let [width, height] = record.size;
-        let crs = if record.crs.is_empty() {
-            String::new()
-        } else {
-            format!(", {}", record.crs)
-        };
-        let head = format!(
-            "<header><h1>{}</h1><p>{first} to {last} · {} × {} pixels{} · {} of them in the study area · Doline {} · computed on {}</p></header>",
-            escaped(&record.study),
-            count(width as u64),
-            count(height as u64),
-            escaped(&crs),
-            count(record.pixels_inside),
-            escaped(&record.doline),
-            escaped(&record.device),
-        );
         let charts = if html.is_empty() {
             String::new()
         } else {
@@ -219,15 +242,16 @@ impl Fixed {
              <footer>Made by Doline {} from the files in the folder of this page.</footer>",
             methods(folder),
             provenance(folder),
-            escaped(&record.doline),
+            escaped(&folder.record.doline),
         );
-        Self {
-            head,
+        Ok(Self {
+            head: head(folder),
             findings: headline(folder),
             charts,
             chart_data,
+            series: pixel_series(folder)?,
             end,
-        }
+        })
     }
 
     /// The page with these maps.
@@ -236,7 +260,7 @@ impl Fixed {
         let title = escaped(&record.study);
         let data = json!({
             "maps": maps.numbers,
-            "series": maps.series,
+            "series": self.series,
             "outlines": maps.outlines,
             "charts": self.chart_data,
             "grid": {

@@ -11,18 +11,14 @@ use super::image::{decimals_of, packed, quantised, range_of};
 use super::number::unit_words;
 
 /// Values of all cells and years that a page takes.
-const MOST_VALUES: usize = 500_000;
+const MOST_VALUES: usize = 400_000;
 
 /// The series of each cell; null where the run wrote no stack of the series that the page is about.
-///
-/// # Arguments
-///
-/// * `most_values` - of all cells and years.
 ///
 /// # Errors
 ///
 /// The stack cannot be read.
-pub(super) fn pixel_series(folder: &Folder, share: f64) -> Result<Value, Error> {
+pub(super) fn pixel_series(folder: &Folder) -> Result<Value, Error> {
     let Some(lead) = lead(&folder.record) else {
         return Ok(Value::Null);
     };
@@ -34,14 +30,7 @@ pub(super) fn pixel_series(folder: &Folder, share: f64) -> Result<Value, Error> 
         return Ok(Value::Null);
     };
     let n_years = raster.n_bands().max(1);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a part of a small number"
-    )]
-    let most = (MOST_VALUES as f64 * share) as usize / n_years;
-    let cut = Cut::with_cells(folder.record.size, most);
+    let cut = Cut::with_cells(folder.record.size, MOST_VALUES / n_years);
     let failed = |error: String| folder.unreadable(&layer, &error);
     let mut values = Vec::with_capacity(n_years * cut.n_cells());
     for band in 1..=n_years {

@@ -89,7 +89,8 @@ pub(super) struct Attribution {
 /// The parts of the trend by one sensitivity.
 #[derive(Debug, Deserialize)]
 pub(super) struct Sensitivity {
-    pub(super) sensitivity: String,
+    #[serde(rename = "sensitivity")]
+    pub(super) name: String,
     pub(super) slope_observed: Option<f64>,
     pub(super) slope_climate: Option<f64>,
     pub(super) slope_human: Option<f64>,

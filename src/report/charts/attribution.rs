@@ -7,6 +7,9 @@ use crate::report::headline::spoken;
 use crate::report::html_table::html_table;
 use crate::report::number::unit_words;
 
+use crate::report::record::Attribution;
+use crate::report::table::Table;
+
 use super::chart::Chart;
 
 /// Zones that a chart can show.
@@ -42,6 +45,28 @@ pub(super) fn by_zone(folder: &Folder) -> Option<Chart> {
     let attribution = folder.record.attribution.as_ref()?;
     let set = set_of(folder);
     let is_shown = |name: &str| name == "all" || Some(name) == set.as_deref();
+    let bars = bars_of(table, attribution, &is_shown);
+    if bars.is_empty() {
+        return None;
+    }
+    let tables = tables_of(folder, table, attribution, &is_shown);
+    Some(Chart {
+        id: "attribution",
+        title: format!("Trend of {} by climate and people", spoken(&attribution.response)),
+        note: "Climate and people add up to the trend. welch_p in the table counts pixels as if they were independent and only describes."
+            .to_owned(),
+        tables,
+        is_wide: true,
+        data: json!({"unit": unit_words(&attribution.unit), "bars": bars}),
+    })
+}
+
+/// The parts of each zone.
+fn bars_of(
+    table: &Table,
+    attribution: &Attribution,
+    is_shown: &dyn Fn(&str) -> bool,
+) -> Vec<Value> {
     let mut bars: Vec<Value> = Vec::new();
     for row in table.rows().filter(|row| is_shown(row.text("zone_set"))) {
         let zone = if row.text("zone_set") == "all" {
@@ -63,29 +88,24 @@ pub(super) fn by_zone(folder: &Folder) -> Option<Chart> {
             }));
         }
     }
-    if bars.is_empty() {
-        return None;
-    }
-    let mut columns = vec![
-        "sensitivity",
-        "zone_set",
-        "zone",
-        "slope_observed",
-        "slope_climate",
-        "slope_human",
-    ];
-    let of_drivers: Vec<String> = attribution
+    bars
+}
+
+/// The tables of attribution, of zones beside their control, and of what zones account for.
+fn tables_of(
+    folder: &Folder,
+    table: &Table,
+    attribution: &Attribution,
+    is_shown: &dyn Fn(&str) -> bool,
+) -> String {
+    let of_drivers = attribution
         .predictors
         .iter()
-        .map(|name| format!("slope_{name}"))
-        .collect();
-    columns.extend(of_drivers.iter().map(String::as_str));
-    columns.extend([
-        "human_share_over50",
-        "human_share_only",
-        "area_km2",
-        "pixels",
-    ]);
+        .map(|name| format!(" slope_{name}"));
+    let columns = format!(
+        "sensitivity zone_set zone slope_observed slope_climate slope_human{} human_share_over50 human_share_only area_km2 pixels",
+        of_drivers.collect::<String>()
+    );
     let tables = html_table(table, "Trends by climate and people", &columns, |row| {
         is_shown(row.text("zone_set"))
     });
@@ -93,18 +113,7 @@ pub(super) fn by_zone(folder: &Folder) -> Option<Chart> {
         html_table(
             table,
             "Zones beside their control, not matched",
-            &[
-                "zone_set",
-                "zone",
-                "control",
-                "pixels",
-                "mean",
-                "control_mean",
-                "slope",
-                "control_slope",
-                "slope_human",
-                "welch_p",
-            ],
+            "zone_set zone control pixels mean control_mean slope control_slope slope_human welch_p",
             |row| is_shown(row.text("zone_set")),
         )
     });
@@ -114,28 +123,9 @@ pub(super) fn by_zone(folder: &Folder) -> Option<Chart> {
             html_table(
                 table,
                 "What zone sets account for in a map (q)",
-                &[
-                    "of",
-                    "factor",
-                    "with",
-                    "q",
-                    "null_median",
-                    "null_95",
-                    "p_map",
-                    "strata",
-                    "pixels",
-                    "interaction",
-                ],
+                "of factor with q null_median null_95 p_map strata pixels interaction",
                 |_| true,
             )
         });
-    Some(Chart {
-        id: "attribution",
-        title: format!("Trend of {} by climate and people", spoken(&attribution.response)),
-        note: "Climate and people add up to the trend. welch_p in the table counts pixels as if they were independent and only describes."
-            .to_owned(),
-        tables: tables + &beside + &of_maps,
-        is_wide: true,
-        data: json!({"unit": unit_words(&attribution.unit), "bars": bars}),
-    })
+    tables + &beside + &of_maps
 }

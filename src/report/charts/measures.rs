@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::report::folder::Folder;
 use crate::report::html_table::html_table;
-use crate::report::table::Row;
+use crate::report::table::{Row, Table};
 
 use super::chart::Chart;
 
@@ -33,67 +33,7 @@ pub(super) fn ranking(folder: &Folder) -> Option<Chart> {
         first.text("contrast"),
         first.text("variable")
     );
-    let (variable, contrast) = (first.text("variable"), first.text("contrast"));
-    let mut tables = html_table(
-        table,
-        "Ranking",
-        &[
-            "zone",
-            "matched",
-            "effect",
-            "low",
-            "high",
-            "rank",
-            "rank_low",
-            "rank_high",
-            "p_best",
-        ],
-        |_| true,
-    );
-    if let Some(effects) = folder.table("effects") {
-        let columns = [
-            "zone",
-            "variable",
-            "contrast",
-            "matched",
-            "effect",
-            "low",
-            "high",
-            "p_holm",
-            "se_years",
-            "matched_share",
-            "role",
-        ];
-        let is_shown = |row: Row<'_>| {
-            let is_check = matches!(row.text("role"), "placebo" | "pre-trend")
-                && row.text("matched") == "classes";
-            is_check || row.is(&[("variable", variable), ("contrast", contrast)])
-        };
-        tables += &html_table(
-            effects,
-            "Effects, and what they must not show",
-            &columns,
-            is_shown,
-        );
-    }
-    if let Some(balance) = folder.table("balance") {
-        let columns = [
-            "zone",
-            "covariate",
-            "treated",
-            "control_mean",
-            "smd",
-            "control_matched",
-            "smd_matched",
-        ];
-        let of_series = |row: Row<'_>| !row.text("covariate").contains('=');
-        tables += &html_table(
-            balance,
-            "How alike measure and control are",
-            &columns,
-            of_series,
-        );
-    }
+    let tables = ranking_tables(folder, table, first);
     Some(Chart {
         id: "ranking",
         title,
@@ -104,6 +44,43 @@ pub(super) fn ranking(folder: &Folder) -> Option<Chart> {
         is_wide: false,
         data: json!({"rows": rows}),
     })
+}
+
+/// The ranking, the effects with their checks, and the balance.
+fn ranking_tables(folder: &Folder, table: &Table, first: Row<'_>) -> String {
+    let (variable, contrast) = (first.text("variable"), first.text("contrast"));
+    let mut tables = html_table(
+        table,
+        "Ranking",
+        "zone matched effect low high rank rank_low rank_high p_best",
+        |_| true,
+    );
+    if let Some(effects) = folder.table("effects") {
+        let columns =
+            "zone variable contrast matched effect low high p_holm se_years matched_share role";
+        let is_shown = |row: Row<'_>| {
+            let is_check = matches!(row.text("role"), "placebo" | "pre-trend")
+                && row.text("matched") == "classes";
+            is_check || row.is(&[("variable", variable), ("contrast", contrast)])
+        };
+        tables += &html_table(
+            effects,
+            "Effects, and what they must not show",
+            columns,
+            is_shown,
+        );
+    }
+    if let Some(balance) = folder.table("balance") {
+        let columns = "zone covariate treated control_mean smd control_matched smd_matched";
+        let of_series = |row: Row<'_>| !row.text("covariate").contains('=');
+        tables += &html_table(
+            balance,
+            "How alike measure and control are",
+            columns,
+            of_series,
+        );
+    }
+    tables
 }
 
 /// The effect year by year.
@@ -130,17 +107,7 @@ pub(super) fn events(folder: &Folder) -> Option<Chart> {
     let tables = html_table(
         table,
         "Effect by year",
-        &[
-            "zone",
-            "year",
-            "since_start",
-            "effect",
-            "low",
-            "high",
-            "band_low",
-            "band_high",
-            "period",
-        ],
+        "zone year since_start effect low high band_low band_high period",
         |row| row.is(&of_chart),
     );
     Some(Chart {

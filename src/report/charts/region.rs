@@ -7,23 +7,12 @@ use crate::report::folder::Folder;
 use crate::report::headline::spoken;
 use crate::report::html_table::{Cell, grid, html_table};
 use crate::report::number::{significant, unit_words};
+use crate::report::table::Table;
 
 use super::chart::Chart;
 
 /// The columns of a trend.
-const TREND: [&str; 11] = [
-    "variable",
-    "period",
-    "mean",
-    "slope",
-    "low",
-    "high",
-    "p",
-    "p_effective",
-    "sen",
-    "mk_p",
-    "n",
-];
+const TREND: &str = "variable period mean slope low high p p_effective sen mk_p n";
 
 const REGION: [(&str, &str); 2] = [("zone_set", "all"), ("zone", "all")];
 
@@ -55,12 +44,47 @@ pub(super) fn series(folder: &Folder) -> Option<Chart> {
         .iter()
         .find(|series| Some(&series.variable) == names.first());
     let unit = unit.map_or("", |series| series.unit.as_str());
+    let (points, rows) = by_year(folder, table, &names);
+    if points.iter().all(|point| point["m"].is_null()) {
+        return None;
+    }
+    let heads: Vec<String> = names.iter().map(|name| spoken(name)).collect();
+    let mut columns = vec!["year"];
+    columns.extend(heads.iter().map(String::as_str));
+    let caption = format!("Mean of the region by year, {}", unit_words(unit));
+    let of_years = grid(
+        &caption,
+        &columns,
+        &rows,
+        "From <code>tables/series.csv</code>.",
+    );
+    let trends = folder.table("trends");
+    let of_trends = trends.map_or_else(String::new, |table| {
+        html_table(table, "Trends of the means of the region", TREND, |row| {
+            row.is(&REGION) && row.text("period") == "study"
+        })
+    });
+    Some(Chart {
+        id: "series",
+        title: "The region, year by year".to_owned(),
+        note: format!(
+            "Dashed: the line of the whole study; shaded: its {:.0} % confidence band.",
+            100.0 * (1.0 - folder.alpha())
+        ),
+        tables: of_years + &of_trends,
+        is_wide: true,
+        data: json!({"unit": unit_words(unit), "points": points, "trends": lines(folder, &names)}),
+    })
+}
+
+/// The means as points of the chart, and as rows of its table.
+fn by_year(folder: &Folder, table: &Table, names: &[String]) -> (Vec<Value>, Vec<Vec<Cell>>) {
     let mut points: Vec<Value> = Vec::new();
     let [first, last] = folder.record.years;
     let mut rows: Vec<Vec<Cell>> = (first..=last)
         .map(|year| vec![Cell::text(&year.to_string())])
         .collect();
-    for name in &names {
+    for name in names {
         for (year, cells) in (first..=last).zip(&mut rows) {
             let year_text = year.to_string();
             let of_year = [
@@ -78,36 +102,7 @@ pub(super) fn series(folder: &Folder) -> Option<Chart> {
             points.push(json!({"v": spoken(name), "y": year, "m": mean}));
         }
     }
-    if points.iter().all(|point| point["m"].is_null()) {
-        return None;
-    }
-    let heads: Vec<String> = names.iter().map(|name| spoken(name)).collect();
-    let mut columns = vec!["year"];
-    columns.extend(heads.iter().map(String::as_str));
-    let caption = format!("Mean of the region by year, {}", unit_words(unit));
-    let by_year = grid(
-        &caption,
-        &columns,
-        &rows,
-        "From <code>tables/series.csv</code>.",
-    );
-    let trends = folder.table("trends");
-    let of_trends = trends.map_or_else(String::new, |table| {
-        html_table(table, "Trends of the means of the region", &TREND, |row| {
-            row.is(&REGION) && row.text("period") == "study"
-        })
-    });
-    Some(Chart {
-        id: "series",
-        title: "The region, year by year".to_owned(),
-        note: format!(
-            "Dashed: the line of the whole study; shaded: its {:.0} % confidence band.",
-            100.0 * (1.0 - folder.alpha())
-        ),
-        tables: by_year + &of_trends,
-        is_wide: true,
-        data: json!({"unit": unit_words(unit), "points": points, "trends": lines(folder, &names)}),
-    })
+    (points, rows)
 }
 
 /// The line of each series.
@@ -136,24 +131,7 @@ pub(super) fn stages(folder: &Folder) -> Option<Chart> {
     let lead = lead(&folder.record)?;
     let of_lead = [REGION[0], REGION[1], ("variable", lead)];
     let table = folder.table("trends")?;
-    let years = folder
-        .study
-        .get("stages")
-        .and_then(|stages| stages.as_table());
-    let rows = table
-        .rows_with(&of_lead)
-        .filter(|row| row.text("period") != "study");
-    let bars: Vec<Value> = rows
-        .map(|row| {
-            let period = row.text("period");
-            let span = years.and_then(|years| years.get(period)?.as_array());
-            let year = |i: usize| span.and_then(|span| span.get(i)?.as_integer());
-            json!({
-                "stage": period, "first": year(0), "last": year(1), "slope": row.number("slope"),
-                "low": row.number("low"), "high": row.number("high"), "mean": row.number("mean"),
-            })
-        })
-        .collect();
+    let bars = stage_bars(folder, table, &of_lead);
     let phase = folder
         .table("phases")
         .and_then(|table| table.row_with(&of_lead));
@@ -167,48 +145,7 @@ pub(super) fn stages(folder: &Folder) -> Option<Chart> {
     if bars.is_empty() {
         return None;
     }
-    let mut tables = html_table(table, "Trends inside each stage", &TREND, |row| {
-        row.is(&of_lead) && row.text("period") != "study"
-    });
-    let of_changes = [
-        "stage",
-        "before",
-        "slope_change",
-        "se",
-        "p",
-        "p_holm",
-        "jump",
-        "detectable",
-        "n",
-    ];
-    for (name, caption, columns) in [
-        (
-            "stages",
-            "Each stage against the one before",
-            of_changes.as_slice(),
-        ),
-        (
-            "phases",
-            "The phase of fastest rise",
-            &[
-                "first",
-                "last",
-                "rate_before",
-                "rate_inside",
-                "rate_after",
-                "excess",
-                "p",
-                "first_min",
-                "first_max",
-                "last_min",
-                "last_max",
-            ],
-        ),
-    ] {
-        if let Some(table) = folder.table(name) {
-            tables += &html_table(table, caption, columns, |row| row.is(&of_lead));
-        }
-    }
+    let tables = stage_tables(folder, table, &of_lead);
     let unit = folder
         .record
         .series
@@ -231,4 +168,46 @@ pub(super) fn stages(folder: &Folder) -> Option<Chart> {
         is_wide: false,
         data: json!({"unit": unit, "stages": bars, "phase": phase_data, "years": folder.record.years}),
     })
+}
+
+/// The trend inside each stage.
+fn stage_bars(folder: &Folder, table: &Table, of_lead: &[(&str, &str)]) -> Vec<Value> {
+    let years = folder
+        .study
+        .get("stages")
+        .and_then(|stages| stages.as_table());
+    let rows = table
+        .rows_with(of_lead)
+        .filter(|row| row.text("period") != "study");
+    rows.map(|row| {
+        let period = row.text("period");
+        let span = years.and_then(|years| years.get(period)?.as_array());
+        let year = |i: usize| span.and_then(|span| span.get(i)?.as_integer());
+        json!({
+            "stage": period, "first": year(0), "last": year(1), "slope": row.number("slope"),
+            "low": row.number("low"), "high": row.number("high"), "mean": row.number("mean"),
+        })
+    })
+    .collect()
+}
+
+/// The tables of stages and phases.
+fn stage_tables(folder: &Folder, table: &Table, of_lead: &[(&str, &str)]) -> String {
+    let mut tables = html_table(table, "Trends inside each stage", TREND, |row| {
+        row.is(of_lead) && row.text("period") != "study"
+    });
+    let of_changes = "stage before slope_change se p p_holm jump detectable n";
+    for (name, caption, columns) in [
+        ("stages", "Each stage against the one before", of_changes),
+        (
+            "phases",
+            "The phase of fastest rise",
+            "first last rate_before rate_inside rate_after excess p first_min first_max last_min last_max",
+        ),
+    ] {
+        if let Some(table) = folder.table(name) {
+            tables += &html_table(table, caption, columns, |row| row.is(of_lead));
+        }
+    }
+    tables
 }

@@ -26,22 +26,7 @@ pub(super) fn sites(folder: &Folder) -> Option<Chart> {
         html_table(
             table,
             "Agreement with field data",
-            &[
-                "variable",
-                "level",
-                "n",
-                "sites",
-                "r",
-                "r_low",
-                "r_high",
-                "nse",
-                "rmse",
-                "mae",
-                "bias",
-                "bias_low",
-                "bias_high",
-                "ccc",
-            ],
+            "variable level n sites r r_low r_high nse rmse mae bias bias_low bias_high ccc",
             |_| true,
         )
     });
@@ -77,17 +62,7 @@ pub(super) fn calibration(folder: &Folder) -> Option<Chart> {
     let tables = html_table(
         table,
         "Rate at which each test calls a trend",
-        &[
-            "variable",
-            "noise",
-            "lag1",
-            "slope_sd_per_decade",
-            "test",
-            "alpha",
-            "series",
-            "rate",
-            "standard_error",
-        ],
+        "variable noise lag1 slope_sd_per_decade test alpha series rate standard_error",
         |_| true,
     );
     Some(Chart {
