@@ -11,6 +11,9 @@ use super::page::page;
 /// The name of the page in the folder of its run.
 pub const NAME: &str = "report.html";
 
+/// Its name until it is complete.
+const UNFINISHED: &str = ".doline-report.html";
+
 /// What a page shows beside what every page does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageOptions {
@@ -41,24 +44,15 @@ pub fn write(dir: &Path, options: &PageOptions) -> Result<Written, Error> {
             reason: error.to_string(),
         })
     };
-    let unfinished = tempfile::Builder::new()
-        .prefix(".report-")
-        .suffix(".html")
-        .tempfile_in(dir)
-        .map_err(failed)?;
-    fs::write(unfinished.path(), &text).map_err(failed)?;
-    readable_as_others(dir, unfinished.path()).map_err(failed)?;
-    unfinished
-        .persist(&path)
-        .map_err(|error| failed(error.error))?;
+    // One name for all runs, so that what a run that was killed left is replaced by the next.
+    let unfinished = dir.join(UNFINISHED);
+    let written = fs::write(&unfinished, &text).and_then(|()| fs::rename(&unfinished, &path));
+    if let Err(error) = written {
+        let _ = fs::remove_file(&unfinished);
+        return Err(failed(error));
+    }
     Ok(Written {
         path,
         bytes: text.len() as u64,
     })
-}
-
-/// Temporary files are for their owner alone; the page is for whoever may read the record beside it.
-fn readable_as_others(dir: &Path, page: &Path) -> std::io::Result<()> {
-    let permissions = fs::metadata(dir.join("run.json"))?.permissions();
-    fs::set_permissions(page, permissions)
 }
