@@ -3,6 +3,8 @@
 #   make demo    the sample study, from its rasters to maps and tables
 #   make test    every test; the GPU tests need an adapter, Mesa's lavapipe is one
 #   make test-gis  the maps of the sample in QGIS, R and Python, which it installs
+#   make test-page  the page of a run in Chromium; installs Chromium and packages of npm
+#   make report-js  the script of the page, from assets/report
 #   make check   formatting, lints, documentation, builds without GDAL and GPU, licences
 #   make fuzz    random changes of study files, times, patterns and units, ten seconds each; see fuzz/README.md
 #   make bench   speed of kernels and pipeline
@@ -13,7 +15,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-gis fuzz check check-fast check-build bench book
+.PHONY: help setup demo test test-gis test-page report-js fuzz check check-fast check-build bench book
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -31,6 +33,21 @@ test: setup
 
 test-gis: setup
 	tests/gis/run.sh
+
+# The bundle that is committed must be the one that its sources make.
+test-page: setup
+	@scripts/setup_page.sh
+	mkdir -p target/page && node assets/report/build.mjs target/page
+	cmp assets/report.js target/page/report.js
+	cmp assets/report.js.LICENSES.txt target/page/report.js.LICENSES.txt
+	$(CARGO) build --locked
+	node tests/page/test.mjs
+	mkdir -p target/page/shaders && DOLINE_SHADERS="$(CURDIR)/target/page/shaders" \
+		$(CARGO) test --locked --test shaders every_shader_compiles
+	node tests/page/shaders.mjs target/page/shaders
+
+report-js:
+	cd assets/report && npm ci --silent --no-audit --no-fund && npm run --silent build
 
 # Any compiler; with a nightly one, cargo +nightly fuzz run study.
 fuzz: setup

@@ -124,6 +124,16 @@ pub enum Error {
         /// Why not, and what to do.
         reason: String,
     },
+    /// A map that a run did not make.
+    #[error("the run in {} made no map {name}{hint}", dir.display())]
+    NoMap {
+        /// The folder of the run.
+        dir: std::path::PathBuf,
+        /// What was asked for.
+        name: String,
+        /// The nearest one, as a question.
+        hint: String,
+    },
     /// The output cannot be written.
     #[cfg(feature = "gdal")]
     #[error(transparent)]
@@ -211,6 +221,7 @@ impl Error {
             | Self::Calibrate(_)
             | Self::OtherRun { .. }
             | Self::NoRespiration { .. }
+            | Self::NoMap { .. }
             | Self::Budget(_) => 2,
             #[cfg(feature = "gdal")]
             Self::Source(error) => {

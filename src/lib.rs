@@ -112,6 +112,8 @@ pub mod palette;
 pub mod pipeline;
 pub mod products;
 #[cfg(feature = "gdal")]
+pub mod report;
+#[cfg(feature = "gdal")]
 pub mod run;
 #[cfg(feature = "gdal")]
 pub mod sinks;

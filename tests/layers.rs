@@ -123,6 +123,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "report",
+        &[
+            "error", "grid", "kernels", "palette", "sinks", "sites", "sources",
+        ],
+    ),
+    (
         "validate",
         &[
             "calendar",

@@ -7,8 +7,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use super::console::{Console, Outcome, keep_standard_output, write_out};
 use super::failure::report;
 use super::{
-    bench, calibrate, check, devices, inspect, interrupt, new, products, quiet_drivers, run, steps,
-    synth, validate,
+    bench, calibrate, check, devices, inspect, interrupt, new, products, quiet_drivers,
+    report as page, run, steps, synth, validate,
 };
 
 /// Carbon sinks from annual rasters: respiration, NEP, trends and drivers, pixel by pixel.
@@ -64,6 +64,8 @@ enum Command {
     Sites(steps::SitesArgs),
     /// Measure false alarms and power of the tests of trend on series like yours.
     Calibrate(calibrate::CalibrateArgs),
+    /// Make the page of a finished run again: report.html.
+    Report(page::ReportArgs),
     /// Compare every GPU with the CPU reference; exit 1 if any layer exceeds its tolerance.
     Validate(validate::ValidateArgs),
     /// Measure this machine: every phase and kernel, on the CPU and on each adapter, in about a minute.
@@ -108,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Measures(args) => steps::measures(&args, console),
         Command::Sites(args) => steps::sites(args, console),
         Command::Calibrate(args) => calibrate::calibrate(&args, console),
+        Command::Report(args) => page::report(&args, console),
         Command::Validate(args) => validate::validate(&args, console),
         Command::Bench(args) => bench::bench(&args, console),
         Command::Devices(args) => devices::devices(&args, console),

@@ -17,6 +17,7 @@ mod quiet_drivers;
 mod record;
 #[cfg(test)]
 mod reference;
+mod report;
 mod run;
 mod steps;
 mod synth;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::report::Written;
 use crate::run::{
     AuditRecord, Event, FactorRecord, RunOptions, RunRecord, SitesRecord, ZoneSlope,
     run as run_study, with_problems_of_inputs,
@@ -16,6 +17,7 @@ use super::failure::Failure;
 use super::interrupt::{Interrupt, Phase};
 use super::progress::Progress;
 use super::record::{command_line, folder_or};
+use super::report::page_of;
 use super::text::{bytes, decimals, p_value};
 
 /// Arguments of `run`.
@@ -85,8 +87,14 @@ pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> 
         checkpoint_tiles: args.checkpoint,
         ..RunOptions::default()
     };
-    let record = watched(&study, &options, &str::to_owned, console)?;
-    summary(&record, console);
+    finish(&study, &options, console)
+}
+
+/// Runs a study, makes its page and prints a summary.
+fn finish(study: &Study, options: &RunOptions, console: Console) -> Result<Outcome, Failure> {
+    let record = watched(study, options, &str::to_owned, console)?;
+    let page = page_of(study, &record)?;
+    summary_with(&record, page.as_ref(), console);
     Ok(Outcome::Done)
 }
 
@@ -100,9 +108,7 @@ pub(super) fn demo(args: &DemoArgs, console: Console) -> Result<Outcome, Failure
         command: command_line(),
         ..RunOptions::default()
     };
-    let record = watched(&study, &options, &str::to_owned, console)?;
-    summary(&record, console);
-    Ok(Outcome::Done)
+    finish(&study, &options, console)
 }
 
 /// The sample that ships; where the program was installed without it, the same sample made anew.
@@ -172,6 +178,11 @@ pub(super) fn watched(
 
 /// What came out, in a few lines.
 pub(super) fn summary(record: &RunRecord, console: Console) {
+    summary_with(record, None, console);
+}
+
+/// The same, with the page of the run.
+fn summary_with(record: &RunRecord, page: Option<&Written>, console: Console) {
     if console.json {
         console.result(&record.to_json());
         return;
@@ -217,16 +228,16 @@ pub(super) fn summary(record: &RunRecord, console: Console) {
     let rate = record.pixels as f64 / 1e6 / seconds;
     lines.push(format!(
         "{} files, {} in {} ({seconds:.1} s, {rate:.2} Mpixel/s)",
-        record.files_written,
-        bytes(record.bytes_written),
+        record.files_written + u64::from(page.is_some()),
+        bytes(record.bytes_written + page.map_or(0, |page| page.bytes)),
         record.output_dir.display()
     ));
-    lines.extend(first_to_open(record));
+    lines.extend(first_to_open(record, page.is_some()));
     console.result(&lines.join("\n"));
 }
 
 /// Which of many files to open first.
-fn first_to_open(record: &RunRecord) -> Option<String> {
+fn first_to_open(record: &RunRecord, has_page: bool) -> Option<String> {
     let maps = || record.layers.iter().map(|layer| layer.path.as_str());
     let slope = record.series.first().map(|series| &series.variable);
     let slope = slope.map(|name| format!("maps/{name}_slope"));
@@ -238,7 +249,8 @@ fn first_to_open(record: &RunRecord) -> Option<String> {
     let table = tables
         .map(str::to_owned)
         .find(|name| is_written(&name.as_str()));
-    let files: Vec<String> = map.into_iter().chain(table).collect();
+    let page = has_page.then(|| format!("{} in a browser", crate::report::NAME));
+    let files: Vec<String> = page.into_iter().chain(map).chain(table).collect();
     (!files.is_empty()).then(|| format!("open first: {}", files.join(", ")))
 }
 

@@ -34,9 +34,13 @@ impl WrittenRaster {
     }
 }
 
-/// The first band of a window, nodata as NaN, `[pixel]`.
-fn values(dataset: &Dataset, window: Window) -> Result<Vec<f32>, GdalError> {
-    let band = dataset.rasterband(1)?;
+/// A band of a window, nodata as NaN, `[pixel]`.
+///
+/// # Arguments
+///
+/// * `band` - from 1.
+fn values(dataset: &Dataset, band: usize, window: Window) -> Result<Vec<f32>, GdalError> {
+    let band = dataset.rasterband(band)?;
     let at = (isize::try_from(window.col)?, isize::try_from(window.row)?);
     let size = (window.width, window.height);
     let mut values = band
@@ -97,13 +101,50 @@ impl FinishedRaster {
     ///
     /// What GDAL reports.
     pub fn read(&self, window: Window) -> Result<Vec<f32>, GdalError> {
-        values(&self.dataset, window)
+        values(&self.dataset, 1, window)
+    }
+
+    /// The same of another band, counted from 1.
+    ///
+    /// # Errors
+    ///
+    /// What GDAL reports.
+    pub fn read_band(&self, band: usize, window: Window) -> Result<Vec<f32>, GdalError> {
+        values(&self.dataset, band, window)
+    }
+
+    /// Number of its bands.
+    #[must_use]
+    pub fn n_bands(&self) -> usize {
+        self.dataset.raster_count()
+    }
+
+    /// What it shows, in a line; empty where it does not say.
+    #[must_use]
+    pub fn description(&self) -> String {
+        let item = self.dataset.metadata_item("TIFFTAG_IMAGEDESCRIPTION", "");
+        item.unwrap_or_default()
+    }
+
+    /// The unit of its first band.
+    ///
+    /// # Errors
+    ///
+    /// What GDAL reports.
+    pub fn unit(&self) -> Result<String, GdalError> {
+        Ok(self.dataset.rasterband(1)?.unit())
+    }
+
+    /// Its coordinate reference system as WKT; empty where it has none.
+    #[must_use]
+    pub fn crs_wkt(&self) -> String {
+        self.dataset.projection()
     }
 }
 
 impl ReadBack for WrittenRaster {
     fn read(&self, window: Window) -> Result<Vec<f32>, SinkError> {
-        values(&self.dataset, window).map_err(|error| SinkError::ReadBack {
+        values(&self.dataset, 1, window).map_err(|error| SinkError::ReadBack {
             path: self.path.clone(),
             reason: text_of(&error),
         })

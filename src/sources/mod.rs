@@ -40,7 +40,7 @@ pub use files::stamp::FileStamp;
 pub(crate) use grids::cells::{CellWindow, SourceGrid};
 pub(crate) use grids::code_raster::{CodeRaster, RasterOnGrid, open_any};
 pub use grids::crs::projjson_of;
-pub(crate) use grids::crs::{check_proj, crs_of_wkt};
+pub(crate) use grids::crs::{check_proj, crs_of_wkt, kind_of_wkt};
 pub use grids::error::GridError;
 pub(crate) use grids::locate::Locator;
 pub(crate) use grids::mask_polygons::keep;

@@ -279,6 +279,8 @@ pub struct OutputTable {
     pub compress: Compress,
     /// Layers written.
     pub layers: Layers,
+    /// Whether the command leaves a page beside the maps.
+    pub report: bool,
 }
 
 /// `[engine]`.

@@ -80,6 +80,13 @@ pub(super) fn again(
     for table in tables_of_the_run(&record) {
         console.remark(&format!("{table} is as the run left it"));
     }
+    if record.output_dir.join(crate::report::NAME).is_file() {
+        let remedy = format!(
+            "`doline report {}` makes it again",
+            record.output_dir.display()
+        );
+        console.remark(&format!("report.html is as the run left it; {remedy}"));
+    }
     Ok(Outcome::Done)
 }
 

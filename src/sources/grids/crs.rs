@@ -50,6 +50,11 @@ pub(crate) fn kind_of(crs: &SpatialRef) -> (Coordinates, f64) {
     }
 }
 
+/// The same of a WKT text; unknown for one that names no reference system.
+pub(crate) fn kind_of_wkt(wkt: &str) -> (Coordinates, f64) {
+    crs_of_wkt(wkt).map_or((Coordinates::Unknown, 1.0), |crs| kind_of(&crs))
+}
+
 /// `EPSG:4326`, or the name if there is no code.
 pub(crate) fn crs_name(crs: &SpatialRef) -> String {
     crs.authority()

@@ -14,6 +14,7 @@ pub(in crate::study) fn output(c: &mut Checker, root: &Section<'_>) -> OutputTab
         format: c.get(&s, &keys::FORMAT).unwrap_or(Format::GTiff),
         compress: c.get(&s, &keys::COMPRESS).unwrap_or(Compress::Deflate),
         layers: layers(c, &s),
+        report: c.get(&s, &keys::REPORT).unwrap_or(true),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::row::{Fallback, Key, Shown, TableSpec, keys};
 use crate::study::choices::{Compress, Format, Layers};
-use crate::study::formats::{ValueFormat, or_format, string, texts, word};
+use crate::study::formats::{ValueFormat, flag, or_format, string, texts, word};
 
 keys! {
     TABLE = TableSpec::header("output", "[output]", "what is written, and where");
@@ -50,4 +50,11 @@ keys! {
         "layers to write: \"all\", a list of their names, or \"none\" for tables alone",
     )
     .shown(Shown::Stated("\"all\""));
+
+    REPORT: bool = Key::new(
+        "report",
+        flag("true"),
+        Fallback::Value("true"),
+        "whether `doline run` leaves report.html, a page with maps, charts, tables and methods",
+    );
 }

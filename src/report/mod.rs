@@ -1,0 +1,27 @@
+//! The page of a finished run: `report.html`, one file that needs nothing else.
+//!
+//! It is made from the folder that a run leaves alone, so that it can be made again. Everything is there without script:
+//! maps are images with texts, charts are tables. The script of `assets/report.js` draws the charts and shows values.
+
+mod cells;
+mod charts;
+mod choice;
+mod equations;
+mod folder;
+mod frame;
+mod headline;
+mod html;
+mod html_table;
+mod image;
+mod map;
+mod methods;
+mod number;
+mod page;
+mod pixel_series;
+mod provenance;
+mod record;
+mod table;
+mod write;
+
+pub use page::{MOST_BYTES, page};
+pub use write::{NAME, PageOptions, Written, write};
