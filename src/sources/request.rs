@@ -1,6 +1,6 @@
 //! An input as the study asks for it.
 
-use crate::calendar::{Steps, Time};
+use crate::calendar::{Season, Steps, Time};
 use crate::products::Preset;
 use crate::tile::Resampling;
 
@@ -41,6 +41,10 @@ pub struct InputRequest {
     pub skip_unreadable: bool,
     /// Years and months that are known to have no file or band.
     pub missing: Vec<Time>,
+    /// The months that make a year of it, and by how many years they are earlier.
+    pub season: Season,
+    /// Whether something reads its months outside the season too.
+    pub all_months: bool,
 }
 
 impl InputRequest {
