@@ -6,6 +6,10 @@ use crate::tile::Resampling;
 
 /// An input as the study file writes it, its paths joined to the study's folder.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the study file or follows from one, independent of the others"
+)]
 pub struct InputRequest {
     /// Name in the study file.
     pub name: String,

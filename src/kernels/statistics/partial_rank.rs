@@ -56,6 +56,7 @@ pub struct PartialRank {
 
 /// The ranks of each variable over complete years.
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "indices as in the shader")]
 fn ranks_of<R: Real, const V: usize>(k: usize, rows: &[Row<R, V>]) -> ByYear<Row<R, V>> {
     let [zero, one] = [0.0, 1.0].map(R::of);
     let n_variables = k + 1;
