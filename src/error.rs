@@ -29,6 +29,17 @@ pub enum Error {
         /// What to do instead.
         remedy: String,
     },
+    /// An input of the carbon balance whose years are not those of the study, or that is given as departures.
+    #[error(
+        "inputs.{input}.{key}: NEP, Rs or Rh of this study reads {input} itself, of the same months and years; state the files a second \
+         time as an input of another name, with `{key}` and the `aggregate` that it needs, and name that one as driver"
+    )]
+    Shifted {
+        /// The input.
+        input: String,
+        /// `months`, `lag` or `anomaly`.
+        key: &'static str,
+    },
     /// A unit that cannot be converted.
     #[error("inputs.{input}.units: {source}")]
     Unit {
@@ -218,6 +229,7 @@ impl Error {
             | Self::Uncertain(_)
             | Self::NotAvailable { .. }
             | Self::Unit { .. }
+            | Self::Shifted { .. }
             | Self::Calibrate(_)
             | Self::OtherRun { .. }
             | Self::NoRespiration { .. }

@@ -130,7 +130,19 @@ fn a_projection_that_enlarges_is_told_with_its_factor() {
     let (code, said) = run(place.path(), &["trend", "x_{year}.tif", "--name", "x"]);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("pixels seem 3.98"), "{said}");
-    assert!(said.contains("grid.area"), "{said}");
+    assert!(said.contains("--area ellipsoid gives true areas"), "{said}");
+    // The option that it names takes the factor away.
+    let true_areas = [
+        "trend",
+        "x_{year}.tif",
+        "--name",
+        "x",
+        "--area",
+        "ellipsoid",
+    ];
+    let (code, said) = run(place.path(), &true_areas);
+    assert_eq!(code, 0, "{said}");
+    assert!(!said.contains("pixels seem"), "{said}");
     projected(place.path(), 32648, 2_700_000.0);
     let (code, said) = run(place.path(), &["trend", "x_{year}.tif", "--name", "x"]);
     assert_eq!(code, 0, "{said}");

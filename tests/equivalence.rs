@@ -142,6 +142,7 @@ fn shapes(name: &str) -> Vec<(Arc<dyn Kernel>, Years)> {
     }
     let driven = [
         "regression",
+        "partial_rank",
         "driver_slopes",
         "attribution",
         "bootstrap",

@@ -14,6 +14,7 @@ mod assemble;
     reason = "the type that the folder is about has a file of its name"
 )]
 mod chain;
+mod correlation;
 mod error;
 mod false_discovery;
 mod files;
@@ -29,6 +30,7 @@ pub use crate::kernels::trend_tests::TrendTest;
 
 pub use assemble::build;
 pub use chain::Chain;
+pub use correlation::Correlation;
 pub use error::{AttributionProblem, ChainError};
 pub use false_discovery::FalseDiscovery;
 pub use files::{FileSource, FileSpec};

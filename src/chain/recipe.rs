@@ -1,15 +1,16 @@
 //! What a study asks of the kernels.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::calendar::Years;
+use crate::calendar::{Season, Years};
 use crate::kernels::heterotrophic::LogLog;
 use crate::kernels::lib::rescaled_range::RangeRule;
 use crate::kernels::trend_tests::TrendTest;
 use crate::kernels::twin::Kernel;
 use crate::tile::InputSpec;
 
+use super::correlation::Correlation;
 use super::false_discovery::FalseDiscovery;
 use super::sensitivity::{BootstrapOptions, Sensitivity};
 
@@ -107,6 +108,10 @@ pub struct Recipe {
     pub min_months: u32,
     /// Monthly inputs whose year is the mean of its months. The year of all others is the sum.
     pub averaged: BTreeSet<String>,
+    /// The months that make a year of an input; the calendar year where it is not here.
+    pub seasons: BTreeMap<String, Season>,
+    /// Inputs that are departures from their mean over these years of the study.
+    pub anomalies: BTreeMap<String, Years>,
     /// Valid years that a statistic needs.
     pub min_years: u32,
     /// One minus the level of confidence intervals.
@@ -123,6 +128,8 @@ pub struct Recipe {
     pub response: String,
     /// The drivers; `None` for those of temperature, precipitation and radiation that are inputs.
     pub predictors: Option<Vec<String>>,
+    /// Which partial correlation with the drivers.
+    pub correlation: Correlation,
     /// How the attribution learns the sensitivities to the drivers.
     pub sensitivities: Vec<Sensitivity>,
     /// Whether the study asks for an attribution. Then it is an error if there can be none.
@@ -155,6 +162,8 @@ impl Recipe {
             draws: None,
             min_months: 12,
             averaged: BTreeSet::from(["temperature".to_owned()]),
+            seasons: BTreeMap::new(),
+            anomalies: BTreeMap::new(),
             min_years: three_quarters.max(4),
             alpha: 0.05,
             trend_of: None,
@@ -163,6 +172,7 @@ impl Recipe {
             false_discovery: None,
             response: "nep".to_owned(),
             predictors: None,
+            correlation: Correlation::Pearson,
             sensitivities: Sensitivity::DEFAULT.to_vec(),
             attribution_stated: false,
             bootstrap: None,

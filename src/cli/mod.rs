@@ -7,6 +7,7 @@ mod climate;
 mod console;
 mod devices;
 mod entry;
+mod explained;
 mod failure;
 mod inspect;
 mod interrupt;

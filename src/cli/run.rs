@@ -13,6 +13,7 @@ use crate::synth::{self, SynthOptions};
 use crate::tile::Geometry;
 
 use super::console::{Console, Outcome};
+use super::explained::explained_lines;
 use super::failure::Failure;
 use super::interrupt::{Interrupt, Phase};
 use super::progress::Progress;
@@ -212,6 +213,7 @@ fn summary_with(record: &RunRecord, page: Option<&Written>, console: Console) {
     }
     lines.extend(attribution_lines(record));
     lines.extend(place_lines(record));
+    lines.extend(explained_lines(&record.layers, &record.stages));
     lines.extend(audit_line(&record.audit));
     let unreadable = record.inputs.iter().filter_map(|input| {
         let left_out = input.unreadable.as_ref()?;

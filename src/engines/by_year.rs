@@ -156,6 +156,7 @@ mod tests {
         let sum = || {
             Arc::new(AnnualSum {
                 min_months: 11,
+                season: crate::calendar::Season::default(),
                 years,
             })
         };

@@ -1,7 +1,7 @@
 //! Kernels that no word of the study file names: a chain needs them for something else that the
 //! study asks for.
 
-use crate::calendar::{Steps, Years};
+use crate::calendar::{Season, Steps, Years};
 use crate::tile::Resampling;
 
 use super::attribution::{
@@ -9,11 +9,11 @@ use super::attribution::{
     SensitivityDetrended, SensitivityFirstDifference,
 };
 use super::carbon::{Balance, Nep, NepMean};
-use super::climate::{AnnualMean, AnnualSum};
+use super::climate::{AnnualMean, AnnualSum, Departures};
 use super::parameters::{Made, Make, MissingParameter, Parameters, made};
 use super::resampled::resampled;
 use super::simulation::SimulateAr1;
-use super::statistics::{MeanCv, Quantiles, Regression, Spread, StageSlope};
+use super::statistics::{MeanCv, PartialRank, Quantiles, Regression, Spread, StageSlope};
 
 /// Each kernel by the stem of its files, in the order of the chain.
 pub const INTERNAL: &[(&str, Make)] = &[
@@ -25,12 +25,24 @@ pub const INTERNAL: &[(&str, Make)] = &[
     ("annual_mean", |p| {
         made(AnnualMean {
             min_months: p.whole("min_months")?,
+            season: season(p),
         })
     }),
     ("annual_sum", |p| {
         made(AnnualSum {
             min_months: p.whole("min_months")?,
+            season: season(p),
             years: p.years,
+        })
+    }),
+    ("departures", |p| {
+        made(Departures {
+            steps: Steps::Monthly,
+            years: p.years,
+            baseline: Years {
+                first: year_of_step(p, "first_step")?,
+                last: year_of_step(p, "last_step")?,
+            },
         })
     }),
     ("nep", |_| made(Nep)),
@@ -54,6 +66,13 @@ pub const INTERNAL: &[(&str, Make)] = &[
     }),
     ("regression", |p| {
         made(Regression {
+            min_years: p.whole("min_years")?,
+            n_years: p.n_years(),
+            n_predictors: p.size("n_predictors")?,
+        })
+    }),
+    ("partial_rank", |p| {
+        made(PartialRank {
             min_years: p.whole("min_years")?,
             n_years: p.n_years(),
             n_predictors: p.size("n_predictors")?,
@@ -143,6 +162,16 @@ fn resample(p: &Parameters, way: Resampling) -> Made {
         (Steps::Annual, p.n_years())
     };
     Ok(resampled(way, steps, n_steps, [x, y]))
+}
+
+/// The months that make a year; the calendar year where there is none of them.
+fn season(p: &Parameters) -> Season {
+    let year = Season::default();
+    Season {
+        first_month: p.whole("first_month").unwrap_or(year.first_month),
+        last_month: p.whole("last_month").unwrap_or(year.last_month),
+        lag: p.whole("lag").unwrap_or(year.lag),
+    }
 }
 
 /// The year of a step of the study.

@@ -123,6 +123,6 @@ impl Months {
 }
 
 /// Days of each month of the study.
-pub(in crate::kernels) fn days_table(years: Years) -> Vec<f64> {
+fn days_table(years: Years) -> Vec<f64> {
     years.days_of_months().into_iter().map(f64::from).collect()
 }

@@ -1,6 +1,6 @@
 //! Brings each input to the unit of the engine, by its own calendar, and describes how.
 
-use crate::calendar::{Calendar, Steps, Years};
+use crate::calendar::{Calendar, Season, Steps, Years};
 use crate::error::Error;
 use crate::products::Preset;
 use crate::sources::{OpenedInput, Stacks};
@@ -163,11 +163,12 @@ fn convert(
 ) -> Result<Converted, UnitError> {
     let quantity = Quantity::of_input(&table.name);
     let by = |calendar: Calendar| -> Result<Converted, UnitError> {
-        let days = calendar.days_of_steps(input.timing.steps, years);
+        let (steps, season) = (input.timing.steps, table.season);
+        let days = season.days_of_steps(calendar, steps, years);
         if quantity == Quantity::Other {
             return Ok(further_driver(
-                input.timing.steps,
-                table.aggregate,
+                steps,
+                (table.aggregate, season),
                 word,
                 &days,
             ));
@@ -190,7 +191,7 @@ fn convert(
 /// A further driver keeps its unit; a rate is brought to a year by the days of its months.
 fn further_driver(
     steps: Steps,
-    aggregate: Option<Aggregate>,
+    (aggregate, season): (Option<Aggregate>, Season),
     word: &str,
     days: &[u32],
 ) -> Converted {
@@ -198,15 +199,31 @@ fn further_driver(
     if steps != Steps::Monthly {
         return as_it_is();
     }
-    let Some((conversion, unit)) =
-        units::rate_to_year(word, aggregate == Some(Aggregate::Mean), days)
-    else {
+    let is_mean = aggregate == Some(Aggregate::Mean);
+    let Some((mut conversion, unit)) = units::rate_to_year(word, is_mean, days) else {
         return as_it_is();
     };
+    if is_mean {
+        weigh_in_season(&mut conversion.factor, season, days);
+    }
     let remark = if unit == word {
         "; its months count by their days".to_owned()
     } else {
         format!("; its months, times their days, are summed to {unit}")
     };
     (conversion, unit, remark)
+}
+
+/// Makes the weights of the months of a year those of the months of a season, which add up to 1 there.
+fn weigh_in_season(weights: &mut [f64], season: Season, days: &[u32]) {
+    let years = weights.chunks_exact_mut(12).zip(days.chunks_exact(12));
+    for (weights, days) in years {
+        let of_year: u32 = days.iter().sum();
+        let of_season: u32 = days[season.steps_of_year()].iter().sum();
+        if of_season < of_year {
+            for weight in weights {
+                *weight *= f64::from(of_year) / f64::from(of_season.max(1));
+            }
+        }
+    }
 }

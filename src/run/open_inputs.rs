@@ -33,7 +33,14 @@ pub(super) fn open_inputs(
     warnings: &mut Vec<String>,
     problems: &mut Problems,
 ) -> Option<OpenedInputs> {
-    let requests: Vec<InputRequest> = tables.iter().map(|table| request(study, table)).collect();
+    let read_by_models = models.map_or_else(Vec::new, |models| models.reads(&study.inputs));
+    let requests: Vec<InputRequest> = tables
+        .iter()
+        .map(|table| InputRequest {
+            all_months: read_by_models.contains(&table.name),
+            ..request(study, table)
+        })
+        .collect();
     let mask = study.grid.mask.as_ref().map(|mask| study.resolve(mask));
     let (stacks, errors) = Stacks::open_each(
         &requests,
@@ -167,6 +174,8 @@ fn request(study: &Study, table: &InputTable) -> InputRequest {
         steps: table.steps,
         unit_word: table.units.clone(),
         missing: table.missing.clone(),
+        season: table.season,
+        all_months: false,
         most_block_bytes: Some(max_block_bytes(study)),
         resampling: table.resampling,
         crs: table.crs.clone(),

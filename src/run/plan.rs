@@ -125,6 +125,9 @@ fn plan_with_zones(
     let has_memory = problems.take(check_memory(study.engine.memory_bytes));
     let models = problems.take(Models::of(study));
     warnings.extend(models.iter().flat_map(|models| models.warnings(study)));
+    if let Some(models) = &models {
+        problems.take(models.check_seasons(study));
+    }
     let measured = open_sites(study, &mut problems);
 
     let tables: Vec<&InputTable> = study.inputs.iter().collect();

@@ -34,6 +34,16 @@ pub(super) fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> R
         draws: models.draws,
         min_months: count(study.respiration.min_months),
         averaged,
+        seasons: study
+            .inputs
+            .iter()
+            .map(|table| (table.name.clone(), table.season))
+            .collect(),
+        anomalies: study
+            .inputs
+            .iter()
+            .filter_map(|table| Some((table.name.clone(), table.baseline?)))
+            .collect(),
         min_years: count(study.trend.min_years),
         alpha: study.trend.alpha,
         trend_of: study.trend.of.clone(),
@@ -42,6 +52,7 @@ pub(super) fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> R
         response: study.drivers.response.clone(),
         false_discovery: study.trend.fdr,
         predictors: study.drivers.predictors.clone(),
+        correlation: study.drivers.method,
         sensitivities: study.attribution.sensitivity.clone(),
         attribution_stated: study.is_stated("attribution.sensitivity"),
         bootstrap: bootstrap(study),

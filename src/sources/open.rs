@@ -24,6 +24,7 @@ use crate::sources::times::arrange::{arrange, stated_gaps};
 use crate::sources::times::bands::{bands_with_times, other_times};
 use crate::sources::times::error::TimesError;
 use crate::sources::times::steps::Timing;
+use crate::sources::times::wanted::Wanted;
 use crate::sources::values::codes::counted_codes;
 use crate::sources::values::fill_counts::FillCounts;
 use crate::sources::values::packing::{Packing, Storage, pack};
@@ -49,7 +50,8 @@ impl<'a> ScannedInput<'a> {
     ///
     /// What is wrong with the first files that cannot be used, and how many more there are.
     pub(crate) fn new(request: &'a InputRequest, years: Years) -> Result<Self, Vec<SourceError>> {
-        let expanded = expand_but(&request.name, &request.files, years, &request.missing)
+        let wanted = Wanted::of(request, years);
+        let expanded = expand_but(&request.name, &request.files, &wanted, &request.missing)
             .map_err(|error| vec![error])?;
         let (mut notes, mut files, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for file in &expanded.files {
@@ -117,6 +119,7 @@ impl<'a> ScannedInput<'a> {
             steps: arranged.steps,
             band_of_step: arranged.band_of_step,
             gaps,
+            season: request.season,
             calendar: calendar_of(&request.name, &files, &mut notes),
             how: arranged.how,
         };

@@ -1,11 +1,15 @@
 //! An input as the study asks for it.
 
-use crate::calendar::{Steps, Time};
+use crate::calendar::{Season, Steps, Time};
 use crate::products::Preset;
 use crate::tile::Resampling;
 
 /// An input as the study file writes it, its paths joined to the study's folder.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the study file or follows from one, independent of the others"
+)]
 pub struct InputRequest {
     /// Name in the study file.
     pub name: String,
@@ -41,6 +45,10 @@ pub struct InputRequest {
     pub skip_unreadable: bool,
     /// Years and months that are known to have no file or band.
     pub missing: Vec<Time>,
+    /// The months that make a year of it, and by how many years they are earlier.
+    pub season: Season,
+    /// Whether something reads its months outside the season too.
+    pub all_months: bool,
 }
 
 impl InputRequest {

@@ -1,7 +1,7 @@
 //! The tables of a study file as checked types.
 
-use crate::calendar::{Steps, Time};
-use crate::chain::{FalseDiscovery, Sensitivity, TrendTest};
+use crate::calendar::{Season, Steps, Time, Years};
+use crate::chain::{Correlation, FalseDiscovery, Sensitivity, TrendTest};
 use crate::grid::Area;
 use crate::kernels::models::{FRACTION, ModelEntry, POWER};
 use crate::kernels::settings::{DaysOfMonth, Denominator, PowerUnit};
@@ -62,6 +62,10 @@ pub struct InputTable {
     pub missing: Vec<Time>,
     /// How its months become a year; by default the mean of temperature, the sum of all else.
     pub aggregate: Option<Aggregate>,
+    /// The months that make a year, and by how many years they are earlier than the year that they stand for.
+    pub season: Season,
+    /// The years whose mean is taken off each month or year; `None` for values as they are.
+    pub baseline: Option<Years>,
     /// Whether values that cannot be the quantity are an error.
     pub check_range: bool,
     /// Whether files that only describe where their pixels are may reach outside their folder.
@@ -225,6 +229,8 @@ pub struct DriversTable {
     /// Inputs that explain it, 1 to [`DriversTable::MAX_PREDICTORS`]; `None` for those that the
     /// inputs allow.
     pub predictors: Option<Vec<String>>,
+    /// Which partial correlation.
+    pub method: Correlation,
 }
 
 impl DriversTable {

@@ -328,6 +328,23 @@ def nep():
 # --------------------------------------------------------------------------------------------------- years out of months
 
 
+def season_of(series, months, lag, need, weigh, years):
+    """pandas: the months of a season, each with the year of the study in which the season ends, `lag` years later."""
+    first, last = months
+    at = series.index
+    is_in = (at.month >= first) | (at.month <= last) if first > last else (at.month >= first) & (at.month <= last)
+    table = pd.DataFrame({
+        "year": at.year + ((at.month >= first) & (first > last)) + lag,
+        "value": series.to_numpy(),
+        "days": np.where(series.isna(), np.nan, at.days_in_month),
+        "all_days": at.days_in_month,
+    })[is_in]
+    groups = table.groupby("year")
+    total, n, size = (groups["value"].agg(how) for how in ("sum", "count", "size"))
+    out = total / n if weigh == "mean" else total * groups["all_days"].sum() / groups["days"].sum()
+    return [None if n[y] < min(need, size[y]) else out[y] for y in years]
+
+
 def annual(kernel, weigh, port, seed):
     rng = np.random.default_rng(seed)
     cases = []
@@ -358,6 +375,27 @@ def annual(kernel, weigh, port, seed):
     add("zeros", [0.0] * 12)
     add("below 0 counts as it is", [-5.0, -2.5, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 3.0, 0.0, -1.0, -3.25])
     add("kelvin", [v + 273.15 for v in t[:36]])
+
+    def add_season(name, months, lag=0, min_months=12, holes=()):
+        """Twelve steps a year, up to the last month of a season that crosses the new year, else up to December."""
+        first_year, years = 2003, 5
+        dates = pd.date_range(f"{first_year - 2 - lag}-01-01", periods=12 * (years + 2), freq="MS")
+        months_earlier = 12 - months[1] if months[0] > months[1] else 0
+        values = f32(p[100:100 + len(dates)])
+        start = 24 - months_earlier
+        x = gaps(values[start:start + 12 * years], holes)
+        series = pd.Series([np.nan if v is None else v for v in x], index=dates[start:start + 12 * years])
+        out = season_of(series, months, lag, min_months, weigh, range(first_year, first_year + years))
+        params = {"min_months": min_months, "first_year": first_year, "first_month": months[0], "last_month": months[1], "lag": lag}
+        cases.append(case(name, "pandas groupby", params, {"x": x}, {port: out}))
+
+    add_season("April to October", (4, 10))
+    add_season("April to October, gaps inside and outside", (4, 10), 0, 12, [0, 11, 14, 15, 27, 34, 45])
+    add_season("April to October, five months are enough", (4, 10), 0, 5, [0, 11, 14, 15, 16, 27, 28, 29, 45])
+    add_season("November to March, ends in its year", (11, 3))
+    add_season("November to March, 29 February missing", (11, 3), 0, 4, [10, 22, 23, 34])
+    add_season("October to September, a year earlier", (10, 9), 1, 11, [4, 17, 18])
+    add_season("July alone, two years earlier", (7, 7), 2, 12, [6, 30])
     write(kernel, cases)
 
 
@@ -727,6 +765,97 @@ def partial_of(y, xs, min_years, rel=1e-8):
     return {**out, **ps}, pivot
 
 
+def partial_rank_of(y, xs, min_years):
+    """Partial correlations of average ranks, and what pingouin and scipy give for the values themselves."""
+    k = len(xs)
+    yv, xv = complete(y, xs)
+    ranks = [[mp.mpf(float(v)) for v in scipy.stats.rankdata([float(u) for u in values])] if values else [] for values in (yv, *xv)]
+    expected, pivot = partial_of(ranks[0], ranks[1:], min_years)
+    if pivot is None or pivot < 1e-6:
+        return expected, pivot
+    frame = pd.DataFrame({"y": [float(v) for v in yv], **{f"x{j}": [float(v) for v in xv[j]] for j in range(k)}})
+    for j in range(k):
+        others = [f"x{m}" for m in range(k) if m != j]
+        if others:
+            stat = pingouin.partial_corr(frame, f"x{j}", "y", covar=others, method="spearman")
+            r, p = stat["r"].iloc[0], stat["p_val" if "p_val" in stat.columns else "p-val"].iloc[0]
+        else:
+            r, p = scipy.stats.spearmanr(frame["x0"], frame["y"])
+        agree(expected[f"partial_{j + 1}"], r, 1e-9, "rank partial", 1e-9)
+        agree(expected[f"partial_p_{j + 1}"], p, 1e-6, "rank partial p", 1e-12)
+    return expected, pivot
+
+
+def partial_rank():
+    source = "mpmath 50 digits of scipy.stats.rankdata; pingouin.partial_corr(method='spearman'); scipy.stats.spearmanr with one driver"
+    rng = np.random.default_rng(131)
+    cases = []
+
+    def add(name, y, xs, min_years=15):
+        y, xs = f32(y), [f32(x) for x in xs]
+        expected, pivot = partial_rank_of(y, xs, min_years)
+        more = {} if pivot is None else {"min_pivot": pivot}
+        cases.append(case(name, source, {"min_years": min_years}, {"y": y, **{f"x{j + 1}": x for j, x in enumerate(xs)}}, expected, **more))
+
+    add("worked series", NEP20, [T20, P20, SR20])
+    add("worked series, temperature alone", NEP20, [T20])
+    for k in (1, 2, 3, 5, 8):
+        y, xs = predictors(rng, 20, k)
+        add(f"k {k}, 20 years", y, xs)
+        y, xs = predictors(rng, 20, k)
+        add(f"k {k}, gaps in y and x", gaps(y, [3, 17]), [gaps(x, [int(rng.integers(0, 20))]) if j < 3 else x for j, x in enumerate(xs)], 14)
+    y, xs = predictors(rng, 20, 3)
+    add("ties in all", [float(v) for v in rng.integers(0, 5, 20)], [[float(v) for v in rng.integers(0, 4, 20)], [float(v) for v in rng.integers(0, 9, 20)]])
+    add("ties and gaps", gaps([float(v) for v in rng.integers(0, 6, 20)], [2, 11]), [gaps([float(v) for v in rng.integers(0, 6, 20)], [5]), xs[1]], 14)
+    add("one value far off", [v if i != 7 else 1e6 for i, v in enumerate(y)], xs)
+    add("exponentials", [math.exp(0.3 * v - 110) for v in y], xs)
+    add("exactly min_years", gaps(y, [0, 1]), [gaps(xs[0], [1, 2]), gaps(xs[1], [9]), gaps(xs[2], [19])])
+    add("one below min_years", gaps(y, [0, 1]), [gaps(xs[0], [1, 2]), gaps(xs[1], [9]), gaps(xs[2], [18, 19])])
+    add("all of y missing", [None] * 20, xs)
+    add("constant y", [12.5] * 20, xs)
+    add("constant predictor", y, [xs[0], [1500.0] * 20, xs[2]])
+    add("predictor a rising function of another", y, [xs[0], xs[1], [float(v) ** 3 for v in xs[0]]])
+    add("0 and -0 are tied", [0.0, -0.0, *[float(v) for v in range(1, 19)]], [[float(v) for v in rng.permutation(20)]])
+    y, xs = predictors(rng, 33, 3)
+    add("33 years, gaps", gaps(y, [0, 31, 32]), [gaps(xs[0], [1]), xs[1], gaps(xs[2], [32])], 24)
+    y, xs = predictors(rng, 10, 3)
+    add("10 years, min_years 4", y, xs, 4)
+    write("partial_rank", cases)
+
+
+def departures():
+    """numpy: months less the mean of the month over a baseline, where half of its years are there."""
+    rng = np.random.default_rng(132)
+    t, p = seasonal(rng, 20)
+    cases = []
+
+    def add(name, x, first, last):
+        x = f32(x)
+        table = np.array([np.nan if v is None else v for v in x], float).reshape(-1, 12)
+        base = table[first:last + 1]
+        count = np.isfinite(base).sum(0)
+        mean = [mp.fsum(mp.mpf(float(v)) for v in column[np.isfinite(column)]) / n if n else None for column, n in zip(base.T, count)]
+        enough = count >= max(1, math.ceil(len(base) / 2))
+        out = [None if not np.isfinite(v) or not enough[i % 12] else mp.mpf(float(v)) - mean[i % 12] for i, v in enumerate(table.ravel())]
+        frame = pd.DataFrame({"x": table.ravel(), "month": np.tile(np.arange(12), len(table)), "year": np.repeat(np.arange(len(table)), 12)})
+        in_base = frame[(frame.year >= first) & (frame.year <= last)].groupby("month").x.mean()
+        theirs = (frame.x - frame.month.map(in_base)).tolist()
+        agree(out, [v if o is not None else None for v, o in zip(theirs, out)], 1e-9, name, 1e-9)
+        cases.append(case(name, "mpmath 50 digits; pandas groupby", {"first_step": first, "last_step": last}, {"x": x}, {"departure": out}))
+
+    add("temperature, all years", t, 0, 19)
+    add("precipitation, the second decade", p, 10, 19)
+    add("gaps", gaps(t[:72], [0, 12, 13, 24, 37, 50, 61]), 0, 5)
+    add("a month with a value in half of the years, and in fewer", gaps(t[:72], [0, 12, 24, 1, 13, 25, 37]), 0, 5)
+    add("all missing", [None] * 48, 0, 3)
+    add("kelvin", [v + 273.15 for v in t[:120]], 0, 9)
+    add("radiation, int-like, the first three years", [float(v) for v in rng.integers(200, 620, 60)], 0, 2)
+    add("one year missing", gaps(p[:60], range(12, 24)), 0, 4)
+    add("zeros", [0.0] * 48, 0, 3)
+    add("the baseline is missing", gaps(t[:60], range(36)), 0, 2)
+    write("departures", cases)
+
+
 def predictors(rng, n, k, mix=0.4):
     """k predictors of mixed units and a response that follows them."""
     base = rng.normal(size=(k + 1, n))
@@ -963,7 +1092,7 @@ def chain():
     write("chain", cases)
 
 
-KERNELS = [gsmsr, fixed_fraction, nep, annual_mean, annual_sum, mean_cv, balance, tails, ols, regression, series_trend, chain]
+KERNELS = [gsmsr, fixed_fraction, nep, annual_mean, annual_sum, departures, partial_rank, mean_cv, balance, tails, ols, regression, series_trend, chain]
 
 
 # Tables of further areas: each function takes this module, for its helpers.

@@ -1,6 +1,6 @@
 //! Which band is which year and month, and what is declared missing.
 
-use doline::calendar::{Calendar, Steps, Time, Years};
+use doline::calendar::{Calendar, Season, Steps, Time, Years};
 use doline::run::plan;
 use doline::sources::{InputRequest, time_of_axis, times_of};
 use doline::study::Study;
@@ -375,7 +375,10 @@ fn a_day_of_the_year_in_a_pattern_tells_the_month() {
     assert_eq!(stacks.inputs()[0].timing.steps, Steps::Monthly);
     let expected: Vec<f64> = (0..24).map(|k| f64::from(k % 12 + 1)).collect();
     assert_eq!(first_of_steps(&stacks), expected);
-    assert_eq!(times_of(&asked).unwrap().years(), Some(years));
+    assert_eq!(
+        times_of(&asked).unwrap().years(Season::default()),
+        Some(years)
+    );
     let both = request("ndvi", &[dir.path().join("{year}{month}{doy}.tif")]);
     says(
         &open_in(&both, years).unwrap_err(),

@@ -3,6 +3,7 @@
 // Twin:    src/kernels/climate/annual_mean.rs
 // Inputs:  0 x
 // Outputs: 0 mean [the same unit]
+// Season:  steps SEASON_START to SEASON_END - 1 of the twelve of a year
 // Error:   twelve additions of 6e-8 each and a division, relative to the mean of magnitudes.
 
 struct Params {
@@ -18,7 +19,7 @@ fn run_pixel(pixel: u32) {
         var sum = 0.0;
         var n_valid = 0u;
         //:unroll
-        for (var month = 12u * y; month < 12u * (y + 1u); month++) {
+        for (var month = 12u * y + SEASON_START; month < 12u * y + SEASON_END; month++) {
             let x = sample(0u, month, pixel);
             sum += x.value;
             n_valid += select(0u, 1u, x.valid);

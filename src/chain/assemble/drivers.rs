@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::chain::correlation::Correlation;
 use crate::chain::error::ChainError;
 use crate::chain::names::DEFAULT_DRIVERS;
 use crate::chain::stage::Operand;
 use crate::kernels::lib::drivers::MAX_PREDICTORS;
-use crate::kernels::statistics::Regression;
+use crate::kernels::statistics::{PartialRank, Regression};
 
 use super::builder::Builder;
 use super::outputs::{Outputs, Subject};
@@ -48,6 +49,24 @@ impl Builder<'_> {
         Ok(named.clone())
     }
 
+    /// The partial correlations of the ranks, where these are asked for.
+    fn ranked(
+        &mut self,
+        n_predictors: usize,
+        inputs: &[Operand],
+        subject: Subject,
+    ) -> Option<Outputs> {
+        let kernel = match self.recipe.correlation {
+            Correlation::Pearson => return None,
+            Correlation::Spearman => PartialRank {
+                min_years: self.recipe.min_years,
+                n_years: self.n_years(),
+                n_predictors,
+            },
+        };
+        Some(self.stage(Arc::new(kernel), inputs.to_vec(), subject))
+    }
+
     /// Regression and partial correlation of the response on its drivers.
     pub(super) fn drivers(&mut self) -> Result<Option<Regressed>, ChainError> {
         let predictors = self.predictors()?;
@@ -73,9 +92,13 @@ impl Builder<'_> {
             drivers: predictors.clone(),
             ..Subject::series(&response)
         };
+        let ranked = self.ranked(predictors.len(), &inputs, subject.clone());
         let fit = self.stage(Arc::new(kernel), inputs.clone(), subject);
         for x in 1..=predictors.len() {
-            for what in ["partial", "partial_p", "coef", "beta", "vif"] {
+            for what in ["partial", "partial_p"] {
+                self.file(ranked.as_ref().unwrap_or(&fit), &format!("{what}_{x}"));
+            }
+            for what in ["coef", "beta", "vif"] {
                 self.file(&fit, &format!("{what}_{x}"));
             }
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::calendar::Steps;
 use crate::chain::stage::Operand;
-use crate::kernels::climate::{AnnualMean, AnnualSum};
+use crate::kernels::climate::{AnnualMean, AnnualSum, Departures};
 use crate::kernels::resampled::resampled;
 use crate::kernels::twin::Kernel;
 use crate::tile::{Geometry, InputSpec};
@@ -18,6 +18,7 @@ impl Builder<'_> {
         for (index, input) in self.recipe.inputs.iter().enumerate() {
             let operand = self.on_grid(index, input);
             self.on_grid.push(operand);
+            let operand = self.departures(operand, input);
             self.annual_series_of_input(operand, input);
         }
     }
@@ -45,18 +46,42 @@ impl Builder<'_> {
         Operand::Layer(resampled["value"])
     }
 
+    /// An input as it is, or its departures from the mean over the baseline that the study states for it.
+    fn departures(&mut self, operand: Operand, input: &InputSpec) -> Operand {
+        let baseline = self.recipe.anomalies.get(&input.name).copied();
+        match (input.steps, baseline) {
+            (Steps::Annual | Steps::Monthly, Some(baseline)) => {
+                let kernel = Departures {
+                    steps: input.steps,
+                    years: self.recipe.years,
+                    baseline,
+                };
+                let subject = Subject::series(&input.name);
+                let outputs = self.stage(Arc::new(kernel), vec![operand], subject);
+                Operand::Layer(outputs.layers()[0])
+            }
+            _ => operand,
+        }
+    }
+
     /// An annual input as it is, a monthly one as its annual mean or sum.
     fn annual_series_of_input(&mut self, operand: Operand, input: &InputSpec) {
         let min_months = self.recipe.min_months;
+        let season = self.recipe.seasons.get(&input.name);
+        let season = season.copied().unwrap_or_default();
         let annual = match input.steps {
             Steps::Static | Steps::Members(_) => return,
             Steps::Annual => operand,
             Steps::Monthly => {
                 let kernel: Arc<dyn Kernel> = if self.recipe.averaged.contains(&input.name) {
-                    Arc::new(AnnualMean { min_months })
+                    Arc::new(AnnualMean { min_months, season })
                 } else {
                     let years = self.recipe.years;
-                    Arc::new(AnnualSum { min_months, years })
+                    Arc::new(AnnualSum {
+                        min_months,
+                        season,
+                        years,
+                    })
                 };
                 let outputs = self.stage(kernel, vec![operand], Subject::series(&input.name));
                 Operand::Layer(outputs.layers()[0])

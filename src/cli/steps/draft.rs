@@ -114,8 +114,10 @@ impl Draft {
             ))
         };
         let number: Parse = |option, text| Ok(Value::from(values::number(option, text)?));
+        let months: Parse = |option, text| Ok(Value::from(values::months(option, text)?.to_vec()));
+        let whole: Parse = |option, text| Ok(Value::from(values::whole(option, text)?));
         let list: Parse = |option, text| Ok(Value::from(values::numbers(option, text)?));
-        let options: [(&str, &str, &[String], Parse); 11] = [
+        let options: [(&str, &str, &[String], Parse); 13] = [
             ("product", "product", &reading.product, text),
             ("variable", "variable", &reading.variable, text),
             ("units", "units", &reading.units, text),
@@ -126,6 +128,8 @@ impl Draft {
             ("steps", "steps", &reading.steps, text),
             ("missing", "missing", &reading.missing, times),
             ("aggregate", "aggregate", &reading.aggregate, text),
+            ("months", "months", &reading.months, months),
+            ("lag", "lag", &reading.lag, whole),
             ("raster-crs", "crs", &reading.raster_crs, text),
         ];
         for (option, key, arguments, parse) in options {
@@ -145,6 +149,7 @@ impl Draft {
                 }
             }
         }
+        self.depart(&reading.anomaly)?;
         for stack in self.stacks.iter_mut().filter(|_| reading.no_check_range) {
             stack
                 .table
@@ -166,6 +171,22 @@ impl Draft {
         }
         if let Some(what) = &reading.on_error {
             self.set("engine", "on_error", what.as_str());
+        }
+        Ok(())
+    }
+
+    /// Makes stacks departures from their mean over all years, or those of a baseline.
+    fn depart(&mut self, arguments: &[String]) -> Result<(), Failure> {
+        for argument in arguments {
+            let (stack, text) = self.stack_of("anomaly", argument)?;
+            stack.table.insert("anomaly".to_owned(), Value::from(true));
+            if text != "all" {
+                let wrong = |problem| Failure::Usage(format!("--anomaly {argument}: {problem}"));
+                let years = values::years(text).map_err(wrong)?;
+                stack
+                    .table
+                    .insert("baseline".to_owned(), Value::from(years.to_vec()));
+            }
         }
         Ok(())
     }
@@ -244,7 +265,7 @@ impl Draft {
         let mut common: Option<Years> = None;
         for (index, times) in found {
             let name = &self.stacks[*index].name;
-            let Some(years) = times.years() else {
+            let Some(years) = times.years(values::season(&self.stacks[*index].table)) else {
                 if times.times.is_some() {
                     return Err(Failure::Usage(format!(
                         "{name}: its times, {}, are {}, and no year has all its months; state --steps annual if there is one value a year",
@@ -283,7 +304,9 @@ impl Draft {
             return;
         }
         if stack.text("steps").is_none() {
+            let has_months = stack.table.contains_key("months");
             let steps = match times.steps(Some(years)) {
+                Some(Steps::Annual) if has_months => "monthly",
                 Some(Steps::Annual) => "annual",
                 Some(Steps::Monthly) => "monthly",
                 _ if times.n_bands == 1 => "static",

@@ -58,6 +58,7 @@ pub(super) fn finish_with(
             "mask_where",
             common.mask.filter.clone().map(Value::from),
         ),
+        ("grid", "area", common.mask.area.clone().map(Value::from)),
         ("output", "format", common.format.clone().map(Value::from)),
         (
             "output",

@@ -71,12 +71,20 @@ const PHRASES: &[(&str, &str)] = &[
     ("engine.memory", "--memory"),
     ("engine.on_error = \"skip\"", "--on-error skip"),
     ("engine.device", "--device"),
+    (
+        "grid.area = \"ellipsoid\" in a study file gives",
+        "--area ellipsoid gives",
+    ),
+    ("grid.area = \"ellipsoid\"", "--area ellipsoid"),
+    ("grid.area = \"nominal\"", "--area nominal"),
+    ("grid.area", "--area"),
     ("grid.mask_layer", "--mask-layer"),
     ("grid.mask_where = ", "--mask-where "),
     ("grid.mask_where", "--mask-where"),
     ("grid.mask", "--mask"),
     ("drivers.predictors", "--driver"),
     ("drivers.response", "--response"),
+    ("drivers.method", "--method"),
     ("{ baseline = [2001, 2005] }", "baseline=2001-2005"),
     ("attribution.sensitivity.baseline", "--sensitivity baseline"),
     ("attribution.sensitivity", "--sensitivity"),
@@ -163,6 +171,10 @@ const OPTIONS: &[(&str, &str)] = &[
     ("missing", "missing"),
     ("aggregate", "aggregate"),
     ("crs", "raster-crs"),
+    ("months", "months"),
+    ("lag", "lag"),
+    ("anomaly", "anomaly"),
+    ("baseline", "anomaly"),
 ];
 
 impl OptionNames {

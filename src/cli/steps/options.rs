@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 
+use crate::chain::Correlation;
+use crate::grid::Area;
 use crate::study::{Compress, FalseDiscovery, Format, TrendTest};
 
 use super::draft::{Draft, Stack};
@@ -53,7 +55,7 @@ pub(super) struct Common {
     pub(in crate::cli::steps) memory: Option<String>,
 }
 
-/// What is inside.
+/// What is inside, and how large a pixel is.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct MaskOptions {
     /// Raster (non-zero is inside) or polygons; pixels outside are missing in every map.
@@ -77,6 +79,10 @@ pub(super) struct MaskOptions {
         requires = "mask_file"
     )]
     pub(in crate::cli::steps) filter: Option<String>,
+
+    /// Area of a pixel on a projected grid: nominal, or ellipsoid for the true one; default: nominal.
+    #[arg(long, value_parser = words_of(Area::WORDS))]
+    pub(in crate::cli::steps) area: Option<String>,
 }
 
 /// Which tests of trend.
@@ -113,6 +119,10 @@ pub(super) struct ResponseAndDrivers {
     /// A driver and its rasters, annual or monthly; once for each, at most eight.
     #[arg(long, required = true, num_args = 1.., value_name = "NAME=FILES")]
     pub(in crate::cli::steps) driver: Vec<String>,
+
+    /// Partial correlation of the values, pearson, or of their ranks, spearman; default: pearson.
+    #[arg(long, value_parser = words_of(Correlation::WORDS))]
+    pub(in crate::cli::steps) method: Option<String>,
 
     /// Name of the response, used to name the maps; default: guessed from the file names.
     #[arg(long, value_name = "NAME", value_parser = names::check)]
@@ -170,6 +180,9 @@ impl ResponseAndDrivers {
         draft.set("grid", "like", response.as_str());
         draft.set("drivers", "response", response.as_str());
         draft.set("drivers", "predictors", names.clone());
+        if let Some(method) = &self.method {
+            draft.set("drivers", "method", method.as_str());
+        }
         draft.set(
             "trend",
             "of",

@@ -45,6 +45,20 @@ pub(super) struct Reading {
     #[arg(long, value_name = "[STACK=]HOW")]
     pub(in crate::cli::steps) aggregate: Vec<String>,
 
+    /// Months that make a year of a monthly stack, first and last: 4-10; 11-3 crosses the new year and belongs to the
+    /// year in which it ends.
+    #[arg(long, value_name = "[STACK=]FIRST-LAST")]
+    pub(in crate::cli::steps) months: Vec<String>,
+
+    /// Of a driver: years by which its values are earlier than the response.
+    #[arg(long, value_name = "[STACK=]YEARS")]
+    pub(in crate::cli::steps) lag: Vec<String>,
+
+    /// Departures in place of values: from the mean of the same month, or of the years, over all years or those of a
+    /// baseline, as in all or 2001-2010.
+    #[arg(long, value_name = "[STACK=]YEARS")]
+    pub(in crate::cli::steps) anomaly: Vec<String>,
+
     /// Reference system of the rasters, instead of the files' own, such as EPSG:32648.
     #[arg(long, value_name = "[STACK=]CRS")]
     pub(in crate::cli::steps) raster_crs: Vec<String>,
@@ -80,6 +94,9 @@ impl Reading {
             ("--steps", self.steps.is_empty()),
             ("--missing", self.missing.is_empty()),
             ("--aggregate", self.aggregate.is_empty()),
+            ("--months", self.months.is_empty()),
+            ("--lag", self.lag.is_empty()),
+            ("--anomaly", self.anomaly.is_empty()),
             ("--raster-crs", self.raster_crs.is_empty()),
             ("--no-check-range", !self.no_check_range),
             ("--allow-external", !self.allow_external),

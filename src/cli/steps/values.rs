@@ -1,8 +1,8 @@
 //! Values of options as they are typed.
 
-use toml::Value;
+use toml::{Table, Value};
 
-use crate::calendar::Years;
+use crate::calendar::{Season, Years};
 use crate::cli::failure::Failure;
 
 /// First and last year, such as `1982-2013`.
@@ -34,6 +34,55 @@ pub(super) fn years_of([first, last]: [i32; 2]) -> Years {
 pub(super) fn number(option: &str, text: &str) -> Result<f64, Failure> {
     let wrong = || Failure::Usage(format!("--{option} {text:?} is not a number"));
     text.trim().parse::<f64>().map_err(|_| wrong())
+}
+
+/// A whole number of an option.
+pub(super) fn whole(option: &str, text: &str) -> Result<i64, Failure> {
+    let wrong = || Failure::Usage(format!("--{option} {text:?} is not a whole number"));
+    text.trim().parse::<i64>().map_err(|_| wrong())
+}
+
+/// The first and the last of some months, such as `4-10`, or one month.
+pub(super) fn months(option: &str, text: &str) -> Result<[i64; 2], Failure> {
+    let wrong = || {
+        Failure::Usage(format!(
+            "--{option} {text:?} is not the first and the last month, such as 4-10"
+        ))
+    };
+    // As a message writes them, with brackets, or without.
+    let plain = text.replace(['[', ']'], "");
+    let parts = plain
+        .split(['-', ':', ','])
+        .map(|part| part.trim().parse().ok());
+    match parts.collect::<Option<Vec<i64>>>().as_deref() {
+        Some(&[month]) => Ok([month, month]),
+        Some(&[first, last]) => Ok([first, last]),
+        _ => Err(wrong()),
+    }
+}
+
+/// The season and the lag that a table of an input states. What is wrong with them is reported where the study is checked.
+pub(super) fn season(table: &Table) -> Season {
+    let whole = |value: &Value| u32::try_from(value.as_integer()?).ok();
+    let months = table.get("months").and_then(Value::as_array);
+    let months: Vec<u32> = months.map_or_else(Vec::new, |months| {
+        let months = months.iter().filter_map(whole);
+        months.filter(|month| (1..=12).contains(month)).collect()
+    });
+    let is_annual = table.get("steps").and_then(Value::as_str) == Some("annual");
+    let lag = table.get("lag").and_then(whole).filter(|lag| *lag <= 20);
+    let year = Season {
+        lag: lag.unwrap_or_default(),
+        ..Season::default()
+    };
+    match months.as_slice() {
+        &[first_month, last_month] if !is_annual => Season {
+            first_month,
+            last_month,
+            ..year
+        },
+        _ => year,
+    }
 }
 
 /// Numbers with commas between them.
@@ -76,6 +125,14 @@ mod tests {
         assert_eq!(years("1982:2013"), Ok([1982, 2013]));
         assert!(years("2013-1982").is_err_and(|problem| problem.contains("1982-2013")));
         assert!(years("1982").is_err() && years("a-b").is_err() && years("1-2-3").is_err());
+    }
+
+    #[test]
+    fn months_are_first_and_last_or_one() {
+        assert_eq!(months("months", "4-10").ok(), Some([4, 10]));
+        assert_eq!(months("months", "[11, 3]").ok(), Some([11, 3]));
+        assert_eq!(months("months", "7").ok(), Some([7, 7]));
+        assert!(months("months", "July").is_err() && months("months", "1-2-3").is_err());
     }
 
     #[test]

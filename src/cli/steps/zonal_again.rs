@@ -106,7 +106,7 @@ fn tables_of_the_run(record: &RunRecord) -> Vec<String> {
     old
 }
 
-/// A finished run has its own files, years and mask.
+/// A finished run has its own files, years, mask and areas.
 fn refuse_options_of_stacks(args: &ZonalArgs) -> Result<(), Failure> {
     let tables = &args.tables;
     let stated = [
@@ -115,6 +115,7 @@ fn refuse_options_of_stacks(args: &ZonalArgs) -> Result<(), Failure> {
         ("--min-years", tables.min_years.is_some()),
         ("--alpha", args.alpha.is_some()),
         ("--mask", tables.mask.file.is_some()),
+        ("--area", tables.mask.area.is_some()),
     ];
     let options = stated.iter().filter(|(_, is_stated)| *is_stated);
     let mut options: Vec<&str> = options.map(|(option, _)| *option).collect();

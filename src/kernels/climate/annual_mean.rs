@@ -2,7 +2,8 @@
 //!
 //! GPU twin: `shaders/kernels/climate/annual_mean.wgsl`.
 
-use crate::calendar::Steps;
+use crate::calendar::{Season, Steps};
+use crate::kernels::constant::NamedConstant;
 use crate::kernels::output::UnitRule;
 use crate::kernels::port::Port;
 use crate::kernels::real::Real;
@@ -12,6 +13,7 @@ use crate::kernels::views::Pixel;
 use crate::ports;
 
 use super::AnnualParams;
+use super::annual_sum::{needed, season_constants};
 
 ports! {
     /// Ports of the outputs.
@@ -20,18 +22,20 @@ ports! {
     }
 }
 
-/// The mean of twelve months.
+/// The mean of twelve months, or of those of a season.
 #[derive(Clone, Debug)]
 pub struct AnnualMean {
-    /// Months that a year needs, 1 to 12.
+    /// Months that a year needs, 1 to 12; all of a season that has fewer.
     pub min_months: u32,
+    /// The months that make a year.
+    pub season: Season,
 }
 
 impl Twin for AnnualMean {
     const SPEC: KernelSpec = KernelSpec {
         name: "annual_mean",
         title: "annual mean of months",
-        missing: "a year with fewer than min_months valid months",
+        missing: "a year with fewer than min_months valid months, or fewer than all of a shorter season",
         source: "definition",
         wgsl: include_str!("../../../shaders/kernels/climate/annual_mean.wgsl"),
         libs: &[],
@@ -54,7 +58,11 @@ impl Twin for AnnualMean {
     }
 
     fn params(&self) -> Vec<u8> {
-        bytemuck::bytes_of(&AnnualParams::new(self.min_months)).to_vec()
+        bytemuck::bytes_of(&AnnualParams::new(needed(self.min_months, self.season))).to_vec()
+    }
+
+    fn constants(&self) -> Vec<NamedConstant> {
+        season_constants(self.season)
     }
 
     fn is_by_year(&self) -> bool {
@@ -65,16 +73,17 @@ impl Twin for AnnualMean {
     fn run_pixel<R: Real>(&self, pixel: &mut Pixel<'_, '_, R>) {
         let [zero, one] = [0.0, 1.0].map(R::of);
         let n_years = pixel.n_steps(0) / 12;
+        let season = self.season.steps_of_year();
+        let needed = R::of(f64::from(needed(self.min_months, self.season)));
         for y in 0..n_years {
             let mut sum = zero;
             let mut n_valid = zero;
-            for month in 12 * y..12 * (y + 1) {
+            for month in 12 * y + season.start..12 * y + season.end {
                 let x = pixel.sample(0, month);
                 sum = sum + x.value;
                 n_valid = n_valid + R::select(x.valid, one, zero);
             }
-            let is_enough = n_valid.ge(R::of(f64::from(self.min_months)));
-            pixel.put(port::MEAN, y, sum / n_valid.max(one), is_enough);
+            pixel.put(port::MEAN, y, sum / n_valid.max(one), n_valid.ge(needed));
         }
     }
 
@@ -85,7 +94,8 @@ impl Twin for AnnualMean {
         step: usize,
         _reference: f64,
     ) -> f64 {
-        let months = (12 * step..12 * (step + 1)).map(|month| pixel.sample(0, month));
+        let season = self.season.steps_of_year();
+        let months = season.map(|month| pixel.sample(0, 12 * step + month));
         let (sum, n) = months
             .filter(|x| x.valid)
             .fold((0.0, 0.0), |(sum, n), x| (sum + x.value.abs(), n + 1.0));

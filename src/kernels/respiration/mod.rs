@@ -17,5 +17,4 @@ pub use raich_schlesinger_1992::{RaichSchlesinger1992, RaichSchlesinger1992Param
 pub use tpc::{Tpc, TpcParams};
 
 pub use super::coefficients::ParameterError;
-pub(in crate::kernels) use super::settings::days_table;
 pub use super::settings::{DaysOfMonth, Denominator, Months};

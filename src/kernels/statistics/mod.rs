@@ -3,6 +3,7 @@
 pub mod mann_kendall;
 mod mean_cv;
 pub mod ols;
+mod partial_rank;
 mod quantiles;
 mod regression;
 mod spread;
@@ -31,6 +32,7 @@ pub use mk_tfpw::MkTfpw;
 pub use mk_yue_wang::MkYueWang;
 pub use ols::{Ols, TREND_CLASSES};
 pub use ols_effective::OlsEffective;
+pub use partial_rank::PartialRank;
 pub use pettitt::Pettitt;
 pub use quantiles::{Quantiles, QuantilesParams};
 pub use regression::Regression;

@@ -66,7 +66,7 @@ pub struct Regression {
 
 /// Of the variance of a response, what rounding of single-precision values may be: a predictor has no partial
 /// correlation with less. Where so little is unexplained, a pixel is decided in `f64`.
-const EXPLAINED_FULLY: f64 = 1e-10;
+pub(super) const EXPLAINED_FULLY: f64 = 1e-10;
 
 /// A response and its predictors as inputs.
 pub(crate) fn driver_inputs(n_predictors: usize) -> Vec<Port> {

@@ -9,6 +9,7 @@ use crate::sources::files::error::FileError;
 use crate::sources::files::error::MissingFile;
 use crate::sources::files::listing::{files_of, glob_files, is_glob, is_there};
 use crate::sources::times::moment::{Moment, moment_of_day};
+use crate::sources::times::wanted::Wanted;
 
 /// A file of an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,14 +55,14 @@ pub(crate) struct Expanded {
 /// Every file that is missing, at once; a glob without a file; `{month}` or `{doy}` without
 /// `{year}` over several years.
 pub fn expand(input: &str, files: &[String], years: Years) -> Result<Vec<FoundFile>, SourceError> {
-    expand_but(input, files, years, &[]).map(|expanded| expanded.files)
+    expand_but(input, files, &Wanted::plain(years), &[]).map(|expanded| expanded.files)
 }
 
 /// As [`expand`], without the files of times that are declared missing.
 pub(crate) fn expand_but(
     input: &str,
     files: &[String],
-    years: Years,
+    wanted: &Wanted,
     gaps: &[Time],
 ) -> Result<Expanded, SourceError> {
     let mut expanded = Expanded::default();
@@ -69,7 +70,7 @@ pub(crate) fn expand_but(
     for pattern in files {
         // A file may have braces in its name.
         if has_time(pattern) && !Path::new(pattern).is_file() {
-            expand_times(input, pattern, (years, gaps), &mut expanded, &mut missing)?;
+            expand_times(input, pattern, (wanted, gaps), &mut expanded, &mut missing)?;
         } else {
             expand_plain(input, pattern, &mut expanded.files, &mut missing)?;
         }
@@ -293,7 +294,7 @@ fn filled(pattern: &str, time: Time) -> String {
 fn expand_times(
     input: &str,
     pattern: &str,
-    (years, gaps): (Years, &[Time]),
+    (wanted, gaps): (&Wanted, &[Time]),
     expanded: &mut Expanded,
     missing: &mut Vec<MissingFile>,
 ) -> Result<(), SourceError> {
@@ -304,6 +305,7 @@ fn expand_times(
             reason: reason.to_owned(),
         }))
     };
+    let years = wanted.years_in_files();
     let (has_month, has_day) = (pattern.contains("{month}"), pattern.contains("{doy}"));
     if !pattern.contains("{year}") && years.count() != 1 {
         return refused("`{month}` or `{doy}` alone does not name the year; add `{year}`");
@@ -320,12 +322,15 @@ fn expand_times(
     for year in years.iter() {
         for &month in &months {
             let time = Time { year, month };
+            if !wanted.has(time) {
+                continue;
+            }
             let filled = filled(pattern, time);
             let paths = files_of_step(input, pattern, time)?;
             if gaps.iter().any(|gap| gap.holds(time)) {
                 let left_out = paths.into_iter().map(|path| (time, path));
                 expanded.left_out.extend(left_out);
-            } else if paths.is_empty() {
+            } else if paths.is_empty() && wanted.must_have(time) {
                 missing.push(MissingFile {
                     year: Some(year),
                     month,

@@ -4,13 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use crate::calendar::{Steps, Time, Years};
 use crate::sources::error::SourceError;
+use crate::sources::lists::shorten;
 use crate::sources::request::InputRequest;
 use crate::sources::times::check_steps::{
-    check_fineness, check_gaps, check_months, check_short_years, several_bands, wrong_count,
+    check_fineness, check_gaps, check_months, check_season, check_short_years, several_bands,
+    wrong_count,
 };
 use crate::sources::times::error::TimesError;
 use crate::sources::times::numbered::in_order;
 use crate::sources::times::steps::{Band, FileBand, files_of, n_bands, present};
+use crate::sources::times::wanted::Wanted;
 
 /// The steps of an input in order.
 #[derive(Debug)]
@@ -40,6 +43,7 @@ pub(crate) fn arrange(
         .steps
         .unwrap_or_else(|| guess(bands, source.is_some(), (years, &request.missing)));
     check_gaps(request, steps)?;
+    check_season(request, steps)?;
     if steps == Steps::Static {
         return arrange_static(&request.name, bands);
     }
@@ -132,12 +136,11 @@ fn arrange_by_order(
     };
     let present = present(steps, years, gaps);
     let ordered = in_order(bands);
-    let mut band_of_step = vec![None; steps.count(years)];
-    for ((step, _), band) in present.iter().zip(&ordered.bands) {
-        band_of_step[*step] = Some(band.at);
-    }
+    let bands_of_times = present.iter().zip(&ordered.bands);
+    let by_time = bands_of_times.map(|((_, time), band)| (*time, band.at));
+    let placed = place(request, steps, &by_time.collect(), years);
     let ends = present.first().zip(present.last());
-    let how = format!(
+    let mut how = format!(
         "no time axis, band description or file name gives the time, so the {} are taken in \
          order{}",
         n_bands(bands),
@@ -145,13 +148,66 @@ fn arrange_by_order(
             ", {first} to {last}"
         )),
     );
+    let notes = std::iter::once(how.clone()).chain(ordered.note);
+    let notes = notes.chain(placed.note).collect();
+    how.push_str(&of_season(request));
     Ok(Arranged {
         steps,
-        band_of_step,
-        notes: std::iter::once(how.clone()).chain(ordered.note).collect(),
+        band_of_step: placed.band_of_step,
+        notes,
         how,
         left_out: Vec::new(),
     })
+}
+
+/// The band of each step, and what the user should know of steps without one.
+struct Placed {
+    band_of_step: Vec<Option<FileBand>>,
+    note: Option<String>,
+}
+
+/// Puts the bands at the steps of the study that they stand for. What is not there was not there before the study either,
+/// or is declared missing.
+fn place(
+    request: &InputRequest,
+    steps: Steps,
+    by_time: &HashMap<Time, FileBand>,
+    years: Years,
+) -> Placed {
+    let mut band_of_step = vec![None; steps.count(years)];
+    let mut lacking = Vec::new();
+    for (step, time) in Wanted::of(request, years).steps(steps, &request.missing) {
+        band_of_step[step] = by_time.get(&time).copied();
+        if band_of_step[step].is_none() {
+            lacking.push(time.to_string());
+        }
+    }
+    let note = (!lacking.is_empty()).then(|| {
+        let n = lacking.len();
+        let what = match (steps, n) {
+            (Steps::Monthly, 1) => "month",
+            (Steps::Monthly, _) => "months",
+            (_, 1) => "year",
+            _ => "years",
+        };
+        format!(
+            "{n} {what} before the study that its years need, {}, {} no data and {} missing",
+            shorten(&lacking),
+            if n == 1 { "has" } else { "have" },
+            if n == 1 { "is" } else { "are" },
+        )
+    });
+    Placed { band_of_step, note }
+}
+
+/// How the years of an input differ from those of the study, for the record; nothing where they do not.
+fn of_season(request: &InputRequest) -> String {
+    let season = request.season.to_string();
+    if season.is_empty() {
+        season
+    } else {
+        format!("; {season}")
+    }
 }
 
 /// Bands in the study's years by their time, and those of times that are declared missing.
@@ -175,7 +231,7 @@ fn bands_by_time<'a>(
         let Some(time) = band.time().map(|time| key(steps, time)) else {
             continue;
         };
-        if !(years.first..=years.last).contains(&time.year) {
+        if !Wanted::of(request, years).has(time) {
             continue;
         }
         if request.missing.iter().any(|gap| gap.holds(time)) {
@@ -206,13 +262,16 @@ fn arrange_by_time(
     years: Years,
 ) -> Result<Arranged, SourceError> {
     let (input, gaps) = (request.name.as_str(), &request.missing);
-    check_fineness(input, bands, years)?;
-    check_months(input, steps, bands, years)?;
+    let wanted = Wanted::of(request, years);
+    let years_in_files = wanted.years_in_files();
+    check_fineness(input, bands, years_in_files)?;
+    check_months(input, steps, bands, years_in_files)?;
     let mut how = how_sentence(bands, source);
     let found = bands_by_time(request, steps, bands, years, &how)?;
-    let wanted = present(steps, years, gaps);
-    let is_missing = |(_, time): &&(usize, Time)| !found.bands.contains_key(time);
-    let missing: Vec<String> = wanted
+    let steps_wanted = wanted.steps(steps, gaps);
+    let is_missing =
+        |(_, time): &&(usize, Time)| !found.bands.contains_key(time) && wanted.must_have(*time);
+    let missing: Vec<String> = steps_wanted
         .iter()
         .filter(is_missing)
         .map(|(_, time)| time.to_string())
@@ -225,11 +284,10 @@ fn arrange_by_time(
             how_time_was_found: how,
         }));
     }
-    let mut band_of_step = vec![None; steps.count(years)];
-    for (step, time) in wanted {
-        band_of_step[step] = found.bands.get(&time).map(|band| band.at);
-    }
-    let mut notes = Vec::new();
+    let by_time = found.bands.iter().map(|(time, band)| (*time, band.at));
+    let placed = place(request, steps, &by_time.collect(), years);
+    let mut notes: Vec<String> = placed.note.into_iter().collect();
+    how.push_str(&of_season(request));
     if let Some(label) = out_of_order(bands) {
         how.push_str("; its bands are not in the order of time, and were sorted");
         notes.push(format!(
@@ -242,7 +300,7 @@ fn arrange_by_time(
     }
     Ok(Arranged {
         steps,
-        band_of_step,
+        band_of_step: placed.band_of_step,
         how,
         notes,
         left_out: found.left_out,

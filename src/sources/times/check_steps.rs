@@ -30,6 +30,27 @@ pub(crate) fn check_gaps(request: &InputRequest, steps: Steps) -> Result<(), Sou
     }
 }
 
+/// Refuses a season or a lag of an input that has no months or years.
+pub(crate) fn check_season(request: &InputRequest, steps: Steps) -> Result<(), SourceError> {
+    let season = request.season;
+    let refused = |key: &'static str, why: &'static str| {
+        Err(SourceError::Times(TimesError::Season {
+            input: request.name.clone(),
+            key,
+            why,
+        }))
+    };
+    let has_months = season.n_months() < 12 || season.crosses_new_year();
+    match steps {
+        Steps::Static if has_months || season.lag > 0 => refused(
+            if has_months { "months" } else { "lag" },
+            "the input has one band that holds for all years",
+        ),
+        Steps::Annual if has_months => refused("months", "the input is annual, and has no months"),
+        _ => Ok(()),
+    }
+}
+
 /// Files of a glob are in the order of their names, which is wrong for two-digit years at the turn
 /// of the century; a list is in the order that the user wrote.
 pub(crate) fn check_short_years(request: &InputRequest, bands: &[Band]) -> Result<(), SourceError> {

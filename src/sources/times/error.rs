@@ -95,6 +95,17 @@ pub enum TimesError {
         why: &'static str,
     },
 
+    /// Months or earlier years of an input that has none.
+    #[error("inputs.{input}.{key}: {why}")]
+    Season {
+        /// Input.
+        input: String,
+        /// `months` or `lag`.
+        key: &'static str,
+        /// Why it has none.
+        why: &'static str,
+    },
+
     /// The times in a file are not those of its name.
     #[error(
         "input `{input}`: the time axis of {} goes from {span}, which is not the year in its name; \

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::calendar::{Steps, Time, Years};
+use crate::calendar::{Season, Steps, Time, Years};
 use crate::sources::error::SourceError;
 use crate::sources::files::pattern::expand_any;
 use crate::sources::files::scan::ScannedFile;
@@ -70,9 +70,12 @@ impl FoundTimes {
     }
 
     /// The years that the files hold in full: from the first to the last year with a value, or with
-    /// all twelve months.
+    /// all twelve months. With a season or a lag these are years of a study, whose months or earlier years are there.
     #[must_use]
-    pub fn years(&self) -> Option<Years> {
+    pub fn years(&self, season: Season) -> Option<Years> {
+        if season != Season::default() {
+            return self.years_of_season(season);
+        }
         let months = months_of_years(self.times.as_ref()?);
         let least = if self.steps(None) == Some(Steps::Monthly) {
             12
@@ -83,6 +86,35 @@ impl FoundTimes {
             .iter()
             .filter(|(_, months)| months.len() >= least)
             .map(|(year, _)| *year);
+        let first = full.next()?;
+        Some(Years {
+            first,
+            last: full.next_back().unwrap_or(first),
+        })
+    }
+
+    fn years_of_season(&self, season: Season) -> Option<Years> {
+        let times: BTreeSet<Time> = self.times.as_ref()?.iter().copied().collect();
+        let is_monthly = season.n_months() < 12 || self.steps(None) == Some(Steps::Monthly);
+        let years_there: BTreeSet<i32> = times.iter().map(|time| time.year).collect();
+        let is_full = |year: &i32| {
+            if !is_monthly {
+                let time = season.in_files(Time {
+                    year: *year,
+                    month: None,
+                });
+                return years_there.contains(&time.year);
+            }
+            season.steps_of_year().all(|step| {
+                let month = u32::try_from(step + 1).ok();
+                times.contains(&season.in_files(Time { year: *year, month }))
+            })
+        };
+        let first = *years_there.first()?;
+        let last = years_there
+            .last()?
+            .saturating_add(i32::try_from(season.lag).ok()?);
+        let mut full = (first..=last).filter(is_full);
         let first = full.next()?;
         Some(Years {
             first,
@@ -133,7 +165,7 @@ mod tests {
         let found = found(months);
         assert_eq!(found.steps(None), Some(Steps::Monthly));
         assert_eq!(
-            found.years(),
+            found.years(Season::default()),
             Some(Years {
                 first: 1982,
                 last: 1983
@@ -143,10 +175,30 @@ mod tests {
     }
 
     #[test]
+    fn a_season_and_a_lag_have_their_own_full_years() {
+        // July 1981 to June 1984.
+        let months = (0..36).map(|m| (1981 + (6 + m) / 12, u32::try_from((6 + m) % 12 + 1).ok()));
+        let found = found(months);
+        let years = |first_month, last_month, lag| {
+            let season = Season {
+                first_month,
+                last_month,
+                lag,
+            };
+            found.years(season).map(|years| [years.first, years.last])
+        };
+        assert_eq!(years(11, 3, 0), Some([1982, 1984]));
+        assert_eq!(years(4, 6, 0), Some([1982, 1984]));
+        assert_eq!(years(7, 6, 0), Some([1982, 1984]));
+        assert_eq!(years(11, 3, 1), Some([1983, 1985]));
+        assert_eq!(years(1, 12, 1), Some([1983, 1984]));
+    }
+
+    #[test]
     fn one_value_a_year_is_annual_whatever_its_month() {
         let found = found((1990..2000).map(|year| (year, Some(7))));
         assert_eq!(
-            (found.steps(None), found.years()),
+            (found.steps(None), found.years(Season::default())),
             (
                 Some(Steps::Annual),
                 Some(Years {
@@ -171,6 +223,6 @@ mod tests {
         assert_eq!(untold(20).steps(years), Some(Steps::Annual));
         assert_eq!(untold(240).steps(years), Some(Steps::Monthly));
         assert_eq!(untold(21).steps(years), None);
-        assert_eq!(untold(20).years(), None);
+        assert_eq!(untold(20).years(Season::default()), None);
     }
 }

@@ -11,3 +11,4 @@ pub(crate) mod moment;
 pub(crate) mod numbered;
 pub(crate) mod steps;
 pub(crate) mod time_axis;
+pub(crate) mod wanted;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::calendar::{Calendar, Steps, Time, Years};
+use crate::calendar::{Calendar, Season, Steps, Time, Years};
 use crate::sources::times::moment::Moment;
 
 /// Which steps an input has, and which band is each.
@@ -12,6 +12,8 @@ pub struct Timing {
     pub steps: Steps,
     /// Steps that the study declares missing, in order.
     pub gaps: Vec<Time>,
+    /// The months that make a year, and by how many years they are earlier.
+    pub season: Season,
     /// The calendar of its time axis; the months of a rate have its days.
     pub calendar: Calendar,
     /// How its times were found, in a sentence.

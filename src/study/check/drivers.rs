@@ -1,6 +1,7 @@
 //! `[drivers]`.
 
 use super::series::{COMPUTED, Series};
+use crate::chain::Correlation;
 use crate::study::checker::Checker;
 use crate::study::problem::ProblemKind;
 use crate::study::schema::drivers as keys;
@@ -26,6 +27,14 @@ pub(in crate::study) fn drivers(
         series(COMPUTED).check(c, &s.key(&keys::RESPONSE), wanted);
     }
     let response = response.unwrap_or_else(|| "nep".to_owned());
+    let mut lagging = inputs.iter().filter(|input| input.season.lag > 0);
+    if lagging.any(|input| input.name == response) {
+        let kind = ProblemKind::Conflict {
+            other: s.key(&keys::RESPONSE),
+            reason: "a lag is of a driver, and this is the response; state the lag of the drivers",
+        };
+        c.fail(format!("inputs.{response}.lag"), kind);
+    }
     let predictors = c.get(&s, &keys::PREDICTORS);
     if let Some(predictors) = &predictors {
         series(&[]).check(c, &s.key(&keys::PREDICTORS), predictors);
@@ -47,6 +56,7 @@ pub(in crate::study) fn drivers(
     DriversTable {
         response,
         predictors,
+        method: c.get(&s, &keys::METHOD).unwrap_or(Correlation::Pearson),
     }
 }
 
@@ -54,7 +64,10 @@ pub(in crate::study) fn drivers(
 fn is_the_same(inputs: &[InputTable], one: &str, other: &str) -> bool {
     let of = |name: &str| inputs.iter().find(|input| input.name == name);
     let is_same = |(a, b): (&InputTable, &InputTable)| {
-        a.files == b.files && a.variable == b.variable && a.product == b.product
+        a.files == b.files
+            && a.variable == b.variable
+            && a.product == b.product
+            && a.season == b.season
     };
     one != other && of(one).zip(of(other)).is_some_and(is_same)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::product::product;
-use crate::calendar::{Steps, Time, Years};
+use crate::calendar::{Season, Steps, Time, Years};
 use crate::products::Preset;
 use crate::study::checker::Checker;
 use crate::study::problem::ProblemKind;
@@ -71,6 +71,7 @@ fn input(
     let variable = c.get(&s, &keys::VARIABLE);
     let product = product(c, &s, name, variable.as_deref());
     let steps = steps(c, &s, name, product);
+    let (season, steps) = season(c, &s, steps);
     let table = InputTable {
         name: name.to_owned(),
         files,
@@ -84,8 +85,10 @@ fn input(
         resampling: c.get(&s, &keys::RESAMPLING),
         crs: c.get(&s, &keys::CRS),
         steps,
-        missing: missing(c, &s, years),
+        missing: missing(c, &s, years.map(|years| (years, season))),
         aggregate: c.get(&s, &keys::AGGREGATE),
+        season,
+        baseline: baseline(c, &s, years, steps),
         check_range: c.get(&s, &keys::CHECK_RANGE).unwrap_or(true),
         allow_external: c.get(&s, &keys::ALLOW_EXTERNAL).unwrap_or(false),
         allow_missing_tiles: c.get(&s, &keys::ALLOW_MISSING_TILES).unwrap_or(false),
@@ -170,13 +173,89 @@ fn steps(c: &mut Checker, s: &Section<'_>, name: &str, product: Option<Preset>) 
     }
 }
 
+/// The months that make a year, and the steps: an input with months is monthly.
+fn season(c: &mut Checker, s: &Section<'_>, steps: Option<Steps>) -> (Season, Option<Steps>) {
+    let months = c.get(s, &keys::MONTHS);
+    let lag = c.get(s, &keys::LAG).and_then(|lag| u32::try_from(lag).ok());
+    let mut fail = |key: String, reason| {
+        let kind = ProblemKind::Conflict {
+            other: s.key(&keys::STEPS),
+            reason,
+        };
+        c.fail(key, kind);
+    };
+    match steps {
+        Some(Steps::Annual) if months.is_some() => {
+            fail(s.key(&keys::MONTHS), "an annual input has no months");
+        }
+        Some(Steps::Static) if months.is_some() => {
+            fail(s.key(&keys::MONTHS), "a static input has no months");
+        }
+        Some(Steps::Static) if lag.is_some() => {
+            fail(s.key(&keys::LAG), "a static input has no years");
+        }
+        _ => {}
+    }
+    let [first_month, last_month] = months.unwrap_or([1, 12]);
+    let season = Season {
+        first_month,
+        last_month,
+        lag: lag.unwrap_or_default(),
+    };
+    (season, steps.or(months.map(|_| Steps::Monthly)))
+}
+
+/// The years whose mean is taken off the values; `None` where they stay as they are.
+fn baseline(
+    c: &mut Checker,
+    s: &Section<'_>,
+    years: Option<Years>,
+    steps: Option<Steps>,
+) -> Option<Years> {
+    let is_anomaly = c.get(s, &keys::ANOMALY).unwrap_or(false);
+    let stated = c.get(s, &keys::BASELINE);
+    if is_anomaly && steps == Some(Steps::Static) {
+        let kind = ProblemKind::Conflict {
+            other: s.key(&keys::STEPS),
+            reason: "a static input has no years to depart from",
+        };
+        c.fail(s.key(&keys::ANOMALY), kind);
+    }
+    if let (Some(baseline), false) = (stated, is_anomaly) {
+        let kind = ProblemKind::Needs {
+            other: s.key(&keys::ANOMALY),
+            reason: "values as they are have no baseline; add anomaly = true",
+        };
+        c.fail(s.key(&keys::BASELINE), kind);
+        return Some(baseline).filter(|_| is_anomaly);
+    }
+    let (Some(baseline), Some(years)) = (stated, years) else {
+        return years.filter(|_| is_anomaly);
+    };
+    let is_inside = years.first <= baseline.first && baseline.last <= years.last;
+    if !is_inside || baseline.count() < 3 {
+        let kind = ProblemKind::Bounds {
+            found: format!("{} to {}", baseline.first, baseline.last),
+            expected: format!(
+                "at least 3 years from {} to {}: only years of the study are read, and other years change departures by \
+                 a constant alone, which no slope or correlation sees",
+                years.first, years.last
+            ),
+        };
+        c.fail(s.key(&keys::BASELINE), kind);
+    }
+    Some(baseline)
+}
+
 /// Years and months without a value, in order.
-fn missing(c: &mut Checker, s: &Section<'_>, years: Option<Years>) -> Vec<Time> {
+fn missing(c: &mut Checker, s: &Section<'_>, span: Option<(Years, Season)>) -> Vec<Time> {
     let mut times = c.get(s, &keys::MISSING).unwrap_or_default();
     let names: Vec<String> = times.iter().map(Time::to_string).collect();
     c.no_repeats(&s.key(&keys::MISSING), &names);
-    if let Some(years) = years {
-        let is_outside = |time: &&Time| !(years.first..=years.last).contains(&time.year);
+    if let Some((years, season)) = span {
+        // Those of a season or a lag may be before the study.
+        let earliest = season.years_in_files(years).first;
+        let is_outside = |time: &&Time| !(earliest..=years.last).contains(&time.year);
         for time in times.iter().filter(is_outside) {
             let kind = ProblemKind::OutsideStudy {
                 first: time.year,

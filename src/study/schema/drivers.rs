@@ -1,7 +1,8 @@
 //! `[drivers]`.
 
 use super::row::{Fallback, Key, TableSpec, keys};
-use crate::study::formats::{string, strings};
+use crate::chain::Correlation;
+use crate::study::formats::{string, strings, word};
 use crate::study::tables::DriversTable;
 
 keys! {
@@ -29,4 +30,13 @@ keys! {
         names.len() <= DriversTable::MAX_PREDICTORS
     })
     .stated();
+
+    METHOD: Correlation = Key::new(
+        "method",
+        word("\"pearson\""),
+        Fallback::Value("\"pearson\""),
+        "which partial correlation the maps `partial` and their p have; coefficients and the attribution are always those of \
+         the values",
+    )
+    .words::<Correlation>();
 }

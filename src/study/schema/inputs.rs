@@ -3,10 +3,11 @@
 use toml::Value;
 
 use super::row::{Fallback, Key, Sample, Shown, TableSpec, keys};
-use crate::calendar::{Steps, Time};
+use crate::calendar::{Steps, Time, Years};
 use crate::study::choices::Aggregate;
 use crate::study::formats::{
-    ValueFormat, finite, flag, number, numbers, one_or_more, or_format, string, text, texts, word,
+    ValueFormat, finite, flag, number, numbers, one_or_more, or_format, string, text, texts, whole,
+    word, years,
 };
 use crate::tile::{Decoding, Resampling};
 
@@ -152,6 +153,46 @@ keys! {
     )
     .words::<Aggregate>();
 
+    MONTHS: [u32; 2] = Key::new(
+        "months",
+        ValueFormat {
+            expected: "the first and the last month, 1 to 12",
+            example: "[4, 10]",
+            parse: |value| or_format(months(value)),
+        },
+        Fallback::Words("all, [1, 12]"),
+        "the months of a monthly input that make its year; [11, 3] crosses the new year and belongs to the year in which \
+         it ends",
+    )
+    .shown(Shown::Instead("[4, 10]"));
+
+    LAG: i64 = Key::new(
+        "lag",
+        whole("1"),
+        Fallback::Value("0"),
+        "of a driver: the response of a year goes with the value so many years earlier",
+    )
+    .within("0 to 20 years", |n| (0..=20).contains(n))
+    .shown(Shown::Commented("0"));
+
+    ANOMALY: bool = Key::new(
+        "anomaly",
+        flag("true"),
+        Fallback::Value("false"),
+        "departures in place of values: of each month from the mean of that month over the years, of each year from the \
+         mean of the years",
+    )
+    .shown(Shown::Commented("false"));
+
+    BASELINE: Years = Key::new(
+        "baseline",
+        years("[2001, 2010]"),
+        Fallback::Words("all years of the study"),
+        "with `anomaly`: the years whose mean is taken off",
+    )
+    .bounds("at least 3 years of the study")
+    .shown(Shown::Instead("[2001, 2010]"));
+
     RESAMPLING: Resampling = Key::new(
         "resampling",
         word("\"bilinear\""),
@@ -189,6 +230,18 @@ keys! {
         Fallback::Value("false"),
         "whether tiles that other times have may be missing, and their pixels with them",
     );
+}
+
+/// The first and the last of some months.
+fn months(value: &Value) -> Option<[u32; 2]> {
+    let [first, last] = value.as_array()?.as_slice() else {
+        return None;
+    };
+    let month = |value: &Value| {
+        let month = u32::try_from(value.as_integer()?).ok()?;
+        (1..=12).contains(&month).then_some(month)
+    };
+    Some([month(first)?, month(last)?])
 }
 
 /// `2003`, `"2003"` or `"2005-07"`.

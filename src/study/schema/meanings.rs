@@ -1,7 +1,7 @@
 //! Meanings of words whose enums are declared elsewhere.
 
 use crate::calendar::Steps;
-use crate::chain::{FalseDiscovery, Sensitivity};
+use crate::chain::{Correlation, FalseDiscovery, Sensitivity};
 use crate::kernels::models::{self, ModelEntry};
 use crate::tile::Resampling;
 use crate::words::Word;
@@ -37,6 +37,22 @@ impl Word for Resampling {
             Self::Cubic => "Interpolation between the sixteen cells around.",
             Self::Average => "The mean of the cells under the pixel, by shared area.",
             Self::Mode => "The value that covers most of the pixel.",
+        }
+    }
+}
+
+impl Word for Correlation {
+    fn words() -> Vec<(&'static str, Self)> {
+        Self::WORDS.to_vec()
+    }
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Pearson => "Of the values, as the regression has it.",
+            Self::Spearman => {
+                "Of the ranks of the values, ties with their middle rank: for relations that rise or fall without \
+                 being straight, and for single years far from the others."
+            }
         }
     }
 }

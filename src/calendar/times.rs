@@ -1,4 +1,4 @@
-//! Years and months of a study: how many steps a stack has and how long each is.
+//! Years, months and steps, and the days of each in the calendars of files.
 
 /// First and last year of a study, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
