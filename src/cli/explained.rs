@@ -56,6 +56,9 @@ mod tests {
         LayerRecord {
             path: path.to_owned(),
             missing,
+            extremes: None,
+            central_range: None,
+            flags: Vec::new(),
         }
     }
 
