@@ -81,7 +81,7 @@ fn is_a_page(run: &Run) {
         assert!(source.starts_with("data:image/png;base64,"), "{source:.60}");
     }
     // Not in the text of an image, which has neither a space nor a bracket.
-    for none in [">NaN", " NaN", ">null", " null<", "\u{2212}inf"] {
+    for none in [">NaN", " NaN", ">null<", " null<", "\u{2212}inf"] {
         let html = page
             .split("<script")
             .next()
