@@ -38,8 +38,7 @@ impl Run {
 
 /// The name and the years of a study, then the sample's inputs of these names.
 fn study(name: &str, inputs: &[&str]) -> String {
-    let mut text = format!("[study]\nname = {name:?}\nyears = [2001, 2020]\n");
-    for input in inputs {
+    let of_input = |input: &&str| {
         let (file, more) = match *input {
             "npp" => (
                 "npp/npp_{year}.tif",
@@ -50,9 +49,10 @@ fn study(name: &str, inputs: &[&str]) -> String {
             "radiation" => ("climate/radiation.tif", ""),
             _ => ("soil/soc.tif", ""),
         };
-        text += &format!("[inputs.{input}]\nfiles = {:?}\n{more}", sample(file));
-    }
-    text
+        format!("[inputs.{input}]\nfiles = {:?}\n{more}", sample(file))
+    };
+    let inputs: Vec<String> = inputs.iter().map(of_input).collect();
+    format!("[study]\nname = {name:?}\nyears = [2001, 2020]\n") + &inputs.concat()
 }
 
 const ALL: [&str; 5] = ["npp", "temperature", "precipitation", "radiation", "soc"];
@@ -81,7 +81,7 @@ fn is_a_page(run: &Run) {
         assert!(source.starts_with("data:image/png;base64,"), "{source:.60}");
     }
     // Not in the text of an image, which has neither a space nor a bracket.
-    for none in [">NaN", " NaN", ">null", " null<", "\u{2212}inf"] {
+    for none in [">NaN", " NaN", ">null<", " null<", "\u{2212}inf"] {
         let html = page
             .split("<script")
             .next()

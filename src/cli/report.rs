@@ -16,7 +16,7 @@ pub(super) struct ReportArgs {
     /// The folder that a run left.
     dir: PathBuf,
 
-    /// A further map on the page, such as nep_cv; may be given more than once.
+    /// A further map on the page, by its name in `maps`; may be given more than once.
     #[arg(long = "map", value_name = "NAME")]
     maps: Vec<String>,
 }

@@ -16,6 +16,7 @@ mod image;
 mod map;
 mod methods;
 mod number;
+mod options;
 mod page;
 mod pixel_series;
 mod provenance;
@@ -23,5 +24,6 @@ mod record;
 mod table;
 mod write;
 
+pub use options::PageOptions;
 pub use page::{MOST_BYTES, page};
-pub use write::{NAME, PageOptions, Written, write};
+pub use write::{NAME, Written, write};

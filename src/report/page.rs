@@ -18,9 +18,9 @@ use super::html::{escaped, json_for_script};
 use super::map::{MapFigure, map_figure};
 use super::methods::methods;
 use super::number::count;
+use super::options::PageOptions;
 use super::pixel_series::pixel_series;
 use super::provenance::provenance;
-use super::write::PageOptions;
 
 /// The largest page, bytes.
 pub const MOST_BYTES: usize = 3_000_000;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::sinks::SinkError;
 
+use super::options::PageOptions;
 use super::page::page;
 
 /// The name of the page in the folder of its run.
@@ -13,13 +14,6 @@ pub const NAME: &str = "report.html";
 
 /// Its name until it is complete.
 const UNFINISHED: &str = ".doline-report.html";
-
-/// What a page shows beside what every page does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PageOptions {
-    /// Further maps, by their paths without ending, such as `maps/nep_cv`.
-    pub maps: Vec<String>,
-}
 
 /// A page that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
