@@ -44,7 +44,11 @@ fn outputs(study: &Path, threads: &str, more: &[&str]) -> BTreeMap<String, Vec<u
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.file_name().is_some_and(|name| name != "run.json") {
+            } else if path
+                .file_name()
+                .is_some_and(|name| name != "run.json" && name != "report.html")
+            {
+                // The record and the page say how many threads there were.
                 let name = path.strip_prefix(dir.path()).expect("below it");
                 let bytes = fs::read(&path).expect("a file");
                 files.insert(name.to_string_lossy().into_owned(), bytes);
