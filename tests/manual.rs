@@ -2,7 +2,11 @@
 //!
 //! Each page has a folder of its own with the files that pages speak of. Lines of fences marked `sh` that begin with `doline`
 //! run in their order; others, such as `make demo`, build things and are run by hand.
-#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    reason = "small numbers; a test stops at the first surprise"
+)]
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -350,5 +350,8 @@ fn a_study_that_wants_no_page_has_none() {
     without.extend(["--set", "output.report=false"]);
     let (stdout, _) = printed(&without);
     assert!(!out.join("report.html").exists());
-    assert!(stdout.contains("open first: maps/"), "{stdout}");
+    assert!(
+        stdout.contains("open first: project.qgz in QGIS (or maps/"),
+        "{stdout}"
+    );
 }

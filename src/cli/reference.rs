@@ -15,7 +15,7 @@ fn commands_page() -> String {
         "# The command line\n\nEvery command and option, as `doline COMMAND --help` prints them. \
          [Commands](../guide/commands.md) shows how they are used.\n\nOptions of all commands:\n\n",
     );
-    page.push_str(&options_of(&command, |arg| arg.is_global_set()));
+    page.push_str(&options_of(&command, Arg::is_global_set));
     for sub in command.get_subcommands() {
         if sub.get_name() != "help" {
             page.push_str(&section(sub));
@@ -82,7 +82,7 @@ fn row(arg: &Arg) -> String {
         .map(|value| format!("`{}`", value.get_name()))
         .collect();
     if takes_value && !possible.is_empty() {
-        text.push_str(&format!(" One of {}.", possible.join(", ")));
+        text = format!("{text} One of {}.", possible.join(", "));
     }
     let defaults: Vec<String> = arg
         .get_default_values()
@@ -90,7 +90,7 @@ fn row(arg: &Arg) -> String {
         .map(|value| format!("`{}`", value.to_string_lossy()))
         .collect();
     if takes_value && !defaults.is_empty() {
-        text.push_str(&format!(" Default: {}.", defaults.join(", ")));
+        text = format!("{text} Default: {}.", defaults.join(", "));
     }
     let text = text
         .replace('\n', " ")

@@ -245,7 +245,10 @@ fn first_to_open(record: &RunRecord, has_page: bool) -> Option<String> {
     let slope = slope.map(|name| format!("maps/{name}_slope"));
     let is_slope = |map: &&str| slope.as_deref() == Some(*map);
     let map = maps().find(is_slope).or_else(|| maps().next());
-    let map = map.map(|map| format!("{map}.tif in a GIS such as QGIS"));
+    let map = map.map(|map| {
+        let project = crate::styles::PROJECT;
+        format!("{project} in QGIS (or {map}.tif in another GIS)")
+    });
     let tables = ["tables/trends.csv", "tables/series.csv"].into_iter();
     let is_written = |name: &&str| record.tables.files.iter().any(|file| file == name);
     let table = tables

@@ -11,7 +11,7 @@ use super::times::times_of;
 use super::zip::zip_of;
 
 /// The project of QGIS.
-const PROJECT: &str = "project.qgz";
+pub const PROJECT: &str = "project.qgz";
 /// The entry of a STAC catalogue.
 const ITEM: &str = "item.json";
 

@@ -16,6 +16,6 @@ mod xml;
 mod zip;
 
 pub use describe::{StyledMap, ValuesSeen};
-pub use files::{StyleFile, style_files};
+pub use files::{PROJECT, StyleFile, style_files};
 pub use legend::{Legend, Swatch, legend_of};
 pub use place::Place;
