@@ -138,16 +138,11 @@ fn program(folder: &Folder) -> String {
         rows.push(("study file", record.study_file.clone()));
     }
     if !record.study_sha256.is_empty() {
-        rows.push(("its SHA-256", record.study_sha256.clone()));
+        rows.push(("SHA-256 of the study", record.study_sha256.clone()));
     }
-    rows.push((
-        "changes to it",
-        if record.overrides.is_empty() {
-            "none".to_owned()
-        } else {
-            record.overrides.join(", ")
-        },
-    ));
+    if !record.overrides.is_empty() {
+        rows.push(("changed keys", record.overrides.join(", ")));
+    }
     for set in &record.zones {
         let hash = if set.sha256.is_empty() {
             String::new()
