@@ -18,6 +18,10 @@
 //! [engine](engines), one writer (`sinks`). The area means of each year are gathered on the way
 //! ([`tables`]). A run that does not finish leaves no file under its final name.
 //!
+//! # Arrays
+//!
+//! Whoever has series in memory needs no study and no file: [`arrays`] gives the trends of an `ndarray` array.
+//!
 //! # Kernels
 //!
 //! What is computed stands in [`kernels`]: for each kernel a WGSL shader and a twin in Rust of the
@@ -48,7 +52,6 @@
 //! use doline::chain::{Recipe, build};
 //! use doline::engines::{Engine, cpu::CpuEngine};
 //! use doline::grid::Window;
-//! use doline::kernels::respiration::{Denominator, Gsmsr};
 //! use doline::tile::{DataType, Decoding, Geometry, InputSpec, Stored, Tile};
 //!
 //! let years = Years { first: 2001, last: 2005 };
@@ -61,11 +64,9 @@
 //!     decoding: Decoding { scale: vec![0.0001], nodata: vec![-3000.0], ..Decoding::identity() },
 //!     geometry: Geometry::StudyGrid,
 //! };
-//! // Respiration is not computed here: there is neither climate nor soil carbon.
-//! let respiration = Arc::new(Gsmsr::new(years, 12, Denominator::default(), &[])?);
 //! let chain = Arc::new(build(&Recipe {
 //!     trend_of: Some(vec!["ndvi".to_owned()]),
-//!     ..Recipe::new(years, vec![ndvi], respiration)
+//!     ..Recipe::of_series(years, vec![ndvi])
 //! })?);
 //!
 //! // [step][pixel]: the first pixel rises by 0.01 a year, the second lacks two years.
@@ -85,6 +86,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod arrays;
 pub mod bench;
 pub mod calendar;
 pub mod calibrate;

@@ -70,6 +70,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     ("draft", &["products", "sources"]),
     // Above them.
+    (
+        "arrays",
+        &["calendar", "chain", "device", "engines", "grid", "tile"],
+    ),
     ("comparison", &["chain", "engines", "kernels", "tile"]),
     (
         "calibrate",

@@ -69,9 +69,6 @@ pub enum CalibrateError {
     /// The chain of kernels cannot be built.
     #[error(transparent)]
     Chain(#[from] crate::chain::ChainError),
-    /// The model used instead is wrong, which does not happen.
-    #[error(transparent)]
-    Parameter(#[from] crate::kernels::respiration::ParameterError),
     /// The engine cannot start or failed.
     #[error(transparent)]
     Engine(#[from] EngineError),

@@ -138,7 +138,7 @@ struct Tested {
 
 /// The chain of a design.
 fn chain_of(design: &Design) -> Result<Tested, CalibrateError> {
-    let recipe = recipe_of(design)?;
+    let recipe = recipe_of(design);
     let has_p = |test: &&TrendTest| layer_of_p(**test, SERIES).is_some();
     let (with_p, without): (Vec<TrendTest>, Vec<TrendTest>) = design.tests.iter().partition(has_p);
     let words = |tests: &[TrendTest]| {

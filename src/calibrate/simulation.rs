@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::design::{CalibrateError, Design, Noise};
 use crate::calendar::{Steps, Years};
 use crate::chain::{Chain, LayerSpec, Operand, Recipe, Stage, build};
-use crate::kernels::respiration::{Denominator, Gsmsr};
 use crate::kernels::simulation::SimulateAr1;
 use crate::kernels::twin::Kernel;
 use crate::tile::{DataType, Decoding, Geometry, InputSpec, Stored};
@@ -71,24 +70,22 @@ fn simulation_inputs(years: Years) -> Vec<InputSpec> {
 }
 
 /// What is asked of the kernels.
-pub(super) fn recipe_of(design: &Design) -> Result<Recipe, CalibrateError> {
+pub(super) fn recipe_of(design: &Design) -> Recipe {
     let years = design.years;
-    // No model of respiration runs: there is neither climate nor soil carbon.
-    let respiration = Arc::new(Gsmsr::new(years, 12, Denominator::default(), &[])?);
     let series = input(SERIES, Steps::Annual, years, DataType::F32, Vec::new());
-    Ok(Recipe {
+    Recipe {
         trend_of: Some(vec![SERIES.to_owned()]),
         tests: design.tests.clone(),
         trend_options: design.options,
         alpha: design.alpha,
         min_years: u32::try_from(design.min_years).unwrap_or(u32::MAX),
-        ..Recipe::new(years, vec![series], respiration)
-    })
+        ..Recipe::of_series(years, vec![series])
+    }
 }
 
 /// A chain that makes up series and does no more.
 pub(super) fn simulation_alone(design: &Design, seed: u32) -> Result<Chain, CalibrateError> {
-    let mut chain = fed_by_simulation(build(&recipe_of(design)?)?, seed);
+    let mut chain = fed_by_simulation(build(&recipe_of(design))?, seed);
     chain.stages.truncate(1);
     chain.returned = vec![chain.layers.len() - 1];
     Ok(chain)

@@ -96,8 +96,8 @@ pub struct Recipe {
     pub years: Years,
     /// Inputs that the study has.
     pub inputs: Vec<InputSpec>,
-    /// The model of soil respiration.
-    pub respiration: Arc<dyn Kernel>,
+    /// The model of soil respiration; none where it is an input or not asked for.
+    pub respiration: Option<Arc<dyn Kernel>>,
     /// The Rh model; it reads `rs`, or inputs.
     pub heterotrophic: Arc<dyn Kernel>,
     /// Models whose spread is asked for.
@@ -152,11 +152,20 @@ impl Recipe {
     /// Everything that `inputs` allow, with the defaults of a study file.
     #[must_use]
     pub fn new(years: Years, inputs: Vec<InputSpec>, respiration: Arc<dyn Kernel>) -> Self {
+        Self {
+            respiration: Some(respiration),
+            ..Self::of_series(years, inputs)
+        }
+    }
+
+    /// The same without a model of respiration: trends, drivers and attribution of the inputs as they are.
+    #[must_use]
+    pub fn of_series(years: Years, inputs: Vec<InputSpec>) -> Self {
         let three_quarters = u32::try_from((3 * years.count()).div_ceil(4)).unwrap_or(u32::MAX);
         Self {
             years,
             inputs,
-            respiration,
+            respiration: None,
             heterotrophic: Arc::new(LogLog::default()),
             ensemble: None,
             draws: None,

@@ -284,7 +284,6 @@ pub(super) mod examples {
     use super::*;
     use crate::calendar::{Steps, Years};
     use crate::chain::{Recipe, build};
-    use crate::kernels::respiration::{Denominator, Gsmsr};
 
     /// The trend of so many years of one series.
     pub(in crate::engines) fn trend_of_ndvi(years: i32) -> Chain {
@@ -301,10 +300,9 @@ pub(super) mod examples {
             decoding: Decoding::identity(),
             geometry: Geometry::StudyGrid,
         };
-        let model = Gsmsr::new(years, 12, Denominator::default(), &[]).expect("published");
         let recipe = Recipe {
             trend_of: Some(vec!["ndvi".to_owned()]),
-            ..Recipe::new(years, vec![ndvi], std::sync::Arc::new(model))
+            ..Recipe::of_series(years, vec![ndvi])
         };
         build(&recipe).expect("a chain")
     }

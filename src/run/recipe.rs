@@ -28,7 +28,7 @@ pub(super) fn recipe(study: &Study, inputs: Vec<InputSpec>, models: Models) -> R
     Recipe {
         years: study.years,
         inputs,
-        respiration: models.respiration,
+        respiration: Some(models.respiration),
         heterotrophic: models.heterotrophic,
         ensemble: models.ensemble,
         draws: models.draws,

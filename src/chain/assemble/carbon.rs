@@ -25,10 +25,8 @@ pub(super) fn flux_ports(model: &dyn Kernel) -> Vec<Port> {
 impl Builder<'_> {
     /// Rs, Rh and NEP, as far as the inputs allow. One that is an input is taken from there.
     pub(super) fn carbon(&mut self) {
-        for (model, name) in [
-            (&self.recipe.respiration, "rs"),
-            (&self.recipe.heterotrophic, "rh"),
-        ] {
+        let respiration = self.recipe.respiration.iter().map(|model| (model, "rs"));
+        for (model, name) in respiration.chain([(&self.recipe.heterotrophic, "rh")]) {
             let sources = self.sources_of(&**model);
             let Some(sources) = sources.filter(|_| !self.series.contains_key(name)) else {
                 continue;

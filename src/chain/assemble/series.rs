@@ -71,7 +71,10 @@ impl Builder<'_> {
                 .collect::<Vec<_>>()
         };
         match series {
-            "rs" => names(&*self.recipe.respiration),
+            "rs" => match &self.recipe.respiration {
+                Some(model) => names(&**model),
+                None => vec!["rs".to_owned()],
+            },
             "rh" => {
                 let read = names(&*self.recipe.heterotrophic);
                 if read.iter().any(|name| name == "rs") {

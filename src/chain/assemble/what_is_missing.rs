@@ -9,7 +9,6 @@ use crate::chain::names::{DEFAULT_DRIVERS, in_a_row, is_named, stem, trend_of_de
 use crate::chain::recipe::{Draws, Ensemble, Recipe};
 use crate::chain::sensitivity::{BootstrapOptions, Sensitivity};
 use crate::kernels::trend_tests::TrendTest;
-use crate::kernels::twin::Kernel;
 use crate::tile::{DataType, Decoding, Geometry, InputSpec};
 
 use super::everything::everything;
@@ -52,7 +51,11 @@ impl Addition {
             }
             Self::Ensemble => {
                 let law = |word: &str| (word.to_owned(), recipe.heterotrophic.clone());
-                let models = vec![(String::new(), recipe.respiration.clone())];
+                let model = recipe.respiration.clone();
+                let models = model
+                    .map(|model| (String::new(), model))
+                    .into_iter()
+                    .collect();
                 recipe.ensemble = Some(Ensemble {
                     models,
                     rh_models: vec![law("1"), law("2")],
@@ -60,7 +63,8 @@ impl Addition {
                 });
             }
             Self::Draws => {
-                let (respiration, heterotrophic) = (vec![recipe.respiration.clone()], Vec::new());
+                let respiration = recipe.respiration.clone().into_iter().collect();
+                let heterotrophic = Vec::new();
                 recipe.draws = Some(Draws {
                     respiration,
                     heterotrophic,
@@ -158,9 +162,8 @@ fn additions(recipe: &Recipe, layer: &str) -> Vec<Addition> {
 
 /// The inputs that a study lacks for all of the carbon balance and its drivers.
 fn inputs(recipe: &Recipe) -> Vec<Addition> {
-    let kernels: [&dyn Kernel; 2] = [&*recipe.respiration, &*recipe.heterotrophic];
-    let read = kernels
-        .iter()
+    let kernels = || recipe.respiration.iter().chain([&recipe.heterotrophic]);
+    let read = kernels()
         .flat_map(|kernel| kernel.inputs())
         .map(|port| (port.name, port.steps));
     let drivers = DEFAULT_DRIVERS.map(|name| (name.to_owned(), Steps::Monthly));
@@ -185,7 +188,7 @@ fn inputs(recipe: &Recipe) -> Vec<Addition> {
         .iter()
         .find(|input| input.name == *name)
     {
-        Some(input) => kernels.iter().any(|kernel| {
+        Some(input) => kernels().any(|kernel| {
             kernel
                 .inputs()
                 .iter()

@@ -186,7 +186,6 @@ mod tests {
     use super::*;
     use crate::calendar::{Steps, Years};
     use crate::chain::{Recipe, build};
-    use crate::kernels::respiration::{Denominator, Gsmsr};
     use crate::tile::{DataType, Decoding, InputSpec};
 
     const SIDE: usize = 10;
@@ -205,10 +204,9 @@ mod tests {
             decoding: Decoding::identity(),
             geometry: Geometry::StudyGrid,
         };
-        let model = Gsmsr::new(years, 12, Denominator::default(), &[]).expect("published");
         let recipe = Recipe {
             trend_of: Some(vec!["ndvi".to_owned()]),
-            ..Recipe::new(years, vec![ndvi], Arc::new(model))
+            ..Recipe::of_series(years, vec![ndvi])
         };
         build(&recipe).expect("a chain")
     }

@@ -1,0 +1,232 @@
+//! Trends of arrays in memory: those of a tile of the chain, whatever the type and the order in memory.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    reason = "small numbers; a test stops at the first surprise"
+)]
+
+use doline::arrays::{ArraysError, Layers, TrendsOf};
+use doline::calendar::Years;
+use doline::chain::TrendTest;
+use doline::tile::Decoding;
+use ndarray::{Array3, ShapeBuilder as _, s};
+
+const YEARS: Years = Years {
+    first: 2001,
+    last: 2020,
+};
+const SHAPE: (usize, usize, usize) = (20, 7, 11);
+
+/// Departures in whole numbers, so that every type has them exactly; some are missing.
+fn departure(year: usize, y: usize, x: usize) -> Option<i32> {
+    let mixed = (year * 7919 + y * 104_729 + x * 1_299_709 + year * year * (x + 3)) % 101;
+    (mixed != 17)
+        .then(|| i32::try_from(mixed).expect("small") + 2 * i32::try_from(year).expect("small"))
+}
+
+fn floats() -> Array3<f32> {
+    Array3::from_shape_fn(SHAPE, |(year, y, x)| {
+        departure(year, y, x).map_or(f32::NAN, |value| value as f32)
+    })
+}
+
+fn trends<T: doline::arrays::Element>(series: &Array3<T>) -> Layers {
+    TrendsOf::new(YEARS)
+        .run(&series.view(), &mut |_| true)
+        .expect("trends")
+}
+
+fn assert_same(a: &Layers, b: &Layers) {
+    assert!(a.names().eq(b.names()));
+    for name in a.names() {
+        let (a, b) = (a.steps(name).expect("a"), b.steps(name).expect("b"));
+        let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+        assert!(a.iter().zip(b).all(same), "{name}");
+    }
+}
+
+/// Least squares by the textbook.
+fn slope_of(values: &[(f64, f64)]) -> f64 {
+    let n = values.len() as f64;
+    let mean = |part: fn(&(f64, f64)) -> f64| values.iter().map(part).sum::<f64>() / n;
+    let (t, y) = (mean(|v| v.0), mean(|v| v.1));
+    let products = values.iter().map(|v| (v.0 - t) * (v.1 - y)).sum::<f64>();
+    products / values.iter().map(|v| (v.0 - t).powi(2)).sum::<f64>()
+}
+
+/// S of Mann and Kendall by its definition.
+fn s_of(values: &[(f64, f64)]) -> f64 {
+    let pairs = (0..values.len()).flat_map(|i| (i + 1..values.len()).map(move |j| (i, j)));
+    pairs
+        .map(|(i, j)| match values[j].1.total_cmp(&values[i].1) {
+            std::cmp::Ordering::Greater => 1.0,
+            std::cmp::Ordering::Less => -1.0,
+            std::cmp::Ordering::Equal => 0.0,
+        })
+        .sum()
+}
+
+/// The valid years of a pixel of a function of year and place.
+fn valid(value: impl Fn(usize) -> Option<f64>) -> Vec<(f64, f64)> {
+    let years = (0..SHAPE.0).filter_map(|year| Some((year as f64, value(year)?)));
+    years.collect()
+}
+
+#[test]
+fn slopes_and_ranks_are_those_of_the_definitions() {
+    let found = trends(&floats());
+    let (slope, s) = (
+        found.map("slope").expect("slope"),
+        found.map("mk_s").expect("S"),
+    );
+    for y in 0..SHAPE.1 {
+        for x in 0..SHAPE.2 {
+            let values = valid(|year| departure(year, y, x).map(f64::from));
+            assert!(
+                (f64::from(slope[[y, x]]) - slope_of(&values)).abs() < 1e-5,
+                "{y} {x}"
+            );
+            assert_eq!(f64::from(s[[y, x]]), s_of(&values), "{y} {x}");
+        }
+    }
+    assert!(found.map("cv").is_none());
+}
+
+#[test]
+fn the_order_in_memory_changes_nothing() {
+    let plain = floats();
+    let expected = trends(&plain);
+    let mut fortran = Array3::from_elem(SHAPE.f(), 0.0_f32);
+    fortran.assign(&plain);
+    assert!(fortran.as_slice().is_none());
+    assert_same(&trends(&fortran), &expected);
+    // Every second column of a wider array, rows from below.
+    let mut wide = Array3::from_elem((SHAPE.0, SHAPE.1, 2 * SHAPE.2), -1.0_f32);
+    wide.slice_mut(s![.., ..;-1, ..;2]).assign(&plain);
+    let part = wide.slice(s![.., ..;-1, ..;2]);
+    let found = TrendsOf::new(YEARS).run(&part, &mut |_| true);
+    assert_same(&found.expect("trends"), &expected);
+}
+
+#[test]
+fn whole_numbers_are_decoded() {
+    let codes = Array3::from_shape_fn(SHAPE, |(year, y, x)| {
+        departure(year, y, x).map_or(-3000, |value| i16::try_from(value).expect("small"))
+    });
+    let mut options = TrendsOf::new(YEARS);
+    options.decoding = Decoding {
+        nodata: vec![-3000.0],
+        ..Decoding::identity()
+    };
+    let found = options.run(&codes.view(), &mut |_| true).expect("trends");
+    assert_same(&found, &trends(&floats()));
+}
+
+/// Near 300, with differences of 1e-4: as f32 most of these values are one and the same.
+#[test]
+fn double_precision_is_not_narrowed_before_the_level_is_taken_out() {
+    let value = |year, y, x| departure(year, y, x).map(|value| 300.0 + 1e-6 * f64::from(value));
+    let doubles =
+        Array3::from_shape_fn(SHAPE, |(year, y, x)| value(year, y, x).unwrap_or(f64::NAN));
+    let found = trends(&doubles);
+    let narrowed = trends(&doubles.mapv(|value| value as f32));
+    let maps = |name| {
+        (
+            found.map(name).expect(name),
+            narrowed.map(name).expect(name),
+        )
+    };
+    let (slopes, levels) = (maps("slope"), maps("mean"));
+    let (ranks, narrowed_ranks) = maps("mk_s");
+    let mut n_wrong = 0;
+    for y in 0..SHAPE.1 {
+        for x in 0..SHAPE.2 {
+            let values = valid(|year| value(year, y, x));
+            let slope = slope_of(&values);
+            let error = (f64::from(slopes.0[[y, x]]) - slope).abs();
+            assert!(error < 1e-5 * slope.abs().max(1e-6), "{y} {x}: {error}");
+            assert_eq!(f64::from(ranks[[y, x]]), s_of(&values), "{y} {x}");
+            let mean = values.iter().map(|v| v.1).sum::<f64>() / values.len() as f64;
+            assert!((f64::from(levels.0[[y, x]]) - mean).abs() < 2e-5);
+            n_wrong += usize::from(f64::from(narrowed_ranks[[y, x]]) != s_of(&values));
+        }
+    }
+    assert!(
+        n_wrong > SHAPE.1 * SHAPE.2 / 2,
+        "{n_wrong}: the case is no trap any more"
+    );
+}
+
+#[test]
+fn an_array_of_more_than_one_tile_is_that_of_its_parts() {
+    let (height, width) = (600, 900);
+    let large = Array3::from_shape_fn((20, height, width), |(year, y, x)| {
+        departure(year, y, x).map_or(f32::NAN, |value| value as f32)
+    });
+    let mut options = TrendsOf::new(YEARS);
+    options.tests = vec![TrendTest::Ols];
+    let mut shares = Vec::new();
+    let whole = options.run(&large.view(), &mut |share| {
+        shares.push(share);
+        true
+    });
+    let whole = whole.expect("trends");
+    assert_eq!(shares.len(), 3, "{shares:?}");
+    assert_eq!(shares.last(), Some(&1.0));
+    let part = large.slice(s![.., 300..305, 100..]);
+    let part = options.run(&part, &mut |_| true).expect("trends");
+    let (whole, part) = (
+        whole.map("slope").expect("slope"),
+        part.map("slope").expect("slope"),
+    );
+    let of_whole = whole.slice(s![300..305, 100..]);
+    assert!(
+        of_whole
+            .iter()
+            .zip(part)
+            .all(|(a, b)| a.to_bits() == b.to_bits())
+    );
+    let stopped = options.run(&large.view(), &mut |share| share > 0.9);
+    assert!(matches!(stopped, Err(ArraysError::Stopped)));
+}
+
+#[test]
+fn what_cannot_be_is_an_error_that_says_why() {
+    let series = floats();
+    let short = TrendsOf::new(Years {
+        first: 2001,
+        last: 2019,
+    });
+    let error = short
+        .run(&series.view(), &mut |_| true)
+        .expect_err("19 years");
+    assert!(
+        error
+            .to_string()
+            .contains("20 values and there are 19 years"),
+        "{error}"
+    );
+    let few = series.slice(s![..3, .., ..]);
+    let options = TrendsOf::new(Years {
+        first: 2001,
+        last: 2003,
+    });
+    let error = options.run(&few, &mut |_| true).expect_err("3 years");
+    assert!(
+        error.to_string().contains("fewer than the 4 valid ones"),
+        "{error}"
+    );
+    let mut decoded = TrendsOf::new(YEARS);
+    decoded.decoding.nodata = vec![0.0];
+    let doubles = series.mapv(f64::from);
+    let error = decoded
+        .run(&doubles.view(), &mut |_| true)
+        .expect_err("codes");
+    assert!(matches!(error, ArraysError::Decoded), "{error}");
+    let empty = series.slice(s![.., ..0, ..]);
+    let nothing = TrendsOf::new(YEARS)
+        .run(&empty, &mut |_| true)
+        .expect("nothing");
+    assert_eq!(nothing.map("slope").expect("an empty map").len(), 0);
+}
