@@ -20,7 +20,8 @@
 //!
 //! # Arrays
 //!
-//! Whoever has series in memory needs no study and no file: [`arrays`] gives the trends of an `ndarray` array.
+//! Whoever has series in memory needs no study and no file: [`arrays`] gives trends, drivers and
+//! attribution of `ndarray` arrays.
 //!
 //! # Kernels
 //!

@@ -6,7 +6,7 @@
     reason = "small numbers; a test stops at the first surprise"
 )]
 
-use doline::arrays::{ArraysError, Layers, TrendsOf};
+use doline::arrays::{ArraysError, DriversOf, Layers, TrendsOf};
 use doline::calendar::Years;
 use doline::chain::TrendTest;
 use doline::tile::Decoding;
@@ -38,8 +38,12 @@ fn trends<T: doline::arrays::Element>(series: &Array3<T>) -> Layers {
 }
 
 fn assert_same(a: &Layers, b: &Layers) {
-    assert!(a.names().eq(b.names()));
-    for name in a.names() {
+    assert!(
+        a.iter()
+            .map(|(name, _)| name)
+            .eq(b.iter().map(|(name, _)| name))
+    );
+    for (name, _) in a.iter() {
         let (a, b) = (a.steps(name).expect("a"), b.steps(name).expect("b"));
         let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
         assert!(a.iter().zip(b).all(same), "{name}");
@@ -229,4 +233,55 @@ fn what_cannot_be_is_an_error_that_says_why() {
         .run(&empty, &mut |_| true)
         .expect("nothing");
     assert_eq!(nothing.map("slope").expect("an empty map").len(), 0);
+}
+
+/// One driver: the partial correlation is the plain one, and the coefficient that of the textbook.
+#[test]
+fn a_driver_is_that_of_the_textbook_and_the_trend_is_its_parts() {
+    let rain = Array3::from_shape_fn(SHAPE, |(year, y, x)| {
+        280.0 + 1e-3 * ((year * 31 + y * 17 + x * 5 + year * year) % 29) as f64
+    });
+    let value = |year, y, x| departure(year, y, x).map(|value| 300.0 + 1e-3 * f64::from(value));
+    let series = Array3::from_shape_fn(SHAPE, |(year, y, x)| value(year, y, x).unwrap_or(f64::NAN));
+    let found = DriversOf::new(YEARS)
+        .run(&series.view(), &[("rain", rain.view())], &mut |_| true)
+        .expect("drivers");
+    let map = |name: &str| found.map(name).expect(name);
+    let (coef, partial, slope) = (map("coef_rain"), map("partial_rain"), map("slope"));
+    let parts = [map("detrended/slope_climate"), map("detrended/slope_human")];
+    for y in 0..SHAPE.1 {
+        for x in 0..SHAPE.2 {
+            let pairs: Vec<(f64, f64)> = (0..SHAPE.0)
+                .filter_map(|year| Some((rain[[year, y, x]], value(year, y, x)?)))
+                .collect();
+            let swapped: Vec<(f64, f64)> = pairs.iter().map(|&(a, b)| (b, a)).collect();
+            let (forward, back) = (slope_of(&pairs), slope_of(&swapped));
+            let r = forward.signum() * (forward * back).sqrt();
+            assert!((f64::from(coef[[y, x]]) - forward).abs() < 1e-4 * forward.abs().max(1.0));
+            assert!((f64::from(partial[[y, x]]) - r).abs() < 1e-5, "{y} {x}");
+            let sum = parts[0][[y, x]] + parts[1][[y, x]];
+            assert!((sum - slope[[y, x]]).abs() < 1e-5, "{y} {x}");
+        }
+    }
+    let classes = found.get("raw/driver_class").expect("classes");
+    assert!(
+        classes
+            .kind
+            .classes()
+            .is_some_and(|classes| classes.len() == 7)
+    );
+}
+
+#[test]
+fn drivers_of_another_shape_or_name_are_refused() {
+    let series = floats();
+    let run = |name: &str, driver: ndarray::ArrayView3<'_, f32>| {
+        let drivers = [(name, driver)];
+        let found = DriversOf::new(YEARS).run(&series.view(), &drivers, &mut |_| true);
+        found.expect_err("refused").to_string()
+    };
+    let other = series.slice(s![.., ..3, ..]);
+    assert!(run("rain", other).contains("`rain` has [3, 11] rows and columns"));
+    assert!(run("series", series.view()).contains("cannot be called \"series\""));
+    assert!(run("rain", series.slice(s![1.., .., ..])).contains("the first axis of `rain` has 19"));
 }

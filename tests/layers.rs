@@ -72,7 +72,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Above them.
     (
         "arrays",
-        &["calendar", "chain", "device", "engines", "grid", "tile"],
+        &[
+            "calendar", "chain", "device", "engines", "formats", "grid", "tile",
+        ],
     ),
     ("comparison", &["chain", "engines", "kernels", "tile"]),
     (

@@ -8,14 +8,37 @@ use crate::engines::EngineError;
 pub enum ArraysError {
     /// The first axis is not the years.
     #[error(
-        "the first axis has {found} values and there are {years} years: it must be the years, one value each"
+        "the first axis of `{name}` has {found} values and there are {years} years: it must be the years, one value each"
     )]
     Years {
+        /// The array.
+        name: String,
         /// Length of the axis.
         found: usize,
         /// Years that were stated.
         years: usize,
     },
+
+    /// Arrays that are not of one place.
+    #[error(
+        "`{name}` has {found:?} rows and columns, and `{of}` has {expected:?}: bring all arrays to one grid first"
+    )]
+    Shape {
+        /// The array.
+        name: String,
+        /// Its rows and columns.
+        found: [usize; 2],
+        /// Those of the first.
+        expected: [usize; 2],
+        /// The first.
+        of: &'static str,
+    },
+
+    /// A name that results cannot have.
+    #[error(
+        "a driver cannot be called {0:?}: give each a name of its own, without a slash, other than \"series\""
+    )]
+    Name(String),
 
     /// No series can have enough valid years.
     #[error(

@@ -4,42 +4,109 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array3, ArrayView2, ArrayView3, Axis};
 
-/// Results by their names, each `[step, y, x]` with NaN where there is none. Maps have one step.
+use crate::chain::{Chain, FileSource, FileSpec};
+use crate::formats::FileKind;
+
+/// The name of the series in the chain: its map is `maps/series_slope` there and `slope` in the result.
+pub(super) const SERIES: &str = "series";
+/// It is of the mean, which a shifted series lacks, and of no trend.
+const LEFT_OUT: &str = "cv";
+
+/// A result, `[step, y, x]` with NaN where there is none. A map has one step, a curve one a year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// Its values; classes by their codes.
+    pub values: Array3<f32>,
+    /// Its unit.
+    pub unit: String,
+    /// What it shows, in a sentence.
+    pub description: String,
+    /// How its values are to be read: numbers, classes with their labels, or flags.
+    pub kind: FileKind,
+}
+
+/// Results by their names: those of the files of a run, without the folder of maps and the name of the series, such as `slope`,
+/// `mk_p`, `partial_rain`, `detrended/slope_human`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layers {
-    arrays: BTreeMap<String, Array3<f32>>,
+    layers: BTreeMap<String, Layer>,
 }
 
 impl Layers {
-    pub(super) fn new(names: impl Iterator<Item = (String, usize)>, shape: [usize; 2]) -> Self {
+    /// All files of a chain that are layers of it, still missing; and for each the place among the layers that come back.
+    pub(super) fn of(chain: &Chain, shape: [usize; 2]) -> (Self, Vec<(usize, String)>) {
         let [height, width] = shape;
-        let missing = |n_steps| Array3::from_elem((n_steps, height, width), f32::NAN);
-        Self {
-            arrays: names
-                .map(|(name, n_steps)| (name, missing(n_steps)))
-                .collect(),
+        let (mut layers, mut places) = (BTreeMap::new(), Vec::new());
+        for file in &chain.files {
+            let FileSource::Layer(layer) = file.content else {
+                continue;
+            };
+            let Some(place) = chain.index_of_layer(layer) else {
+                continue;
+            };
+            let name = name_of(&file.path);
+            if name == LEFT_OUT {
+                continue;
+            }
+            let n_steps = chain.layers[layer].n_steps;
+            let values = Array3::from_elem((n_steps, height, width), f32::NAN);
+            places.push((place, name.clone()));
+            layers.insert(name, of_file(file, values));
         }
+        (Self { layers }, places)
     }
 
-    pub(super) fn array_mut(&mut self, name: &str) -> Option<&mut Array3<f32>> {
-        self.arrays.get_mut(name)
+    pub(super) fn values_mut(&mut self, name: &str) -> Option<&mut Array3<f32>> {
+        self.layers.get_mut(name).map(|layer| &mut layer.values)
     }
 
-    /// The names, sorted, such as `slope`, `p`, `mk_p`, `sen`.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.arrays.keys().map(String::as_str)
+    /// The results with their names, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Layer)> {
+        self.layers
+            .iter()
+            .map(|(name, layer)| (name.as_str(), layer))
+    }
+
+    /// A result with all that is known of it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Layer> {
+        self.layers.get(name)
     }
 
     /// A map, `[y, x]`; of several steps the first.
     #[must_use]
     pub fn map(&self, name: &str) -> Option<ArrayView2<'_, f32>> {
-        let array = self.arrays.get(name)?;
-        (array.len_of(Axis(0)) > 0).then(|| array.index_axis(Axis(0), 0))
+        let values = &self.get(name)?.values;
+        (values.len_of(Axis(0)) > 0).then(|| values.index_axis(Axis(0), 0))
     }
 
-    /// All steps, `[step, y, x]`: the curves of the sequential test have one a year.
+    /// All steps, `[step, y, x]`.
     #[must_use]
     pub fn steps(&self, name: &str) -> Option<ArrayView3<'_, f32>> {
-        Some(self.arrays.get(name)?.view())
+        Some(self.get(name)?.values.view())
+    }
+}
+
+fn of_file(file: &FileSpec, values: Array3<f32>) -> Layer {
+    Layer {
+        values,
+        unit: file.unit.clone(),
+        description: file.description.clone(),
+        kind: file.kind.clone(),
+    }
+}
+
+/// `maps/raw/series_slope` is `raw/slope`.
+fn name_of(path: &str) -> String {
+    let inner = path.split_once('/').map_or(path, |(_, inner)| inner);
+    let (folder, stem) = inner.rsplit_once('/').unwrap_or(("", inner));
+    let own = stem
+        .strip_prefix(SERIES)
+        .and_then(|own| own.strip_prefix('_'));
+    let own = own.unwrap_or(stem);
+    if folder.is_empty() {
+        own.to_owned()
+    } else {
+        format!("{folder}/{own}")
     }
 }

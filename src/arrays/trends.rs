@@ -1,30 +1,16 @@
 //! Trends of annual series in memory.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+use ndarray::ArrayView3;
 
-use ndarray::{ArrayView3, Axis};
-
+use super::compute::{On, compute, input_of, min_years_of};
 use super::element::Element;
 use super::error::ArraysError;
-use super::layers::Layers;
-use super::tiles::{TILE, tile_of};
-use crate::calendar::{Steps, Years};
-use crate::chain::{Chain, Recipe, TrendOptions, TrendTest, build};
-use crate::device::Device;
-use crate::engines::open_engine;
-use crate::tile::{Decoding, Geometry, InputSpec, TileOutput};
+use super::layers::{Layers, SERIES};
+use crate::calendar::Years;
+use crate::chain::{Recipe, TrendOptions, TrendTest, build};
+use crate::tile::Decoding;
 
-/// The name of the series in the chain; its layers are `series_slope` there and `slope` in the result.
-const SERIES: &str = "series";
-/// Not of a trend, and not to be had of a shifted series.
-const LEFT_OUT: &str = "cv";
-/// Layers that a shift of the series shifts.
-const LEVELS: [&str; 3] = ["mean", "intercept", "sen_intercept"];
-/// What a GPU may take unless the caller says otherwise.
-const MEMORY_BYTES: u64 = 2 << 30;
-
-/// Which trends of series in memory, and on what they are computed.
+/// Which trends of series in memory.
 ///
 /// ```
 /// use doline::arrays::TrendsOf;
@@ -50,18 +36,16 @@ pub struct TrendsOf {
     pub options: TrendOptions,
     /// Valid years that a series needs; three quarters of the years by default.
     pub min_years: Option<u32>,
-    /// One minus the level of confidence intervals, and the level of classes.
+    /// One minus the level of confidence intervals.
     pub alpha: f64,
     /// What stored numbers mean; the identity for values.
     pub decoding: Decoding,
     /// What computes.
-    pub device: Device,
-    /// What a GPU may take.
-    pub memory_bytes: u64,
+    pub on: On,
 }
 
 impl TrendsOf {
-    /// Those of the default tests on the CPU.
+    /// Those of the default tests, on the CPU.
     #[must_use]
     pub fn new(years: Years) -> Self {
         Self {
@@ -71,8 +55,7 @@ impl TrendsOf {
             min_years: None,
             alpha: 0.05,
             decoding: Decoding::identity(),
-            device: Device::Cpu,
-            memory_bytes: MEMORY_BYTES,
+            on: On::default(),
         }
     }
 
@@ -80,7 +63,7 @@ impl TrendsOf {
     ///
     /// # Arguments
     ///
-    /// * `goes_on` - is told the share of pixels that is done, and whether to go on is its answer.
+    /// * `goes_on` - gets the share of pixels that is done, and says whether to go on.
     ///
     /// # Errors
     ///
@@ -90,110 +73,16 @@ impl TrendsOf {
         series: &ArrayView3<'_, T>,
         goes_on: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Layers, ArraysError> {
-        let chain = Arc::new(self.chain::<T>(series.len_of(Axis(0)))?);
-        let shape = [series.len_of(Axis(1)), series.len_of(Axis(2))];
-        let names = names_of(&chain);
-        let steps = names.iter().map(|(index, name)| {
-            let layer = chain.returned[*index];
-            (name.clone(), chain.layers[layer].n_steps)
-        });
-        let mut layers = Layers::new(steps, shape);
-        let (mut engine, _) = open_engine(&self.device, Arc::clone(&chain), self.memory_bytes)?;
-        let n_pixels = shape[0] * shape[1];
-        let mut left = (0..n_pixels).step_by(TILE);
-        let mut on_their_way = VecDeque::new();
-        loop {
-            while on_their_way.len() < engine.tiles_in_flight().max(1) {
-                let Some(start) = left.next() else { break };
-                let shifted = tile_of(series, start..n_pixels.min(start + TILE));
-                engine.start(Arc::new(shifted.tile))?;
-                on_their_way.push_back(shifted.shifts);
-            }
-            let Some(shifts) = on_their_way.pop_front() else {
-                return Ok(layers);
-            };
-            let output = engine.finish()?;
-            take(&mut layers, &names, &output, &shifts);
-            let done = output.window.col + output.window.width;
-            engine.reuse(output);
-            if !goes_on(share(done, n_pixels)) {
-                return Err(ArraysError::Stopped);
-            }
-        }
-    }
-
-    /// The chain of one series.
-    fn chain<T: Element>(&self, found: usize) -> Result<Chain, ArraysError> {
-        let years = self.years.count();
-        if found != years {
-            return Err(ArraysError::Years { found, years });
-        }
-        if T::IS_SHIFTED && self.decoding != Decoding::identity() {
-            return Err(ArraysError::Decoded);
-        }
-        let input = InputSpec {
-            name: SERIES.to_owned(),
-            unit: "1".to_owned(),
-            steps: Steps::Annual,
-            n_steps: years,
-            data_type: T::STORED,
-            decoding: self.decoding.clone(),
-            geometry: Geometry::StudyGrid,
-        };
+        let input = input_of(SERIES, series, self.years, &self.decoding)?;
         let recipe = Recipe::of_series(self.years, vec![input]);
-        let min_years = self.min_years.unwrap_or(recipe.min_years);
-        if years < min_years as usize {
-            return Err(ArraysError::TooFewYears { years, min_years });
-        }
-        Ok(build(&Recipe {
+        let chain = build(&Recipe {
             trend_of: Some(vec![SERIES.to_owned()]),
             tests: self.tests.clone(),
             trend_options: self.options,
             alpha: self.alpha,
-            min_years,
+            min_years: min_years_of(self.min_years, recipe.min_years, self.years)?,
             ..recipe
-        })?)
+        })?;
+        compute(chain, &[series.view()], &self.on, goes_on)
     }
-}
-
-/// The returned layers of the series: their places and names.
-fn names_of(chain: &Chain) -> Vec<(usize, String)> {
-    let layers = chain.returned.iter().enumerate();
-    layers
-        .filter_map(|(index, &layer)| {
-            let name = chain.layers[layer].name.strip_prefix(SERIES)?;
-            let name = name.strip_prefix('_')?;
-            (name != LEFT_OUT).then(|| (index, name.to_owned()))
-        })
-        .collect()
-}
-
-/// Puts the layers of a tile in their places, what was taken out of the series added again to its levels.
-fn take(layers: &mut Layers, names: &[(usize, String)], output: &TileOutput, shifts: &[f64]) {
-    let n = output.window.width;
-    for (index, name) in names {
-        let is_level = LEVELS.contains(&name.as_str());
-        let Some(array) = layers.array_mut(name) else {
-            continue;
-        };
-        let steps = output.layers[*index].chunks_exact(n.max(1));
-        for (step, values) in steps.enumerate() {
-            let mut plane = array.index_axis_mut(Axis(0), step);
-            let places = plane.iter_mut().skip(output.window.col);
-            for (pixel, (place, value)) in places.zip(values).enumerate() {
-                let shift = shifts.get(pixel).filter(|_| is_level);
-                *place = shift.map_or(*value, |shift| shifted(*value, *shift));
-            }
-        }
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
-fn shifted(value: f32, by: f64) -> f32 {
-    (f64::from(value) + by) as f32
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of pixels")]
-fn share(done: usize, of: usize) -> f64 {
-    done as f64 / of.max(1) as f64
 }
