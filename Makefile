@@ -40,7 +40,7 @@ test-page: setup
 	mkdir -p target/page && node assets/report/build.mjs target/page
 	cmp assets/report.js target/page/report.js
 	cmp assets/report.js.LICENSES.txt target/page/report.js.LICENSES.txt
-	$(CARGO) build --locked
+	$(CARGO) test --locked --no-run --test report
 	node tests/page/test.mjs
 	mkdir -p target/page/shaders && DOLINE_SHADERS="$(CURDIR)/target/page/shaders" \
 		$(CARGO) test --locked --test shaders every_shader_compiles

@@ -35,7 +35,8 @@ if ! cmp -s tests/gis/requirements.txt "$venv/requirements.txt"; then
     cp tests/gis/requirements.txt "$venv/"
 fi
 
-cargo build --locked --bin doline
+# As the tests build it, so that nothing is compiled twice: a build without them has other features.
+cargo test --locked --no-run --test styles
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 target/debug/doline demo -q --device cpu --out "$work/gtiff" >/dev/null
