@@ -1,9 +1,11 @@
 // Builds the script of the page and the licence texts of what it contains: `node build.mjs [FOLDER]`.
 import {readFileSync, readdirSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
+import {fileURLToPath} from "node:url";
 import {build} from "esbuild";
 
-const here = import.meta.dirname;
+const here = fileURLToPath(new URL(".", import.meta.url));
+
 const folder = process.argv[2] ?? join(here, "..");
 const options = {
   absWorkingDir: here,

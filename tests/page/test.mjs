@@ -5,15 +5,17 @@ import {execFileSync} from "node:child_process";
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
-import {pathToFileURL} from "node:url";
+import {fileURLToPath, pathToFileURL} from "node:url";
 import {chromium} from "playwright-core";
 import {raster} from "./tiff.mjs";
 
-const root = resolve(import.meta.dirname, "../..");
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+const root = resolve(here, "../..");
 const program = process.env.DOLINE ?? join(root, "target/debug/doline");
 const sample = join(root, "data-samples/guangxi");
 const folder = mkdtempSync(join(tmpdir(), "doline-page-"));
-const axe = readFileSync(join(import.meta.dirname, "node_modules/axe-core/axe.min.js"), "utf8");
+const axe = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
 
 const WIDTHS = [360, 390, 768, 1280];
 const inputs = {
