@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use doline::calendar::{Steps, Years};
 use doline::engines::Engine;
+use doline::engines::cpu::CpuEngine;
 use doline::engines::gpu::memory::slots_of;
 use doline::engines::gpu::{Gpu, GpuEngine};
 use doline::grid::Window;
@@ -17,7 +18,7 @@ use doline::kernels::registry::{self, Example};
 use doline::kernels::resampled::resampled;
 use doline::kernels::twin::Kernel;
 use doline::kernels::wgsl::compose_with;
-use doline::tile::{Resampling, Tile};
+use doline::tile::{Resampling, Stored, Tile, places};
 use doline::validate::{Comparison, compare_stages};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -82,14 +83,8 @@ fn compare(
         _ => 1 << 28,
     };
     let mut engine = GpuEngine::with_shaders(gpu, Arc::clone(&chain), memory, &shader)?;
-    let window = Window {
-        row: 0,
-        col: 0,
-        height: 1,
-        width: n_pixels,
-    };
     let tile = Tile {
-        window,
+        window: row_of(n_pixels),
         inputs,
         inside: None,
     };
@@ -242,6 +237,72 @@ fn agrees_in_large_slabs(name: &'static str) -> Result<(), Failed> {
     Ok(())
 }
 
+/// Cubic convolution where a missing cell has about the least weight that counts: whether the pixel takes the weights for
+/// pixels beside a gap depends on the last digits of that weight, and `f32` has too few of them.
+fn cubic_agrees_at_the_least_weight() -> Result<(), Failed> {
+    const N_PIXELS: usize = 1000;
+    // The weight of a cell two columns away, 1.16 (1/2 d³ - 5/2 d² + 4 d - 2) with d = 5/2 - part, is 1e-4 there.
+    const LEAST_WEIGHT_AT: f32 = 0.513_217;
+    let kernel = resampled(Resampling::Cubic, Steps::Static, 1, [1.0; 2]);
+    let (chain, mut inputs) = support::chain_of(&kernel, years(4), N_PIXELS, false, 7);
+    // Five rows of five cells, of which the last column is missing.
+    let cells = (0..support::N_CELLS).map(|cell| match cell % 5 {
+        4 => f32::NAN,
+        _ => (cell * cell % 17) as f32,
+    });
+    let mut steps = vec![vec![0.0; N_PIXELS]; places::COUNT];
+    for (step, value) in [
+        (places::COL, 2.0),
+        (places::ROW, 2.0),
+        (places::ROW_PART, 0.7),
+        (places::HALF_WIDTH, 0.5),
+        (places::HALF_HEIGHT, 0.5),
+        (places::COLUMNS, 5.0),
+        (places::ROWS, 5.0),
+    ] {
+        steps[step].fill(value);
+    }
+    for (pixel, part) in steps[places::COL_PART].iter_mut().enumerate() {
+        *part = LEAST_WEIGHT_AT + (pixel as f32 - 500.0) * 1e-6;
+    }
+    inputs[0] = Stored::F32(cells.collect());
+    inputs[1] = Stored::F32(steps.concat());
+    let chain = Arc::new(chain);
+    let expected = CpuEngine::new(Arc::clone(&chain)).compute(&inputs, N_PIXELS);
+    let tile = Tile {
+        window: row_of(N_PIXELS),
+        inputs,
+        inside: None,
+    };
+    let mut slot = DEVICE.lock().unwrap_or_else(PoisonError::into_inner);
+    let gpu = match slot.take() {
+        Some(gpu) => gpu,
+        None => Gpu::open(None)?,
+    };
+    let mut engine = GpuEngine::new(gpu, chain, 1 << 28)?;
+    let found = engine.run(&tile)?;
+    *slot = Some(engine.into_gpu());
+    let n_near = expected[1].iter().filter(|&&flags| flags >= 16.0).count();
+    if n_near < 100 || n_near == N_PIXELS {
+        return Err(format!("{n_near} pixels are near the threshold").into());
+    }
+    let is_off = |(ours, theirs): (&f32, &f32)| (ours - theirs).abs() > 1e-4 * theirs.abs();
+    match found.layers[0].iter().zip(&expected[0]).position(is_off) {
+        Some(pixel) => Err(format!("pixel {pixel} takes other weights").into()),
+        None => Ok(()),
+    }
+}
+
+/// A window of one row.
+fn row_of(n_pixels: usize) -> Window {
+    Window {
+        row: 0,
+        col: 0,
+        height: 1,
+        width: n_pixels,
+    }
+}
+
 fn main() {
     let in_large_slabs = |name| {
         let title = format!("{name}::agrees_in_slabs_of_cards");
@@ -255,5 +316,9 @@ fn main() {
             canary_dies(name)
         }));
     }
+    trials.push(Trial::test(
+        "resample_cubic::agrees_at_the_least_weight",
+        cubic_agrees_at_the_least_weight,
+    ));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

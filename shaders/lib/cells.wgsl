@@ -83,22 +83,36 @@ fn weigh(position: PixelPosition, kind: u32, whole: f32, step: u32) -> Sums {
     return sums;
 }
 
+// Rounding of the weights may decide whether such a part of them is enough.
+fn is_near_least(part: f32) -> bool {
+    return abs(part - params.least_weight) < MIN_WEIGHT_ROUNDING;
+}
+
 // The second kind of weights, where a kernel has it, is for pixels that lack one of their cells.
 fn run_weighted(pixel: u32, n_kinds: u32, reach_x: f32, reach_y: f32) {
     let position = position_of(pixel, reach_x, reach_y);
     let first_whole = weight_of_all(0u, position.x) * weight_of_all(0u, position.y);
     let second_whole = weight_of_all(n_kinds - 1u, position.x) * weight_of_all(n_kinds - 1u, position.y);
     var is_beside_missing = false;
+    var is_near = false;
     let steps = n_steps(0u);
     for (var step = 0u; step < steps; step++) {
         var sums = weigh(position, 0u, first_whole, step);
+        is_near = is_near || (n_kinds > 1u && is_near_least(sums.absent));
         if n_kinds > 1u && sums.absent > params.least_weight {
             sums = weigh(position, 1u, second_whole, step);
         }
         let valid = position.valid && sums.weight > params.least_weight;
         let whole = select(1.0, sums.weight, valid && sums.absent > 0.0);
         put(PORT_VALUE, step, pixel, sums.total / whole, valid);
+        is_near = is_near || is_near_least(sums.weight) || is_near_least(sums.missing);
         is_beside_missing = is_beside_missing || (valid && sums.missing > params.least_weight);
     }
-    put(PORT_FLAGS, 0u, pixel, select(0.0, f32(FLAG_BESIDE_MISSING), is_beside_missing), true);
+    // What later kernels make of the value depends on it too.
+    let is_decided = position.valid && is_near;
+    if is_decided {
+        leave_to_f64();
+    }
+    let flags = select(0u, FLAG_BESIDE_MISSING, is_beside_missing) | select(0u, FLAG_DECIDED_IN_F64, is_decided);
+    put(PORT_FLAGS, 0u, pixel, f32(flags), true);
 }

@@ -235,7 +235,7 @@ pub fn nasty_input(
 }
 
 /// Cells of an input on another grid, and their columns.
-const N_CELLS: usize = 63;
+pub const N_CELLS: usize = 63;
 const N_COLUMNS: usize = 9;
 
 /// Places of pixels among the cells: anywhere, on borders and centres of cells, at the edges, outside.

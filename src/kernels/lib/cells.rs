@@ -21,6 +21,10 @@ use crate::{gpu_params, ports};
 /// itself.
 pub const MIN_WEIGHT: f64 = 1e-4;
 
+/// Where a sum of weights of `f32` is within so much of [`MIN_WEIGHT`], the pixel is computed in `f64`: a small weight is a
+/// difference of numbers up to 8, so that it is off by a few 1e-7.
+pub const MIN_WEIGHT_ROUNDING: f64 = 4e-6;
+
 gpu_params! {
     /// Parameters of all resampling kernels as the shaders take them.
     pub struct CellsParams {
@@ -71,6 +75,10 @@ pub fn constants() -> Vec<NamedConstant> {
         ("POSITION_FIRST", Constant::size(places::FIRST)),
         ("POSITION_COLUMNS", Constant::size(places::COLUMNS)),
         ("POSITION_ROWS", Constant::size(places::ROWS)),
+        (
+            "MIN_WEIGHT_ROUNDING",
+            Constant::threshold(MIN_WEIGHT_ROUNDING),
+        ),
     ]
 }
 
@@ -297,6 +305,13 @@ fn weigh<R: Real, W: Weigh>(
     sums
 }
 
+/// Rounding of the weights may decide whether such a part of them is enough.
+#[inline(always)]
+fn is_near_least<R: Real>(part: R) -> R::Mask {
+    let distance = (part - R::of(MIN_WEIGHT)).abs();
+    distance.lt(R::of(MIN_WEIGHT_ROUNDING))
+}
+
 /// The weighted mean of the cells of one pixel; the second kind of weights, where a kernel has it,
 /// is for pixels that lack one of their cells.
 #[inline(always)]
@@ -309,8 +324,12 @@ pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>
     let second_whole =
         weight_of_all(weights, last, &position.x) * weight_of_all(weights, last, &position.y);
     let mut is_beside_missing = R::Mask::of(false);
+    let mut is_near = R::Mask::of(false);
     for step in 0..pixel.n_steps(0) {
         let mut sums = weigh(weights, pixel, &position, 0, first_whole, step);
+        if weights.n_kinds() > 1 {
+            is_near = is_near | is_near_least(sums.absent);
+        }
         let is_second = sums.absent.gt(least);
         if weights.n_kinds() > 1 && any::<R>(is_second) {
             let second = weigh(weights, pixel, &position, 1, second_whole, step);
@@ -324,15 +343,13 @@ pub fn run_weighted<R: Real, W: Weigh>(weights: &W, pixel: &mut Pixel<'_, '_, R>
         let valid = position.valid & sums.weight.gt(least);
         let whole = R::select(valid & sums.absent.gt(R::of(0.0)), sums.weight, R::of(1.0));
         pixel.put(port::VALUE, step, sums.total / whole, valid);
+        is_near = is_near | is_near_least(sums.weight) | is_near_least(sums.missing);
         is_beside_missing = is_beside_missing | (valid & sums.missing.gt(least));
     }
-    let flag = R::of(f64::from(flags::BESIDE_MISSING));
-    pixel.put(
-        port::FLAGS,
-        0,
-        R::select(is_beside_missing, flag, R::of(0.0)),
-        R::Mask::of(true),
-    );
+    let bit = |mask: R::Mask, flag: u16| R::select(mask, R::of(f64::from(flag)), R::of(0.0));
+    let flags = bit(is_beside_missing, flags::BESIDE_MISSING)
+        + bit(position.valid & is_near, flags::DECIDED_IN_F64);
+    pixel.put(port::FLAGS, 0, flags, R::Mask::of(true));
 }
 
 /// The largest of the cells of a pixel, over the part of the weights that have a value: what the

@@ -1,7 +1,7 @@
 //! The weighted mean of cells for a whole block of pixels at once, with the bits of one pixel at a
 //! time.
 
-use super::cells::{MIN_WEIGHT, PixelPosition, Weigh, most, weight_of_all};
+use super::cells::{MIN_WEIGHT, MIN_WEIGHT_ROUNDING, PixelPosition, Weigh, most, weight_of_all};
 use crate::kernels::flags;
 use crate::kernels::views::{Block, Pixel};
 
@@ -75,7 +75,7 @@ pub fn run_weighted_block<W: Weigh>(weights: &W, block: &mut Block<'_>, reach: [
     };
     let mut sums = StepSums::new(n_steps);
     for at in 0..block.n_pixels {
-        let is_beside_missing = sums.run(
+        let flags = sums.run(
             block,
             &mut series,
             &taps[at],
@@ -93,11 +93,7 @@ pub fn run_weighted_block<W: Weigh>(weights: &W, block: &mut Block<'_>, reach: [
                 f32::NAN
             };
         }
-        block.outputs[1].values[at] = if is_beside_missing {
-            f32::from(flags::BESIDE_MISSING)
-        } else {
-            0.0
-        };
+        block.outputs[1].values[at] = f32::from(flags);
     }
 }
 
@@ -137,6 +133,11 @@ fn taps_of<W: Weigh>(weights: &W, position: &PixelPosition<f64>) -> (Vec<Tap>, [
     (taps, outside)
 }
 
+/// As in `cells`.
+fn is_near_least(part: f64) -> bool {
+    (part - MIN_WEIGHT).abs() < MIN_WEIGHT_ROUNDING
+}
+
 /// The sums of one pixel at all steps.
 struct StepSums {
     total: Vec<f64>,
@@ -156,7 +157,7 @@ impl StepSums {
         }
     }
 
-    /// Fills `results`, NaN where missing, and returns whether any value lacked a cell.
+    /// Fills `results`, NaN where missing, and returns the flags of the pixel.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
     fn run(
@@ -166,7 +167,7 @@ impl StepSums {
         taps: &[Tap],
         outside: [f64; 2],
         n_kinds: usize,
-    ) -> bool {
+    ) -> u16 {
         let mut is_whole = true;
         for tap in taps {
             is_whole &= series.of(block, tap.cell).1;
@@ -176,30 +177,35 @@ impl StepSums {
             for (result, &total) in self.results.iter_mut().zip(&self.total) {
                 *result = total as f32;
             }
-            return false;
+            return 0;
         }
         self.sum_with_gaps(block, series, taps, 0);
-        let mut is_beside_missing = false;
+        let mut found = 0;
         let n_steps = self.results.len();
         let mut lacking = vec![false; n_steps];
         for (step, lacks) in lacking.iter_mut().enumerate() {
             let absent = self.missing[step] + outside[0];
-            *lacks = absent > MIN_WEIGHT;
-            is_beside_missing |= self.finish(step, absent) && !(n_kinds > 1 && *lacks);
-        }
-        if n_kinds > 1 && lacking.iter().any(|&lacks| lacks) {
-            self.sum_with_gaps(block, series, taps, 1);
-            for step in (0..n_steps).filter(|&step| lacking[step]) {
-                is_beside_missing |= self.finish(step, self.missing[step] + outside[1]);
+            *lacks = n_kinds > 1 && absent > MIN_WEIGHT;
+            if n_kinds > 1 && is_near_least(absent) {
+                found |= flags::DECIDED_IN_F64;
+            }
+            if !*lacks {
+                found |= self.finish(step, absent);
             }
         }
-        is_beside_missing
+        if lacking.iter().any(|&lacks| lacks) {
+            self.sum_with_gaps(block, series, taps, 1);
+            for step in (0..n_steps).filter(|&step| lacking[step]) {
+                found |= self.finish(step, self.missing[step] + outside[1]);
+            }
+        }
+        found
     }
 
-    /// The result of one step, and whether it lacked a cell.
+    /// The result of one step, and its flags.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "layers are f32")]
-    fn finish(&mut self, step: usize, absent: f64) -> bool {
+    fn finish(&mut self, step: usize, absent: f64) -> u16 {
         let valid = self.weight[step] > MIN_WEIGHT;
         let whole = if absent > 0.0 { self.weight[step] } else { 1.0 };
         self.results[step] = if valid {
@@ -207,7 +213,11 @@ impl StepSums {
         } else {
             f32::NAN
         };
-        valid && self.missing[step] > MIN_WEIGHT
+        let (weight, missing) = (self.weight[step], self.missing[step]);
+        let is_near = is_near_least(weight) || is_near_least(missing);
+        let bit = |is_so: bool, flag: u16| if is_so { flag } else { 0 };
+        bit(valid && missing > MIN_WEIGHT, flags::BESIDE_MISSING)
+            | bit(is_near, flags::DECIDED_IN_F64)
     }
 
     /// The sums where nothing is missing.
