@@ -8,5 +8,5 @@ mod product;
 mod table;
 
 pub use preset::{NoPreset, find, preset};
-pub use product::{Cadence, Fill, Layer, Preset, Product};
+pub use product::{Cadence, Fill, Layer, OutOfRange, Preset, Product};
 pub use table::PRODUCTS;

@@ -55,6 +55,35 @@ pub struct Fill {
     pub meaning: &'static str,
 }
 
+/// Why decoded values cannot be those of a product.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutOfRange {
+    /// What was seen, and what the product has.
+    pub seen: String,
+    /// The likely cause, and the key to change.
+    pub hint: &'static str,
+}
+
+const SCALED_ALREADY: &str = "the files seem to be scaled already, by another program: state scale = 1 and their own \
+                              valid_range";
+const OTHER_SCALE: &str = "what the study states of scale, offset, valid_range or nodata does not fit these files: leave \
+                           it out to use what the product has, or leave out product";
+
+/// The part of a range by which values may be outside of it: files that were resampled overshoot.
+const OVERSHOOT: f64 = 0.05;
+
+/// Values that a sample needs to be judged by its largest ones.
+const MIN_SAMPLE: usize = 30;
+
+impl Layer {
+    /// The least and the largest quantity in its unit, where the product has a range and a scale.
+    #[must_use]
+    pub fn range(&self) -> Option<[f64; 2]> {
+        let (range, scale) = (self.valid_range?, self.scale?);
+        Some(range.map(|stored| stored * scale))
+    }
+}
+
 /// How often a product has a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -115,6 +144,35 @@ impl Preset {
         }
     }
 
+    /// Why a sample of decoded values in the unit of the product cannot be of it; `None` where it can, or nothing is
+    /// known. A fiftieth of the values may be fill values, of which the user is warned elsewhere.
+    #[must_use]
+    pub fn contradiction(&self, sample: &[f64]) -> Option<OutOfRange> {
+        let ([low, high], scale) = (self.layer.range()?, self.layer.scale?);
+        if sample.len() < MIN_SAMPLE {
+            return None;
+        }
+        let mut sorted = sample.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let name = self.name();
+        let outside = sorted.len() / 50;
+        let (least, largest) = (sorted[outside], sorted[sorted.len() - 1 - outside]);
+        let slack = OVERSHOOT * (high - low);
+        if least < low - slack || largest > high + slack {
+            return Some(OutOfRange {
+                seen: format!("values from {least} to {largest}, while {name} has {low} to {high}"),
+                hint: OTHER_SCALE,
+            });
+        }
+        // Stored numbers that are whole and positive are 1 at least; scaled once more, all of them are below.
+        let most = sorted[sorted.len() - 1].abs().max(sorted[0].abs());
+        let is_tiny = most > 0.0 && most < 2.0 * scale && most < 0.01 * high;
+        is_tiny.then(|| OutOfRange {
+            seen: format!("no value over {most}, while {name} has {low} to {high}"),
+            hint: SCALED_ALREADY,
+        })
+    }
+
     /// The meaning of a stored number that is no value.
     #[must_use]
     pub fn meaning(&self, code: f64) -> Option<&'static str> {
@@ -123,5 +181,46 @@ impl Preset {
             .iter()
             .find(|fill| fill.code == code)
             .map(|fill| fill.meaning)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::products::{find, preset};
+
+    /// NDVI of MOD13A3: stored -2000 to 10,000, by 0.0001.
+    fn contradiction(sample: &[f64]) -> Option<&'static str> {
+        let preset = preset(find("MOD13A3").unwrap(), "ndvi", None).unwrap();
+        assert_eq!(preset.layer.range(), Some([-0.2, 1.0]));
+        preset.contradiction(sample).map(|found| found.hint)
+    }
+
+    fn up_to(high: f64) -> Vec<f64> {
+        (1..=100).map(|k| high * f64::from(k) / 100.0).collect()
+    }
+
+    #[test]
+    fn values_of_a_product_lie_in_its_range() {
+        assert_eq!(contradiction(&up_to(0.9)), None);
+        // Overshoot of cubic convolution, and a few fill values.
+        assert_eq!(contradiction(&up_to(1.04)), None);
+        let mut some_fill = up_to(0.9);
+        some_fill[99] = -0.3;
+        assert_eq!(contradiction(&some_fill), None);
+        assert_eq!(contradiction(&[0.0; 100]), None);
+        assert_eq!(contradiction(&[8000.0; 5]), None);
+    }
+
+    #[test]
+    fn another_scale_than_that_of_the_files_is_seen() {
+        let stored = contradiction(&up_to(8000.0)).unwrap();
+        assert!(stored.contains("leave it out"), "{stored}");
+        let scaled_twice = contradiction(&up_to(0.000_09)).unwrap();
+        assert!(scaled_twice.contains("scale = 1"), "{scaled_twice}");
+        assert_eq!(
+            contradiction(&[-0.9; 100]),
+            contradiction(&up_to(8000.0)),
+            "below the range"
+        );
     }
 }

@@ -208,7 +208,25 @@ fn check_plausible(
             seen: found.seen,
             hint: found.hint,
         }),
-        None => Ok(sample),
+        None => within_product(table, spec, &sample).map(|()| sample),
+    }
+}
+
+/// Checks a sample against the range of the product of its input, where both are in one unit.
+fn within_product(table: &InputTable, spec: &InputSpec, sample: &[f64]) -> Result<(), Error> {
+    let Some(preset) = table.product else {
+        return Ok(());
+    };
+    if preset.layer.unit != Some(spec.unit.as_str()) {
+        return Ok(());
+    }
+    match preset.contradiction(sample) {
+        Some(found) => Err(Error::Implausible {
+            input: table.name.clone(),
+            seen: found.seen,
+            hint: found.hint,
+        }),
+        None => Ok(()),
     }
 }
 
