@@ -199,6 +199,35 @@ fn axes_named_lat_and_lon_are_degrees() {
     assert!((row - mean).abs() < 0.05, "{row}, not {mean}");
 }
 
+/// The remedy was tried with xarray: the file that it makes is read right.
+#[test]
+fn tiles_without_a_geotransform_are_refused_with_the_way_to_join_them() {
+    let pattern = case("tile_{year}_*.nc");
+    Place::new().refused(
+        &[
+            "trend",
+            &pattern,
+            "--name",
+            "npp",
+            "--years",
+            "2001-2006",
+            "--missing",
+            "2002,2003,2004,2005,2006",
+        ],
+        3,
+        &["tile_2001_h00.nc", "combine_by_coords"],
+    );
+}
+
+#[test]
+fn times_and_their_bounds_are_found_inside_a_group() {
+    let place = Place::new();
+    place.runs(&["trend", &case("group.nc"), "--name", "npp"]);
+    has_slopes_of_degrees(&place);
+    let first_year = place.first_row("series.csv", "year");
+    assert!((first_year - 2001.0).abs() < 0.5, "{first_year}");
+}
+
 #[test]
 fn zarr_and_netcdf_of_one_field_are_read_alike() {
     let place = Place::new();

@@ -8,6 +8,7 @@ Values are a field with a slope and noise, seeded. Expected slopes are those of 
 to files/expected.json.
 """
 
+import datetime
 import json
 import pathlib
 import shutil
@@ -96,6 +97,30 @@ with netCDF4.Dataset(HERE / "variables.nc", "w", format="NETCDF3_CLASSIC") as d:
         d[dim].units = units[dim]["units"]
     for at in reversed(range(len(YEARS))):
         d.createVariable(f"npp_{YEARS[at]}", "f4", ("lat", "lon"))[:] = degrees[at]
+
+# Everything in a group; the last year first, each dated by its end.
+with netCDF4.Dataset(HERE / "group.nc", "w") as d:
+    group = d.createGroup("data")
+    for dim, numbers in (("time", YEARS), ("lat", lat), ("lon", lon), ("nv", range(2))):
+        group.createDimension(dim, len(numbers))
+    for dim, numbers in (("lat", lat), ("lon", lon)):
+        group.createVariable(dim, "f8", (dim,))[:] = numbers
+        group[dim].units = units[dim]["units"]
+    ends = netCDF4.date2num([datetime.datetime(year + 1, 1, 1) for year in YEARS[::-1]], "days since 1990-01-01")
+    begins = netCDF4.date2num([datetime.datetime(year, 1, 1) for year in YEARS[::-1]], "days since 1990-01-01")
+    time = group.createVariable("time", "f8", ("time",))
+    time.units, time.bounds = "days since 1990-01-01", "time_bnds"
+    time[:] = ends
+    group.createVariable("time_bnds", "f8", ("time", "nv"))[:] = np.stack([begins, ends], axis=1)
+    group.createVariable("npp", "f4", ("time", "lat", "lon"))[:] = degrees[::-1]
+
+# Two tiles of one year whose place is in plain axes alone, the south first.
+for tile, first in enumerate((500_500, 504_500)):
+    with netCDF4.Dataset(HERE / f"tile_2001_h{tile:02d}.nc", "w", format="NETCDF3_CLASSIC") as d:
+        for dim, numbers in (("y", [2_997_500, 2_998_500, 2_999_500]), ("x", first + 1000 * np.arange(4))):
+            d.createDimension(dim, len(numbers))
+            d.createVariable(dim, "f8", (dim,))[:] = numbers
+        d.createVariable("npp", "f4", ("y", "x"))[:] = 400 + np.arange(12).reshape(3, 4)
 
 # Months of 30 days, as the IRI Data Library writes them.
 months = np.repeat(degrees, 12, axis=0) / 30

@@ -168,7 +168,8 @@ fn file_of(path: &Path) -> PathBuf {
     )
 }
 
-/// The numbers of an array of a file that is not one of its rasters.
+/// The numbers of an array of a file that is not one of its rasters; `name` may have the groups that it is in, such as
+/// `/data/time_bnds`.
 pub(crate) fn numbers_of_array(
     path: &Path,
     name: &str,
@@ -176,8 +177,12 @@ pub(crate) fn numbers_of_array(
     count: Vec<usize>,
 ) -> Option<Vec<f64>> {
     let store = open_store(path)?;
-    let root = store.root_group().ok()?;
-    let array = root.open_md_array(name, CslStringList::new()).ok()?;
+    let (groups, name) = name.rsplit_once('/').unwrap_or(("", name));
+    let mut group = store.root_group().ok()?;
+    for inner in groups.split('/').filter(|inner| !inner.is_empty()) {
+        group = group.open_group(inner, CslStringList::new()).ok()?;
+    }
+    let array = group.open_md_array(name, CslStringList::new()).ok()?;
     let sizes: Vec<usize> = array
         .dimensions()
         .ok()?

@@ -319,6 +319,14 @@ fn virtual_raster(
         .iter()
         .map(|tile| open_gdal(&request.name, &tile.file.path, &tile.file.gdal_name))
         .collect::<Result<_, _>>()?;
+    if datasets.iter().any(|tile| tile.geo_transform().is_err()) {
+        return Err(refused(
+            request,
+            tiles,
+            "where their pixels are is in their axes alone, without a geotransform; make one file of those of each time \
+             first, such as by xarray.combine_by_coords([xarray.open_dataset(f) for f in files]).to_netcdf(...)",
+        ));
+    }
     let built =
         BuildVRTOptions::new(options).and_then(|options| build_vrt(None, &datasets, Some(options)));
     let built = built.map_err(|error| refused(request, tiles, text_of(&error)))?;

@@ -116,8 +116,9 @@ fn moment_of_item(
 ) -> Option<Moment> {
     if let Some(axis) = key.strip_prefix("NETCDF_DIM_") {
         let value = value.parse().ok()?;
+        let axis = full_name(dataset, axis);
         let of_axis = |what: &str| dataset.metadata_item(&format!("{axis}#{what}"), "");
-        let year = || year_axis(axis, value).map(Moment::from);
+        let year = || year_axis(&axis, value).map(Moment::from);
         let Some(units) = of_axis("units") else {
             return year();
         };
@@ -133,7 +134,7 @@ fn moment_of_item(
         };
         found.calendar = Calendar::from_name(calendar.as_deref());
         read.values.push(value);
-        (read.name, read.units, read.calendar) = (axis.to_owned(), units, calendar);
+        (read.name, read.units, read.calendar) = (axis, units, calendar);
         return Some(moment);
     }
     match key.to_lowercase().as_str() {
@@ -145,8 +146,28 @@ fn moment_of_item(
     }
 }
 
+/// The name of an axis with that of the group that it is in, such as `/data/time`: GDAL has the one in the bands, and the
+/// other where it lists attributes.
+fn full_name(dataset: &Dataset, axis: &str) -> String {
+    let is_plain = dataset
+        .metadata_item(&format!("{axis}#units"), "")
+        .is_some();
+    let in_group = || {
+        let items = dataset.metadata_domain("")?;
+        let tail = format!("/{axis}#");
+        items.iter().find_map(|item| {
+            let (key, _) = item.split_once('=')?;
+            let end = key.find(&tail)? + tail.len() - 1;
+            Some(key[..end].to_owned())
+        })
+    };
+    let group = (!is_plain).then(in_group).flatten();
+    group.unwrap_or_else(|| axis.to_owned())
+}
+
 /// An axis that counts plain years.
 fn year_axis(axis: &str, value: f64) -> Option<Time> {
+    let axis = axis.rsplit('/').next().unwrap_or(axis);
     let is_year = axis.eq_ignore_ascii_case("year") && value.fract() == 0.0;
     #[expect(clippy::cast_possible_truncation, reason = "checked to be a year")]
     let year = (is_year && (1500.0..=2500.0).contains(&value)).then_some(value as i32)?;
