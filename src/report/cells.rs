@@ -7,7 +7,7 @@ use crate::sinks::FinishedRaster;
 const PART_PIXELS: usize = 1 << 20;
 
 /// Pixels from which the points of a distribution are taken, at most some more than this.
-const SAMPLE_PIXELS: usize = 1 << 22;
+const SAMPLE_PIXELS: usize = 1 << 18;
 
 /// How a grid is cut into cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,43 +82,82 @@ pub(super) fn means(
     cut: Cut,
     of: impl Fn(f32) -> f64,
 ) -> Result<Means, String> {
-    let (width, n_pixels) = (cut.width(), cut.size[0] * cut.size[1]);
+    let n_pixels = cut.size[0] * cut.size[1];
     let every = n_pixels.div_ceil(SAMPLE_PIXELS).max(1);
-    let mut sums = vec![0.0_f64; cut.n_cells()];
-    let mut counts = vec![0_u32; cut.n_cells()];
-    let mut seen = Means {
-        values: Vec::new(),
-        sample: Vec::new(),
-        n_valid: 0,
-        sum: 0.0,
-    };
+    let mut sample = Vec::new();
+    let mut sums = Sums::new(cut);
     each_row(raster, band, cut, |row, values| {
-        let cells = row / cut.block * width;
-        for (col, value) in values
-            .iter()
-            .enumerate()
-            .filter(|(_, value)| value.is_finite())
-        {
-            let value = of(*value);
-            let cell = cells + col / cut.block;
-            sums[cell] += value;
-            counts[cell] += 1;
-            seen.sum += value;
-            seen.n_valid += 1;
-            if (row * cut.size[0] + col).is_multiple_of(every) {
-                seen.sample.push(value);
+        sums.add(row, values, &of);
+        let first = (row * cut.size[0]).next_multiple_of(every) - row * cut.size[0];
+        let some = values.iter().skip(first).step_by(every);
+        sample.extend(
+            some.filter(|value| value.is_finite())
+                .map(|value| of(*value)),
+        );
+    })?;
+    Ok(Means {
+        values: sums.means(),
+        sample,
+        n_valid: sums.counts.iter().map(|&n| u64::from(n)).sum(),
+        sum: sums.sums.iter().sum(),
+    })
+}
+
+/// The mean of the valid pixels of each cell of a band, NaN without any.
+///
+/// # Arguments
+///
+/// * `band` - from 1.
+///
+/// # Errors
+///
+/// What GDAL reports.
+pub(super) fn cell_means(
+    raster: &FinishedRaster,
+    band: usize,
+    cut: Cut,
+) -> Result<Vec<f64>, String> {
+    let mut sums = Sums::new(cut);
+    each_row(raster, band, cut, |row, values| {
+        sums.add(row, values, &f64::from);
+    })?;
+    Ok(sums.means())
+}
+
+/// Sums of the valid pixels of each cell.
+struct Sums {
+    cut: Cut,
+    sums: Vec<f64>,
+    counts: Vec<u32>,
+}
+
+impl Sums {
+    fn new(cut: Cut) -> Self {
+        Self {
+            cut,
+            sums: vec![0.0; cut.n_cells()],
+            counts: vec![0; cut.n_cells()],
+        }
+    }
+
+    /// Adds a row of pixels.
+    fn add(&mut self, row: usize, values: &[f32], of: &impl Fn(f32) -> f64) {
+        let first = row / self.cut.block * self.cut.width();
+        let cells = self.sums[first..].iter_mut().zip(&mut self.counts[first..]);
+        for (values, (sum, count)) in values.chunks(self.cut.block).zip(cells) {
+            for &value in values {
+                let is_there = value.is_finite();
+                *sum += if is_there { of(value) } else { 0.0 };
+                *count += u32::from(is_there);
             }
         }
-    })?;
-    let mean = |(sum, count): (f64, u32)| {
-        if count == 0 {
-            f64::NAN
-        } else {
-            sum / f64::from(count)
-        }
-    };
-    seen.values = sums.into_iter().zip(counts).map(mean).collect();
-    Ok(seen)
+    }
+
+    fn means(&self) -> Vec<f64> {
+        let sums = self.sums.iter().zip(&self.counts);
+        // 0 / 0 is NaN.
+        sums.map(|(sum, &count)| sum / f64::from(count)).collect()
+    }
 }
 
 /// The most frequent class of each cell, the lower of equally frequent ones; 255 without any.

@@ -28,6 +28,15 @@ pub const MOST_BYTES: usize = 3_000_000;
 /// Cells of a map along its longer side at most.
 const MOST_CELLS: usize = 600;
 
+/// Bytes that a map takes for each cell: some 3 of a quantity, a tenth of that of classes, and pages have both.
+const BYTES_OF_CELL: f64 = 1.4;
+
+/// Bytes that a page has without its maps, of a large study.
+const BYTES_WITHOUT_MAPS: usize = 1_600_000;
+
+/// Pixels of a map that takes some time to read.
+const LARGE_PIXELS: usize = 1 << 20;
+
 /// Cells below which maps are not made smaller.
 const LEAST_CELLS: usize = 60;
 
@@ -46,10 +55,13 @@ pub fn page(dir: &Path, options: &PageOptions) -> Result<String, Error> {
     let folder = Folder::open(dir)?;
     let more = further_maps(dir, &folder, &options.maps)?;
     let groups = chosen(&folder.record, &more);
-    let fixed = Fixed::new(&folder)?;
-    let mut cells = MOST_CELLS;
+    let mut cells = likely_cells(folder.record.size, &groups);
+    let (fixed, maps) = rayon::join(
+        || Fixed::new(&folder),
+        || Maps::new(&folder, &groups, cells),
+    );
+    let (fixed, mut maps) = (fixed?, maps?);
     loop {
-        let maps = Maps::new(&folder, &groups, cells)?;
         let text = fixed.with(&folder, &maps);
         if text.len() <= MOST_BYTES || cells <= LEAST_CELLS {
             return Ok(text);
@@ -59,7 +71,26 @@ pub fn page(dir: &Path, options: &PageOptions) -> Result<String, Error> {
             maps.bytes(),
             MOST_BYTES.saturating_sub(text.len() - maps.bytes()),
         );
+        maps = Maps::new(&folder, &groups, cells)?;
     }
+}
+
+/// Cells along the longer side with which the maps are likely to have room, so that large ones need not be read twice.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a number of cells"
+)]
+fn likely_cells(size: [usize; 2], groups: &[Group]) -> usize {
+    if size[0] * size[1] < LARGE_PIXELS {
+        return MOST_CELLS;
+    }
+    let n_maps: usize = groups.iter().map(|group| group.maps.len()).sum();
+    let bytes = (MOST_BYTES - BYTES_WITHOUT_MAPS) as f64;
+    let most = (bytes / (n_maps.max(1) as f64 * BYTES_OF_CELL)) as usize;
+    let cut = Cut::with_cells(size, most);
+    cut.width().max(cut.height()).min(MOST_CELLS)
 }
 
 /// Cells along the longer side with which maps take no more than they may: their bytes go with the square of it.
@@ -134,19 +165,21 @@ impl Maps {
             is_geographic: frame.is_geographic,
             lost: Vec::new(),
         };
+        let maps: Vec<&Chosen> = groups.iter().flat_map(|group| &group.maps).collect();
+        let figures = maps
+            .into_par_iter()
+            .map(|map| map_figure(folder, map, &frame));
+        let mut figures = figures
+            .collect::<Result<Vec<Option<MapFigure>>, Error>>()?
+            .into_iter();
         for group in groups {
-            let figures = group
-                .maps
-                .par_iter()
-                .map(|map| map_figure(folder, map, &frame));
-            let figures: Vec<Option<MapFigure>> = figures.collect::<Result<_, Error>>()?;
-            made.add(group, figures);
+            made.add(group, figures.by_ref().take(group.maps.len()));
         }
         Ok(made)
     }
 
     /// Adds the figures of a group, none for a map that is not there any more.
-    fn add(&mut self, group: &Group, figures: Vec<Option<MapFigure>>) {
+    fn add(&mut self, group: &Group, figures: impl Iterator<Item = Option<MapFigure>>) {
         let mut html = String::new();
         for (map, figure) in group.maps.iter().zip(figures) {
             match figure {

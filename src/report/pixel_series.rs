@@ -1,10 +1,11 @@
 //! The annual series of each cell, for the script.
 
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::error::Error;
 
-use super::cells::{Cut, means};
+use super::cells::{Cut, cell_means};
 use super::choice::lead;
 use super::folder::Folder;
 use super::image::{decimals_of, packed, quantised, range_of};
@@ -32,10 +33,13 @@ pub(super) fn pixel_series(folder: &Folder) -> Result<Value, Error> {
     let n_years = raster.n_bands().max(1);
     let cut = Cut::with_cells(folder.record.size, MOST_VALUES / n_years);
     let failed = |error: String| folder.unreadable(&layer, &error);
-    let mut values = Vec::with_capacity(n_years * cut.n_cells());
-    for band in 1..=n_years {
-        values.extend(means(&raster, band, cut, f64::from).map_err(failed)?.values);
-    }
+    // Each year opens the stack for itself: a dataset of GDAL is for one thread.
+    let year = |band: usize| match folder.raster(&layer)? {
+        Some(raster) => cell_means(&raster, band, cut).map_err(failed),
+        None => Err(failed("is not there any more".to_owned())),
+    };
+    let years = (1..=n_years).into_par_iter().map(year);
+    let values = years.collect::<Result<Vec<Vec<f64>>, Error>>()?.concat();
     let range = range_of(&values).unwrap_or([0.0, 0.0]);
     let unit = raster.unit().map_err(|error| failed(error.to_string()))?;
     Ok(json!({
