@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::tables::cells::cell;
 use crate::tables::series_trend::{SeriesTrend, series_slope, series_trend};
-use crate::tables::{SeriesTable, ZoneNames};
+use crate::tables::{SeriesTable, ZoneNames, ZoneSeries};
 
 use super::csv::{TREND_COLUMNS, trend_cells};
 use super::trend_detail::trend_detail;
@@ -34,39 +36,49 @@ pub fn trends_csv(
     zones: &ZoneNames,
     alpha: f64,
 ) -> String {
-    let mut text =
-        format!("zone_set,zone,variable,period,slope,p,sen,mk_p,mean,r2,{TREND_COLUMNS}\n");
-    for (zone, name) in zones.rows() {
+    let head = format!("zone_set,zone,variable,period,slope,p,sen,mk_p,mean,r2,{TREND_COLUMNS}\n");
+    let rows: Vec<(usize, &str)> = zones.rows().collect();
+    let of_zone = |&(zone, name): &(usize, &str)| {
+        let mut text = String::new();
         for table in tables {
             let series = &table.zones[zone];
-            if zones.is_left_out(zone, series.area_km2) {
-                continue;
-            }
-            let (means, filled) = (series.means(), series.filled_means());
-            for period in periods {
-                let of_period = |series: &[Option<f64>]| series[period.steps.clone()].to_vec();
-                let (means, filled) = (of_period(&means), of_period(&filled));
-                let SeriesTrend {
-                    slope,
-                    p,
-                    sen,
-                    mk_p,
-                    mean,
-                    r2,
-                    ..
-                } = series_trend(&means, period.min_years);
-                let row = [slope, p, sen, mk_p, mean, r2].map(cell).join(",");
-                let detail = trend_detail(&means, period.min_years, alpha);
-                let slope_filled = series_slope(&filled, period.min_years);
-                let detail = trend_cells(&detail, slope_filled);
-                // Writing to a String cannot fail.
-                let _ = writeln!(
-                    text,
-                    "{name},{},{},{row},{detail}",
-                    table.variable, period.name
-                );
+            if !zones.is_left_out(zone, series.area_km2) {
+                write_rows(&mut text, name, &table.variable, series, periods, alpha);
             }
         }
+        text
+    };
+    let rows: Vec<String> = rows.par_iter().map(of_zone).collect();
+    head + &rows.concat()
+}
+
+/// The rows of one series of a zone, one for each period.
+fn write_rows(
+    text: &mut String,
+    name: &str,
+    variable: &str,
+    series: &ZoneSeries,
+    periods: &[Period],
+    alpha: f64,
+) {
+    let (means, filled) = (series.means(), series.filled_means());
+    for period in periods {
+        let of_period = |series: &[Option<f64>]| series[period.steps.clone()].to_vec();
+        let (means, filled) = (of_period(&means), of_period(&filled));
+        let SeriesTrend {
+            slope,
+            p,
+            sen,
+            mk_p,
+            mean,
+            r2,
+            ..
+        } = series_trend(&means, period.min_years);
+        let row = [slope, p, sen, mk_p, mean, r2].map(cell).join(",");
+        let detail = trend_detail(&means, period.min_years, alpha);
+        let slope_filled = series_slope(&filled, period.min_years);
+        let detail = trend_cells(&detail, slope_filled);
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name},{variable},{},{row},{detail}", period.name);
     }
-    text
 }

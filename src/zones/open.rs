@@ -1,5 +1,7 @@
 //! Opens sets of zones.
 
+use rayon::prelude::*;
+
 use crate::grid::{CellRule, Grid};
 use crate::sources::open_any;
 use crate::zones::cross::cross;
@@ -37,15 +39,24 @@ pub fn open_within(
     let mut sets: Vec<ZoneSet> = Vec::with_capacity(specs.len());
     let mut errors = Vec::new();
     let mut failed: Vec<&str> = Vec::new();
-    for spec in specs {
-        let opened = match &spec.source {
-            ZoneSource::File(file) => open_file(spec, file, grid, room),
+    let of_file = |spec: &ZoneSpec| match &spec.source {
+        ZoneSource::File(file) => Some(open_file(spec, file, grid, most_bytes)),
+        ZoneSource::Cross(_) => None,
+    };
+    let opened: Vec<_> = specs.par_iter().map(of_file).collect();
+    for (spec, opened) in specs.iter().zip(opened) {
+        let opened = match (&spec.source, opened) {
+            (_, Some(opened)) => opened,
             // What is wrong with a member has been said.
-            ZoneSource::Cross(members) if members.iter().any(|m| failed.contains(&m.as_str())) => {
+            (ZoneSource::Cross(members), None)
+                if members.iter().any(|m| failed.contains(&m.as_str())) =>
+            {
                 failed.push(&spec.name);
                 continue;
             }
-            ZoneSource::Cross(members) => cross(&spec.name, members, &sets, grid, room),
+            (ZoneSource::Cross(members), None) => cross(&spec.name, members, &sets, grid, room),
+            // A file is opened above.
+            (ZoneSource::File(_), None) => continue,
         };
         match opened.and_then(|set| within(set, room)) {
             Ok(set) => {

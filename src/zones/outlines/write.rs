@@ -1,5 +1,7 @@
 //! How far outlines are simplified: as little as the size of the text allows.
 
+use rayon::prelude::*;
+
 use crate::grid::{Coordinates, Grid};
 use crate::zones::edges::to_f64;
 use crate::zones::error::ZoneProblem;
@@ -50,8 +52,12 @@ pub fn outlines(specs: &[ZoneSpec], sets: &[ZoneSet], grid: &Grid, most_bytes: u
     let mut found = Outlines::default();
     let tolerance = tolerance_of(grid);
     let mut drawn = Vec::new();
-    for (set, file) in vector_sets(specs, sets, most_bytes, &mut found.notes) {
-        let polygons = polygons_by_zone(set, file, tolerance).and_then(|by_zone| mended(&by_zone));
+    let files = vector_sets(specs, sets, most_bytes, &mut found.notes);
+    let polygons = files.par_iter().map(|(set, file)| {
+        polygons_by_zone(set, file, tolerance).and_then(|by_zone| mended(&by_zone))
+    });
+    let polygons: Vec<_> = polygons.collect();
+    for ((set, _), polygons) in files.into_iter().zip(polygons) {
         match polygons {
             Ok(polygons) => drawn.push(Drawn { set, polygons }),
             Err(problem) => found.notes.push(left_out(&set.name, &problem.to_string())),
@@ -119,7 +125,7 @@ fn vector_sets<'a>(
 }
 
 fn mended(by_zone: &[Vec<Polygon>]) -> Result<Vec<Vec<Polygon>>, ZoneProblem> {
-    let zones = by_zone.iter().map(|polygons| valid(polygons));
+    let zones = by_zone.par_iter().map(|polygons| valid(polygons));
     zones
         .collect::<Result<_, _>>()
         .map_err(|error| of_geos(&error))
@@ -139,10 +145,13 @@ fn fitted(
 ) -> Result<Option<String>, ZoneProblem> {
     let mut tolerance = finest;
     for _ in 0..=MOST_DOUBLINGS {
-        let zones = drawn.iter_mut().flat_map(|drawn| &mut drawn.polygons);
-        for polygons in zones {
-            *polygons = simplified(polygons, tolerance).map_err(|error| of_geos(&error))?;
-        }
+        let zones = drawn.par_iter_mut().flat_map(|drawn| &mut drawn.polygons);
+        zones
+            .try_for_each(|polygons| {
+                *polygons = simplified(polygons, tolerance)?;
+                Ok(())
+            })
+            .map_err(|error| of_geos(&error))?;
         let polygons = drawn.iter().flat_map(|drawn| &drawn.polygons);
         let n_corners: usize = polygons.flatten().flatten().map(Vec::len).sum();
         if n_corners * LEAST_CORNER <= most_bytes {
