@@ -97,17 +97,35 @@ impl Collector for MissingCounts {
 
 /// Number of missing values, and the lowest and the highest of the others.
 fn look_at(values: &[f32]) -> (usize, [f32; 2]) {
-    let of_piece = |piece: &[f32]| {
-        let ones = piece.iter().map(|value| u32::from(value.is_nan()));
-        let n_missing = ones.sum::<u32>() as usize;
-        let extremes = piece
-            .iter()
-            .fold(NO_VALUE, |range, &value| widened(range, [value; 2]));
-        (n_missing, extremes)
-    };
     let add = |a: (usize, [f32; 2]), b: (usize, [f32; 2])| (a.0 + b.0, widened(a.1, b.1));
-    let pieces = values.par_chunks(PIECE).map(of_piece);
+    let pieces = values.par_chunks(PIECE).map(look_at_piece);
     pieces.reduce(|| (0, NO_VALUE), add)
+}
+
+/// As [`look_at`], of a piece: several values side by side, which the processor compares at once.
+fn look_at_piece(piece: &[f32]) -> (usize, [f32; 2]) {
+    const LANES: usize = 16;
+    let (mut low, mut high, mut missing) = (
+        [f32::INFINITY; LANES],
+        [f32::NEG_INFINITY; LANES],
+        [0_u32; LANES],
+    );
+    let mut look = |lane: usize, value: f32| {
+        [low[lane], high[lane]] = widened([low[lane], high[lane]], [value; 2]);
+        missing[lane] += u32::from(value.is_nan());
+    };
+    let (rows, rest) = piece.as_chunks::<LANES>();
+    for row in rows {
+        for (lane, &value) in row.iter().enumerate() {
+            look(lane, value);
+        }
+    }
+    rest.iter()
+        .enumerate()
+        .for_each(|(lane, &value)| look(lane, value));
+    let ranges = low.into_iter().zip(high);
+    let range = ranges.fold(NO_VALUE, |range, (low, high)| widened(range, [low, high]));
+    (missing.iter().sum::<u32>() as usize, range)
 }
 
 /// A range that holds another one too; NaN is left out.
@@ -116,4 +134,28 @@ fn widened([low, high]: [f32; 2], [lower, higher]: [f32; 2]) -> [f32; 2] {
         if lower < low { lower } else { low },
         if higher > high { higher } else { high },
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_lowest_and_highest_are_found_wherever_they_are() {
+        for n in [0_u16, 1, 15, 16, 17, 1000] {
+            let mut values: Vec<f32> = (0..n).map(|k| f32::from(k * 37 % 101)).collect();
+            let highest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            if let Some(last) = values.last_mut() {
+                *last = -7.5;
+                let (missing, [low, high]) = look_at(&values);
+                assert_eq!((missing, low), (0, -7.5));
+                assert!(high <= highest, "{n}: {high}");
+            }
+            values.extend([f32::NAN; 3]);
+            assert_eq!(look_at(&values).0, 3, "{n}");
+        }
+        assert_eq!(look_at(&[f32::NAN; 40]), (40, NO_VALUE));
+        let values: Vec<f32> = (0..100).map(|k: u8| 50.0 - f32::from(k)).collect();
+        assert_eq!(look_at(&values), (0, [-49.0, 50.0]));
+    }
 }
