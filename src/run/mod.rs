@@ -8,6 +8,7 @@ mod audit;
 mod calibration;
 mod check;
 mod collect;
+mod complete;
 mod computing;
 mod conversion;
 mod cut;
@@ -23,6 +24,7 @@ mod options;
 mod other_maps;
 mod outlines;
 mod outputs;
+mod parts;
 mod pixel_number;
 mod plan;
 mod probe;
@@ -32,6 +34,7 @@ mod record;
 mod room;
 mod sample;
 mod sites;
+mod stream;
 mod styles;
 mod tables_again;
 mod tile;
@@ -46,13 +49,17 @@ pub use execute::run;
 pub use open_inputs::with_problems_of_inputs;
 pub use options::{Event, RunOptions};
 pub use other_maps::{ClassRaster, OtherMaps, WrittenAttribution, WrittenMaps};
+pub use parts::{
+    Computed, ComputingPart, FailedPart, JoinOptions, Part, PartsError, PartsPlan, PartsStatus,
+    join, parts_status, planned_overrides, run_part, split,
+};
 pub use plan::{Plan, plan};
 pub use probe::ExpectedTime;
 pub use record::{
     AttributionRecord, AuditRecord, AuditedValue, ComparisonOfMeasure, FactorRecord,
     FalseDiscoveryRecord, FileRecord, FillRecord, InputRecord, LayerRecord, LevelRecord,
-    MeasuresRecord, PhaseRecord, ProductRecord, RunRecord, Seconds, SeriesRecord, SitesRecord,
-    TablesRecord, ZoneSetRecord, ZoneSlope,
+    MeasuresRecord, PartRecord, PhaseRecord, ProductRecord, RunRecord, Seconds, SeriesRecord,
+    SitesRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
 };
 pub use sample::{SpreadSample, spread_sample};
 pub use tables_again::{FinishedRun, TablesAgain};
