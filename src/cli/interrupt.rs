@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::thread::{self, sleep};
+use std::thread::sleep;
 use std::time::Duration;
 
 use crate::error::Error;
@@ -71,7 +71,7 @@ impl Interrupt {
             let parent = rustix::process::getppid();
             let (stop, phase) = (Arc::clone(&self.stop), Arc::clone(&self.phase));
             let error = self.at_once.unwrap_or(|| Error::Stopped);
-            thread::spawn(move || {
+            std::thread::spawn(move || {
                 while rustix::process::getppid() == parent {
                     sleep(LOOK);
                 }

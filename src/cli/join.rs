@@ -14,6 +14,7 @@ use super::watched::watch;
 
 /// Arguments of `join`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "options of a command")]
 pub(super) struct JoinArgs {
     /// The study file (TOML).
     study: PathBuf,

@@ -87,7 +87,7 @@ pub(super) fn complete(
         false_discovery: finished.false_discovery,
         calibration: finished.calibration,
         audit: work.audit,
-        parts: work.parts,
+        computed_in: work.parts,
     });
     let name = run.options.record.unwrap_or(RECORD);
     run.sink.write_text(name, &record.to_json())?;

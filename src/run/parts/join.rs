@@ -48,6 +48,7 @@ pub fn join(
     let start = Instant::now();
     let out = out_of(study, options.out.as_ref());
     let folder = PartsFolder::of(&out);
+    folder.remove_leftovers();
     let no_plan = || PartsError::NoPlan { dir: out.clone() };
     let planned = PartsPlan::read(&folder)?.ok_or_else(no_plan)?;
     planned.check_study(study, &folder)?;

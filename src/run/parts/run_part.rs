@@ -24,6 +24,7 @@ use crate::study::Study;
 
 use super::attempt::Attempt;
 use super::cut::tiles_of;
+use super::error::PartsError;
 use super::folder::PartsFolder;
 use super::host::host_name;
 use super::part::Part;
@@ -235,6 +236,10 @@ fn unsaved(dir: &Path, error: &StateError) -> SinkError {
 
 /// Leaves a note for `doline status`. Where it cannot be written the part is missing, which says as much.
 fn note_failure(folder: &PartsFolder, part: Part, error: &Error) {
+    // That a process is one of another run says nothing of this one.
+    if let Error::Parts(PartsError::OtherRun { .. } | PartsError::Number { .. }) = error {
+        return;
+    }
     if folder.path().is_dir() && !folder.is_whole(part.index) {
         let _ = fs::write(folder.failure(part.index), error.to_string());
     }

@@ -79,7 +79,7 @@ pub(in crate::run) struct Parts<'a> {
     pub(in crate::run) calibration: Vec<Calibration>,
     pub(in crate::run) audit: AuditRecord,
     /// The parts of a run that was computed in parts.
-    pub(in crate::run) parts: Vec<PartRecord>,
+    pub(in crate::run) computed_in: Vec<PartRecord>,
 }
 
 /// A part of a run that was computed in parts.
@@ -237,7 +237,7 @@ impl RunRecord {
             false_discovery,
             calibration,
             audit,
-            parts,
+            computed_in,
         } = parts;
         let grid = &plan.grid;
         let pixels = grid.window().n_pixels() as u64;
@@ -300,7 +300,7 @@ impl RunRecord {
                 gathered.warnings,
             ]
             .concat(),
-            parts,
+            parts: computed_in,
         }
     }
 
