@@ -1,5 +1,11 @@
 //! The error of a whole run, and the exit code that each kind has.
 
+#[cfg(feature = "gdal")]
+mod parts;
+
+#[cfg(feature = "gdal")]
+pub use parts::PartsError;
+
 use crate::engines::EngineError;
 use crate::study::StudyError;
 
@@ -184,7 +190,7 @@ pub enum Error {
     /// A run in parts cannot go on.
     #[cfg(feature = "gdal")]
     #[error(transparent)]
-    Parts(#[from] crate::run::PartsError),
+    Parts(#[from] PartsError),
     /// The user stopped the run.
     #[error("stopped; no output was left")]
     Stopped,

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::run::{JoinOptions, RunOptions, join as join_parts, with_problems_of_inputs};
+use crate::run::parts::{JoinOptions, join as join_parts};
+use crate::run::{RunOptions, with_problems_of_inputs};
 use crate::study::Study;
 
 use super::console::{Console, Outcome};

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::run::{Computed, Part, RunOptions, planned_overrides, run_part};
+use crate::run::RunOptions;
+use crate::run::parts::{Computed, Part, planned_overrides, run_part};
 use crate::study::Study;
 
 use super::console::{Console, Outcome};

@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::run::{
-    PartsStatus, RunOptions, parts_status, split as split_study, with_problems_of_inputs,
-};
+use crate::run::parts::{PartsStatus, parts_status, split as split_study};
+use crate::run::{RunOptions, with_problems_of_inputs};
 use crate::study::{Device, Study};
 
 use super::console::{Console, Outcome};

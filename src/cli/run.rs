@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::report::Written;
+use crate::run::parts::Part;
 use crate::run::{
-    AuditRecord, FactorRecord, Part, RunOptions, RunRecord, SitesRecord, ZoneSlope,
+    AuditRecord, FactorRecord, RunOptions, RunRecord, SitesRecord, ZoneSlope,
     with_problems_of_inputs,
 };
 use crate::study::{Device, Study};

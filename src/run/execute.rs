@@ -1,5 +1,8 @@
 //! A run from its study to its files.
 
+pub(super) mod complete;
+pub(super) mod stream;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,7 +15,6 @@ use crate::sources::SourceError;
 use crate::study::Study;
 
 use super::collect::{Collectors, OtherMapTables};
-use super::complete::{Work, Written, complete, device, unless_stopped};
 use super::false_discovery::SecondPass;
 use super::journal::{Begun, RunState, begin};
 use super::options::{Event, RunOptions};
@@ -20,7 +22,8 @@ use super::outputs::{check_rasters, open_sink};
 use super::plan::{Plan, plan};
 use super::record::{EngineRecord, RunRecord, Seconds};
 use super::room::check_disk;
-use super::stream::{Streamed, Streaming};
+use complete::{Work, Written, complete, device, unless_stopped};
+use stream::{Streamed, Streaming};
 
 /// Runs `study` and leaves its files in the output folder, or nothing.
 ///

@@ -8,7 +8,6 @@ mod audit;
 mod calibration;
 mod check;
 mod collect;
-mod complete;
 mod computing;
 mod conversion;
 mod cut;
@@ -24,7 +23,7 @@ mod options;
 mod other_maps;
 mod outlines;
 mod outputs;
-mod parts;
+pub mod parts;
 mod pixel_number;
 mod plan;
 mod probe;
@@ -34,7 +33,6 @@ mod record;
 mod room;
 mod sample;
 mod sites;
-mod stream;
 mod styles;
 mod tables_again;
 mod tile;
@@ -49,10 +47,6 @@ pub use execute::run;
 pub use open_inputs::with_problems_of_inputs;
 pub use options::{Event, RunOptions};
 pub use other_maps::{ClassRaster, OtherMaps, WrittenAttribution, WrittenMaps};
-pub use parts::{
-    Computed, ComputingPart, FailedPart, JoinOptions, Part, PartsError, PartsPlan, PartsStatus,
-    join, parts_status, planned_overrides, run_part, split,
-};
 pub use plan::{Plan, plan};
 pub use probe::ExpectedTime;
 pub use record::{

@@ -1,13 +1,14 @@
 //! Makes of all parts the files of the whole run.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use crate::engines::EngineStats;
-use crate::error::Error;
+use crate::error::{Error, PartsError};
 use crate::run::collect::{Collectors, SeenValues, loaded};
-use crate::run::complete::{Work, Written, complete, unless_stopped};
+use crate::run::execute::complete::{Work, Written, complete, unless_stopped};
 use crate::run::false_discovery::SecondPass;
 use crate::run::journal::{Identity, without_threads};
 use crate::run::options::{Event, RunOptions};
@@ -19,7 +20,6 @@ use crate::sinks::{FinishedPart, OutputFolder, RasterSink, Sink as _};
 use crate::study::Study;
 
 use super::cut::tiles_of;
-use super::error::PartsError;
 use super::folder::PartsFolder;
 use super::plan_file::{PartsPlan, out_of, refused};
 use super::state::PartState;
@@ -48,16 +48,7 @@ pub fn join(
     let start = Instant::now();
     let out = out_of(study, options.out.as_ref());
     let folder = PartsFolder::of(&out);
-    folder.remove_leftovers();
-    let no_plan = || PartsError::NoPlan { dir: out.clone() };
-    let planned = PartsPlan::read(&folder)?.ok_or_else(no_plan)?;
-    planned.check_study(study, &folder)?;
-    let is_missing = |part: &usize| !folder.is_whole(*part);
-    let missing: Vec<usize> = (0..planned.parts).filter(is_missing).collect();
-    if !missing.is_empty() {
-        let (dir, of) = (out, planned.parts);
-        return Err(PartsError::Missing { dir, missing, of }.into());
-    }
+    let planned = all_there(study, &folder, &out)?;
     let plan = plan(study, options.tile)?;
     let identity = Identity::of_parts(study, &plan);
     planned.check(&identity, &folder)?;
@@ -73,6 +64,11 @@ pub fn join(
         on_event(Event::Warning(&warning));
     }
     let mut output = OutputFolder::claim(&out)?;
+    if output.has_leftovers() {
+        let dir = out.display();
+        let removed = format!("what an unfinished run left in {dir} is removed");
+        on_event(Event::Remark(&removed));
+    }
     output.start_anew(&[])?;
     let mut sink = open_sink(study, &plan, output, None)?;
     let second_pass = SecondPass::new(&plan, &mut sink)?;
@@ -82,19 +78,9 @@ pub fn join(
         engine: &format!("{} parts: {}", planned.parts, devices.join(", ")),
     });
     let prepare = start.elapsed().as_secs_f64();
-    let mut joined = put_together(&plan, parts, &mut sink, &mut collectors, stop, on_event)?;
+    let joined = put_together(&plan, parts, &mut sink, &mut collectors, stop, on_event)?;
     joined.seen.error(study, &plan).map_or(Ok(()), Err)?;
-    joined.seconds.prepare = prepare;
-    if devices.len() > 1 {
-        joined.engine.stats.warnings.push(mixture(&devices));
-    }
-    let work = Work {
-        engine: joined.engine,
-        audit: joined.audit,
-        seconds: joined.seconds,
-        start,
-        parts: joined.parts,
-    };
+    let work = joined.into_work(start, prepare, &devices);
     let written = Written {
         study,
         options,
@@ -111,6 +97,24 @@ pub fn join(
         folder.remove();
     }
     Ok(record.with_files(&files, start.elapsed()))
+}
+
+/// The plan of the study in a folder, of which all parts are whole.
+fn all_there(study: &Study, folder: &PartsFolder, out: &Path) -> Result<PartsPlan, PartsError> {
+    folder.remove_leftovers();
+    let dir = out.to_owned();
+    let planned = PartsPlan::read(folder)?;
+    let Some(planned) = planned else {
+        return Err(PartsError::NoPlan { dir });
+    };
+    planned.check_study(study, folder)?;
+    let is_missing = |part: &usize| !folder.is_whole(*part);
+    let missing: Vec<usize> = (0..planned.parts).filter(is_missing).collect();
+    if missing.is_empty() {
+        return Ok(planned);
+    }
+    let of = planned.parts;
+    Err(PartsError::Missing { dir, missing, of })
 }
 
 /// The parts in their order, each of this run and with the blocks that the plan gives it.
@@ -159,6 +163,24 @@ struct Joined {
     seen: SeenValues,
     seconds: Seconds,
     parts: Vec<PartRecord>,
+}
+
+impl Joined {
+    fn into_work(mut self, start: Instant, prepare_s: f64, devices: &[String]) -> Work {
+        if devices.len() > 1 {
+            self.engine.stats.warnings.push(mixture(devices));
+        }
+        Work {
+            engine: self.engine,
+            audit: self.audit,
+            seconds: Seconds {
+                prepare: prepare_s,
+                ..self.seconds
+            },
+            start,
+            parts: self.parts,
+        }
+    }
 }
 
 /// Puts the blocks of all parts into the files of the run, and adds up what they have gathered.

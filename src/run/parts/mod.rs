@@ -14,7 +14,6 @@
 
 mod attempt;
 mod cut;
-mod error;
 mod folder;
 mod host;
 mod join;
@@ -25,7 +24,6 @@ mod split;
 mod state;
 mod status;
 
-pub use error::PartsError;
 pub use join::{JoinOptions, join};
 pub use part::Part;
 pub use plan_file::{PartsPlan, planned_overrides};

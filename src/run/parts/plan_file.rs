@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use crate::error::{Error, PartsError};
 use crate::run::journal::{Difference, Identity};
 use crate::sinks::SinkError;
 use crate::study::{Device, Study};
 
-use super::error::PartsError;
 use super::folder::PartsFolder;
 use super::host::{host_name, now};
 
@@ -21,6 +20,8 @@ pub struct PartsPlan {
     pub parts: usize,
     /// What computes them: cpu, gpu, or a part of an adapter's name.
     pub device: String,
+    /// Why it computes, where `auto` took it; else empty.
+    pub(super) reason: String,
     /// Changes to the study file, as `key=value`.
     pub overrides: Vec<String>,
     /// The first block of each part and the one after its last, in the order of files.

@@ -7,10 +7,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use crate::engines::open_engine_with_faults;
-use crate::error::Error;
+use crate::error::{Error, PartsError};
 use crate::grid::Window;
 use crate::run::collect::{Collectors, StateError, saved};
-use crate::run::complete::unless_stopped;
+use crate::run::execute::complete::unless_stopped;
+use crate::run::execute::stream::Streaming;
 use crate::run::false_discovery::SecondPass;
 use crate::run::journal::{Identity, RunState};
 use crate::run::options::{Event, RunOptions};
@@ -18,13 +19,11 @@ use crate::run::outputs::{check_rasters, open_sink_of_part};
 use crate::run::plan::{Plan, plan};
 use crate::run::record::PartRecord;
 use crate::run::room::check_disk;
-use crate::run::stream::Streaming;
 use crate::sinks::{OutputFolder, RasterSink, SinkError};
 use crate::study::Study;
 
 use super::attempt::Attempt;
 use super::cut::tiles_of;
-use super::error::PartsError;
 use super::folder::PartsFolder;
 use super::host::host_name;
 use super::part::Part;
@@ -83,15 +82,9 @@ fn run_in(
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Computed, Error> {
     let start = Instant::now();
-    let known = PartsPlan::read(folder)?;
-    if let Some(known) = &known {
-        known.check_study(study, folder)?;
-        if known.parts != part.of {
-            return Err(other_number(known.parts, part.of).into());
-        }
-        if folder.is_whole(part.index) {
-            return Ok(Computed::AlreadyThere);
-        }
+    let known = known_plan(study, part, folder)?;
+    if known.is_some() && folder.is_whole(part.index) {
+        return Ok(Computed::AlreadyThere);
     }
     let mut plan = plan(study, options.tile)?;
     check_rasters(
@@ -139,6 +132,22 @@ fn run_in(
     })
 }
 
+/// The plan in a folder of parts, which must be one of this study and number of parts.
+fn known_plan(
+    study: &Study,
+    part: Part,
+    folder: &PartsFolder,
+) -> Result<Option<PartsPlan>, PartsError> {
+    let known = PartsPlan::read(folder)?;
+    if let Some(known) = &known {
+        known.check_study(study, folder)?;
+        if known.parts != part.of {
+            return Err(other_number(known.parts, part.of));
+        }
+    }
+    Ok(known)
+}
+
 /// The files of a part.
 struct Opened {
     sink: RasterSink,
@@ -166,26 +175,10 @@ impl Opened {
     ) -> Result<PartState, Error> {
         let scratch = crate::sinks::Sink::scratch_folder(&self.sink).to_owned();
         let mut collectors = Collectors::new(study, plan, &scratch, None);
-        let mut record = PartRecord {
-            part: 0,
-            device: String::new(),
-            host: host_name(),
-            tiles: plan.tiling.windows.len(),
-            seconds: 0.0,
-        };
-        let of_collectors = |collectors: &mut Collectors| {
-            let state = collectors.state(true);
-            state.map_err(|error| unsaved(&scratch, &error))
-        };
+        let mut record = record_of(plan);
         if plan.tiling.windows.is_empty() {
-            let run = RunState::before_any_tile(&plan.chain, of_collectors(&mut collectors)?);
-            return Ok(PartState {
-                blocks: [0; 2],
-                run,
-                engine: PartEngine::default(),
-                busy_s: [0.0; 3],
-                record,
-            });
+            let collectors = state_of(&mut collectors, &scratch)?;
+            return Ok(PartState::without_a_tile(plan, collectors, record));
         }
         let device = options.device.clone().unwrap_or_else(|| planned.device());
         let (mut engine, why) = open_engine_with_faults(
@@ -194,6 +187,8 @@ impl Opened {
             plan.device_bytes,
             &options.device_faults,
         )?;
+        let is_as_planned = options.device.is_none() && !planned.reason.is_empty();
+        let why = if is_as_planned { &planned.reason } else { &why };
         let name = engine.name();
         on_event(Event::Planned {
             plan,
@@ -218,13 +213,30 @@ impl Opened {
                 seen: streamed.seen.state(),
                 audit: streamed.audit,
                 reader: streamed.reader,
-                collectors: of_collectors(&mut collectors)?,
+                collectors: state_of(&mut collectors, &scratch)?,
             },
-            engine: PartEngine::new(engine.report(), &why),
+            engine: PartEngine::new(engine.report(), why),
             busy_s: [busy.read_s, busy.compute_s, busy.write_s],
             record,
         })
     }
+}
+
+/// The record of a part that is begun.
+fn record_of(plan: &Plan) -> PartRecord {
+    PartRecord {
+        part: 0,
+        device: String::new(),
+        host: host_name(),
+        tiles: plan.tiling.windows.len(),
+        seconds: 0.0,
+    }
+}
+
+/// What collectors have gathered, with the files in which they keep pixels on the disk.
+fn state_of(collectors: &mut Collectors, scratch: &Path) -> Result<Vec<Vec<u8>>, SinkError> {
+    let state = collectors.state(true);
+    state.map_err(|error| unsaved(scratch, &error))
 }
 
 fn unsaved(dir: &Path, error: &StateError) -> SinkError {

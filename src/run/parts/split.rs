@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::engines::open_engine;
-use crate::error::Error;
-use crate::run::complete::device;
+use crate::error::{Error, PartsError};
+use crate::run::execute::complete::device;
 use crate::run::journal::Identity;
 use crate::run::options::RunOptions;
 use crate::run::outputs::check_rasters;
@@ -13,7 +13,6 @@ use crate::study::{Device, Study};
 
 use super::attempt::is_alive;
 use super::cut::cut;
-use super::error::PartsError;
 use super::folder::PartsFolder;
 use super::part::MOST_PARTS;
 use super::plan_file::{PartsPlan, out_of};
@@ -73,9 +72,11 @@ pub(super) fn make_plan(
         let what = format!("a run has 1 to {MOST_PARTS} parts, and not {n_parts}");
         return Err(PartsError::Number { what }.into());
     }
+    let (device, reason) = word_of_device(study, options, plan)?;
     let made = PartsPlan {
         parts: n_parts,
-        device: word_of_device(study, options, plan)?,
+        device,
+        reason,
         overrides: study.overrides.clone(),
         blocks: cut(&plan.tiling.blocks, n_parts),
         identity,
@@ -99,17 +100,23 @@ pub(super) fn other_number(planned: usize, asked: usize) -> PartsError {
     }
 }
 
-/// What computes all parts. `auto` is decided here and once: parts of different devices agree within tolerances alone.
-fn word_of_device(study: &Study, options: &RunOptions, plan: &Plan) -> Result<String, Error> {
-    Ok(match device(study, options) {
+/// What computes all parts, and why. `auto` is decided here and once: parts of different devices agree within tolerances
+/// alone.
+fn word_of_device(
+    study: &Study,
+    options: &RunOptions,
+    plan: &Plan,
+) -> Result<(String, String), Error> {
+    let word = match device(study, options) {
         Device::Cpu => "cpu".to_owned(),
         Device::Gpu => "gpu".to_owned(),
         Device::Named(name) => name.clone(),
         Device::Auto => {
-            let (engine, _) =
-                open_engine(&Device::Auto, Arc::clone(&plan.chain), plan.device_bytes)?;
+            let chain = Arc::clone(&plan.chain);
+            let (engine, why) = open_engine(&Device::Auto, chain, plan.device_bytes)?;
             let is_cpu = engine.name().starts_with("CPU");
-            (if is_cpu { "cpu" } else { "gpu" }).to_owned()
+            return Ok(((if is_cpu { "cpu" } else { "gpu" }).to_owned(), why));
         }
-    })
+    };
+    Ok((word, String::new()))
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engines::EngineStats;
 use crate::run::journal::RunState;
+use crate::run::plan::Plan;
 use crate::run::record::PartRecord;
 
 /// What is known of a part after its last tile.
@@ -17,6 +18,23 @@ pub(super) struct PartState {
     /// Seconds of reading, computing and writing.
     pub(super) busy_s: [f64; 3],
     pub(super) record: PartRecord,
+}
+
+impl PartState {
+    /// That of a part without a tile.
+    pub(super) fn without_a_tile(
+        plan: &Plan,
+        collectors: Vec<Vec<u8>>,
+        record: PartRecord,
+    ) -> Self {
+        Self {
+            blocks: [0; 2],
+            run: RunState::before_any_tile(&plan.chain, collectors),
+            engine: PartEngine::default(),
+            busy_s: [0.0; 3],
+            record,
+        }
+    }
 }
 
 /// What computed a part.

@@ -5,10 +5,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{Error, PartsError};
 
 use super::attempt::{is_alive, worker_of};
-use super::error::PartsError;
 use super::folder::PartsFolder;
 use super::host::timestamp;
 use super::plan_file::PartsPlan;

@@ -86,7 +86,7 @@ impl PartsError {
 }
 
 /// Numbers in order, those that follow each other as a range.
-pub(super) fn ranges(numbers: &[usize]) -> String {
+fn ranges(numbers: &[usize]) -> String {
     let runs = numbers.chunk_by(|a, b| a + 1 == *b);
     let words = runs.map(|run| match run {
         [first, .., last] => format!("{first}-{last}"),

@@ -12,38 +12,38 @@ use crate::sinks::Sink;
 use crate::sources::{GdalReader, ReaderState};
 use crate::tile::Tile;
 
-use super::audit::Audit;
-use super::collect::{Collectors, SeenValues};
-use super::computing::Computing;
-use super::journal::{Keeper, RunState};
-use super::options::{Event, RunOptions};
-use super::outputs::write_tile;
-use super::plan::Plan;
-use super::record::AuditRecord;
-use super::tile::TileView;
+use crate::run::audit::Audit;
+use crate::run::collect::{Collectors, SeenValues};
+use crate::run::computing::Computing;
+use crate::run::journal::{Keeper, RunState};
+use crate::run::options::{Event, RunOptions};
+use crate::run::outputs::write_tile;
+use crate::run::plan::Plan;
+use crate::run::record::AuditRecord;
+use crate::run::tile::TileView;
 
 /// What takes part in the way of the tiles.
-pub(super) struct Streaming<'a> {
-    pub(super) options: &'a RunOptions,
-    pub(super) plan: &'a Plan,
-    pub(super) engine: &'a mut dyn Engine,
-    pub(super) sink: &'a mut dyn Sink,
-    pub(super) collectors: &'a mut Collectors,
+pub(in crate::run) struct Streaming<'a> {
+    pub(in crate::run) options: &'a RunOptions,
+    pub(in crate::run) plan: &'a Plan,
+    pub(in crate::run) engine: &'a mut dyn Engine,
+    pub(in crate::run) sink: &'a mut dyn Sink,
+    pub(in crate::run) collectors: &'a mut Collectors,
     /// Layers that are needed after the last tile, each with the index of its raster in the sink.
-    pub(super) scratch: &'a [(usize, usize)],
+    pub(in crate::run) scratch: &'a [(usize, usize)],
     /// Folder of the outputs.
-    pub(super) out: &'a Path,
+    pub(in crate::run) out: &'a Path,
     /// Tiles that are written and kept, whatever happens.
-    pub(super) kept: &'a mut usize,
+    pub(in crate::run) kept: &'a mut usize,
 }
 
 /// What is known once every tile is written.
-pub(super) struct Streamed {
-    pub(super) busy: Busy,
-    pub(super) audit: AuditRecord,
-    pub(super) seen: SeenValues,
+pub(in crate::run) struct Streamed {
+    pub(in crate::run) busy: Busy,
+    pub(in crate::run) audit: AuditRecord,
+    pub(in crate::run) seen: SeenValues,
     /// What the reader has counted.
-    pub(super) reader: ReaderState,
+    pub(in crate::run) reader: ReaderState,
 }
 
 impl Streaming<'_> {
@@ -52,23 +52,15 @@ impl Streaming<'_> {
     /// # Arguments
     ///
     /// * `state` - what another run knew that this one goes on from.
-    pub(super) fn run(
+    pub(in crate::run) fn run(
         self,
         state: Option<RunState>,
         stop: &AtomicBool,
         on_event: &mut dyn FnMut(Event<'_>),
     ) -> Result<Streamed, Error> {
-        let Self {
-            options,
-            plan,
-            engine,
-            sink,
-            collectors,
-            scratch,
-            out,
-            kept,
-        } = self;
-        let (done, windows) = plan.tiling.windows.split_at(*kept);
+        let (options, plan, scratch) = (self.options, self.plan, self.scratch);
+        let (sink, collectors) = (self.sink, self.collectors);
+        let (done, windows) = plan.tiling.windows.split_at(*self.kept);
         let of = plan.tiling.windows.iter().map(Window::n_pixels).sum();
         let mut pixels = done.iter().map(Window::n_pixels).sum();
         let mut seen = SeenValues::new(&plan.chain);
@@ -80,13 +72,13 @@ impl Streaming<'_> {
             state.reader
         });
         let (to_keeper, readers) = channel();
-        let reader = reader(plan, out, state.as_ref(), to_keeper)?;
+        let reader = reader(plan, self.out, state.as_ref(), to_keeper)?;
         let tiles = [done.len(), plan.tiling.windows.len()];
         let mut keeper = Keeper::new(options, tiles, state.unwrap_or_default(), readers);
         let ended = pipeline::run(
             windows,
             reader,
-            &mut Computing::new(&plan.chain, engine, &seen, Some(&mut audit)),
+            &mut Computing::new(&plan.chain, self.engine, &seen, Some(&mut audit)),
             plan.tiles_in_flight,
             |computed| {
                 keeper.begins();
@@ -105,7 +97,7 @@ impl Streaming<'_> {
             stop,
         );
         let last = keeper.last(sink, collectors, &seen, &audited);
-        *kept = keeper.kept();
+        *self.kept = keeper.kept();
         let busy = ended.map_err(|ended| match ended {
             Ended::Failed(error) => error,
             Ended::Stopped => Error::Stopped,

@@ -9,42 +9,42 @@ use crate::error::Error;
 use crate::sinks::Sink;
 use crate::study::{Device, Study};
 
-use super::all_missing::check_respiration;
-use super::calibration::{CalibrationOptions, calibrate, series_with_trends};
-use super::collect::Collectors;
-use super::false_discovery::SecondPass;
-use super::options::{Event, RunOptions};
-use super::outlines::{OUTLINES, outlines};
-use super::outputs::RECORD;
-use super::plan::Plan;
-use super::record::{
+use crate::run::all_missing::check_respiration;
+use crate::run::calibration::{CalibrationOptions, calibrate, series_with_trends};
+use crate::run::collect::Collectors;
+use crate::run::false_discovery::SecondPass;
+use crate::run::options::{Event, RunOptions};
+use crate::run::outlines::{OUTLINES, outlines};
+use crate::run::outputs::RECORD;
+use crate::run::plan::Plan;
+use crate::run::record::{
     AuditRecord, EngineRecord, FalseDiscoveryRecord, Gathered, PartRecord, Parts, RunRecord,
     Seconds,
 };
-use super::styles::write_styles;
+use crate::run::styles::write_styles;
 
 /// A run of which every tile is written.
-pub(super) struct Written<'a> {
-    pub(super) study: &'a Study,
-    pub(super) options: &'a RunOptions,
-    pub(super) plan: &'a Plan,
+pub(in crate::run) struct Written<'a> {
+    pub(in crate::run) study: &'a Study,
+    pub(in crate::run) options: &'a RunOptions,
+    pub(in crate::run) plan: &'a Plan,
     /// Folder of the outputs.
-    pub(super) out: &'a Path,
-    pub(super) sink: &'a mut dyn Sink,
-    pub(super) second_pass: &'a SecondPass,
-    pub(super) collectors: &'a mut Collectors,
+    pub(in crate::run) out: &'a Path,
+    pub(in crate::run) sink: &'a mut dyn Sink,
+    pub(in crate::run) second_pass: &'a SecondPass,
+    pub(in crate::run) collectors: &'a mut Collectors,
 }
 
 /// What was done on the way.
-pub(super) struct Work {
-    pub(super) engine: EngineRecord,
-    pub(super) audit: AuditRecord,
+pub(in crate::run) struct Work {
+    pub(in crate::run) engine: EngineRecord,
+    pub(in crate::run) audit: AuditRecord,
     /// What is known of them before the last tile.
-    pub(super) seconds: Seconds,
+    pub(in crate::run) seconds: Seconds,
     /// When the run began.
-    pub(super) start: Instant,
+    pub(in crate::run) start: Instant,
     /// The parts of a run that was computed in parts.
-    pub(super) parts: Vec<PartRecord>,
+    pub(in crate::run) parts: Vec<PartRecord>,
 }
 
 /// Makes all that follows the last tile, up to the record. No file has its name yet.
@@ -52,7 +52,7 @@ pub(super) struct Work {
 /// # Errors
 ///
 /// A result that makes no sense, an input that changed, a full disk, or a stop.
-pub(super) fn complete(
+pub(in crate::run) fn complete(
     mut run: Written<'_>,
     work: Work,
     stop: &AtomicBool,
@@ -96,7 +96,7 @@ pub(super) fn complete(
 }
 
 /// Ends a run that was stopped.
-pub(super) fn unless_stopped(stop: &AtomicBool) -> Result<(), Error> {
+pub(in crate::run) fn unless_stopped(stop: &AtomicBool) -> Result<(), Error> {
     if stop.load(Ordering::SeqCst) {
         return Err(Error::Stopped);
     }
@@ -104,7 +104,7 @@ pub(super) fn unless_stopped(stop: &AtomicBool) -> Result<(), Error> {
 }
 
 /// What computes: as the caller says, else as the study does.
-pub(super) fn device<'a>(study: &'a Study, options: &'a RunOptions) -> &'a Device {
+pub(in crate::run) fn device<'a>(study: &'a Study, options: &'a RunOptions) -> &'a Device {
     options.device.as_ref().unwrap_or(&study.engine.device)
 }
 
