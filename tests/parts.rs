@@ -49,7 +49,10 @@ impl Place {
         let text = fs::read_to_string(&path).expect("a study");
         // Random maps take long, and are made of what is gathered.
         let text = text
-            .replace("[geodetector]", "[geodetector]\nsurrogates = 99\nof = [\"nep_slope\"]")
+            .replace(
+                "[geodetector]",
+                "[geodetector]\nsurrogates = 99\nof = [\"nep_slope\"]",
+            )
             .replace("# mask = ", "mask = ")
             .replace("[measures]", "[measures]\nreplicates = 99\nmatch_pre = 3")
             .replace("climate/radiation.tif", "climate/coarse.tif");
@@ -365,10 +368,15 @@ fn another_run_is_refused_by_what_differs_and_nothing_is_lost() {
     refused("join", &[], 3, &["3 of 10 parts are missing", "2,6-7"]);
     let status = place.status("other");
     assert_eq!(status["missing"], serde_json::json!([2, 6, 7]), "{status}");
-    let alpha = ["--part", "2/10", "--set=trend.alpha=0.1"];
+    let alpha = [&SETTINGS[..], &["--set=trend.alpha=0.1"]].concat();
     let words = ["another run", "`trend.alpha` of the study"];
-    refused("run", &alpha, 3, &words);
-    refused("join", &["--set=trend.alpha=0.1"], 3, &words);
+    refused(
+        "run",
+        &[&["--part", "2/10"], &alpha[..]].concat(),
+        3,
+        &words,
+    );
+    refused("join", &alpha, 3, &words);
     refused("run", &["--part", "2/11"], 2, &["split into 10 parts"]);
     refused("run", &["--part", "10/10"], 2, &["0/10 to 9/10"]);
     let mut other_number = vec!["--parts=4", "--device=cpu"];
