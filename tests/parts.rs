@@ -202,7 +202,8 @@ fn contents(folder: &Path) -> Contents {
                 let mut record: Value = serde_json::from_slice(&bytes).expect("JSON");
                 let record = record.as_object_mut().expect("an object");
                 for key in OF_THE_MOMENT {
-                    record.remove(key);
+                    // `remove` would change the order of the rest.
+                    record.shift_remove(key);
                 }
                 bytes = serde_json::to_vec_pretty(record).expect("JSON");
             }
