@@ -4,6 +4,7 @@
 #   make test    every test; the GPU tests need an adapter, Mesa's lavapipe is one
 #   make test-gis  the maps of the sample in QGIS, R and Python, which it installs
 #   make test-page  the page of a run in Chromium; installs Chromium and packages of npm
+#   make test-cluster  a study in parts under a SLURM of this machine, and under kill -9; needs Debian's slurmctld slurmd munge, and root
 #   make report-js  the script of the page, from assets/report
 #   make check   formatting, lints, documentation, builds without GDAL and GPU, licences
 #   make fuzz    random changes of study files, times, patterns and units, ten seconds each; see fuzz/README.md
@@ -15,7 +16,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-gis test-page report-js fuzz check check-fast check-build bench book
+.PHONY: help setup demo test test-gis test-page test-cluster report-js fuzz check check-fast check-build bench book
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -45,6 +46,12 @@ test-page: setup
 	mkdir -p target/page/shaders && DOLINE_SHADERS="$(CURDIR)/target/page/shaders" \
 		$(CARGO) test --locked --test shaders every_shader_compiles
 	node tests/page/shaders.mjs target/page/shaders
+
+test-cluster: setup
+	$(CARGO) build --release --locked
+	tests/cluster/slurm.sh target/release/doline
+	rm -rf target/cluster && target/release/doline synth --out target/cluster --size 600x600
+	scripts/kill_parts.py target/release/doline target/cluster/study.toml 20 -- --device cpu
 
 report-js:
 	cd assets/report && npm ci --silent --no-audit --no-fund && npm run --silent build

@@ -1,5 +1,11 @@
 //! The error of a whole run, and the exit code that each kind has.
 
+#[cfg(feature = "gdal")]
+mod parts;
+
+#[cfg(feature = "gdal")]
+pub use parts::PartsError;
+
 use crate::engines::EngineError;
 use crate::study::StudyError;
 
@@ -181,6 +187,10 @@ pub enum Error {
         /// How it changed.
         what: String,
     },
+    /// A run in parts cannot go on.
+    #[cfg(feature = "gdal")]
+    #[error(transparent)]
+    Parts(#[from] PartsError),
     /// The user stopped the run.
     #[error("stopped; no output was left")]
     Stopped,
@@ -266,7 +276,13 @@ impl Error {
             | Self::InputChanged { .. }
             | Self::NotReadable { .. } => 3,
             #[cfg(feature = "gdal")]
-            Self::Sink(crate::sinks::SinkError::Journal { .. }) => 3,
+            Self::Sink(
+                crate::sinks::SinkError::Journal { .. } | crate::sinks::SinkError::Part { .. },
+            ) => 3,
+            #[cfg(feature = "gdal")]
+            Self::Parts(error) if error.is_of_the_command() => 2,
+            #[cfg(feature = "gdal")]
+            Self::Parts(_) => 3,
             #[cfg(feature = "gdal")]
             Self::Sink(error) if error.is_of_memory() => 5,
             #[cfg(feature = "gdal")]

@@ -7,8 +7,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use super::console::{Console, Outcome, keep_standard_output, write_out};
 use super::failure::report;
 use super::{
-    bench, calibrate, check, devices, inspect, interrupt, new, products, quiet_drivers,
-    report as page, run, steps, synth, validate,
+    bench, calibrate, check, devices, inspect, interrupt, join, new, parts, products,
+    quiet_drivers, report as page, run, steps, synth, validate,
 };
 
 /// Carbon sinks from annual rasters: respiration, NEP, trends and drivers, pixel by pixel.
@@ -38,6 +38,12 @@ pub(super) struct Cli {
 enum Command {
     /// Run a study: read its inputs, compute, write maps and tables.
     Run(run::RunArgs),
+    /// Plan a run in parts, for many processes on any number of machines that share a folder.
+    Split(parts::SplitArgs),
+    /// Make the files of a run of all its parts: the bytes that an undivided run leaves.
+    Join(join::JoinArgs),
+    /// Show which parts of a run are done, missing, failed or being computed, and by whom.
+    Status(parts::StatusArgs),
     /// Run the synthetic sample study that ships with Doline.
     Demo(run::DemoArgs),
     /// Write a study file by looking at a folder of rasters, guesses marked.
@@ -98,6 +104,9 @@ pub fn main() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args, console),
+        Command::Split(args) => parts::split(&args, console),
+        Command::Join(args) => join::join(&args, console),
+        Command::Status(args) => parts::status(&args, console),
         Command::Demo(args) => run::demo(&args, console),
         Command::New(args) => new::new(&args, console),
         Command::Check(args) => check::check(&args, console),

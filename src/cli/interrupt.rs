@@ -28,6 +28,7 @@ pub(super) enum Phase {
 pub(super) struct Interrupt {
     stop: Arc<AtomicBool>,
     phase: Arc<AtomicU8>,
+    at_once: Option<fn() -> Error>,
 }
 
 impl Interrupt {
@@ -35,8 +36,8 @@ impl Interrupt {
     ///
     /// # Arguments
     ///
-    /// * `keeps_journal` - whether the run can be gone on with wherever it ends: it is not waited for then.
-    pub(super) fn watch(keeps_journal: bool) -> Self {
+    /// * `at_once` - how a run ends that loses nothing wherever it ends: it is not waited for long.
+    pub(super) fn watch(at_once: Option<fn() -> Error>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let phase = Arc::new(AtomicU8::new(Phase::Opening as u8));
         let (on_stop, on_phase) = (Arc::clone(&stop), Arc::clone(&phase));
@@ -47,14 +48,41 @@ impl Interrupt {
             if is_in(Phase::Opening) {
                 end(Error::Stopped);
             }
-            if keeps_journal {
+            if let Some(error) = at_once {
                 sleep(PATIENCE);
                 if !is_in(Phase::Publishing) {
-                    end(Error::Interrupted);
+                    end(error());
                 }
             }
         });
-        Self { stop, phase }
+        Self {
+            stop,
+            phase,
+            at_once,
+        }
+    }
+
+    /// Ends the run as at a signal once the process that started it has ended. Only systems that tell the parent of a
+    /// process can do it.
+    pub(super) fn watch_parent(&self) {
+        #[cfg(unix)]
+        {
+            const LOOK: Duration = Duration::from_millis(200);
+            let parent = rustix::process::getppid();
+            let (stop, phase) = (Arc::clone(&self.stop), Arc::clone(&self.phase));
+            let error = self.at_once.unwrap_or(|| Error::Stopped);
+            std::thread::spawn(move || {
+                while rustix::process::getppid() == parent {
+                    sleep(LOOK);
+                }
+                stop.store(true, Ordering::SeqCst);
+                sleep(PATIENCE);
+                while phase.load(Ordering::SeqCst) == Phase::Publishing as u8 {
+                    sleep(LOOK);
+                }
+                end(error());
+            });
+        }
     }
 
     /// Set at a signal.

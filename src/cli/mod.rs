@@ -11,7 +11,10 @@ mod explained;
 mod failure;
 mod inspect;
 mod interrupt;
+mod join;
 mod new;
+mod part_of_run;
+mod parts;
 mod products;
 mod progress;
 mod quiet_drivers;
@@ -24,5 +27,6 @@ mod steps;
 mod synth;
 mod text;
 mod validate;
+mod watched;
 
 pub use entry::main;

@@ -4,22 +4,22 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::report::Written;
+use crate::run::parts::Part;
 use crate::run::{
-    AuditRecord, Event, FactorRecord, RunOptions, RunRecord, SitesRecord, ZoneSlope,
-    run as run_study, with_problems_of_inputs,
+    AuditRecord, FactorRecord, RunOptions, RunRecord, SitesRecord, ZoneSlope,
+    with_problems_of_inputs,
 };
 use crate::study::{Device, Study};
 use crate::synth::{self, SynthOptions};
-use crate::tile::Geometry;
 
 use super::console::{Console, Outcome};
 use super::explained::explained_lines;
 use super::failure::Failure;
-use super::interrupt::{Interrupt, Phase};
-use super::progress::Progress;
+use super::part_of_run::{as_planned, run_one_part};
 use super::record::{command_line, folder_or};
 use super::report::page_of;
 use super::text::{bytes, decimals, p_value};
+use super::watched::{interrupt_of, watched, watched_by};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -46,6 +46,14 @@ pub(super) struct RunArgs {
     /// Go on with the unfinished run of this study in the folder of the outputs; start anew where there is none.
     #[arg(long)]
     resume: bool,
+
+    /// Compute a part of the run alone, I from 0 to N-1, as one of many processes; `doline join` makes the files of all.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["resume", "calibrate"])]
+    part: Option<Part>,
+
+    /// End when the process that started this one ends.
+    #[arg(long)]
+    with_parent: bool,
 
     /// Measure false alarms and power of the tests of trend on series like these; tables/calibration.csv.
     #[arg(long)]
@@ -76,26 +84,43 @@ pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> 
     let on_error = args.on_error.iter();
     let on_error = on_error.map(|what| format!("engine.on_error={what:?}"));
     let overrides: Vec<String> = args.overrides.iter().cloned().chain(on_error).collect();
-    let study = Study::load(&args.study, &overrides).map_err(with_problems_of_inputs)?;
+    let load = |overrides: &[String]| -> Result<Study, Failure> {
+        Ok(Study::load(&args.study, overrides).map_err(with_problems_of_inputs)?)
+    };
+    let study = match args.part {
+        Some(_) => as_planned(load, &overrides, args.out.as_deref())?,
+        None => load(&overrides)?,
+    };
     let options = RunOptions {
         out: args.out.clone(),
         device: args.device.as_deref().map(Device::from_word),
         tile: args.tile.as_deref().map(tile_size).transpose()?,
         command: command_line(),
         calibrate: args.calibrate,
-        keeps_journal: true,
+        keeps_journal: args.part.is_none(),
         resume: args.resume,
         checkpoint_tiles: args.checkpoint,
         ..RunOptions::default()
     };
-    finish(&study, &options, console)
+    if let Some(part) = args.part {
+        return run_one_part(&study, &options, part, args.with_parent, console);
+    }
+    let interrupt = interrupt_of(&options);
+    if args.with_parent {
+        interrupt.watch_parent();
+    }
+    let record = watched_by(&interrupt, &study, &options, &str::to_owned, console)?;
+    finish(&study, &record, console)
 }
 
-/// Runs a study, makes its page and prints a summary.
-fn finish(study: &Study, options: &RunOptions, console: Console) -> Result<Outcome, Failure> {
-    let record = watched(study, options, &str::to_owned, console)?;
-    let page = page_of(study, &record)?;
-    summary_with(&record, page.as_ref(), console);
+/// Makes the page of a run and prints a summary.
+pub(super) fn finish(
+    study: &Study,
+    record: &RunRecord,
+    console: Console,
+) -> Result<Outcome, Failure> {
+    let page = page_of(study, record)?;
+    summary_with(record, page.as_ref(), console);
     Ok(Outcome::Done)
 }
 
@@ -109,7 +134,8 @@ pub(super) fn demo(args: &DemoArgs, console: Console) -> Result<Outcome, Failure
         command: command_line(),
         ..RunOptions::default()
     };
-    finish(&study, &options, console)
+    let record = watched(&study, &options, &str::to_owned, console)?;
+    finish(&study, &record, console)
 }
 
 /// The sample that ships; where the program was installed without it, the same sample made anew.
@@ -128,53 +154,6 @@ fn sample_study(out: &Path, console: Console) -> Result<PathBuf, Failure> {
     let dir = out.join("study");
     console.remark(&format!("making the sample study in {}", dir.display()));
     Ok(synth::write(&dir, &SynthOptions::default(), &mut |_, _| {})?.study)
-}
-
-/// Runs a study with progress on standard error, and stops it at an interrupt; `reword` puts warnings
-/// into the words of the command.
-pub(super) fn watched(
-    study: &Study,
-    options: &RunOptions,
-    reword: &dyn Fn(&str) -> String,
-    console: Console,
-) -> Result<RunRecord, Failure> {
-    let interrupt = Interrupt::watch(options.keeps_journal);
-    let mut progress = Progress::new(console, "pixels");
-    let record = run_study(study, options, interrupt.stop(), &mut |event| match event {
-        Event::Opened => interrupt.enter(Phase::Running),
-        Event::Publishing => interrupt.enter(Phase::Publishing),
-        Event::Remark(remark) => {
-            progress.clear();
-            console.remark(&reword(remark));
-        }
-        Event::Planned { plan, engine } => {
-            plan.warnings
-                .iter()
-                .for_each(|warning| console.warning(&reword(warning)));
-            let tiles = plan.tiling.windows.len();
-            let inputs = plan
-                .chain
-                .inputs
-                .iter()
-                .filter(|input| input.geometry != Geometry::Positions)
-                .count();
-            console.remark(&format!(
-                "{}: {} x {} pixels, {} years, {inputs} input{}, {tiles} tile{}",
-                study.name,
-                plan.grid.width,
-                plan.grid.height,
-                study.years.count(),
-                if inputs == 1 { "" } else { "s" },
-                if tiles == 1 { "" } else { "s" },
-            ));
-            console.remark(&format!("computing on {engine}"));
-        }
-        Event::Warning(warning) => console.warning(warning),
-        Event::Tile { pixels, of } => progress.set(pixels as u64, of as u64),
-        Event::Finishing => progress.clear(),
-    });
-    progress.clear();
-    Ok(record?)
 }
 
 /// What came out, in a few lines.

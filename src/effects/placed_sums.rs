@@ -71,6 +71,27 @@ impl PlacedSums {
         }
     }
 
+    /// Adds other sums to these.
+    ///
+    /// # Arguments
+    ///
+    /// * `numbers` - the number here of each of the others; there must be room for all of them.
+    pub fn merge(&mut self, other: &Self, numbers: impl Fn(usize) -> usize) {
+        let mut theirs = other.clone();
+        let place = self.place.max(theirs.place);
+        self.move_to(place);
+        theirs.move_to(place);
+        for (number, [lower, upper]) in theirs.digits.iter().enumerate() {
+            if let Some(ours) = self.digits.get_mut(numbers(number)) {
+                ours[0] += lower;
+                ours[1] += upper;
+            }
+        }
+        let without = theirs.without_number.iter();
+        self.without_number
+            .extend(without.map(|&number| numbers(number)));
+    }
+
     /// A sum; NaN if a term was no number.
     #[must_use]
     pub fn value(&self, number: usize) -> f64 {
@@ -88,15 +109,21 @@ impl PlacedSums {
     fn make_place_for(&mut self, largest: f64) {
         let higher = self.place..HIGHEST_PLACE;
         let up = higher.take_while(|place| largest >= power(place + 2));
-        let up = up.count();
-        if up == 0 {
+        // At most 51.
+        let up = i32::try_from(up.count()).unwrap_or_default();
+        self.move_to(self.place + up);
+    }
+
+    /// Moves the digits up to a place.
+    fn move_to(&mut self, place: i32) {
+        let up = place - self.place;
+        if up <= 0 {
             return;
         }
         for digits in &mut self.digits {
             *digits = [if up == 1 { digits[1] } else { 0 }, 0];
         }
-        // At most 51.
-        self.place += i32::try_from(up).unwrap_or_default();
+        self.place = place;
     }
 }
 

@@ -64,6 +64,13 @@ impl PassedOnce {
         }
     }
 
+    /// Adds the values of other pixels.
+    pub fn merge(&mut self, other: &Self) {
+        for (ours, theirs) in self.counts.iter_mut().zip(&other.counts) {
+            *ours += theirs;
+        }
+    }
+
     /// Ends the first pass.
     #[must_use]
     pub fn next_pass(self) -> PassedTwice {

@@ -23,6 +23,7 @@ mod options;
 mod other_maps;
 mod outlines;
 mod outputs;
+pub mod parts;
 mod pixel_number;
 mod plan;
 mod probe;
@@ -51,8 +52,8 @@ pub use probe::ExpectedTime;
 pub use record::{
     AttributionRecord, AuditRecord, AuditedValue, ComparisonOfMeasure, FactorRecord,
     FalseDiscoveryRecord, FileRecord, FillRecord, InputRecord, LayerRecord, LevelRecord,
-    MeasuresRecord, PhaseRecord, ProductRecord, RunRecord, Seconds, SeriesRecord, SitesRecord,
-    TablesRecord, ZoneSetRecord, ZoneSlope,
+    MeasuresRecord, PartRecord, PhaseRecord, ProductRecord, RunRecord, Seconds, SeriesRecord,
+    SitesRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
 };
 pub use sample::{SpreadSample, spread_sample};
 pub use tables_again::{FinishedRun, TablesAgain};

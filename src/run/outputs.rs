@@ -38,14 +38,24 @@ pub(super) fn open_sink(
     plan: &Plan,
     folder: OutputFolder,
     unfinished: Option<Unfinished>,
-) -> Result<Box<dyn Sink>, Error> {
+) -> Result<RasterSink, Error> {
     let unfinished = unfinished.map(|unfinished| {
         let done = &plan.tiling.windows[..unfinished.tiles];
         (unfinished, done)
     });
     let (files, options) = (raster_files(study, plan), raster_options(study, plan));
     let sink = RasterSink::create_in(folder, &plan.grid, files, &options, unfinished)?;
-    Ok(Box::new(sink))
+    Ok(sink)
+}
+
+/// Makes the sink of a part of a run, with every raster of the plan in its order.
+pub(super) fn open_sink_of_part(
+    study: &Study,
+    plan: &Plan,
+    folder: OutputFolder,
+) -> Result<RasterSink, SinkError> {
+    let (files, options) = (raster_files(study, plan), raster_options(study, plan));
+    RasterSink::create_part(folder, &plan.grid, files, &options)
 }
 
 /// Whether the rasters of the plan can be written into the folder.

@@ -17,7 +17,8 @@ pub(super) struct BlockFile {
     path: PathBuf,
     /// Open where it stays so.
     file: Option<File>,
-    tables: BlockTables,
+    /// Where it says where its blocks are; a file of blocks alone has none.
+    tables: Option<BlockTables>,
     layout: Layout,
     n_bands: usize,
     /// Bytes in front of the first block.
@@ -81,20 +82,41 @@ impl BlockFile {
         let head = fs::read(&path).map_err(reported)?;
         let tables = tables_of(&head, layout, n_bands)?;
         let file = stays_open.then(|| open_to_append(&path)).transpose();
-        Ok(Self {
-            file: file.map_err(reported)?,
+        let file = file.map_err(reported)?;
+        let n_head = head.len() as u64;
+        Ok(Self::empty(
             path,
+            layout,
+            n_bands,
+            file,
+            Some(tables),
+            n_head,
+        ))
+    }
+
+    /// A file of `n_head` bytes without blocks.
+    fn empty(
+        path: PathBuf,
+        layout: Layout,
+        n_bands: usize,
+        file: Option<File>,
+        tables: Option<BlockTables>,
+        n_head: u64,
+    ) -> Self {
+        Self {
+            path,
+            file,
             tables,
             layout,
             n_bands,
-            n_head: head.len() as u64,
+            n_head,
             stored: Vec::new(),
             n_logged: 0,
             begun: vec![false; layout.n_blocks()],
             n_done: 0,
             last: None,
             is_in_order: true,
-        })
+        }
     }
 
     /// Takes over a file that was written so far by a run that was interrupted. What is behind is removed.
@@ -145,7 +167,7 @@ impl BlockFile {
         Ok(Self {
             file: file.map_err(reported)?,
             path,
-            tables,
+            tables: Some(tables),
             layout,
             n_bands,
             n_head: state.n_head,
@@ -255,16 +277,19 @@ impl BlockFile {
 
     /// Puts the blocks in order where they are not, and writes where each is.
     fn complete(&self) -> io::Result<()> {
+        let Some(tables) = &self.tables else {
+            return Err(io::Error::other("it is a file of blocks alone"));
+        };
         let mut places = self.places();
         if self.is_in_order {
             let mut file = File::options().write(true).open(&self.path)?;
-            return self.tables.write(&mut file, &places);
+            return tables.write(&mut file, &places);
         }
         let n_blocks = self.layout.n_blocks();
         places.sort_by_key(|block| rank(self.layout, n_blocks, block.index));
         let copy = self.copy_in_order(&mut places)?;
         let mut file = File::options().write(true).open(&copy)?;
-        self.tables.write(&mut file, &places)?;
+        tables.write(&mut file, &places)?;
         // Whoever finds the file sees by its tables that it is in order.
         fs::rename(&copy, &self.path)
     }
@@ -322,3 +347,5 @@ fn rank(layout: Layout, n_blocks: usize, index: usize) -> (usize, usize) {
 fn open_to_append(path: &Path) -> io::Result<File> {
     File::options().append(true).open(path)
 }
+
+mod blocks_alone;

@@ -56,25 +56,7 @@ impl BlockLog {
             .read(true)
             .write(true)
             .open(hidden.join(LOG))?;
-        let damaged = || io::Error::other("the list of blocks is damaged");
-        let mut blocks = vec![Vec::new(); n_rasters];
-        let mut hash = Sha256::new();
-        let mut reader = BufReader::new((&file).take(state.n_bytes));
-        let mut entry = [0; ENTRY_BYTES];
-        for _ in 0..state.n_bytes / ENTRY_BYTES as u64 {
-            reader.read_exact(&mut entry)?;
-            hash.update(entry);
-            let number = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| entry[at + byte]));
-            let of_raster = blocks.get_mut(number(0) as usize).ok_or_else(damaged)?;
-            of_raster.push(Stored {
-                index: number(4),
-                size: number(8),
-            });
-        }
-        if hash.clone().finalize()[..] != state.sha256 {
-            return Err(damaged());
-        }
-        drop(reader);
+        let (blocks, hash) = read(&file, state, n_rasters)?;
         file.set_len(state.n_bytes)?;
         let mut log = Self {
             file,
@@ -83,6 +65,16 @@ impl BlockLog {
         };
         io::Seek::seek(&mut log.file, io::SeekFrom::End(0))?;
         Ok((log, blocks))
+    }
+
+    /// The blocks of each of `n_rasters`, as far as the log counts.
+    pub(super) fn blocks(
+        hidden: &Path,
+        state: &LogState,
+        n_rasters: usize,
+    ) -> io::Result<Vec<Vec<Stored>>> {
+        let file = File::open(hidden.join(LOG))?;
+        Ok(read(&file, state, n_rasters)?.0)
     }
 
     /// Appends blocks, each with the index of its raster.
@@ -109,6 +101,29 @@ impl BlockLog {
             sha256: self.hash.clone().finalize().to_vec(),
         })
     }
+}
+
+/// The blocks of each raster as far as the log counts, and the hash of these entries.
+fn read(file: &File, state: &LogState, n_rasters: usize) -> io::Result<(Vec<Vec<Stored>>, Sha256)> {
+    let damaged = || io::Error::other("the list of blocks is damaged");
+    let mut blocks = vec![Vec::new(); n_rasters];
+    let mut hash = Sha256::new();
+    let mut reader = BufReader::new(file.take(state.n_bytes));
+    let mut entry = [0; ENTRY_BYTES];
+    for _ in 0..state.n_bytes / ENTRY_BYTES as u64 {
+        reader.read_exact(&mut entry)?;
+        hash.update(entry);
+        let number = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| entry[at + byte]));
+        let of_raster = blocks.get_mut(number(0) as usize).ok_or_else(damaged)?;
+        of_raster.push(Stored {
+            index: number(4),
+            size: number(8),
+        });
+    }
+    if hash.clone().finalize()[..] != state.sha256 {
+        return Err(damaged());
+    }
+    Ok((blocks, hash))
 }
 
 #[cfg(test)]

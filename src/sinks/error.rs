@@ -45,6 +45,17 @@ pub enum SinkError {
         reason: String,
     },
 
+    /// What a part of a run left cannot be used.
+    #[error(
+        "the part in {} cannot be used: {reason}; remove this folder and compute the part again",
+        dir.display()
+    )]
+    Part {
+        /// Its folder.
+        dir: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// An output would overwrite an input.
     #[error(
         "{} is an input of this study and would be overwritten; choose another folder with --out \
@@ -167,6 +178,7 @@ impl SinkError {
             | Self::Window { .. }
             | Self::Shape { .. }
             | Self::InUse { .. }
+            | Self::Part { .. }
             | Self::Journal { .. } => false,
         }
     }

@@ -111,20 +111,10 @@ impl OutputFolder {
     ///
     /// Its journal is damaged.
     pub fn unfinished(&self) -> Result<Option<Unfinished>, SinkError> {
-        let damaged = |reason: String| SinkError::Journal {
+        left_in(&self.hidden).map_err(|reason| SinkError::Journal {
             path: self.hidden.clone(),
             reason,
-        };
-        let Some(checkpoint) = Checkpoint::latest(&self.hidden).map_err(damaged)? else {
-            return Ok(None);
-        };
-        let identity = fs::read(self.hidden.join(IDENTITY));
-        Ok(Some(Unfinished {
-            identity: identity.map_err(|error| damaged(error.to_string()))?,
-            tiles: checkpoint.tiles,
-            run: checkpoint.run,
-            sink: checkpoint.sink,
-        }))
+        })
     }
 
     /// Removes what an interrupted run left. If it was complete and was interrupted while its files got their names, the
@@ -286,6 +276,32 @@ impl OutputFolder {
         Ok(written)
     }
 
+    /// Gives the whole folder another name, with all that its last checkpoint speaks of. False where there is a folder of
+    /// that name: then this one is removed.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be moved.
+    pub(super) fn rename_whole(mut self, to: &Path) -> Result<bool, SinkError> {
+        self.stays = false;
+        let moved = sync_folder(&self.hidden).and_then(|()| fs::rename(&self.dir, to));
+        match moved {
+            Ok(()) => {
+                self.stays = true;
+                self.created.clear();
+                let parent = to.parent().unwrap_or(to);
+                sync_folder(parent).map_err(|error| cannot_use(parent, &error))?;
+                Ok(true)
+            }
+            // Which error a system gives where a folder has the name is its own.
+            Err(_) if to.join(HIDDEN).exists() => Ok(false),
+            Err(error) => Err(SinkError::Move {
+                path: to.to_owned(),
+                reason: error.to_string(),
+            }),
+        }
+    }
+
     /// Notes all names before the first file gets its own, so that an interruption among them can be mended.
     fn note_names(&self, names: &[String]) -> io::Result<()> {
         if self.is_durable {
@@ -351,6 +367,25 @@ impl Drop for OutputFolder {
             let _ = fs::remove_dir(folder);
         }
     }
+}
+
+/// The hidden folder of an output folder.
+pub(super) fn hidden_in(dir: &Path) -> PathBuf {
+    dir.join(HIDDEN)
+}
+
+/// What a run left in a hidden folder; `None` where there is nothing, or not enough.
+pub(super) fn left_in(hidden: &Path) -> Result<Option<Unfinished>, String> {
+    let Some(checkpoint) = Checkpoint::latest(hidden)? else {
+        return Ok(None);
+    };
+    let identity = fs::read(hidden.join(IDENTITY));
+    Ok(Some(Unfinished {
+        identity: identity.map_err(|error| error.to_string())?,
+        tiles: checkpoint.tiles,
+        run: checkpoint.run,
+        sink: checkpoint.sink,
+    }))
 }
 
 fn cannot_use(dir: &Path, error: &io::Error) -> SinkError {

@@ -62,6 +62,8 @@ pub struct RasterSink {
     log: Option<BlockLog>,
     /// What a run that was interrupted has written.
     restored: Option<Restored>,
+    /// Whether it is of a part of a run, which leaves files of blocks alone.
+    is_part: bool,
 }
 
 impl RasterSink {
@@ -97,7 +99,7 @@ impl RasterSink {
         unfinished: Option<(Unfinished, &[Window])>,
     ) -> Result<Self, SinkError> {
         let max_open = Shares::of_process().outputs;
-        Self::new(folder, grid, files, options, max_open, unfinished)
+        Self::new(folder, grid, files, options, max_open, unfinished, false)
     }
 
     /// [`RasterSink::create`] with at most `max_open` files open at a time. No output depends on it.
@@ -111,7 +113,7 @@ impl RasterSink {
         check_formats(dir, &files, options)?;
         let mut folder = OutputFolder::claim(dir)?;
         folder.start_anew(&[])?;
-        Self::new(folder, grid, files, options, max_open, None)
+        Self::new(folder, grid, files, options, max_open, None, false)
     }
 
     fn new(
@@ -121,6 +123,7 @@ impl RasterSink {
         options: &RasterOptions,
         max_open: usize,
         unfinished: Option<(Unfinished, &[Window])>,
+        is_part: bool,
     ) -> Result<Self, SinkError> {
         let parts_on_disk = !options.has_room_for_block;
         let parts = parts_on_disk.then(|| folder.unfinished_path("parts"));
@@ -151,6 +154,7 @@ impl RasterSink {
             files,
             log,
             restored,
+            is_part,
         };
         for index in 0..sink.files.len() {
             sink.begin(index)?;
@@ -160,6 +164,9 @@ impl RasterSink {
 
     /// Makes a file, so that one that cannot be made is noticed before any work. Keeps it open if it may be.
     fn begin(&mut self, index: usize) -> Result<(), SinkError> {
+        if self.is_part {
+            return self.begin_blocks_alone(index);
+        }
         let restored = self.restored.as_mut().and_then(|all| all.take(index));
         let failed = |reason: String| SinkError::Create {
             path: self.final_path(index),
@@ -382,6 +389,7 @@ impl Sink for RasterSink {
     }
 }
 
+mod of_part;
 #[cfg(test)]
 mod resume_tests;
 #[cfg(test)]

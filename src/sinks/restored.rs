@@ -100,7 +100,7 @@ pub(super) fn cannot_resume(folder: &OutputFolder, reason: String) -> SinkError 
 }
 
 /// Which blocks some windows that share no pixel cover.
-fn whole_blocks(layout: Layout, windows: &[Window]) -> Vec<bool> {
+pub(super) fn whole_blocks(layout: Layout, windows: &[Window]) -> Vec<bool> {
     let mut covered = vec![0_usize; layout.n_blocks()];
     let mut is_whole = vec![false; covered.len()];
     for window in windows {

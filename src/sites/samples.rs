@@ -64,6 +64,18 @@ impl Samples {
         self.values[values + year] = value;
     }
 
+    /// Adds what was set for the same pixels elsewhere.
+    pub fn merge(&mut self, other: &Self) {
+        for (ours, theirs) in self.is_inside.iter_mut().zip(&other.is_inside) {
+            *ours &= theirs;
+        }
+        for (ours, theirs) in self.values.iter_mut().zip(&other.values) {
+            if !theirs.is_nan() {
+                *ours = *theirs;
+            }
+        }
+    }
+
     /// Where the years of a pixel start.
     fn place(&self, variable: SiteVariable, sample: usize) -> Option<usize> {
         let variable = self.variables.iter().position(|of| *of == variable)?;

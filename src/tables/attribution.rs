@@ -86,6 +86,11 @@ impl AttributionMeans {
         }
     }
 
+    /// Adds the sums of other tiles.
+    pub fn merge(&mut self, other: &Self) {
+        self.means.merge(&other.means);
+    }
+
     /// Adds the pixels of a tile.
     pub fn add(&mut self, places: &TilePlaces, view: &AttributionView<'_>) {
         self.means.add_made(places, |number, pixels, values| {
@@ -168,6 +173,13 @@ impl ReplicateMeans {
     #[must_use]
     pub fn n_zones(&self) -> usize {
         self.climate.n_zones()
+    }
+
+    /// Adds the sums of other tiles, of the same replicates.
+    pub fn merge(&mut self, other: &Self) {
+        self.climate.merge(&other.climate);
+        self.human.merge(&other.human);
+        self.shares.merge(&other.shares);
     }
 
     /// Adds the pixels of a tile.

@@ -58,6 +58,15 @@ impl ClassAreas {
         }
     }
 
+    /// Adds the areas of other pixels, of the same zones.
+    pub fn merge(&mut self, other: &Self) {
+        for (ours, theirs) in self.areas.iter_mut().zip(&other.areas) {
+            for (class, area) in theirs {
+                sum_of(ours, *class).merge(area);
+            }
+        }
+    }
+
     /// Area of each class that has pixels in a zone, in km².
     #[must_use]
     pub fn areas_km2(&self, zone: usize) -> Vec<(u8, f64)> {
@@ -82,12 +91,17 @@ impl ClassAreas {
 
 /// Adds an area to a class.
 fn add(areas: &mut Vec<(u8, BinnedSum)>, class: u8, area_km2: f64) {
+    sum_of(areas, class).add(area_km2);
+}
+
+/// The area of a class so far.
+fn sum_of(areas: &mut Vec<(u8, BinnedSum)>, class: u8) -> &mut BinnedSum {
     let place = areas.binary_search_by_key(&class, |(known, _)| *known);
     let place = place.unwrap_or_else(|place| {
         areas.insert(place, (class, BinnedSum::default()));
         place
     });
-    areas[place].1.add(area_km2);
+    &mut areas[place].1
 }
 
 /// The sizes of the classes of a few pixels.

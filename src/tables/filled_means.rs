@@ -48,6 +48,17 @@ impl FilledMeans {
         }
     }
 
+    /// Adds what other tiles change, of the same years and zones.
+    pub fn merge(&mut self, other: &Self) {
+        let zones = self.changes.iter_mut().zip(&other.changes);
+        for (ours, theirs) in zones.flat_map(|(ours, theirs)| ours.iter_mut().zip(theirs)) {
+            ours.merge(theirs);
+        }
+        for (ours, theirs) in self.extents.iter_mut().zip(&other.extents) {
+            ours.merge(theirs);
+        }
+    }
+
     /// Adds a tile; `values` is `[year][pixel]`, NaN where missing.
     pub fn add(&mut self, places: &TilePlaces, values: &[f32]) {
         let n_pixels = places.n_pixels();

@@ -41,6 +41,13 @@ impl ZoneExtents {
         }
     }
 
+    /// Adds the pixels of other tiles, of the same zones.
+    pub fn merge(&mut self, other: &Self) {
+        for (ours, theirs) in self.0.iter_mut().zip(&other.0) {
+            ours.merge(theirs);
+        }
+    }
+
     /// Area of a zone, km².
     #[must_use]
     pub fn area_km2(&self, zone: usize) -> f64 {
@@ -86,6 +93,15 @@ impl ZoneMeans {
     #[must_use]
     pub fn n_zones(&self) -> usize {
         self.bands.first().map_or(0, Vec::len)
+    }
+
+    /// Adds the sums of other tiles, of the same bands and zones.
+    pub fn merge(&mut self, other: &Self) {
+        let bands = self.bands.iter_mut().zip(&other.bands);
+        for (ours, theirs) in bands.flat_map(|(ours, theirs)| ours.iter_mut().zip(theirs)) {
+            ours.weighted.merge(&theirs.weighted);
+            ours.extent.merge(&theirs.extent);
+        }
     }
 
     /// Adds a tile; `values` is `[band][pixel]`, NaN where missing.

@@ -12,7 +12,8 @@ use super::values::years_of;
 use crate::cli::console::{Console, Outcome};
 use crate::cli::failure::Failure;
 use crate::cli::record::command_line;
-use crate::cli::run::{summary, watched};
+use crate::cli::run::summary;
+use crate::cli::watched::watched;
 
 /// What only some commands ask of their run.
 #[derive(Default)]

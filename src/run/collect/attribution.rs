@@ -1,5 +1,7 @@
 //! Mean parts of the attributed trend over every zone, and where the sensitivities agree.
 
+use std::path::Path;
+
 use crate::chain::{AttributionLayers, AttributionSpec, Chain};
 use crate::kernels::attribution::AGREEMENT_CLASSES;
 use crate::run::plan::Plan;
@@ -139,6 +141,20 @@ impl Collector for Attributions {
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
         (self.by, self.agreement, self.extents) = loaded(state)?;
+        Ok(())
+    }
+
+    fn merge(&mut self, state: &[u8], _files: &Path) -> Result<(), StateError> {
+        let (by, agreement, extents): (Vec<OneAttribution>, ClassAreas, ZoneExtents) =
+            loaded(state)?;
+        for (ours, theirs) in self.by.iter_mut().zip(&by) {
+            ours.means.merge(&theirs.means);
+            if let (Some(ours), Some(theirs)) = (&mut ours.replicates, &theirs.replicates) {
+                ours.merge(theirs);
+            }
+        }
+        self.agreement.merge(&agreement);
+        self.extents.merge(&extents);
         Ok(())
     }
 

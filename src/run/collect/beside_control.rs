@@ -74,6 +74,12 @@ impl PixelSlopes {
         }
     }
 
+    /// Adds the slopes of other tiles.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.slopes.merge(&other.slopes);
+        self.human_parts.merge(&other.human_parts);
+    }
+
     /// The slopes of the pixels of a zone.
     #[expect(clippy::cast_precision_loss, reason = "pixels are below 2^53")]
     fn sample(&self, zone: usize) -> Option<Sample> {

@@ -1,5 +1,7 @@
 //! Areas of the classes of every map of classes, in every zone.
 
+use std::path::Path;
+
 use rayon::prelude::*;
 
 use crate::chain::Chain;
@@ -49,6 +51,14 @@ impl Collector for ClassMaps {
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
         self.areas = loaded(state)?;
+        Ok(())
+    }
+
+    fn merge(&mut self, state: &[u8], _files: &Path) -> Result<(), StateError> {
+        let areas: Vec<(usize, ClassAreas)> = loaded(state)?;
+        for ((_, ours), (_, theirs)) in self.areas.iter_mut().zip(&areas) {
+            ours.merge(theirs);
+        }
         Ok(())
     }
 

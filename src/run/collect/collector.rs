@@ -1,5 +1,7 @@
 //! The face that everything has which is gathered while tiles pass.
 
+use std::path::Path;
+
 use crate::error::Error;
 use crate::grid::Window;
 use crate::run::plan::Plan;
@@ -59,6 +61,18 @@ pub(in crate::run) trait Collector: Send {
     ///
     /// It is not a state of this collector; a file that belongs to it cannot be read.
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError>;
+
+    /// Adds what another run has gathered from other tiles of the study. Parts come in the order of their tiles.
+    ///
+    /// # Arguments
+    ///
+    /// * `state` - what its collector gave.
+    /// * `files` - the folder of the files that it kept until the end of its run.
+    ///
+    /// # Errors
+    ///
+    /// It is not a state of this collector; a file that belongs to it cannot be read.
+    fn merge(&mut self, state: &[u8], files: &Path) -> Result<(), StateError>;
 
     /// Adds a window of a map that is made after the last tile.
     fn take_late(&mut self, _late: &LateWindow<'_>, _zones: &TileZones) {}

@@ -84,15 +84,30 @@ impl Collectors {
 
     /// Goes on from what they had gathered; see [`Collector::restore`].
     pub(in crate::run) fn restore(&mut self, states: &[Vec<u8>]) -> Result<(), StateError> {
-        if states.len() != self.all.len() {
-            return Err(StateError::Parts {
-                found: states.len(),
-                expected: self.all.len(),
-            });
-        }
+        self.check_number(states)?;
         let both = self.all.iter_mut().zip(states);
         both.into_iter()
             .try_for_each(|(one, state)| one.restore(state))
+    }
+
+    /// Adds what those of another run have gathered; see [`Collector::merge`].
+    pub(in crate::run) fn merge(
+        &mut self,
+        states: &[Vec<u8>],
+        files: &Path,
+    ) -> Result<(), StateError> {
+        self.check_number(states)?;
+        let both = self.all.iter_mut().zip(states);
+        both.into_iter()
+            .try_for_each(|(one, state)| one.merge(state, files))
+    }
+
+    fn check_number(&self, states: &[Vec<u8>]) -> Result<(), StateError> {
+        let (found, expected) = (states.len(), self.all.len());
+        if found == expected {
+            return Ok(());
+        }
+        Err(StateError::Parts { found, expected })
     }
 
     /// Adds a window of a map that is made after the last tile.

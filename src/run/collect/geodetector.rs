@@ -1,5 +1,6 @@
 //! How much of the pattern of maps zone sets account for.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -228,6 +229,15 @@ impl Collector for Patterns {
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
         (self.sums, self.lattices) = loaded(state)?;
+        Ok(())
+    }
+
+    fn merge(&mut self, state: &[u8], _files: &Path) -> Result<(), StateError> {
+        let (sums, lattices): (StratifiedSums, Vec<LatticeSamples>) = loaded(state)?;
+        self.sums.merge(&sums);
+        for (ours, theirs) in self.lattices.iter_mut().zip(lattices) {
+            ours.merge(theirs);
+        }
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! What was not a value in the inputs. The readers count it while they read; it is only fetched here.
 
+use std::path::Path;
+
 use crate::run::plan::Plan;
 use crate::run::record::{FillRecord, Gathered};
 use crate::run::tile::TileView;
@@ -27,6 +29,10 @@ impl Collector for InputCounts {
     }
 
     fn restore(&mut self, _state: &[u8]) -> Result<(), StateError> {
+        Ok(())
+    }
+
+    fn merge(&mut self, _state: &[u8], _files: &Path) -> Result<(), StateError> {
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! Missing, lowest and highest values of every file, and the pixels inside the mask.
 
+use std::path::Path;
+
 use rayon::prelude::*;
 
 use crate::chain::{Chain, FileSource};
@@ -64,6 +66,18 @@ impl Collector for MissingCounts {
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
         (self.missing, self.extremes, self.inside) = loaded(state)?;
+        Ok(())
+    }
+
+    fn merge(&mut self, state: &[u8], _files: &Path) -> Result<(), StateError> {
+        let (missing, extremes, inside): (Vec<u64>, Vec<[f32; 2]>, u64) = loaded(state)?;
+        for (ours, theirs) in self.missing.iter_mut().zip(&missing) {
+            *ours += theirs;
+        }
+        for (ours, theirs) in self.extremes.iter_mut().zip(&extremes) {
+            *ours = widened(*ours, *theirs);
+        }
+        self.inside += inside;
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! Tables of maps that the run does not make: areas of their classes, and attributions, in every zone.
 
+use std::path::Path;
+
 use crate::error::Error;
 use crate::grid::Window;
 use crate::run::other_maps::{ClassRaster, OtherMaps, WrittenMaps};
@@ -139,6 +141,10 @@ impl Collector for OtherMapTables {
     }
 
     fn restore(&mut self, _state: &[u8]) -> Result<(), StateError> {
+        Ok(())
+    }
+
+    fn merge(&mut self, _state: &[u8], _files: &Path) -> Result<(), StateError> {
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! Area means of each member of an ensemble and of each draw of a Monte Carlo run.
 
+use std::path::Path;
+
 use crate::chain::Chain;
 use crate::run::plan::Plan;
 use crate::run::tile::TileView;
@@ -49,6 +51,14 @@ impl Collector for SampleMeans {
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
         self.means = loaded(state)?;
+        Ok(())
+    }
+
+    fn merge(&mut self, state: &[u8], _files: &Path) -> Result<(), StateError> {
+        let means: Vec<ZoneMeans> = loaded(state)?;
+        for (ours, theirs) in self.means.iter_mut().zip(&means) {
+            ours.merge(theirs);
+        }
         Ok(())
     }
 

@@ -301,6 +301,17 @@ impl Collector for SeriesMeans {
         Ok(())
     }
 
+    fn merge(&mut self, state: &[u8], _files: &Path) -> Result<(), StateError> {
+        let (extents, means, slopes): (ZoneExtents, Vec<OneSeries>, PixelSlopes) = loaded(state)?;
+        self.extents.merge(&extents);
+        for (ours, theirs) in self.means.iter_mut().zip(&means) {
+            ours.means.merge(&theirs.means);
+            ours.filled.merge(&theirs.filled);
+        }
+        self.slopes.merge(&slopes);
+        Ok(())
+    }
+
     fn tables(&self, plan: &Plan, zones: &ZoneNames) -> Vec<Table> {
         let found = self.found(plan, zones);
         let name = |zone: usize, index: usize| SeriesName {

@@ -4,6 +4,7 @@
 //! from tiles or threads: among some pixels of the grid the ones with the smallest numbers.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -150,6 +151,16 @@ impl Collector for ShownValues {
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
         self.files = loaded(state)?;
+        Ok(())
+    }
+
+    fn merge(&mut self, state: &[u8], _files: &Path) -> Result<(), StateError> {
+        let files: Vec<Seen> = loaded(state)?;
+        for (ours, theirs) in self.files.iter_mut().zip(files) {
+            ours.sample.extend(theirs.sample);
+            ours.prune();
+            ours.flags.extend(theirs.flags);
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Modelled values at the pixels of field data, and how well both agree.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::run::plan::Plan;
@@ -89,6 +90,11 @@ impl Collector for SiteValues {
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
         self.samples = loaded(state)?;
+        Ok(())
+    }
+
+    fn merge(&mut self, state: &[u8], _files: &Path) -> Result<(), StateError> {
+        self.samples.merge(&loaded(state)?);
         Ok(())
     }
 

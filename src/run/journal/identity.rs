@@ -1,13 +1,14 @@
 //! Who a run is: what its outputs depend on, in words that can be compared.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use crate::error::Error;
+use crate::grid::Blocks;
 use crate::run::plan::Plan;
 use crate::run::record::gdal_version;
 use crate::sources::InputFile;
@@ -30,6 +31,20 @@ pub(in crate::run) struct Identity {
     files: Vec<FileIdentity>,
 }
 
+/// In what a run is not another one.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::run) enum Difference {
+    /// Something of its own, in words.
+    Run(String),
+    /// A file that it reads.
+    Input {
+        /// The file.
+        path: PathBuf,
+        /// How it changed.
+        what: String,
+    },
+}
+
 /// A file that a run reads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct FileIdentity {
@@ -46,7 +61,35 @@ impl Identity {
     ///
     /// * `device` - the name of its engine.
     pub(in crate::run) fn of(study: &Study, plan: &Plan, device: &str) -> Self {
-        let (grid, tiling) = (&plan.grid, &plan.tiling);
+        let tiling = &plan.tiling;
+        let tiles = format!(
+            "{} of {} x {}",
+            tiling.windows.len(),
+            tiling.height,
+            tiling.width
+        );
+        Self::with_tiles(study, plan, without_threads(device).to_owned(), tiles)
+    }
+
+    /// That of all parts of a run: each may cut its blocks into tiles as it likes, and says itself what computes.
+    pub(in crate::run) fn of_parts(study: &Study, plan: &Plan) -> Self {
+        let Blocks { block, cell, .. } = plan.tiling.blocks;
+        let blocks = format!("blocks of {block:?} in cells of {cell:?}");
+        Self::with_tiles(study, plan, String::new(), blocks)
+    }
+
+    /// The same of a study of another text.
+    pub(in crate::run) fn with_study(&self, study: &Study) -> Self {
+        Self {
+            doline: env!("CARGO_PKG_VERSION").to_owned(),
+            gdal: gdal_version(),
+            study: study.toml.clone(),
+            ..self.clone()
+        }
+    }
+
+    fn with_tiles(study: &Study, plan: &Plan, device: String, tiles: String) -> Self {
+        let grid = &plan.grid;
         let inputs = plan.stacks.inputs().iter().flat_map(|input| &input.files);
         let mut files: Vec<FileIdentity> = inputs.flat_map(of_input_file).collect();
         let mask = study.grid.mask.as_ref().map(|mask| study.resolve(mask));
@@ -58,17 +101,12 @@ impl Identity {
             doline: env!("CARGO_PKG_VERSION").to_owned(),
             gdal: gdal_version(),
             study: study.toml.clone(),
-            device: without_threads(device).to_owned(),
+            device,
             grid: format!(
                 "{} x {} pixels, {:?}, {}",
                 grid.width, grid.height, grid.transform, grid.crs_wkt
             ),
-            tiles: format!(
-                "{} of {} x {}",
-                tiling.windows.len(),
-                tiling.height,
-                tiling.width
-            ),
+            tiles,
             files,
         }
     }
@@ -79,27 +117,33 @@ impl Identity {
     ///
     /// It is another run, or an input changed.
     pub(in crate::run) fn check(&self, was: &Self, out: &Path) -> Result<(), Error> {
-        let other = |what: String| Error::OtherRun {
-            dir: out.to_owned(),
-            what,
+        let Some(difference) = self.difference(was) else {
+            return Ok(());
         };
+        let dir = out.to_owned();
+        Err(match difference {
+            Difference::Run(what) => Error::OtherRun { dir, what },
+            Difference::Input { path, what } => Error::InputChanged { dir, path, what },
+        })
+    }
+
+    /// The first thing in which this run is not the one that `was` is.
+    pub(in crate::run) fn difference(&self, was: &Self) -> Option<Difference> {
         let differ = |what: &str, was: &str, is: &str| {
-            (was != is).then(|| other(format!("{what} was {was} and is {is}")))
+            (was != is).then(|| Difference::Run(format!("{what} was {was} and is {is}")))
         };
-        let found = differ("the version of Doline", &was.doline, &self.doline)
+        differ("the version of Doline", &was.doline, &self.doline)
             .or_else(|| differ("the version of GDAL", &was.gdal, &self.gdal))
-            .or_else(|| difference_of_studies(&was.study, &self.study).map(other))
+            .or_else(|| difference_of_studies(&was.study, &self.study).map(Difference::Run))
             .or_else(|| differ("the device (--device)", &was.device, &self.device))
-            .or_else(|| self.changed_input(was, out))
+            .or_else(|| self.changed_input(was))
             .or_else(|| differ("the grid", &was.grid, &self.grid))
-            .or_else(|| differ("the tiling", &was.tiles, &self.tiles));
-        found.map_or(Ok(()), Err)
+            .or_else(|| differ("the tiling", &was.tiles, &self.tiles))
     }
 
     /// The first input that is not what it was.
-    fn changed_input(&self, was: &Self, out: &Path) -> Option<Error> {
-        let changed = |path: &str, what: String| Error::InputChanged {
-            dir: out.to_owned(),
+    fn changed_input(&self, was: &Self) -> Option<Difference> {
+        let changed = |path: &str, what: String| Difference::Input {
             path: path.into(),
             what,
         };
@@ -123,7 +167,7 @@ impl Identity {
 }
 
 /// The name of an engine without the number of its threads, on which nothing depends.
-fn without_threads(device: &str) -> &str {
+pub(in crate::run) fn without_threads(device: &str) -> &str {
     let threads = device.strip_prefix("CPU, ");
     if threads.is_some() { "CPU" } else { device }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::chain::Chain;
 use crate::error::Error;
 use crate::run::collect::{Collectors, SeenState, SeenValues, saved};
 use crate::run::options::RunOptions;
@@ -30,6 +31,18 @@ pub(in crate::run) struct RunState {
     pub(in crate::run) audit: AuditRecord,
     pub(in crate::run) reader: ReaderState,
     pub(in crate::run) collectors: Vec<Vec<u8>>,
+}
+
+impl RunState {
+    /// That of a run without a tile.
+    pub(in crate::run) fn before_any_tile(chain: &Chain, collectors: Vec<Vec<u8>>) -> Self {
+        Self {
+            seen: SeenValues::new(chain).state(),
+            audit: AuditRecord::default(),
+            reader: ReaderState::default(),
+            collectors,
+        }
+    }
 }
 
 /// Decides when the state of a run is kept.
@@ -170,6 +183,11 @@ impl Keeper {
     /// Tiles of the latest checkpoint.
     pub(in crate::run) fn kept(&self) -> usize {
         self.kept
+    }
+
+    /// What the reader knew after the last tile that is written.
+    pub(in crate::run) fn into_reader(self) -> ReaderState {
+        self.reader
     }
 
     fn keep(

@@ -18,4 +18,4 @@ pub use results::{
     AttributionRecord, FalseDiscoveryRecord, LayerRecord, LevelRecord, SeriesRecord,
 };
 pub(super) use run::{EngineRecord, Parts, gdal_version, labels};
-pub use run::{RunRecord, Seconds};
+pub use run::{PartRecord, RunRecord, Seconds};

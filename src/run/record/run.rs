@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::calibrate::Calibration;
 use crate::chain::Chain;
@@ -78,6 +78,23 @@ pub(in crate::run) struct Parts<'a> {
     pub(in crate::run) false_discovery: Vec<FalseDiscoveryRecord>,
     pub(in crate::run) calibration: Vec<Calibration>,
     pub(in crate::run) audit: AuditRecord,
+    /// The parts of a run that was computed in parts.
+    pub(in crate::run) computed_in: Vec<PartRecord>,
+}
+
+/// A part of a run that was computed in parts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartRecord {
+    /// Its number, from 0.
+    pub part: usize,
+    /// What computed it; empty where it has no pixel.
+    pub device: String,
+    /// The machine.
+    pub host: String,
+    /// Its tiles.
+    pub tiles: usize,
+    /// Seconds from its start to its end.
+    pub seconds: f64,
 }
 
 /// A run, as in `run.json`.
@@ -191,6 +208,9 @@ pub struct RunRecord {
     pub stages: Vec<String>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// The parts, where the run was computed in parts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartRecord>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -217,6 +237,7 @@ impl RunRecord {
             false_discovery,
             calibration,
             audit,
+            computed_in,
         } = parts;
         let grid = &plan.grid;
         let pixels = grid.window().n_pixels() as u64;
@@ -279,6 +300,7 @@ impl RunRecord {
                 gathered.warnings,
             ]
             .concat(),
+            parts: computed_in,
         }
     }
 

@@ -36,6 +36,24 @@ impl FillCounts {
         }
     }
 
+    /// Adds counts of other tiles of the same input.
+    pub(crate) fn merge(&self, state: &FillCountsState) {
+        let add = |counter: &AtomicU64, n: u64| counter.fetch_add(n, Ordering::Relaxed);
+        for ((_, counter), n) in self.codes.iter().zip(&state.codes) {
+            add(counter, *n);
+        }
+        add(&self.outside, state.outside);
+        add(&self.not_a_number, state.not_a_number);
+        let [seen, found, least, most] = state.zeros;
+        add(&self.zeros.seen, seen);
+        add(&self.zeros.found, found);
+        self.zeros.least.fetch_min(least, Ordering::Relaxed);
+        self.zeros.most.fetch_max(most, Ordering::Relaxed);
+        self.zeros
+            .is_value
+            .fetch_or(state.is_value, Ordering::Relaxed);
+    }
+
     /// Goes on from counts of the same input.
     pub(crate) fn restore(&self, state: &FillCountsState) {
         let set = |counter: &AtomicU64, to: u64| counter.store(to, Ordering::Relaxed);
@@ -56,6 +74,21 @@ impl FillCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_of_parts_are_those_of_the_whole() {
+        let of = || FillCounts::new([-9999.0], Some([0.0, 100.0]));
+        let values = [0.0, -9999.0, 50.0, 101.0, f32::NAN, 0.0, 70.0];
+        let whole = of();
+        whole.count(&values);
+        let merged = of();
+        for part in [&values[4..], &values[..2], &values[2..4]] {
+            let counts = of();
+            counts.count(part);
+            merged.merge(&counts.state());
+        }
+        assert_eq!(merged.state(), whole.state());
+    }
 
     #[test]
     fn counts_go_on_where_they_were() {

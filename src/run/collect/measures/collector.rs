@@ -269,6 +269,27 @@ impl Collector for Measures {
         Ok(())
     }
 
+    fn merge(&mut self, state: &[u8], files: &Path) -> Result<(), StateError> {
+        let states: Vec<(Option<Seen>, Option<Sums>, Option<SpoolState>)> = loaded(state)?;
+        for (number, (one, (seen, sums, spool))) in self.all.iter_mut().zip(states).enumerate() {
+            if let (Some(ours), Some(theirs)) = (&mut one.seen, &seen) {
+                ours.merge(theirs);
+            }
+            if let (Some(ours), Some(theirs)) = (&mut one.sums, &sums) {
+                ours.merge(theirs);
+            }
+            let Some(state) = spool else { continue };
+            let ours = match &mut one.spool {
+                Some(ours) => ours,
+                None => one
+                    .spool
+                    .insert(Spool::create(&spool_of(&self.scratch, number))?),
+            };
+            ours.append(&spool_of(files, number), state)?;
+        }
+        Ok(())
+    }
+
     fn finish(&mut self, plan: &Plan) -> Result<(), Error> {
         for one in &mut self.all {
             one.finish(&self.study, plan)

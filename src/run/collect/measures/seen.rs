@@ -38,6 +38,14 @@ impl Seen {
         }
     }
 
+    /// Adds what was seen of other pixels.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.groups.extend(&other.groups);
+        if let (Some(ours), Some(theirs)) = (&mut self.pre_means, &other.pre_means) {
+            ours.merge(theirs);
+        }
+    }
+
     /// Whether no pixel has passed.
     pub(super) fn is_empty(&self) -> bool {
         self.groups.is_empty()

@@ -89,6 +89,26 @@ impl Spool {
         Ok(())
     }
 
+    /// Adds what another file has, as far as it counts.
+    pub(super) fn append(&mut self, path: &Path, state: SpoolState) -> io::Result<()> {
+        self.file.flush()?;
+        let copied = io::copy(
+            &mut File::open(path)?.take(state.n_bytes),
+            self.file.get_mut(),
+        )?;
+        if copied < state.n_bytes {
+            let n_bytes = state.n_bytes;
+            let text = format!(
+                "{} has {copied} bytes in place of {n_bytes}",
+                path.display()
+            );
+            return Err(io::Error::other(text));
+        }
+        self.state.n_pieces += state.n_pieces;
+        self.state.n_bytes += state.n_bytes;
+        Ok(())
+    }
+
     /// Hands out what was added, piece by piece, from the beginning.
     pub(super) fn read(&mut self, mut take: impl FnMut(&Picked)) -> io::Result<()> {
         self.file.flush()?;

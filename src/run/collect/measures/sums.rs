@@ -127,6 +127,21 @@ impl Sums {
         );
     }
 
+    /// Adds the sums of other pixels, of the same variables, years and covariates.
+    pub(super) fn merge(&mut self, other: &Self) {
+        let mut numbers = vec![0; other.cells.len()];
+        for (&cell, &number) in &other.cells {
+            let next = self.cells.len();
+            numbers[number] = *self.cells.entry(cell).or_insert(next);
+        }
+        let (n_cells, n_years) = (self.cells.len(), self.n_years);
+        for (ours, theirs) in self.variables.iter_mut().zip(&other.variables) {
+            ours.make_room(n_cells, n_years);
+            ours.merge(theirs, &numbers, n_years);
+        }
+        self.beside.merge(&other.beside);
+    }
+
     /// The pixels in the order of their runs, and the runs.
     fn runs(&mut self, setup: &Setup, picked: &Picked, cuts: &[f32]) -> (Vec<usize>, Vec<Run>) {
         let cells: Vec<Cell> = (0..picked.len())
@@ -215,6 +230,22 @@ impl Beside {
         }
     }
 
+    fn merge(&mut self, other: &Self) {
+        for (key, theirs) in &other.balance {
+            let none = || vec![OfCovariate::default(); theirs.len()];
+            let ours = self.balance.entry(*key).or_insert_with(none);
+            for (ours, theirs) in ours.iter_mut().zip(theirs) {
+                ours.pixels += theirs.pixels;
+                ours.weight.merge(&theirs.weight);
+                ours.sum.merge(&theirs.sum);
+                ours.squares.merge(&theirs.squares);
+            }
+        }
+        for (ours, theirs) in self.reliability.iter_mut().zip(&other.reliability) {
+            ours.merge(theirs);
+        }
+    }
+
     fn add_reliability(&mut self, picked: &Picked, cell: Cell, pixels: &[usize]) {
         if is_treated(cell.group) {
             return;
@@ -267,6 +298,19 @@ impl OfVariable {
         self.pixels.resize(n_cells, 0);
         self.filled_years.resize(n_cells, 0);
         self.years.resize(n_cells * n_years);
+    }
+
+    /// Adds other sums; `numbers` are the numbers here of their cells.
+    fn merge(&mut self, other: &Self, numbers: &[usize], n_years: usize) {
+        for ((&number, pixels), filled) in
+            numbers.iter().zip(&other.pixels).zip(&other.filled_years)
+        {
+            self.pixels[number] += pixels;
+            self.filled_years[number] += filled;
+        }
+        self.weight.merge(&other.weight, |cell| numbers[cell]);
+        let of_year = |at: usize| numbers[at / n_years] * n_years + at % n_years;
+        self.years.merge(&other.years, of_year);
     }
 
     /// Adds pixels of a cell that have a series, `[year][pixel]`.

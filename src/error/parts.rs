@@ -1,0 +1,108 @@
+//! Why a run in parts cannot go on.
+
+use std::path::PathBuf;
+
+/// A run in parts cannot go on. All but wrong numbers of parts end the command with exit code 3.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PartsError {
+    /// The folder has no plan of parts.
+    #[error(
+        "{} has no run in parts; begin with `doline split STUDY --parts N -o {}`",
+        dir.display(), dir.display()
+    )]
+    NoPlan {
+        /// The folder of the outputs.
+        dir: PathBuf,
+    },
+    /// The plan of the parts cannot be read.
+    #[error("{}: {reason}; remove the folder that it is in, and split the study again", path.display())]
+    Plan {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The number of parts makes no sense, or is not that of the plan.
+    #[error("{what}")]
+    Number {
+        /// What is wrong, and what to do.
+        what: String,
+    },
+    /// The parts in the folder are those of another run.
+    #[error(
+        "the parts in {} are of another run: {what}; go on with that one, or choose another folder with --out",
+        dir.display()
+    )]
+    OtherRun {
+        /// The folder of the parts.
+        dir: PathBuf,
+        /// What differs.
+        what: String,
+    },
+    /// An input changed since the study was split, or since a part read it.
+    #[error(
+        "{} changed since {} was planned: {what}; remove that folder, and compute all parts again",
+        path.display(), dir.display()
+    )]
+    InputChanged {
+        /// The folder of the parts.
+        dir: PathBuf,
+        /// The file.
+        path: PathBuf,
+        /// How it changed.
+        what: String,
+    },
+    /// Parts are not there yet.
+    #[error(
+        "{} of {of} parts are missing in {}: {}; `doline status` says why",
+        missing.len(), dir.display(), ranges(missing)
+    )]
+    Missing {
+        /// The folder of the outputs.
+        dir: PathBuf,
+        /// Parts that are missing.
+        missing: Vec<usize>,
+        /// Parts in all.
+        of: usize,
+    },
+    /// Parts were computed by different devices, which the caller does not want.
+    #[error(
+        "the parts were computed by different devices: {}; compute them again by one of them, or join without --strict",
+        devices.join(", ")
+    )]
+    Devices {
+        /// The devices.
+        devices: Vec<String>,
+    },
+}
+
+impl PartsError {
+    /// Whether the command itself is wrong.
+    #[must_use]
+    pub fn is_of_the_command(&self) -> bool {
+        matches!(self, Self::Number { .. })
+    }
+}
+
+/// Numbers in order, those that follow each other as a range.
+fn ranges(numbers: &[usize]) -> String {
+    let runs = numbers.chunk_by(|a, b| a + 1 == *b);
+    let words = runs.map(|run| match run {
+        [first, .., last] => format!("{first}-{last}"),
+        [only] => only.to_string(),
+        [] => String::new(),
+    });
+    words.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_follow_each_other_are_a_range() {
+        assert_eq!(ranges(&[0, 2, 3, 4, 9, 10]), "0,2-4,9-10");
+        assert_eq!(ranges(&[]), "");
+    }
+}
