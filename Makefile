@@ -4,6 +4,8 @@
 #   make test    every test; the GPU tests need an adapter, Mesa's lavapipe is one
 #   make test-gis  the maps of the sample in QGIS, R and Python, which it installs
 #   make test-page  the page of a run in Chromium; installs Chromium and packages of npm
+#   make python  the wheel of the Python package, into target/wheels
+#   make test-python  that wheel in a fresh environment, with its tests; installs packages of Python
 #   make report-js  the script of the page, from assets/report
 #   make check   formatting, lints, documentation, builds without GDAL and GPU, licences
 #   make fuzz    random changes of study files, times, patterns and units, ten seconds each; see fuzz/README.md
@@ -15,7 +17,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-gis test-page report-js fuzz check check-fast check-build bench book
+.PHONY: help setup demo test test-gis test-page python test-python report-js fuzz check check-fast check-build bench book
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -46,6 +48,12 @@ test-page: setup
 		$(CARGO) test --locked --test shaders every_shader_compiles
 	node tests/page/shaders.mjs target/page/shaders
 
+python:
+	@scripts/python_build.sh
+
+test-python: setup
+	@scripts/test_python.sh
+
 report-js:
 	cd assets/report && npm ci --silent --no-audit --no-fund && npm run --silent build
 
@@ -57,11 +65,12 @@ check: check-fast check-build
 
 # A few seconds, nothing is compiled.
 check-fast:
-	$(CARGO) fmt --check
+	$(CARGO) fmt --all --check
 	$(PYTHON) scripts/check_licences.py
 
 check-build: setup
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --package doline-python --no-deps -- -D warnings
 	$(CARGO) check --locked --no-default-features
 	$(CARGO) check --locked --no-default-features --features gpu
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
