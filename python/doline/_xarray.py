@@ -56,7 +56,9 @@ class _Trends:
 class _Drivers:
     """What drivers explain of one block."""
 
-    def __init__(self, readers: Sequence[_Reader], years: Sequence[Years], names: Sequence[str], options: dict[str, Any]) -> None:
+    def __init__(
+        self, readers: Sequence[_Reader], years: Sequence[Years], names: Sequence[str], options: dict[str, Any]
+    ) -> None:
         self.readers, self.years = tuple(readers), tuple(years)
         self.names, self.options = tuple(names), options
 
@@ -72,7 +74,9 @@ class _Drivers:
 class _Fluxes:
     """Rs, Rh and NEP of one block."""
 
-    def __init__(self, names: Sequence[str], readers: Sequence[_Reader], first_year: int, n_years: int, models: dict[str, Any]) -> None:
+    def __init__(
+        self, names: Sequence[str], readers: Sequence[_Reader], first_year: int, n_years: int, models: dict[str, Any]
+    ) -> None:
         self.names, self.readers = tuple(names), tuple(readers)
         self.first_year, self.n_years, self.models = first_year, n_years, models
 

@@ -12,6 +12,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import doline
+from doline import _doline
 
 #: Seconds after which something hangs.
 WATCHDOG = 120
@@ -134,6 +135,20 @@ def test_the_number_of_threads_changes_no_bit(series):
         doline.set_options(threads=before)
     with pytest.raises(ValueError, match="1 or more"):
         doline.set_options(threads=0)
+
+
+def test_a_gpu_agrees_with_the_cpu_and_stays_open(series):
+    values = series[:, :2000]
+    doline.set_options()
+    expected, ranks = doline.ols(values, device="cpu"), doline.mann_kendall(values, device="cpu")
+    assert _doline.open_engines() == 0, "the CPU costs nothing to open"
+    for _ in range(2):
+        found = doline.ols(values, device="gpu")
+        assert _doline.open_engines() == 1
+    np.testing.assert_allclose(found.slope, expected.slope, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found.p, expected.p, atol=1e-5)
+    assert_array_equal(found.class_, expected.class_)
+    assert_array_equal(doline.mann_kendall(values, device="gpu").s, ranks.s)
 
 
 def _in_new_process(script, **environment):

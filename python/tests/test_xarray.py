@@ -162,11 +162,12 @@ def test_q_and_the_classes_on_it(npp):
 def test_respiration_of_monthly_climate():
     time = xr.date_range("2001-01", periods=36, freq="MS")
     rng = np.random.default_rng(1)
-    cube = (("time", "y", "x"), rng.normal(15, 5, (36, 3, 4)))
-    ds = xr.Dataset(
-        {"temperature": cube, "precipitation": (("time", "y", "x"), rng.uniform(0, 200, (36, 3, 4))), "soc": (("y", "x"), np.full((3, 4), 8.0))},
-        coords={"time": time},
-    )
+    variables = {
+        "temperature": (("time", "y", "x"), rng.normal(15, 5, (36, 3, 4))),
+        "precipitation": (("time", "y", "x"), rng.uniform(0, 200, (36, 3, 4))),
+        "soc": (("y", "x"), np.full((3, 4), 8.0)),
+    }
+    ds = xr.Dataset(variables, coords={"time": time})
     found = ds.doline.respiration()
     assert found.rs.dims == ("year", "y", "x") and found.rs.attrs["units"] == "gC m-2 yr-1"
     assert_array_equal(found.year, [2001, 2002, 2003])

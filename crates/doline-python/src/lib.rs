@@ -21,7 +21,7 @@ mod _doline {
     #[pymodule_export]
     use crate::fluxes::{fluxes, models, reads};
     #[pymodule_export]
-    use crate::process::{device, set_options, threads};
+    use crate::process::{device, open_engines, set_options, threads};
     #[pymodule_export]
     use crate::trends::{tests, trends};
 

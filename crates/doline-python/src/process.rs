@@ -137,6 +137,12 @@ pub(crate) fn device() -> String {
     Process::own().device(None)
 }
 
+/// How many engines of this process are open and idle, each with its device.
+#[pyfunction]
+pub(crate) fn open_engines() -> usize {
+    Process::own().options().kept.count()
+}
+
 /// How many threads compute.
 #[pyfunction]
 pub(crate) fn threads() -> PyResult<usize> {
