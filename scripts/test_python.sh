@@ -32,6 +32,7 @@ fi
 
 if [ -z "${DOLINE_COMMAND:-}" ]; then
     cargo build --locked --quiet
+    export DOLINE_COMMAND="$PWD/target/debug/doline"
 fi
 # Not from the folder of the sources, so that what is imported is what was installed.
 cd python/tests
