@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 tools=target/python/build
 if [ ! -x "$tools/bin/maturin" ]; then
     "${PYTHON:-python3}" -m venv "$tools"
-    "$tools/bin/pip" install --quiet --disable-pip-version-check "maturin>=1.9.4,<2" "ziglang>=0.13,<0.17"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check "maturin>=1.9.4,<2" "ziglang>=0.13,<0.18"
 fi
 # maturin looks for zig in the environment that is active.
 export VIRTUAL_ENV="$PWD/$tools" PATH="$PWD/$tools/bin:$PATH"

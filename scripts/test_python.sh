@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
 # The Python package as users get it: the wheel in a fresh environment without a compiler, its size, its tests. The command that some
-# tests compare with is the one that the tests of Rust have built, unless DOLINE_COMMAND names another.
+# tests compare with is the one that the tests of Rust have built, unless DOLINE_COMMAND names another; DOLINE_WHEEL names a wheel that is
+# there already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # GPU included; it is downloaded by everybody.
 MAX_BYTES=5000000
 
-scripts/python_build.sh
-wheel=$(ls target/wheels/doline-*.whl)
+if [ -z "${DOLINE_WHEEL:-}" ]; then
+    scripts/python_build.sh
+    wheel=$(ls target/wheels/doline-*.whl)
+else
+    wheel=$DOLINE_WHEEL
+fi
 bytes=$(stat -c %s "$wheel")
 echo "$wheel: $bytes bytes"
 if [ "$bytes" -gt "$MAX_BYTES" ]; then
