@@ -5,6 +5,8 @@
 #   make test-gis  the maps of the sample in QGIS, R and Python, which it installs
 #   make test-page  the page of a run in Chromium; installs Chromium and packages of npm
 #   make test-cluster  a study in parts under a SLURM of this machine, and under kill -9; needs Debian's slurmctld slurmd munge, and root
+#   make python  the wheel of the Python package, into target/wheels
+#   make test-python  that wheel in a fresh environment, with its tests; installs packages of Python
 #   make report-js  the script of the page, from assets/report
 #   make check   formatting, lints, documentation, builds without GDAL and GPU, licences
 #   make fuzz    random changes of study files, times, patterns and units, ten seconds each; see fuzz/README.md
@@ -16,7 +18,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-gis test-page test-cluster report-js fuzz check check-fast check-build bench book
+.PHONY: help setup demo test test-gis test-page report-js fuzz check check-fast check-build bench book
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -52,6 +54,11 @@ test-cluster: setup
 	tests/cluster/slurm.sh target/release/doline
 	rm -rf target/cluster && target/release/doline synth --out target/cluster --size 600x600
 	scripts/kill_parts.py target/release/doline target/cluster/study.toml 20 -- --device cpu
+python:
+	@scripts/python_build.sh
+
+test-python: setup
+	@scripts/test_python.sh
 
 report-js:
 	cd assets/report && npm ci --silent --no-audit --no-fund && npm run --silent build
@@ -64,11 +71,12 @@ check: check-fast check-build
 
 # A few seconds, nothing is compiled.
 check-fast:
-	$(CARGO) fmt --check
+	$(CARGO) fmt --all --check
 	$(PYTHON) scripts/check_licences.py
 
 check-build: setup
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --package doline-python --no-deps -- -D warnings
 	$(CARGO) check --locked --no-default-features
 	$(CARGO) check --locked --no-default-features --features gpu
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps

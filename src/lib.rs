@@ -20,8 +20,8 @@
 //!
 //! # Arrays
 //!
-//! Whoever has series in memory needs no study and no file: [`arrays`] gives trends, drivers and
-//! attribution of `ndarray` arrays.
+//! Whoever has series in memory needs no study and no file: [`arrays`] gives trends, drivers,
+//! attribution and respiration of `ndarray` arrays. The Python package is made of it.
 //!
 //! # Kernels
 //!
@@ -47,45 +47,25 @@
 //! The trend of NDVI of two pixels, stored as 16-bit integers; no file, no device.
 //!
 //! ```
-//! use std::sync::Arc;
+//! use doline::arrays::TrendsOf;
+//! use doline::calendar::Years;
+//! use doline::tile::Decoding;
+//! use ndarray::array;
 //!
-//! use doline::calendar::{Steps, Years};
-//! use doline::chain::{Recipe, build};
-//! use doline::engines::{Engine, cpu::CpuEngine};
-//! use doline::grid::Window;
-//! use doline::tile::{DataType, Decoding, Geometry, InputSpec, Stored, Tile};
+//! // [year, y, x]: the first pixel rises by 0.01 a year, the second lacks two years.
+//! let ndvi = array![[[4000_i16, 5100]], [[4100, -3000]], [[4200, 5300]], [[4300, -3000]], [[4400, 5200]]];
+//! let mut trends = TrendsOf::new(Years { first: 2001, last: 2005 });
+//! trends.decoding = Decoding { scale: vec![0.0001], nodata: vec![-3000.0], ..Decoding::identity() };
+//! let found = trends.run(&ndvi.view(), &mut |_| true)?;
 //!
-//! let years = Years { first: 2001, last: 2005 };
-//! let ndvi = InputSpec {
-//!     name: "ndvi".to_owned(),
-//!     unit: "1".to_owned(),
-//!     steps: Steps::Annual,
-//!     n_steps: years.count(),
-//!     data_type: DataType::I16,
-//!     decoding: Decoding { scale: vec![0.0001], nodata: vec![-3000.0], ..Decoding::identity() },
-//!     geometry: Geometry::StudyGrid,
-//! };
-//! let chain = Arc::new(build(&Recipe {
-//!     trend_of: Some(vec!["ndvi".to_owned()]),
-//!     ..Recipe::of_series(years, vec![ndvi])
-//! })?);
-//!
-//! // [step][pixel]: the first pixel rises by 0.01 a year, the second lacks two years.
-//! let values = vec![4000, 5100, 4100, -3000, 4200, 5300, 4300, -3000, 4400, 5200];
-//! let window = Window { row: 0, col: 0, height: 1, width: 2 };
-//! let tile = Tile { window, inputs: vec![Stored::I16(values)], inside: None };
-//! let output = CpuEngine::new(Arc::clone(&chain)).run(&tile)?;
-//!
-//! let layer = |name: &str| {
-//!     let layer = chain.layers.iter().position(|layer| layer.name == name)?;
-//!     Some(&output.layers[chain.index_of_layer(layer)?])
-//! };
-//! let slope = layer("ndvi_slope").expect("asked for");
-//! assert!((slope[0] - 0.01).abs() < 1e-7);
-//! assert!(slope[1].is_nan(), "three valid years are fewer than four");
-//! assert_eq!(layer("ndvi_n").expect("asked for"), &[5.0, 3.0]);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! let slope = found.map("slope").expect("least squares are a default");
+//! assert!((slope[[0, 0]] - 0.01).abs() < 1e-7);
+//! assert!(slope[[0, 1]].is_nan(), "three valid years are fewer than four");
+//! assert_eq!(found.map("n").expect("with the slope")[[0, 1]], 3.0);
+//! # Ok::<(), doline::arrays::ArraysError>(())
 //! ```
+//!
+//! The same over a whole region, with its own kernels in their order, is a [`chain`] that an [engine](engines) runs tile after tile.
 
 pub mod arrays;
 pub mod bench;

@@ -6,15 +6,23 @@
     reason = "small numbers; a test stops at the first surprise"
 )]
 
-use doline::arrays::{ArraysError, DriversOf, Layers, TrendsOf};
-use doline::calendar::Years;
+use std::sync::Arc;
+
+use doline::arrays::{ArraysError, DriversOf, FluxesOf, KeptEngines, Layers, Threads, TrendsOf};
+use doline::calendar::{Steps, Years};
 use doline::chain::TrendTest;
+use doline::device::Device;
 use doline::tile::Decoding;
 use ndarray::{Array3, ShapeBuilder as _, s};
 
 const YEARS: Years = Years {
     first: 2001,
     last: 2020,
+};
+/// The second has 366 days.
+const TWO_YEARS: Years = Years {
+    first: 2003,
+    last: 2004,
 };
 const SHAPE: (usize, usize, usize) = (20, 7, 11);
 
@@ -284,4 +292,108 @@ fn drivers_of_another_shape_or_name_are_refused() {
     assert!(run("rain", other).contains("`rain` has [3, 11] rows and columns"));
     assert!(run("series", series.view()).contains("cannot be called \"series\""));
     assert!(run("rain", series.slice(s![1.., .., ..])).contains("the first axis of `rain` has 19"));
+}
+
+#[test]
+fn what_is_wanted_is_made_and_nothing_else() {
+    let series = floats();
+    let all = trends(&series);
+    let mut options = TrendsOf::new(YEARS);
+    options.unit = "gC m-2 yr-1".to_owned();
+    options.wanted = Some(vec!["mk_z".to_owned(), "slope".to_owned()]);
+    let found = options.run(&series.view(), &mut |_| true).expect("trends");
+    let names: Vec<&str> = found.iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["mk_z", "slope"]);
+    assert_eq!(found.get("slope").expect("slope").unit, "gC m-2 yr-2");
+    for name in names {
+        let (found, all) = (found.map(name).expect(name), all.map(name).expect(name));
+        assert!(
+            found
+                .iter()
+                .zip(all)
+                .all(|(a, b)| a.to_bits() == b.to_bits())
+        );
+    }
+    options.wanted = Some(vec!["steepness".to_owned()]);
+    let error = options
+        .run(&series.view(), &mut |_| true)
+        .expect_err("no such result");
+    let text = error.to_string();
+    assert!(
+        text.contains("\"steepness\"") && text.contains("slope"),
+        "{text}"
+    );
+}
+
+#[test]
+fn threads_of_their_own_and_engines_that_stay_open_change_nothing() {
+    let series = floats();
+    let expected = trends(&series);
+    let mut options = TrendsOf::new(YEARS);
+    options.on.threads = Some(Threads::new(3).expect("three threads"));
+    assert_eq!(options.on.threads.as_ref().map(Threads::count), Some(3));
+    let run = |options: &TrendsOf| options.run(&series.view(), &mut |_| true).expect("trends");
+    assert_same(&run(&options), &expected);
+    let kept = Arc::new(KeptEngines::default());
+    options.on.kept = Some(Arc::clone(&kept));
+    run(&options);
+    assert_eq!(kept.count(), 0, "the CPU costs nothing to open");
+    // Without a hardware GPU this is the CPU as well, and is kept.
+    options.on.device = Device::Auto;
+    for _ in 0..2 {
+        run(&options);
+        assert_eq!(kept.count(), 1, "one engine for one kind of call");
+    }
+    options.tests = vec![TrendTest::Ols];
+    run(&options);
+    assert_eq!(kept.count(), 2);
+}
+
+/// Heterotrophic respiration as a fixed part, and soil respiration of a year of which each month is alike.
+#[test]
+fn respiration_is_that_of_the_equations() {
+    let temperature = Array3::from_elem((24, 2, 3), 20.0_f64);
+    let mut model = FluxesOf::soil_respiration(TWO_YEARS, "lloyd-taylor").expect("a model");
+    model.parameters = vec![("R10".to_owned(), 2.0)];
+    assert_eq!(
+        model.reads().expect("what it reads"),
+        [("temperature".to_owned(), Steps::Monthly)]
+    );
+    let found = model
+        .run(&[("temperature", temperature.view())], &mut |_| true)
+        .expect("respiration");
+    let rs = found.steps("rs").expect("rs");
+    let rate = 2.0 * (308.56_f64 * (1.0 / 56.02 - 1.0 / 66.02)).exp();
+    for (year, days) in [(0, 365.0), (1, 366.0)] {
+        let expected = rate * days;
+        assert!((f64::from(rs[[year, 1, 2]]) - expected).abs() < 1e-4 * expected);
+    }
+    assert_eq!(found.iter().count(), 1);
+    let mut law = FluxesOf::heterotrophic(TWO_YEARS, "fraction").expect("a law");
+    law.parameters = vec![("fraction".to_owned(), 0.5)];
+    let rh = law.run(&[("rs", rs)], &mut |_| true).expect("rh");
+    assert_eq!(rh.steps("rh").expect("rh")[[0, 0, 0]], rs[[0, 0, 0]] * 0.5);
+}
+
+#[test]
+fn a_model_says_what_it_reads_and_what_it_got() {
+    let cube = Array3::from_elem((24, 2, 3), 10.0_f32);
+    let gsmsr = FluxesOf::soil_respiration(TWO_YEARS, "gsmsr").expect("a model");
+    let run = |arrays: &[(&str, ndarray::ArrayView3<'_, f32>)]| {
+        let found = gsmsr.run(arrays, &mut |_| true);
+        found.expect_err("refused").to_string()
+    };
+    let text = run(&[("temperature", cube.view())]);
+    assert_eq!(
+        text,
+        "gsmsr reads temperature, precipitation, soc, and got temperature"
+    );
+    let all = ["temperature", "precipitation", "soc"].map(|name| (name, cube.view()));
+    let text = run(&all);
+    assert!(
+        text.contains("`soc` has 24 values, and 2 years have 1"),
+        "{text}"
+    );
+    let error = FluxesOf::soil_respiration(YEARS, "best").expect_err("no such model");
+    assert!(error.to_string().contains("choose one of gsmsr"), "{error}");
 }

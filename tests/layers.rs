@@ -73,7 +73,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "arrays",
         &[
-            "calendar", "chain", "device", "engines", "formats", "grid", "tile",
+            "calendar", "chain", "device", "engines", "formats", "grid", "kernels", "tile",
         ],
     ),
     ("comparison", &["chain", "engines", "kernels", "tile"]),

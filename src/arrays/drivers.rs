@@ -1,13 +1,18 @@
 //! What drivers explain of annual series in memory, and the split of its trend.
 
+use std::collections::BTreeMap;
+
 use ndarray::ArrayView3;
 
-use super::compute::{On, compute, input_of, min_years_of};
+use super::compute::{compute, input_of, min_years_of};
 use super::element::Element;
 use super::error::ArraysError;
 use super::layers::{Layers, SERIES};
+use super::on::On;
+use super::tiles::Level;
+use super::wanted::chain_of;
 use crate::calendar::Years;
-use crate::chain::{Correlation, Recipe, Sensitivity, TrendTest, build};
+use crate::chain::{Correlation, Recipe, Sensitivity, TrendTest};
 use crate::tile::Decoding;
 
 /// Regression of series in memory on drivers, their partial correlations, and the trend split into what the drivers explain
@@ -37,6 +42,10 @@ pub struct DriversOf {
     pub correlation: Correlation,
     /// How the attribution learns the sensitivities; `raw` and `detrended` by default.
     pub sensitivities: Vec<Sensitivity>,
+    /// Units of the drivers by name, and of the series as `series`, from which those of the results follow; `1` where there is none.
+    pub units: BTreeMap<String, String>,
+    /// The results that are made, by name; all where none are named.
+    pub wanted: Option<Vec<String>>,
     /// What computes.
     pub on: On,
 }
@@ -50,6 +59,8 @@ impl DriversOf {
             min_years: None,
             correlation: Correlation::Pearson,
             sensitivities: Sensitivity::DEFAULT.to_vec(),
+            units: BTreeMap::new(),
+            wanted: None,
             on: On::default(),
         }
     }
@@ -64,7 +75,7 @@ impl DriversOf {
     /// # Errors
     ///
     /// Arrays differ in their shape or their years, there are too few years, a name is not possible, there are more drivers than
-    /// the kernels take, or the engine fails.
+    /// the kernels take, a result is not made, or the engine fails.
     pub fn run<T: Element>(
         &self,
         series: &ArrayView3<'_, T>,
@@ -84,9 +95,14 @@ impl DriversOf {
             inputs.push(input_of(name, driver, self.years, &identity)?);
             arrays.push(driver.view());
         }
+        for input in &mut inputs {
+            if let Some(unit) = self.units.get(&input.name) {
+                input.unit.clone_from(unit);
+            }
+        }
         let names = drivers.iter().map(|(name, _)| (*name).to_owned());
         let recipe = Recipe::of_series(self.years, inputs);
-        let chain = build(&Recipe {
+        let recipe = Recipe {
             trend_of: Some(vec![SERIES.to_owned()]),
             tests: vec![TrendTest::Ols],
             response: SERIES.to_owned(),
@@ -96,7 +112,8 @@ impl DriversOf {
             attribution_stated: !self.sensitivities.is_empty(),
             min_years: min_years_of(self.min_years, recipe.min_years, self.years)?,
             ..recipe
-        })?;
-        compute(chain, &arrays, &self.on, goes_on)
+        };
+        let chain = chain_of(&recipe, self.wanted.as_deref())?;
+        compute(chain, &arrays, Level::TakenOut, &self.on, goes_on)
     }
 }

@@ -7,7 +7,7 @@ use crate::tile::{DataType, Stored};
 /// Whole numbers and `f32` are read as they are. Of `f64` the first valid value of each series is taken out before it is
 /// narrowed, since 20 values near 300 that vary by 1e-4 are one value in `f32`: every statistic of a trend but the value of
 /// its line is the same for a series that is shifted, and that value gets it back.
-pub trait Element: Copy + Send + Sync + private::Sealed {
+pub trait Element: Copy + Default + Send + Sync + private::Sealed {
     /// What a tile stores it as.
     const STORED: DataType;
     /// Whether series are shifted.
@@ -16,8 +16,8 @@ pub trait Element: Copy + Send + Sync + private::Sealed {
     /// The number in double precision, and whether it is one: NaN is missing.
     fn value(self) -> f64;
 
-    /// Numbers of one tile, `[step][pixel]`, less the shift of each pixel.
-    fn stored(values: Vec<Self>, shifts: &[f64]) -> Stored;
+    /// Numbers of one tile, `[step][pixel]`, less the shift of each pixel; as they are where there are no shifts.
+    fn stored(steps: &[&[Self]], shifts: &[f64]) -> Stored;
 }
 
 mod private {
@@ -37,8 +37,8 @@ macro_rules! as_it_is {
                 f64::from(self)
             }
 
-            fn stored(values: Vec<Self>, _: &[f64]) -> Stored {
-                Stored::$variant(values)
+            fn stored(steps: &[&[Self]], _: &[f64]) -> Stored {
+                Stored::$variant(steps.concat())
             }
         }
     )*};
@@ -58,14 +58,19 @@ impl Element for f64 {
 
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "what is left after the shift"
+        reason = "what is left after the shift, or what a file would keep"
     )]
-    fn stored(values: Vec<Self>, shifts: &[f64]) -> Stored {
-        let pixels = shifts.iter().cycle();
-        let less = values
-            .iter()
-            .zip(pixels)
-            .map(|(value, shift)| (value - shift) as f32);
-        Stored::F32(less.collect())
+    fn stored(steps: &[&[Self]], shifts: &[f64]) -> Stored {
+        let n_pixels = steps.first().map_or(0, |step| step.len());
+        let mut stored = Vec::with_capacity(steps.len() * n_pixels);
+        for step in steps {
+            if shifts.is_empty() {
+                stored.extend(step.iter().map(|value| *value as f32));
+            } else {
+                let pixels = step.iter().zip(shifts);
+                stored.extend(pixels.map(|(value, shift)| (value - shift) as f32));
+            }
+        }
+        Stored::F32(stored)
     }
 }

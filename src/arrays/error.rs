@@ -2,6 +2,7 @@
 
 use crate::chain::ChainError;
 use crate::engines::EngineError;
+use crate::kernels::coefficients::ParameterError;
 
 /// Why arrays cannot be computed.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +32,60 @@ pub enum ArraysError {
         /// Those of the first.
         expected: [usize; 2],
         /// The first.
-        of: &'static str,
+        of: String,
     },
+
+    /// The first axis is not the steps that a model reads.
+    #[error(
+        "the first axis of `{name}` has {found} values, and {years} years have {expected}: it must be their months in order, or one step where nothing changes"
+    )]
+    Steps {
+        /// The array.
+        name: String,
+        /// Length of the axis.
+        found: usize,
+        /// What it must be.
+        expected: usize,
+        /// Years that were stated.
+        years: usize,
+    },
+
+    /// There is no model of this name.
+    #[error("there is no model {name:?}: choose one of {known}")]
+    Model {
+        /// The name.
+        name: String,
+        /// Those there are.
+        known: String,
+    },
+
+    /// A model lacks what it reads, or gets what it does not read.
+    #[error("{model} reads {reads}, and got {got}")]
+    Inputs {
+        /// The model.
+        model: String,
+        /// The names of what it reads.
+        reads: String,
+        /// The names of what it got.
+        got: String,
+    },
+
+    /// A result that is not made.
+    #[error("there is no result {name:?}: there are {known}")]
+    Result {
+        /// The name.
+        name: String,
+        /// Those there are.
+        known: String,
+    },
+
+    /// A coefficient of a model.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+
+    /// The system gives no threads.
+    #[error("no threads to compute with: {0}; ask for fewer")]
+    Threads(String),
 
     /// A name that results cannot have.
     #[error(

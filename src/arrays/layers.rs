@@ -87,6 +87,16 @@ impl Layers {
     }
 }
 
+impl IntoIterator for Layers {
+    type Item = (String, Layer);
+    type IntoIter = std::collections::btree_map::IntoIter<String, Layer>;
+
+    /// The results with their names, sorted.
+    fn into_iter(self) -> Self::IntoIter {
+        self.layers.into_iter()
+    }
+}
+
 fn of_file(file: &FileSpec, values: Array3<f32>) -> Layer {
     Layer {
         values,
@@ -97,7 +107,7 @@ fn of_file(file: &FileSpec, values: Array3<f32>) -> Layer {
 }
 
 /// `maps/raw/series_slope` is `raw/slope`.
-fn name_of(path: &str) -> String {
+pub(super) fn name_of(path: &str) -> String {
     let inner = path.split_once('/').map_or(path, |(_, inner)| inner);
     let (folder, stem) = inner.rsplit_once('/').unwrap_or(("", inner));
     let own = stem

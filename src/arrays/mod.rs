@@ -7,13 +7,17 @@ mod compute;
 mod drivers;
 mod element;
 mod error;
+mod fluxes;
 mod layers;
+mod on;
 mod tiles;
 mod trends;
+mod wanted;
 
-pub use compute::On;
 pub use drivers::DriversOf;
 pub use element::Element;
 pub use error::ArraysError;
+pub use fluxes::FluxesOf;
 pub use layers::{Layer, Layers};
+pub use on::{KeptEngines, On, Threads};
 pub use trends::TrendsOf;

@@ -2,14 +2,30 @@
 
 use std::ops::Range;
 
-use ndarray::{ArrayView2, ArrayView3, Axis};
+use ndarray::{ArrayView3, Axis, s};
 
 use super::element::Element;
+use crate::chain::Chain;
 use crate::grid::Window;
 use crate::tile::{Stored, Tile};
 
-/// Pixels of a tile. Whoever waits is asked between two tiles whether to go on.
-pub(super) const TILE: usize = 1 << 18;
+/// Pixels of a tile of twenty years and few statistics. Whoever waits is asked between two tiles whether to go on.
+const TILE: usize = 1 << 18;
+/// Pixels that a tile has however much is computed of each.
+const LEAST: usize = 1 << 12;
+/// Stages of twenty years that are few.
+const FEW_STAGES: usize = 4;
+/// Neighbours of a row that are copied together, so that what lies beside them in memory is read once.
+const TOGETHER: usize = 256;
+
+/// What becomes of the level of a series of `f64`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// It is taken out before the series is narrowed: trends do not depend on it.
+    TakenOut,
+    /// It matters.
+    Kept,
+}
 
 /// A tile, and what was taken out of each series of its first array.
 pub(super) struct Shifted {
@@ -18,8 +34,19 @@ pub(super) struct Shifted {
     pub(super) shifts: Vec<f64>,
 }
 
+/// Pixels of a tile of a chain: the more stages there are, and pairs of years, the fewer, so that no tile takes a second.
+pub(super) fn tile_pixels(chain: &Chain) -> usize {
+    let years = chain.years.count().max(20);
+    let work = chain.stages.len() * years * years / (FEW_STAGES * 20 * 20);
+    (TILE / work.max(1)).max(LEAST)
+}
+
 /// The pixels of a range, counted along the rows, as one row.
-pub(super) fn tile_of<T: Element>(arrays: &[ArrayView3<'_, T>], pixels: Range<usize>) -> Shifted {
+pub(super) fn tile_of<T: Element>(
+    arrays: &[ArrayView3<'_, T>],
+    level: Level,
+    pixels: Range<usize>,
+) -> Shifted {
     let window = Window {
         row: 0,
         col: pixels.start,
@@ -28,7 +55,7 @@ pub(super) fn tile_of<T: Element>(arrays: &[ArrayView3<'_, T>], pixels: Range<us
     };
     let (mut inputs, mut shifts) = (Vec::new(), Vec::new());
     for (number, array) in arrays.iter().enumerate() {
-        let (stored, of_array) = stored_of(array, pixels.clone());
+        let (stored, of_array) = stored_of(array, level, pixels.clone());
         inputs.push(stored);
         if number == 0 {
             shifts = of_array;
@@ -43,28 +70,67 @@ pub(super) fn tile_of<T: Element>(arrays: &[ArrayView3<'_, T>], pixels: Range<us
 }
 
 /// The numbers of one array as they are stored, and what was taken out of each series.
-fn stored_of<T: Element>(array: &ArrayView3<'_, T>, pixels: Range<usize>) -> (Stored, Vec<f64>) {
-    let years = array.axis_iter(Axis(0));
-    let planes: Vec<Vec<T>> = years.map(|year| part_of(&year, pixels.clone())).collect();
-    let first_valid = |pixel: usize| {
-        let mut values = planes.iter().map(|plane| plane[pixel].value());
-        values.find(|value| value.is_finite()).unwrap_or(0.0)
+fn stored_of<T: Element>(
+    array: &ArrayView3<'_, T>,
+    level: Level,
+    pixels: Range<usize>,
+) -> (Stored, Vec<f64>) {
+    let n = pixels.len();
+    let planes: Option<Vec<&[T]>> = array
+        .axis_iter(Axis(0))
+        .map(|plane| Some(&plane.to_slice()?[pixels.clone()]))
+        .collect();
+    let copied;
+    let steps = if let Some(planes) = planes {
+        planes
+    } else {
+        copied = copy_of(array, pixels);
+        copied.chunks_exact(n.max(1)).collect()
     };
-    let shifts = if T::IS_SHIFTED {
-        (0..pixels.len()).map(first_valid).collect()
+    let shifts = if T::IS_SHIFTED && level == Level::TakenOut {
+        first_valid(&steps, n)
     } else {
         Vec::new()
     };
-    (T::stored(planes.concat(), &shifts), shifts)
+    (T::stored(&steps, &shifts), shifts)
 }
 
-/// Numbers of one year, whatever the order in memory.
-fn part_of<T: Copy>(year: &ArrayView2<'_, T>, pixels: Range<usize>) -> Vec<T> {
-    if let Some(all) = year.as_slice() {
-        return all[pixels].to_vec();
+/// The first valid value of each pixel of `[step][pixel]`; 0 where there is none.
+fn first_valid<T: Element>(steps: &[&[T]], n: usize) -> Vec<f64> {
+    let mut found = vec![f64::NAN; n];
+    for step in steps {
+        let mut n_open = 0;
+        for (found, value) in found.iter_mut().zip(*step) {
+            let value = value.value();
+            if found.is_nan() && value.is_finite() {
+                *found = value;
+            }
+            n_open += usize::from(found.is_nan());
+        }
+        if n_open == 0 {
+            return found;
+        }
     }
-    let width = year.len_of(Axis(1));
-    pixels
-        .map(|pixel| year[[pixel / width, pixel % width]])
-        .collect()
+    let none = found.iter_mut().filter(|value| value.is_nan());
+    none.for_each(|value| *value = 0.0);
+    found
+}
+
+/// The numbers of these pixels, `[step][pixel]`, whatever their order in memory.
+fn copy_of<T: Element>(array: &ArrayView3<'_, T>, pixels: Range<usize>) -> Vec<T> {
+    let n = pixels.len();
+    let (n_steps, width) = (array.len_of(Axis(0)), array.len_of(Axis(2)));
+    let mut values = vec![T::default(); n_steps * n];
+    let mut at = pixels.start;
+    while at < pixels.end {
+        let (row, col) = (at / width, at % width);
+        let end = (col + TOGETHER).min(width).min(col + pixels.end - at);
+        for (step, values) in values.chunks_exact_mut(n).enumerate() {
+            let from = array.slice(s![step, row, col..end]);
+            let to = &mut values[at - pixels.start..][..end - col];
+            to.iter_mut().zip(from).for_each(|(to, value)| *to = *value);
+        }
+        at += end - col;
+    }
+    values
 }

@@ -2,13 +2,16 @@
 
 use ndarray::ArrayView3;
 
-use super::compute::{On, compute, input_of, min_years_of};
+use super::compute::{compute, input_of, min_years_of};
 use super::element::Element;
 use super::error::ArraysError;
 use super::layers::{Layers, SERIES};
+use super::on::On;
+use super::tiles::Level;
+use super::wanted::chain_of;
 use crate::calendar::Years;
-use crate::chain::{Recipe, TrendOptions, TrendTest, build};
-use crate::tile::Decoding;
+use crate::chain::{Recipe, TrendOptions, TrendTest};
+use crate::tile::{Decoding, InputSpec};
 
 /// Which trends of series in memory.
 ///
@@ -38,8 +41,12 @@ pub struct TrendsOf {
     pub min_years: Option<u32>,
     /// One minus the level of confidence intervals.
     pub alpha: f64,
+    /// The unit of the series, from which those of the results follow; `1` by default.
+    pub unit: String,
     /// What stored numbers mean; the identity for values.
     pub decoding: Decoding,
+    /// The results that are made, by name; all where none are named.
+    pub wanted: Option<Vec<String>>,
     /// What computes.
     pub on: On,
 }
@@ -54,7 +61,9 @@ impl TrendsOf {
             options: TrendOptions::default(),
             min_years: None,
             alpha: 0.05,
+            unit: "1".to_owned(),
             decoding: Decoding::identity(),
+            wanted: None,
             on: On::default(),
         }
     }
@@ -67,22 +76,27 @@ impl TrendsOf {
     ///
     /// # Errors
     ///
-    /// The first axis is not the years, there are too few of them, an array of `f64` has a decoding, or the engine fails.
+    /// The first axis is not the years, there are too few of them, an array of `f64` has a decoding, a result is not made, or
+    /// the engine fails.
     pub fn run<T: Element>(
         &self,
         series: &ArrayView3<'_, T>,
         goes_on: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Layers, ArraysError> {
-        let input = input_of(SERIES, series, self.years, &self.decoding)?;
+        let input = InputSpec {
+            unit: self.unit.clone(),
+            ..input_of(SERIES, series, self.years, &self.decoding)?
+        };
         let recipe = Recipe::of_series(self.years, vec![input]);
-        let chain = build(&Recipe {
+        let recipe = Recipe {
             trend_of: Some(vec![SERIES.to_owned()]),
             tests: self.tests.clone(),
             trend_options: self.options,
             alpha: self.alpha,
             min_years: min_years_of(self.min_years, recipe.min_years, self.years)?,
             ..recipe
-        })?;
-        compute(chain, &[series.view()], &self.on, goes_on)
+        };
+        let chain = chain_of(&recipe, self.wanted.as_deref())?;
+        compute(chain, &[series.view()], Level::TakenOut, &self.on, goes_on)
     }
 }
