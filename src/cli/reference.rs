@@ -21,7 +21,23 @@ fn commands_page() -> String {
             page.push_str(&section(sub));
         }
     }
-    page
+    page + &exit_codes(&command)
+}
+
+/// The exit codes that the help of the command lists.
+fn exit_codes(command: &Command) -> String {
+    let about = command.get_long_about().map(ToString::to_string);
+    let about = about.unwrap_or_default().replace('\n', " ");
+    let (_, codes) = about.split_once("Exit codes: ").expect("exit codes");
+    let rows = codes.trim_end_matches('.').split("; ").map(|code| {
+        let (code, meaning) = code.split_once(' ').expect("a code and its meaning");
+        assert!(code.parse::<u8>().is_ok(), "{code}");
+        format!("| {code} | {meaning} |\n")
+    });
+    format!(
+        "\n## Exit codes\n\n| code | meaning |\n|---|---|\n{}",
+        rows.collect::<String>()
+    )
 }
 
 fn section(command: &Command) -> String {
@@ -156,7 +172,7 @@ fn layer(layer: &Layer) -> String {
 }
 
 /// Compares a page of the manual with what follows from the code, or writes it anew where `DOLINE_WRITE` is set.
-fn is_current(path: &str, expected: &str) {
+pub(super) fn is_current(path: &str, expected: &str) {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("DOLINE_WRITE").is_some() {
         std::fs::write(&file, expected).expect("written");

@@ -18,7 +18,7 @@ use super::failure::Failure;
 use super::interrupt::{Interrupt, Phase};
 use super::progress::Progress;
 use super::record::{command_line, folder_or};
-use super::report::page_of;
+use super::report::{page_of, remark_on_figures};
 use super::text::{bytes, decimals, p_value};
 
 /// Arguments of `run`.
@@ -96,6 +96,7 @@ fn finish(study: &Study, options: &RunOptions, console: Console) -> Result<Outco
     let record = watched(study, options, &str::to_owned, console)?;
     let page = page_of(study, &record)?;
     summary_with(&record, page.as_ref(), console);
+    remark_on_figures(&record.output_dir, console);
     Ok(Outcome::Done)
 }
 
