@@ -1,5 +1,9 @@
 //! Figures of a run: files that other programs read, with the numbers of the tables and the colours of the palette.
-#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;

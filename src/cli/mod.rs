@@ -18,8 +18,6 @@ mod quiet_drivers;
 mod record;
 #[cfg(test)]
 mod reference;
-#[cfg(test)]
-mod reference_outputs;
 mod report;
 mod run;
 mod steps;

@@ -172,7 +172,7 @@ fn layer(layer: &Layer) -> String {
 }
 
 /// Compares a page of the manual with what follows from the code, or writes it anew where `DOLINE_WRITE` is set.
-pub(super) fn is_current(path: &str, expected: &str) {
+fn is_current(path: &str, expected: &str) {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("DOLINE_WRITE").is_some() {
         std::fs::write(&file, expected).expect("written");

@@ -53,7 +53,8 @@ pub(super) fn draw(data: &Value, title: &str, width: ColumnWidth) -> Option<Stri
     let x = Axis::around([low, high], width.pick(5.0, 4.0));
     let names = panels.iter().flat_map(|(_, rows)| rows);
     let names = names.map(|row| width_of(&row.name, SIZE));
-    let left = names.fold(0.0, f64::max).min(each * 0.36) + 7.0;
+    // Where there is neither Helvetica nor Arial, letters are wider.
+    let left = (1.12 * names.fold(0.0, f64::max)).min(each * 0.36) + 7.0;
     let parts = ["climate", "people", "one driver"].map(|part| (part, colour_of(part)));
     let key = draw_key(&mut svg, [2.0, 2.0], &parts);
     let note = "◊ climate and people together: the trend";

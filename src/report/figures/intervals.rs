@@ -54,7 +54,8 @@ impl Intervals<'_> {
         let mut svg = Svg::new(width.points());
         let names = self.rows.iter().map(|row| width_of(&row.name, SIZE));
         let widest = svg.width() * width.pick(0.36, 0.3);
-        let left = names.fold(0.0, f64::max).min(widest) + 8.0;
+        // Where there is neither Helvetica nor Arial, letters are wider.
+        let left = (1.12 * names.fold(0.0, f64::max)).min(widest) + 8.0;
         let top = 2.0 + draw_key(&mut svg, [2.0, 2.0], &self.key);
         let heights: Vec<f64> = self.rows.iter().map(height_of).collect();
         let panel = Panel {

@@ -97,7 +97,8 @@ pub(super) fn draw(data: &Value, title: &str, width: ColumnWidth) -> Option<Stri
     let mut svg = Svg::new(width.points());
     let left = room_for(&y, true);
     let names = courses.iter().map(|course| width_of(course.name, SIZE));
-    let right = names.fold(0.0, f64::max) + 8.0;
+    // Bold letters are wider.
+    let right = 1.15 * names.fold(0.0, f64::max) + 8.0;
     let panel = Panel {
         left,
         top: 6.0,
