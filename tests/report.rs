@@ -277,7 +277,7 @@ fn the_manual_has_the_columns_of_the_tables(run: &Run) {
         };
         let row = format!("| `tables/{name}.csv` |");
         let row = page.lines().find(|line| line.starts_with(&row));
-        let row = row.unwrap_or_else(|| panic!("no row of {name}"));
+        let row = row.expect(name);
         let table = run.table(name);
         for column in table.lines().next().expect("a head").split(',') {
             let general = match column.split_once('_') {
