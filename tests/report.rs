@@ -139,6 +139,7 @@ fn the_page_of_the_sample_has_the_numbers_of_its_tables_and_its_record() {
     headline_is_that_of_the_tables(&run);
     legends_have_the_shares_of_the_table(&run);
     every_number_in_full_is_one_of_the_run(&run);
+    the_manual_has_the_columns_of_the_tables(&run);
     assert_eq!(run.after("<img ").len(), 12);
     // Methods cite what was used, and nothing else.
     assert!(
@@ -261,6 +262,88 @@ fn every_number_in_full_is_one_of_the_run(run: &Run) {
     for cell in cells {
         assert!(known.contains(cell), "{cell}");
     }
+}
+
+/// `docs/reference/outputs.md` has a row for each table, with its columns. Those of drivers and stages have general names.
+fn the_manual_has_the_columns_of_the_tables(run: &Run) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/outputs.md");
+    let page = fs::read_to_string(page).expect("the page of outputs");
+    let mut n = 0;
+    for entry in fs::read_dir(run.out.join("tables")).expect("tables") {
+        let name = entry.expect("an entry").file_name();
+        let name = name.to_str().expect("a name");
+        let Some(name) = name.strip_suffix(".csv") else {
+            continue;
+        };
+        let row = format!("| `tables/{name}.csv` |");
+        let row = page.lines().find(|line| line.starts_with(&row));
+        let row = row.expect(name);
+        let table = run.table(name);
+        for column in table.lines().next().expect("a head").split(',') {
+            let general = match column.split_once('_') {
+                Some(("did", _)) => "did_STAGE",
+                Some(("slope", "temperature" | "precipitation" | "radiation")) => "slope_D",
+                _ => column,
+            };
+            assert!(row.contains(&format!("`{general}`")), "{name}: {column}");
+        }
+        n += 1;
+    }
+    assert!(n > 10, "{n} tables");
+}
+
+/// The lower and the upper end of the colours below a map of the page.
+fn ends_of_colours(page: &str, layer: &str) -> [String; 2] {
+    let figure = format!("id=\"maps_{layer}\"");
+    let figure = page.split(&figure).nth(1).expect(layer);
+    let figure = figure.split("</figure>").next().expect("an end");
+    ["\u{2264} ", "\u{2265} "].map(|sign| {
+        let ramp = figure.split("class=\"ramp\"").nth(1).expect("a ramp");
+        let end = ramp.split(sign).nth(1).expect(sign);
+        let end = end.split('<').next().expect("an end");
+        end.replace('\u{2212}', "-")
+    })
+}
+
+#[test]
+fn colours_go_between_the_points_of_the_record_as_those_of_the_styles_do() {
+    let made = run(&study("npp alone", &["npp"]));
+    for layer in ["npp_mean", "npp_slope"] {
+        let style = fs::read_to_string(made.out.join(format!("maps/{layer}.qml"))).expect(layer);
+        let of_style = ["classificationMin", "classificationMax"].map(|name| {
+            let text = style.split(&format!("{name}=\"")).nth(1).expect(name);
+            text.split('"').next().expect("a quote").to_owned()
+        });
+        for (page, style) in ends_of_colours(&made.page, layer).iter().zip(&of_style) {
+            let [page, style] = [page, style].map(|text| text.parse::<f64>().expect("a number"));
+            // Three digits.
+            assert!(
+                (page - style).abs() <= 0.005 * style.abs(),
+                "{layer}: {page} {style}"
+            );
+        }
+    }
+    // They are those of the record and not found again.
+    let path = made.out.join("run.json");
+    let text = fs::read_to_string(&path).expect("run.json");
+    let mut record: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let layers = record["layers"].as_array_mut().expect("layers");
+    let mean = layers
+        .iter_mut()
+        .find(|layer| layer["path"] == "maps/npp_mean");
+    mean.expect("the mean")["central_range"] = serde_json::json!([123.0, 4560.0]);
+    fs::write(&path, record.to_string()).expect("written");
+    printed(&[
+        "report",
+        &path.parent().expect("a folder").display().to_string(),
+        "--map",
+        "npp_p",
+    ]);
+    let page = fs::read_to_string(made.out.join("report.html")).expect("a page");
+    assert_eq!(ends_of_colours(&page, "npp_mean"), ["123", "4560"]);
+    // A p has ranges, as in its style.
+    let figure = page.split("id=\"maps_npp_p\"").nth(1).expect("a map of p");
+    assert!(figure.contains("<span>0.01 to 0.05</span>"));
 }
 
 fn wrong_folders_are_refused(out: &Path) {

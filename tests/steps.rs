@@ -619,3 +619,57 @@ fn a_mask_and_a_list_of_layers_hold_in_steps() {
     assert!(slope[0].is_nan() && slope[1] > 0.0, "{slope:?}");
     assert!(!out.join("maps/lai_p.tif").exists());
 }
+
+#[test]
+fn what_a_step_leaves_has_a_page() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let sample = |file: &str| format!("{}/data-samples/guangxi/{file}", env!("CARGO_MANIFEST_DIR"));
+    let (npp, heat) = (
+        sample("npp/npp_{year}.tif"),
+        sample("climate/temperature.tif"),
+    );
+    let driver = format!("temperature={heat}");
+    let steps: [(&str, Vec<&str>, &str); 3] = [
+        (
+            "trend",
+            vec!["trend", &npp, "--valid-range=-30000,32700"],
+            "npp_slope",
+        ),
+        (
+            "correlate",
+            vec!["correlate", "--response", &npp, "--driver", &driver],
+            "npp_partial_temperature",
+        ),
+        (
+            "attribute",
+            vec!["attribute", "--response", &npp, "--driver", &driver],
+            "npp_slope",
+        ),
+    ];
+    for (name, arguments, map) in steps {
+        let out = dir.path().join(name);
+        // A page of before would tell of other numbers.
+        fs::create_dir_all(&out).expect("a folder");
+        fs::write(out.join("report.html"), "a page of before").expect("written");
+        let stderr = said(&arguments, &out);
+        let command = format!("`doline report {}` makes a page", out.display());
+        assert!(stderr.contains(&command), "{stderr}");
+        assert!(!out.join("report.html").exists(), "{name}");
+        let made = doline()
+            .arg("report")
+            .arg(&out)
+            .arg("-q")
+            .output()
+            .expect("doline starts");
+        assert!(
+            made.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        let page = fs::read_to_string(out.join("report.html")).expect("a page");
+        assert!(
+            page.contains(&format!("<code>maps/{map}.tif</code>")),
+            "{name}"
+        );
+    }
+}

@@ -125,6 +125,44 @@ fn without_zones_there_is_all() {
             .all(|row| text(row, "zone_set") == "all" && text(row, "zone") == "all")
     );
     assert!(!out.join("tables/classes.csv").exists() && !out.join("tables/stages.csv").exists());
+    // There is no map, and a page all the same.
+    assert!(stderr.contains("doline report") && !out.join("report.html").exists());
+    printed(&["report", &path(&out)]);
+    let page = fs::read_to_string(out.join("report.html")).expect("a page");
+    assert!(page.contains("id=\"chart_series\"") && page.contains("This run wrote no map"));
+}
+
+/// The page of a run has the numbers of its tables, and no others.
+fn the_page_is_of_the_tables(out: &Path) {
+    let page = fs::read_to_string(out.join("report.html")).expect("a page");
+    let trends = table(out, "trends");
+    let of_stage = |stage: &str| {
+        let is_it = |row: &&Row| {
+            [
+                text(row, "zone"),
+                text(row, "variable"),
+                text(row, "period"),
+            ] == ["all", "nep", stage]
+        };
+        trends.iter().find(is_it).expect("a row of the stage")
+    };
+    for stage in ["a", "b"] {
+        let slope = text(of_stage(stage), "slope");
+        assert!(
+            page.contains(&format!("data-v=\"{slope}\"")),
+            "{stage}: {slope}"
+        );
+    }
+    let chart = page
+        .split("\"stages\":{")
+        .nth(1)
+        .expect("the chart of stages");
+    let chart = chart.split("]}").next().expect("an end");
+    assert!(chart.contains("\"first\":2001,\"last\":2010") && !chart.contains("\"second\""));
+    // The sets of the run are not there any more; its warnings still name them.
+    let is_listed = |set: &str| page.contains(&format!("<td>{set}: "));
+    assert!(is_listed("land"), "the zones of the tables");
+    assert!(!is_listed("county"), "zones of the run");
 }
 
 /// The sample with a precipitation of its own, run into `out`.
@@ -212,7 +250,7 @@ fn a_finished_run_gives_its_tables_again() {
     // With others, into its own folder: the run itself stays.
     let kept: Vec<(PathBuf, Vec<u8>)> = files_below(&out)
         .into_iter()
-        .filter(|file| !file.starts_with(out.join("tables")))
+        .filter(|file| !file.starts_with(out.join("tables")) && !file.ends_with("report.html"))
         .map(|file| (file.clone(), fs::read(file).expect("a file")))
         .collect();
     let zones = format!("land={}", sample("zones/measures.tif"));
@@ -224,7 +262,9 @@ fn a_finished_run_gives_its_tables_again() {
         "--stage",
         "b=2011-2020",
     ];
-    printed(&[&["zonal", &path(&out), "--device", "cpu"][..], &others].concat());
+    let (_, stderr) = printed(&[&["zonal", &path(&out), "--device", "cpu"][..], &others].concat());
+    assert!(stderr.contains("report.html is made again"), "{stderr}");
+    the_page_is_of_the_tables(&out);
     for (file, before) in kept {
         assert!(
             fs::read(&file).expect("still there") == before,

@@ -142,7 +142,7 @@ const legend = (items, end) => {
   return line;
 };
 
-const ranking = ({rows}, width) => {
+const ranking = ({rows, unit}, width) => {
   const order = [...new Set(rows.map((r) => r.zone))];
   const ways = [...new Set(rows.map((r) => r.how))];
   const shifted = rows.map((r) => ({...r, at: order.indexOf(r.zone) + (ways.length > 1 ? (r.how === "matched" ? -0.14 : 0.14) : 0)}));
@@ -152,7 +152,7 @@ const ranking = ({rows}, width) => {
     plot({
       ariaLabel: "Effect of each measure with its interval, plain and matched",
       width, height: 60 + 36 * order.length, marginLeft: left(order, (n) => wrapped(n)), marginBottom: 36, style,
-      x: {label: "effect", grid: true, nice: true, labelAnchor: "center", labelArrow: "none"},
+      x: {label: unit ? `effect, ${unit}` : "effect", grid: true, nice: true, labelAnchor: "center", labelArrow: "none"},
       y: {domain: [-0.6, order.length - 0.4], reverse: true, axis: null},
       marks: [
         axisY(order.map((_, i) => i), {tickFormat: (i) => wrapped(order[i]), label: null, tickSize: 0}),
@@ -217,18 +217,27 @@ const sites = ({pairs}, width) => {
 const calibration = ({rows}, width) => {
   const none = rows.filter((r) => r.slope === 0 || r.slope == null);
   const noises = [...new Set(none.map((r) => r.noise))];
-  const tests = [...new Set(none.map((r) => r.test))];
+  const several = new Set(none.map((r) => r.v)).size > 1;
+  const name = (r) => (several ? `${r.v}: ${r.test}` : r.test);
+  const tests = [...new Set(none.map(name))];
+  const level = none[0]?.alpha ?? 0.05;
+  // Kinds of noise beside each other, with two standard errors to both sides.
+  const shifted = none.map((r) => ({...r, at: tests.indexOf(name(r)) + 0.26 * (noises.indexOf(r.noise) - (noises.length - 1) / 2)}));
+  const colour = (r) => COLOURS[noises.indexOf(r.noise) % COLOURS.length];
   return [
     legend(noises.map((noise, i) => [noise, COLOURS[i % COLOURS.length]])),
     plot({
       ariaLabel: "Rate of false alarms of each test",
-      width, height: 60 + 24 * tests.length, marginLeft: left(tests, (n) => n), marginBottom: 36, style,
-      x: {label: "rate of false alarms", grid: true, zero: true, labelAnchor: "center", labelArrow: "none"},
-      y: {label: null, domain: tests, tickSize: 0},
+      width, height: 74 + 26 * tests.length, marginLeft: left(tests, wrapped) + 6, marginRight: 26, marginTop: 26, marginBottom: 36, style,
+      x: {label: "rate of false alarms", grid: true, zero: true, nice: true, labelAnchor: "center", labelArrow: "none", ticks: Math.floor(width / 90)},
+      y: {domain: [-0.6, tests.length - 0.4], reverse: true, axis: null},
       marks: [
-        ruleX([none[0]?.alpha ?? 0.05], {stroke: "currentColor", strokeDasharray: "4,4"}),
-        dot(none, {x: "rate", y: "test", fill: (r) => COLOURS[noises.indexOf(r.noise) % COLOURS.length], r: 4}),
-        tip(none, pointer({x: "rate", y: "test", title: (r) => `${r.v} ${r.test}, ${r.noise}: ${short(r.rate)}`, ...hint})),
+        axisY(tests.map((_, i) => i), {tickFormat: (i) => wrapped(tests[i]), label: null, tickSize: 0}),
+        ruleX([level], {stroke: "currentColor", strokeDasharray: "4,4"}),
+        text([level], {x: (d) => d, text: (d) => `level ${d}`, frameAnchor: "top", dy: -14}),
+        link(shifted.filter((r) => r.se != null), {x1: (r) => Math.max(0, r.rate - 2 * r.se), x2: (r) => r.rate + 2 * r.se, y1: "at", y2: "at", stroke: colour, strokeWidth: 2}),
+        dot(shifted, {x: "rate", y: "at", fill: colour, r: 3.6}),
+        tip(shifted, pointer({x: "rate", y: "at", title: (r) => `${r.v} ${r.test}, ${r.noise}: ${short(r.rate)}`, ...hint})),
       ],
     }),
   ];

@@ -21,7 +21,23 @@ fn commands_page() -> String {
             page.push_str(&section(sub));
         }
     }
-    page
+    page + &exit_codes(&command)
+}
+
+/// The exit codes that the help of the command lists.
+fn exit_codes(command: &Command) -> String {
+    let about = command.get_long_about().map(ToString::to_string);
+    let about = about.unwrap_or_default().replace('\n', " ");
+    let (_, codes) = about.split_once("Exit codes: ").expect("exit codes");
+    let rows = codes.trim_end_matches('.').split("; ").map(|code| {
+        let (code, meaning) = code.split_once(' ').expect("a code and its meaning");
+        assert!(code.parse::<u8>().is_ok(), "{code}");
+        format!("| {code} | {meaning} |\n")
+    });
+    format!(
+        "\n## Exit codes\n\n| code | meaning |\n|---|---|\n{}",
+        rows.collect::<String>()
+    )
 }
 
 fn section(command: &Command) -> String {

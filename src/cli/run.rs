@@ -17,7 +17,7 @@ use super::explained::explained_lines;
 use super::failure::Failure;
 use super::part_of_run::{as_planned, run_one_part};
 use super::record::{command_line, folder_or};
-use super::report::page_of;
+use super::report::{page_of, remark_on_figures};
 use super::text::{bytes, decimals, p_value};
 use super::watched::{interrupt_of, watched, watched_by};
 
@@ -121,6 +121,12 @@ pub(super) fn finish(
 ) -> Result<Outcome, Failure> {
     let page = page_of(study, record)?;
     summary_with(record, page.as_ref(), console);
+/// Runs a study, makes its page and prints a summary.
+fn finish(study: &Study, options: &RunOptions, console: Console) -> Result<Outcome, Failure> {
+    let record = watched(study, options, &str::to_owned, console)?;
+    let page = page_of(study, &record)?;
+    summary_with(&record, page.as_ref(), console);
+    remark_on_figures(&record.output_dir, console);
     Ok(Outcome::Done)
 }
 

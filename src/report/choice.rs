@@ -59,7 +59,14 @@ pub(super) fn chosen(record: &Record, more: &[String]) -> Vec<Group> {
         });
     }
     groups.extend(of_attribution(record));
-    let others = more.iter().cloned().map(plain).collect();
+    let mut others: Vec<Chosen> = Vec::new();
+    for layer in more {
+        // One that is on the page already, or asked for twice, is shown once.
+        let mut shown = groups.iter().flat_map(|group| &group.maps).chain(&others);
+        if !shown.any(|map| map.layer == *layer) {
+            others.push(plain(layer.clone()));
+        }
+    }
     groups.push(Group {
         heading: "Further maps",
         columns: None,

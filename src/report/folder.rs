@@ -12,6 +12,9 @@ use super::table::Table;
 /// The record of a run.
 const RECORD: &str = "run.json";
 
+/// The record of tables that were made again by other zones or stages; that of the run stays.
+pub const TABLES_AGAIN: &str = "tables/zonal.json";
+
 /// Outlines of zones.
 const OUTLINES: &str = "tables/zones.geojson";
 
@@ -48,11 +51,15 @@ impl Folder {
         };
         let text = fs::read_to_string(&path)
             .map_err(|error| failed(format!("cannot be read: {error}")))?;
-        let record: Record = serde_json::from_str(&text).map_err(|error| {
+        let mut record: Record = serde_json::from_str(&text).map_err(|error| {
             failed(format!(
                 "is no record of a run: {error}; run the study again"
             ))
         })?;
+        let mut study = record.study_table();
+        if let Some(again) = tables_again(dir)? {
+            record.take_tables_of(again, &mut study);
+        }
         if record.size.contains(&0) {
             return Err(failed(
                 "has a grid without pixels; run the study again".to_owned(),
@@ -75,7 +82,7 @@ impl Folder {
         }
         Ok(Self {
             dir: dir.to_owned(),
-            study: record.study_table(),
+            study,
             record,
             tables,
             outlines,
@@ -130,6 +137,22 @@ impl Folder {
     pub(super) fn alpha(&self) -> f64 {
         self.study_number("trend", "alpha").unwrap_or(0.05)
     }
+}
+
+/// The record of tables that were made again; none where they are those of the run.
+fn tables_again(dir: &Path) -> Result<Option<Record>, Error> {
+    let path = dir.join(TABLES_AGAIN);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let read = fs::read_to_string(&path).map_err(|error| error.to_string());
+    let read = read.and_then(|text| serde_json::from_str(&text).map_err(|e| e.to_string()));
+    read.map(Some).map_err(|reason| Error::NotReadable {
+        path,
+        reason: format!(
+            "is no record of tables: {reason}; make them again with doline zonal, or run the study again"
+        ),
+    })
 }
 
 /// The text of a file that the record lists.

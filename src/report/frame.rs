@@ -16,6 +16,9 @@ const DEGREE_KM: f64 = 111.195;
 /// Widths of an outline along the longer side of a map.
 const OUTLINE_PARTS: usize = 450;
 
+/// Zones of a set that get their names on a map, at most.
+const MOST_NAMES: usize = 12;
+
 /// Bytes that the outlines of all sets may take.
 const MOST_OUTLINE_BYTES: usize = 250_000;
 
@@ -24,7 +27,15 @@ const MOST_OUTLINE_BYTES: usize = 250_000;
 pub(super) struct Outline {
     pub(super) set: String,
     /// A path of SVG, in cells.
-    path: String,
+    pub(super) path: String,
+}
+
+/// The name of a zone on a map.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ZoneName {
+    pub(super) name: String,
+    /// The middle of its largest part, in cells.
+    pub(super) at: [f64; 2],
 }
 
 /// What all maps have in common.
@@ -33,9 +44,12 @@ pub(super) struct Frame {
     pub(super) cut: Cut,
     pub(super) is_geographic: bool,
     pub(super) outlines: Vec<Outline>,
+    /// Names of the zones whose outlines are drawn, where they are few.
+    pub(super) names: Vec<ZoneName>,
     /// Length of the scale bar as a share of the width of a map, and in words.
-    scale: Option<(f64, String)>,
-    north: &'static str,
+    pub(super) scale: Option<(f64, String)>,
+    pub(super) north: &'static str,
+    pub(super) grid: Grid,
 }
 
 impl Frame {
@@ -64,12 +78,18 @@ impl Frame {
             (false, false) => "\u{2191} grid N",
             (true, false) => "\u{2193} grid N",
         };
+        let outlines = outlines(folder, &grid, cut);
+        let names = outlines
+            .first()
+            .map(|outline| names_of(folder, &outline.set, &grid, cut));
         Self {
             cut,
             is_geographic,
-            outlines: outlines(folder, &grid, cut),
+            outlines,
+            names: names.unwrap_or_default(),
             scale: scale_of(&grid),
             north,
+            grid,
         }
     }
 
@@ -197,30 +217,78 @@ fn outlines(folder: &Folder, grid: &Grid, cut: Cut) -> Vec<Outline> {
     outlines
 }
 
-/// Adds a ring of longitudes and latitudes to a path, in tenths of a cell, each corner from the one before.
-fn add_ring(ring: &serde_json::Value, grid: &Grid, cut: Cut, path: &mut String) {
+/// The names of the zones of a set, each in the middle of its largest ring; none of a set with many zones.
+fn names_of(folder: &Folder, set: &str, grid: &Grid, cut: Cut) -> Vec<ZoneName> {
+    let features = folder.outlines.as_ref();
+    let features = features.and_then(|all| all.get("features")?.as_array());
+    let of_set = features.into_iter().flatten().filter(|feature| {
+        let its = feature.pointer("/properties/set");
+        its.and_then(|its| its.as_str()) == Some(set)
+    });
+    let of_set: Vec<&serde_json::Value> = of_set.collect();
+    if of_set.len() > MOST_NAMES {
+        return Vec::new();
+    }
+    let name = |feature: &&serde_json::Value| {
+        let polygons = feature.pointer("/geometry/coordinates")?.as_array()?;
+        let rings = polygons.iter().filter_map(|polygon| polygon.get(0));
+        let middles = rings.filter_map(|ring| middle_of(&corners_of(ring, grid, cut)));
+        let largest = middles.max_by(|(a, _), (b, _)| a.total_cmp(b));
+        Some(ZoneName {
+            name: feature.pointer("/properties/zone")?.as_str()?.to_owned(),
+            at: largest?.1,
+        })
+    };
+    of_set.iter().filter_map(name).collect()
+}
+
+/// The area inside corners and its centre; none without an area.
+fn middle_of(corners: &[[f64; 2]]) -> Option<(f64, [f64; 2])> {
+    let (mut twice, mut sums) = (0.0, [0.0; 2]);
+    for pair in corners.windows(2) {
+        let [[x, y], [next_x, next_y]] = [pair[0], pair[1]];
+        let cross = x * next_y - next_x * y;
+        twice += cross;
+        sums[0] += (x + next_x) * cross;
+        sums[1] += (y + next_y) * cross;
+    }
+    let middle = sums.map(|sum| sum / (3.0 * twice));
+    let is_somewhere = middle.iter().all(|place| place.is_finite());
+    is_somewhere.then_some((twice.abs() / 2.0, middle))
+}
+
+/// A ring of longitudes and latitudes in cells of the map; empty where it cannot be brought to the grid.
+fn corners_of(ring: &serde_json::Value, grid: &Grid, cut: Cut) -> Vec<[f64; 2]> {
     let number = |point: &serde_json::Value, axis: usize| point.get(axis)?.as_f64();
     let corners = ring.as_array().into_iter().flatten();
     let corners = corners.filter_map(|point| Some([number(point, 0)?, number(point, 1)?]));
     let mut corners: Vec<[f64; 2]> = corners.collect();
     if points_on_grid("", "EPSG:4326", grid, &mut corners).is_err() {
-        return;
+        return Vec::new();
     }
     let transform = grid.transform;
     #[expect(clippy::cast_precision_loss, reason = "pixels of a cell")]
     let block = cut.block as f64;
-    let mut before = None;
-    for [x, y] in corners {
+    let cell = |[x, y]: [f64; 2]| {
         let col = (x - transform[0]) / transform[1] / block;
         let row = (y - transform[3]) / transform[5] / block;
-        if !(col.is_finite() && row.is_finite()) {
-            continue;
-        }
+        [col, row]
+    };
+    let cells = corners.into_iter().map(cell);
+    cells
+        .filter(|[col, row]| col.is_finite() && row.is_finite())
+        .collect()
+}
+
+/// Adds a ring of longitudes and latitudes to a path, in tenths of a cell, each corner from the one before.
+fn add_ring(ring: &serde_json::Value, grid: &Grid, cut: Cut, path: &mut String) {
+    let mut before = None;
+    for corner in corners_of(ring, grid, cut) {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "tenths of cells near the map"
         )]
-        let tenths = [col, row].map(|place| (10.0 * place.clamp(-1e6, 1e6)).round() as i64);
+        let tenths = corner.map(|place| (10.0 * place.clamp(-1e6, 1e6)).round() as i64);
         let step = before.map(|before: [i64; 2]| [tenths[0] - before[0], tenths[1] - before[1]]);
         // Writing to a String cannot fail.
         let _ = match step {
@@ -282,5 +350,13 @@ mod tests {
         add_ring(&ring, &grid, cut, &mut path);
         // Cells of two pixels: 10 degrees are 20 pixels and 10 cells.
         assert_eq!(path, "M0 0l10 0l0 0.3l-10 -0.3z");
+    }
+
+    #[test]
+    fn a_name_is_in_the_middle_of_its_zone() {
+        let square = [[1.0, 1.0], [3.0, 1.0], [3.0, 5.0], [1.0, 5.0], [1.0, 1.0]];
+        assert_eq!(middle_of(&square), Some((8.0, [2.0, 3.0])));
+        assert_eq!(middle_of(&[[1.0, 1.0], [2.0, 2.0], [1.0, 1.0]]), None);
+        assert_eq!(middle_of(&[]), None);
     }
 }

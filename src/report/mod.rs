@@ -7,6 +7,8 @@ mod cells;
 mod charts;
 mod choice;
 mod equations;
+#[cfg(feature = "figures")]
+mod figures;
 mod folder;
 mod frame;
 mod headline;
@@ -18,12 +20,18 @@ mod methods;
 mod number;
 mod options;
 mod page;
+mod picture;
 mod pixel_series;
 mod provenance;
 mod record;
 mod table;
 mod write;
 
+#[cfg(feature = "figures")]
+pub use figures::{
+    ColumnWidth, DOTS_PER_INCH, FOLDER as FIGURES, FigureOptions, WrittenFigures, write_figures,
+};
+pub use folder::TABLES_AGAIN;
 pub use options::PageOptions;
 pub use page::{MOST_BYTES, page};
 pub use write::{NAME, Written, write};

@@ -19,6 +19,7 @@ use super::map::{MapFigure, map_figure};
 use super::methods::methods;
 use super::number::count;
 use super::options::PageOptions;
+use super::picture::{Picture, picture};
 use super::pixel_series::pixel_series;
 use super::provenance::provenance;
 
@@ -107,7 +108,11 @@ fn smaller(cells: usize, is_bytes: usize, may_bytes: usize) -> usize {
 }
 
 /// The maps that were asked for, by their paths.
-fn further_maps(dir: &Path, folder: &Folder, names: &[String]) -> Result<Vec<String>, Error> {
+pub(super) fn further_maps(
+    dir: &Path,
+    folder: &Folder,
+    names: &[String],
+) -> Result<Vec<String>, Error> {
     let path_of = |name: &String| {
         let name = name.trim_end_matches(".tif");
         let path = if name.starts_with("maps/") || name.starts_with("stacks/") {
@@ -174,6 +179,14 @@ impl Maps {
             .into_iter();
         for group in groups {
             made.add(group, figures.by_ref().take(group.maps.len()));
+            let pictures = group
+                .maps
+                .par_iter()
+                .map(|map| picture(folder, map, frame.cut));
+            let pictures: Vec<Option<Picture>> = pictures.collect::<Result<_, Error>>()?;
+            let figure = |picture| map_figure(picture, &frame);
+            let figures = pictures.into_iter().map(|picture| picture.map(figure));
+            made.add(group, figures.collect());
         }
         Ok(made)
     }
@@ -214,7 +227,10 @@ impl Maps {
 }
 
 /// The reference system of the first map that is there.
-fn crs_of<'a>(folder: &Folder, maps: impl Iterator<Item = &'a Chosen>) -> Result<String, Error> {
+pub(super) fn crs_of<'a>(
+    folder: &Folder,
+    maps: impl Iterator<Item = &'a Chosen>,
+) -> Result<String, Error> {
     for map in maps {
         if let Some(raster) = folder.raster(&map.layer)? {
             return Ok(raster.crs_wkt());

@@ -60,14 +60,58 @@ impl Record {
             .study_toml
             .as_ref()
             .or(self.arguments_as_study.as_ref());
-        let table = text.and_then(|text| toml::from_str(text).ok());
-        table.unwrap_or_default()
+        table_of(text.map(String::as_str))
+    }
+
+    /// Takes what is of tables from the record of tables that were made again of this run: the page is of those.
+    ///
+    /// # Arguments
+    ///
+    /// * `study` - the study of this run.
+    pub(super) fn take_tables_of(&mut self, again: Self, study: &mut toml::Table) {
+        let is_made = |name: &str| again.tables.files.iter().any(|file| file == name);
+        if is_made("tables/phases.csv") {
+            self.phases = again.phases;
+        }
+        if is_made("tables/ranking.csv") {
+            self.measures = again.measures;
+        }
+        let mut study_again = table_of(again.arguments_as_study.as_deref());
+        for table in ["zones", "stages"] {
+            match study_again.remove(table) {
+                Some(stated) => study.insert(table.to_owned(), stated),
+                None => study.remove(table),
+            };
+        }
+        self.zones = again.zones;
+        for file in again.tables.files {
+            if !self.tables.files.contains(&file) {
+                self.tables.files.push(file);
+            }
+        }
+        for note in again.tables.notes {
+            if !self.tables.notes.contains(&note) {
+                self.tables.notes.push(note);
+            }
+        }
     }
 
     /// Whether it has a layer of this path, such as `maps/nep_slope`.
     pub(super) fn has_layer(&self, path: &str) -> bool {
         self.layers.iter().any(|layer| layer.path == path)
     }
+
+    /// The 2 % and the 98 % point of a layer, between which the colours of its style go too.
+    pub(super) fn central_range(&self, path: &str) -> Option<[f64; 2]> {
+        let layer = self.layers.iter().find(|layer| layer.path == path)?;
+        layer.central_range
+    }
+}
+
+/// The tables of a text; none where it is no TOML.
+fn table_of(text: Option<&str>) -> toml::Table {
+    let table = text.and_then(|text| toml::from_str(text).ok());
+    table.unwrap_or_default()
 }
 
 /// The area mean of a series and its trend.
@@ -156,6 +200,7 @@ pub(super) struct Layer {
     pub(super) path: String,
     #[serde(default)]
     pub(super) missing: u64,
+    central_range: Option<[f64; 2]>,
 }
 
 /// The run's own audit.

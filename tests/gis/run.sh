@@ -51,4 +51,22 @@ for run in gtiff cog; do
     "$qgis_python" tests/gis/open_in_qgis.py "$work/$run" ${1:+"$1/$run"}
 done
 Rscript tests/gis/open_in_terra.R "$work/gtiff" 2> >(grep -v codetools >&2)
+
+# What the manual shows to users of R, as they would type it: its command, of the sample's files under the names and years
+# that the manual has, then its script.
+mkdir "$work/r"
+for file in data-samples/guangxi/npp/npp_*.tif; do
+    cp "$file" "$work/r/ndvi_${file##*_}"
+done
+block() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/p" docs/from/r.md | grep -v '^```'; }
+root=$PWD
+(
+    cd "$work/r"
+    PATH="$root/target/debug:$PATH"
+    command=$(cd "$root" && block sh | sed 's/1982-2013/2001-2020/')
+    eval "$command --device cpu -q" >/dev/null
+    (cd "$root" && block r) >manual.R
+    cat "$root/tests/gis/after_the_manual.R" >>manual.R
+    Rscript manual.R 2> >(grep -v codetools >&2)
+)
 "$venv/bin/python" tests/gis/open_in_python.py "$work/gtiff"

@@ -14,6 +14,8 @@ use crate::cli::failure::Failure;
 use crate::cli::record::command_line;
 use crate::cli::run::summary;
 use crate::cli::watched::watched;
+use crate::cli::report::{forget_tables_made_again, remark_on_figures, remove_earlier};
+use crate::cli::run::{summary, watched};
 
 /// What only some commands ask of their run.
 #[derive(Default)]
@@ -95,6 +97,12 @@ pub(super) fn finish_with(
     };
     let record = watched(&study, &options, &|text| words.reword(text), console)
         .map_err(|failure| words.failure(&failure))?;
+    // Those of an earlier run would tell of other numbers.
+    remove_earlier(&record.output_dir);
+    forget_tables_made_again(&record.output_dir);
     summary(&record, console);
+    let folder = record.output_dir.display();
+    console.remark(&format!("`doline report {folder}` makes a page of it"));
+    remark_on_figures(&record.output_dir, console);
     Ok(Outcome::Done)
 }

@@ -10,12 +10,12 @@ use crate::cli::failure::Failure;
 use crate::cli::record::command_line;
 use crate::cli::run::summary;
 use crate::cli::watched::watched;
+use crate::cli::report::remark_on_figures;
+use crate::cli::run::{summary, watched};
 use crate::error::Error;
+use crate::report::{NAME, PageOptions, TABLES_AGAIN, write};
 use crate::run::{FinishedRun, OtherMaps, RunOptions, RunRecord};
 use crate::study::{Device, bytes_from_text};
-
-/// The record of tables that were made again; that of the run stays.
-const RECORD: &str = "tables/zonal.json";
 
 /// Whether an argument is the folder of a finished run. A folder can also be a Zarr store.
 pub(super) fn is_finished_run(path: &Path) -> Result<bool, Failure> {
@@ -71,7 +71,7 @@ pub(super) fn again(
             written: Some(made.maps),
             classes,
         },
-        record: Some(RECORD),
+        record: Some(TABLES_AGAIN),
         notes: made.notes,
         ..RunOptions::default()
     };
@@ -81,14 +81,19 @@ pub(super) fn again(
     for table in tables_of_the_run(&record) {
         console.remark(&format!("{table} is as the run left it"));
     }
-    if record.output_dir.join(crate::report::NAME).is_file() {
-        let remedy = format!(
-            "`doline report {}` makes it again",
-            record.output_dir.display()
-        );
-        console.remark(&format!("report.html is as the run left it; {remedy}"));
-    }
+    page_again(&record.output_dir, console)?;
     Ok(Outcome::Done)
+}
+
+/// Makes the page of the run again, so that it has the numbers of the tables beside it. In another folder than that of the
+/// run there is none.
+fn page_again(dir: &Path, console: Console) -> Result<(), Failure> {
+    if dir.join(NAME).is_file() && FinishedRun::is_one(dir) {
+        write(dir, &PageOptions::default())?;
+        console.remark(&format!("{NAME} is made again"));
+    }
+    remark_on_figures(dir, console);
+    Ok(())
 }
 
 /// Tables in the folder that were not made again.

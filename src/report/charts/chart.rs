@@ -9,9 +9,9 @@ use crate::report::html::escaped;
 pub(in crate::report) struct Chart {
     /// Its id on the page, by which the script knows how to draw it.
     pub(in crate::report) id: &'static str,
-    pub(super) title: String,
+    pub(in crate::report) title: String,
     /// What to know of it.
-    pub(super) note: String,
+    pub(in crate::report) note: String,
     /// HTML of its tables.
     pub(super) tables: String,
     /// Whether it takes the whole width.

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::report::folder::Folder;
+use crate::report::headline::spoken;
 use crate::report::html_table::html_table;
+use crate::report::number::unit_words;
 use crate::report::table::{Row, Table};
 
 use super::chart::Chart;
@@ -31,7 +33,7 @@ pub(super) fn ranking(folder: &Folder) -> Option<Chart> {
     let title = format!(
         "Measures by their effect on the {} of {}",
         first.text("contrast"),
-        first.text("variable")
+        spoken(first.text("variable"))
     );
     let tables = ranking_tables(folder, table, first);
     Some(Chart {
@@ -42,7 +44,30 @@ pub(super) fn ranking(folder: &Folder) -> Option<Chart> {
             .to_owned(),
         tables,
         is_wide: false,
-        data: json!({"rows": rows}),
+        data: json!({"rows": rows, "unit": unit_of(folder, first.text("variable"), first.text("contrast"))}),
+    })
+}
+
+/// A name with a unit in brackets.
+fn in_unit(name: &str, unit: &str) -> String {
+    if unit.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name} ({unit})")
+    }
+}
+
+/// The unit of a contrast of a variable: of a slope per year, else that of the variable.
+fn unit_of(folder: &Folder, variable: &str, contrast: &str) -> String {
+    let mut series = folder.record.series.iter();
+    let series = series.find(|series| series.variable == variable);
+    let is_slope = matches!(contrast, "slope" | "pre_slope");
+    series.map_or_else(String::new, |series| {
+        unit_words(if is_slope {
+            &series.slope_unit
+        } else {
+            &series.unit
+        })
     })
 }
 
@@ -104,6 +129,7 @@ pub(super) fn events(folder: &Folder) -> Option<Chart> {
     if rows.is_empty() {
         return None;
     }
+    let unit = unit_of(folder, &variable, "");
     let tables = html_table(
         table,
         "Effect by year",
@@ -112,11 +138,14 @@ pub(super) fn events(folder: &Folder) -> Option<Chart> {
     );
     Some(Chart {
         id: "events",
-        title: format!("Effect of each measure on {variable}, year by year"),
+        title: format!(
+            "Effect of each measure on {}, year by year",
+            in_unit(&spoken(&variable), &unit)
+        ),
         note: "Years, or years since the start of a measure. Shaded: the band that holds all years at once. Before the measure the effect must be 0."
             .to_owned(),
         tables,
         is_wide: true,
-        data: json!({"rows": rows}),
+        data: json!({"rows": rows, "unit": unit}),
     })
 }

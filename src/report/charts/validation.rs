@@ -7,6 +7,9 @@ use crate::report::html_table::html_table;
 
 use super::chart::Chart;
 
+/// The unit of field data.
+const UNIT: &str = "gC m⁻² yr⁻¹";
+
 /// Pairs that a chart shows.
 const MOST_PAIRS: usize = 2000;
 
@@ -39,7 +42,7 @@ pub(super) fn sites(folder: &Folder) -> Option<Chart> {
         note: "Line: equality. Agreement over all pairs is mostly between sites; rows of the level anomaly are the years within sites.".to_owned(),
         tables,
         is_wide: false,
-        data: json!({"pairs": pairs}),
+        data: json!({"pairs": pairs, "unit": UNIT}),
     })
 }
 
@@ -68,7 +71,7 @@ pub(super) fn calibration(folder: &Folder) -> Option<Chart> {
     Some(Chart {
         id: "calibration",
         title: "False alarms of the tests at this study's number of years".to_owned(),
-        note: "Without a trend a test must reject at the rate of its level, the vertical line."
+        note: "Without a trend a test must reject at the rate of its level, the vertical line. Lines: two standard errors to both sides."
             .to_owned(),
         tables,
         is_wide: false,
