@@ -18,7 +18,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-gis test-page report-js fuzz check check-fast check-build bench book
+.PHONY: help setup demo test test-gis test-page test-cluster python test-python report-js fuzz check check-fast check-build bench book
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -54,6 +54,7 @@ test-cluster: setup
 	tests/cluster/slurm.sh target/release/doline
 	rm -rf target/cluster && target/release/doline synth --out target/cluster --size 600x600
 	scripts/kill_parts.py target/release/doline target/cluster/study.toml 20 -- --device cpu
+
 python:
 	@scripts/python_build.sh
 

@@ -121,11 +121,6 @@ pub(super) fn finish(
 ) -> Result<Outcome, Failure> {
     let page = page_of(study, record)?;
     summary_with(record, page.as_ref(), console);
-/// Runs a study, makes its page and prints a summary.
-fn finish(study: &Study, options: &RunOptions, console: Console) -> Result<Outcome, Failure> {
-    let record = watched(study, options, &str::to_owned, console)?;
-    let page = page_of(study, &record)?;
-    summary_with(&record, page.as_ref(), console);
     remark_on_figures(&record.output_dir, console);
     Ok(Outcome::Done)
 }

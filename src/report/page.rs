@@ -171,22 +171,12 @@ impl Maps {
             lost: Vec::new(),
         };
         let maps: Vec<&Chosen> = groups.iter().flat_map(|group| &group.maps).collect();
-        let figures = maps
-            .into_par_iter()
-            .map(|map| map_figure(folder, map, &frame));
-        let mut figures = figures
-            .collect::<Result<Vec<Option<MapFigure>>, Error>>()?
-            .into_iter();
+        let pictures = maps.into_par_iter().map(|map| picture(folder, map, cut));
+        let pictures = pictures.collect::<Result<Vec<Option<Picture>>, Error>>()?;
+        let figure = |picture| map_figure(picture, &frame);
+        let mut figures = pictures.into_iter().map(|picture| picture.map(figure));
         for group in groups {
             made.add(group, figures.by_ref().take(group.maps.len()));
-            let pictures = group
-                .maps
-                .par_iter()
-                .map(|map| picture(folder, map, frame.cut));
-            let pictures: Vec<Option<Picture>> = pictures.collect::<Result<_, Error>>()?;
-            let figure = |picture| map_figure(picture, &frame);
-            let figures = pictures.into_iter().map(|picture| picture.map(figure));
-            made.add(group, figures.collect());
         }
         Ok(made)
     }

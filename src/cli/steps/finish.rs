@@ -12,10 +12,9 @@ use super::values::years_of;
 use crate::cli::console::{Console, Outcome};
 use crate::cli::failure::Failure;
 use crate::cli::record::command_line;
+use crate::cli::report::{forget_tables_made_again, remark_on_figures, remove_earlier};
 use crate::cli::run::summary;
 use crate::cli::watched::watched;
-use crate::cli::report::{forget_tables_made_again, remark_on_figures, remove_earlier};
-use crate::cli::run::{summary, watched};
 
 /// What only some commands ask of their run.
 #[derive(Default)]
