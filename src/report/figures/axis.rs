@@ -52,7 +52,7 @@ impl Axis {
             clippy::cast_sign_loss,
             reason = "0 to 12"
         )]
-        let mut decimals = (-step.log10() + 1e-9).ceil().clamp(0.0, 12.0) as usize;
+        let mut decimals = (-step.log10() - 1e-9).ceil().clamp(0.0, 12.0) as usize;
         // A step of 2.5 or 0.25 needs one more.
         let shown = step * 10_f64.powf(float(decimals));
         if (shown - shown.round()).abs() > 1e-6 {

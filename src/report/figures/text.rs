@@ -21,8 +21,8 @@ pub(super) fn width_of(text: &str, size: f64) -> f64 {
         '\u{2070}'..='\u{209c}' | '¹' | '²' | '³' => 333.0,
         // Minus, compared and multiplied.
         '\u{2212}' | '\u{2264}' | '\u{2265}' | '×' => 584.0,
-        // Ideographs and what is as wide.
-        '\u{2e80}'..='\u{ffdc}' => 1000.0,
+        // Ideographs, the ellipsis, and what is as wide.
+        '\u{2e80}'..='\u{ffdc}' | '…' => 1000.0,
         _ => 600.0,
     };
     text.chars().map(of).sum::<f64>() * size / 1000.0
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn what_is_too_long_is_cut_or_wrapped() {
         assert_eq!(fitted("karst", 10.0, 100.0), "karst");
-        assert_eq!(fitted("karst region", 10.0, 40.0), "karst…");
+        assert_eq!(fitted("karst region", 10.0, 40.0), "karst r…");
         assert_eq!(fitted("石漠化", 10.0, 3.0), "");
         assert_eq!(wrapped("one two three", 10.0, 45.0), ["one two", "three"]);
         assert!(wrapped("", 10.0, 45.0).is_empty());
