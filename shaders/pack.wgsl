@@ -6,7 +6,7 @@
 // A row is one step of a layer. Rows follow each other, `pitch` pixels each. The last row has a byte a
 // pixel: what the host has to do about it.
 //
-// The host writes before this text: PACK_THREADS, ROWS_OF_Y, IN_*, MISSING_*, HALF_MOST, PIXEL_* and
+// The host writes before this text: PACK_THREADS, ROWS_OF_Y, IN_*, MISSING_*, HALF_MOST, PIXEL_*, MARK_* and
 // FLAG_DECIDED_IN_F64.
 
 struct Pack {
@@ -51,14 +51,16 @@ fn byte(row: Row, pixel: u32) -> u32 {
 }
 
 fn attention(row: Row, pixel: u32) -> u32 {
-    let extreme = select(0u, PIXEL_EXTREME, layers[row.at + pixel] != 0u);
+    let marks = layers[row.at + pixel];
+    let extreme = select(0u, PIXEL_EXTREME, (marks & MARK_EXTREME) != 0u);
+    let left = select(0u, PIXEL_LEFT, (marks & MARK_LEFT) != 0u);
     var flags = 0u;
     for (var i = pack.n_rows; i < arrayLength(&rows); i++) {
         if is_valid(rows[i], pixel) {
             flags |= u32(value(rows[i], pixel));
         }
     }
-    return extreme | select(0u, PIXEL_FLAGGED, (flags & FLAG_DECIDED_IN_F64) != 0u);
+    return extreme | left | select(0u, PIXEL_FLAGGED, (flags & FLAG_DECIDED_IN_F64) != 0u);
 }
 
 // One thread a word: one, two or four pixels of a row.

@@ -62,9 +62,11 @@ fn notice(x: Sample) -> Sample {
     return x;
 }
 
-// Has the host compute all of this pixel in f64.
+// Whether a kernel leaves all of this pixel to the host, since what later kernels make of it depends on rounding.
+var<private> is_left_to_f64: bool = false;
+
 fn leave_to_f64() {
-    largest_size = 0xffffffffu;
+    is_left_to_f64 = true;
 }
 
 // Entry `i` of the kernel's own table.
@@ -89,7 +91,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) n
         run_pixel(pixel);
         write_validity(pixel);
         if largest_size > MAX_BITS || smallest_size < MIN_BITS - 1u {
-            layers[tile.extremes_at + pixel] = 1u;
+            layers[tile.extremes_at + pixel] |= MARK_EXTREME;
+        }
+        if is_left_to_f64 {
+            layers[tile.extremes_at + pixel] |= MARK_LEFT;
         }
     }
 }

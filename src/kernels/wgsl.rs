@@ -15,6 +15,11 @@ use super::written_out::{Known, write_out};
 /// Threads of a workgroup.
 pub const WORKGROUP_SIZE: u32 = 64;
 
+/// The mark of a pixel that read a number outside the range of `f32`.
+pub const MARK_EXTREME: u32 = 1;
+/// The mark of a pixel that a kernel leaves to `f64` with all that is made of it.
+pub const MARK_LEFT: u32 = 2;
+
 /// The most bytes of libraries and body with loops written out; longer ones keep their loops.
 pub const MAX_TEXT_BYTES: usize = 300 << 10;
 
@@ -34,6 +39,8 @@ pub fn compose_with(kernel: &dyn Kernel, slots: &Slots, body: &str) -> String {
     let [smallest, largest] = WITHIN_F32.map(f32::to_bits);
     let _ = writeln!(text, "const MIN_BITS: u32 = {smallest}u;");
     let _ = writeln!(text, "const MAX_BITS: u32 = {largest}u;");
+    let _ = writeln!(text, "const MARK_EXTREME: u32 = {MARK_EXTREME}u;");
+    let _ = writeln!(text, "const MARK_LEFT: u32 = {MARK_LEFT}u;");
     let known = known_of(kernel, slots);
     for (name, value) in &known.constants {
         let _ = writeln!(text, "const {name}: {value};");

@@ -2,6 +2,7 @@
 
 use crate::chain::{Chain, Stage};
 use crate::kernels::flags;
+use crate::kernels::wgsl::{MARK_EXTREME, MARK_LEFT};
 
 use super::adapter::Gpu;
 use super::memory::Layout;
@@ -16,6 +17,8 @@ pub(super) const MISSING_BYTE: u8 = u8::MAX;
 pub(super) const PIXEL_EXTREME: u8 = 1;
 /// A pixel that a stage flags to be decided in `f64`.
 pub(super) const PIXEL_FLAGGED: u8 = 2;
+/// A pixel that a stage leaves to `f64` with all that is made of it.
+pub(super) const PIXEL_LEFT: u8 = 4;
 
 const WGSL: &str = include_str!("../../../shaders/pack.wgsl");
 
@@ -38,6 +41,9 @@ pub fn pack_text() -> String {
         ("MISSING_BYTE", u32::from(MISSING_BYTE)),
         ("PIXEL_EXTREME", u32::from(PIXEL_EXTREME)),
         ("PIXEL_FLAGGED", u32::from(PIXEL_FLAGGED)),
+        ("PIXEL_LEFT", u32::from(PIXEL_LEFT)),
+        ("MARK_EXTREME", MARK_EXTREME),
+        ("MARK_LEFT", MARK_LEFT),
         ("FLAG_DECIDED_IN_F64", u32::from(flags::DECIDED_IN_F64)),
     ]);
     format!(

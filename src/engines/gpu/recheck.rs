@@ -16,7 +16,7 @@ use crate::kernels::flags;
 use crate::tile::{Stored, Tile};
 
 use super::collect::TileOnItsWay;
-use super::pack::{PIXEL_EXTREME, PIXEL_FLAGGED};
+use super::pack::{PIXEL_EXTREME, PIXEL_FLAGGED, PIXEL_LEFT};
 use super::picking::{PickedPixels, read_for_flags};
 
 /// Pixels in which one thread looks for flags at a time.
@@ -29,7 +29,7 @@ pub(super) struct F64Recheck {
     /// Which inputs these read.
     read_for_flags: Vec<bool>,
     /// All stages.
-    of_extremes: CpuEngine,
+    of_all: CpuEngine,
 }
 
 /// A pixel to be replaced, and its index among those that were gathered.
@@ -51,7 +51,7 @@ impl F64Recheck {
         Self {
             of_flags: CpuEngine::for_recheck(Arc::clone(chain)),
             read_for_flags: read_for_flags(chain),
-            of_extremes: CpuEngine::new(Arc::clone(chain)),
+            of_all: CpuEngine::new(Arc::clone(chain)),
         }
     }
 
@@ -78,9 +78,10 @@ impl F64Recheck {
             self.decide(chain, &flagged, attention.len(), layers);
         }
         let all = 0..attention.len();
-        let extremes = pixels_with(attention, all, |pixel| pixel & PIXEL_EXTREME != 0);
-        if !extremes.is_empty() {
-            self.compute_extremes(chain, tile, &extremes, layers);
+        let is_whole = |pixel| pixel & (PIXEL_EXTREME | PIXEL_LEFT) != 0;
+        let pixels = pixels_with(attention, all, is_whole);
+        if !pixels.is_empty() {
+            self.compute_all(chain, tile, &pixels, attention, layers);
         }
     }
 
@@ -101,24 +102,28 @@ impl F64Recheck {
         replace_flagged(&stages, pixels.len(), &decided, layers, n_pixels);
     }
 
-    /// Computes all layers of pixels that have read an extreme number.
-    fn compute_extremes(
+    /// Computes all layers of pixels that have read an extreme number, or that a stage leaves to `f64`. These have the
+    /// flags of the reference; the reference does not flag numbers that are extreme for a device alone.
+    fn compute_all(
         &self,
         chain: &Chain,
         tile: &Tile,
-        extremes: &[usize],
+        pixels: &[usize],
+        attention: &[u8],
         layers: &mut [Vec<f32>],
     ) {
-        let (n_pixels, n) = (tile.window.n_pixels(), extremes.len());
-        let inputs = gather(chain, tile, extremes, &vec![true; chain.inputs.len()]);
-        let decided = self.of_extremes.compute(&inputs, n);
-        let pixels = numbered(extremes);
+        let (n_pixels, n) = (tile.window.n_pixels(), pixels.len());
+        let inputs = gather(chain, tile, pixels, &vec![true; chain.inputs.len()]);
+        let decided = self.of_all.compute(&inputs, n);
+        let pixels = numbered(pixels);
+        let is_extreme = |of: &&Gathered| attention[of.pixel] & PIXEL_EXTREME != 0;
+        let extremes: Vec<Gathered> = pixels.iter().filter(is_extreme).copied().collect();
         let flags: Vec<usize> = flags_layers(chain).collect();
         let layers = layers.par_iter_mut().zip(&decided).enumerate();
         layers.for_each(|(index, (layer, decided))| {
             replace(&pixels, layer, n_pixels, decided, n);
             if flags.contains(&index) {
-                mark(&pixels, layer);
+                mark(&extremes, layer);
             }
         });
     }
