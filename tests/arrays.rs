@@ -243,6 +243,25 @@ fn what_cannot_be_is_an_error_that_says_why() {
     assert_eq!(nothing.map("slope").expect("an empty map").len(), 0);
 }
 
+/// A first year far from all others is not what the rest is measured from.
+#[test]
+fn one_value_far_from_the_others_is_not_their_level() {
+    let value = |year, y, x| match (year, departure(year, y, x)) {
+        (0, Some(_)) => Some(0.0),
+        (_, value) => value.map(|value| 300.0 + 1e-6 * f64::from(value)),
+    };
+    let doubles =
+        Array3::from_shape_fn(SHAPE, |(year, y, x)| value(year, y, x).unwrap_or(f64::NAN));
+    let found = trends(&doubles);
+    let ranks = found.map("mk_s").expect("mk_s");
+    for y in 0..SHAPE.1 {
+        for x in 0..SHAPE.2 {
+            let values = valid(|year| value(year, y, x));
+            assert_eq!(f64::from(ranks[[y, x]]), s_of(&values), "{y} {x}");
+        }
+    }
+}
+
 /// One driver: the partial correlation is the plain one, and the coefficient that of the textbook.
 #[test]
 fn a_driver_is_that_of_the_textbook_and_the_trend_is_its_parts() {
@@ -291,6 +310,9 @@ fn drivers_of_another_shape_or_name_are_refused() {
     let other = series.slice(s![.., ..3, ..]);
     assert!(run("rain", other).contains("`rain` has [3, 11] rows and columns"));
     assert!(run("series", series.view()).contains("cannot be called \"series\""));
+    // `slope_climate` would be that of the driver and the sum of all drivers.
+    let taken = run("climate", series.view());
+    assert!(taken.contains("two results would be called"), "{taken}");
     assert!(run("rain", series.slice(s![1.., .., ..])).contains("the first axis of `rain` has 19"));
 }
 

@@ -4,9 +4,9 @@ use crate::tile::{DataType, Stored};
 
 /// A number type of an array.
 ///
-/// Whole numbers and `f32` are read as they are. Of `f64` the first valid value of each series is taken out before it is
-/// narrowed, since 20 values near 300 that vary by 1e-4 are one value in `f32`: every statistic of a trend but the value of
-/// its line is the same for a series that is shifted, and that value gets it back.
+/// Whole numbers and `f32` are read as they are. Of `f64` the middle one of the first three valid values of each series is
+/// taken out before it is narrowed, since 20 values near 300 that vary by 1e-4 are one value in `f32`: every statistic of a
+/// trend but the value of its line is the same for a series that is shifted, and that value gets it back.
 pub trait Element: Copy + Default + Send + Sync + private::Sealed {
     /// What a tile stores it as.
     const STORED: DataType;

@@ -88,32 +88,41 @@ fn stored_of<T: Element>(
         copied.chunks_exact(n.max(1)).collect()
     };
     let shifts = if T::IS_SHIFTED && level == Level::TakenOut {
-        first_valid(&steps, n)
+        levels(&steps, n)
     } else {
         Vec::new()
     };
     (T::stored(&steps, &shifts), shifts)
 }
 
-/// The first valid value of each pixel of `[step][pixel]`; 0 where there is none.
-fn first_valid<T: Element>(steps: &[&[T]], n: usize) -> Vec<f64> {
-    let mut found = vec![f64::NAN; n];
+/// A level of each pixel of `[step][pixel]`: the middle one of its first three valid values, so that no single value that
+/// is far from the others is taken for it; 0 where there is none.
+fn levels<T: Element>(steps: &[&[T]], n: usize) -> Vec<f64> {
+    let mut first = vec![[f64::NAN; 3]; n];
     for step in steps {
-        let mut n_open = 0;
-        for (found, value) in found.iter_mut().zip(*step) {
+        let mut is_open = false;
+        for (first, value) in first.iter_mut().zip(*step) {
             let value = value.value();
-            if found.is_nan() && value.is_finite() {
-                *found = value;
+            let open = first.iter_mut().find(|known| known.is_nan());
+            if let Some(open) = open.filter(|_| value.is_finite()) {
+                *open = value;
             }
-            n_open += usize::from(found.is_nan());
+            is_open |= first[2].is_nan();
         }
-        if n_open == 0 {
-            return found;
+        if !is_open {
+            break;
         }
     }
-    let none = found.iter_mut().filter(|value| value.is_nan());
-    none.for_each(|value| *value = 0.0);
-    found
+    first.into_iter().map(middle).collect()
+}
+
+/// The middle one of three numbers, of which the last may be missing.
+fn middle([a, b, c]: [f64; 3]) -> f64 {
+    match (a.is_nan(), c.is_nan()) {
+        (true, _) => 0.0,
+        (false, true) => a,
+        (false, false) => a.max(b.min(c)).min(b.max(c)),
+    }
 }
 
 /// The numbers of these pixels, `[step][pixel]`, whatever their order in memory.

@@ -57,6 +57,15 @@ pub enum ChainError {
         /// The inputs and keys that the study lacks.
         needs: String,
     },
+    /// Two results would have one name.
+    #[error(
+        "two results would be called {path:?}: an input has a name that results of others end with, such as climate, human \
+         or NAME_p; call that input otherwise"
+    )]
+    SameName {
+        /// The name, as a path without ending.
+        path: String,
+    },
     /// A layer that no run makes.
     #[error("{key} names {name:?}, which this study does not make; {hint}")]
     UnknownLayer {

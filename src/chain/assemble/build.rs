@@ -1,5 +1,7 @@
 //! From a recipe to a chain.
 
+use std::collections::HashSet;
+
 use crate::chain::chain::Chain;
 use crate::chain::error::ChainError;
 use crate::chain::recipe::Recipe;
@@ -13,7 +15,20 @@ use super::everything::everything;
 /// See [`ChainError`].
 pub fn build(recipe: &Recipe) -> Result<Chain, ChainError> {
     let (builder, trends) = everything(recipe)?;
-    builder.finish(&trends)
+    let chain = builder.finish(&trends)?;
+    has_names_of_its_own(&chain)?;
+    Ok(chain)
+}
+
+/// Refuses two results of one name: one would take the place of the other.
+fn has_names_of_its_own(chain: &Chain) -> Result<(), ChainError> {
+    let mut known = HashSet::new();
+    match chain.files.iter().find(|file| !known.insert(&file.path)) {
+        Some(file) => Err(ChainError::SameName {
+            path: file.path.clone(),
+        }),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
