@@ -278,6 +278,12 @@ fn parts_in_any_order_leave_the_bytes_of_an_undivided_run() {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(said.contains("already there"), "{said}");
         join(place, &name, expected);
+        // A job that is put into the queue again.
+        for (what, more) in [("join", &[] as &[&str]), ("run", &["--part", "0/9"])] {
+            let (code, text) = place.run(what, &name, more);
+            assert_eq!(code, 0, "{text}");
+        }
+        assert!(!place.out(&name).join(".parts").exists());
         let record = fs::read(place.out(&name).join("run.json")).expect("a record");
         let record: Value = serde_json::from_slice(&record).expect("JSON");
         assert_eq!(record["parts"].as_array().map(Vec::len), Some(n));
@@ -434,11 +440,38 @@ fn another_run_is_refused_by_what_differs_and_nothing_is_lost() {
 }
 
 #[test]
+fn changes_to_the_study_belong_to_the_plan_and_its_folder_to_the_command() {
+    let place = Place::new();
+    let arguments = [
+        "--parts=2",
+        "--device=cpu",
+        "--set=output.dir=\"elsewhere\"",
+    ];
+    let (code, text) = place.run("split", "changed", &arguments);
+    assert!(code == 2 && text.contains("-o DIR"), "{code}: {text}");
+    // A key that the file lacks.
+    let path = place.0.path().join("study.toml");
+    let text = fs::read_to_string(&path).expect("a study");
+    let without = text.replace("\nyears = [2001, 2020]", "");
+    assert!(without.len() < text.len());
+    fs::write(&path, without).expect("written");
+    let arguments = [
+        "--parts=2",
+        "--device=cpu",
+        "--set=study.years=[2001, 2020]",
+    ];
+    let (code, text) = place.run("split", "changed", &arguments);
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = place.run("run", "changed", &["--part", "1/2"]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
 fn a_process_ends_with_the_one_that_started_it() {
     let place = Place::new();
-    place.split("orphan", 2);
-    let arguments = ["--part", "0/2", "--with-parent"];
-    let script = "\"$@\" >/dev/null 2>&1 & echo $!; sleep 1";
+    place.split("orphan", 1);
+    let arguments = ["--part", "0/1", "--with-parent"];
+    let script = "\"$@\" >/dev/null 2>&1 & echo $!; sleep 0.5";
     let mut command = place.command(script, "run", "orphan", &arguments);
     // Slow enough that it is at work when the shell ends.
     command.env("RAYON_NUM_THREADS", "1");
@@ -451,9 +484,5 @@ fn a_process_ends_with_the_one_that_started_it() {
     }
     let status = place.status("orphan");
     assert_eq!(status["computing"], serde_json::json!([]), "{status}");
-    let is_over = status["done"] == serde_json::json!([0]);
-    assert!(
-        is_over || start.elapsed() < Duration::from_secs(20),
-        "it went on"
-    );
+    assert_eq!(status["done"], serde_json::json!([]), "it went on");
 }

@@ -1,8 +1,9 @@
 //! `doline join`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::run::parts::{JoinOptions, join as join_parts};
+use crate::report::{NAME, PageOptions, write};
+use crate::run::parts::{JoinOptions, join as join_parts, joined, remove_parts};
 use crate::run::{RunOptions, with_problems_of_inputs};
 use crate::study::Study;
 
@@ -56,9 +57,13 @@ pub(super) fn join(args: &JoinArgs, console: Console) -> Result<Outcome, Failure
         calibrate: args.calibrate,
         ..RunOptions::default()
     };
+    if let Some(out) = joined(&study, args.out.as_ref()) {
+        return already_joined(&study, &out, console);
+    }
+    // Once the page is there too nothing can go wrong any more.
     let how = JoinOptions {
         strict: args.strict,
-        keep_parts: args.keep_parts,
+        keep_parts: true,
     };
     let interrupt = interrupt_of_parts(args.with_parent);
     let record = watch(
@@ -68,5 +73,18 @@ pub(super) fn join(args: &JoinArgs, console: Console) -> Result<Outcome, Failure
         console,
         |stop, on_event| join_parts(&study, &options, how, stop, on_event),
     )?;
-    finish(&study, &record, console)
+    let outcome = finish(&study, &record, console)?;
+    if !args.keep_parts {
+        remove_parts(&record.output_dir);
+    }
+    Ok(outcome)
+}
+
+/// A command that is put into a queue again does no harm, and makes the page where it ended before.
+fn already_joined(study: &Study, out: &Path, console: Console) -> Result<Outcome, Failure> {
+    if study.output.report && !out.join(NAME).is_file() {
+        write(out, &PageOptions::default()).map_err(Failure::from)?;
+    }
+    console.result(&format!("{} is joined already", out.display()));
+    Ok(Outcome::Done)
 }

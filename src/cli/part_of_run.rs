@@ -23,6 +23,11 @@ pub(super) fn as_planned(
     overrides: &[String],
     out: Option<&Path>,
 ) -> Result<Study, Failure> {
+    // The plan may state what the file lacks.
+    let planned = out.filter(|_| overrides.is_empty()).map(planned_overrides);
+    if let Some(planned) = planned.transpose()?.flatten() {
+        return load(&planned);
+    }
     let study = load(overrides)?;
     if !overrides.is_empty() {
         return Ok(study);

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::engines::EngineStats;
 use crate::error::{Error, PartsError};
-use crate::run::collect::{Collectors, SeenValues, loaded};
+use crate::run::collect::{Collectors, SeenValues, StateError, loaded};
 use crate::run::execute::complete::{Work, Written, complete, unless_stopped};
 use crate::run::false_discovery::SecondPass;
 use crate::run::journal::{Identity, without_threads};
@@ -16,7 +16,7 @@ use crate::run::outputs::{check_rasters, open_sink};
 use crate::run::plan::{Plan, plan};
 use crate::run::record::{AuditRecord, EngineRecord, PartRecord, RunRecord, Seconds};
 use crate::run::room::check_disk;
-use crate::sinks::{FinishedPart, OutputFolder, RasterSink, Sink as _};
+use crate::sinks::{FinishedPart, OutputFolder, RasterSink, Sink as _, SinkError};
 use crate::study::Study;
 
 use super::cut::tiles_of;
@@ -79,6 +79,11 @@ pub fn join(
     });
     let prepare = start.elapsed().as_secs_f64();
     let joined = put_together(&plan, parts, &mut sink, &mut collectors, stop, on_event)?;
+    // What is calibrated at the end is computed by what computed the parts.
+    let options = &RunOptions {
+        device: options.device.clone().or_else(|| Some(planned.device())),
+        ..options.clone()
+    };
     joined.seen.error(study, &plan).map_or(Ok(()), Err)?;
     let work = joined.into_work(start, prepare, &devices);
     let written = Written {
@@ -97,6 +102,11 @@ pub fn join(
         folder.remove();
     }
     Ok(record.with_files(&files, start.elapsed()))
+}
+
+/// Removes the parts from a folder of outputs.
+pub fn remove_parts(out: &Path) {
+    PartsFolder::of(out).remove();
 }
 
 /// The plan of the study in a folder, of which all parts are whole.
@@ -147,6 +157,20 @@ fn devices_of(parts: &[(FinishedPart, PartState)]) -> Vec<String> {
     let names = names.filter(|name| !name.is_empty()).map(without_threads);
     let names: BTreeSet<&str> = names.collect();
     names.into_iter().map(str::to_owned).collect()
+}
+
+/// A part is damaged, or the disk of the outputs is full.
+fn not_merged(part: &FinishedPart, scratch: &Path, error: &StateError) -> SinkError {
+    use std::io::ErrorKind::{InvalidData, NotFound};
+    match error {
+        StateError::File(of_file) if !matches!(of_file.kind(), InvalidData | NotFound) => {
+            SinkError::Write {
+                path: scratch.to_owned(),
+                reason: error.to_string(),
+            }
+        }
+        _ => part.damaged(error.to_string()),
+    }
 }
 
 fn mixture(devices: &[String]) -> String {
@@ -211,7 +235,7 @@ fn put_together(
         let tiles = tiles_of(&plan.tiling, state.blocks);
         sink.take_part(&part, &tiles)?;
         let merged = collectors.merge(&state.run.collectors, part.scratch_folder());
-        merged.map_err(|error| part.damaged(error.to_string()))?;
+        merged.map_err(|error| not_merged(&part, sink.scratch_folder(), &error))?;
         joined.audit.add(state.run.audit);
         joined
             .seen

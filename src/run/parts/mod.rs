@@ -17,6 +17,7 @@ mod cut;
 mod folder;
 mod host;
 mod join;
+mod joined;
 mod part;
 mod plan_file;
 mod run_part;
@@ -24,7 +25,8 @@ mod split;
 mod state;
 mod status;
 
-pub use join::{JoinOptions, join};
+pub use join::{JoinOptions, join, remove_parts};
+pub use joined::joined;
 pub use part::Part;
 pub use plan_file::{PartsPlan, planned_overrides};
 pub use run_part::{Computed, run_part};

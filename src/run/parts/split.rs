@@ -24,6 +24,7 @@ use super::plan_file::{PartsPlan, out_of};
 ///
 /// As [`plan`]; the folder has parts of another run.
 pub fn split(study: &Study, options: &RunOptions, n_parts: usize) -> Result<PartsPlan, Error> {
+    has_its_folder(study)?;
     let out = out_of(study, options.out.as_ref());
     let folder = PartsFolder::of(&out);
     let plan = plan(study, options.tile)?;
@@ -51,6 +52,18 @@ pub fn split(study: &Study, options: &RunOptions, n_parts: usize) -> Result<Part
     make_plan(study, options, &plan, identity, n_parts, &folder)
 }
 
+/// Parts look for the changes to a study in the folder of its outputs, so that this folder can be none of them.
+fn has_its_folder(study: &Study) -> Result<(), PartsError> {
+    let mut changes = study.overrides.iter();
+    if changes.any(|change| change.trim_start().starts_with("output.dir")) {
+        let what = "parts look for their plan in the folder of the outputs: state it with -o DIR in place of --set \
+                    output.dir=DIR"
+            .to_owned();
+        return Err(PartsError::Number { what });
+    }
+    Ok(())
+}
+
 /// Whether the device that is asked for is that of a plan; where none is asked for, any is.
 fn is_same_device(known: &PartsPlan, study: &Study, options: &RunOptions) -> bool {
     match device(study, options) {
@@ -68,6 +81,7 @@ pub(super) fn make_plan(
     n_parts: usize,
     folder: &PartsFolder,
 ) -> Result<PartsPlan, Error> {
+    has_its_folder(study)?;
     if n_parts == 0 || n_parts > MOST_PARTS {
         let what = format!("a run has 1 to {MOST_PARTS} parts, and not {n_parts}");
         return Err(PartsError::Number { what }.into());

@@ -102,7 +102,7 @@ impl Spool {
                 "{} has {copied} bytes in place of {n_bytes}",
                 path.display()
             );
-            return Err(io::Error::other(text));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
         }
         self.state.n_pieces += state.n_pieces;
         self.state.n_bytes += state.n_bytes;
