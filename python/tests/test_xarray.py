@@ -243,6 +243,22 @@ def test_a_unit_for_each_band_is_one_unit(climate, npp):
             call(mixed)
 
 
+def test_models_of_years_read_units_of_years():
+    years = {"year": range(2001, 2006)}
+    t = xr.DataArray(np.full(5, 288.15), dims="year", coords=years, attrs={"units": "K"})
+    options = {"model": "raich-schlesinger-1992", "parameters": {"a": 9.26, "b": 0.0127, "c": 289.0}}
+
+    def rs(unit):
+        rain = xr.DataArray(np.full(5, 800.0), dims="year", coords=years, attrs={"units": unit})
+        return xr.Dataset({"temperature": t, "precipitation": rain}).doline.respiration(**options).rs.values
+
+    for unit in ("mm yr-1", "mm/year", "kg m-2 a-1", "mm", ""):
+        np.testing.assert_allclose(rs(unit), 9.26 * 15 + 0.0127 * 15 * 800 + 289, rtol=1e-5)
+    for unit in ("mm month-1", "kg m-2 s-1"):
+        with pytest.raises(ValueError, match="precipitation in mm yr-1: convert"):
+            rs(unit)
+
+
 def test_months_of_other_calendars_have_their_days(climate):
     time = xr.date_range("2002-01", periods=36, freq="MS", calendar="360_day", use_cftime=True)
     climate = climate.assign_coords(time=time)
