@@ -60,7 +60,8 @@ def soil_respiration(
     arrays = {name: _floats(array, axis, name) for name, array in given.items() if array is not None}
     shape = arrays["temperature"].shape
     if soc is not None:
-        arrays["soc"] = np.asarray(_floats(np.asarray(soc)[np.newaxis], 0, "soc"))
+        carbon = soc if isinstance(soc, np.ma.MaskedArray) else np.asarray(soc)
+        arrays["soc"] = _floats(carbon[np.newaxis], 0, "soc")
         if arrays["soc"].shape[1:] != shape[1:]:
             raise ValueError(
                 f"soc has shape {np.shape(soc)}, and a month of t has {shape[1:]}: bring soc to the grid of t, such as with "

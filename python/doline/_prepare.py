@@ -1,5 +1,6 @@
 """Arrays as the compiled module takes them: years first, three axes, a type and byte order that it reads."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, SupportsIndex
 
 import numpy as np
@@ -44,12 +45,14 @@ def prepare(
     array: ArrayLike,
     axis: SupportsIndex = 0,
     *,
-    fill_value: float | None = None,
+    fill_value: float | Sequence[float] | None = None,
     scale: float = 1.0,
     offset: float = 0.0,
     name: str = "y",
 ) -> Prepared:
     """Brings the steps to the front, and the numbers to a type that is read. Nothing is copied that need not be."""
+    if isinstance(array, (list, tuple)) and any(isinstance(one, np.ma.MaskedArray) for one in array):
+        array = np.ma.array(array)
     mask = np.ma.getmask(array) if isinstance(array, np.ma.MaskedArray) else np.ma.nomask
     values = np.asarray(array)
     if values.ndim == 0:
@@ -57,8 +60,9 @@ def prepare(
     if values.dtype.kind not in "biuf":
         raise TypeError(f"{name} is of {values.dtype}: give numbers, such as {name}.astype('f8')")
     values = np.moveaxis(values, axis, 0)
-    nodata = [] if fill_value is None or np.isnan(fill_value) else [float(fill_value)]
-    values = _of_known_type(values)
+    codes = [] if fill_value is None else [float(code) for code in np.ravel(fill_value)]
+    nodata = [code for code in dict.fromkeys(codes) if not np.isnan(code)]
+    values = _in_whole_strides(_of_known_type(values))
     if mask is not np.ma.nomask:
         values = values.astype("f4" if values.dtype.itemsize < 4 else values.dtype)
         values[np.moveaxis(np.broadcast_to(mask, np.shape(array)), axis, 0)] = np.nan
@@ -80,6 +84,14 @@ def _of_known_type(values: NDArray[Any]) -> NDArray[Any]:
     if native == np.dtype("f2"):
         return values.astype("f4")
     return values.astype("f8")
+
+
+def _in_whole_strides(values: NDArray[Any]) -> NDArray[Any]:
+    """A copy where numbers lie at no multiple of their size, as in packed records: the compiled module counts in numbers."""
+    size = values.dtype.itemsize
+    if values.flags.aligned and not any(stride % size for stride in values.strides):
+        return values
+    return values.copy(order="K")
 
 
 def as_maps(values: NDArray[Any]) -> NDArray[Any]:
@@ -110,6 +122,8 @@ def years_of(years: ArrayLike | None, n: int) -> Years:
     """Reads the years of an axis of `n` steps; without years they are 1, 2, ..."""
     if years is None:
         return Years(1, None, n)
+    if np.ma.is_masked(years):
+        raise ValueError("years has masked values: give each value along the axis its year")
     given = np.asarray(years)
     if given.ndim != 1 or given.size != n:
         raise ValueError(f"years has shape {given.shape}, and the axis of the years has {n} values: give one year each")

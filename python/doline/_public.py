@@ -201,7 +201,8 @@ def respiration(
     ----------
     data : Dataset
         With monthly temperature (degC) and precipitation (mm a month) from a January to a December, and soil carbon
-        (kgC m-2), as the model needs them.
+        (kgC m-2), as the model needs them. ``units`` of K, mm day-1, kg m-2 s-1 and gC m-2 are converted, others refused;
+        without ``units`` values are taken to be what the model needs.
     temperature, precipitation, soc : str
         The names of these variables.
     dim : str

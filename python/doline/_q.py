@@ -15,7 +15,7 @@ def false_discovery(p: ArrayLike, *, rule: str = "benjamini-hochberg") -> NDArra
     Parameters
     ----------
     p : array
-        p of each pixel; NaN is no test.
+        p of each pixel; NaN and masked is no test.
     rule : str
         ``"benjamini-hochberg"``, or ``"benjamini-yekutieli"`` for any dependence between pixels.
 
@@ -24,7 +24,7 @@ def false_discovery(p: ArrayLike, *, rule: str = "benjamini-hochberg") -> NDArra
     >>> doline.false_discovery([0.01, 0.02, 0.04, np.nan]).round(3)
     array([0.03, 0.03, 0.04,  nan], dtype=float32)
     """
-    values = np.asarray(p, dtype="f4")
+    values: NDArray[np.float32] = np.ma.filled(np.ma.asarray(p, "f4"), np.nan)
     return q_of(values, sorted_valid(values), rule)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import shutil
 import signal
@@ -51,7 +52,8 @@ def run(
         Where the parts are computed; the workers share the folders of inputs and results with this process, and have the
         command. Without one the command runs here.
     parts : int
-        Parts of a run on a cluster; four for each worker by default. A part whose worker is lost is computed again.
+        Parts of a run on a cluster; by default those of a run that was begun in `out`, else four for each worker. A part whose
+        worker is lost is computed again.
     options : sequence of str
         ``--device`` and ``--set`` of `doline run`, such as ``["--device", "cpu"]``; in parts they are those of `doline split`.
 
@@ -68,8 +70,8 @@ def run(
             raise TypeError("parts are for a cluster: give its client too")
         _command(["run", str(study), "-o", str(out), *options])
         return out
-    n_workers = max(1, len(client.scheduler_info()["workers"]))
-    n = 4 * n_workers if parts is None else parts
+    # Workers come and go, and a run that goes on keeps its parts. `scheduler_info` leaves workers out in some versions.
+    n = parts if parts is not None else _planned(out) or 4 * max(1, len(client.nthreads()))
     if n < 1:
         raise ValueError("parts must be 1 or more")
     # What the options change is in the plan, which all parts and the join follow.
@@ -85,6 +87,15 @@ def run(
         raise
     _command(["join", str(study), "-o", str(out)])
     return out
+
+
+def _planned(out: Path) -> int | None:
+    """How many parts a run has that was begun in this folder; None where there is none, or where `doline split` refuses it."""
+    try:
+        parts = json.loads((out / ".parts" / "plan.json").read_bytes())["parts"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return parts if isinstance(parts, int) and parts > 0 else None
 
 
 def _part(i: int, study: str, out: str, n: int) -> None:

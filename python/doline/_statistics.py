@@ -66,8 +66,8 @@ def ols(
     Parameters
     ----------
     y : array
-        Annual values; NaN and infinities are missing. Of float64 the first valid value of each series is taken out before it
-        is narrowed to float32, so that no trend is lost in the level.
+        Annual values; NaN and infinities are missing. Of float64 the level of each series, the median of a few of its
+        valid values, is taken out before it is narrowed to float32, so that no trend is lost in it.
     axis : int
         The axis of the years.
     years : sequence of int
@@ -217,17 +217,19 @@ def _with_drivers(
     axis: SupportsIndex,
     years: ArrayLike | None,
 ) -> tuple[Prepared, dict[str, Prepared], Years]:
+    """The series, its drivers as ``x0``, ``x1`` and so on in their order, and the years."""
     series = prepare(y, axis)
     calendar = years_of(years, series.values.shape[0])
-    named = {}
-    for name, driver in drivers.items():
+    named: dict[str, Prepared] = {}
+    for number, (name, driver) in enumerate(drivers.items()):
         prepared = prepare(driver, axis, name=name)
         if prepared.values.shape != series.values.shape:
             raise ValueError(
                 f"{name} has shape {np.shape(driver)} and y has {np.shape(y)}: bring them to one shape first, such as with "
                 f"np.broadcast_to"
             )
-        named[name] = in_calendar(prepared, calendar)
+        # Results have the names of drivers in theirs: a driver called "climate" would take the place of all of them together.
+        named[f"x{number}"] = in_calendar(prepared, calendar)
     return in_calendar(series, calendar), named, calendar
 
 
@@ -266,7 +268,7 @@ def regression(
     (('t', 'p'), array([ 2., -1.], dtype=float32))
     """
     series, named, calendar = _with_drivers(y, drivers, axis, years)
-    names = tuple(named)
+    names = tuple(named)  # Not those of the caller, which stand in the result alone.
     found = _calls.drivers(
         series,
         named,
@@ -278,7 +280,7 @@ def regression(
     )
     coef, beta, partial, partial_p, vif = (_per_driver(found, form, names, series.shape) for form in BY_DRIVER)
     r2, p = (_map(found, name, series.shape) for name in TOGETHER)
-    return Regression(coef, beta, partial, partial_p, vif, r2, p, names)
+    return Regression(coef, beta, partial, partial_p, vif, r2, p, tuple(drivers))
 
 
 def regression_names(names: Sequence[str]) -> list[str]:
@@ -317,7 +319,7 @@ def attribute_arrays(
             share_climate=_map(found, f"{word}/share_climate", shape),
             share_human=_map(found, f"{word}/share_human", shape),
             class_=_map(found, f"{word}/driver_class", shape),
-            drivers=names,
+            drivers=tuple(drivers),
         )
         for word in sensitivity
     }

@@ -13,6 +13,7 @@ from ._names import Found
 from ._prepare import Prepared, Years, in_calendar, prepare
 from ._q import RULES, q_of, sorted_valid
 from ._statistics import regression_names
+from ._units import Conversion, conversion_of, unit_of
 from ._years import axis_of, calendar_of, months_from
 
 
@@ -23,8 +24,9 @@ class _Reader:
         # Where xarray has decoded an array, these are in its encoding. Where they are attributes whole numbers are stored ones;
         # floats may be either: rioxarray makes fill values NaN alone, and arithmetic keeps attributes.
         attrs = array.attrs
-        fill = attrs.get("_FillValue", attrs.get("missing_value"))
-        self.fill_value = None if fill is None else float(np.ravel(fill)[0])
+        # CF has both attributes, and several codes in the second.
+        codes = [attrs[name] for name in ("_FillValue", "missing_value") if attrs.get(name) is not None]
+        self.fill_values = [float(code) for several in codes for code in np.ravel(several)]
         self.scale = float(attrs.get("scale_factor", 1.0))
         self.offset = float(attrs.get("add_offset", 0.0))
         if array.dtype.kind == "f" and (self.scale != 1 or self.offset != 0):
@@ -36,7 +38,7 @@ class _Reader:
 
     def __call__(self, values: NDArray[Any], years: Years) -> Prepared:
         prepared = prepare(
-            values, 0, fill_value=self.fill_value, scale=self.scale, offset=self.offset
+            values, 0, fill_value=self.fill_values, scale=self.scale, offset=self.offset
         )
         return in_calendar(prepared, years)
 
@@ -75,18 +77,17 @@ class _Fluxes:
     """Rs, Rh and NEP of one block."""
 
     def __init__(
-        self, names: Sequence[str], readers: Sequence[_Reader], first_year: int, n_years: int, models: dict[str, Any]
+        self, read: Mapping[str, tuple[_Reader, Conversion]], first_year: int, n_years: int, models: dict[str, Any]
     ) -> None:
-        self.names, self.readers = tuple(names), tuple(readers)
-        self.first_year, self.n_years, self.models = first_year, n_years, models
+        self.read, self.first_year, self.n_years, self.models = dict(read), first_year, n_years, models
 
     def __call__(self, *arrays: NDArray[Any], device: str | None = None) -> Found:
         device = device or self.models["device"]
         read = {
-            name: prepare(
-                values, 0, fill_value=reader.fill_value, scale=reader.scale, offset=reader.offset
-            ).floats()
-            for name, reader, values in zip(self.names, self.readers, arrays)
+            name: convert(
+                prepare(values, 0, fill_value=reader.fill_values, scale=reader.scale, offset=reader.offset).floats()
+            )
+            for (name, (reader, convert)), values in zip(self.read.items(), arrays)
         }
         found = _calls.fluxes(
             "rs",
@@ -137,6 +138,8 @@ def trend(
             raise ValueError(f"no variable of the Dataset has numbers along {dim}")
         for name, array in series.items():
             for end, result in _trends_of(array, dim, tests, options, fdr).items():
+                if f"{name}_{end}" in found:
+                    raise ValueError(f"two results would be called {name}_{end}: give the variables other names by .rename")
                 found[f"{name}_{end}"] = result
         return named(found, data.attrs)
     return named(_trends_of(data, axis_of(data, dim), tests, options, fdr), {})
@@ -146,7 +149,7 @@ def _trends_of(
     array: xr.DataArray, dim: str, tests: Sequence[str], options: dict[str, Any], fdr: bool | str
 ) -> dict[str, xr.DataArray]:
     years = calendar_of(array, dim)
-    unit = str(array.attrs.get("units", "1"))
+    unit = unit_of(array)
     compute = _Trends(_Reader(array), years, tests, {**options, "unit": unit})
     steps = ("year", np.arange(years.first, years.first + years.n))
     found = computed(Call(compute, [array], [dim], steps))
@@ -176,6 +179,7 @@ def _with_q(found: dict[str, xr.DataArray], fdr: bool | str) -> dict[str, xr.Dat
             keep_attrs=True,
         )
         classes.attrs = dict(found["class"].attrs)
+        classes.attrs["long_name"] = classes.attrs["long_name"].replace("(p <", "(q <")
         classes.encoding = dict(found["class"].encoding)
         all_results["class"] = classes
     return all_results
@@ -237,23 +241,37 @@ def explained(
     """See `doline.correlate` and `doline.attribute`."""
     series, named_drivers = _response_and_drivers(data, response, drivers)
     dim = axis_of(series, dim)
+    _refuse_shared_names(list(named_drivers), is_split=bool(sensitivity))
     arrays = [series, *named_drivers.values()]
     # Exactly the same years: a driver that lacks one would shift the others.
     arrays = aligned(arrays)
     years = [calendar_of(array, dim) for array in arrays]
-    units = {str(name): str(array.attrs.get("units", "1")) for name, array in named_drivers.items()}
+    units = {name: unit_of(array) for name, array in named_drivers.items()}
     options = {
         "min_years": min_years,
         "method": method,
         "sensitivity": (sensitivity,) if isinstance(sensitivity, str) else tuple(sensitivity),
         "wanted": None if sensitivity else regression_names(list(named_drivers)),
-        "units": units | {"series": str(series.attrs.get("units", "1"))},
+        "units": units | {"series": unit_of(series)},
         "device": device or _doline.device(),
     }
     compute = _Drivers([_Reader(array) for array in arrays], years, list(named_drivers), options)
     steps = ("year", np.arange(years[0].first, years[0].first + years[0].n))
     found = computed(Call(compute, arrays, [dim] * len(arrays), steps))
     return named(found, data.attrs if isinstance(data, xr.Dataset) else {})
+
+
+def _refuse_shared_names(drivers: Sequence[str], *, is_split: bool) -> None:
+    """Results have the drivers in their names, and no two may have one name."""
+    names = regression_names(drivers)
+    if is_split:
+        names += [f"slope_{name}" for name in (*drivers, "climate", "human")]
+    shared = sorted({name for name in names if names.count(name) > 1})
+    if shared:
+        raise ValueError(
+            f"with the drivers {', '.join(drivers)} two results would be called {', '.join(shared)}: give the drivers other "
+            f"names, such as by .rename"
+        )
 
 
 def respiration(
@@ -269,13 +287,13 @@ def respiration(
     """See `doline.respiration`."""
     reads = dict(_doline.reads("rs", model, dict(parameters)))
     arrays, dims, first_year, n_years = [], [], 1, 0
+    read: dict[str, tuple[_Reader, Conversion]] = {}
     for name, often in reads.items():
         if names[name] not in data:
             raise ValueError(
                 f"{model} reads {', '.join(reads)}, and the Dataset has no {names[name]!r}: name the variable by {name}="
             )
         array = data[names[name]]
-        _refuse_kelvin(array)
         own = None
         if often != "static":
             own = axis_of(array, dim)
@@ -288,6 +306,7 @@ def respiration(
                 first_year, n_years = years.first, years.n
         arrays.append(array)
         dims.append(own)
+        read[name] = _Reader(array), conversion_of(array, name, often, own)
     models = {
         "model": model,
         "law": law,
@@ -295,11 +314,6 @@ def respiration(
         "law_parameters": dict(law_parameters),
         "device": device or _doline.device(),
     }
-    compute = _Fluxes(list(reads), [_Reader(array) for array in arrays], first_year, n_years, models)
+    compute = _Fluxes(read, first_year, n_years, models)
     steps = ("year", np.arange(first_year, first_year + n_years))
     return named(computed(Call(compute, arrays, dims, steps)), data.attrs)
-
-
-def _refuse_kelvin(array: xr.DataArray) -> None:
-    if str(array.attrs.get("units", "")).strip().lower() in ("k", "kelvin", "degk"):
-        raise ValueError(f"{array.name} is in kelvin, and models read degC: subtract 273.15, and set units to \"degC\"")

@@ -126,6 +126,46 @@ def test_masked_arrays_have_missing_values(series):
     same(doline.ols(masked), doline.ols(series))
 
 
+def test_masks_are_kept_wherever_an_array_is_taken(series):
+    with pytest.raises(ValueError, match="years has masked values"):
+        doline.ols(series[:, :4], years=np.ma.MaskedArray(np.arange(20), np.arange(20) == 3))
+    there = np.isfinite(series[:, :50])
+    masked = np.ma.MaskedArray(np.where(there, series[:, :50], -9999), ~there)
+    same(doline.ols(list(masked)), doline.ols(series[:, :50]))
+    codes = np.ma.MaskedArray(np.where(there, series[:, :50], -9999).astype("i2"), ~there)
+    same(doline.ols(codes), doline.ols(codes.astype("f4").filled(np.nan)))
+
+    t, rain = np.full((12, 2), 15.0), np.full((12, 2), 80.0)
+    soc = np.ma.MaskedArray([8.0, -9999.0], [False, True])
+    expected = doline.soil_respiration(t, rain, np.array([8.0, np.nan]))
+    assert np.isfinite(expected[0, 0]) and np.isnan(expected[0, 1])
+    assert_array_equal(doline.soil_respiration(t, rain, soc), expected)
+    one = np.ma.MaskedArray(8.0, False)
+    assert_array_equal(doline.soil_respiration(t[:, 0], rain[:, 0], one), expected[:, 0])
+    rs = np.ma.MaskedArray([[800.0, -9999.0]], [[False, True]])
+    assert_array_equal(np.isnan(doline.heterotrophic(rs)), rs.mask)
+
+    p = np.ma.MaskedArray([0.01, 0.02, 0.0, 0.04], [False, False, True, False])
+    assert_array_equal(doline.false_discovery(p), doline.false_discovery(p.filled(np.nan)))
+    assert_array_equal(p.data, [0.01, 0.02, 0.0, 0.04])
+
+
+@pytest.mark.parametrize("kind", ["i2", "u2", "f4", "f8"])
+def test_fields_of_packed_records_are_read(kind):
+    codes = np.random.default_rng(6).integers(0, 100, (20, 30))
+    records = np.zeros(codes.shape, [("v", kind), ("q", "u1")])
+    records["v"] = codes
+    assert records["v"].strides[-1] % records["v"].itemsize
+    same(doline.ols(records["v"]), doline.ols(codes.astype(kind)))
+    # At whole distances, but from a place that is none.
+    shifted = np.zeros(codes.shape, [("q", "u1"), ("v", kind), ("r", f"V{np.dtype(kind).itemsize - 1}")])
+    shifted["v"] = codes
+    same(doline.ols(shifted["v"][::-1])[2:4], doline.ols(codes[::-1].astype(kind))[2:4])
+    found = doline.regression(records["v"], {"t": shifted["v"][:, ::-1]})
+    expected = doline.regression(codes.astype(kind), {"t": codes[:, ::-1].astype(kind)})
+    same(found[:-1], expected[:-1])
+
+
 def test_a_year_that_lacks_is_a_gap_and_moves_no_other(series):
     years = np.arange(2001, 2021)
     with_gap = series[:, :50].copy()
@@ -159,6 +199,24 @@ def test_attribution_parts_add_up():
         assert_allclose(parts.climate + parts.human, parts.slope, atol=1e-5)
         assert_allclose(parts.parts.sum(axis=-1), parts.climate, atol=1e-5)
         assert parts.class_.dtype == np.uint8
+
+
+def test_names_of_drivers_take_no_result_from_another():
+    rng = np.random.default_rng(10)
+    a, b, noise = rng.normal(size=(3, 20, 5))
+    y = a + 2 * b + 0.3 * np.arange(20)[:, None] + noise
+    plain = doline.attribute(y, {"a": a, "b": b})
+    for names in (("climate", "b"), ("human", "climate"), ("series", "a/b"), ("", 3)):
+        found = doline.attribute(y, dict(zip(names, (a, b))))
+        for word, parts in found.items():
+            assert parts.drivers == names
+            same(parts[:-1], plain[word][:-1])
+            assert_allclose(parts.climate + parts.human, parts.slope, atol=1e-5)
+    expected = doline.regression(y, {"a": a, "b": b})
+    for names in (("t", "t_p"), ("t_p", "t")):
+        found = doline.regression(y, dict(zip(names, (a, b))))
+        assert found.drivers == names
+        same(found[:-1], expected[:-1])
 
 
 def test_respiration_is_the_equation():

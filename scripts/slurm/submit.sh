@@ -15,6 +15,10 @@ shift 3
 
 # shellcheck disable=SC2086
 "$DOLINE" split "$DOLINE_STUDY" --parts "$DOLINE_PARTS" -o "$DOLINE_OUT" ${DOLINE_SPLIT:-}
+# In a federation sbatch prints "number;cluster".
 array=$(sbatch --parsable --array="0-$((DOLINE_PARTS - 1))" "$@" "$here/part.sbatch")
-joined=$(sbatch --parsable --dependency="afterok:$array" "$@" "$here/join.sbatch")
+array=${array%%;*}
+# Without --kill-on-invalid-dep the join would wait for ever for an array of which a part failed.
+joined=$(sbatch --parsable --dependency="afterok:$array" --kill-on-invalid-dep=yes "$@" "$here/join.sbatch")
+joined=${joined%%;*}
 echo "parts: job $array; join: job $joined; \`doline status $DOLINE_OUT\` says how far they are"
