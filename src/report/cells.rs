@@ -85,7 +85,7 @@ pub(super) fn means(
     let n_pixels = cut.size[0] * cut.size[1];
     let every = n_pixels.div_ceil(SAMPLE_PIXELS).max(1);
     let mut sample = Vec::new();
-    let mut sums = Sums::new(cut);
+    let mut sums = CellSums::new(cut);
     each_row(raster, band, cut, |row, values| {
         sums.add(row, values, &of);
         let first = (row * cut.size[0]).next_multiple_of(every) - row * cut.size[0];
@@ -117,7 +117,7 @@ pub(super) fn cell_means(
     band: usize,
     cut: Cut,
 ) -> Result<Vec<f64>, String> {
-    let mut sums = Sums::new(cut);
+    let mut sums = CellSums::new(cut);
     each_row(raster, band, cut, |row, values| {
         sums.add(row, values, &f64::from);
     })?;
@@ -125,13 +125,13 @@ pub(super) fn cell_means(
 }
 
 /// Sums of the valid pixels of each cell.
-struct Sums {
+struct CellSums {
     cut: Cut,
     sums: Vec<f64>,
     counts: Vec<u32>,
 }
 
-impl Sums {
+impl CellSums {
     fn new(cut: Cut) -> Self {
         Self {
             cut,
