@@ -239,6 +239,7 @@ fn agrees_in_large_slabs(name: &'static str) -> Result<(), Failed> {
 
 /// Cubic convolution where a missing cell has about the least weight that counts: whether the pixel takes the weights for
 /// pixels beside a gap depends on the last digits of that weight, and `f32` has too few of them.
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
 fn cubic_agrees_at_the_least_weight() -> Result<(), Failed> {
     const N_PIXELS: usize = 1000;
     // The weight of a cell two columns away, 1.16 (1/2 d³ - 5/2 d² + 4 d - 2) with d = 5/2 - part, is 1e-4 there.
