@@ -284,6 +284,10 @@ fn parts_in_any_order_leave_the_bytes_of_an_undivided_run() {
             assert_eq!(code, 0, "{text}");
         }
         assert!(!place.out(&name).join(".parts").exists());
+        // Other settings are another run.
+        let changed = ["--part", "0/9", "--set=trend.alpha=0.5"];
+        let (_, text) = place.run("run", &name, &changed);
+        assert!(!text.contains("joined already"), "{text}");
         let record = fs::read(place.out(&name).join("run.json")).expect("a record");
         let record: Value = serde_json::from_slice(&record).expect("JSON");
         assert_eq!(record["parts"].as_array().map(Vec::len), Some(n));

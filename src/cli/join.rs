@@ -9,7 +9,7 @@ use crate::study::Study;
 
 use super::console::{Console, Outcome};
 use super::failure::Failure;
-use super::part_of_run::{as_planned, interrupt_of_parts};
+use super::part_of_run::{as_planned, interrupt_of_parts, say_joined};
 use super::record::command_line;
 use super::run::finish;
 use super::watched::watch;
@@ -80,11 +80,11 @@ pub(super) fn join(args: &JoinArgs, console: Console) -> Result<Outcome, Failure
     Ok(outcome)
 }
 
-/// A command that is put into a queue again does no harm, and makes the page where it ended before.
+/// Makes the page where an earlier `join` ended before that.
 fn already_joined(study: &Study, out: &Path, console: Console) -> Result<Outcome, Failure> {
     if study.output.report && !out.join(NAME).is_file() {
         write(out, &PageOptions::default()).map_err(Failure::from)?;
     }
-    console.result(&format!("{} is joined already", out.display()));
+    say_joined(out, console);
     Ok(Outcome::Done)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::run::RunOptions;
-use crate::run::parts::{Computed, Part, planned_overrides, run_part};
+use crate::run::parts::{Computed, Part, joined, planned_overrides, run_part};
 use crate::study::Study;
 
 use super::console::{Console, Outcome};
@@ -49,6 +49,14 @@ pub(super) fn interrupt_of_parts(with_parent: bool) -> Interrupt {
     interrupt
 }
 
+/// A command that is put into a queue again does no harm.
+pub(super) fn say_joined(out: &Path, console: Console) {
+    let out = out.display();
+    console.result(&format!(
+        "{out} is joined already; `doline split` begins anew"
+    ));
+}
+
 /// Computes a part of a run.
 pub(super) fn run_one_part(
     study: &Study,
@@ -57,6 +65,10 @@ pub(super) fn run_one_part(
     with_parent: bool,
     console: Console,
 ) -> Result<Outcome, Failure> {
+    if let Some(out) = joined(study, options.out.as_ref()) {
+        say_joined(&out, console);
+        return Ok(Outcome::Done);
+    }
     let interrupt = interrupt_of_parts(with_parent);
     let computed = watch(
         &interrupt,

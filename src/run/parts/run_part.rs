@@ -26,7 +26,6 @@ use super::attempt::Attempt;
 use super::cut::tiles_of;
 use super::folder::PartsFolder;
 use super::host::host_name;
-use super::joined::joined;
 use super::part::Part;
 use super::plan_file::{PartsPlan, out_of};
 use super::split::{make_plan, other_number};
@@ -84,8 +83,7 @@ fn run_in(
 ) -> Result<Computed, Error> {
     let start = Instant::now();
     let known = known_plan(study, part, folder)?;
-    let is_joined = known.is_none() && joined(study, options.out.as_ref()).is_some();
-    if is_joined || (known.is_some() && folder.is_whole(part.index)) {
+    if known.is_some() && folder.is_whole(part.index) {
         return Ok(Computed::AlreadyThere);
     }
     let mut plan = plan(study, options.tile)?;
