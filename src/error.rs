@@ -2,6 +2,7 @@
 
 #[cfg(feature = "gdal")]
 mod parts;
+mod remedies;
 
 #[cfg(feature = "gdal")]
 pub use parts::PartsError;
@@ -156,7 +157,7 @@ pub enum Error {
     #[error(transparent)]
     Sink(#[from] crate::sinks::SinkError),
     /// The engine cannot start or failed.
-    #[error(transparent)]
+    #[error("{}", remedies::with_remedies(.0))]
     Engine(#[from] EngineError),
     /// Several independent problems; never empty.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]

@@ -316,6 +316,29 @@ fn drivers_of_another_shape_or_name_are_refused() {
     assert!(run("rain", series.slice(s![1.., .., ..])).contains("the first axis of `rain` has 19"));
 }
 
+/// An array has no study file: messages name what was given.
+#[test]
+fn what_a_regression_lacks_is_said_without_a_study() {
+    let series = floats();
+    let said = |drivers: &[(&str, ndarray::ArrayView3<'_, f32>)]| {
+        let found = DriversOf::new(YEARS).run(&series.view(), drivers, &mut |_| true);
+        found.expect_err("refused").to_string()
+    };
+    assert_eq!(
+        said(&[]),
+        "a regression needs a driver: give one array or more"
+    );
+    let names: Vec<String> = (0..9).map(|n| format!("d{n}")).collect();
+    let nine: Vec<_> = names
+        .iter()
+        .map(|name| (name.as_str(), series.view()))
+        .collect();
+    assert_eq!(
+        said(&nine),
+        "9 drivers are given; at most 8 are possible"
+    );
+}
+
 #[test]
 fn what_is_wanted_is_made_and_nothing_else() {
     let series = floats();

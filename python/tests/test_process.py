@@ -178,7 +178,7 @@ except ImportError as error:
 try:
     doline.ols(np.arange(20.0), device="no such card")
 except RuntimeError as error:
-    print("no GPU" in str(error), "--device" in str(error))
+    print("no GPU" in str(error), "--device" in str(error), 'pass device="cpu"' in str(error))
 """
     lines = _in_new_process(script, DOLINE_DEVICE="cpu").splitlines()
-    assert lines == ["cpu", "1.0", 'xarray is missing: pip install "doline[xarray]"', "True False"]
+    assert lines == ["cpu", "1.0", 'xarray is missing: pip install "doline[xarray]"', "True False True"]

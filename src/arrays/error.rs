@@ -111,10 +111,10 @@ pub enum ArraysError {
     Decoded,
 
     /// A test cannot be made of this chain.
-    #[error(transparent)]
+    #[error("{}", super::chain_words::in_words(.0))]
     Chain(#[from] ChainError),
 
-    /// The engine.
+    /// The engine; [`EngineError::remedies`] tells what helps.
     #[error(transparent)]
     Engine(#[from] EngineError),
 

@@ -3,6 +3,7 @@
 //! What is computed, by which engine and with which policy of missing values is that of a run: the same chain goes over the
 //! same tiles.
 
+mod chain_words;
 mod compute;
 mod drivers;
 mod element;

@@ -5,16 +5,13 @@
 #[non_exhaustive]
 pub enum EngineError {
     /// There is no adapter of the kind asked for.
-    #[error(
-        "no GPU to compute on: {reason}; use `--device cpu`, or install a driver (docs: README, \
-         \"Devices\")"
-    )]
+    #[error("no GPU to compute on: {reason}")]
     NoAdapter {
         /// The message of the graphics library, or the adapters there are.
         reason: String,
     },
     /// The adapter refused a device.
-    #[error("adapter {adapter} gave no device: {reason}; use `--device cpu` or update its driver")]
+    #[error("adapter {adapter} gave no device: {reason}")]
     NoDevice {
         /// Name of the adapter.
         adapter: String,
@@ -24,8 +21,7 @@ pub enum EngineError {
     /// A software adapter would stop the loops of a shader before their end, without an error.
     #[error(
         "adapter {adapter} stops a thread after {limit} loop iterations, and {stage} may need \
-         {iterations}: its result would be wrong; use `--device cpu`, which is faster than a software \
-         adapter"
+         {iterations}: its result would be wrong"
     )]
     TooManyIterations {
         /// Name of the adapter.
@@ -38,11 +34,7 @@ pub enum EngineError {
         limit: usize,
     },
     /// The adapter computes the self-test wrong.
-    #[error(
-        "adapter {adapter} fails the self-test: {what}; `doline devices --test` shows all of it; use \
-         `--device cpu`, or update its driver; with DOLINE_SELF_TEST=off in the environment it \
-         computes all the same"
-    )]
+    #[error("adapter {adapter} fails the self-test: {what}")]
     SelfTest {
         /// Name of the adapter.
         adapter: String,
@@ -50,10 +42,7 @@ pub enum EngineError {
         what: String,
     },
     /// A tile does not fit, even one workgroup at a time.
-    #[error(
-        "64 pixels need {needed} bytes on the device, and a buffer holds {limit}; use `--device \
-         cpu`"
-    )]
+    #[error("64 pixels need {needed} bytes on the device, and a buffer holds {limit}")]
     TooLarge {
         /// Bytes of 64 pixels.
         needed: u64,
@@ -61,10 +50,7 @@ pub enum EngineError {
         limit: u64,
     },
     /// The device was lost, or ran out of memory.
-    #[error(
-        "device {adapter} failed while computing {window}: {reason}; try a smaller \
-         engine.memory, or `--device cpu`"
-    )]
+    #[error("device {adapter} failed while computing {window}: {reason}")]
     DeviceLost {
         /// Name of the adapter.
         adapter: String,

@@ -13,6 +13,7 @@ mod error;
 pub mod gpu;
 mod open;
 mod open_gpu;
+mod remedy;
 mod stream;
 #[cfg(feature = "gpu")]
 mod trial;
@@ -25,6 +26,7 @@ pub use error::EngineError;
 pub use open::open_engine;
 #[cfg(feature = "gdal")]
 pub(crate) use open::open_engine_with_faults;
+pub use remedy::Remedy;
 pub use stream::stream;
 #[cfg(feature = "gpu")]
 pub use trust::test_adapter;

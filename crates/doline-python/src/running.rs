@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use doline::arrays::{ArraysError, Layers};
+use doline::engines::Remedy;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -42,9 +43,7 @@ fn signals(py: Python<'_>) -> PyResult<()> {
 
 /// What is wrong with arguments is a `ValueError`, what fails on the way a `RuntimeError`.
 pub(crate) fn error_of(error: &ArraysError) -> PyErr {
-    let text = error
-        .to_string()
-        .replace("`--device cpu`", "device=\"cpu\"");
+    let text = with_remedies(error);
     match error {
         ArraysError::Engine(_) | ArraysError::Threads(_) | ArraysError::Stopped => {
             PyRuntimeError::new_err(text)
@@ -60,5 +59,31 @@ pub(crate) fn error_of(error: &ArraysError) -> PyErr {
         | ArraysError::Result { .. }
         | ArraysError::Parameter(_)
         | ArraysError::Chain(_) => PyValueError::new_err(text),
+    }
+}
+
+/// An error with what to do.
+fn with_remedies(error: &ArraysError) -> String {
+    let ArraysError::Engine(of_engine) = error else {
+        return error.to_string();
+    };
+    let remedies = of_engine.remedies().iter().filter_map(|of| in_words(*of));
+    let remedies: Vec<&str> = remedies.collect();
+    match remedies.as_slice() {
+        [] => error.to_string(),
+        remedies => format!("{error}; {}", remedies.join(", or ")),
+    }
+}
+
+/// What helps, where something of this package does.
+fn in_words(remedy: Remedy) -> Option<&'static str> {
+    match remedy {
+        Remedy::UseCpu => Some("pass device=\"cpu\""),
+        Remedy::InstallDriver => Some("install a driver"),
+        Remedy::UpdateDriver => Some("update its driver"),
+        Remedy::SkipSelfTest => {
+            Some("set DOLINE_SELF_TEST=off in the environment to compute all the same")
+        }
+        _ => None,
     }
 }
