@@ -333,10 +333,7 @@ fn what_a_regression_lacks_is_said_without_a_study() {
         .iter()
         .map(|name| (name.as_str(), series.view()))
         .collect();
-    assert_eq!(
-        said(&nine),
-        "9 drivers are given; at most 8 are possible"
-    );
+    assert_eq!(said(&nine), "9 drivers are given; at most 8 are possible");
 }
 
 #[test]
