@@ -25,11 +25,12 @@ pub(super) struct OpenedInputs {
     pub(super) unit_notes: Vec<(String, String)>,
 }
 
-/// Opens inputs and checks their units and a sample of their values, one independent of the other.
+/// Opens inputs and checks their units and, where `samples` says so, a sample of their values, one independent of the other.
 pub(super) fn open_inputs(
     study: &Study,
     tables: &[&InputTable],
     models: Option<&Models>,
+    samples: bool,
     warnings: &mut Vec<String>,
     problems: &mut Problems,
 ) -> Option<OpenedInputs> {
@@ -63,7 +64,8 @@ pub(super) fn open_inputs(
         else {
             continue;
         };
-        if let Some(sample) = problems.take(check_plausible(stacks, table, &spec, warnings)) {
+        let sample = samples.then(|| check_plausible(stacks, table, &spec, warnings));
+        if let Some(sample) = sample.and_then(|sample| problems.take(sample)) {
             let models = models.iter();
             warnings.extend(
                 models.flat_map(|models| models.warnings_of_range(&table.name, &spec, &sample)),
@@ -111,7 +113,7 @@ pub fn with_problems_of_inputs(error: StudyError) -> Error {
         let (tables, others): (Vec<&InputTable>, Vec<&InputTable>) =
             study.inputs.iter().partition(is_right);
         if !tables.is_empty() {
-            let _ = open_inputs(study, &tables, None, &mut Vec::new(), &mut problems);
+            let _ = open_inputs(study, &tables, None, true, &mut Vec::new(), &mut problems);
         }
         for table in others.iter().filter(|table| !table.files.is_empty()) {
             let requests = [request(study, table)];

@@ -102,20 +102,48 @@ impl Plan {
 ///
 /// See [`Error`]; everything that is wrong at once, as [`Error::Several`].
 pub fn plan(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
-    plan_with_zones(study, tile, usize::MAX)
+    plan_as(study, tile, Looking::default())
+}
+
+/// The same for a part of a run that was planned before: its inputs are known to hold what the study states, once they are
+/// found to be those of that plan.
+pub(super) fn plan_again(study: &Study, tile: Option<[usize; 2]>) -> Result<Plan, Error> {
+    let looking = Looking {
+        samples: false,
+        ..Looking::default()
+    };
+    plan_as(study, tile, looking)
 }
 
 /// The same for who only asks what a run would do: on a grid of more than [`MAX_ZONED`] pixels, zones and their counts are
 /// those of a grid of the same place with larger pixels. A raster of zones takes minutes on a grid of 10^8 pixels.
 pub(super) fn plan_to_look_at(study: &Study) -> Result<Plan, Error> {
-    plan_with_zones(study, None, MAX_ZONED)
+    let looking = Looking {
+        most_zoned: MAX_ZONED,
+        ..Looking::default()
+    };
+    plan_as(study, None, looking)
 }
 
-fn plan_with_zones(
-    study: &Study,
-    tile: Option<[usize; 2]>,
+/// How closely a study is looked at.
+#[derive(Clone, Copy)]
+struct Looking {
+    /// On a grid of more pixels zones are counted on a coarser one.
     most_zoned: usize,
-) -> Result<Plan, Error> {
+    /// Whether values of the inputs are read and checked.
+    samples: bool,
+}
+
+impl Default for Looking {
+    fn default() -> Self {
+        Self {
+            most_zoned: usize::MAX,
+            samples: true,
+        }
+    }
+}
+
+fn plan_as(study: &Study, tile: Option<[usize; 2]>, looking: Looking) -> Result<Plan, Error> {
     quiet_gdal();
     check_proj()?;
     let watched = Watched::beside_inputs(study);
@@ -135,6 +163,7 @@ fn plan_with_zones(
         study,
         &tables,
         models.as_ref(),
+        looking.samples,
         &mut warnings,
         &mut problems,
     );
@@ -151,7 +180,7 @@ fn plan_with_zones(
     };
     let grid = opened.stacks.grid();
     warnings.extend(warnings_of_chain(study, &chain));
-    let (zones, of_zones) = zones_on(study, grid, most_zoned, &mut problems);
+    let (zones, of_zones) = zones_on(study, grid, looking.most_zoned, &mut problems);
     warnings.extend(of_zones);
     let sites = measured
         .and_then(|records| place_sites(study, records, grid, &mut warnings, &mut problems));

@@ -48,9 +48,15 @@ fn starts(order: &[Window], of: impl Fn(&Window) -> [usize; 2]) -> Vec<usize> {
     changes.collect()
 }
 
-/// The tiles of a part: those of the whole run as far as all of their blocks are its own, and of others its blocks.
+/// The tiles of a part: those of the whole run as far as all of their blocks are its own, and of others its blocks, those
+/// of a cell together. A part of one row is several tiles so: while one is computed the next is read, into memory that
+/// was used before.
 pub(super) fn tiles_of(tiling: &Tiling, [first, end]: [usize; 2]) -> Vec<Window> {
     let blocks = &tiling.blocks;
+    let cell_of = |block: &Window| {
+        let [height, width] = blocks.cell.map(|side| side.max(1));
+        [block.row / height, block.col / width]
+    };
     let places: HashMap<[usize; 2], usize> = in_order(blocks)
         .iter()
         .enumerate()
@@ -76,7 +82,11 @@ pub(super) fn tiles_of(tiling: &Tiling, [first, end]: [usize; 2]) -> Vec<Window>
                 .filter(|_| last == Some(place.wrapping_sub(1)));
             last = Some(place);
             match before {
-                Some(before) if are_side_by_side(before, &piece) => before.width += piece.width,
+                Some(before)
+                    if are_side_by_side(before, &piece) && cell_of(before) == cell_of(&piece) =>
+                {
+                    before.width += piece.width;
+                }
                 _ => tiles.push(piece),
             }
         }
@@ -136,6 +146,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn blocks_of_a_part_of_a_tile_are_tiles_of_their_own_unless_they_share_a_cell() {
+        let tiling = |cell: [usize; 2]| {
+            let mut tiling = tiles([512, 1024], [512, 1024], [256, 256]);
+            tiling.blocks.cell = cell;
+            tiling
+        };
+        let sizes = |tiling: &Tiling, part: [usize; 2]| -> Vec<[usize; 2]> {
+            let tiles = tiles_of(tiling, part).into_iter();
+            tiles.map(|tile| [tile.height, tile.width]).collect()
+        };
+        assert_eq!(sizes(&tiling([256, 256]), [0, 4]), [[256, 256]; 4]);
+        assert_eq!(sizes(&tiling([256, 1024]), [0, 4]), [[256, 1024]]);
+        assert_eq!(sizes(&tiling([256, 512]), [4, 8]), [[256, 512]; 2]);
+        assert_eq!(sizes(&tiling([256, 256]), [0, 8]), [[512, 1024]]);
     }
 
     #[test]

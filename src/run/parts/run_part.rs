@@ -16,7 +16,7 @@ use crate::run::false_discovery::SecondPass;
 use crate::run::journal::{Identity, RunState};
 use crate::run::options::{Event, RunOptions};
 use crate::run::outputs::{check_rasters, open_sink_of_part};
-use crate::run::plan::{Plan, plan};
+use crate::run::plan::{Plan, plan, plan_again};
 use crate::run::record::PartRecord;
 use crate::run::room::check_disk;
 use crate::sinks::{OutputFolder, RasterSink, SinkError};
@@ -86,7 +86,10 @@ fn run_in(
     if known.is_some() && folder.is_whole(part.index) {
         return Ok(Computed::AlreadyThere);
     }
-    let mut plan = plan(study, options.tile)?;
+    let mut plan = match &known {
+        Some(_) => plan_again(study, options.tile)?,
+        None => plan(study, options.tile)?,
+    };
     check_rasters(
         study,
         &plan,
