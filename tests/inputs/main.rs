@@ -15,3 +15,4 @@ mod mosaics;
 mod products;
 mod says;
 mod time;
+mod zarr;
