@@ -1,7 +1,7 @@
 //! A file in any of GDAL's file systems, read piece by piece.
 #![allow(unsafe_code, reason = "calls into C; each states why it is sound")]
 
-use std::ffi::{CStr, CString, c_char, c_int};
+use std::ffi::{CStr, CString};
 use std::io;
 use std::ptr::NonNull;
 
@@ -9,20 +9,9 @@ use gdal_sys::VSILFILE;
 
 use super::quiet_gdal;
 
-/// What GDAL says of a file that a server does not have.
-const NOT_FOUND: [&str; 4] = ["404", "NoSuchKey", "not exist", "NotFound"];
 /// `SEEK_SET` and `SEEK_END` of C, which are these numbers on every system that GDAL runs on.
 const FROM_START: i32 = 0;
 const FROM_END: i32 = 2;
-/// GDAL's `VSIE_FileError`, a macro; larger numbers are errors of servers.
-const FILE_ERROR: i32 = 1;
-
-// Declared here, as the bindings lack them.
-unsafe extern "system" {
-    fn VSIErrorReset();
-    fn VSIGetLastErrorNo() -> c_int;
-    fn VSIGetLastErrorMsg() -> *const c_char;
-}
 
 /// An open file.
 #[derive(Debug)]
@@ -36,26 +25,16 @@ impl VsiFile {
     /// A server that does not answer, or refuses: the file may be there.
     pub(crate) fn open(path: &str) -> io::Result<Option<Self>> {
         quiet_gdal();
-        let path = CString::new(path)?;
-        // SAFETY: GDAL reads strings that outlive the calls; its own message is copied before the next call.
-        unsafe {
-            VSIErrorReset();
-            let file = gdal_sys::VSIFOpenExL(path.as_ptr(), c"rb".as_ptr(), 1);
-            if let Some(file) = NonNull::new(file) {
-                return Ok(Some(Self(file)));
-            }
-            let message = VSIGetLastErrorMsg();
-            if message.is_null() {
-                return Ok(None);
-            }
-            let message = CStr::from_ptr(message).to_string_lossy().into_owned();
-            let is_of_server = VSIGetLastErrorNo() > FILE_ERROR;
-            if !is_of_server || NOT_FOUND.iter().any(|word| message.contains(word)) {
-                return Ok(None);
-            }
-            // GDAL would remember for the rest of the run that there is no such file.
-            gdal_sys::VSICurlPartialClearCache(path.as_ptr());
-            Err(io::Error::other(message))
+        let name = CString::new(path)?;
+        // GDAL opens what a server does not have as an empty file, so that it is asked for before.
+        if !is_there(&name)? {
+            return Ok(None);
+        }
+        // SAFETY: GDAL reads strings that outlive the call.
+        let file = unsafe { gdal_sys::VSIFOpenL(name.as_ptr(), c"rb".as_ptr()) };
+        match NonNull::new(file) {
+            Some(file) => Ok(Some(Self(file))),
+            None => Err(failure(&name, "it cannot be opened")),
         }
     }
 
@@ -82,16 +61,18 @@ impl VsiFile {
     pub(crate) fn read_at(&mut self, start: u64, to: &mut [u8]) -> io::Result<()> {
         // SAFETY: the file is open until it is dropped, and no other thread uses it; GDAL writes no more bytes than `to` has.
         let n = unsafe {
+            gdal_sys::CPLErrorReset();
             if gdal_sys::VSIFSeekL(self.0.as_ptr(), start, FROM_START) != 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             gdal_sys::VSIFReadL(to.as_mut_ptr().cast(), 1, to.len(), self.0.as_ptr())
         };
         if n == to.len() {
-            Ok(())
-        } else {
-            Err(io::ErrorKind::UnexpectedEof.into())
+            return Ok(());
         }
+        Err(io::Error::other(reported().unwrap_or_else(|| {
+            format!("{n} bytes came, and {} are needed", to.len())
+        })))
     }
 }
 
@@ -102,4 +83,35 @@ impl Drop for VsiFile {
             gdal_sys::VSIFCloseL(self.0.as_ptr());
         }
     }
+}
+
+/// Whether a file exists; an error where a server says anything but that it has none.
+fn is_there(name: &CStr) -> io::Result<bool> {
+    // The bindings do not know the size of what GDAL writes, a `stat64` of 144 bytes or less: theirs has none.
+    let mut found = std::mem::MaybeUninit::<[u64; 64]>::uninit();
+    // SAFETY: GDAL reads a string that outlives the call, and writes into the buffer it is given, which is larger than any
+    // `stat64` and aligned as one, and is not read.
+    let is_found = unsafe {
+        gdal_sys::CPLErrorReset();
+        gdal_sys::VSIStatL(name.as_ptr(), found.as_mut_ptr().cast()) == 0
+    };
+    // Of an answer 404 GDAL reports nothing.
+    match reported() {
+        Some(message) if !is_found => Err(failure(name, &message)),
+        _ => Ok(is_found),
+    }
+}
+
+/// What GDAL reported on this thread last, if anything.
+fn reported() -> Option<String> {
+    // SAFETY: GDAL gives a string that lives until the next report of this thread, and is copied before.
+    let message = unsafe { CStr::from_ptr(gdal_sys::CPLGetLastErrorMsg()) };
+    Some(message.to_string_lossy().into_owned()).filter(|message| !message.is_empty())
+}
+
+fn failure(name: &CStr, message: &str) -> io::Error {
+    // GDAL would remember for the rest of the run that there is no such file.
+    // SAFETY: GDAL reads a string that outlives the call.
+    unsafe { gdal_sys::VSICurlPartialClearCache(name.as_ptr()) };
+    io::Error::other(message.to_owned())
 }

@@ -16,3 +16,4 @@ mod products;
 mod says;
 mod time;
 mod zarr;
+mod zarr_elsewhere;

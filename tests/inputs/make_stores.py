@@ -130,12 +130,20 @@ alone("group", axes(), "model/run")
 for calendar in ["noleap", "360_day", "julian"]:
     alone(calendar, axes(times=xr.CFTimeIndex([cftime.datetime(year, 7, 1, calendar=calendar) for year in YEARS])))
 
+# In metres, with a reference system; and once more in an archive.
 grid = [499500.0, 1000, 0, 4000500, 0, -1000]
 places = {"time": TIMES, "y": 4e6 - 1000.0 * np.arange(5), "x": 5e5 + 1000.0 * np.arange(7)}
 data = dataset({"npp": (("time", "y", "x"), field())}, places).rio.write_crs("EPSG:32648")
 data.to_zarr(HERE / "projected.zarr", consolidated=False)
 note("projected", "npp", transform=grid, crs="EPSG:32648")
+shutil.make_archive(HERE / "projected", "zip", HERE, "projected.zarr")
 data.rio.write_transform(data.rio.transform()).drop_vars(["x", "y"]).to_zarr(HERE / "cells.zarr", consolidated=False)
 note("cells", "npp", transform=grid, crs="EPSG:32648")
+
+# Codes of zones, and a mask without the first column.
+codes = np.repeat([[0, 1, 1, 2, 2, 2, 2]], 5, axis=0)
+places.pop("time")
+data = xr.Dataset({"zone": (("y", "x"), codes)}, coords=places).rio.write_crs("EPSG:32648")
+data.to_zarr(HERE / "zones.zarr", consolidated=False)
 
 (HERE / "expected.json").write_text(json.dumps(EXPECTED).replace(".0,", ",") + "\n")

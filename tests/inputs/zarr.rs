@@ -1,4 +1,4 @@
-//! Zarr stores as xarray, zarr-python and GDAL write them. `make_stores.py` makes them, and the numbers that they hold.
+//! Zarr stores as xarray and zarr-python write them. `make_stores.py` makes them, and the numbers that they hold.
 #![cfg(feature = "zarr")]
 
 use std::fs;
@@ -13,12 +13,12 @@ use tempfile::TempDir;
 use super::made::{Made, numbers, open_in, read, request, says};
 
 /// The years of all stores.
-const YEARS: Years = Years {
+pub(crate) const YEARS: Years = Years {
     first: 2001,
     last: 2006,
 };
 
-fn stores() -> PathBuf {
+pub(crate) fn stores() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/inputs/stores")
 }
 
@@ -27,12 +27,12 @@ fn store(name: &str) -> PathBuf {
 }
 
 /// What the stores hold, one variable an entry.
-fn expected() -> Vec<Value> {
+pub(crate) fn expected() -> Vec<Value> {
     let text = fs::read_to_string(stores().join("expected.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
-fn of_variable(store: &Path, variable: &str) -> InputRequest {
+pub(crate) fn of_variable(store: &Path, variable: &str) -> InputRequest {
     InputRequest {
         variable: Some(variable.to_owned()),
         ..request("x", &[store.to_owned()])
@@ -54,7 +54,7 @@ fn is_same(a: &[f64], b: &[f64]) -> bool {
 
 /// What is expected of an input, in numbers, grid and times.
 #[track_caller]
-fn holds(stacks: &Stacks, expected: &Value) {
+pub(crate) fn holds(stacks: &Stacks, expected: &Value) {
     let what = format!("{} of {}", expected["variable"], expected["store"]);
     let input = &stacks.inputs()[0];
     assert!(
@@ -235,19 +235,17 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// What opening and reading a damaged store says.
-fn refusal(path: &Path) -> String {
+pub(crate) fn refusal(path: &Path) -> String {
     let asked = request("x", &[path.to_owned()]);
     let stacks = match open_in(&asked, YEARS) {
         Ok(stacks) => stacks,
         Err(error) => return error,
     };
     let names = ["x".to_owned()];
-    let tile = stacks.reader(&names).and_then(|reader| {
-        use doline::sources::Source as _;
-        let mut reader = reader;
-        reader.read(stacks.grid().window())
-    });
-    tile.map(|_| ()).unwrap_err().to_string()
+    let mut reader = stacks.reader(&names).unwrap();
+    let window = stacks.grid().window();
+    let read = doline::sources::Source::read(&mut reader, window);
+    read.unwrap_err().to_string()
 }
 
 #[test]

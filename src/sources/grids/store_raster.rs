@@ -110,7 +110,6 @@ mod read {
         if let Some(offset) = stated.offset() {
             band.set_offset(offset)?;
         }
-        drop(band);
         Ok(made)
     }
 

@@ -69,24 +69,14 @@ impl ChunkedArray {
         let path = format!("/{}", node.path);
         let array = Array::new_with_metadata(files, &path, metadata_of(node)?);
         let array = array.map_err(|error| codec(error.to_string()))?;
-        let chunk = match array.effective_subchunk_shape() {
-            Some(inside) => inside,
-            None => {
-                let first = vec![0; node.shape.len()];
-                let chunk = array.chunk_shape(&first);
-                chunk.map_err(|error| codec(error.to_string()))?
-            }
-        };
-        let chunk: Option<Vec<usize>> = chunk
-            .iter()
-            .map(|side| usize::try_from(side.get()).ok())
-            .collect();
-        let chunk = chunk.filter(|chunk| chunk.len() == node.shape.len());
-        let chunk = chunk.ok_or_else(|| shape_error("chunks of another shape than itself"))?;
-        let numbers = chunk
+        let chunk = decoded_together(&array).map_err(codec)?;
+        if chunk.len() != node.shape.len() {
+            return Err(shape_error("chunks of another shape than itself"));
+        }
+        let bytes = chunk
             .iter()
             .try_fold(kind.bytes(), |n, side| n.checked_mul(*side));
-        if numbers.is_none_or(|bytes| bytes > MOST_CHUNK_BYTES) {
+        if bytes.is_none_or(|bytes| bytes > MOST_CHUNK_BYTES) {
             return Err(shape_error("chunks of more than 2^40 bytes"));
         }
         Ok(Self {
@@ -191,6 +181,18 @@ impl ChunkedArray {
         }
         Ok(numbers)
     }
+}
+
+/// The sides of what is decoded together: a chunk, or one inside a shard; the error says why there is none.
+fn decoded_together(array: &Array<StoreFiles>) -> Result<Vec<usize>, String> {
+    let inside = array.effective_subchunk_shape().map(Ok);
+    let chunk = inside.unwrap_or_else(|| {
+        let first = vec![0; array.dimensionality()];
+        array.chunk_shape(&first).map_err(|error| error.to_string())
+    })?;
+    let side = |side: &std::num::NonZeroU64| usize::try_from(side.get());
+    let sides: Result<Vec<usize>, _> = chunk.iter().map(side).collect();
+    sides.map_err(|error| error.to_string())
 }
 
 /// Rows and columns; a single dimension is one row.

@@ -37,44 +37,14 @@ pub(crate) fn layers_of(shape: &[usize]) -> usize {
 /// Numbers, codecs or shapes that are not read.
 pub(crate) fn describe(tree: &StoreTree, node: &ArrayNode) -> Result<String, ZarrError> {
     let array = ChunkedArray::open(tree, node)?;
-    let n = layers_of(&node.shape);
     let [outer @ .., height, width] = node.shape.as_slice() else {
         return Err(ZarrError::NoArray);
     };
-    if n > MAX_LAYERS {
-        return Err(ZarrError::Layers {
-            array: node.name().to_owned(),
-            n,
-            most: MAX_LAYERS,
-        });
-    }
-    if [height, width]
-        .iter()
-        .any(|side| i32::try_from(**side).is_err())
-    {
-        return Err(ZarrError::Shape {
-            array: node.name().to_owned(),
-            what: format!("{height} x {width} pixels"),
-        });
-    }
-    let axes = axes_of(tree, node);
+    let n = checked_layers(node, [*height, *width])?;
+    let axes = axes_of(tree, node)?;
     let mut text = format!("<VRTDataset rasterXSize=\"{width}\" rasterYSize=\"{height}\">");
-    let (wkt, stated) = reference_of(tree, node);
-    if let Some(wkt) = wkt {
-        // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "<SRS dataAxisToSRSAxisMapping=\"2,1\">{}</SRS>",
-            escaped(&wkt)
-        );
-    }
-    let has_axes = axes[outer.len()..]
-        .iter()
-        .all(|axis| !axis.values.is_empty());
-    if let Some(transform) = stated.filter(|_| !has_axes) {
-        let numbers = transform.map(|x| format!("{x:e}")).join(", ");
-        let _ = write!(text, "<GeoTransform>{numbers}</GeoTransform>");
-    }
+    text.push_str(&place(tree, node, &axes[outer.len()..]));
+    // Writing to a String cannot fail.
     let _ = write!(
         text,
         "<Metadata domain=\"{DOMAIN}\"><MDI key=\"{ARRAY}\">{}</MDI></Metadata>",
@@ -96,6 +66,41 @@ pub(crate) fn describe(tree: &StoreTree, node: &ArrayNode) -> Result<String, Zar
     }
     text.push_str("</VRTDataset>");
     Ok(text)
+}
+
+/// Number of layers of an array, if GDAL has rasters of its size.
+fn checked_layers(node: &ArrayNode, sides: [usize; 2]) -> Result<usize, ZarrError> {
+    let n = layers_of(&node.shape);
+    if n > MAX_LAYERS {
+        return Err(ZarrError::Layers {
+            array: node.name().to_owned(),
+            n,
+            most: MAX_LAYERS,
+        });
+    }
+    if sides.iter().any(|side| i32::try_from(*side).is_err()) {
+        return Err(ZarrError::Shape {
+            array: node.name().to_owned(),
+            what: format!("{} x {} pixels", sides[0], sides[1]),
+        });
+    }
+    Ok(n)
+}
+
+/// The reference system, and the transform where no axes tell where pixels are.
+fn place(tree: &StoreTree, node: &ArrayNode, rows_and_columns: &[StoredAxis]) -> String {
+    let mut text = String::new();
+    let (wkt, stated) = reference_of(tree, node);
+    if let Some(wkt) = wkt {
+        let wkt = escaped(&wkt);
+        let _ = write!(text, "<SRS dataAxisToSRSAxisMapping=\"2,1\">{wkt}</SRS>");
+    }
+    let has_axes = rows_and_columns.iter().all(|axis| !axis.values.is_empty());
+    if let Some(transform) = stated.filter(|_| !has_axes) {
+        let numbers = transform.map(|x| format!("{x:e}")).join(", ");
+        let _ = write!(text, "<GeoTransform>{numbers}</GeoTransform>");
+    }
+    text
 }
 
 /// What every band states of its numbers.

@@ -36,7 +36,7 @@ pub(crate) fn is_store(path: &Path) -> bool {
         return store.is_dir() && AT_THE_ROOT.iter().any(|file| store.join(file).is_file());
     };
     // A server need not be asked about `npp_2001.tif`.
-    let ending = store.extension().map(|ending| ending.to_ascii_lowercase());
+    let ending = store.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     let may_be = ending.is_none_or(|ending| ending == "zarr" || ending == "zip");
     let name = name.trim_end_matches('/');
     may_be

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::sources::zarr::array::{ChunkedArray, kind_of};
 use crate::sources::zarr::attributes::{number, text};
+use crate::sources::zarr::error::ZarrError;
 use crate::sources::zarr::names::parts_of;
 use crate::sources::zarr::tree::{ArrayNode, StoreTree};
 
@@ -81,44 +82,47 @@ pub(crate) fn axis_array<'a>(
     (array.shape == [n] && n <= MAX_AXIS).then_some(array)
 }
 
-/// The axes of an array, in the order in which it is stored. An axis whose numbers cannot be read has none.
-pub(crate) fn axes_of(tree: &StoreTree, of: &ArrayNode) -> Vec<StoredAxis> {
+/// The axes of an array, in the order in which it is stored. One whose array has no numbers, such as names, has none.
+///
+/// # Errors
+///
+/// An axis that is damaged or cannot be read.
+pub(crate) fn axes_of(tree: &StoreTree, of: &ArrayNode) -> Result<Vec<StoredAxis>, ZarrError> {
     let axis = |dimension: usize| {
         let array = axis_array(tree, of, dimension);
         let unit = array.and_then(|array| text(&array.attributes, "units"));
-        StoredAxis {
+        let values = match array {
+            Some(array) if kind_of(array).is_ok() => numbers_of(tree, array)?,
+            _ => Vec::new(),
+        };
+        Ok(StoredAxis {
             name: of.dimensions[dimension].clone(),
-            values: array
-                .and_then(|array| numbers_of(tree, array))
-                .unwrap_or_default(),
+            values,
             unit: unit.unwrap_or_default().to_owned(),
-        }
+        })
     };
     (0..of.dimensions.len()).map(axis).collect()
 }
 
 /// The numbers of an array of one or two dimensions, unpacked.
-fn numbers_of(tree: &StoreTree, array: &ArrayNode) -> Option<Vec<f64>> {
-    let stored = ChunkedArray::open(tree, array).ok()?.all().ok()?;
+fn numbers_of(tree: &StoreTree, array: &ArrayNode) -> Result<Vec<f64>, ZarrError> {
+    let stored = ChunkedArray::open(tree, array)?.all()?;
     let scale = number(&array.attributes, "scale_factor").unwrap_or(1.0);
     let offset = number(&array.attributes, "add_offset").unwrap_or(0.0);
-    Some(
-        stored
-            .into_iter()
-            .map(|number| number * scale + offset)
-            .collect(),
-    )
+    Ok(stored
+        .into_iter()
+        .map(|number| number * scale + offset)
+        .collect())
 }
 
-/// The axes of a variable of the store at a path; none if it has no such variable.
+/// The axes of a variable of the store at a path; none if they cannot be read, which opening the variable has told.
 pub(crate) fn axes(path: &Path, variable: &str) -> Vec<StoredAxis> {
     let (store, _) = parts_of(path);
-    let Ok(tree) = StoreTree::open(&store) else {
-        return Vec::new();
+    let found = || {
+        let tree = StoreTree::open(&store).ok()?;
+        axes_of(&tree, tree.arrays.get(variable)?).ok()
     };
-    tree.arrays
-        .get(variable)
-        .map_or_else(Vec::new, |array| axes_of(&tree, array))
+    found().unwrap_or_default()
 }
 
 /// The numbers of an array that is no raster, such as `time_bnds` or `/data/time_bnds`, if it has this shape.
@@ -129,7 +133,7 @@ pub(crate) fn numbers(path: &Path, name: &str, shape: &[usize]) -> Option<Vec<f6
     if array.shape != shape || shape.len() > 2 || shape.iter().product::<usize>() > MAX_AXIS {
         return None;
     }
-    numbers_of(&tree, array)
+    numbers_of(&tree, array).ok()
 }
 
 /// The reference system that an array names, as WKT, and the transform that stands beside it.
