@@ -7,8 +7,6 @@ use std::ptr::NonNull;
 
 use gdal_sys::VSILFILE;
 
-use super::quiet_gdal;
-
 /// `SEEK_SET` and `SEEK_END` of C, which are these numbers on every system that GDAL runs on.
 const FROM_START: i32 = 0;
 const FROM_END: i32 = 2;
@@ -24,7 +22,6 @@ impl VsiFile {
     ///
     /// A server that does not answer, or refuses: the file may be there.
     pub(crate) fn open(path: &str) -> io::Result<Option<Self>> {
-        quiet_gdal();
         let name = CString::new(path)?;
         // GDAL opens what a server does not have as an empty file, so that it is asked for before.
         if !is_there(&name)? {
@@ -59,7 +56,8 @@ impl VsiFile {
     ///
     /// The file ends before, or a server does not answer.
     pub(crate) fn read_at(&mut self, start: u64, to: &mut [u8]) -> io::Result<()> {
-        // SAFETY: the file is open until it is dropped, and no other thread uses it; GDAL writes no more bytes than `to` has.
+        // SAFETY: the file is open until it is dropped, and no other thread uses it; GDAL writes no more bytes than `to`
+        // has.
         let n = unsafe {
             gdal_sys::CPLErrorReset();
             if gdal_sys::VSIFSeekL(self.0.as_ptr(), start, FROM_START) != 0 {

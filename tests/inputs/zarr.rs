@@ -320,6 +320,27 @@ fn damaged_chunks_are_refused_with_their_place() {
             &["x.zarr", "chunk 0/0/0 of `npp`", "get it again"],
         );
     }
+    let dir = TempDir::new().unwrap();
+    let path = copy_of("projected", &dir);
+    fs::write(path.join("y/c/0"), b"").unwrap();
+    says(&refusal(&path), &["x.zarr", "chunk 0 of `y`"]);
+}
+
+/// A chunk has 6 x 5 x 7 numbers of four bytes.
+#[test]
+fn chunks_that_memory_does_not_hold_are_refused() {
+    let with_room_for = |bytes: u64| {
+        let asked = InputRequest {
+            most_block_bytes: Some(bytes),
+            ..request("x", &[store("projected")])
+        };
+        open_in(&asked, YEARS)
+    };
+    assert!(with_room_for(840).is_ok());
+    says(
+        &with_room_for(839).unwrap_err(),
+        &["projected.zarr", "chunks", ".chunk("],
+    );
 }
 
 #[test]

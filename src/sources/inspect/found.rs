@@ -1,4 +1,4 @@
-//! What a file holds, in the order in which it is told.
+//! What a file holds, as it is shown.
 
 use serde::Serialize;
 

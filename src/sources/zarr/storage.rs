@@ -8,7 +8,7 @@ use std::sync::Arc;
 use zarrs::storage::byte_range::{ByteRange, ByteRangeIterator, InvalidByteRangeError};
 use zarrs::storage::{Bytes, MaybeBytesIterator, ReadableStorageTraits, StorageError, StoreKey};
 
-use crate::gdal_calls::VsiFile;
+use crate::gdal_calls::{VsiFile, quiet_gdal};
 use crate::sources::zarr::error::ZarrError;
 
 /// Bytes of a file of metadata at most.
@@ -96,13 +96,14 @@ impl StoreFiles {
                     Err(error) => Err(error),
                 }
             }
-            Self::Gdal(root) => match VsiFile::open(&format!("{root}/{key}"))? {
-                Some(mut file) => {
-                    let bytes = file.bytes()?;
-                    Ok(Some(OpenFile::Gdal(file, bytes)))
-                }
-                None => Ok(None),
-            },
+            Self::Gdal(root) => {
+                quiet_gdal();
+                let Some(mut file) = VsiFile::open(&format!("{root}/{key}"))? else {
+                    return Ok(None);
+                };
+                let bytes = file.bytes()?;
+                Ok(Some(OpenFile::Gdal(file, bytes)))
+            }
         }
     }
 }

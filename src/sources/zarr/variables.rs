@@ -115,7 +115,8 @@ fn numbers_of(tree: &StoreTree, array: &ArrayNode) -> Result<Vec<f64>, ZarrError
         .collect())
 }
 
-/// The axes of a variable of the store at a path; none if they cannot be read, which opening the variable has told.
+/// The axes of a variable of the store at a path; none if they cannot be read, of which opening the
+/// variable has made an error.
 pub(crate) fn axes(path: &Path, variable: &str) -> Vec<StoredAxis> {
     let (store, _) = parts_of(path);
     let found = || {
