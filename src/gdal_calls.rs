@@ -15,6 +15,11 @@ use gdal::vector::Geometry;
 
 use crate::open_files::Shares;
 
+#[cfg(feature = "zarr")]
+mod vsi_file;
+#[cfg(feature = "zarr")]
+pub(crate) use vsi_file::VsiFile;
+
 thread_local! {
     static FAILURES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }

@@ -6,9 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Endings of rasters that people keep.
-const RASTERS: [&str; 14] = [
-    "tif", "tiff", "nc", "nc4", "cdf", "hdf", "h5", "he5", "vrt", "img", "grd", "asc", "bil", "flt",
+const RASTERS: [&str; 15] = [
+    "tif", "tiff", "nc", "nc4", "cdf", "hdf", "h5", "he5", "vrt", "img", "grd", "asc", "bil",
+    "flt", STORE,
 ];
+/// The ending of Zarr stores, which are folders.
+const STORE: &str = "zarr";
 /// Endings of outlines.
 const VECTORS: [&str; 5] = ["gpkg", "shp", "geojson", "fgb", "kml"];
 /// Folders inside folders that are looked into.
@@ -91,7 +94,8 @@ fn walk(folder: &Path, deepest: usize, files: &mut Vec<PathBuf>) -> io::Result<(
         if path.file_name().is_none_or(is_hidden) || files.len() >= MOST_FILES {
             continue;
         }
-        if path.is_dir() {
+        let is_store = path.extension().is_some_and(|ending| ending == STORE);
+        if path.is_dir() && !is_store {
             if deepest > 0 {
                 walk(&path, deepest - 1, files)?;
             }

@@ -30,6 +30,8 @@ pub struct Layout {
     pub block_size: (usize, usize),
     /// Reading all bands of a piece before the next piece is faster.
     pub(crate) is_piecewise: bool,
+    /// Layers of a Zarr store that are decoded together, else 1.
+    pub(crate) depth: usize,
     /// Its blocks are those of one file, and not of a mosaic, whose files have others.
     pub(crate) has_own_blocks: bool,
 }
@@ -224,6 +226,7 @@ impl OpenedInput {
         } else {
             1
         };
+        let n_bands = n_bands.max(self.layout.depth);
         let n_pixels = height.min(self.grid.height) * width.min(self.grid.width);
         // Converted numbers are read as doubles.
         let bytes = match &self.storage {

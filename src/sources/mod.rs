@@ -29,6 +29,7 @@ mod stacks;
 mod times;
 mod values;
 mod windows;
+mod zarr;
 
 pub use crate::calendar::Time;
 pub use crate::gdal_calls::{quiet_gdal, set_gdal_config};

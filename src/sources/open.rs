@@ -230,7 +230,8 @@ fn layout_of(first: &ScannedFile) -> Layout {
     Layout {
         driver: first.driver.clone(),
         block_size: first.block_size,
-        is_piecewise: first.is_pixel_interleaved || is_chunked(first),
+        is_piecewise: first.is_pixel_interleaved || is_chunked(first) || first.depth > 1,
+        depth: first.depth,
         has_own_blocks: first.driver != "VRT" && first.file.tiles.is_empty(),
     }
 }

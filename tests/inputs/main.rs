@@ -15,3 +15,5 @@ mod mosaics;
 mod products;
 mod says;
 mod time;
+mod zarr;
+mod zarr_elsewhere;

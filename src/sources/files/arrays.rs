@@ -1,4 +1,4 @@
-//! Arrays of netCDF and Zarr files as they are stored, with their dimensions and the axes of these.
+//! Arrays of netCDF files and Zarr stores as they are stored, with their dimensions and the axes of these.
 
 use std::path::{Path, PathBuf};
 
@@ -47,6 +47,17 @@ impl Axis {
 
 /// The dimensions of the array that a data set shows, in the order in which it is stored; none for other formats.
 pub(crate) fn dimensions_of(dataset: &Dataset, path: &Path) -> Vec<Axis> {
+    #[cfg(feature = "zarr")]
+    if let Some(array) = crate::sources::zarr::description::array_of(dataset) {
+        let axes = crate::sources::zarr::variables::axes(path, &array).into_iter();
+        return axes
+            .map(|axis| Axis {
+                name: axis.name,
+                values: axis.values,
+                unit: axis.unit,
+            })
+            .collect();
+    }
     let found = || {
         let array = array_of(dataset)?;
         let store = open_store(path)?;
@@ -58,12 +69,9 @@ pub(crate) fn dimensions_of(dataset: &Dataset, path: &Path) -> Vec<Axis> {
     found().unwrap_or_default()
 }
 
-/// How many dimensions an array has.
-pub(crate) fn n_dimensions(path: &Path, array: &str) -> Option<usize> {
-    let store = open_store(path)?;
-    let root = store.root_group().ok()?;
-    let array = root.open_md_array(array, CslStringList::new()).ok()?;
-    Some(array.num_dimensions())
+/// Whether a raster is a variable of a Zarr store, whose rows are given as they are stored.
+pub(crate) fn is_of_store(dataset: &Dataset) -> bool {
+    dataset.metadata_item("ARRAY", "ZARR").is_some()
 }
 
 /// Whether the rows of the stored array start in the north, by its axes.
@@ -114,18 +122,11 @@ pub(crate) fn rows_are_as_stored(dataset: &Dataset, path: &Path) -> Option<bool>
 
 /// The name of the array in the file.
 fn array_of(dataset: &Dataset) -> Option<String> {
-    if dataset.driver().short_name() == "netCDF" {
-        return dataset
-            .rasterband(1)
-            .ok()?
-            .metadata_item("NETCDF_VARNAME", "");
+    if dataset.driver().short_name() != "netCDF" {
+        return None;
     }
-    // The text of a virtual raster of slices has their names too.
-    let name = dataset.description().ok()?.replace("&quot;", "\"");
-    let (_, of_store) = name.split_once("ZARR:\"")?;
-    let (_, array) = of_store.split_once("\":/")?;
-    let end = array.find([':', '<']).unwrap_or(array.len());
-    Some(array[..end].to_owned())
+    let band = dataset.rasterband(1).ok()?;
+    band.metadata_item("NETCDF_VARNAME", "")
 }
 
 fn axis(root: &Group<'_>, dimension: &Dimension<'_>) -> Axis {
@@ -176,6 +177,11 @@ pub(crate) fn numbers_of_array(
     start: Vec<u64>,
     count: Vec<usize>,
 ) -> Option<Vec<f64>> {
+    #[cfg(feature = "zarr")]
+    if crate::sources::zarr::names::is_store(path) {
+        // Whole arrays are asked for.
+        return crate::sources::zarr::variables::numbers(path, name, &count);
+    }
     let store = open_store(path)?;
     let (groups, name) = name.rsplit_once('/').unwrap_or(("", name));
     let mut group = store.root_group().ok()?;

@@ -96,13 +96,6 @@ const MAGIC: &[(&[u8], &str)] = &[
 
 /// A message on the driver that a file needs and this GDAL lacks.
 fn lacking_driver(path: &Path) -> Option<String> {
-    if path.join("zarr.json").is_file() {
-        return Some(format!(
-            "it is a Zarr store of format 3, which this GDAL ({}) cannot read; write it in format 2, in xarray by \
-             to_zarr(zarr_format=2)",
-            gdal::version::version_info("RELEASE_NAME")
-        ));
-    }
     let mut start = [0_u8; 8];
     std::io::Read::read_exact(&mut std::fs::File::open(path).ok()?, &mut start).ok()?;
     let (_, driver) = MAGIC.iter().find(|(magic, _)| start.starts_with(magic))?;

@@ -6,12 +6,10 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use gdal::Dataset;
-
 use crate::open_files::ReaderShare;
 use crate::sources::error::SourceError;
-use crate::sources::files::dataset::open_gdal;
 use crate::sources::files::input_file::InputFile;
+use crate::sources::files::open_raster::OpenRaster;
 
 /// Number of an input, and of a file in it.
 type Key = (usize, usize);
@@ -33,7 +31,7 @@ struct Files {
 #[derive(Debug)]
 struct Open {
     key: Key,
-    dataset: Dataset,
+    raster: OpenRaster,
 }
 
 impl DatasetPool {
@@ -44,18 +42,22 @@ impl DatasetPool {
         key: Key,
         input: &str,
         file: &InputFile,
-        work: impl FnOnce(&Dataset) -> Result<R, SourceError>,
+        work: impl FnOnce(&OpenRaster) -> Result<R, SourceError>,
     ) -> Result<R, SourceError> {
         let open = match self.take(key) {
             Ok(open) => Ok(open),
             // Closing and opening take time that other threads need not wait for.
             Err(to_close) => {
                 drop(to_close);
-                let opened = open_gdal(input, &file.path, &file.gdal_name);
-                opened.map(|dataset| Open { key, dataset })
+                let opened = OpenRaster::open(input, &file.path, &file.gdal_name);
+                opened.map(|raster| Open { key, raster })
             }
         };
-        let done = open.and_then(|open| Ok((work(&open.dataset)?, open)));
+        let done = open.and_then(|open| {
+            let made = work(&open.raster);
+            open.raster.forget();
+            Ok((made?, open))
+        });
         let mut files = self.files();
         files.n_lent -= 1;
         let (made, open) = done?;

@@ -214,6 +214,24 @@ pub enum FileError {
         limit: u64,
     },
 
+    /// A chunk of a Zarr store does not fit into memory.
+    #[error(
+        "{} (input `{input}`) is stored in chunks of {} MiB, but a chunk may take only {} MiB; write it in smaller ones, in \
+         xarray by .chunk({{\"y\": 256, \"x\": 256}}).to_zarr(...) without the encoding of the old chunks, or raise \
+         engine.memory",
+        path.display(), bytes >> 20, limit >> 20
+    )]
+    Chunk {
+        /// Input.
+        input: String,
+        /// The store.
+        path: PathBuf,
+        /// Bytes of a decoded chunk.
+        bytes: u64,
+        /// Bytes that it may take.
+        limit: u64,
+    },
+
     /// A band holds complex or unknown numbers.
     #[error(
         "{} band {band} (input `{input}`) has an unsupported data type; convert it: \

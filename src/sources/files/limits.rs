@@ -9,6 +9,7 @@ use gdal::raster::RasterBand;
 use crate::sources::error::SourceError;
 use crate::sources::files::dataset::open_gdal;
 use crate::sources::files::error::FileError;
+use crate::sources::files::opened::Chunks;
 use crate::sources::files::{truncated, vrt};
 use crate::sources::grids::error::GridError;
 
@@ -135,4 +136,24 @@ pub(crate) fn check_blocks(
         }
     }
     Ok(())
+}
+
+/// Refuses a Zarr store if a decoded chunk of it would not fit into memory.
+pub(crate) fn check_chunks(
+    input: &str,
+    most_bytes: Option<u64>,
+    path: &Path,
+    chunks: Option<Chunks>,
+) -> Result<(), SourceError> {
+    match (most_bytes, chunks) {
+        (Some(limit), Some(Chunks { bytes, .. })) if bytes > limit => {
+            Err(SourceError::File(FileError::Chunk {
+                input: input.to_owned(),
+                path: path.to_owned(),
+                bytes,
+                limit,
+            }))
+        }
+        _ => Ok(()),
+    }
 }

@@ -315,6 +315,14 @@ fn virtual_raster(
         options.push("-te".to_owned());
         options.extend(bounds.map(|edge| edge.to_string()));
     }
+    if tiles.iter().any(|tile| tile.driver == "Zarr") {
+        return Err(refused(
+            request,
+            tiles,
+            "they are Zarr stores; make one store of those of each time first, such as by \
+             xarray.combine_by_coords([xarray.open_zarr(f) for f in stores]).to_zarr(...)",
+        ));
+    }
     let datasets: Vec<Dataset> = tiles
         .iter()
         .map(|tile| open_gdal(&request.name, &tile.file.path, &tile.file.gdal_name))

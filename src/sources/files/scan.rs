@@ -12,11 +12,14 @@ use crate::sources::error::SourceError;
 use crate::sources::files::band_metadata::{BandMetadata, has_own_mask, is_alpha, is_signed_byte};
 use crate::sources::files::error::FileError;
 use crate::sources::files::input_file::{InputFile, file_record};
-use crate::sources::files::limits::{check_blocks, check_length, check_openable, check_transform};
+use crate::sources::files::limits::{
+    check_blocks, check_chunks, check_length, check_openable, check_transform,
+};
 use crate::sources::files::listing::name_of;
+use crate::sources::files::opened::{Chunks, OpenedVariable};
 use crate::sources::files::pattern::FoundFile;
 use crate::sources::files::reach::check_reach;
-use crate::sources::files::variables::{OpenedVariable, open_variable};
+use crate::sources::files::variables::open_variable;
 use crate::sources::grids::crs::reference_system;
 use crate::sources::grids::error::GridError;
 use crate::sources::grids::georeference::{check_degrees, check_georeference, grid_of, set_crs};
@@ -36,6 +39,8 @@ pub(crate) struct ScannedFile {
     pub(crate) driver: String,
     pub(crate) block_size: (usize, usize),
     pub(crate) is_pixel_interleaved: bool,
+    /// Layers of a Zarr store that are decoded together, else 1.
+    pub(crate) depth: usize,
     pub(crate) unit: String,
     pub(crate) data_type: GdalDataType,
     pub(crate) is_signed_byte: bool,
@@ -77,31 +82,19 @@ pub(crate) fn scan(
     let OpenedVariable {
         dataset,
         gdal_name,
-        slices,
+        chunks,
     } = open_variable(input, path, request.variable.as_deref(), usual)?;
     check_size(input, path, &dataset)?;
     check_transform(input, path, &dataset)?;
     check_blocks(input, request.most_block_bytes, path, &dataset)?;
+    check_chunks(input, request.most_block_bytes, path, chunks)?;
     check_length(input, path, &dataset)?;
     let grid = scan_grid(request, path, &dataset, notes)?;
     let file = file_record(path, gdal_name);
     let mut scanned = scan_dataset(request, file, &dataset, grid, found, notes)?;
-    if let Some((first, axis)) = slices {
-        // A virtual raster of slices does not repeat what each slice states.
-        let of_slice = scan_dataset(
-            request,
-            scanned.file.clone(),
-            &first,
-            scanned.grid.clone(),
-            found,
-            notes,
-        )?;
-        scanned = ScannedFile {
-            axis,
-            descriptions: scanned.descriptions,
-            bands: scanned.bands,
-            ..of_slice
-        };
+    if let Some(Chunks { depth, .. }) = chunks {
+        "Zarr".clone_into(&mut scanned.driver);
+        scanned.depth = depth;
     }
     check_scale(request, &scanned)?;
     Ok(scanned)
@@ -192,6 +185,7 @@ fn scan_dataset(
         driver: dataset.driver().short_name(),
         block_size: first.block_size(),
         is_pixel_interleaved: interleave.as_deref() == Some("PIXEL") && dataset.raster_count() > 1,
+        depth: 1,
         unit: metadata.unit,
         data_type: bands.data_type,
         is_signed_byte: is_signed_byte(&first),

@@ -5,23 +5,13 @@ use std::path::Path;
 use gdal::{Dataset, Metadata};
 
 use crate::sources::error::SourceError;
-use crate::sources::files::arrays::n_dimensions;
 use crate::sources::files::dataset::{open_gdal, short_name};
 use crate::sources::files::error::FileError;
 use crate::sources::files::limits::check_openable;
+use crate::sources::files::of_store;
+use crate::sources::files::opened::OpenedVariable;
 use crate::sources::files::vrt;
-use crate::sources::files::zarr::{Slices, open_slices};
-use crate::sources::times::axis_of_file::FileAxis;
-
-/// An opened file or part of one.
-pub(crate) struct OpenedVariable {
-    /// The raster.
-    pub(crate) dataset: Dataset,
-    /// The name by which GDAL opens it again.
-    pub(crate) gdal_name: String,
-    /// Where the raster is put together from slices, the first of them, and the times of all.
-    pub(crate) slices: Option<(Dataset, FileAxis)>,
-}
+use crate::sources::zarr::names::is_store;
 
 /// Opens one file, or the variable in it that the study names. Whether it may reach other files is to be checked before,
 /// see [`check_reach`](crate::sources::files::reach::check_reach).
@@ -39,15 +29,18 @@ pub(crate) fn open_variable(
     variable: Option<&str>,
     usual: Option<&str>,
 ) -> Result<OpenedVariable, SourceError> {
+    if is_store(path) {
+        return of_store::open(input, path, variable, usual);
+    }
     check_parts(input, path)?;
     let (dataset, plain) = open_whole(input, path)?;
-    let variables = with_space(variables_of(&dataset), path);
+    let variables = variables_of(&dataset);
     let names = || variables.iter().map(|name| short_name(name).to_owned());
     let usual = usual.filter(|usual| variables.iter().any(|name| is_named(name, usual)));
     let whole = |dataset| OpenedVariable {
         dataset,
         gdal_name: plain,
-        slices: None,
+        chunks: None,
     };
     let Some(variable) = variable.or(usual) else {
         return match (variables.as_slice(), dataset.raster_count()) {
@@ -107,39 +100,11 @@ fn check_parts(input: &str, path: &Path) -> Result<(), SourceError> {
 
 /// Opens a part of a file by GDAL's name of it.
 fn open_part(input: &str, path: &Path, name: &str) -> Result<OpenedVariable, SourceError> {
-    match open_gdal(input, path, name) {
-        Ok(dataset) => Ok(OpenedVariable {
-            dataset,
-            gdal_name: name.to_owned(),
-            slices: None,
-        }),
-        Err(error) => match open_slices(input, path, name)? {
-            Some(Slices {
-                dataset,
-                gdal_name,
-                first,
-                axis,
-            }) => Ok(OpenedVariable {
-                dataset,
-                gdal_name,
-                slices: Some((first, axis)),
-            }),
-            None => Err(error),
-        },
-    }
-}
-
-/// The variables of a Zarr store that are rasters: GDAL also names their slices, and the axes.
-fn with_space(names: Vec<String>, path: &Path) -> Vec<String> {
-    let array = |name: &str| {
-        let (_, of_store) = name.strip_prefix("ZARR:")?.split_once("\":/")?;
-        Some(of_store.to_owned())
-    };
-    let is_raster = |name: &String| match array(name) {
-        None => true,
-        Some(array) => !array.contains(':') && n_dimensions(path, &array).is_none_or(|n| n > 1),
-    };
-    names.into_iter().filter(is_raster).collect()
+    Ok(OpenedVariable {
+        dataset: open_gdal(input, path, name)?,
+        gdal_name: name.to_owned(),
+        chunks: None,
+    })
 }
 
 /// Whether GDAL's name of a part of a file is that of `variable`.

@@ -18,6 +18,7 @@ use crate::sources::grids::error::GridError;
 use crate::sources::grids::georeference::grid_of;
 use crate::sources::grids::mask_cells::{CellFile, nearest_values};
 use crate::sources::grids::placement::{FileOnGrid, place};
+use crate::sources::grids::store_raster::of_store;
 use crate::tile::Resampling;
 
 /// Opens a raster or a vector file; the error says why not.
@@ -35,6 +36,9 @@ pub(crate) fn open_any(path: &Path) -> Result<Dataset, String> {
             | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         ..DatasetOptions::default()
     };
+    if let Some(raster) = of_store(path)? {
+        return Ok(raster);
+    }
     without_side_files(path, || Dataset::open_ex(path, options())).map_err(|error| text_of(&error))
 }
 

@@ -22,6 +22,7 @@ use crate::sources::grids::mask_polygons::{
     MaskPart, Polygon, check_meets, inside_polygons, polygons,
 };
 use crate::sources::grids::placement::{FileOnGrid, place};
+use crate::sources::grids::store_raster::of_store;
 use crate::tile::Resampling;
 
 /// A mask on the study grid.
@@ -64,8 +65,12 @@ impl Mask {
                 | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
             ..DatasetOptions::default()
         };
-        let dataset = without_side_files(path, || Dataset::open_ex(path, options()))
-            .map_err(|error| SourceError::mask(path, &text_of(&error)))?;
+        let in_store = of_store(path).map_err(|reason| SourceError::mask(path, &reason))?;
+        let opened = match in_store {
+            Some(raster) => Ok(raster),
+            None => without_side_files(path, || Dataset::open_ex(path, options())),
+        };
+        let dataset = opened.map_err(|error| SourceError::mask(path, &text_of(&error)))?;
         if dataset.raster_count() == 0 {
             let polygons = polygons(&dataset, (path, part), study, notes)?;
             check_meets(path, &polygons, study)?;
@@ -101,7 +106,12 @@ impl Mask {
         match self {
             Self::Raster(path, source) => {
                 if raster.is_none() {
-                    let opened = without_side_files(path, || Dataset::open(path));
+                    let in_store = of_store(path);
+                    let opened =
+                        match in_store.map_err(|reason| SourceError::mask(path, &reason))? {
+                            Some(raster) => Ok(raster),
+                            None => without_side_files(path, || Dataset::open(path)),
+                        };
                     *raster =
                         Some(opened.map_err(|error| SourceError::mask(path, &text_of(&error)))?);
                 }

@@ -18,4 +18,5 @@ pub(crate) mod placement;
 pub(crate) mod points;
 pub(crate) mod positions;
 pub(crate) mod same_grid;
+pub(crate) mod store_raster;
 pub(crate) mod study_grid;

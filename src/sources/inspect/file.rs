@@ -4,73 +4,24 @@ use std::path::Path;
 
 use gdal::vector::{LayerAccess as _, field_type_to_name, geometry_type_to_name};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata as _};
-use serde::Serialize;
 
 use crate::gdal_calls::{quiet_gdal, text_of};
 use crate::sources::error::SourceError;
 use crate::sources::files::dataset::{short_name, without_side_files};
 use crate::sources::files::error::FileError;
 use crate::sources::files::limits::check_openable;
+use crate::sources::files::open_raster::OpenRaster;
+use crate::sources::files::opened::OpenedVariable;
 use crate::sources::files::reach::check_reach;
-use crate::sources::files::variables::{OpenedVariable, open_variable};
+use crate::sources::files::variables::open_variable;
 use crate::sources::grids::crs::crs_name;
 use crate::sources::grids::error::GridError;
-use crate::sources::inspect::raster::{InspectedRaster, raster, time_axis};
+use crate::sources::inspect::found::{Inspected, Variable, VectorLayer};
+use crate::sources::inspect::raster::{raster, time_axis};
+use crate::sources::inspect::store::of_store;
 use crate::sources::request::InputRequest;
 use crate::sources::times::found_times::{FoundTimes, times_of};
-
-/// What a file holds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Inspected {
-    /// The file as it was named.
-    pub path: String,
-    /// Short name of GDAL's driver.
-    pub driver: String,
-    /// Name of the format.
-    pub format: String,
-    /// Size in bytes; 0 if the file is inside an archive.
-    pub bytes: u64,
-    /// The raster that would be read; `None` for vectors, and if a variable has to be named first.
-    pub raster: Option<InspectedRaster>,
-    /// The variables to choose from, if there are several.
-    pub variables: Vec<Variable>,
-    /// Vector layers.
-    pub layers: Vec<VectorLayer>,
-    /// What may be unexpected.
-    pub warnings: Vec<String>,
-    /// Why its values cannot be read, if so.
-    pub unreadable: Option<String>,
-}
-
-/// A variable inside a file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Variable {
-    /// What to write under `variable`.
-    pub name: String,
-    /// GDAL's description, such as `[240x360x720] tmp (32-bit floating-point)`.
-    pub description: String,
-    /// Columns; 0 if it cannot be opened.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// Bands.
-    pub bands: usize,
-}
-
-/// A layer of a vector file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct VectorLayer {
-    /// Name.
-    pub name: String,
-    /// Points, polygons ...
-    pub geometry: String,
-    /// Number of features.
-    pub features: u64,
-    /// Short name of the CRS.
-    pub crs: String,
-    /// Fields with their types.
-    pub fields: Vec<String>,
-}
+use crate::sources::zarr::names::is_store;
 
 /// Inspects one file.
 ///
@@ -89,6 +40,44 @@ pub fn inspect(
     quiet_gdal();
     check_openable(INPUT, path)?;
     check_reach(INPUT, path, allow_external)?;
+    let mut found = if is_store(path) {
+        of_store(INPUT, path)?
+    } else {
+        of_file(path)?
+    };
+    if !found.layers.is_empty() {
+        return Ok(found);
+    }
+    match open_variable(INPUT, path, variable, None) {
+        Ok(OpenedVariable {
+            dataset,
+            gdal_name,
+            chunks,
+        }) => {
+            let times = times_in(path, variable, &dataset, &mut found.warnings)?;
+            let axis = time_axis(&dataset, &times);
+            let pixels = chunks.map(|_| OpenRaster::open(INPUT, path, &gdal_name));
+            let pixels = pixels.transpose()?;
+            found.raster = Some(raster(
+                (&dataset, pixels.as_ref()),
+                (path, variable),
+                axis,
+                &mut found.warnings,
+                &mut found.unreadable,
+            ));
+        }
+        // The variables to choose from are listed.
+        Err(SourceError::File(FileError::WhichVariable { .. })) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(found)
+}
+
+/// The name in messages of a file that is not an input of a study.
+const INPUT: &str = "file";
+
+/// What a file that GDAL opens holds, but for its raster.
+fn of_file(path: &Path) -> Result<Inspected, SourceError> {
     let dataset = open_any(path)?;
     let driver = dataset.driver();
     let mut found = Inspected {
@@ -106,33 +95,8 @@ pub fn inspect(
         // netCDF also lists its axes as tables.
         found.layers.clear();
     }
-    let is_vector =
-        !found.layers.is_empty() && dataset.raster_count() == 0 && found.variables.is_empty();
-    drop(dataset);
-    if is_vector {
-        return Ok(found);
-    }
-    match open_variable(INPUT, path, variable, None) {
-        Ok(OpenedVariable { dataset, .. }) => {
-            let times = times_in(path, variable, &dataset, &mut found.warnings)?;
-            let axis = time_axis(&dataset, &times);
-            found.raster = Some(raster(
-                &dataset,
-                (path, variable),
-                axis,
-                &mut found.warnings,
-                &mut found.unreadable,
-            ));
-        }
-        // The variables to choose from are listed.
-        Err(SourceError::File(FileError::WhichVariable { .. })) => {}
-        Err(error) => return Err(error),
-    }
     Ok(found)
 }
-
-/// The name in messages of a file that is not an input of a study.
-const INPUT: &str = "file";
 
 /// Opens a raster or a vector file.
 fn open_any(path: &Path) -> Result<Dataset, SourceError> {

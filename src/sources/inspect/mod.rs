@@ -2,10 +2,13 @@
 
 mod extent;
 mod file;
+mod found;
 mod raster;
 mod sample;
+mod store;
 
 pub use extent::{Extent, Orientation};
-pub use file::{Inspected, Variable, VectorLayer, inspect};
+pub use file::inspect;
+pub use found::{Inspected, Variable, VectorLayer};
 pub use raster::{InspectedRaster, TimeAxis};
 pub use sample::ValueSample;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::calendar::Steps;
 use crate::sources::files::band_metadata::BandMetadata;
 use crate::sources::files::limits::block_bytes;
+use crate::sources::files::open_raster::OpenRaster;
 use crate::sources::grids::georeference::grid_of;
 use crate::sources::inspect::extent::Extent;
 use crate::sources::inspect::sample::{self, ValueSample};
@@ -70,7 +71,7 @@ pub struct TimeAxis {
 }
 
 pub(crate) fn raster(
-    dataset: &Dataset,
+    (dataset, pixels): (&Dataset, Option<&OpenRaster>),
     (path, variable): (&Path, Option<&str>),
     time: TimeAxis,
     warnings: &mut Vec<String>,
@@ -91,7 +92,7 @@ pub(crate) fn raster(
     let block = first.map_or([0, 0], |band| [band.block_size().0, band.block_size().1]);
     let layout = layout(dataset, bands.len(), block, width, height, warnings);
     let sample = sample_of(
-        dataset,
+        (dataset, pixels),
         &bands,
         &nodata,
         stated.as_ref(),
@@ -155,14 +156,15 @@ fn as_stored(code: f64, bands: &[RasterBand<'_>]) -> f64 {
 
 /// A sample of the values, unless a single block is too large to decode for it.
 fn sample_of(
-    dataset: &Dataset,
+    (dataset, pixels): (&Dataset, Option<&OpenRaster>),
     bands: &[RasterBand<'_>],
     nodata: &[f64],
     stated: Option<&BandMetadata>,
     warnings: &mut Vec<String>,
     unreadable: &mut Option<String>,
 ) -> Option<ValueSample> {
-    let bytes = bands.first().map_or(0, block_bytes);
+    let of_chunk = pixels.and_then(OpenRaster::chunk_bytes);
+    let bytes = of_chunk.unwrap_or_else(|| bands.first().map_or(0, block_bytes));
     if bytes > MAX_BLOCK_BYTES {
         warnings.push(format!(
             "one block holds {} MiB, so no value was sampled; rewrite the file in tiles: \
@@ -171,7 +173,7 @@ fn sample_of(
         ));
         return None;
     }
-    sample::take(dataset, nodata, stated)
+    sample::take((dataset, pixels), nodata, stated)
         .map_err(|reason| *unreadable = Some(reason))
         .ok()
 }

@@ -5,8 +5,11 @@ use gdal::errors::GdalError;
 use serde::Serialize;
 
 use crate::gdal_calls::text_of;
+use crate::grid::Window;
 use crate::sources::files::band_metadata::{BandMetadata, has_own_mask, is_signed_byte};
+use crate::sources::files::open_raster::OpenRaster;
 use crate::sources::values::suspects::{Suspect, suspects};
+use crate::sources::windows::bands::read_part;
 
 /// Side of a window that is sampled, in pixels.
 const SIDE: usize = 32;
@@ -58,7 +61,7 @@ impl ValueSample {
 
 /// Reads the windows; on failure, gives GDAL's message.
 pub(crate) fn take(
-    dataset: &Dataset,
+    (dataset, pixels): (&Dataset, Option<&OpenRaster>),
     nodata: &[f64],
     stated: Option<&BandMetadata>,
 ) -> Result<ValueSample, String> {
@@ -67,8 +70,8 @@ pub(crate) fn take(
     bands.dedup();
     let (mut valid, mut n_values) = (Vec::new(), 0);
     for number in bands.into_iter().filter(|number| *number > 0) {
-        n_values +=
-            take_of_band(dataset, number, nodata, &mut valid).map_err(|error| text_of(&error))?;
+        n_values += take_of_band((dataset, pixels), number, nodata, &mut valid)
+            .map_err(|error| text_of(&error))?;
     }
     let least = valid.iter().copied().reduce(f64::min);
     let largest = valid.iter().copied().reduce(f64::max);
@@ -96,7 +99,7 @@ pub(crate) fn take(
 
 /// Adds the valid values of the windows of one band, and gives the number of values read.
 fn take_of_band(
-    dataset: &Dataset,
+    (dataset, pixels): (&Dataset, Option<&OpenRaster>),
     number: usize,
     nodata: &[f64],
     valid: &mut Vec<f64>,
@@ -111,8 +114,11 @@ fn take_of_band(
             isize::try_from(col).unwrap_or(0),
             isize::try_from(row).unwrap_or(0),
         );
-        let read = band.read_as::<f64>(at, size, size, None)?;
-        n_values += read.data().len();
+        let read = match pixels {
+            Some(pixels) => of_store(pixels, number, (col, row), size)?,
+            None => band.read_as::<f64>(at, size, size, None)?.data().to_vec(),
+        };
+        n_values += read.len();
         let mask = has_own_mask(&band).then(|| {
             band.open_mask_band()
                 .and_then(|mask| mask.read_as::<u8>(at, size, size, None))
@@ -122,11 +128,7 @@ fn take_of_band(
             mask.as_ref()
                 .is_none_or(|mask| mask.data().get(i).is_none_or(|kept| *kept != 0))
         };
-        let stored = read
-            .data()
-            .iter()
-            .map(|v| signed(*v, is_signed))
-            .enumerate();
+        let stored = read.iter().map(|v| signed(*v, is_signed)).enumerate();
         valid.extend(
             stored
                 .filter(|(i, v)| v.is_finite() && !nodata.contains(v) && is_kept(*i))
@@ -134,6 +136,24 @@ fn take_of_band(
         );
     }
     Ok(n_values)
+}
+
+/// A window of a band of an open raster.
+fn of_store(
+    pixels: &OpenRaster,
+    band: usize,
+    (col, row): (usize, usize),
+    (width, height): (usize, usize),
+) -> Result<Vec<f64>, GdalError> {
+    let window = Window {
+        row,
+        col,
+        height,
+        width,
+    };
+    let mut values = vec![0.0; window.n_pixels()];
+    read_part(pixels, band, window, &mut values)?;
+    Ok(values)
 }
 
 /// A number of a signed byte, which GDAL before 3.7 gives as an unsigned one.

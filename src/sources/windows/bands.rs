@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::raster::{GdalType, RasterBand};
 
@@ -10,6 +9,7 @@ use crate::gdal_calls::{is_stored, read_block};
 use crate::grid::Window;
 use crate::sources::error::SourceError;
 use crate::sources::files::dataset_pool::DatasetPool;
+use crate::sources::files::open_raster::OpenRaster;
 use crate::sources::input::OpenedInput;
 use crate::sources::times::steps::FileBand;
 use crate::sources::values::number::Number;
@@ -33,7 +33,7 @@ impl Bands<'_> {
     pub(crate) fn with_file<R>(
         &self,
         file: usize,
-        work: impl FnOnce(&Dataset) -> Result<R, SourceError>,
+        work: impl FnOnce(&OpenRaster) -> Result<R, SourceError>,
     ) -> Result<R, SourceError> {
         let of_input = &self.input.files[file];
         self.datasets
@@ -43,14 +43,14 @@ impl Bands<'_> {
     /// One band of one piece, `[pixel]`, without what [`Bands::settle`] does.
     pub(crate) fn piece<T: StoredNumber>(
         &self,
-        dataset: &Dataset,
+        raster: &OpenRaster,
         at: FileBand,
         piece: Window,
         to: &mut [T],
     ) -> Result<(), SourceError> {
         match &self.input.storage {
-            Storage::Native { .. } => self.stored(dataset, at, piece, to),
-            Storage::Converted(files) => self.converted(dataset, at, piece, &files[at.file], to),
+            Storage::Native { .. } => self.stored(raster, at, piece, to),
+            Storage::Converted(files) => self.converted(raster, at, piece, &files[at.file], to),
         }
     }
 
@@ -90,21 +90,11 @@ impl Bands<'_> {
     /// The number that all pixels of a band have in a window of which the file has no block, if it means missing.
     pub(crate) fn nothing_stored(
         &self,
-        dataset: &Dataset,
+        raster: &OpenRaster,
         at: FileBand,
         window: Window,
     ) -> Option<f64> {
-        let band = dataset.rasterband(at.band).ok()?;
-        let is_there = is_stored(
-            &band,
-            [window.col, window.row],
-            [window.width, window.height],
-        );
-        if is_there {
-            return None;
-        }
-        // Without a code GDAL gives zeros.
-        let number = band.no_data_value().unwrap_or(0.0);
+        let number = number_of_nothing(raster, at.band, window)?;
         let packing = &self.input.packing;
         let (nodata, range) = match &self.input.storage {
             Storage::Native { .. } => (&packing.nodata, packing.valid_range),
@@ -131,14 +121,14 @@ impl Bands<'_> {
     /// Numbers of other types as `f32`; missing ones are NaN.
     fn converted<T: StoredNumber>(
         &self,
-        dataset: &Dataset,
+        raster: &OpenRaster,
         at: FileBand,
         piece: Window,
         numbers: &FileNumbers,
         to: &mut [T],
     ) -> Result<(), SourceError> {
         let mut stored = vec![0.0_f64; piece.n_pixels()];
-        self.stored(dataset, at, piece, &mut stored)?;
+        self.stored(raster, at, piece, &mut stored)?;
         if numbers.is_signed_byte {
             stored
                 .iter_mut()
@@ -147,12 +137,7 @@ impl Bands<'_> {
         }
         if numbers.has_mask {
             let mut masked = vec![0.0_f64; piece.n_pixels()];
-            let band = dataset.rasterband(numbers.alpha.unwrap_or(at.band));
-            let read = band.and_then(|band| match numbers.alpha {
-                // GDAL takes transparency for a mask where a file has two bands or four.
-                Some(_) => read_window(&band, piece, &mut masked),
-                None => read_window(&band.open_mask_band()?, piece, &mut masked),
-            });
+            let read = read_mask(raster, at.band, numbers.alpha, piece, &mut masked);
             if let Err(error) = read {
                 self.leave_out(at, piece, &error)?;
                 masked.fill(0.0);
@@ -175,23 +160,106 @@ impl Bands<'_> {
     /// Numbers as they are stored, in the type asked for.
     fn stored<T: StoredNumber>(
         &self,
-        dataset: &Dataset,
+        raster: &OpenRaster,
         at: FileBand,
         piece: Window,
         to: &mut [T],
     ) -> Result<(), SourceError> {
-        let band = dataset.rasterband(at.band);
-        let read = band.and_then(|band| {
-            let size = band.block_size();
-            self.n_decoded
-                .fetch_add(n_blocks(size, piece), Ordering::Relaxed);
-            if is_block(&band, size, piece) {
-                read_whole_block(&band, size, piece, to)
-            } else {
-                read_window(&band, piece, to)
+        let read = read_piece(raster, at.band, piece, to);
+        match read {
+            Ok(n_decoded) => {
+                self.n_decoded.fetch_add(n_decoded, Ordering::Relaxed);
+                Ok(())
             }
-        });
-        read.or_else(|error| self.block_by_block(dataset, at, piece, &error, to))
+            Err(error) => self.block_by_block(raster, at, piece, &error, to),
+        }
+    }
+}
+
+/// The number of all pixels of a band in a window of which the file has no block; `None` if it may have one.
+fn number_of_nothing(raster: &OpenRaster, band: usize, window: Window) -> Option<f64> {
+    let dataset = match raster {
+        OpenRaster::Gdal(dataset) => dataset,
+        #[cfg(feature = "zarr")]
+        OpenRaster::Zarr(array) => {
+            return (!array.is_stored(band, window)).then(|| array.fill());
+        }
+    };
+    let band = dataset.rasterband(band).ok()?;
+    let is_there = is_stored(
+        &band,
+        [window.col, window.row],
+        [window.width, window.height],
+    );
+    // Without a code GDAL gives zeros.
+    (!is_there).then(|| band.no_data_value().unwrap_or(0.0))
+}
+
+/// The mask of a piece of a band, 0 where it is missing.
+///
+/// # Arguments
+///
+/// * `alpha` - the band of transparency, counted from 1.
+fn read_mask(
+    raster: &OpenRaster,
+    band: usize,
+    alpha: Option<usize>,
+    piece: Window,
+    masked: &mut [f64],
+) -> Result<(), GdalError> {
+    let dataset = match raster {
+        OpenRaster::Gdal(dataset) => dataset,
+        #[cfg(feature = "zarr")]
+        OpenRaster::Zarr(_) => {
+            // A store has none.
+            masked.fill(1.0);
+            return Ok(());
+        }
+    };
+    let of_band = dataset.rasterband(alpha.unwrap_or(band))?;
+    match alpha {
+        // GDAL takes transparency for a mask where a file has two bands or four.
+        Some(_) => read_window(&of_band, piece, masked),
+        None => read_window(&of_band.open_mask_band()?, piece, masked),
+    }
+}
+
+/// Reads a piece of a band; gives how many blocks were decoded for it.
+fn read_piece<T: StoredNumber>(
+    raster: &OpenRaster,
+    band: usize,
+    piece: Window,
+    to: &mut [T],
+) -> Result<u64, GdalError> {
+    let dataset = match raster {
+        OpenRaster::Gdal(dataset) => dataset,
+        #[cfg(feature = "zarr")]
+        OpenRaster::Zarr(array) => {
+            let read = array.read(band, piece, to, T::from_code);
+            return read.map_err(|error| GdalError::BadArgument(error.to_string()));
+        }
+    };
+    let band = dataset.rasterband(band)?;
+    let size = band.block_size();
+    if is_block(&band, size, piece) {
+        read_whole_block(&band, size, piece, to)?;
+    } else {
+        read_window(&band, piece, to)?;
+    }
+    Ok(n_blocks(size, piece))
+}
+
+/// Reads a window of a band, counted from 1.
+pub(crate) fn read_part<T: StoredNumber>(
+    raster: &OpenRaster,
+    band: usize,
+    window: Window,
+    values: &mut [T],
+) -> Result<(), GdalError> {
+    match raster {
+        OpenRaster::Gdal(dataset) => read_window(&dataset.rasterband(band)?, window, values),
+        #[cfg(feature = "zarr")]
+        OpenRaster::Zarr(_) => read_piece(raster, band, window, values).map(|_| ()),
     }
 }
 
@@ -241,7 +309,7 @@ fn read_whole_block<T: StoredNumber>(
     Ok(())
 }
 
-pub(super) fn read_window<T: GdalType + Copy>(
+fn read_window<T: GdalType + Copy>(
     band: &RasterBand<'_>,
     window: Window,
     values: &mut [T],

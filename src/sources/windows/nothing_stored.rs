@@ -41,8 +41,8 @@ fn numbers_of(bands: &Bands<'_>, window: Window) -> Result<Option<Vec<Option<f64
             numbers.push(None);
             continue;
         };
-        let number = bands.with_file(at.file, |dataset| {
-            Ok(bands.nothing_stored(dataset, at, window))
+        let number = bands.with_file(at.file, |raster| {
+            Ok(bands.nothing_stored(raster, at, window))
         })?;
         if number.is_none() {
             return Ok(None);

@@ -5,10 +5,10 @@
 //! the rest is kept for later windows where the reader has a store.
 
 use bytemuck::{cast_slice, cast_slice_mut};
-use gdal::Dataset;
 
 use crate::grid::{Window, parts_of};
 use crate::sources::error::SourceError;
+use crate::sources::files::open_raster::OpenRaster;
 use crate::sources::times::steps::FileBand;
 use crate::sources::windows::bands::{Bands, StoredNumber};
 use crate::sources::windows::block_store::{BlockKey, BlockStore};
@@ -92,10 +92,10 @@ impl<'a> Reading<'a> {
             to.fill(self.bands.gap());
             return Ok(());
         };
-        self.bands.with_file(at.file, |dataset| {
+        self.bands.with_file(at.file, |raster| {
             let blocks = self.blocks();
             if blocks.is_empty() {
-                return self.bands.piece(dataset, at, self.window, to);
+                return self.bands.piece(raster, at, self.window, to);
             }
             let mut buffer = Vec::new();
             for block in blocks {
@@ -103,7 +103,7 @@ impl<'a> Reading<'a> {
                 let start = (part.row - self.window.row) * self.window.width;
                 if part == block && part.width == self.window.width {
                     let to = &mut to[start..][..part.n_pixels()];
-                    self.bands.piece(dataset, at, block, to)?;
+                    self.bands.piece(raster, at, block, to)?;
                     continue;
                 }
                 let lines = to[start..].chunks_exact_mut(self.window.width);
@@ -111,7 +111,7 @@ impl<'a> Reading<'a> {
                 let lines = lines
                     .take(part.height)
                     .map(|line| &mut line[first..][..part.width]);
-                self.block(dataset, at, step, block, &mut buffer, lines)?;
+                self.block(raster, at, step, block, &mut buffer, lines)?;
             }
             Ok(())
         })?;
@@ -123,10 +123,10 @@ impl<'a> Reading<'a> {
     fn all_steps<T: StoredNumber>(&self, of_block: BlockSteps<'_, T>) -> Result<(), SourceError> {
         let BlockSteps { file, block, steps } = of_block;
         let mut buffer = Vec::new();
-        self.bands.with_file(file, |dataset| {
+        self.bands.with_file(file, |raster| {
             for (step, at, mut lines) in steps {
                 let to = lines.iter_mut().map(|line| &mut **line);
-                self.block(dataset, at, step, block, &mut buffer, to)?;
+                self.block(raster, at, step, block, &mut buffer, to)?;
                 for line in lines {
                     self.bands.settle(at, line);
                 }
@@ -138,7 +138,7 @@ impl<'a> Reading<'a> {
     /// The part of a block that the window has, line by line.
     fn block<'l, T: StoredNumber>(
         &self,
-        dataset: &Dataset,
+        raster: &OpenRaster,
         at: FileBand,
         step: usize,
         block: Window,
@@ -154,7 +154,7 @@ impl<'a> Reading<'a> {
             read = kept;
         } else {
             buffer.resize(read.n_pixels(), T::default());
-            self.bands.piece(dataset, at, read, buffer)?;
+            self.bands.piece(raster, at, read, buffer)?;
             if let Some(store) = store {
                 store.keep(key, cast_slice(buffer), block.n_pixels() - part.n_pixels());
             }

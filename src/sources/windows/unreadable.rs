@@ -1,14 +1,14 @@
 //! Reads what can be read where a piece cannot be read whole.
 
-use gdal::Dataset;
 use gdal::errors::GdalError;
 
 use crate::gdal_calls::text_of;
 use crate::grid::{Window, parts_of};
 use crate::sources::error::SourceError;
 use crate::sources::files::error::FileError;
+use crate::sources::files::open_raster::OpenRaster;
 use crate::sources::times::steps::FileBand;
-use crate::sources::windows::bands::{Bands, StoredNumber, read_window};
+use crate::sources::windows::bands::{Bands, StoredNumber, read_part};
 
 impl Bands<'_> {
     /// Reads a piece block by block, after it could not be read whole. Where the study says so, blocks that cannot be
@@ -19,21 +19,20 @@ impl Bands<'_> {
     /// The first block that cannot be read, with its place.
     pub(super) fn block_by_block<T: StoredNumber>(
         &self,
-        dataset: &Dataset,
+        raster: &OpenRaster,
         at: FileBand,
         piece: Window,
         error: &GdalError,
         to: &mut [T],
     ) -> Result<(), SourceError> {
-        let Ok(band) = dataset.rasterband(at.band) else {
+        let Ok(((width, height), (raster_width, raster_height))) = raster.sizes(at.band) else {
             return Err(self.cannot_read(at, piece, error));
         };
-        let ((width, height), (raster_width, raster_height)) = (band.block_size(), band.size());
         let unit = [height.max(1), width.max(1)];
         for block in parts_of([raster_height, raster_width], unit, piece) {
             let part = block.shared(piece);
             let mut values = vec![T::default(); part.n_pixels()];
-            if let Err(error) = read_window(&band, part, &mut values) {
+            if let Err(error) = read_part(raster, at.band, part, &mut values) {
                 self.leave_out(at, block, &error)?;
                 values.fill(self.gap());
             }

@@ -1,0 +1,26 @@
+//! What opening a file gives.
+
+use gdal::Dataset;
+
+/// An opened file or part of one.
+pub(crate) struct OpenedVariable {
+    /// The raster; of a variable of a Zarr store, a description without pixels.
+    pub(crate) dataset: Dataset,
+    /// The name by which it is opened again.
+    pub(crate) gdal_name: String,
+    /// How the pixels of a variable of a Zarr store are laid out; `None` for any other raster.
+    pub(crate) chunks: Option<Chunks>,
+}
+
+/// How a variable of a Zarr store is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "zarr"),
+    expect(dead_code, reason = "only stores have chunks")
+)]
+pub(crate) struct Chunks {
+    /// Layers that are decoded together.
+    pub(crate) depth: usize,
+    /// Bytes of what is decoded together.
+    pub(crate) bytes: u64,
+}
