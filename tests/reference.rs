@@ -295,6 +295,11 @@ const OTHERS: [(&str, &str, &str); 10] = [
         "a map or a stack",
     ),
     (
+        "`out.zarr`",
+        "[a store of Zarr](../guide/outputs.md#a-store-of-zarr) with the values of all maps and stacks",
+        "`output.format = \"zarr\"`",
+    ),
+    (
         "`tables/zones.geojson`",
         "outlines of zones for display",
         "zones of vector files",

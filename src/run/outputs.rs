@@ -6,7 +6,8 @@ use crate::chain::FileSpec;
 use crate::error::Error;
 use crate::grid::{Grid, Window};
 use crate::sinks::{
-    OutputFolder, RasterFile, RasterOptions, RasterSink, Sink, SinkError, Unfinished, check_formats,
+    OutputFolder, RasterFile, RasterOptions, RasterSink, STORE, Sink, SinkError, Unfinished,
+    check_formats, check_store,
 };
 use crate::study::Study;
 
@@ -119,6 +120,8 @@ fn raster_options(study: &Study, plan: &Plan) -> RasterOptions {
         block: tiling.blocks.block,
         cell: tiling.blocks.cell,
         has_room_for_block: tiling.has_room_for_block,
+        // Tiles are no more by then.
+        store_bytes: (plan.memory_bytes - plan.device_bytes) / 2,
     }
 }
 
@@ -144,7 +147,8 @@ fn raster_file(study: &Study, file: &FileSpec) -> RasterFile {
 /// Whether the outputs can go into `out` without touching an input or leaving the folder.
 pub(super) fn check_output(study: &Study, plan: &Plan, out: &Path) -> Result<(), SinkError> {
     check_folder(out)?;
-    for folder in FOLDERS {
+    let store = study.output.format.has_store().then_some(STORE);
+    for folder in FOLDERS.into_iter().chain(store) {
         let path = out.join(folder);
         if path
             .symlink_metadata()
@@ -158,6 +162,16 @@ pub(super) fn check_output(study: &Study, plan: &Plan, out: &Path) -> Result<(),
         }
     }
     let read = files_read(study, plan);
+    if store.is_some() {
+        check_store(&out.join(STORE))?;
+    }
+    // A store of an earlier run goes with its maps, whatever the format is now.
+    if let Ok(old) = out.join(STORE).canonicalize()
+        && let Some(input) = read.iter().find(|input| input.starts_with(&old))
+    {
+        let path = input.clone();
+        return Err(SinkError::IsInput { path });
+    }
     let names = plan.chain.files.iter().map(|file| name_of(study, file));
     for name in names.chain(TEXTS.map(str::to_owned)) {
         let target = out.join(name);

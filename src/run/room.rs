@@ -7,6 +7,9 @@ use crate::error::Error;
 use crate::formats::FileKind;
 use crate::machine::{MemoryBound, MemoryLeft, disk_left, memory_left};
 use crate::sinks::SinkError;
+use crate::study::Study;
+
+use super::plan::Plan;
 
 /// Address space that the program takes besides what it has and what it counts: heaps and stacks of further threads.
 const ADDRESSES_BESIDE: u64 = 64 << 20;
@@ -63,17 +66,27 @@ pub(super) fn output_bytes(chain: &Chain, n_pixels: usize) -> u64 {
     a_pixel * n_pixels as u64
 }
 
+/// The same with the store of Zarr, which has all values once more.
+pub(super) fn disk_bytes(study: &Study, plan: &Plan) -> u64 {
+    let times = if study.output.format.has_store() {
+        2
+    } else {
+        1
+    };
+    times * output_bytes(&plan.chain, plan.grid.window().n_pixels())
+}
+
 /// Refuses a disk that cannot hold the outputs however well they are compressed, and gives a warning where it may be too
 /// small.
-pub(super) fn check_disk(
-    chain: &Chain,
-    n_pixels: usize,
-    out: &Path,
-) -> Result<Option<String>, SinkError> {
+///
+/// # Arguments
+///
+/// * `bytes` - those of the outputs before they are compressed.
+pub(super) fn check_disk(bytes: u64, out: &Path) -> Result<Option<String>, SinkError> {
     let Some(left) = disk_left(out) else {
         return Ok(None);
     };
-    judge_disk(output_bytes(chain, n_pixels), left, out)
+    judge_disk(bytes, left, out)
 }
 
 fn judge_disk(bytes: u64, left: u64, out: &Path) -> Result<Option<String>, SinkError> {

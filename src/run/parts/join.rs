@@ -15,7 +15,7 @@ use crate::run::options::{Event, RunOptions};
 use crate::run::outputs::{check_rasters, open_sink};
 use crate::run::plan::{Plan, plan};
 use crate::run::record::{AuditRecord, EngineRecord, PartRecord, RunRecord, Seconds};
-use crate::run::room::check_disk;
+use crate::run::room::{check_disk, disk_bytes};
 use crate::sinks::{FinishedPart, OutputFolder, RasterSink, Sink as _, SinkError};
 use crate::study::Study;
 
@@ -60,7 +60,7 @@ pub fn join(
     check_rasters(study, &plan, &out)?;
     on_event(Event::Opened);
     unless_stopped(stop)?;
-    if let Some(warning) = check_disk(&plan.chain, plan.grid.window().n_pixels(), &out)? {
+    if let Some(warning) = check_disk(disk_bytes(study, &plan), &out)? {
         on_event(Event::Warning(&warning));
     }
     let mut output = OutputFolder::claim(&out)?;
