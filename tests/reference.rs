@@ -262,7 +262,7 @@ fn outputs_page() -> String {
     )
 }
 
-const OTHERS: [(&str, &str, &str); 10] = [
+const OTHERS: [(&str, &str, &str); 11] = [
     (
         "`run.json`",
         "the record of the run",

@@ -367,7 +367,8 @@ mod finish;
 mod of_part;
 #[cfg(test)]
 mod resume_tests;
-#[cfg(all(test, feature = "zarr"))]
+#[cfg(test)]
+#[cfg(feature = "zarr")]
 mod store_tests;
 #[cfg(test)]
 mod tests;

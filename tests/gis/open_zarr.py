@@ -26,7 +26,7 @@ assert ds.nep.dims == ("time", "y", "x"), ds.nep.dims
 assert ds.time.dt.year.values.tolist() == list(range(2001, 2021)), ds.time
 assert (ds.time.dt.month == 1).all() and (ds.time.dt.day == 1).all()
 assert ds.nep.sel(time="2005").sizes["time"] == 1
-assert ds.nep.chunks[0] == (20,) and ds.nep_slope.dims == ("y", "x")
+assert ds.nep.encoding["chunks"][0] == 20 and ds.nep_slope.dims == ("y", "x")
 
 # Where it is, by rioxarray and by the files.
 slope = rioxarray.open_rasterio(folder / "maps/nep_slope.tif", masked=True).squeeze("band")
@@ -74,19 +74,22 @@ assert all(bit & (bit - 1) == 0 for bit in bits) and len(bits) == len(ds.flags.a
 # A map that xarray writes as GeoTIFF is the map of the run.
 ds.nep_slope.rio.to_raster(folder / "again.tif")
 with rasterio.open(folder / "again.tif") as again, rasterio.open(folder / "maps/nep_slope.tif") as first:
-    assert np.array_equal(again.read(), first.read(), equal_nan=True) and again.transform == first.transform and again.crs == first.crs
+    assert np.array_equal(again.read(), first.read(), equal_nan=True)
+    # xarray makes the transform anew of the coordinates.
+    assert again.crs == first.crs and again.transform.almost_equals(first.transform, 1e-12)
 (folder / "again.tif").unlink()
 
-# The same by GDAL, as the manual writes it.
-by_gdal = "without the driver of Zarr"
+# The same by GDAL, as the manual writes it. Before 3.11 it knew a draft of Zarr 3.
+by_gdal = "which cannot read Zarr 3"
+version = tuple(int(part) for part in rasterio.__gdal_version__.split(".")[:2])
 with rasterio.Env() as env:
-    if "Zarr" in env.drivers():
+    if "Zarr" in env.drivers() and version >= (3, 11):
         with rasterio.open(f'ZARR:"{store}":/nep_slope') as array, rasterio.open(folder / "maps/nep_slope.tif") as tif:
             assert np.array_equal(array.read(), tif.read(), equal_nan=True)
             assert array.crs == tif.crs and np.allclose(array.transform, tif.transform, rtol=0, atol=1e-9), (array.crs, array.transform)
         with rasterio.open(f'ZARR:"{store}":/nep:19') as array, rasterio.open(folder / "stacks/nep.tif") as tif:
             assert np.array_equal(array.read(1), tif.read(20), equal_nan=True)
-        by_gdal = "with the driver of Zarr"
+        by_gdal = "which reads it too"
 
 record = json.loads((folder / "run.json").read_text())
 assert record["store"]["bytes"] == sum(path.stat().st_size for path in store.rglob("*") if path.is_file())

@@ -160,7 +160,7 @@ impl StoreWriter {
     }
 
     /// Writes what the store is, which makes it one.
-    pub(super) fn close(self, said: Map<String, Value>) -> Result<(), String> {
+    pub(super) fn close(self, said: &Map<String, Value>) -> Result<(), String> {
         let group = json!({
             "zarr_format": 3,
             "node_type": "group",

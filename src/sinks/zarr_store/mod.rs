@@ -82,6 +82,6 @@ pub(super) fn make(
     if !fill(&filled, grid, options.memory_bytes, stop)? {
         return Ok(false);
     }
-    store.close(attributes::of_store(&files, mapping))?;
+    store.close(&attributes::of_store(&files, mapping))?;
     Ok(true)
 }
