@@ -1,4 +1,4 @@
-//! The store of Zarr of a run: what zarrs reads of it is what GDAL reads of the GeoTIFFs beside it.
+//! The store of Zarr of a run: what zarrs reads of it is what GDAL reads of the files beside it.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -124,11 +124,11 @@ fn arrays(out: &Path) -> BTreeMap<String, (String, Value)> {
     of_files.collect()
 }
 
-/// The GeoTIFFs of a run, relative to its folder.
+/// The rasters of a run, relative to its folder.
 fn rasters(out: &Path) -> Vec<String> {
     let names = contents(out).into_keys();
-    let names = names.map(|name| name.display().to_string());
-    names.filter(|name| name.ends_with(".tif")).collect()
+    let rasters = names.filter(|name| name.extension().is_some_and(|ending| ending == "tif"));
+    rasters.map(|name| name.display().to_string()).collect()
 }
 
 /// All bands of a GeoTIFF, by GDAL.

@@ -13,6 +13,7 @@ use crate::study::Study;
 
 use super::outlines::OUTLINES;
 use super::plan::Plan;
+use super::room::disk_bytes;
 use super::tile::TileView;
 
 /// Folders that a run makes inside the output folder.
@@ -109,6 +110,12 @@ pub(super) fn write_tile(
 /// The name of a file under the output folder.
 pub(super) fn name_of(study: &Study, file: &FileSpec) -> String {
     format!("{}.{}", file.path, study.output.format.ending())
+}
+
+/// Bytes of all outputs of rasters before they are compressed.
+pub(super) fn bytes_on_disk(study: &Study, plan: &Plan) -> u64 {
+    let n_pixels = plan.grid.window().n_pixels();
+    disk_bytes(study.output.format, &plan.chain, n_pixels)
 }
 
 /// Format, compression and blocks of the outputs.

@@ -4,12 +4,9 @@ use std::path::Path;
 
 use crate::chain::Chain;
 use crate::error::Error;
-use crate::formats::FileKind;
+use crate::formats::{FileKind, Format};
 use crate::machine::{MemoryBound, MemoryLeft, disk_left, memory_left};
 use crate::sinks::SinkError;
-use crate::study::Study;
-
-use super::plan::Plan;
 
 /// Address space that the program takes besides what it has and what it counts: heaps and stacks of further threads.
 const ADDRESSES_BESIDE: u64 = 64 << 20;
@@ -67,13 +64,9 @@ pub(super) fn output_bytes(chain: &Chain, n_pixels: usize) -> u64 {
 }
 
 /// The same with the store of Zarr, which has all values once more.
-pub(super) fn disk_bytes(study: &Study, plan: &Plan) -> u64 {
-    let times = if study.output.format.has_store() {
-        2
-    } else {
-        1
-    };
-    times * output_bytes(&plan.chain, plan.grid.window().n_pixels())
+pub(super) fn disk_bytes(format: Format, chain: &Chain, n_pixels: usize) -> u64 {
+    let times = if format.has_store() { 2 } else { 1 };
+    times * output_bytes(chain, n_pixels)
 }
 
 /// Refuses a disk that cannot hold the outputs however well they are compressed, and gives a warning where it may be too

@@ -17,8 +17,8 @@ use crate::sinks::element::Element;
 use crate::sinks::raster::{CLASS_NODATA, FLAGS_NODATA};
 use crate::sinks::store_folder::METADATA;
 
-use super::CHUNK;
 use super::axes::{Axis, AxisValues};
+use super::finished::CHUNK;
 
 /// Zstandard at the level at which rasters are compressed too.
 const LEVEL: u8 = 1;

@@ -13,7 +13,7 @@ use crate::grid::{Grid, Window, parts_of};
 use crate::sinks::element::{Element, for_shared_rows};
 use crate::sinks::raster::{CLASS_NODATA, FLAGS_NODATA};
 
-use super::{CHUNK, Finished};
+use super::finished::{CHUNK, Finished};
 
 /// Memory that a chunk takes on its way, in sizes of it: its values, the same shuffled, and compressed.
 const TIMES_IN_MEMORY: usize = 3;
