@@ -21,7 +21,7 @@ words! {
         GTiff = "gtiff",
         /// Cloud-optimised `GeoTIFF`, with overviews.
         Cog = "cog",
-        /// Zarr.
+        /// Tiled `GeoTIFF`, and a store of Zarr with the same values beside them.
         Zarr = "zarr",
     }
 }
@@ -31,8 +31,17 @@ impl Format {
     #[must_use]
     pub fn ending(self) -> &'static str {
         match self {
-            Self::GTiff | Self::Cog => "tif",
-            Self::Zarr => "zarr",
+            // A store of Zarr is beside the files.
+            Self::GTiff | Self::Cog | Self::Zarr => "tif",
+        }
+    }
+
+    /// Whether a store of Zarr is made of the files.
+    #[must_use]
+    pub fn has_store(self) -> bool {
+        match self {
+            Self::GTiff | Self::Cog => false,
+            Self::Zarr => true,
         }
     }
 }

@@ -65,7 +65,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("zones", &["gdal_calls", "grid", "sources"]),
     (
         "sinks",
-        &["formats", "gdal_calls", "grid", "open_files", "palette"],
+        &[
+            "calendar",
+            "formats",
+            "gdal_calls",
+            "grid",
+            "open_files",
+            "palette",
+        ],
     ),
     ("synth", &["calendar", "gdal_calls", "grid", "tile"]),
     ("draft", &["products", "sources"]),

@@ -118,7 +118,8 @@ impl Place {
 }
 
 /// Everything that is gathered over a map: sums of series, members, draws, replicates, classes on q.
-const SETTINGS: [&str; 6] = [
+const SETTINGS: [&str; 7] = [
+    "--set=output.format=\"zarr\"",
     "--set=trend.fdr=\"benjamini-hochberg\"",
     "--set=trend.of=[\"nep\"]",
     "--set=bootstrap.replicates=40",
@@ -143,6 +144,7 @@ static UNDIVIDED: LazyLock<(Place, Contents)> = LazyLock::new(|| {
         "tables/ensemble.csv",
         "tables/uncertainty.csv",
         "maps/nep_q.tif",
+        "out.zarr/zarr.json",
     ] {
         let names: Vec<&PathBuf> = found.keys().collect();
         assert!(found.contains_key(Path::new(name)), "{name} in {names:?}");

@@ -262,7 +262,7 @@ fn outputs_page() -> String {
     )
 }
 
-const OTHERS: [(&str, &str, &str); 10] = [
+const OTHERS: [(&str, &str, &str); 11] = [
     (
         "`run.json`",
         "the record of the run",
@@ -293,6 +293,11 @@ const OTHERS: [(&str, &str, &str); 10] = [
         "`item.json`",
         "an entry of a STAC catalogue",
         "a map or a stack",
+    ),
+    (
+        "`out.zarr`",
+        "[a store of Zarr](../guide/outputs.md#a-store-of-zarr) with the values of all maps and stacks",
+        "`output.format = \"zarr\"`",
     ),
     (
         "`tables/zones.geojson`",

@@ -253,6 +253,11 @@ fn kills_of_a_run_that_makes_cogs_change_no_byte() {
 }
 
 #[test]
+fn kills_of_a_run_that_makes_a_store_change_no_byte() {
+    kill_and_go_on(&Place::new(&["--set=output.format=\"zarr\""]), 4, 3);
+}
+
+#[test]
 fn an_interrupt_ends_a_run_soon_and_it_can_be_gone_on_with() {
     let place = Place::new(&[]);
     let (expected, _) = undisturbed(&place);

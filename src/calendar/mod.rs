@@ -4,4 +4,4 @@ mod season;
 mod times;
 
 pub use season::Season;
-pub use times::{Calendar, Steps, Time, Years, days_of_month, is_leap};
+pub use times::{Calendar, Steps, Time, Years, days_of_month, days_since_1970, is_leap};

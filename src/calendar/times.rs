@@ -164,6 +164,15 @@ pub fn is_leap(year: i32) -> bool {
     (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
 }
 
+/// Days from 1 January 1970 to 1 January of `year` in the Gregorian calendar, negative before.
+#[must_use]
+pub fn days_since_1970(year: i32) -> i64 {
+    let leap_days =
+        |years: i64| years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400);
+    let before = i64::from(year) - 1;
+    365 * (before - 1969) + leap_days(before) - leap_days(1969)
+}
+
 /// Days of `month` (1..=12) in the Gregorian calendar.
 #[must_use]
 pub fn days_of_month(year: i32, month: u32) -> u32 {
@@ -178,6 +187,13 @@ pub fn days_of_month(year: i32, month: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_since_1970_are_those_of_the_system() {
+        // `date -u -d YEAR-01-01 +%s` divided by 86400.
+        let found = [1900, 1969, 1970, 2001, 2101].map(days_since_1970);
+        assert_eq!(found, [-25_567, -365, 0, 11_323, 47_847]);
+    }
 
     #[test]
     fn leap_years_follow_the_gregorian_rule() {

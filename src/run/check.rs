@@ -14,11 +14,11 @@ use crate::study::{Device, Study};
 use crate::zones::ZoneSet;
 
 use super::collect::SeenValues;
-use super::outputs::{check_folder, check_output, name_of, try_folder};
+use super::outputs::{bytes_on_disk, check_folder, check_output, name_of, try_folder};
 use super::plan::{Plan, plan_to_look_at};
 use super::probe::{ExpectedTime, probe};
 use super::record::{InputRecord, input_records, labels};
-use super::room::{check_disk, output_bytes};
+use super::room::check_disk;
 
 /// What a run of a study would do.
 #[derive(Clone, Debug, Serialize)]
@@ -131,7 +131,7 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
         Err(error) => return Err(with_output(error, check_folder(&out).err())),
     };
     check_output(study, &plan, &out)?;
-    let of_disk = check_disk(&plan.chain, plan.grid.window().n_pixels(), &out)?;
+    let of_disk = check_disk(bytes_on_disk(study, &plan), &out)?;
     try_folder(&out)?;
     let device = device.unwrap_or(&study.engine.device);
     let (engine, why) = open_engine(device, Arc::clone(&plan.chain), plan.device_bytes)?;
@@ -164,7 +164,7 @@ pub fn check(study: &Study, out: Option<&Path>, device: Option<&Device>) -> Resu
         files: checked_files(study, &plan),
         stages: labels(&plan.chain),
         equations: plan.chain.equations(),
-        memory: memory_plan(&plan),
+        memory: memory_plan(study, &plan),
         device: format!("{name}: {why}"),
         time,
         warnings,
@@ -183,7 +183,7 @@ fn checked_files(study: &Study, plan: &Plan) -> Vec<CheckedFile> {
         .collect()
 }
 
-fn memory_plan(plan: &Plan) -> MemoryPlan {
+fn memory_plan(study: &Study, plan: &Plan) -> MemoryPlan {
     MemoryPlan {
         tile: [plan.tiling.width, plan.tiling.height],
         tiles: plan.tiling.windows.len(),
@@ -191,7 +191,7 @@ fn memory_plan(plan: &Plan) -> MemoryPlan {
         budget_bytes: plan.memory_bytes,
         host_bytes: plan.host_bytes(),
         device_bytes: plan.device_bytes,
-        output_bytes: output_bytes(&plan.chain, plan.grid.window().n_pixels()),
+        output_bytes: bytes_on_disk(study, plan),
     }
 }
 

@@ -18,7 +18,7 @@ use super::collect::{Collectors, OtherMapTables};
 use super::false_discovery::SecondPass;
 use super::journal::{Begun, RunState, begin};
 use super::options::{Event, RunOptions};
-use super::outputs::{check_rasters, open_sink};
+use super::outputs::{bytes_on_disk, check_rasters, open_sink};
 use super::plan::{Plan, plan};
 use super::record::{EngineRecord, RunRecord, Seconds};
 use super::room::check_disk;
@@ -156,7 +156,7 @@ fn prepare(
     on_event(Event::Opened);
     unless_stopped(stop)?;
     check_rasters(study, &plan, &out)?;
-    if let Some(warning) = check_disk(&plan.chain, plan.grid.window().n_pixels(), &out)? {
+    if let Some(warning) = check_disk(bytes_on_disk(study, &plan), &out)? {
         on_event(Event::Warning(&warning));
     }
     let Begun { folder, unfinished } =

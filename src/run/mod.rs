@@ -53,7 +53,7 @@ pub use record::{
     AttributionRecord, AuditRecord, AuditedValue, ComparisonOfMeasure, FactorRecord,
     FalseDiscoveryRecord, FileRecord, FillRecord, InputRecord, LayerRecord, LevelRecord,
     MeasuresRecord, PartRecord, PhaseRecord, ProductRecord, RunRecord, Seconds, SeriesRecord,
-    SitesRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
+    SitesRecord, StoreRecord, TablesRecord, ZoneSetRecord, ZoneSlope,
 };
 pub use sample::{SpreadSample, spread_sample};
 pub use tables_again::{FinishedRun, TablesAgain};

@@ -6,12 +6,14 @@ use crate::chain::FileSpec;
 use crate::error::Error;
 use crate::grid::{Grid, Window};
 use crate::sinks::{
-    OutputFolder, RasterFile, RasterOptions, RasterSink, Sink, SinkError, Unfinished, check_formats,
+    OutputFolder, RasterFile, RasterOptions, RasterSink, STORE, Sink, SinkError, Unfinished,
+    check_formats, check_store,
 };
 use crate::study::Study;
 
 use super::outlines::OUTLINES;
 use super::plan::Plan;
+use super::room::disk_bytes;
 use super::tile::TileView;
 
 /// Folders that a run makes inside the output folder.
@@ -110,6 +112,12 @@ pub(super) fn name_of(study: &Study, file: &FileSpec) -> String {
     format!("{}.{}", file.path, study.output.format.ending())
 }
 
+/// Bytes of all outputs of rasters before they are compressed.
+pub(super) fn bytes_on_disk(study: &Study, plan: &Plan) -> u64 {
+    let n_pixels = plan.grid.window().n_pixels();
+    disk_bytes(study.output.format, &plan.chain, n_pixels)
+}
+
 /// Format, compression and blocks of the outputs.
 fn raster_options(study: &Study, plan: &Plan) -> RasterOptions {
     let tiling = &plan.tiling;
@@ -119,6 +127,8 @@ fn raster_options(study: &Study, plan: &Plan) -> RasterOptions {
         block: tiling.blocks.block,
         cell: tiling.blocks.cell,
         has_room_for_block: tiling.has_room_for_block,
+        // Tiles are no more by then.
+        store_bytes: (plan.memory_bytes - plan.device_bytes) / 2,
     }
 }
 
@@ -144,7 +154,8 @@ fn raster_file(study: &Study, file: &FileSpec) -> RasterFile {
 /// Whether the outputs can go into `out` without touching an input or leaving the folder.
 pub(super) fn check_output(study: &Study, plan: &Plan, out: &Path) -> Result<(), SinkError> {
     check_folder(out)?;
-    for folder in FOLDERS {
+    let store = study.output.format.has_store().then_some(STORE);
+    for folder in FOLDERS.into_iter().chain(store) {
         let path = out.join(folder);
         if path
             .symlink_metadata()
@@ -158,6 +169,16 @@ pub(super) fn check_output(study: &Study, plan: &Plan, out: &Path) -> Result<(),
         }
     }
     let read = files_read(study, plan);
+    if store.is_some() {
+        check_store(&out.join(STORE))?;
+    }
+    // A store of an earlier run goes with its maps, whatever the format is now.
+    if let Ok(old) = out.join(STORE).canonicalize()
+        && let Some(input) = read.iter().find(|input| input.starts_with(&old))
+    {
+        let path = input.clone();
+        return Err(SinkError::IsInput { path });
+    }
     let names = plan.chain.files.iter().map(|file| name_of(study, file));
     for name in names.chain(TEXTS.map(str::to_owned)) {
         let target = out.join(name);

@@ -277,10 +277,11 @@ fn specs(study: &Study, found: &[InputSpec]) -> Vec<InputSpec> {
 fn check_available(study: &Study) -> Result<(), Error> {
     match study.output.format {
         Format::GTiff | Format::Cog => Ok(()),
+        Format::Zarr if cfg!(feature = "zarr") => Ok(()),
         format @ Format::Zarr => Err(Error::NotAvailable {
             key: "output.format",
             value: format!("{:?}", format.as_str()),
-            remedy: "use gtiff or cog".to_owned(),
+            remedy: "use gtiff or cog, or a build with the feature zarr".to_owned(),
         }),
     }
 }

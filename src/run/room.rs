@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::chain::Chain;
 use crate::error::Error;
-use crate::formats::FileKind;
+use crate::formats::{FileKind, Format};
 use crate::machine::{MemoryBound, MemoryLeft, disk_left, memory_left};
 use crate::sinks::SinkError;
 
@@ -63,17 +63,23 @@ pub(super) fn output_bytes(chain: &Chain, n_pixels: usize) -> u64 {
     a_pixel * n_pixels as u64
 }
 
+/// The same with the store of Zarr, which has all values once more.
+pub(super) fn disk_bytes(format: Format, chain: &Chain, n_pixels: usize) -> u64 {
+    let times = if format.has_store() { 2 } else { 1 };
+    times * output_bytes(chain, n_pixels)
+}
+
 /// Refuses a disk that cannot hold the outputs however well they are compressed, and gives a warning where it may be too
 /// small.
-pub(super) fn check_disk(
-    chain: &Chain,
-    n_pixels: usize,
-    out: &Path,
-) -> Result<Option<String>, SinkError> {
+///
+/// # Arguments
+///
+/// * `bytes` - those of the outputs before they are compressed.
+pub(super) fn check_disk(bytes: u64, out: &Path) -> Result<Option<String>, SinkError> {
     let Some(left) = disk_left(out) else {
         return Ok(None);
     };
-    judge_disk(output_bytes(chain, n_pixels), left, out)
+    judge_disk(bytes, left, out)
 }
 
 fn judge_disk(bytes: u64, left: u64, out: &Path) -> Result<Option<String>, SinkError> {

@@ -1,7 +1,7 @@
 //! What a GIS needs beside the maps of a run.
 
 use crate::error::Error;
-use crate::sinks::{Sink, SinkError};
+use crate::sinks::{STORE, Sink, SinkError};
 use crate::sources::{outline_in_degrees, projjson_of};
 use crate::study::Study;
 use crate::styles::{Place, StyledMap, ValuesSeen, style_files};
@@ -49,6 +49,7 @@ pub(super) fn write_styles(
             .collect(),
         zone_sets: sets.filter(has_outlines).collect(),
         tables: tables.to_vec(),
+        store: study.output.format.has_store().then_some(STORE),
     };
     let files = style_files(&maps, &place).map_err(|error| SinkError::Write {
         path: sink.scratch_folder().to_owned(),

@@ -41,6 +41,7 @@ pub(super) fn format_of(options: RasterOptions) -> Result<Box<dyn RasterFormat>,
     Ok(match options.format {
         Format::GTiff => Box::new(GeoTiff::new(options)?),
         Format::Cog => Box::new(Cog::new(options)?),
+        Format::Zarr if cfg!(feature = "zarr") => Box::new(GeoTiff::new(options)?),
         Format::Zarr => {
             return Err(SinkError::Format {
                 format: options.format,

@@ -4,7 +4,7 @@
 //! none; [`OutputFolder`] keeps other runs out, and keeps what a run that was interrupted left. The format of a raster
 //! (`geotiff`, `cog`) makes a TIFF without blocks and brings it to its final form once it is complete; between the two the
 //! sink decides which files are open, compresses blocks and puts them in, whatever the format. A new format made of TIFF is
-//! a file beside these, a word of [`Format`] and a line in `choice`.
+//! a file beside these, a word of [`Format`] and a line in `choice`. `zarr_store` makes one store of all finished rasters.
 
 mod block_file;
 mod block_log;
@@ -33,9 +33,12 @@ mod read_back;
 mod restored;
 mod sink;
 mod sink_state;
+mod store_folder;
 mod tiff;
 mod tile_jobs;
 mod wave;
+#[cfg(feature = "zarr")]
+mod zarr_store;
 
 pub use crate::formats::{Compress, FileKind, Format};
 pub use choice::check_formats;
@@ -46,3 +49,4 @@ pub use raster::{CLASS_NODATA, FLAGS_NODATA, RasterFile, RasterOptions};
 pub use raster_sink::RasterSink;
 pub use read_back::{FinishedRaster, RasterRead};
 pub use sink::{ReadBack, Sink};
+pub use store_folder::{STORE, StoreWritten, check_store};

@@ -15,9 +15,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Component, Path, PathBuf};
-
-use rayon::prelude::*;
+use std::path::{Path, PathBuf};
 
 use crate::sinks::error::SinkError;
 use crate::sinks::folder_lock::{LOCK, lock};
@@ -128,12 +126,7 @@ impl OutputFolder {
     ///
     /// Something cannot be removed or written.
     pub fn start_anew(&mut self, identity: &[u8]) -> Result<(), SinkError> {
-        for name in self.names_given()? {
-            let from = self.unfinished_path(&name);
-            if from.exists() {
-                publish_file(&from, &self.final_path(&name))?;
-            }
-        }
+        self.give_the_rest()?;
         self.stays = false;
         let failed = |error: io::Error| cannot_use(&self.dir, &error);
         self.clear().map_err(failed)?;
@@ -160,23 +153,6 @@ impl OutputFolder {
             fs::remove_file(self.hidden.join(NAMES)).map_err(failed)?;
         }
         Ok(())
-    }
-
-    /// The names that files were about to get when a run was interrupted.
-    fn names_given(&self) -> Result<Vec<String>, SinkError> {
-        let Ok(bytes) = fs::read(self.hidden.join(NAMES)) else {
-            return Ok(Vec::new());
-        };
-        let names: Result<Vec<String>, _> = serde_json::from_slice(&bytes);
-        let is_inside = |name: &String| {
-            let mut parts = Path::new(name).components();
-            parts.all(|part| matches!(part, Component::Normal(_)))
-        };
-        let names = names.ok().filter(|names| names.iter().all(is_inside));
-        names.ok_or_else(|| SinkError::Journal {
-            path: self.hidden.clone(),
-            reason: "the list of its files is damaged".to_owned(),
-        })
     }
 
     /// Puts a checkpoint in the place of the one before. From then on an early end leaves the files.
@@ -247,35 +223,6 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// Gives the files of these names, and then the texts, their final names.
-    ///
-    /// # Errors
-    ///
-    /// A file cannot be moved. Then none is left under its final name.
-    pub(super) fn publish(mut self, files: Vec<String>) -> Result<Vec<FileWritten>, SinkError> {
-        let mut names = files;
-        let mut texts = std::mem::take(&mut self.texts);
-        texts.sort_by_key(|name| name == LAST);
-        names.extend(texts);
-        if self.stays {
-            let noted = self.note_names(&names);
-            noted.map_err(|error| cannot_use(&self.dir, &error))?;
-        }
-        let mut written: Vec<FileWritten> = Vec::new();
-        for name in &names {
-            match publish_file(&self.unfinished_path(name), &self.final_path(name)) {
-                Ok(file) => written.push(file),
-                Err(error) => {
-                    self.take_back(&names[..written.len()]);
-                    return Err(error);
-                }
-            }
-        }
-        self.stays = false;
-        self.created.clear();
-        Ok(written)
-    }
-
     /// Gives the whole folder another name, with all that its last checkpoint speaks of. False where there is a folder of
     /// that name: then this one is removed.
     ///
@@ -300,33 +247,6 @@ impl OutputFolder {
                 reason: error.to_string(),
             }),
         }
-    }
-
-    /// Notes all names before the first file gets its own, so that an interruption among them can be mended.
-    fn note_names(&self, names: &[String]) -> io::Result<()> {
-        if self.is_durable {
-            let files = names.par_iter();
-            files.try_for_each(|name| File::open(self.unfinished_path(name))?.sync_all())?;
-        }
-        let unfinished = self.hidden.join("names-new");
-        fs::write(&unfinished, serde_json::to_vec(names)?)?;
-        if self.is_durable {
-            File::open(&unfinished)?.sync_all()?;
-        }
-        fs::rename(unfinished, self.hidden.join(NAMES))?;
-        if self.is_durable {
-            sync_folder(&self.hidden)?;
-        }
-        Ok(())
-    }
-
-    /// Moves files that have their final names back.
-    fn take_back(&self, names: &[String]) {
-        for name in names {
-            // The error that led here is the one to report.
-            let _ = fs::rename(self.final_path(name), self.unfinished_path(name));
-        }
-        let _ = fs::remove_file(self.hidden.join(NAMES));
     }
 
     /// Removes everything in the hidden folder but the lock: first what says that a run can go on.
@@ -395,23 +315,6 @@ fn cannot_use(dir: &Path, error: &io::Error) -> SinkError {
     }
 }
 
-fn publish_file(from: &Path, to: &Path) -> Result<FileWritten, SinkError> {
-    let moved = || {
-        if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::rename(from, to)?;
-        fs::metadata(to)
-    };
-    let metadata = moved().map_err(|error| SinkError::Move {
-        path: to.to_owned(),
-        reason: error.to_string(),
-    })?;
-    Ok(FileWritten {
-        path: to.to_owned(),
-        bytes: metadata.len(),
-    })
-}
-
+mod naming;
 #[cfg(test)]
 mod tests;

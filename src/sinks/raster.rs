@@ -38,6 +38,8 @@ pub struct RasterOptions {
     pub cell: [usize; 2],
     /// Whether there is memory for parts of a block of every raster, until it is whole. Else they wait on the disk.
     pub has_room_for_block: bool,
+    /// Memory that may be taken once all rasters are written, to make a store of them, in bytes.
+    pub store_bytes: u64,
 }
 
 impl Default for RasterOptions {
@@ -48,6 +50,7 @@ impl Default for RasterOptions {
             block: [256, 256],
             cell: [256, 256],
             has_room_for_block: true,
+            store_bytes: 256 << 20,
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Rasters of any format in an output folder.
 
 use std::path::{Path, PathBuf};
-
-use rayon::prelude::*;
+use std::sync::atomic::AtomicBool;
 
 use crate::grid::{Blocks, Grid, Window};
 use crate::open_files::Shares;
@@ -22,6 +21,7 @@ use crate::sinks::read_back::WrittenRaster;
 use crate::sinks::restored::{Restored, cannot_resume};
 use crate::sinks::sink::{ReadBack, Sink};
 use crate::sinks::sink_state::state_of;
+use crate::sinks::store_folder::StoreWritten;
 use crate::sinks::tile_jobs::TileJobs;
 use crate::sinks::wave::{Failed, Waves, closed};
 
@@ -64,6 +64,10 @@ pub struct RasterSink {
     restored: Option<Restored>,
     /// Whether it is of a part of a run, which leaves files of blocks alone.
     is_part: bool,
+    /// What it was made with.
+    options: RasterOptions,
+    /// The store of Zarr, once it is made.
+    store: Option<StoreWritten>,
 }
 
 impl RasterSink {
@@ -155,6 +159,8 @@ impl RasterSink {
             log,
             restored,
             is_part,
+            options: *options,
+            store: None,
         };
         for index in 0..sink.files.len() {
             sink.begin(index)?;
@@ -205,12 +211,6 @@ impl RasterSink {
 
     fn unfinished_path(&self, index: usize) -> PathBuf {
         self.folder.unfinished_path(&self.name(index))
-    }
-
-    /// Closes a file, which must be complete.
-    fn close(&mut self, index: usize) -> Result<(), SinkError> {
-        let closed = self.open[index].take().map_or(Ok(()), BlockFile::close);
-        closed.map_err(|reason| self.cannot_write(index, reason))
     }
 
     fn cannot_write(&self, index: usize, reason: String) -> SinkError {
@@ -274,23 +274,6 @@ impl RasterSink {
         let written = self.waves.write(&jobs, &self.parts, &mut self.open, n);
         self.parts.reuse_room();
         written
-    }
-
-    /// The rasters that are kept and what is beside them, relative to the folder.
-    fn names_to_keep(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        for index in 0..self.n_kept {
-            let (name, path) = (self.name(index), self.unfinished_path(index));
-            let folder = Path::new(&name).parent().map(Path::to_owned);
-            names.push(name);
-            for beside in self.format.side_files(&path) {
-                let kept = folder.as_ref().zip(beside.file_name());
-                if let Some((folder, file)) = kept.filter(|_| beside.exists()) {
-                    names.push(folder.join(file).to_string_lossy().into_owned());
-                }
-            }
-        }
-        names
     }
 }
 
@@ -371,26 +354,21 @@ impl Sink for RasterSink {
         self.folder.hidden()
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Vec<FileWritten>, SinkError> {
-        for index in 0..self.files.len() {
-            self.close(index)?;
-        }
-        let kept = (0..self.n_kept).into_par_iter().with_max_len(1);
-        let finished = kept.try_for_each(|index| {
-            let finished = self
-                .format
-                .finish(&self.unfinished_path(index), &self.files[index]);
-            finished.map_err(|reason| (index, reason))
-        });
-        finished.map_err(|(index, reason)| self.cannot_write(index, reason))?;
-        let names = self.names_to_keep();
-        self.parts.close();
-        self.folder.publish(names)
+    fn make_store(&mut self, stop: &AtomicBool) -> Result<Option<StoreWritten>, SinkError> {
+        self.make_store_of_rasters(stop)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<FileWritten>, SinkError> {
+        (*self).finish_all()
     }
 }
 
+mod finish;
 mod of_part;
 #[cfg(test)]
 mod resume_tests;
+#[cfg(test)]
+#[cfg(feature = "zarr")]
+mod store_tests;
 #[cfg(test)]
 mod tests;

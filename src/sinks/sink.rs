@@ -1,11 +1,13 @@
 //! What a run needs of its outputs.
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use crate::grid::Window;
 use crate::sinks::error::SinkError;
 use crate::sinks::output_folder::FileWritten;
 use crate::sinks::raster::RasterFile;
+use crate::sinks::store_folder::StoreWritten;
 
 /// Takes the rasters and texts of a run, and keeps all of them or none.
 ///
@@ -94,7 +96,19 @@ pub trait Sink: Send {
     /// Where files can be made that are needed until the end of the run.
     fn scratch_folder(&self) -> &Path;
 
-    /// Closes and checks every file, then gives all of them their names. Returns them in that order.
+    /// Makes the store of Zarr, once every window of every raster is written, where the format has one. Nothing can be
+    /// written to a raster afterwards.
+    ///
+    /// # Arguments
+    ///
+    /// * `stop` - set to true from outside, ends it within a moment; it is made anew the next time.
+    ///
+    /// # Errors
+    ///
+    /// A file is incomplete; the disk is full.
+    fn make_store(&mut self, stop: &AtomicBool) -> Result<Option<StoreWritten>, SinkError>;
+
+    /// Closes and checks every file, makes the store where that is not done, then gives all of them their names. Returns them in that order.
     ///
     /// # Errors
     ///

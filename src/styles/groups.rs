@@ -123,6 +123,7 @@ mod tests {
             projjson: None,
             series: ["nep", "npp", "nep_human"].map(str::to_owned).to_vec(),
             zone_sets: Vec::new(),
+            store: None,
             tables: Vec::new(),
         };
         let all = groups_of(&maps, &place);

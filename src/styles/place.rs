@@ -22,6 +22,8 @@ pub struct Place {
     pub zone_sets: Vec<String>,
     /// Tables and other files beside the maps, by their paths under the output folder.
     pub tables: Vec<String>,
+    /// The store of Zarr with the values of all maps, by its name under the output folder, where there is one.
+    pub store: Option<&'static str>,
 }
 
 impl Place {

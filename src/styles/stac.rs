@@ -111,6 +111,15 @@ fn assets(maps: &[StyledMap], place: &Place, others: &[&str]) -> Map<String, Val
         }
         assets.insert(name, raster(map));
     }
+    if let Some(store) = place.store {
+        let asset = json!({
+            "href": href(store),
+            "type": "application/vnd.zarr; version=3",
+            "title": "The values of all maps and stacks, with coordinates and years",
+            "roles": ["data"],
+        });
+        assets.insert(store.replace('.', "_"), asset);
+    }
     let others = others.iter().copied();
     for path in place.tables.iter().map(String::as_str).chain(others) {
         let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
@@ -146,13 +155,9 @@ fn raster(map: &StyledMap) -> Value {
         FileKind::Classes(_) | FileKind::Labelled(_) => ("uint8", json!(255)),
         FileKind::Flags(_) => ("uint16", json!(65_535)),
     };
-    let media = match map.ending {
-        "tif" => "image/tiff; application=geotiff",
-        _ => "application/vnd+zarr",
-    };
     let mut asset = json!({
         "href": href(&map.file()),
-        "type": media,
+        "type": "image/tiff; application=geotiff",
         "title": map.description,
         "roles": ["data"],
         "data_type": data_type,

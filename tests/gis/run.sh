@@ -44,6 +44,9 @@ target/debug/doline demo -q --device cpu --out "$work/gtiff" >/dev/null
 target/debug/doline run data-samples/guangxi/study.toml -q --device cpu --out "$work/cog" \
     --set output.format=cog --set 'study.name="Karst <A> & \"B\""' >/dev/null
 
+# A store of Zarr beside the maps.
+target/debug/doline run data-samples/guangxi/study.toml -q --device cpu --out "$work/zarr" --set output.format=zarr
+
 # Qt wants a folder that is the user's alone.
 mkdir -m 700 "$work/runtime"
 export XDG_RUNTIME_DIR="$work/runtime" QT_QPA_PLATFORM=offscreen
@@ -70,3 +73,4 @@ root=$PWD
     Rscript manual.R 2> >(grep -v codetools >&2)
 )
 "$venv/bin/python" tests/gis/open_in_python.py "$work/gtiff"
+"$venv/bin/python" tests/gis/open_zarr.py "$work/zarr"

@@ -19,7 +19,7 @@ use crate::run::outputs::RECORD;
 use crate::run::plan::Plan;
 use crate::run::record::{
     AuditRecord, EngineRecord, FalseDiscoveryRecord, Gathered, PartRecord, Parts, RunRecord,
-    Seconds,
+    Seconds, StoreRecord,
 };
 use crate::run::styles::write_styles;
 
@@ -69,9 +69,11 @@ pub(in crate::run) fn complete(
     for warning in &finished.gathered.warnings {
         on_event(Event::Warning(warning));
     }
+    let (store, store_s) = make_store(run.sink, stop)?;
     let seconds = Seconds {
         compile_shaders: work.engine.stats.compile_s,
         adjust: finished.adjust_s,
+        store: store_s,
         total: work.start.elapsed().as_secs_f64(),
         ..work.seconds
     };
@@ -88,11 +90,27 @@ pub(in crate::run) fn complete(
         calibration: finished.calibration,
         audit: work.audit,
         computed_in: work.parts,
+        store,
     });
     let name = run.options.record.unwrap_or(RECORD);
     run.sink.write_text(name, &record.to_json())?;
     unless_stopped(stop)?;
     Ok(record)
+}
+
+/// Makes the store of Zarr, where the format has one; with the seconds that it took.
+fn make_store(sink: &mut dyn Sink, stop: &AtomicBool) -> Result<(Option<StoreRecord>, f64), Error> {
+    let start = Instant::now();
+    let made = sink.make_store(stop)?;
+    unless_stopped(stop)?;
+    let record = made.map(|store| StoreRecord {
+        path: store.name,
+        arrays: store.arrays,
+        files: store.files,
+        bytes: store.bytes,
+    });
+    let seconds = record.as_ref().map(|_| start.elapsed().as_secs_f64());
+    Ok((record, seconds.unwrap_or(0.0)))
 }
 
 /// Ends a run that was stopped.

@@ -12,7 +12,7 @@ use crate::run::execute::complete::{Work, Written, complete, unless_stopped};
 use crate::run::false_discovery::SecondPass;
 use crate::run::journal::{Identity, without_threads};
 use crate::run::options::{Event, RunOptions};
-use crate::run::outputs::{check_rasters, open_sink};
+use crate::run::outputs::{bytes_on_disk, check_rasters, open_sink};
 use crate::run::plan::{Plan, plan};
 use crate::run::record::{AuditRecord, EngineRecord, PartRecord, RunRecord, Seconds};
 use crate::run::room::check_disk;
@@ -60,7 +60,7 @@ pub fn join(
     check_rasters(study, &plan, &out)?;
     on_event(Event::Opened);
     unless_stopped(stop)?;
-    if let Some(warning) = check_disk(&plan.chain, plan.grid.window().n_pixels(), &out)? {
+    if let Some(warning) = check_disk(bytes_on_disk(study, &plan), &out)? {
         on_event(Event::Warning(&warning));
     }
     let mut output = OutputFolder::claim(&out)?;

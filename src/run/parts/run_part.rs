@@ -18,7 +18,7 @@ use crate::run::options::{Event, RunOptions};
 use crate::run::outputs::{check_rasters, open_sink_of_part};
 use crate::run::plan::{Plan, plan, plan_again};
 use crate::run::record::PartRecord;
-use crate::run::room::check_disk;
+use crate::run::room::{check_disk, output_bytes};
 use crate::sinks::{OutputFolder, RasterSink, SinkError};
 use crate::study::Study;
 
@@ -108,7 +108,7 @@ fn run_in(
     let pixels = plan.tiling.windows.iter().map(Window::n_pixels).sum();
     on_event(Event::Opened);
     unless_stopped(stop)?;
-    if let Some(warning) = check_disk(&plan.chain, pixels, folder.path())? {
+    if let Some(warning) = check_disk(output_bytes(&plan.chain, pixels), folder.path())? {
         on_event(Event::Warning(&warning));
     }
     let attempt = Attempt::begin(folder, part.index)?;

@@ -15,7 +15,7 @@ pub use places::{
 };
 pub(super) use results::Gathered;
 pub use results::{
-    AttributionRecord, FalseDiscoveryRecord, LayerRecord, LevelRecord, SeriesRecord,
+    AttributionRecord, FalseDiscoveryRecord, LayerRecord, LevelRecord, SeriesRecord, StoreRecord,
 };
 pub(super) use run::{EngineRecord, Parts, gdal_version, labels};
 pub use run::{PartRecord, RunRecord, Seconds};

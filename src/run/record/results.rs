@@ -40,6 +40,19 @@ pub(in crate::run) struct Gathered {
     pub(in crate::run) sites: Vec<SitesRecord>,
 }
 
+/// A store of Zarr that was made of the files.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StoreRecord {
+    /// Name under the output folder.
+    pub path: &'static str,
+    /// Its arrays of values, one a layer.
+    pub arrays: usize,
+    /// Files in it.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LayerRecord {

@@ -20,7 +20,7 @@ use super::places::{
     FactorRecord, MeasuresRecord, PhaseRecord, SitesRecord, TablesRecord, ZoneSetRecord,
 };
 use super::results::{
-    AttributionRecord, FalseDiscoveryRecord, Gathered, LayerRecord, SeriesRecord,
+    AttributionRecord, FalseDiscoveryRecord, Gathered, LayerRecord, SeriesRecord, StoreRecord,
 };
 
 /// Seconds by phase. Phases overlap, so they add up to more than the total.
@@ -38,6 +38,9 @@ pub struct Seconds {
     pub write: f64,
     /// The second pass over maps of p, for q.
     pub adjust: f64,
+    /// The store of Zarr; absent where there is none.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub store: f64,
     /// From start to end.
     pub total: f64,
 }
@@ -80,6 +83,8 @@ pub(in crate::run) struct Parts<'a> {
     pub(in crate::run) audit: AuditRecord,
     /// The parts of a run that was computed in parts.
     pub(in crate::run) computed_in: Vec<PartRecord>,
+    /// The store of Zarr, where there is one.
+    pub(in crate::run) store: Option<StoreRecord>,
 }
 
 /// A part of a run that was computed in parts.
@@ -197,6 +202,9 @@ pub struct RunRecord {
     pub calibration: Vec<Calibration>,
     /// Files written, with their missing values.
     pub layers: Vec<LayerRecord>,
+    /// The store of Zarr that has the values of all layers, where the format has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub store: Option<StoreRecord>,
     /// How p were made into q, map by map.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub false_discovery: Vec<FalseDiscoveryRecord>,
@@ -216,6 +224,11 @@ pub struct RunRecord {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_zero(n: &u64) -> bool {
     *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_nothing(seconds: &f64) -> bool {
+    *seconds == 0.0
 }
 
 fn is_empty(path: &std::path::Path) -> bool {
@@ -238,6 +251,7 @@ impl RunRecord {
             calibration,
             audit,
             computed_in,
+            store,
         } = parts;
         let grid = &plan.grid;
         let pixels = grid.window().n_pixels() as u64;
@@ -290,6 +304,7 @@ impl RunRecord {
             },
             calibration,
             layers: gathered.layers,
+            store,
             false_discovery,
             audit,
             inputs: input_records(study, plan, &gathered.fill_codes),

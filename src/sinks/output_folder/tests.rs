@@ -1,5 +1,6 @@
 //! Output folders of runs that are interrupted, and of two runs at a time.
 
+use super::naming::publish_file;
 use super::*;
 
 /// The names of all files in a folder, hidden ones too.
