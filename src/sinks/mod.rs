@@ -8,6 +8,7 @@
 
 mod block_file;
 mod block_log;
+mod checksum;
 mod choice;
 mod cog;
 mod constant_blocks;
@@ -38,6 +39,7 @@ mod tile_jobs;
 mod wave;
 
 pub use crate::formats::{Compress, FileKind, Format};
+pub(crate) use checksum::{Checksum, Summed};
 pub use choice::check_formats;
 pub use error::SinkError;
 pub use finished_part::FinishedPart;
