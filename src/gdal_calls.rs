@@ -15,6 +15,10 @@ use gdal::vector::Geometry;
 
 use crate::open_files::Shares;
 
+mod vsi;
+
+pub(crate) use vsi::vsi_head;
+
 thread_local! {
     static FAILURES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
