@@ -3,6 +3,7 @@
 #   make demo    the sample study, from its rasters to maps and tables
 #   make test    every test; the GPU tests need an adapter, Mesa's lavapipe is one
 #   make test-gis  the maps of the sample in QGIS, R and Python, which it installs
+#   make test-servers  a study whose files are on servers of this machine (S3, HTTP); installs packages of Python
 #   make test-page  the page of a run in Chromium; installs Chromium and packages of npm
 #   make test-cluster  a study in parts under a SLURM of this machine, and under kill -9; needs Debian's slurmctld slurmd munge, and root
 #   make python  the wheel of the Python package, into target/wheels
@@ -18,7 +19,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-gis test-page test-cluster python test-python report-js fuzz check check-fast check-build bench book
+.PHONY: help setup demo test test-gis test-servers test-page test-cluster python test-python report-js fuzz check check-fast check-build bench book
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -36,6 +37,9 @@ test: setup
 
 test-gis: setup
 	tests/gis/run.sh
+
+test-servers: setup
+	tests/servers/run.sh
 
 # The bundle that is committed must be the one that its sources make.
 test-page: setup

@@ -15,8 +15,11 @@ use gdal::vector::Geometry;
 
 use crate::open_files::Shares;
 
+mod vsi;
 #[cfg(feature = "zarr")]
 mod vsi_file;
+
+pub(crate) use vsi::vsi_head;
 #[cfg(feature = "zarr")]
 pub(crate) use vsi_file::VsiFile;
 

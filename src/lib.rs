@@ -98,6 +98,7 @@ pub mod products;
 pub mod report;
 #[cfg(feature = "gdal")]
 pub mod run;
+pub mod servers;
 #[cfg(feature = "gdal")]
 pub mod sinks;
 pub mod sites;

@@ -62,6 +62,18 @@ impl Place {
         Self(dir)
     }
 
+    /// A study as `doline synth` makes it, in two blocks.
+    fn small() -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let options = SynthOptions {
+            width: 40,
+            height: 300,
+            ..SynthOptions::default()
+        };
+        synth::write(dir.path(), &options, &mut |_, _| {}).expect("a study");
+        Self(dir)
+    }
+
     fn out(&self, name: &str) -> PathBuf {
         self.0.path().join(name).join("out")
     }
@@ -443,6 +455,133 @@ fn another_run_is_refused_by_what_differs_and_nothing_is_lost() {
     let (code, text) = place.run("join", "other", &[]);
     assert!(code == 3 && text.contains("0003"), "{text}");
     assert_eq!(place.parts("other"), left, "nothing is lost");
+}
+
+/// Files of a part, each of another kind, with its bytes.
+fn files_of_kinds(part: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let hidden = part.join(".doline-unfinished");
+    let named = |folder: &Path, start: &str| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).expect("a folder").flatten();
+        let paths = entries.map(|entry| entry.path()).filter(|path| {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            name.starts_with(start) && fs::metadata(path).is_ok_and(|found| found.len() > 0)
+        });
+        let mut paths: Vec<PathBuf> = paths.collect();
+        paths.sort();
+        paths
+    };
+    let layers = named(&hidden.join("layers"), "");
+    let spools = named(&hidden, "measures-");
+    let (last, spool) = (layers.last(), spools.first());
+    let chosen = [layers.first(), last, spool];
+    let mut paths: Vec<PathBuf> = chosen.map(|path| path.expect("a file").clone()).to_vec();
+    paths.extend(["blocks", "journal"].map(|name| hidden.join(name)));
+    let read = |path: PathBuf| {
+        let bytes = fs::read(&path).expect("a file");
+        (path, bytes)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+#[test]
+fn a_byte_that_the_disk_changed_is_found_and_the_part_is_computed_again() {
+    let (place, expected) = &*UNDIVIDED;
+    place.split("flipped", 2);
+    for part in ["0/2", "1/2"] {
+        assert_eq!(place.run("run", "flipped", &["--part", part]).0, 0);
+    }
+    let left = place.parts("flipped");
+    let damaged = place.out("flipped").join(".parts/0001");
+    // From the first byte of the first file to the last one of the last.
+    for (place_in, (path, whole)) in files_of_kinds(&damaged).into_iter().enumerate() {
+        let mut bytes = whole.clone();
+        let at = (whole.len() - 1) * place_in / 4;
+        bytes[at] ^= 1 << (at % 8);
+        fs::write(&path, &bytes).expect("written");
+        let (code, text) = place.run("join", "flipped", &[]);
+        let name = path.display();
+        assert_eq!(code, 3, "byte {at} of {name}: {text}");
+        for words in ["part 1 is damaged", "--part 1/2", ".parts/0001"] {
+            assert!(text.contains(words), "byte {at} of {name}: {text}");
+        }
+        assert_eq!(place.parts("flipped"), left, "nothing is lost");
+        assert!(!place.out("flipped").join("run.json").exists());
+        fs::write(&path, &whole).expect("written");
+    }
+    let (path, mut bytes) = files_of_kinds(&damaged).remove(0);
+    bytes[0] ^= 0x80;
+    fs::write(&path, &bytes).expect("written");
+    fs::remove_dir_all(&damaged).expect("removed");
+    assert_eq!(place.run("run", "flipped", &["--part", "1/2"]).0, 0);
+    // Parts that are kept can be joined once more.
+    let (code, text) = place.run("join", "flipped", &["--keep-parts"]);
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(place.parts("flipped"), left);
+    let mut found = contents(&place.out("flipped"));
+    found.retain(|name, _| !name.starts_with(".parts"));
+    assert_same(&found, expected);
+    join(place, "flipped", expected);
+}
+
+#[test]
+fn parts_of_two_devices_are_joined_with_a_warning_and_refused_where_one_is_asked_for() {
+    let place = Place::small();
+    let name = "mixed";
+    assert_eq!(
+        place.run("split", name, &["--parts=2", "--device=cpu"]).0,
+        0
+    );
+    for (part, device) in [("0/2", "--device=cpu"), ("1/2", "--device=gpu")] {
+        let (code, text) = place.run("run", name, &["--part", part, device]);
+        assert_eq!(code, 0, "{text}");
+    }
+    let left = place.parts(name);
+    let (code, text) = place.run("join", name, &["--strict"]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("different devices: CPU, "), "{text}");
+    assert_eq!(place.parts(name), left, "nothing is lost");
+    assert!(!place.out(name).join("run.json").exists());
+    let (code, text) = place.run("join", name, &[]);
+    assert_eq!(code, 0, "{text}");
+    let warning = "warning: the parts were computed by different devices";
+    assert!(text.contains(warning), "{text}");
+    let record = fs::read(place.out(name).join("run.json")).expect("a record");
+    let record: Value = serde_json::from_slice(&record).expect("JSON");
+    let of_part = |part: usize| record["parts"][part]["device"].as_str().expect("a text");
+    assert!(of_part(0).starts_with("CPU"), "{record}");
+    assert!(!of_part(1).starts_with("CPU"), "{record}");
+    let both = record["device"].to_string();
+    assert!(
+        both.contains(of_part(0)) && both.contains(of_part(1)),
+        "{both}"
+    );
+    assert!(record["warnings"].to_string().contains("different devices"));
+}
+
+#[test]
+fn what_is_calibrated_at_the_end_is_that_of_an_undivided_run() {
+    let place = Place::small();
+    let (code, text) = place.run("run", "plain", &["--device=cpu", "--calibrate"]);
+    assert_eq!(code, 0, "{text}");
+    let expected = contents(&place.out("plain"));
+    for name in [
+        "tables/calibration.csv",
+        "tables/sites.csv",
+        "tables/validation.csv",
+    ] {
+        assert!(expected.contains_key(Path::new(name)), "{name}");
+    }
+    assert_eq!(
+        place.run("split", "cut", &["--parts=2", "--device=cpu"]).0,
+        0
+    );
+    for part in ["1/2", "0/2"] {
+        let (code, text) = place.run("run", "cut", &["--part", part]);
+        assert_eq!(code, 0, "{text}");
+    }
+    let (code, text) = place.run("join", "cut", &["--calibrate"]);
+    assert_eq!(code, 0, "{text}");
+    assert_same(&contents(&place.out("cut")), &expected);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::study::{Device, Study};
 
 use super::console::{Console, Outcome};
 use super::failure::{Failure, problems_of};
+use super::local_folder::local_folder;
 use super::text::{bytes, number};
 
 /// Arguments of `check`.
@@ -21,7 +22,7 @@ pub(super) struct CheckArgs {
     study: PathBuf,
 
     /// Folder of the outputs, instead of `output.dir`.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = local_folder())]
     out: Option<PathBuf>,
 
     /// What would compute: auto, gpu, cpu, or a part of an adapter's name.

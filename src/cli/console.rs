@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use crate::servers::as_written;
+
 /// How much a command prints.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Console {
@@ -13,13 +15,14 @@ impl Console {
     /// Prints a result. A closed pipe, as with `| head`, is not an error.
     #[expect(clippy::unused_self, reason = "results are printed even with --quiet")]
     pub(super) fn result(self, text: &str) {
-        let _ = write_out(format!("{}\n", text.trim_end()).as_bytes());
+        let text = as_written(text.trim_end());
+        let _ = write_out(format!("{text}\n").as_bytes());
     }
 
     /// Prints a remark on standard error.
     pub(super) fn remark(self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr(), "{text}");
+            let _ = writeln!(std::io::stderr(), "{}", as_written(text));
         }
     }
 

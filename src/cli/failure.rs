@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use crate::error::Error;
+use crate::servers::as_written;
 use crate::study::StudyError;
 
 use super::console::painted;
@@ -49,7 +50,10 @@ pub(super) fn texts_of(failure: &Failure) -> Vec<String> {
             .into_iter()
             .map(|error| with_causes(error))
             .collect(),
-        Failure::Reworded { texts, .. } => texts.clone(),
+        Failure::Reworded { texts, .. } => {
+            let texts = texts.iter();
+            texts.map(|text| as_written(text).into_owned()).collect()
+        }
         other => vec![with_causes(other)],
     }
 }
@@ -66,7 +70,7 @@ pub(super) fn problems_of(failure: &Failure) -> Vec<String> {
     each.collect()
 }
 
-/// An error with what caused it.
+/// An error with what caused it, and names of servers as they were written.
 fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -78,5 +82,5 @@ fn with_causes(error: &dyn std::error::Error) -> String {
         }
         cause = error.source();
     }
-    text
+    as_written(&text).into_owned()
 }

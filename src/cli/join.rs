@@ -9,6 +9,7 @@ use crate::study::Study;
 
 use super::console::{Console, Outcome};
 use super::failure::Failure;
+use super::local_folder::local_folder;
 use super::part_of_run::{as_planned, interrupt_of_parts, say_joined};
 use super::record::command_line;
 use super::run::finish;
@@ -22,7 +23,7 @@ pub(super) struct JoinArgs {
     study: PathBuf,
 
     /// Folder of the outputs, instead of `output.dir`.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = local_folder())]
     out: Option<PathBuf>,
 
     /// Change a key of the study file; without it the changes are those of `doline split`.

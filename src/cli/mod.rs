@@ -12,6 +12,7 @@ mod failure;
 mod inspect;
 mod interrupt;
 mod join;
+mod local_folder;
 mod new;
 mod part_of_run;
 mod parts;

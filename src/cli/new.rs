@@ -8,6 +8,7 @@ use crate::draft::{DraftError, draft};
 
 use super::console::{Console, Outcome};
 use super::failure::Failure;
+use super::local_folder::local_folder;
 
 /// Arguments of `new`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +23,7 @@ pub(super) struct NewArgs {
         short,
         long,
         value_name = "FILE",
+        value_parser = local_folder(),
         help = "The study file [default: study.toml in the folder]"
     )]
     out: Option<PathBuf>,

@@ -9,6 +9,7 @@ use crate::study::{Device, Study};
 
 use super::console::{Console, Outcome};
 use super::failure::Failure;
+use super::local_folder::local_folder;
 
 /// Arguments of `split`.
 #[derive(Debug, clap::Args)]
@@ -21,7 +22,7 @@ pub(super) struct SplitArgs {
     parts: usize,
 
     /// Folder of the outputs, instead of `output.dir`. All processes must see it under this name.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = local_folder())]
     out: Option<PathBuf>,
 
     /// What computes all parts: auto, gpu, cpu, or a part of an adapter's name. auto is decided now, on this machine.

@@ -15,6 +15,7 @@ use crate::synth::{self, SynthOptions};
 use super::console::{Console, Outcome};
 use super::explained::explained_lines;
 use super::failure::Failure;
+use super::local_folder::local_folder;
 use super::part_of_run::{as_planned, run_one_part};
 use super::record::{command_line, folder_or};
 use super::report::{page_of, remark_on_figures};
@@ -28,7 +29,7 @@ pub(super) struct RunArgs {
     study: PathBuf,
 
     /// Folder of the outputs, instead of `output.dir`.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = local_folder())]
     out: Option<PathBuf>,
 
     /// What computes: auto, gpu, cpu, or a part of an adapter's name. gpu never falls back to cpu.
@@ -72,7 +73,7 @@ pub(super) struct RunArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct DemoArgs {
     /// Folder of the outputs.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = local_folder())]
     out: Option<PathBuf>,
 
     /// What computes: auto, gpu, cpu, or a part of an adapter's name.

@@ -7,6 +7,7 @@ use crate::synth::{Compression, SynthOptions, write};
 use super::climate::Climate;
 use super::console::{Console, Outcome};
 use super::failure::Failure;
+use super::local_folder::local_folder;
 use super::progress::Progress;
 use super::text::bytes;
 
@@ -14,7 +15,7 @@ use super::text::bytes;
 #[derive(Debug, clap::Args)]
 pub(super) struct SynthArgs {
     /// Folder of the study; new, empty, or with an earlier synthetic study in it.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = local_folder())]
     out: PathBuf,
 
     /// Columns and rows.

@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::servers::is_on_server;
+
 /// Endings of rasters that people keep.
 const RASTERS: [&str; 15] = [
     "tif", "tiff", "nc", "nc4", "cdf", "hdf", "h5", "he5", "vrt", "img", "grd", "asc", "bil",
@@ -41,6 +43,12 @@ pub(super) struct Found {
 
 /// The rasters and vector files of a folder and the folders in it. Results of runs are left out.
 pub(super) fn find(folder: &Path) -> io::Result<Found> {
+    let name = folder.to_string_lossy();
+    if is_on_server(&name) {
+        let text = "it is on a server, and folders of this machine alone are looked into; write the study by hand, with \
+                    names such as files = \"s3://BUCKET/npp_{year}.tif\"";
+        return Err(io::Error::other(text));
+    }
     let mut files = Vec::new();
     walk(folder, DEEPEST, &mut files)?;
     files.sort();

@@ -66,6 +66,23 @@ pub enum PartsError {
         /// Parts in all.
         of: usize,
     },
+    /// What a part left is not what it wrote.
+    #[error(
+        "part {part} is damaged: {reason}; remove {} and compute it again: `doline run STUDY -o {} --part {part}/{of}`",
+        dir.display(), out.display()
+    )]
+    Damaged {
+        /// The part.
+        part: usize,
+        /// Parts in all.
+        of: usize,
+        /// Its folder.
+        dir: PathBuf,
+        /// The folder of the outputs.
+        out: PathBuf,
+        /// Which file, and what is wrong with it.
+        reason: String,
+    },
     /// Parts were computed by different devices, which the caller does not want.
     #[error(
         "the parts were computed by different devices: {}; compute them again by one of them, or join without --strict",

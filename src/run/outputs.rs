@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::chain::FileSpec;
 use crate::error::Error;
 use crate::grid::{Grid, Window};
+use crate::servers::not_written;
 use crate::sinks::{
     OutputFolder, RasterFile, RasterOptions, RasterSink, STORE, Sink, SinkError, Unfinished,
     check_formats, check_store,
@@ -206,6 +207,12 @@ fn files_read(study: &Study, plan: &Plan) -> Vec<PathBuf> {
 
 /// Whether the folder is one, or can be made.
 pub(super) fn check_folder(out: &Path) -> Result<(), SinkError> {
+    if let Some(reason) = not_written(&out.to_string_lossy()) {
+        return Err(SinkError::Folder {
+            dir: out.to_owned(),
+            reason,
+        });
+    }
     // GDAL takes names in UTF-8 alone.
     if out.to_str().is_none() {
         return Err(SinkError::Folder {

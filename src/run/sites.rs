@@ -1,11 +1,13 @@
 //! The field data of a study, read before its chain is built and placed on its grid.
 
+use std::path::Path;
+
 use crate::chain::Chain;
 use crate::grid::Grid;
 use crate::sites::{
     FieldTable, Matching, Merge, Record, RecordRequest, SiteVariable, SitesError, pixel_of, records,
 };
-use crate::sources::points_on_grid;
+use crate::sources::{bytes_on_server, points_on_grid};
 use crate::study::{SitesTable, Study};
 
 use super::problems::Problems;
@@ -38,13 +40,25 @@ pub(super) fn open_sites(study: &Study, problems: &mut Problems) -> Option<Vec<R
 }
 
 fn read(study: &Study, table: &SitesTable) -> Result<Vec<Record>, Vec<SitesError>> {
-    let file = FieldTable::open(&study.resolve(&table.file)).map_err(|error| vec![error])?;
+    let file = field_table(&study.resolve(&table.file)).map_err(|error| vec![error])?;
     let request = RecordRequest {
         columns: table.columns.clone(),
         keep: table.filters.clone(),
         unit: Some(table.units.clone()),
     };
     records(&file, &request, table.when)
+}
+
+/// Opens the table, also one on a server.
+fn field_table(path: &Path) -> Result<FieldTable, SitesError> {
+    match bytes_on_server(path) {
+        None => FieldTable::open(path),
+        Some(Ok(bytes)) => FieldTable::of_bytes(path, &bytes),
+        Some(Err(reason)) => Err(SitesError::Read {
+            path: path.to_owned(),
+            reason,
+        }),
+    }
 }
 
 /// Finds the pixel of each record.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::grid::Window;
 use crate::sinks::block_log::Stored;
+use crate::sinks::checksum::Checksum;
 use crate::sinks::layout::{Layout, Place};
 use crate::sinks::tiff::{BlockTables, StoredBlock};
 
@@ -34,6 +35,8 @@ pub(super) struct BlockFile {
     /// Place of the last block in the order.
     last: Option<usize>,
     is_in_order: bool,
+    /// Of all bytes that were put; a file of blocks alone has it.
+    sum: Option<Checksum>,
 }
 
 /// How far a file is written, beside the list of its blocks.
@@ -43,6 +46,8 @@ pub(super) struct BlockFileState {
     n_done: usize,
     last: Option<usize>,
     is_in_order: bool,
+    /// The checksum of a file of blocks alone.
+    checksum: Option<u32>,
 }
 
 impl BlockFileState {
@@ -116,6 +121,7 @@ impl BlockFile {
             n_done: 0,
             last: None,
             is_in_order: true,
+            sum: None,
         }
     }
 
@@ -177,6 +183,7 @@ impl BlockFile {
             n_done: state.n_done,
             last: state.last,
             is_in_order,
+            sum: None,
         })
     }
 
@@ -187,6 +194,7 @@ impl BlockFile {
             n_done: self.n_done,
             last: self.last,
             is_in_order: self.is_in_order,
+            checksum: self.sum.as_ref().map(Checksum::value),
         }
     }
 
@@ -238,6 +246,9 @@ impl BlockFile {
             }
             let stored = stored(place.index, bytes.len())?;
             file.write_all(bytes)?;
+            if let Some(sum) = &mut self.sum {
+                sum.add(bytes);
+            }
             self.is_in_order &= self.last.is_none_or(|last| last < place.rank);
             self.last = Some(place.rank);
             self.stored.push(stored);

@@ -23,8 +23,9 @@ impl FinishedPart {
     /// It is damaged, or is no folder of a part.
     pub fn open(dir: &Path) -> Result<Self, SinkError> {
         let hidden = hidden_in(dir);
-        let left =
-            left_in(&hidden).and_then(|left| left.ok_or("its journal is missing".to_owned()));
+        let left = left_in(&hidden)
+            .map_err(|reason| format!("its journal: {reason}"))
+            .and_then(|left| left.ok_or("its journal is missing".to_owned()));
         Ok(Self {
             left: left.map_err(|reason| damaged(dir, reason))?,
             dir: dir.to_owned(),

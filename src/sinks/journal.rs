@@ -15,7 +15,7 @@ use crate::sinks::block_file::BlockFileState;
 use crate::sinks::block_log::LogState;
 
 /// First bytes of a checkpoint; another form has another number.
-const MAGIC: &[u8] = b"doline journal 2\n";
+const MAGIC: &[u8] = b"doline journal 3\n";
 const CHECKSUM_BYTES: usize = 32;
 /// Names of the two checkpoints.
 pub(super) const DURABLE: &str = "journal";

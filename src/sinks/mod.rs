@@ -8,6 +8,7 @@
 
 mod block_file;
 mod block_log;
+mod checksum;
 mod choice;
 mod cog;
 mod constant_blocks;
@@ -41,6 +42,7 @@ mod wave;
 mod zarr_store;
 
 pub use crate::formats::{Compress, FileKind, Format};
+pub(crate) use checksum::{Checksum, Summed};
 pub use choice::check_formats;
 pub use error::SinkError;
 pub use finished_part::FinishedPart;

@@ -36,6 +36,7 @@ pub use crate::gdal_calls::{quiet_gdal, set_gdal_config};
 pub use error::SourceError;
 pub use files::error::{FileError, MissingFile};
 pub use files::input_file::InputFile;
+pub(crate) use files::on_server::bytes_on_server;
 pub use files::pattern::{FoundFile, expand};
 pub use files::stamp::FileStamp;
 pub(crate) use grids::cells::{CellWindow, SourceGrid};

@@ -140,6 +140,13 @@ pub enum ProblemKind {
         name: String,
     },
 
+    /// A folder of outputs on a server.
+    #[error("{why}")]
+    OnServer {
+        /// Why it cannot be one, and what to do.
+        why: String,
+    },
+
     /// The first year comes after the last.
     #[error("the years run backwards, from {first} to {last}; write [{last}, {first}]")]
     YearsReversed {

@@ -162,6 +162,8 @@ fn raster(map: &StyledMap) -> Value {
         "roles": ["data"],
         "data_type": data_type,
         "nodata": nodata,
+        // Of what the raster extension has beside STAC 1.1; its schema wants one of its fields.
+        "raster:sampling": "area",
     });
     if !map.unit_shown().is_empty() {
         asset["unit"] = json!(map.unit);

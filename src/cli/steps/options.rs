@@ -14,6 +14,7 @@ use super::reading::Reading;
 use super::values::years;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
+use crate::cli::local_folder::local_folder;
 
 /// What all step commands take.
 #[derive(Debug, clap::Args)]
@@ -35,7 +36,7 @@ pub(super) struct Common {
     pub(in crate::cli::steps) device: Option<String>,
 
     /// Folder of the outputs.
-    #[arg(short, long, value_name = "DIR", default_value = "out")]
+    #[arg(short, long, value_name = "DIR", default_value = "out", value_parser = local_folder())]
     pub(in crate::cli::steps) out: PathBuf,
 
     /// Format of the maps.

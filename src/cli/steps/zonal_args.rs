@@ -7,6 +7,7 @@ use super::options::{Common, MaskOptions};
 use super::reading::Reading;
 use super::values::years;
 use super::zone_options::ZoneOptions;
+use crate::cli::local_folder::local_folder;
 
 /// Arguments of `zonal`.
 #[derive(Debug, clap::Args)]
@@ -55,7 +56,7 @@ pub(super) struct TableOptions {
     pub(super) device: Option<String>,
 
     /// Folder of the outputs; default: out, and of a finished run its own folder.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = local_folder())]
     pub(super) out: Option<PathBuf>,
 
     /// Memory limit for host and device, as in 4GiB; default: 2GiB. No result depends on it.

@@ -1,6 +1,5 @@
 //! Who a run is: what its outputs depend on, in words that can be compared.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,7 +10,7 @@ use crate::error::Error;
 use crate::grid::Blocks;
 use crate::run::plan::Plan;
 use crate::run::record::gdal_version;
-use crate::sources::InputFile;
+use crate::sources::{FileStamp, InputFile};
 use crate::study::Study;
 
 /// A value of the study file that is longer is not shown in a message.
@@ -220,12 +219,12 @@ fn of_input_file(file: &InputFile) -> Vec<FileIdentity> {
 }
 
 fn of_file(path: &Path) -> FileIdentity {
-    let metadata = fs::metadata(path).ok();
+    let stamp = FileStamp::of(path);
     FileIdentity {
         path: whole_path(path),
-        bytes: metadata.as_ref().map_or(0, fs::Metadata::len),
-        modified_ns: metadata
-            .and_then(|found| found.modified().ok())
+        bytes: stamp.map_or(0, |stamp| stamp.bytes()),
+        modified_ns: stamp
+            .and_then(|stamp| stamp.modified())
             .and_then(nanoseconds),
     }
 }

@@ -52,7 +52,8 @@ pub fn join(
     let plan = plan(study, options.tile)?;
     let identity = Identity::of_parts(study, &plan);
     planned.check(&identity, &folder)?;
-    let parts = open_parts(&folder, &planned, &identity)?;
+    let parts =
+        open_parts(&folder, &planned, &identity).map_err(|error| of_part(error, &planned, &out))?;
     let devices = devices_of(&parts);
     if how.strict && devices.len() > 1 {
         return Err(PartsError::Devices { devices }.into());
@@ -78,7 +79,8 @@ pub fn join(
         engine: &format!("{} parts: {}", planned.parts, devices.join(", ")),
     });
     let prepare = start.elapsed().as_secs_f64();
-    let joined = put_together(&plan, parts, &mut sink, &mut collectors, stop, on_event)?;
+    let joined = put_together(&plan, parts, &mut sink, &mut collectors, stop, on_event)
+        .map_err(|error| of_part(error, &planned, &out))?;
     // What is calibrated at the end is computed by what computed the parts.
     let options = &RunOptions {
         device: options.device.clone().or_else(|| Some(planned.device())),
@@ -157,6 +159,27 @@ fn devices_of(parts: &[(FinishedPart, PartState)]) -> Vec<String> {
     let names = names.filter(|name| !name.is_empty()).map(without_threads);
     let names: BTreeSet<&str> = names.collect();
     names.into_iter().map(str::to_owned).collect()
+}
+
+/// An error of a damaged part with its number, and the command that computes it again.
+fn of_part(error: Error, planned: &PartsPlan, out: &Path) -> Error {
+    let Error::Sink(SinkError::Part { dir, reason }) = error else {
+        return error;
+    };
+    let folder = PartsFolder::of(out);
+    let part = (0..planned.parts).find(|index| folder.part(*index) == dir);
+    let Some(part) = part else {
+        return SinkError::Part { dir, reason }.into();
+    };
+    let (of, out) = (planned.parts, out.to_owned());
+    PartsError::Damaged {
+        part,
+        of,
+        dir,
+        out,
+        reason,
+    }
+    .into()
 }
 
 /// A part is damaged, or the disk of the outputs is full.

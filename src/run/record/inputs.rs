@@ -6,6 +6,7 @@ use std::time::UNIX_EPOCH;
 use serde::Serialize;
 
 use crate::run::plan::Plan;
+use crate::servers::as_written;
 use crate::sources::{FillCount, InputFile, OpenedInput, UnreadableBlocks};
 use crate::study::{InputTable, Study};
 
@@ -223,7 +224,7 @@ fn file_record(file: &InputFile) -> FileRecord {
         .modified
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     FileRecord {
-        path: file.path.display().to_string(),
+        path: as_written(&file.path.display().to_string()).into_owned(),
         bytes: file.bytes,
         modified_unix_s: modified.map(|since| since.as_secs()),
     }

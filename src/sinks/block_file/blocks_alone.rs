@@ -5,9 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::sinks::block_log::Stored;
+use crate::sinks::checksum::{Checksum, Summed};
 use crate::sinks::layout::Layout;
 
 use super::{BlockFile, BlockFileState, open_to_append, rank};
+
+const OTHER_BLOCKS: &str = "its file has not the blocks that the journal names";
 
 impl BlockFile {
     /// Makes a file of blocks alone, which another file takes over later.
@@ -26,7 +29,10 @@ impl BlockFile {
             file.transpose()
         });
         let file = made.map_err(|error| error.to_string())?;
-        Ok(Self::empty(path, layout, n_bands, file, None, 0))
+        Ok(Self {
+            sum: Some(Checksum::default()),
+            ..Self::empty(path, layout, n_bands, file, None, 0)
+        })
     }
 
     /// Takes over all blocks of a file of blocks alone.
@@ -38,7 +44,8 @@ impl BlockFile {
     ///
     /// # Errors
     ///
-    /// The file is not what the state says, or a block is there already: of the kind `InvalidData`. The disk is full.
+    /// The file is not what the state says, its bytes are not those that were put, or a block is there already: of the kind
+    /// `InvalidData`. The disk is full.
     pub(in crate::sinks) fn take_over(
         &mut self,
         from: &Path,
@@ -50,11 +57,12 @@ impl BlockFile {
         let is_whole = is_begun * self.n_bands == state.n_done && blocks.len() <= state.n_done;
         let sizes = blocks.iter().map(|block| u64::from(block.size));
         let expected = sizes.sum::<u64>();
-        let mut from = File::open(from)?;
-        if !is_whole || state.n_head != 0 || from.metadata()?.len() != expected {
-            return Err(damaged(
-                "its file has not the blocks that the journal names",
-            ));
+        let from = File::open(from)?;
+        let (true, Some(checksum)) = (is_whole && state.n_head == 0, state.checksum) else {
+            return Err(damaged(OTHER_BLOCKS));
+        };
+        if from.metadata()?.len() != expected {
+            return Err(damaged(OTHER_BLOCKS));
         }
         for (ours, theirs) in self.begun.iter_mut().zip(begun) {
             if *ours && *theirs {
@@ -69,7 +77,10 @@ impl BlockFile {
             opened = open_to_append(&self.path)?;
             &opened
         };
+        // What is wrong is found when it is copied: the outputs have no names yet.
+        let mut from = Summed::new(from);
         io::copy(&mut from, &mut file)?;
+        from.checked(checksum)?;
         let n_blocks = self.layout.n_blocks();
         for block in blocks {
             let (of_block, band) = rank(self.layout, n_blocks, block.index as usize);

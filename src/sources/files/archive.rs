@@ -1,11 +1,33 @@
-//! The one raster or vector file of a zip archive.
+//! What GDAL opens for the name of a file: the one raster or vector file of a zip archive, a file on a server.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+
+use crate::servers::gdal_name;
 
 /// Endings of files that GDAL opens; a shapefile is named by its `.shp`.
 const ENDINGS: [&str; 9] = [
     "shp", "gpkg", "geojson", "json", "fgb", "kml", "gml", "tif", "tiff",
 ];
+
+/// What to open for a name of a file on a server: GDAL's name of it. Other names are returned as they are.
+pub(crate) fn to_open(path: &Path) -> PathBuf {
+    match path.to_str().map(gdal_name) {
+        Some(Cow::Owned(name)) => PathBuf::from(name),
+        _ => path.to_owned(),
+    }
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension()
+        .is_some_and(|own| own.eq_ignore_ascii_case(ending))
+}
+
+/// Whether a file is a raster, a vector file or an archive of one by its ending.
+pub(crate) fn is_openable(path: &Path) -> bool {
+    let mut endings = ENDINGS.iter().chain(&["zip"]);
+    endings.any(|ending| has_ending(path, ending))
+}
 
 /// What to open for a file: the one in it for a zip archive, else itself.
 ///
@@ -13,10 +35,6 @@ const ENDINGS: [&str; 9] = [
 ///
 /// An archive with none or several, and what to write.
 pub(crate) fn in_archive(path: &Path) -> Result<PathBuf, String> {
-    let has_ending = |path: &Path, ending: &str| {
-        path.extension()
-            .is_some_and(|own| own.eq_ignore_ascii_case(ending))
-    };
     if !has_ending(path, "zip") || !path.is_file() {
         return Ok(path.to_owned());
     }

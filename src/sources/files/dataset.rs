@@ -5,11 +5,12 @@ use std::path::Path;
 use gdal::errors::GdalError;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
-use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of, waiting_words};
+use crate::gdal_calls::{quiet_hdf5_on_this_thread, text_of};
+use crate::servers::is_on_server;
 use crate::sources::error::SourceError;
 use crate::sources::files::arrays::goes_north_down;
 use crate::sources::files::error::FileError;
-use crate::sources::files::listing::is_on_network;
+use crate::sources::files::listing::way_in;
 
 /// Opens what GDAL calls `name`, the file `path` or a part of it.
 pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset, SourceError> {
@@ -28,11 +29,12 @@ pub(crate) fn open_gdal(input: &str, path: &Path, name: &str) -> Result<Dataset,
     })
 }
 
-/// What GDAL reports; for a file on a network, how long it waited too.
-fn reason_of(path: &Path, error: &GdalError) -> String {
+/// What GDAL reports; for a file on a server, how to be let in, and how long it waited.
+pub(crate) fn reason_of(path: &Path, error: &GdalError) -> String {
     let reason = text_of(error);
-    if is_on_network(&path.to_string_lossy()) {
-        format!("{reason}; {}", waiting_words())
+    let name = path.to_string_lossy();
+    if is_on_server(&name) {
+        format!("{reason}; {}", way_in(&name))
     } else {
         reason
     }
@@ -49,11 +51,30 @@ pub(crate) fn without_side_files(
     });
     let side = path.with_extension("gfs");
     let is_new = is_gml && side.symlink_metadata().is_err();
-    let opened = open().and_then(|dataset| upright(dataset, path, open));
+    let opened = without_listing(path, || {
+        open().and_then(|dataset| upright(dataset, path, &open))
+    });
     if is_new {
         // Most often there is none.
         let _ = std::fs::remove_file(&side);
     }
+    opened
+}
+
+/// Opens a file on a server without a list of all files beside it, of which there may be millions: GDAL asks for each file
+/// that it may need.
+fn without_listing(
+    path: &Path,
+    open: impl Fn() -> Result<Dataset, GdalError>,
+) -> Result<Dataset, GdalError> {
+    const KEY: &str = "GDAL_DISABLE_READDIR_ON_OPEN";
+    let is_stated = gdal::config::get_config_option(KEY, "").is_ok_and(|stated| !stated.is_empty());
+    if is_stated || !is_on_server(&path.to_string_lossy()) {
+        return open();
+    }
+    gdal::config::set_thread_local_config_option(KEY, "TRUE")?;
+    let opened = open();
+    gdal::config::clear_thread_local_config_option(KEY)?;
     opened
 }
 

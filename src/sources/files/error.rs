@@ -83,6 +83,17 @@ pub enum FileError {
         reason: String,
     },
 
+    /// A server lists no file for a pattern.
+    #[error("input `{input}`: the server lists no file that matches {pattern}; {way_in}")]
+    NotListed {
+        /// Input.
+        input: String,
+        /// The pattern.
+        pattern: String,
+        /// How to be let in to the server.
+        way_in: String,
+    },
+
     /// GDAL cannot open a file.
     #[error("cannot open {} (input `{input}`): {reason}", path.display())]
     Open {

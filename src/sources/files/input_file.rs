@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::servers::is_on_server;
 use crate::sources::files::stamp::{FileStamp, file_on_disk};
 use crate::sources::files::vrt;
 
@@ -13,11 +14,11 @@ pub struct InputFile {
     pub path: PathBuf,
     /// The name by which GDAL opens it: the path, or a variable inside the file.
     pub gdal_name: String,
-    /// Size in bytes; 0 if the file is inside an archive.
+    /// Size in bytes; 0 if the file is inside an archive, or on a server that does not state it.
     pub bytes: u64,
-    /// Last change, if the file system records it.
+    /// Last change, if the file system or the server states it.
     pub modified: Option<SystemTime>,
-    /// The files on this machine that are read for it, as they were when it was opened: itself or its archive, and the
+    /// The files that are read for it, as they were when it was opened: itself or its archive, and the
     /// parts of a mosaic.
     pub stamps: Vec<(PathBuf, FileStamp)>,
     /// The files that are joined here, side by side; none for a file by itself.
@@ -26,7 +27,13 @@ pub struct InputFile {
 
 pub(crate) fn file_record(path: &Path, gdal_name: String) -> InputFile {
     let parts = vrt::parts(path).unwrap_or_default();
-    let own = file_on_disk(&path.to_string_lossy());
+    let name = path.to_string_lossy();
+    // A server is asked for the file itself.
+    let own = if is_on_server(&name) {
+        Some(path.to_owned())
+    } else {
+        file_on_disk(&name)
+    };
     let stamped = |path: PathBuf| FileStamp::of(&path).map(|stamp| (path, stamp));
     let stamps: Vec<_> = own.into_iter().chain(parts).filter_map(stamped).collect();
     let itself = stamps.first().filter(|(known, _)| known == path);

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::gdal_calls::vsi_exists;
+use crate::gdal_calls::{vsi_exists, waiting_words};
+use crate::servers::{access, is_on_server};
 use crate::sources::error::SourceError;
 use crate::sources::files::error::FileError;
 
@@ -33,10 +34,8 @@ pub(crate) fn glob_files(input: &str, pattern: &str) -> Result<Vec<PathBuf>, Sou
             ..glob::MatchOptions::default()
         };
         let is_wanted = |path: &PathBuf| wanted.matches_path_with(path, options);
-        files_below(folder_of_glob(pattern))
-            .into_iter()
-            .filter(is_wanted)
-            .collect()
+        let all = files_below(pattern);
+        all.into_iter().filter(is_wanted).collect()
     } else {
         let unlisted = |reason: String| {
             SourceError::File(FileError::Unlisted {
@@ -87,14 +86,45 @@ fn folder_of_glob(pattern: &str) -> &str {
     pattern[..sign].rfind('/').map_or("", |end| &pattern[..end])
 }
 
-/// Every file below a folder of one of GDAL's file systems, such as an archive; none if GDAL cannot
-/// list it.
-fn files_below(folder: &str) -> Vec<PathBuf> {
-    let names = gdal::vsi::read_dir(folder, true).unwrap_or_default();
+/// The files of one of GDAL's file systems, such as an archive, in the folder of a glob, and in the folders in it where the
+/// glob looks there; none if there is no such folder, or a server does not list it.
+fn files_below(pattern: &str) -> Vec<PathBuf> {
+    let folder = folder_of_glob(pattern);
+    let rest = pattern[folder.len()..].trim_start_matches('/');
+    // A bucket may have millions of files.
+    let is_deep = !is_on_server(pattern) || rest.contains('/') || rest.contains("**");
+    let names = gdal::vsi::read_dir(folder, is_deep).unwrap_or_default();
     names
         .into_iter()
         .map(|name| Path::new(folder).join(name))
         .collect()
+}
+
+/// The error of a pattern without a file.
+pub(crate) fn nothing_matches(input: &str, pattern: &str) -> SourceError {
+    let (input, pattern) = (input.to_owned(), pattern.to_owned());
+    SourceError::File(if is_on_server(&pattern) {
+        let way_in = way_in(&pattern);
+        FileError::NotListed {
+            input,
+            pattern,
+            way_in,
+        }
+    } else {
+        FileError::NothingMatches { input, pattern }
+    })
+}
+
+/// How to be let in to the server of a file, and how long it is waited for, for messages.
+pub(crate) fn way_in(name: &str) -> String {
+    let waiting = waiting_words();
+    match access(name) {
+        Some(access) => format!("{access}; {waiting}"),
+        None if name.contains("://") => format!(
+            "Doline knows names on servers that begin with s3://, gs://, az://, http:// or https://; {waiting}"
+        ),
+        None => waiting,
+    }
 }
 
 pub(crate) fn is_glob(path: &str) -> bool {
@@ -104,7 +134,7 @@ pub(crate) fn is_glob(path: &str) -> bool {
 /// Whether to open `path` as it is written: it exists, in a file system of the machine or of GDAL,
 /// or it is on a network or names a part of a file, which only opening can check.
 pub(crate) fn is_there(path: &str) -> bool {
-    if is_on_network(path) || names_a_part(path) {
+    if is_on_server(path) || names_a_part(path) {
         return !path.contains(['*', '[']);
     }
     if path.starts_with("/vsi") {
@@ -112,23 +142,6 @@ pub(crate) fn is_there(path: &str) -> bool {
     } else {
         Path::new(path).exists()
     }
-}
-
-/// Whether GDAL would have to ask a server.
-pub(crate) fn is_on_network(path: &str) -> bool {
-    const SERVERS: [&str; 9] = [
-        "vsicurl",
-        "vsis3",
-        "vsigs",
-        "vsiaz",
-        "vsiadls",
-        "vsioss",
-        "vsiswift",
-        "vsihdfs",
-        "vsiwebhdfs",
-    ];
-    let is_server = |part: &str| SERVERS.iter().any(|server| part.starts_with(server));
-    path.contains("://") || (path.starts_with("/vsi") && path.split('/').any(is_server))
 }
 
 /// Whether a name is one of a driver, such as `NETCDF:"t.nc":tas`. One letter is a drive of

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::calendar::{Time, Years};
+use crate::servers::gdal_name;
 use crate::sources::error::SourceError;
 use crate::sources::files::error::FileError;
 use crate::sources::files::error::MissingFile;
-use crate::sources::files::listing::{files_of, glob_files, is_glob, is_there};
+use crate::sources::files::listing::{files_of, glob_files, is_glob, is_there, nothing_matches};
 use crate::sources::times::moment::{Moment, moment_of_day};
 use crate::sources::times::wanted::Wanted;
 
@@ -68,6 +69,7 @@ pub(crate) fn expand_but(
     let mut expanded = Expanded::default();
     let mut missing = Vec::new();
     for pattern in files {
+        let pattern = &*gdal_name(pattern);
         // A file may have braces in its name.
         if has_time(pattern) && !Path::new(pattern).is_file() {
             expand_times(input, pattern, (wanted, gaps), &mut expanded, &mut missing)?;
@@ -99,6 +101,7 @@ pub(crate) fn expand_but(
 pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>, SourceError> {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for pattern in files {
+        let pattern = &*gdal_name(pattern);
         if pattern.contains("{year}") && !Path::new(pattern).is_file() {
             let any = pattern.replace("{year}", "[0-9][0-9][0-9][0-9]");
             let of_pattern = |path: PathBuf| {
@@ -118,10 +121,7 @@ pub(crate) fn expand_any(input: &str, files: &[String]) -> Result<Vec<FoundFile>
             }
             let mut of_this: Vec<FoundFile> = paths.into_iter().filter_map(of_pattern).collect();
             if of_this.is_empty() {
-                return Err(SourceError::File(FileError::NothingMatches {
-                    input: input.to_owned(),
-                    pattern: pattern.clone(),
-                }));
+                return Err(nothing_matches(input, pattern));
             }
             if pattern.contains("{doy}") {
                 one_a_year(&mut of_this);
@@ -381,10 +381,7 @@ fn expand_plain(
     } else if is_glob(pattern) {
         let paths = glob_files(input, pattern)?;
         if paths.is_empty() {
-            return Err(SourceError::File(FileError::NothingMatches {
-                input: input.to_owned(),
-                pattern: pattern.to_owned(),
-            }));
+            return Err(nothing_matches(input, pattern));
         }
         found.extend(paths.into_iter().map(FoundFile::plain));
     } else {

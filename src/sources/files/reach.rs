@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::gdal_calls::vsi_start;
+use crate::servers::is_on_server;
 use crate::sources::error::SourceError;
 use crate::sources::files::error::FileError;
-use crate::sources::files::listing::is_on_network;
 use crate::sources::files::stamp::file_on_disk;
 
 /// Bytes of a text that are looked at. Longer mosaics are refused before.
@@ -99,7 +99,7 @@ impl Folder {
                 })
             }
             Self::Disk(folder, real) => {
-                let Some(path) = file_on_disk(name).filter(|_| !is_on_network(name)) else {
+                let Some(path) = file_on_disk(name).filter(|_| !is_on_server(name)) else {
                     // A part that is not there is reported when it is opened.
                     return is_plain(name) && plain(&absolute(Path::new(name))).starts_with(folder);
                 };

@@ -1,10 +1,14 @@
 //! What tells whether a file was changed while it was read.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::gdal_calls::{quiet_gdal, vsi_head};
+use crate::servers::{gdal_name, is_on_server};
+
 /// A file as it was when it was looked at: its size, the time of its last change, and its number on its disk, which a file
-/// that takes its place does not have.
+/// that takes its place does not have. A server gives a tag in place of the number, and may leave out any of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileStamp {
     bytes: u64,
@@ -13,9 +17,13 @@ pub struct FileStamp {
 }
 
 impl FileStamp {
-    /// The file as it is now; `None` if there is none of this name.
+    /// The file as it is now; `None` if there is none of this name, or the server does not answer.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
+        if let Some(name) = on_server(path) {
+            quiet_gdal();
+            return of_head(&vsi_head(&gdal_name(name)));
+        }
         let found = std::fs::metadata(path).ok()?;
         Some(Self {
             bytes: found.len(),
@@ -38,7 +46,8 @@ impl FileStamp {
     #[must_use]
     pub fn change(&self, path: &Path) -> Option<&'static str> {
         let Some(now) = Self::of(path) else {
-            return Some("it was removed");
+            // A server that does not answer says nothing of the file.
+            return on_server(path).is_none().then_some("it was removed");
         };
         if now.number != self.number {
             return Some("another file took its place");
@@ -48,6 +57,29 @@ impl FileStamp {
         }
         (now.modified != self.modified).then_some("it was written to")
     }
+}
+
+fn on_server(path: &Path) -> Option<&str> {
+    path.to_str().filter(|name| is_on_server(name))
+}
+
+/// What the head of a server's answer, with names in lower case, says of a file; `None` for an empty one.
+fn of_head(head: &[(String, String)]) -> Option<FileStamp> {
+    let value = |wanted: &str| {
+        let line = head.iter().find(|(name, _)| name == wanted);
+        line.map(|(_, value)| value.as_str())
+    };
+    // The answer may have the first bytes alone: `bytes 0-16383/51234`.
+    let whole = value("content-range").and_then(|range| range.rsplit_once('/'));
+    let length = whole.map(|(_, length)| length).or(value("content-length"));
+    let modified = value("last-modified").and_then(|date| httpdate::parse_http_date(date).ok());
+    let mut tag = DefaultHasher::new();
+    value("etag").hash(&mut tag);
+    (!head.is_empty()).then(|| FileStamp {
+        bytes: length.and_then(|length| length.parse().ok()).unwrap_or(0),
+        modified,
+        number: tag.finish(),
+    })
 }
 
 #[cfg(unix)]
@@ -108,6 +140,32 @@ mod tests {
         assert_eq!(stamp.change(&path), Some("another file took its place"));
         std::fs::remove_file(&path).expect("removed");
         assert_eq!(stamp.change(&path), Some("it was removed"));
+    }
+
+    #[test]
+    fn a_server_states_size_time_and_tag_of_a_file() {
+        let head = |lines: &[(&str, &str)]| {
+            let lines = lines.iter();
+            of_head(
+                &lines
+                    .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        // 784111777 s is the example of RFC 9110, section 5.6.7: `date -ud "Sun, 06 Nov 1994 08:49:37 GMT" +%s`.
+        let date = ("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let whole = [("content-length", "51234"), date, ("etag", "\"a\"")];
+        let found = head(&whole).expect("a file");
+        let since = std::time::Duration::from_secs(784_111_777);
+        let modified = SystemTime::UNIX_EPOCH + since;
+        assert_eq!((found.bytes(), found.modified()), (51_234, Some(modified)));
+        let range = ("content-range", "bytes 0-16383/51234");
+        let first = [("content-length", "16384"), range, date, whole[2]];
+        assert_eq!(head(&first), Some(found));
+        assert_ne!(head(&[whole[0], date, ("etag", "\"b\"")]), Some(found));
+        let least = head(&[("server", "x")]).expect("a file");
+        assert_eq!((least.bytes(), least.modified()), (0, None));
+        assert_eq!(head(&[]), None);
     }
 
     #[test]

@@ -7,9 +7,10 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use crate::gdal_calls::{quiet_gdal, text_of};
 use crate::grid::{Grid, Window};
 use crate::sources::error::SourceError;
-use crate::sources::files::archive::in_archive;
-use crate::sources::files::dataset::without_side_files;
+use crate::sources::files::archive::{in_archive, to_open};
+use crate::sources::files::dataset::{reason_of as reason_of_gdal, without_side_files};
 use crate::sources::files::error::FileError;
+use crate::sources::files::folder::files_to_name;
 use crate::sources::files::limits::{check_length, check_openable, check_transform};
 use crate::sources::files::listing::is_there;
 use crate::sources::files::reach::{check_reach, outside_of};
@@ -24,6 +25,7 @@ use crate::tile::Resampling;
 /// Opens a raster or a vector file; the error says why not.
 pub(crate) fn open_any(path: &Path) -> Result<Dataset, String> {
     quiet_gdal();
+    let path = &to_open(path);
     if !is_there(&path.to_string_lossy()) {
         return Err("there is no such file".to_owned());
     }
@@ -39,7 +41,8 @@ pub(crate) fn open_any(path: &Path) -> Result<Dataset, String> {
     if let Some(raster) = of_store(path)? {
         return Ok(raster);
     }
-    without_side_files(path, || Dataset::open_ex(path, options())).map_err(|error| text_of(&error))
+    let opened = without_side_files(path, || Dataset::open_ex(path, options()));
+    opened.map_err(|error| files_to_name(path).unwrap_or_else(|| reason_of_gdal(path, &error)))
 }
 
 /// The reason of an error, without the name of the file: who reads it knows the file.

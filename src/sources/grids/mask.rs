@@ -8,8 +8,8 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use crate::gdal_calls::text_of;
 use crate::grid::{Grid, Window};
 use crate::sources::error::SourceError;
-use crate::sources::files::archive::in_archive;
-use crate::sources::files::dataset::without_side_files;
+use crate::sources::files::archive::{in_archive, to_open};
+use crate::sources::files::dataset::{reason_of, without_side_files};
 use crate::sources::files::error::FileError;
 use crate::sources::files::limits::{check_blocks, check_length, check_openable, check_transform};
 use crate::sources::files::listing::is_there;
@@ -49,6 +49,7 @@ impl Mask {
         most_block_bytes: Option<u64>,
         notes: &mut Vec<String>,
     ) -> Result<Self, SourceError> {
+        let path = &to_open(path);
         if !is_there(&path.to_string_lossy()) {
             return Err(SourceError::mask(path, "there is no such file"));
         }
@@ -70,7 +71,7 @@ impl Mask {
             Some(raster) => Ok(raster),
             None => without_side_files(path, || Dataset::open_ex(path, options())),
         };
-        let dataset = opened.map_err(|error| SourceError::mask(path, &text_of(&error)))?;
+        let dataset = opened.map_err(|error| SourceError::mask(path, &reason_of(path, &error)))?;
         if dataset.raster_count() == 0 {
             let polygons = polygons(&dataset, (path, part), study, notes)?;
             check_meets(path, &polygons, study)?;

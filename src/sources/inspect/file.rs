@@ -5,9 +5,10 @@ use std::path::Path;
 use gdal::vector::{LayerAccess as _, field_type_to_name, geometry_type_to_name};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata as _};
 
-use crate::gdal_calls::{quiet_gdal, text_of};
+use crate::gdal_calls::quiet_gdal;
 use crate::sources::error::SourceError;
-use crate::sources::files::dataset::{short_name, without_side_files};
+use crate::sources::files::archive::to_open;
+use crate::sources::files::dataset::{reason_of, short_name, without_side_files};
 use crate::sources::files::error::FileError;
 use crate::sources::files::limits::check_openable;
 use crate::sources::files::open_raster::OpenRaster;
@@ -38,6 +39,7 @@ pub fn inspect(
     allow_external: bool,
 ) -> Result<Inspected, SourceError> {
     quiet_gdal();
+    let path = &to_open(path);
     check_openable(INPUT, path)?;
     check_reach(INPUT, path, allow_external)?;
     let mut found = if is_store(path) {
@@ -111,7 +113,7 @@ fn open_any(path: &Path) -> Result<Dataset, SourceError> {
         SourceError::File(FileError::Open {
             input: INPUT.to_owned(),
             path: path.to_owned(),
-            reason: text_of(&error),
+            reason: reason_of(path, &error),
         })
     })
 }

@@ -4,13 +4,17 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use crate::sinks::{Checksum, Summed};
+
 use super::pixels::Picked;
 
 /// A file among those that a run needs until its end.
 #[derive(Debug)]
 pub(super) struct Spool {
     file: BufWriter<File>,
-    state: SpoolState,
+    n_pieces: usize,
+    n_bytes: u64,
+    sum: Checksum,
 }
 
 /// How far a file is written.
@@ -18,6 +22,8 @@ pub(super) struct Spool {
 pub(super) struct SpoolState {
     n_pieces: usize,
     n_bytes: u64,
+    /// Of all bytes.
+    checksum: u32,
 }
 
 /// Bytes that the file is read and written by.
@@ -51,7 +57,9 @@ impl Spool {
     fn of(file: File, state: SpoolState) -> Self {
         Self {
             file: BufWriter::with_capacity(BUFFER_BYTES, file),
-            state,
+            n_pieces: state.n_pieces,
+            n_bytes: state.n_bytes,
+            sum: Checksum::of_written(state.checksum, state.n_bytes),
         }
     }
 
@@ -61,7 +69,11 @@ impl Spool {
         if is_durable {
             self.file.get_ref().sync_data()?;
         }
-        Ok(self.state)
+        Ok(SpoolState {
+            n_pieces: self.n_pieces,
+            n_bytes: self.n_bytes,
+            checksum: self.sum.value(),
+        })
     }
 
     /// Adds pixels.
@@ -85,17 +97,16 @@ impl Spool {
         self.write(bytemuck::cast_slice(valid_years))?;
         self.write(bytemuck::cast_slice(series))?;
         self.write(bytemuck::cast_slice(covariates))?;
-        self.state.n_pieces += 1;
+        self.n_pieces += 1;
         Ok(())
     }
 
-    /// Adds what another file has, as far as it counts.
+    /// Adds what another file has, as far as it counts. A file with other bytes than were written to it is refused with an
+    /// error of the kind `InvalidData`, and then this one is of no use.
     pub(super) fn append(&mut self, path: &Path, state: SpoolState) -> io::Result<()> {
         self.file.flush()?;
-        let copied = io::copy(
-            &mut File::open(path)?.take(state.n_bytes),
-            self.file.get_mut(),
-        )?;
+        let mut from = Summed::new(File::open(path)?.take(state.n_bytes));
+        let copied = io::copy(&mut from, self.file.get_mut())?;
         if copied < state.n_bytes {
             let n_bytes = state.n_bytes;
             let text = format!(
@@ -104,8 +115,13 @@ impl Spool {
             );
             return Err(io::Error::new(io::ErrorKind::InvalidData, text));
         }
-        self.state.n_pieces += state.n_pieces;
-        self.state.n_bytes += state.n_bytes;
+        let sum = from.checked(state.checksum).map_err(|error| {
+            let text = format!("{}: {error}", path.display());
+            io::Error::new(error.kind(), text)
+        })?;
+        self.sum.append(&sum);
+        self.n_pieces += state.n_pieces;
+        self.n_bytes += state.n_bytes;
         Ok(())
     }
 
@@ -115,7 +131,7 @@ impl Spool {
         let file = self.file.get_mut();
         file.rewind()?;
         let mut reader = BufReader::with_capacity(BUFFER_BYTES, file);
-        for _ in 0..self.state.n_pieces {
+        for _ in 0..self.n_pieces {
             let mut picked = Picked::default();
             let Picked {
                 patch,
@@ -142,9 +158,12 @@ impl Spool {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(&(bytes.len() as u64).to_le_bytes())?;
-        self.file.write_all(bytes)?;
-        self.state.n_bytes += (size_of::<u64>() + bytes.len()) as u64;
+        let length = (bytes.len() as u64).to_le_bytes();
+        for piece in [&length[..], bytes] {
+            self.file.write_all(piece)?;
+            self.sum.add(piece);
+            self.n_bytes += piece.len() as u64;
+        }
         Ok(())
     }
 }
