@@ -1,7 +1,7 @@
 //! Files of blocks alone, which a part of a run leaves, and rasters that take their blocks over.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::sinks::block_log::Stored;
@@ -10,6 +10,9 @@ use crate::sinks::layout::Layout;
 
 use super::{BlockFile, BlockFileState, open_to_append, rank};
 
+/// Bytes that are copied at a time: what stays in the cache of a core on its way. With the 8 KiB of the standard library the
+/// system takes twice the time.
+const COPIED_BYTES: usize = 1 << 16;
 const OTHER_BLOCKS: &str = "its file has not the blocks that the journal names";
 
 impl BlockFile {
@@ -78,9 +81,9 @@ impl BlockFile {
             &opened
         };
         // What is wrong is found when it is copied: the outputs have no names yet.
-        let mut from = Summed::new(from);
+        let mut from = BufReader::with_capacity(COPIED_BYTES, Summed::new(from));
         io::copy(&mut from, &mut file)?;
-        from.checked(checksum)?;
+        from.into_inner().checked(checksum)?;
         let n_blocks = self.layout.n_blocks();
         for block in blocks {
             let (of_block, band) = rank(self.layout, n_blocks, block.index as usize);
