@@ -28,7 +28,7 @@ const OF_THE_MOMENT: [&str; 9] = [
     "working_dir",
 ];
 /// A run that hangs is a failure.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 type Contents = BTreeMap<PathBuf, Vec<u8>>;
 

@@ -21,7 +21,7 @@ const OF_THE_MOMENT: [&str; 5] = [
 ];
 const HIDDEN: &str = ".doline-unfinished";
 /// A run that hangs is a failure.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A small study with everything that is gathered over a map, in fifteen tiles.
 struct Place {

@@ -50,7 +50,7 @@ impl AdapterReport {
 const SOFTWARE: &str = "software";
 
 /// A submission that takes longer than this counts as a device that no longer responds.
-pub(super) const SUBMISSION_TIMEOUT: Duration = Duration::from_secs(300);
+pub(super) const SUBMISSION_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Storage buffers of one shader, the most: what picks the inputs of flagged pixels.
 pub(super) const STORAGE_BUFFERS: u32 = 5;

@@ -20,7 +20,7 @@ const LOCK: &str = ".doline-unfinished/lock";
 /// From one heartbeat to the next.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// A process of another machine that has no heartbeat for so long is taken for dead.
-const DEAD_AFTER: Duration = Duration::from_secs(120);
+const DEAD_AFTER: Duration = Duration::from_mins(2);
 
 /// Who is at work on a part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
