@@ -61,8 +61,8 @@ pub(crate) fn without_side_files(
     opened
 }
 
-/// Opens a file on a server without a list of all files beside it, of which there may be millions: GDAL asks for each file
-/// that it may need.
+/// Opens a file on a server without asking for a list of all files beside it, of which there may be millions: GDAL asks for
+/// each side file by its name. A look at the head of a file may still list its own folder once.
 fn without_listing(
     path: &Path,
     open: impl Fn() -> Result<Dataset, GdalError>,
