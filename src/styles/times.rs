@@ -6,6 +6,7 @@
 use serde_json::json;
 
 use super::describe::StyledMap;
+use crate::calendar::{days_since_1970, is_leap};
 
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
@@ -29,12 +30,7 @@ pub(super) fn times_of(map: &StyledMap) -> Option<(String, String)> {
 
 /// Noon of 15 June of a year, where terra puts years, in seconds since 1970.
 fn middle_of(year: i32) -> i64 {
-    let before = i64::from(year) - 1;
-    let leap_days =
-        |years: i64| years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400);
-    let days = 365 * (before - 1969) + leap_days(before) - leap_days(1969);
-    let is_leap = leap_days(before + 1) > leap_days(before);
-    (days + 165 + i64::from(is_leap)) * DAY_S + DAY_S / 2
+    (days_since_1970(year) + 165 + i64::from(is_leap(year))) * DAY_S + DAY_S / 2
 }
 
 #[cfg(test)]

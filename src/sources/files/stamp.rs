@@ -8,7 +8,8 @@ use crate::gdal_calls::{quiet_gdal, vsi_head};
 use crate::servers::{gdal_name, is_on_server};
 
 /// A file as it was when it was looked at: its size, the time of its last change, and its number on its disk, which a file
-/// that takes its place does not have. A server gives a tag in place of the number, and may leave out any of them.
+/// that takes its place does not have. A server gives a tag in place of the number, and may leave out any of them. A
+/// folder, such as a Zarr store, has the size of its files, the time of the last of them, and a number made of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileStamp {
     bytes: u64,
@@ -25,6 +26,9 @@ impl FileStamp {
             return of_head(&vsi_head(&gdal_name(name)));
         }
         let found = std::fs::metadata(path).ok()?;
+        if found.is_dir() {
+            return of_folder(path).ok();
+        }
         Some(Self {
             bytes: found.len(),
             modified: found.modified().ok(),
@@ -49,6 +53,9 @@ impl FileStamp {
             // A server that does not answer says nothing of the file.
             return on_server(path).is_none().then_some("it was removed");
         };
+        if now != *self && path.is_dir() {
+            return Some("a file in it was written, added or removed");
+        }
         if now.number != self.number {
             return Some("another file took its place");
         }
@@ -57,6 +64,34 @@ impl FileStamp {
         }
         (now.modified != self.modified).then_some("it was written to")
     }
+}
+
+/// All files of a folder together.
+fn of_folder(path: &Path) -> std::io::Result<FileStamp> {
+    let mut all = FileStamp {
+        bytes: 0,
+        modified: None,
+        number: 0,
+    };
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let found = entry.metadata()?;
+            if found.is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            let modified = found.modified().ok();
+            let mut of_file = DefaultHasher::new();
+            (entry.path(), found.len(), modified).hash(&mut of_file);
+            all.bytes += found.len();
+            all.modified = all.modified.max(modified);
+            // A sum does not depend on the order in which files are listed.
+            all.number = all.number.wrapping_add(of_file.finish());
+        }
+    }
+    Ok(all)
 }
 
 fn on_server(path: &Path) -> Option<&str> {
@@ -140,6 +175,29 @@ mod tests {
         assert_eq!(stamp.change(&path), Some("another file took its place"));
         std::fs::remove_file(&path).expect("removed");
         assert_eq!(stamp.change(&path), Some("it was removed"));
+    }
+
+    #[test]
+    fn a_change_of_any_file_of_a_store_is_one_of_the_store() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let chunk = dir.path().join("npp/c/0/0");
+        std::fs::create_dir_all(&chunk).expect("a folder");
+        std::fs::write(dir.path().join("zarr.json"), "{}").expect("a file");
+        std::fs::write(chunk.join("0"), "one").expect("a file");
+        let stamp = FileStamp::of(dir.path()).expect("it is there");
+        assert_eq!((stamp.bytes(), stamp.change(dir.path())), (5, None));
+        let is_changed = || stamp.change(dir.path()).is_some();
+        let at = stamp.modified().expect("a time");
+        // As large as before and not younger.
+        let other = std::fs::File::create(dir.path().join("new")).expect("a file");
+        std::io::Write::write_all(&mut &other, b"two").expect("written");
+        other
+            .set_modified(at - std::time::Duration::from_secs(9))
+            .expect("set");
+        std::fs::rename(dir.path().join("new"), chunk.join("0")).expect("renamed");
+        assert!(is_changed());
+        std::fs::remove_file(chunk.join("0")).expect("removed");
+        assert!(is_changed());
     }
 
     #[test]
