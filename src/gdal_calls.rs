@@ -16,11 +16,9 @@ use gdal::vector::Geometry;
 use crate::open_files::Shares;
 
 mod vsi;
-#[cfg(feature = "zarr")]
 mod vsi_file;
 
 pub(crate) use vsi::vsi_head;
-#[cfg(feature = "zarr")]
 pub(crate) use vsi_file::VsiFile;
 
 thread_local! {
@@ -337,6 +335,8 @@ pub(crate) fn vsi_start(path: &str, most_bytes: usize) -> Option<Vec<u8>> {
     unsafe {
         let file = gdal_sys::VSIFOpenL(path.as_ptr(), c"rb".as_ptr());
         if file.is_null() {
+            // GDAL would remember that there is no such file, and say that in place of what the server answers.
+            gdal_sys::VSICurlPartialClearCache(path.as_ptr());
             return None;
         }
         while bytes.len() < most_bytes {

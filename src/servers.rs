@@ -138,9 +138,16 @@ pub fn as_written(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn is_on_server(name: &str) -> bool {
     let is_server = |part: &str| GDAL_SERVERS.iter().any(|server| part.starts_with(server));
-    // Between quotes in the name of a part of a file.
-    let mut names = name.split('"').filter(|name| name.starts_with("/vsi"));
-    name.contains("://") || names.any(|name| name.split('/').any(is_server))
+    let is_scheme = |word: &str| {
+        let is_sign = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+        !word.is_empty() && word.chars().all(is_sign)
+    };
+    // Between quotes in the name of a part of a file. `HDF5:"a.h5"://var` has two slashes, and no scheme before them.
+    name.split('"').any(|name| {
+        let scheme = name.split_once("://").map(|(scheme, _)| scheme);
+        scheme.is_some_and(is_scheme)
+            || (name.starts_with("/vsi") && name.split('/').any(is_server))
+    })
 }
 
 /// How to be let in to the server of a file, in words; `None` for a name of no server that Doline knows.
@@ -218,6 +225,8 @@ mod tests {
             "/vsizip/a.zip/npp.tif",
             "/vsizip//vsis3/karst/a.zip/npp.tif",
             "NETCDF:\"a.nc\":tas",
+            "HDF5:\"a.h5\"://var",
+            "HDF5:a.h5://var",
             "hdfs://karst/a.tif",
             "/data/vsis3/a.tif",
             "/data/vsi",
@@ -227,6 +236,7 @@ mod tests {
             assert_eq!(as_written(name), name);
         }
         assert!(!is_on_server("/data/vsis3/a.tif") && !is_on_server("/vsizip/a.zip/npp.tif"));
+        assert!(!is_on_server("HDF5:\"a.h5\"://var") && !is_on_server("HDF5:a.h5://var"));
         assert!(is_on_server("/vsizip//vsis3/karst/a.zip/npp.tif"));
     }
 

@@ -82,10 +82,13 @@ struct Measured {
 }
 
 impl Measured {
-    fn add<E: ToString>(&mut self, what: &str, report: Result<EngineReport, E>) {
+    fn add<E: Into<Error>>(&mut self, what: &str, report: Result<EngineReport, E>) {
         match report {
             Ok(report) => self.engines.push(report),
-            Err(error) => self.fail(what, &error),
+            Err(error) => {
+                let error: Error = error.into();
+                self.fail(what, &error);
+            }
         }
     }
 

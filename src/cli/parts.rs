@@ -38,6 +38,7 @@ pub(super) struct SplitArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct StatusArgs {
     /// Folder of the outputs.
+    #[arg(value_parser = local_folder())]
     dir: PathBuf,
 }
 

@@ -11,12 +11,14 @@ use crate::study::Study;
 
 use super::console::{Console, Outcome};
 use super::failure::Failure;
+use super::local_folder::local_folder;
 use super::text::bytes;
 
 /// Arguments of `report`.
 #[derive(Debug, clap::Args)]
 pub(super) struct ReportArgs {
     /// The folder that a run left.
+    #[arg(value_parser = local_folder())]
     dir: PathBuf,
 
     /// A further map on the page, by its name in `maps`; may be given more than once.

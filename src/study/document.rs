@@ -14,6 +14,7 @@ use super::error::StudyError;
 use super::problem::Origin;
 use super::whole::Study;
 use super::wording::quoted;
+use crate::servers::is_on_server;
 
 /// The values of a study file before anything in them is checked.
 pub(super) struct Document {
@@ -67,6 +68,10 @@ pub(super) fn read_text(path: &Path) -> Result<String, StudyError> {
         path: path.to_owned(),
         source,
     };
+    if is_on_server(&path.to_string_lossy()) {
+        let problem = "a study file is read from this machine; copy it here, the files that it names may stay there";
+        return Err(failed(io::Error::other(problem)));
+    }
     // A pipe would be waited on for ever, and a device may never end.
     let found = std::fs::metadata(path).map_err(failed)?;
     if !found.is_file() {

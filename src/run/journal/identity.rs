@@ -208,14 +208,22 @@ fn difference_of_values(path: &str, was: Option<&Value>, is: Option<&Value>) -> 
 }
 
 fn of_input_file(file: &InputFile) -> Vec<FileIdentity> {
-    if file.tiles.is_empty() {
-        return vec![FileIdentity {
-            path: whole_path(&file.path),
-            bytes: file.bytes,
-            modified_ns: file.modified.and_then(nanoseconds),
-        }];
+    if !file.tiles.is_empty() {
+        return file.tiles.iter().flat_map(of_input_file).collect();
     }
-    file.tiles.iter().flat_map(of_input_file).collect()
+    let own = FileIdentity {
+        path: whole_path(&file.path),
+        bytes: file.bytes,
+        modified_ns: file.modified.and_then(nanoseconds),
+    };
+    // The file of `NETCDF:"t.nc":tas`, the archive of `/vsizip/a.zip/b.tif`, the parts of a mosaic.
+    let behind = file.stamps.iter().filter(|(path, _)| *path != file.path);
+    let behind = behind.map(|(path, stamp)| FileIdentity {
+        path: whole_path(path),
+        bytes: stamp.bytes(),
+        modified_ns: stamp.modified().and_then(nanoseconds),
+    });
+    std::iter::once(own).chain(behind).collect()
 }
 
 fn of_file(path: &Path) -> FileIdentity {

@@ -48,50 +48,73 @@ fn starts(order: &[Window], of: impl Fn(&Window) -> [usize; 2]) -> Vec<usize> {
     changes.collect()
 }
 
-/// The tiles of a part: those of the whole run as far as all of their blocks are its own, and of others its blocks, those
-/// of a cell together. A part of one row is several tiles so: while one is computed the next is read, into memory that
-/// was used before.
-pub(super) fn tiles_of(tiling: &Tiling, [first, end]: [usize; 2]) -> Vec<Window> {
-    let blocks = &tiling.blocks;
-    let cell_of = |block: &Window| {
-        let [height, width] = blocks.cell.map(|side| side.max(1));
-        [block.row / height, block.col / width]
-    };
-    let places: HashMap<[usize; 2], usize> = in_order(blocks)
-        .iter()
-        .enumerate()
-        .map(|(place, block)| ([block.row, block.col], place))
-        .collect();
-    let mut tiles = Vec::new();
-    for &window in &tiling.windows {
-        let of_window = blocks.of(window);
-        let own: Vec<(usize, Window)> = of_window
+/// The tiles of a run, each with its blocks, to be given to parts.
+pub(super) struct Cutting {
+    /// Each tile with its blocks, every one after its place in the order of files.
+    tiles: Vec<(Window, Vec<(usize, Window)>)>,
+    /// Rows and columns of a cell.
+    cell: [usize; 2],
+}
+
+impl Cutting {
+    /// That of all tiles.
+    pub(super) fn new(tiling: &Tiling) -> Self {
+        let blocks = &tiling.blocks;
+        let places: HashMap<[usize; 2], usize> = in_order(blocks)
             .iter()
-            .filter_map(|block| Some((*places.get(&[block.row, block.col])?, *block)))
-            .filter(|(place, _)| (first..end).contains(place))
+            .enumerate()
+            .map(|(place, block)| ([block.row, block.col], place))
             .collect();
-        if own.len() == of_window.len() {
-            tiles.push(window);
-            continue;
-        }
-        let mut last: Option<usize> = None;
-        for (place, block) in own {
-            let piece = window.shared(block);
-            let before = tiles
-                .last_mut()
-                .filter(|_| last == Some(place.wrapping_sub(1)));
-            last = Some(place);
-            match before {
-                Some(before)
-                    if are_side_by_side(before, &piece) && cell_of(before) == cell_of(&piece) =>
-                {
-                    before.width += piece.width;
-                }
-                _ => tiles.push(piece),
-            }
+        let placed = |block: Window| Some((*places.get(&[block.row, block.col])?, block));
+        let tiles = tiling.windows.iter().map(|&window| {
+            let of_window = blocks.of(window).into_iter().filter_map(placed);
+            (window, of_window.collect())
+        });
+        Self {
+            tiles: tiles.collect(),
+            cell: blocks.cell.map(|side| side.max(1)),
         }
     }
-    tiles
+
+    /// The tiles of a part: those of the whole run as far as all of their blocks are its own, and of others its blocks,
+    /// those of a cell together. A part of one row is several tiles so: while one is computed the next is read, into memory
+    /// that was used before.
+    ///
+    /// # Arguments
+    ///
+    /// * `part` - its first block and the one after its last.
+    pub(super) fn tiles_of(&self, part: [usize; 2]) -> Vec<Window> {
+        let own = part[0]..part[1];
+        let mut tiles = Vec::new();
+        for (window, blocks) in &self.tiles {
+            if blocks.iter().all(|(place, _)| own.contains(place)) {
+                tiles.push(*window);
+                continue;
+            }
+            let mut last: Option<usize> = None;
+            for &(place, block) in blocks.iter().filter(|(place, _)| own.contains(place)) {
+                let piece = window.shared(block);
+                let before = tiles
+                    .last_mut()
+                    .filter(|_| last == Some(place.wrapping_sub(1)));
+                last = Some(place);
+                match before {
+                    Some(before) if self.is_continued(before, &piece) => {
+                        before.width += piece.width;
+                    }
+                    _ => tiles.push(piece),
+                }
+            }
+        }
+        tiles
+    }
+
+    /// Whether a piece goes on where the one before ends, in the same cell.
+    fn is_continued(&self, before: &Window, piece: &Window) -> bool {
+        let [height, width] = self.cell;
+        let cell_of = |window: &Window| [window.row / height, window.col / width];
+        are_side_by_side(before, piece) && cell_of(before) == cell_of(piece)
+    }
 }
 
 fn are_side_by_side(left: &Window, right: &Window) -> bool {
@@ -136,7 +159,7 @@ mod tests {
                     let pixels = |windows: &[Window]| -> usize {
                         windows.iter().map(Window::n_pixels).sum()
                     };
-                    let of_part = tiles_of(&tiling, part);
+                    let of_part = Cutting::new(&tiling).tiles_of(part);
                     let own = &order[part[0]..part[1]];
                     assert_eq!(pixels(&of_part), pixels(own));
                     for tile in &of_part {
@@ -156,7 +179,7 @@ mod tests {
             tiling
         };
         let sizes = |tiling: &Tiling, part: [usize; 2]| -> Vec<[usize; 2]> {
-            let tiles = tiles_of(tiling, part).into_iter();
+            let tiles = Cutting::new(tiling).tiles_of(part).into_iter();
             tiles.map(|tile| [tile.height, tile.width]).collect()
         };
         assert_eq!(sizes(&tiling([256, 256]), [0, 4]), [[256, 256]; 4]);
@@ -169,7 +192,7 @@ mod tests {
     fn one_part_has_the_tiles_of_the_run_and_parts_are_alike_in_size() {
         for tiling in tilings() {
             let whole = cut(&tiling.blocks, 1)[0];
-            assert_eq!(tiles_of(&tiling, whole), tiling.windows);
+            assert_eq!(Cutting::new(&tiling).tiles_of(whole), tiling.windows);
         }
         let blocks = Blocks {
             grid: [2048, 2048],

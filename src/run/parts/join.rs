@@ -19,9 +19,9 @@ use crate::run::room::check_disk;
 use crate::sinks::{FinishedPart, OutputFolder, RasterSink, Sink as _, SinkError};
 use crate::study::Study;
 
-use super::cut::tiles_of;
+use super::cut::Cutting;
 use super::folder::PartsFolder;
-use super::plan_file::{PartsPlan, out_of, refused};
+use super::plan_file::{PartsPlan, out_of};
 use super::state::PartState;
 
 /// What a caller may want of the parts.
@@ -52,6 +52,7 @@ pub fn join(
     let plan = plan(study, options.tile)?;
     let identity = Identity::of_parts(study, &plan);
     planned.check(&identity, &folder)?;
+    planned.check_blocks(&plan.tiling.blocks, &folder)?;
     let parts =
         open_parts(&folder, &planned, &identity).map_err(|error| of_part(error, &planned, &out))?;
     let devices = devices_of(&parts);
@@ -140,8 +141,10 @@ fn open_parts(
         let part = FinishedPart::open(&folder.part(index))?;
         let damaged = |error: String| part.damaged(error);
         let was: Identity = loaded(part.identity()).map_err(|error| damaged(error.to_string()))?;
-        if let Some(difference) = identity.difference(&was) {
-            return Err(refused(difference, part.dir()).into());
+        // The plan is that of this study, and a part begins with comparing itself with the plan.
+        if identity.difference(&was).is_some() {
+            let what = "what it says of its study and inputs is not what the plan says".to_owned();
+            return Err(damaged(what).into());
         }
         let state: PartState = loaded(part.run()).map_err(|error| damaged(error.to_string()))?;
         if state.blocks != *blocks {
@@ -253,9 +256,10 @@ fn put_together(
         seconds: Seconds::default(),
         parts: Vec::new(),
     };
+    let cutting = Cutting::new(&plan.tiling);
     for (part, state) in parts {
         unless_stopped(stop)?;
-        let tiles = tiles_of(&plan.tiling, state.blocks);
+        let tiles = cutting.tiles_of(state.blocks);
         sink.take_part(&part, &tiles)?;
         let merged = collectors.merge(&state.run.collectors, part.scratch_folder());
         merged.map_err(|error| not_merged(&part, sink.scratch_folder(), &error))?;

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, PartsError};
+use crate::grid::Blocks;
 use crate::run::journal::{Difference, Identity};
 use crate::sinks::SinkError;
 use crate::study::{Device, Study};
 
+use super::cut::cut;
 use super::folder::PartsFolder;
 use super::host::{host_name, now};
 
@@ -101,6 +103,21 @@ impl PartsPlan {
     ) -> Result<(), PartsError> {
         let difference = identity.difference(&self.identity);
         difference.map_or(Ok(()), |difference| Err(refused(difference, folder.path())))
+    }
+
+    /// Refuses a plan whose parts have other blocks than those that this number of parts is cut into.
+    pub(super) fn check_blocks(
+        &self,
+        blocks: &Blocks,
+        folder: &PartsFolder,
+    ) -> Result<(), PartsError> {
+        if self.blocks == cut(blocks, self.parts) {
+            return Ok(());
+        }
+        Err(PartsError::Plan {
+            path: folder.plan(),
+            reason: "it is damaged".to_owned(),
+        })
     }
 
     /// What computes.

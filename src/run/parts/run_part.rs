@@ -23,7 +23,7 @@ use crate::sinks::{OutputFolder, RasterSink, SinkError};
 use crate::study::Study;
 
 use super::attempt::Attempt;
-use super::cut::tiles_of;
+use super::cut::Cutting;
 use super::folder::PartsFolder;
 use super::host::host_name;
 use super::part::Part;
@@ -99,12 +99,13 @@ fn run_in(
     let planned = match known {
         Some(known) => {
             known.check(&identity, folder)?;
+            known.check_blocks(&plan.tiling.blocks, folder)?;
             known
         }
         None => make_plan(study, options, &plan, identity.clone(), part.of, folder)?,
     };
     let blocks = planned.blocks[part.index];
-    plan.tiling.windows = tiles_of(&plan.tiling, blocks);
+    plan.tiling.windows = Cutting::new(&plan.tiling).tiles_of(blocks);
     let pixels = plan.tiling.windows.iter().map(Window::n_pixels).sum();
     on_event(Event::Opened);
     unless_stopped(stop)?;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use crate::servers::gdal_name;
+use crate::servers::{gdal_name, is_on_server};
 
 /// Endings of files that GDAL opens; a shapefile is named by its `.shp`.
 const ENDINGS: [&str; 9] = [
@@ -35,7 +35,9 @@ pub(crate) fn is_openable(path: &Path) -> bool {
 ///
 /// An archive with none or several, and what to write.
 pub(crate) fn in_archive(path: &Path) -> Result<PathBuf, String> {
-    if !has_ending(path, "zip") || !path.is_file() {
+    let name = path.to_string_lossy();
+    let is_there = path.is_file() || (is_on_server(&name) && !name.starts_with("/vsizip"));
+    if !has_ending(path, "zip") || !is_there {
         return Ok(path.to_owned());
     }
     // Two slashes stand before an absolute path.

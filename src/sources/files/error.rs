@@ -1,8 +1,9 @@
 //! What can be wrong with the files of an input.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::grid::Window;
+use crate::servers::is_on_server;
 use crate::sources::lists::{as_toml, shorten};
 
 /// A file that a pattern asks for and that does not exist.
@@ -325,9 +326,8 @@ pub enum FileError {
 
     /// A block, or what is read of it, cannot be read.
     #[error(
-        "cannot read {} band {band} (input `{input}`) at {window}, block row {} and column {}: {reason}; the file may \
-         be truncated or damaged: get it again, or let what cannot be read be missing with engine.on_error = \"skip\"",
-        path.display(), block[0], block[1]
+        "cannot read {} band {band} (input `{input}`) at {window}, block row {} and column {}: {reason}; {}",
+        path.display(), block[0], block[1], remedy_of_reading(path)
     )]
     Read {
         /// Input.
@@ -343,6 +343,16 @@ pub enum FileError {
         /// GDAL's message.
         reason: String,
     },
+}
+
+/// What to do about a block that cannot be read.
+fn remedy_of_reading(path: &Path) -> &'static str {
+    if is_on_server(&path.to_string_lossy()) {
+        return "the server may not have given it: run again, let GDAL ask several times with GDAL_HTTP_MAX_RETRY=3 in \
+                the environment, or copy the file first";
+    }
+    "the file may be truncated or damaged: get it again, or let what cannot be read be missing with \
+     engine.on_error = \"skip\""
 }
 
 fn counted(n: usize, one: &str, many: &str) -> String {

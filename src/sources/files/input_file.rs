@@ -28,9 +28,10 @@ pub struct InputFile {
 pub(crate) fn file_record(path: &Path, gdal_name: String) -> InputFile {
     let parts = vrt::parts(path).unwrap_or_default();
     let name = path.to_string_lossy();
-    // A server is asked for the file itself.
+    // A server is asked for the file itself, which is between the quotes of the name of a part of it.
+    let quoted = name.split('"').nth(1);
     let own = if is_on_server(&name) {
-        Some(path.to_owned())
+        Some(quoted.map_or_else(|| path.to_owned(), PathBuf::from))
     } else {
         file_on_disk(&name)
     };

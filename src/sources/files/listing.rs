@@ -135,7 +135,8 @@ pub(crate) fn is_glob(path: &str) -> bool {
 /// or it is on a network or names a part of a file, which only opening can check.
 pub(crate) fn is_there(path: &str) -> bool {
     if is_on_server(path) || names_a_part(path) {
-        return !path.contains(['*', '[']);
+        // In the name of a web server a question mark begins a query.
+        return !path.contains(['*', '[']) && (!path.contains('?') || path.contains("://"));
     }
     if path.starts_with("/vsi") {
         vsi_exists(path)
