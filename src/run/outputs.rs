@@ -10,6 +10,7 @@ use crate::sinks::{
     OutputFolder, RasterFile, RasterOptions, RasterSink, STORE, Sink, SinkError, Unfinished,
     check_formats, check_store,
 };
+use crate::sources::file_on_disk;
 use crate::study::Study;
 
 use super::outlines::OUTLINES;
@@ -193,7 +194,7 @@ pub(super) fn check_output(study: &Study, plan: &Plan, out: &Path) -> Result<(),
     Ok(())
 }
 
-/// Every file that a run reads, as far as it is on this machine.
+/// Every file that a run reads, as far as it is on this machine; the file or the store of a name that is one of a part of it.
 fn files_read(study: &Study, plan: &Plan) -> Vec<PathBuf> {
     let inputs = plan.stacks.inputs().iter().flat_map(|input| &input.files);
     let mut read: Vec<PathBuf> = inputs.map(|file| file.path.clone()).collect();
@@ -201,7 +202,10 @@ fn files_read(study: &Study, plan: &Plan) -> Vec<PathBuf> {
     read.extend(study.sites.as_ref().map(|sites| study.resolve(&sites.file)));
     read.extend(plan.zones.iter().filter_map(|set| set.notes.path.clone()));
     read.push(study.path.clone());
-    let canonical = read.iter().filter_map(|path| path.canonicalize().ok());
+    let on_disk = |path: &PathBuf| file_on_disk(&path.to_string_lossy());
+    let canonical = read
+        .iter()
+        .filter_map(|path| on_disk(path)?.canonicalize().ok());
     canonical.collect()
 }
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::error::Error;
-use crate::sources::{FileStamp, SourceError, Stacks};
+use crate::sources::{FileStamp, SourceError, Stacks, file_on_disk};
 use crate::study::{Study, ZonesFrom};
 
 /// Files as they were.
@@ -21,7 +21,9 @@ impl Watched {
         });
         let sites = study.sites.as_ref().map(|sites| &sites.file);
         let names = mask.into_iter().chain(zones).chain(sites);
-        let paths = names.map(|name| study.resolve(name));
+        // The store of `ZARR:"a.zarr":/zones`; a server is asked for the file itself.
+        let on_disk = |path: PathBuf| file_on_disk(&path.to_string_lossy()).unwrap_or(path);
+        let paths = names.map(|name| on_disk(study.resolve(name)));
         let stamped = paths.filter_map(|path| FileStamp::of(&path).map(|stamp| (path, stamp)));
         Self(stamped.collect())
     }

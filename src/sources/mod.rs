@@ -39,6 +39,7 @@ pub use files::input_file::InputFile;
 pub(crate) use files::on_server::bytes_on_server;
 pub use files::pattern::{FoundFile, expand};
 pub use files::stamp::FileStamp;
+pub(crate) use files::stamp::file_on_disk;
 pub(crate) use grids::cells::{CellWindow, SourceGrid};
 pub(crate) use grids::code_raster::{CodeRaster, RasterOnGrid, open_any};
 pub use grids::crs::projjson_of;

@@ -36,7 +36,7 @@ impl OutputFolder {
     /// # Errors
     ///
     /// It cannot be moved.
-    pub(in crate::sinks) fn set_aside(&self, store: &str) -> Result<(), SinkError> {
+    fn set_aside(&self, store: &str) -> Result<(), SinkError> {
         let old = self.final_path(store);
         if !is_of_a_run(&old) {
             return Ok(());
@@ -47,12 +47,17 @@ impl OutputFolder {
 
     /// Gives the files of these names, and then the texts, their final names.
     ///
+    /// # Arguments
+    ///
+    /// * `old_store` - what goes as soon as all names are noted, since it is a store of other maps.
+    ///
     /// # Errors
     ///
     /// A file cannot be moved. Then none is left under its final name.
     pub(in crate::sinks) fn publish(
         mut self,
         files: Vec<String>,
+        old_store: Option<&str>,
     ) -> Result<Vec<FileWritten>, SinkError> {
         let mut names = files;
         let mut texts = std::mem::take(&mut self.texts);
@@ -61,6 +66,9 @@ impl OutputFolder {
         if self.stays {
             let noted = self.note_names(&names);
             noted.map_err(|error| cannot_use(&self.dir, &error))?;
+        }
+        if let Some(store) = old_store {
+            self.set_aside(store)?;
         }
         let mut written: Vec<FileWritten> = Vec::new();
         for name in &names {

@@ -56,7 +56,7 @@ fn a_second_run_is_refused_and_the_first_goes_on() {
     let process = format!("process {}", std::process::id());
     assert!(matches!(refused, SinkError::InUse { .. }), "{text}");
     assert!(text.contains(&process) && text.contains("--out"), "{text}");
-    first.publish(Vec::new()).expect("published");
+    first.publish(Vec::new(), None).expect("published");
     assert_eq!(listing(dir.path()), ["run.json", "tables/a.csv"]);
     let next = OutputFolder::claim(dir.path()).expect("free again");
     assert!(!next.has_leftovers());

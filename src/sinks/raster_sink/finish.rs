@@ -101,13 +101,10 @@ impl RasterSink {
         let never = AtomicBool::new(false);
         let store = self.make_store_of_rasters(&never)?;
         let mut names = self.names_to_keep();
-        match store {
-            Some(store) => names.push(store.name.to_owned()),
-            None if self.n_kept > 0 => self.folder.set_aside(STORE)?,
-            None => {}
-        }
+        let old_store = (store.is_none() && self.n_kept > 0).then_some(STORE);
+        names.extend(store.map(|store| store.name.to_owned()));
         self.parts.close();
-        self.folder.publish(names)
+        self.folder.publish(names, old_store)
     }
 
     /// The rasters that are kept and what is beside them, relative to the folder.

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use crate::gdal_calls::{quiet_gdal, vsi_head};
 use crate::servers::{gdal_name, is_on_server};
+use crate::sources::zarr::names::is_store;
 
 /// A file as it was when it was looked at: its size, the time of its last change, and its number on its disk, which a file
 /// that takes its place does not have. A server gives a tag in place of the number, and may leave out any of them. A
@@ -154,7 +155,7 @@ pub(crate) fn file_on_disk(name: &str) -> Option<PathBuf> {
     let file = quoted.split('"').next().unwrap_or(quoted);
     let parts = || file.match_indices(':').map(|(at, _)| &file[..at]);
     let mut files = std::iter::once(file).chain(parts()).map(PathBuf::from);
-    files.find(|path| path.is_file())
+    files.find(|path| path.is_file() || is_store(path))
 }
 
 #[cfg(test)]
@@ -241,6 +242,11 @@ mod tests {
         ] {
             assert_eq!(file_on_disk(&text), Some(path.clone()), "{text}");
         }
+        let store = dir.path().join("a.zarr");
+        std::fs::create_dir(&store).expect("a folder");
+        std::fs::write(store.join("zarr.json"), "{}").expect("a file");
+        let name = format!("ZARR:\"{}\":/npp", store.display());
+        assert_eq!(file_on_disk(&name), Some(store));
         for text in ["/vsicurl/http://a/b.tif", "missing.tif", "http://a/b.tif"] {
             assert_eq!(file_on_disk(text), None, "{text}");
         }

@@ -55,6 +55,8 @@ mod read {
     const PIXELS_AT_A_TIME: usize = 1 << 22;
     /// Whole numbers past these are no codes of zones.
     const CODES: std::ops::RangeInclusive<f64> = -2_147_483_648.0..=2_147_483_647.0;
+    /// What is missing, in place of a code past those.
+    const MISSING: f64 = -2_147_483_648.0;
 
     /// Reads the only raster of a store whole.
     pub(super) fn whole(path: &Path) -> Result<Dataset, String> {
@@ -65,10 +67,11 @@ mod read {
             (None, [only]) => only.clone(),
             (None, several) => {
                 return Err(format!(
-                    "it is a Zarr store of {} rasters ({}), and one is needed; write it as GeoTIFF, with rioxarray by \
-                     xarray.open_zarr(...)[\"name\"].rio.to_raster(\"name.tif\")",
+                    "it is a Zarr store of {} rasters ({}), and one is needed; name it, as in ZARR:\"{}\":/{}",
                     several.len(),
-                    several.join(", ")
+                    several.join(", "),
+                    store.display(),
+                    several.first().map_or("name", String::as_str)
                 ));
             }
         };
@@ -82,12 +85,24 @@ mod read {
         }
         let described =
             Dataset::open(Path::new(&raster.description)).map_err(|error| text_of(&error))?;
+        let n_layers = described.raster_count();
+        if n_layers > 1 {
+            return Err(format!(
+                "`{variable}` of the Zarr store has {n_layers} layers, and one is needed; select it, in xarray by .isel() \
+                 or .sel(), and write that"
+            ));
+        }
         let mut made = empty(&described, path, &raster).map_err(|error| text_of(&error))?;
-        copy(&raster, &mut made)?;
+        copy(&raster, code_of_missing(&described), &mut made)?;
         Ok(made)
     }
 
-    /// A raster in memory with the grid and the codes of another.
+    /// What a raster states for missing.
+    fn code_of_missing(described: &Dataset) -> Option<f64> {
+        described.rasterband(1).ok()?.no_data_value()
+    }
+
+    /// A raster in memory with the grid and the codes of another; [`MISSING`] where that has a code past those of 32 bits.
     fn empty(described: &Dataset, path: &Path, raster: &ZarrRaster) -> Result<Dataset, GdalError> {
         let (width, height) = raster.size();
         let memory = DriverManager::get_driver_by_name("MEM")?;
@@ -103,7 +118,9 @@ mod read {
         }
         let stated = described.rasterband(1)?;
         let mut band = made.rasterband(1)?;
-        band.set_no_data_value(stated.no_data_value())?;
+        let has_code = |code: &f64| raster.is_float() || CODES.contains(code);
+        let code = stated.no_data_value();
+        band.set_no_data_value(code.map(|code| if has_code(&code) { code } else { MISSING }))?;
         if let Some(scale) = stated.scale() {
             band.set_scale(scale)?;
         }
@@ -113,7 +130,7 @@ mod read {
         Ok(made)
     }
 
-    fn copy(raster: &ZarrRaster, made: &mut Dataset) -> Result<(), String> {
+    fn copy(raster: &ZarrRaster, missing: Option<f64>, made: &mut Dataset) -> Result<(), String> {
         let (width, height) = raster.size();
         let mut band = made.rasterband(1).map_err(|error| text_of(&error))?;
         let is_whole = band.band_type() == GdalDataType::Int32;
@@ -129,6 +146,11 @@ mod read {
             let mut values = vec![0.0_f64; window.n_pixels()];
             let read = raster.read(1, window, &mut values, |value| value);
             read.map_err(|error| error.to_string())?;
+            let far = missing.filter(|code| is_whole && !CODES.contains(code));
+            values
+                .iter_mut()
+                .filter(|value| Some(**value) == far)
+                .for_each(|value| *value = MISSING);
             if let Some(code) = values
                 .iter()
                 .find(|value| is_whole && !CODES.contains(*value))

@@ -222,7 +222,7 @@ pub(crate) fn several_bands(input: &str, bands: &[Band], of: &Band, time: Time) 
     }
     SourceError::Times(TimesError::BandCount {
         input: input.to_owned(),
-        found: format!("{n} bands in {file}, at least two of them of {time},"),
+        found: format!("{n} bands in {file}, at least two of them of {time}"),
         expected: "1 of each time is expected".to_owned(),
         why: "a file of a year holds 1 band, or 12 for its months; if it has a further dimension, \
               such as a level, extract one level first"

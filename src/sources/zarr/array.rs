@@ -65,9 +65,9 @@ impl ChunkedArray {
         if grid.is_some_and(|grid| grid != "regular") {
             return Err(codec("its chunks have several sizes".to_owned()));
         }
-        let files = Arc::new(tree.files.clone());
-        let path = format!("/{}", node.path);
-        let array = Array::new_with_metadata(files, &path, metadata_of(node)?);
+        // From its own folder: zarrs has no arrays whose names begin with two underscores, as xarray calls what has no name.
+        let files = Arc::new(tree.files.below(&node.path));
+        let array = Array::new_with_metadata(files, "/", metadata_of(node)?);
         let array = array.map_err(|error| codec(error.to_string()))?;
         let chunk = decoded_together(&array).map_err(codec)?;
         if chunk.len() != node.shape.len() {

@@ -96,11 +96,34 @@ fn place(tree: &StoreTree, node: &ArrayNode, rows_and_columns: &[StoredAxis]) ->
         let _ = write!(text, "<SRS dataAxisToSRSAxisMapping=\"2,1\">{wkt}</SRS>");
     }
     let has_axes = rows_and_columns.iter().all(|axis| !axis.values.is_empty());
-    if let Some(transform) = stated.filter(|_| !has_axes) {
+    if has_axes {
+        return text;
+    }
+    if let Some(transform) = stated {
         let numbers = transform.map(|x| format!("{x:e}")).join(", ");
         let _ = write!(text, "<GeoTransform>{numbers}</GeoTransform>");
+    } else if let Some(name) = degrees_of_pixels(tree, node) {
+        // As GDAL's netCDF driver marks a swath.
+        let _ = write!(
+            text,
+            "<Metadata domain=\"GEOLOCATION\"><MDI key=\"X_DATASET\">{}</MDI></Metadata>",
+            escaped(&name)
+        );
     }
     text
+}
+
+/// An array that has a longitude or latitude for each pixel, if the array names one among its coordinates.
+fn degrees_of_pixels(tree: &StoreTree, node: &ArrayNode) -> Option<String> {
+    let names = text(&node.attributes, "coordinates")?;
+    let is_of_pixels = |array: &&ArrayNode| {
+        let unit = text(&array.attributes, "units").unwrap_or_default();
+        let is_in_degrees = unit.to_ascii_lowercase().starts_with("degree");
+        array.shape.len() == 2 && node.shape.ends_with(&array.shape) && is_in_degrees
+    };
+    let mut arrays = names.split_whitespace();
+    let found = arrays.find_map(|name| tree.seen_from(node.group(), name).filter(is_of_pixels));
+    found.map(|array| array.path.clone())
 }
 
 /// What every band states of its numbers.

@@ -21,6 +21,15 @@ pub(crate) enum ZarrError {
         /// What is wrong.
         reason: String,
     },
+    /// An archive with two files of one name.
+    #[error(
+        "the archive holds {key} twice, as zarr's ZipStore leaves it, and readers differ in which of them they take; unpack \
+             it with `unzip -o`, and name the folder"
+    )]
+    Twice {
+        /// The file.
+        key: String,
+    },
     /// A format that is not read.
     #[error(
         "it is a Zarr store of format {0}; formats 2 and 3 are read: write it in one of them, in xarray by to_zarr(zarr_format=3)"
@@ -45,8 +54,8 @@ pub(crate) enum ZarrError {
     },
     /// A codec or another property that is not read.
     #[error(
-        "`{array}` cannot be read: {reason}; write it again compressed by zstd, blosc, gzip or not at all, in xarray by \
-             to_zarr(..., encoding={{\"{array}\": {{\"compressors\": zarr.codecs.ZstdCodec()}}}})"
+        "`{array}` cannot be read: {reason}; write it again without filters and compressed by zstd, blosc, gzip or not at all, in \
+             xarray by to_zarr(..., encoding={{\"{array}\": {{\"filters\": None, \"compressors\": zarr.codecs.ZstdCodec()}}}})"
     )]
     Codec {
         /// Array.

@@ -28,3 +28,5 @@ mod storage;
 pub(crate) mod tree;
 #[cfg(feature = "zarr")]
 pub(crate) mod variables;
+#[cfg(feature = "zarr")]
+mod zip;

@@ -10,7 +10,10 @@ use zarrs::storage::{Bytes, MaybeBytesIterator, ReadableStorageTraits, StorageEr
 
 use crate::gdal_calls::{VsiFile, quiet_gdal};
 use crate::sources::zarr::error::ZarrError;
+use crate::sources::zarr::zip::{archive_of, names_twice};
 
+/// What names of files of metadata end with.
+const METADATA: [&str; 4] = ["zarr.json", ".zarray", ".zattrs", ".zmetadata"];
 /// Bytes of a file of metadata at most.
 const MOST_METADATA: u64 = 256 << 20;
 
@@ -38,6 +41,32 @@ impl StoreFiles {
             }
             _ => Self::Folder(path.to_owned()),
         }
+    }
+
+    /// Those of an array or a group of the store.
+    pub(crate) fn below(&self, path: &str) -> Self {
+        match self {
+            _ if path.is_empty() => self.clone(),
+            Self::Folder(root) => Self::Folder(root.join(path)),
+            Self::Gdal(root) => Self::Gdal(format!("{root}/{path}")),
+        }
+    }
+
+    /// A file of metadata that the archive of the store holds twice, as zarr's `ZipStore` leaves it: GDAL gives the first,
+    /// and the last one counts.
+    pub(crate) fn metadata_twice(&self) -> Result<Option<String>, ZarrError> {
+        let Self::Gdal(root) = self else {
+            return Ok(None);
+        };
+        let Some(archive) = archive_of(root) else {
+            return Ok(None);
+        };
+        let is_metadata = |name: &String| METADATA.iter().any(|end| name.ends_with(end));
+        let twice = names_twice(archive).map_err(|error| ZarrError::File {
+            key: archive.to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(twice.into_iter().find(is_metadata))
     }
 
     /// Whether a file can be asked for without a server.

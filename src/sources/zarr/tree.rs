@@ -66,6 +66,9 @@ impl StoreTree {
             format: 3,
             arrays: BTreeMap::new(),
         };
+        if let Some(key) = tree.files.metadata_twice()? {
+            return Err(ZarrError::Twice { key });
+        }
         if let Some(root) = tree.json(FORMAT_3)? {
             tree.read_format_3(&root)?;
         } else {
@@ -98,7 +101,7 @@ impl StoreTree {
         let Some(bytes) = self.files.metadata(key)? else {
             return Ok(None);
         };
-        let read = serde_json::from_slice(&bytes);
+        let read = serde_json::from_slice(&with_quoted_words(&bytes));
         read.map(Some)
             .map_err(|error| damaged(key, &format!("it is no JSON ({error})")))
     }
@@ -248,6 +251,36 @@ impl StoreTree {
     }
 }
 
+/// A text of JSON with quotes around the words that Python writes for numbers which JSON has not: `NaN`, `Infinity` and
+/// `-Infinity`.
+fn with_quoted_words(json: &[u8]) -> Vec<u8> {
+    const WORDS: [&[u8]; 3] = [b"NaN", b"-Infinity", b"Infinity"];
+    let mut quoted = Vec::with_capacity(json.len());
+    let (mut rest, mut is_text) = (json, false);
+    while let Some((&byte, after)) = rest.split_first() {
+        let word = WORDS.iter().find(|word| rest.starts_with(word));
+        if let Some(word) = word.filter(|_| !is_text) {
+            quoted.push(b'"');
+            quoted.extend_from_slice(word);
+            quoted.push(b'"');
+            rest = &rest[word.len()..];
+            continue;
+        }
+        quoted.push(byte);
+        rest = after;
+        match (byte, is_text, after.split_first()) {
+            // What is escaped ends no text.
+            (b'\\', true, Some((&escaped, after))) => {
+                quoted.push(escaped);
+                rest = after;
+            }
+            (b'"', ..) => is_text = !is_text,
+            _ => {}
+        }
+    }
+    quoted
+}
+
 /// The name of a file or an array in a group.
 fn key_of(group: &str, name: &str) -> String {
     if group.is_empty() {
@@ -276,5 +309,20 @@ fn damaged(key: &str, reason: &str) -> ZarrError {
     ZarrError::Metadata {
         key: key.to_owned(),
         reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_for_numbers_that_json_lacks_become_texts_outside_of_texts() {
+        let json = br#"{"a": NaN, "b": [-Infinity, 1, Infinity], "NaN \" NaN": "\\", "c":NaN}"#;
+        let quoted =
+            br#"{"a": "NaN", "b": ["-Infinity", 1, "Infinity"], "NaN \" NaN": "\\", "c":"NaN"}"#;
+        assert_eq!(with_quoted_words(json), quoted);
+        let value: Value = serde_json::from_slice(quoted).expect("JSON");
+        assert_eq!(value["NaN \" NaN"], "\\");
     }
 }
