@@ -359,4 +359,11 @@ fn a_step_leaves_a_store_too() {
             assert!(bits(by_zarrs(&out, name)) == bits(by_gdal(&out.join(file))));
         }
     }
+    // Results do not take the place of the store that they are made of.
+    let (name, _) = arrays.values().next().expect("an array");
+    let mask = format!("--mask=ZARR:\"{}\":/{name}", out.join("out.zarr").display());
+    let (code, _, stderr) = outcome(&[&step[..], &more, &[&mask]].concat());
+    assert_eq!(code, 4, "{stderr}");
+    assert!(stderr.contains("is an input of this study"), "{stderr}");
+    assert!(out.join("out.zarr/zarr.json").exists());
 }

@@ -17,3 +17,4 @@ mod says;
 mod time;
 mod zarr;
 mod zarr_elsewhere;
+mod zarr_odd;

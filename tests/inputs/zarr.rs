@@ -22,7 +22,7 @@ pub(crate) fn stores() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/inputs/stores")
 }
 
-fn store(name: &str) -> PathBuf {
+pub(crate) fn store(name: &str) -> PathBuf {
     stores().join(format!("{name}.zarr"))
 }
 
@@ -216,7 +216,7 @@ fn a_store_is_inspected_with_a_sample_of_its_values() {
 }
 
 /// A store of one variable to be damaged, in a folder of its own.
-fn copy_of(name: &str, dir: &TempDir) -> PathBuf {
+pub(crate) fn copy_of(name: &str, dir: &TempDir) -> PathBuf {
     let to = dir.path().join("x.zarr");
     copy(&store(name), &to);
     to
