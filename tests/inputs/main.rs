@@ -16,4 +16,5 @@ mod products;
 mod says;
 mod time;
 mod zarr;
+mod zarr_attributes;
 mod zarr_elsewhere;
