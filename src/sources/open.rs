@@ -133,7 +133,7 @@ impl<'a> ScannedInput<'a> {
             timing,
             fill_counts: FillCounts::new(
                 counted_codes(request, &packing.nodata),
-                request.valid_range(),
+                packing.valid_range,
             ),
             packing,
             storage,

@@ -16,5 +16,6 @@ mod products;
 mod says;
 mod time;
 mod zarr;
+mod zarr_attributes;
 mod zarr_elsewhere;
 mod zarr_odd;

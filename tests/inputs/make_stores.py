@@ -1,4 +1,4 @@
-"""Makes the Zarr stores of zarr.rs, and the numbers that they hold, written to stores/expected.json.
+"""Makes the Zarr stores of zarr.rs and zarr_attributes.rs, and the numbers that they hold, written to stores/expected.json.
 
 Needs xarray, zarr >= 3, numcodecs, cftime, rioxarray. Run it in tests/inputs:
 
@@ -145,5 +145,35 @@ codes = np.repeat([[0, 1, 1, 2, 2, 2, 2]], 5, axis=0)
 places.pop("time")
 data = xr.Dataset({"zone": (("y", "x"), codes)}, coords=places).rio.write_crs("EPSG:32648")
 data.to_zarr(HERE / "zones.zarr", consolidated=False)
+
+# The same variables as netCDF, which GDAL reads, and as stores: stored numbers, of which attributes say which are valid
+# and whether they have a sign.
+days = [(time - TIMES[0]).days for time in TIMES]
+steps = axes(times=("time", days, {"units": "days since 2001-07-01"}))
+counts = RNG.normal(500, 100, SHAPE).round(0)
+floats = field()
+raw = {
+    "both": (counts.astype("i2"), {"_FillValue": np.int16(-9999), "scale_factor": 0.5, "add_offset": 10.0,
+                                   "valid_min": np.int16(450), "valid_max": np.int16(620)}),
+    "least": (counts.astype("i2"), {"_FillValue": np.int16(-9999), "valid_min": np.int16(450)}),
+    "most": (counts.astype("i4"), {"_FillValue": np.int32(-9999), "valid_max": np.int32(600)}),
+    "floats": (floats, {"_FillValue": np.float32("nan"), "valid_range": np.array([420.25, 600.5], "f4")}),
+    "words": ((counts * 70).astype("u2").view("i2"), {
+        "_Unsigned": "true", "_FillValue": np.int16(-1), "scale_factor": 0.0025, "add_offset": 190.0,
+        "valid_range": np.array([9200, 42000]).astype("u2").view("i2")}),
+    "bytes": ((counts / 4).astype("u1").view("i1"), {"_Unsigned": "true", "_FillValue": np.int8(-1)}),
+}
+raw["both"][0][0, 0, :3] = -9999
+raw["words"][0][1, 2, :3] = -1
+raw["bytes"][0][2, 2, :3] = -1
+unit = {"units": "g C m-2 yr-1"}
+data = xr.Dataset({name: (DIMS, of, attributes | unit) for name, (of, attributes) in raw.items()}, coords=steps)
+data.to_netcdf(HERE / "attributes.nc", format="NETCDF3_CLASSIC")
+stored = xr.open_dataset(HERE / "attributes.nc", mask_and_scale=False, decode_times=False).load()
+for zarr_format in (2, 3):
+    stored.to_zarr(HERE / f"attributes{zarr_format}.zarr", zarr_format=zarr_format)
+# One year, packed.
+data = xr.Dataset({"npp": (("lat", "lon"), counts[0].astype("i2"), unit | {"scale_factor": 0.1})}, coords=steps)
+data.drop_vars("time").to_zarr(HERE / "one_year.zarr", consolidated=False)
 
 (HERE / "expected.json").write_text(json.dumps(EXPECTED).replace(".0,", ",") + "\n")

@@ -222,7 +222,7 @@ pub(crate) fn copy_of(name: &str, dir: &TempDir) -> PathBuf {
     to
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

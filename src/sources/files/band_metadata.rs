@@ -3,8 +3,10 @@
 use gdal::raster::{ColorInterpretation, RasterBand};
 use gdal::{Dataset, Metadata};
 
+use crate::sources::files::arrays::is_of_store;
 use crate::sources::files::dataset::short_name;
 use crate::sources::request::InputRequest;
+use crate::sources::values::codes::limits_of;
 
 /// The kind of monthly mean of ERA5 whose unit is of a day, which its unit does not say, and the units of such sums. A
 /// unit that names a time itself, such as that of a mean rate, is as it stands.
@@ -18,6 +20,8 @@ pub(crate) struct BandMetadata {
     pub(crate) unit: String,
     /// Codes that mean missing, none of them NaN.
     pub(crate) nodata: Vec<f64>,
+    /// Stored numbers outside are missing. Of stores alone: GDAL makes what is outside missing itself where it knows of it.
+    pub(crate) valid_range: Option<[f64; 2]>,
 }
 
 impl BandMetadata {
@@ -41,9 +45,19 @@ impl BandMetadata {
         let codes = codes.chain(number(of_hdf5("_FillValue")));
         let mut nodata: Vec<f64> = codes.filter(|code| !code.is_nan()).collect();
         nodata.dedup();
+        let is_of_store = is_of_store(dataset);
+        // The raster that describes a store has scale 1 and offset 0 where none is stated.
+        let own = |key: &str, of_gdal: Option<f64>| {
+            if is_of_store {
+                numbers(&item(key)?).next()
+            } else {
+                of_gdal.or_else(|| number(of_hdf5(key)))
+            }
+        };
         Self {
-            scale: band.scale().or_else(|| number(of_hdf5("scale_factor"))),
-            offset: band.offset().or_else(|| number(of_hdf5("add_offset"))),
+            scale: own("scale_factor", band.scale()),
+            offset: own("add_offset", band.offset()),
+            valid_range: is_of_store.then(|| valid_range(band)).flatten(),
             unit: if is_of_a_day {
                 format!("{unit} d-1")
             } else {
@@ -75,6 +89,28 @@ impl BandMetadata {
             )
         })
     }
+}
+
+/// The stored numbers from `valid_min` to `valid_max`, or of `valid_range`; a side that is not stated is that of the type.
+fn valid_range(band: &RasterBand<'_>) -> Option<[f64; 2]> {
+    let stated = |key: &str| -> Vec<f64> {
+        let text = band.metadata_item(key, "").unwrap_or_default();
+        numbers(&text).collect()
+    };
+    let side = |key: &str| stated(key).first().copied();
+    let (low, high) = match stated("valid_range")[..] {
+        [low, high] => (Some(low), Some(high)),
+        _ => (side("valid_min"), side("valid_max")),
+    };
+    let [low, high] = [low, high].map(|side| side.filter(|side| !side.is_nan()));
+    low.or(high)?;
+    let [lowest, highest] = limits_of(band.band_type(), false).unwrap_or([f64::MIN, f64::MAX]);
+    let range = [
+        low.unwrap_or(lowest).max(lowest),
+        high.unwrap_or(highest).min(highest),
+    ];
+    // The wrong way round it says nothing.
+    (range[0] <= range[1]).then_some(range)
 }
 
 /// The numbers of an attribute; GDAL writes several as `{-9999,-8888}`.

@@ -47,6 +47,8 @@ pub(crate) struct ScannedFile {
     pub(crate) scale: Option<f64>,
     pub(crate) offset: Option<f64>,
     pub(crate) nodata: Vec<f64>,
+    /// Stored numbers outside are missing, as a store states.
+    pub(crate) valid_range: Option<[f64; 2]>,
     /// A mask in or beside the file, or a band of transparency, marks the missing pixels.
     pub(crate) has_mask: bool,
     /// The band of transparency, counted from 1.
@@ -192,6 +194,7 @@ fn scan_dataset(
         scale: metadata.scale,
         offset: metadata.offset,
         nodata: bands.nodata,
+        valid_range: metadata.valid_range,
         has_mask: bands.has_mask,
         alpha: bands.alpha,
         has_classes: first.color_table().is_some() || !category_names(&first).is_empty(),

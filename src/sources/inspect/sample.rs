@@ -73,6 +73,9 @@ pub(crate) fn take(
         n_values += take_of_band((dataset, pixels), number, nodata, &mut valid)
             .map_err(|error| text_of(&error))?;
     }
+    if let Some([low, high]) = stated.and_then(|stated| stated.valid_range) {
+        valid.retain(|number| (low..=high).contains(number));
+    }
     let least = valid.iter().copied().reduce(f64::min);
     let largest = valid.iter().copied().reduce(f64::max);
     let scale = stated.and_then(|stated| stated.scale).unwrap_or(1.0);

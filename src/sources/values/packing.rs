@@ -20,7 +20,7 @@ pub struct Packing {
     pub offset: f64,
     /// Stored numbers that mean missing: the file's and the study's.
     pub nodata: Vec<f64>,
-    /// Stored numbers outside are missing.
+    /// Stored numbers outside are missing: the study's, else what all files state.
     pub valid_range: Option<[f64; 2]>,
 }
 
@@ -107,6 +107,7 @@ pub(crate) fn pack(
         codes_of_files.push(codes);
     }
     notes.dedup();
+    let valid_range = shared_range(request, files);
     let storage = match shared_type(request, files, has_gaps).filter(|_| is_one_scale) {
         Some(data_type) => Storage::Native {
             data_type,
@@ -132,7 +133,7 @@ pub(crate) fn pack(
         scale,
         offset,
         nodata,
-        valid_range: request.valid_range(),
+        valid_range,
     };
     Ok((packing, storage))
 }
@@ -146,7 +147,7 @@ fn numbers_of(
     FileNumbers {
         is_signed_byte: file.is_signed_byte,
         nodata,
-        valid_range: request.valid_range(),
+        valid_range: request.valid_range().or(file.valid_range),
         scale_offset: if is_one_scale {
             (1.0, 0.0)
         } else {
@@ -165,12 +166,22 @@ fn scale_of(request: &InputRequest, file: &ScannedFile) -> (f64, f64) {
     )
 }
 
+/// The range of valid stored numbers: the study's, else the one that every file states.
+fn shared_range(request: &InputRequest, files: &[ScannedFile]) -> Option<[f64; 2]> {
+    let stated = files.first().and_then(|file| file.valid_range);
+    let is_shared = files.iter().all(|file| file.valid_range == stated);
+    request.valid_range().or(stated.filter(|_| is_shared))
+}
+
 /// The type in which the numbers of all files can be given as they are stored.
 fn shared_type(request: &InputRequest, files: &[ScannedFile], has_gaps: bool) -> Option<DataType> {
     let first = files.first()?;
     // A mask is laid over numbers as floats, which have NaN.
     let is_alike = |file: &ScannedFile| {
-        file.data_type == first.data_type && file.nodata == first.nodata && !file.has_mask
+        file.data_type == first.data_type
+            && file.nodata == first.nodata
+            && !file.has_mask
+            && (request.valid_range().is_some() || file.valid_range == first.valid_range)
     };
     let has_code = || {
         files

@@ -8,6 +8,7 @@ use zarrs::array::{
 };
 use zarrs::storage::ReadableStorageTraits as _;
 
+use crate::sources::zarr::attributes::is_unsigned;
 use crate::sources::zarr::error::ZarrError;
 use crate::sources::zarr::numbers::Kind;
 use crate::sources::zarr::storage::StoreFiles;
@@ -216,9 +217,13 @@ pub(crate) fn kind_of(node: &ArrayNode) -> Result<Kind, ZarrError> {
         "dtype"
     };
     let name = node.metadata.get(key).cloned().unwrap_or_default();
-    Kind::of(&name).ok_or_else(|| ZarrError::Kind {
+    let kind = Kind::of(&name).ok_or_else(|| ZarrError::Kind {
         array: node.name().to_owned(),
         kind: name.to_string(),
+    })?;
+    Ok(match is_unsigned(&node.attributes) {
+        Some(is_unsigned) => kind.with_sign(is_unsigned),
+        None => kind,
     })
 }
 

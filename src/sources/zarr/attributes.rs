@@ -44,6 +44,12 @@ fn of_base64(text: &str) -> Option<f64> {
     Some(f64::from_le_bytes(bytes.try_into().ok()?))
 }
 
+/// What `_Unsigned` says of whole numbers, with which netCDF tells the sign that its type does not; `None` if nothing.
+pub(crate) fn is_unsigned(attributes: &Attributes) -> Option<bool> {
+    let said = text(attributes, "_Unsigned")?;
+    said.to_lowercase().parse().ok()
+}
+
 /// An attribute as GDAL's netCDF driver writes it into metadata: several numbers as `{1,2}`; none for what it has not.
 pub(crate) fn as_metadata(value: &Value) -> Option<String> {
     match value {

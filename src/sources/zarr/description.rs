@@ -1,18 +1,29 @@
 //! A variable of a store as a raster of GDAL without pixels: what GDAL's netCDF driver would say of the same variable of a
 //! netCDF file. Whoever asks for grids, times and codes need not know that it is a store.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use gdal::{Dataset, Metadata as _};
+use serde_json::Value;
 
 use crate::sources::zarr::array::ChunkedArray;
-use crate::sources::zarr::attributes::{as_metadata, number, numbers, text};
+use crate::sources::zarr::attributes::{as_metadata, is_unsigned, number, numbers, text};
 use crate::sources::zarr::error::ZarrError;
+use crate::sources::zarr::numbers::Kind;
 use crate::sources::zarr::tree::{ArrayNode, StoreTree};
 use crate::sources::zarr::variables::{StoredAxis, axes_of, axis_array, reference_of};
 
 /// More layers than any record has months.
 const MAX_LAYERS: usize = 20_000;
+/// Attributes that are stored numbers, before scale and offset.
+const STORED_NUMBERS: [&str; 5] = [
+    "_FillValue",
+    "missing_value",
+    "valid_range",
+    "valid_min",
+    "valid_max",
+];
 /// Where a description keeps the path of its array.
 const DOMAIN: &str = "ZARR";
 const ARRAY: &str = "ARRAY";
@@ -61,7 +72,7 @@ pub(crate) fn describe(tree: &StoreTree, node: &ArrayNode) -> Result<String, Zar
             layer + 1,
             chunk_width.min(*width),
             chunk_height.min(*height),
-            items(&band_items(node, &axes, outer, layer)),
+            items(&band_items((node, array.kind), &axes, outer, layer)),
         );
     }
     text.push_str("</VRTDataset>");
@@ -131,7 +142,7 @@ fn of_all_bands(node: &ArrayNode, array: &ChunkedArray) -> String {
     let mut text = String::new();
     let attributes = &node.attributes;
     let stated = ["_FillValue", "missing_value"].iter().find_map(|key| {
-        let codes = numbers(attributes.get(*key)?);
+        let codes = numbers(&as_stored(node, array.kind, key, attributes.get(*key)?));
         codes.first().copied()
     });
     // In format 2 the fill value of the array is that of its data; in format 3 it is that of chunks which are not there.
@@ -221,7 +232,7 @@ fn axis_items(tree: &StoreTree, node: &ArrayNode) -> Vec<(String, String)> {
 
 /// The place of a layer along the outer axes, and the attributes of the array.
 fn band_items(
-    node: &ArrayNode,
+    (node, kind): (&ArrayNode, Kind),
     axes: &[StoredAxis],
     outer: &[usize],
     layer: usize,
@@ -236,8 +247,21 @@ fn band_items(
         .attributes
         .iter()
         .filter(|(key, _)| !key.starts_with('_'));
-    found.extend(attributes.filter_map(|(key, value)| Some((key.clone(), as_metadata(value)?))));
+    found.extend(attributes.filter_map(|(key, value)| {
+        let value = as_stored(node, kind, key, value);
+        Some((key.clone(), as_metadata(&value)?))
+    }));
     found
+}
+
+/// An attribute; one that is stored numbers is in their range, where `_Unsigned` gave them another sign than it has.
+fn as_stored<'a>(node: &ArrayNode, kind: Kind, key: &str, value: &'a Value) -> Cow<'a, Value> {
+    let is_changed = STORED_NUMBERS.contains(&key) && is_unsigned(&node.attributes).is_some();
+    if !is_changed {
+        return Cow::Borrowed(value);
+    }
+    let in_range = numbers(value).into_iter().map(|x| kind.in_range(x));
+    Cow::Owned(in_range.collect())
 }
 
 /// The indices of a layer along the outer dimensions, the last of which goes fastest.

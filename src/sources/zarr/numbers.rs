@@ -40,6 +40,34 @@ impl Kind {
         Some(kind)
     }
 
+    /// The type of the same bytes that `_Unsigned` says: netCDF wrote whole numbers without sign as ones with a sign.
+    pub(crate) fn with_sign(self, is_unsigned: bool) -> Self {
+        match (self, is_unsigned) {
+            (Self::I8, true) => Self::U8,
+            (Self::I16, true) => Self::U16,
+            (Self::I32, true) => Self::U32,
+            (Self::I64, true) => Self::U64,
+            (Self::U8, false) => Self::I8,
+            (Self::U16, false) => Self::I16,
+            (Self::U32, false) => Self::I32,
+            (Self::U64, false) => Self::I64,
+            (same, _) => same,
+        }
+    }
+
+    /// A number of this type that an attribute has with the other sign: 65535 for -1 of 16 bits without sign.
+    #[expect(clippy::cast_precision_loss, reason = "at most 8 bytes")]
+    pub(crate) fn in_range(self, number: f64) -> f64 {
+        let n_numbers = (8.0 * self.bytes() as f64).exp2();
+        match self {
+            Self::U8 | Self::U16 | Self::U32 | Self::U64 if number < 0.0 => number + n_numbers,
+            Self::I8 | Self::I16 | Self::I32 | Self::I64 if number >= n_numbers / 2.0 => {
+                number - n_numbers
+            }
+            _ => number,
+        }
+    }
+
     /// Bytes of a number.
     pub(crate) fn bytes(self) -> usize {
         match self {
@@ -124,5 +152,35 @@ impl Kind {
             Self::F32 => each!(f32, f64::from),
             Self::F64 => each!(f64, |number| number),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The numbers are those of the same bytes in two's complement.
+    #[test]
+    fn the_sign_of_whole_numbers_may_be_another_one() {
+        for (kind, other, number, same) in [
+            (Kind::I8, Kind::U8, -1.0, 255.0),
+            (Kind::I16, Kind::U16, -9536.0, 56_000.0),
+            (Kind::I32, Kind::U32, -2.0, 4_294_967_294.0),
+            (Kind::I64, Kind::U64, -4096.0, 18_446_744_073_709_547_520.0),
+        ] {
+            assert_eq!(kind.with_sign(true), other);
+            assert_eq!(other.with_sign(false), kind);
+            assert_eq!(
+                (other.with_sign(true), kind.with_sign(false)),
+                (other, kind)
+            );
+            assert_eq!(
+                (other.in_range(number), kind.in_range(same)),
+                (same, number)
+            );
+            assert_eq!((other.in_range(9.0), kind.in_range(-9.0)), (9.0, -9.0));
+        }
+        assert_eq!(Kind::F32.with_sign(true), Kind::F32);
+        assert_eq!(Kind::F32.in_range(-1.0), -1.0);
     }
 }
