@@ -47,7 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gdal_calls", &["open_files"]),
     // What the system gives.
     ("machine", &[]),
-    ("styles", &["formats", "grid", "palette"]),
+    ("styles", &["calendar", "formats", "grid", "palette"]),
     (
         "engines",
         &["calendar", "chain", "device", "grid", "kernels", "tile"],

@@ -3,6 +3,7 @@
 //! Everything is a mean over area of a number a pixel, so one kind of sum does for all: a share of an
 //! area is the mean of 1 where it belongs and 0 where it does not.
 
+mod intervals;
 mod replicates;
 
 use std::fmt::Write as _;
@@ -14,6 +15,7 @@ use super::tile_places::TilePlaces;
 use super::zone_means::{SeriesYear, ZoneMeans};
 use super::zone_names::ZoneNames;
 
+pub use intervals::AttributionIntervals;
 pub use replicates::{ReplicateMeans, ReplicateView};
 
 /// The scenarios that have the human part alone.
@@ -128,50 +130,6 @@ impl AttributionMeans {
             wet_dim_km2: means[6].area_km2,
             intervals: None,
         }
-    }
-}
-
-/// Percentile intervals of the figures of a zone.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AttributionIntervals {
-    /// Replicates.
-    pub replicates: usize,
-    /// Part of them inside an interval.
-    pub level: f64,
-    /// See [`AttributionRow`].
-    pub slope_observed: Option<[f64; 2]>,
-    /// Likewise.
-    pub slope_climate: Option<[f64; 2]>,
-    /// Likewise.
-    pub slope_human: Option<[f64; 2]>,
-    /// Likewise.
-    pub human_share_over50: Option<[f64; 2]>,
-    /// Likewise.
-    pub human_share_only: Option<[f64; 2]>,
-    /// Likewise.
-    pub human_share_over50_all: Option<[f64; 2]>,
-}
-
-impl AttributionIntervals {
-    /// What there is an interval of, in the order of the table.
-    const COLUMNS: [&str; 6] = [
-        "slope_observed",
-        "slope_climate",
-        "slope_human",
-        "human_share_over50",
-        "human_share_only",
-        "human_share_over50_all",
-    ];
-
-    fn all(&self) -> [Option<[f64; 2]>; 6] {
-        [
-            self.slope_observed,
-            self.slope_climate,
-            self.slope_human,
-            self.human_share_over50,
-            self.human_share_only,
-            self.human_share_over50_all,
-        ]
     }
 }
 

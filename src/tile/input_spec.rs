@@ -1,6 +1,7 @@
 //! An input as the engines see it, and the grid that its numbers are on.
 
-use super::{DataType, Decoding, Stored};
+use super::decoding::{DataType, Decoding};
+use super::stored::Stored;
 use crate::calendar::Steps;
 
 /// How an input on another grid is brought to the study grid.

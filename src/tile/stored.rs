@@ -1,6 +1,6 @@
 //! The numbers of an input in a window, in the type in which they are stored.
 
-use super::DataType;
+use super::decoding::DataType;
 
 /// Stored numbers of one input in one window, `[step][pixel]`.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,101 +5,19 @@
 //! follows upside down; a substance (`C`, `CO2`) is written beside its mass or attached to it (`gC`).
 
 mod atoms;
+mod meaning;
 mod reading;
 mod tokens;
 
 use super::conversion::Conversion;
 use atoms::{Atom, find};
+use meaning::NONE;
+pub(super) use meaning::{
+    CARBON_G_PER_MOL, CARBON_OF_CO2, Dimensions, ENERGY_PER_AREA, LENGTH, MASS_PER_AREA,
+    MOLES_PER_AREA, Per, SECONDS_PER_DAY, Substance, Word,
+};
 use reading::Reading;
 use tokens::{Token, plain, tokens};
-
-/// Powers of the base units gram, mole, metre and joule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Dimensions {
-    /// Power of the gram.
-    mass: i32,
-    /// Power of the mole.
-    moles: i32,
-    /// Power of the metre.
-    length: i32,
-    /// Power of the joule.
-    energy: i32,
-}
-
-/// A length.
-pub(super) const LENGTH: Dimensions = Dimensions { length: 1, ..NONE };
-/// Mass on an area.
-pub(super) const MASS_PER_AREA: Dimensions = Dimensions {
-    mass: 1,
-    length: -2,
-    ..NONE
-};
-/// Amount of substance on an area.
-pub(super) const MOLES_PER_AREA: Dimensions = Dimensions {
-    moles: 1,
-    length: -2,
-    ..NONE
-};
-/// Energy on an area.
-pub(super) const ENERGY_PER_AREA: Dimensions = Dimensions {
-    energy: 1,
-    length: -2,
-    ..NONE
-};
-/// No dimension at all.
-const NONE: Dimensions = Dimensions {
-    mass: 0,
-    moles: 0,
-    length: 0,
-    energy: 0,
-};
-
-/// Seconds of a day.
-pub(super) const SECONDS_PER_DAY: f64 = 86_400.0;
-/// Grams of carbon in a mole; with it 1 umol CO2 m-2 s-1 is 1.0377504 gC m-2 d-1
-/// (`docs/science/units.md#conversions`).
-pub(super) const CARBON_G_PER_MOL: f64 = 12.011;
-/// Carbon in a mass of carbon dioxide.
-pub(super) const CARBON_OF_CO2: f64 = 12.0 / 44.0;
-
-/// The time a unit is divided by.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Per {
-    /// None: an amount per step of the input.
-    Step,
-    /// A fixed number of seconds.
-    Seconds(f64),
-    /// A calendar month.
-    Month,
-    /// A calendar year.
-    Year,
-}
-
-/// The substance of the mass, if the word names one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Substance {
-    /// Not named.
-    Unsaid,
-    /// Carbon.
-    Carbon,
-    /// Carbon dioxide.
-    CarbonDioxide,
-    /// Water.
-    Water,
-}
-
-/// A unit word as it is understood.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Word {
-    /// Factor to gram, mole, metre and joule.
-    pub(super) scale: f64,
-    /// Powers of the base units, without time.
-    pub(super) dimensions: Dimensions,
-    /// The time below.
-    pub(super) per: Per,
-    /// What the mass is of.
-    pub(super) substance: Substance,
-}
 
 /// Spellings of temperatures, in lower case without blanks, `_`, and with `deg` for every degree.
 #[rustfmt::skip]

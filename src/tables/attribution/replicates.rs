@@ -1,8 +1,7 @@
 //! The attribution of a zone from years drawn with replacement.
 
-use super::AttributionIntervals;
+use super::intervals::{AttributionIntervals, interval};
 use crate::tables::tile_places::TilePlaces;
-use crate::tables::uncertainty::quantile;
 use crate::tables::zone_means::ZoneMeans;
 
 /// The layers of a tile with a step for each replicate, `[replicate][pixel]`.
@@ -114,14 +113,4 @@ impl ReplicateMeans {
             human_share_over50_all: of(&share(2)),
         }
     }
-}
-
-/// The percentile interval of the numbers that are there; `None` where fewer than half are.
-fn interval(numbers: &[Option<f64>], level: f64) -> Option<[f64; 2]> {
-    let mut sorted: Vec<f64> = numbers.iter().copied().flatten().collect();
-    if sorted.is_empty() || 2 * sorted.len() < numbers.len() {
-        return None;
-    }
-    sorted.sort_unstable_by(f64::total_cmp);
-    Some([0.5 * (1.0 - level), 0.5 * (1.0 + level)].map(|q| quantile(&sorted, q)))
 }

@@ -1,6 +1,6 @@
 //! The factors of unit words that are known.
 
-use super::{Dimensions, LENGTH, NONE, Per, SECONDS_PER_DAY, Substance};
+use super::meaning::{Dimensions, LENGTH, NONE, Per, SECONDS_PER_DAY, Substance};
 
 /// One known factor of a unit word.
 #[derive(Clone, Copy)]

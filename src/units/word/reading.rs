@@ -1,8 +1,8 @@
 //! Names with their powers, taken together to one unit.
 
 use super::atoms::{Atom, find};
+use super::meaning::{NONE, Per, Substance, Word};
 use super::tokens::Token;
-use super::{NONE, Per, Substance, Word};
 
 /// A word while it is read.
 pub(super) struct Reading {
