@@ -273,7 +273,7 @@ fn masks_and_zones_may_be_zarr_stores() {
     place.refused(
         &["trend", &data, "--mask", &store("v2")],
         3,
-        &["rasters", "to_raster"],
+        &["rasters", "name it, as in ZARR:", ":/big_endian"],
     );
 }
 
