@@ -6,7 +6,7 @@ use gdal::{Dataset, Metadata};
 use crate::sources::files::arrays::is_of_store;
 use crate::sources::files::dataset::short_name;
 use crate::sources::request::InputRequest;
-use crate::sources::values::codes::limits_of;
+use crate::sources::values::type_limits::limits_of;
 
 /// The kind of monthly mean of ERA5 whose unit is of a day, which its unit does not say, and the units of such sums. A
 /// unit that names a time itself, such as that of a mean rate, is as it stands.

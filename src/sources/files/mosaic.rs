@@ -23,7 +23,7 @@ use crate::sources::grids::crs::is_same_crs;
 use crate::sources::request::InputRequest;
 use crate::sources::times::bands::moments_of;
 use crate::sources::times::moment::Moment;
-use crate::sources::values::codes::can_hold;
+use crate::sources::values::type_limits::can_hold;
 
 /// How far the pixels of two tiles may be off one another, in pixels.
 const TOLERANCE_PIXELS: f64 = 0.01;

@@ -6,3 +6,4 @@ pub(crate) mod fill_state;
 pub(crate) mod number;
 pub(crate) mod packing;
 pub(crate) mod suspects;
+pub(crate) mod type_limits;

@@ -21,7 +21,7 @@ pub struct AttributionIntervals {
     pub replicates: usize,
     /// Part of them inside an interval.
     pub level: f64,
-    /// See [`AttributionRow`].
+    /// See [`AttributionRow`](super::AttributionRow).
     pub slope_observed: Option<[f64; 2]>,
     /// Likewise.
     pub slope_climate: Option<[f64; 2]>,
