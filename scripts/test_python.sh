@@ -36,7 +36,8 @@ fi
 "$fresh/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: -r python/tests/requirements.txt
 
 if [ -z "${DOLINE_COMMAND:-}" ]; then
-    cargo build --locked --quiet
+    # As the tests of Rust build it, so that nothing is compiled twice: a build without them has other features.
+    cargo test --locked --no-run --quiet --test styles
     export DOLINE_COMMAND="$PWD/target/debug/doline"
 fi
 # Not from the folder of the sources, so that what is imported is what was installed.
