@@ -157,7 +157,7 @@ fn zarr_is_read_by_variable_with_its_time_axis() {
     }
 }
 
-/// With rows that go down by `step` degrees, or up.
+/// With rows that are stored downwards, or upwards, by `step` degrees.
 fn zarr_is_read(step: f64) {
     let dir = TempDir::new().unwrap();
     let store = dir.path().join("t.zarr");
@@ -180,18 +180,19 @@ fn zarr_is_read(step: f64) {
     );
     assert_eq!(stacks.inputs()[0].file_unit.as_deref(), Some("K"));
     assert!(
-        (stacks.grid().transform[5] - step).abs() < 1e-9,
+        (stacks.grid().transform[5] + 0.1).abs() < 1e-9,
         "{:?}",
         stacks.grid().transform
     );
     let values = numbers(&read(&stacks).inputs[0]);
-    assert_eq!(values.len(), 36 * 30);
-    assert!(
-        values
-            .iter()
-            .enumerate()
-            .all(|(i, value)| *value == f64::from(u16::try_from(i).unwrap()))
-    );
+    let mut stored: Vec<f64> = (0..36 * 30).map(f64::from).collect();
+    if step > 0.0 {
+        for month in stored.chunks_mut(30) {
+            let rows: Vec<f64> = month.rchunks(6).flatten().copied().collect();
+            month.copy_from_slice(&rows);
+        }
+    }
+    assert_eq!(values, stored);
     let which = open(&request("x", &[store])).unwrap_err();
     says(&which, &["several variables", "tas"]);
 }

@@ -4,7 +4,8 @@ Needs xarray, zarr >= 3, numcodecs, cftime, rioxarray. Run it in tests/inputs:
 
     python make_stores.py
 
-Expected numbers are those that xarray reads of the stores as they are stored, without scales and codes.
+Expected numbers are those that xarray reads of the stores as they are stored, without scales and codes, the northern row
+first.
 """
 
 import json
@@ -53,6 +54,8 @@ def dataset(variables, coordinates):
 def note(store, variable, group=None, **expected):
     path = HERE / f"{store}.zarr"
     raw = xr.open_zarr(path, group=group, mask_and_scale=False, decode_times=False, consolidated=False)[variable]
+    if "lat" in raw.coords and raw.lat[0] < raw.lat[-1]:
+        raw = raw.isel(lat=slice(None, None, -1))
     numbers = raw.values.astype("f8").ravel()
     EXPECTED.append({
         "store": store,
@@ -124,7 +127,7 @@ def alone(name, coordinates, group=None, **expected):
     note(name, "npp", group, **expected)
 
 
-alone("ascending", axes(0.5), transform=[100.0, 0.5, 0, 39.75, 0, 0.5])
+alone("ascending", axes(0.5), transform=[100.0, 0.5, 0, 42.25, 0, -0.5])
 alone("no_units", axes(units=False))
 alone("group", axes(), "model/run")
 for calendar in ["noleap", "360_day", "julian"]:
@@ -175,5 +178,10 @@ for zarr_format in (2, 3):
 # One year, packed.
 data = xr.Dataset({"npp": (("lat", "lon"), counts[0].astype("i2"), unit | {"scale_factor": 0.1})}, coords=steps)
 data.drop_vars("time").to_zarr(HERE / "one_year.zarr", consolidated=False)
+
+# Rows from south to north, in chunks of which the last, in the north, is not full.
+data = dataset({"npp": (DIMS, field())}, axes(0.5))
+data.to_zarr(HERE / "ascending_chunks.zarr", consolidated=False, encoding={"npp": {"chunks": (4, 2, 3)}})
+note("ascending_chunks", "npp", transform=[100.0, 0.5, 0, 42.25, 0, -0.5])
 
 (HERE / "expected.json").write_text(json.dumps(EXPECTED).replace(".0,", ",") + "\n")

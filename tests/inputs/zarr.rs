@@ -355,3 +355,23 @@ fn names_outside_the_store_are_refused() {
     fs::write(path.join("zarr.json"), root).unwrap();
     says(&refusal(&path), &["outside the store"]);
 }
+
+/// A chunk that was never written, where rows are stored from the south and blocks begin inside chunks.
+#[test]
+fn a_missing_chunk_of_rows_from_the_south_is_missing_in_its_place() {
+    let dir = TempDir::new().unwrap();
+    let from = store("ascending_chunks");
+    let copy = copy_of("ascending_chunks", &dir);
+    // Of the first four years the two rows and the three columns in the south-west.
+    fs::remove_file(copy.join("npp/c/0/0/0")).unwrap();
+    let whole = open_in(&of_variable(&from, "npp"), YEARS).unwrap();
+    let mut expected = numbers(&read(&whole).inputs[0]);
+    for (at, value) in expected.iter_mut().enumerate() {
+        let (year, row, col) = (at / 35, at / 7 % 5, at % 7);
+        if year < 4 && row > 2 && col < 3 {
+            *value = f64::NAN;
+        }
+    }
+    let stacks = open_in(&of_variable(&copy, "npp"), YEARS).unwrap();
+    assert!(is_same(&numbers(&read(&stacks).inputs[0]), &expected));
+}

@@ -69,7 +69,7 @@ pub(crate) fn dimensions_of(dataset: &Dataset, path: &Path) -> Vec<Axis> {
     found().unwrap_or_default()
 }
 
-/// Whether a raster is a variable of a Zarr store, whose rows are given as they are stored.
+/// Whether a raster is a variable of a Zarr store.
 pub(crate) fn is_of_store(dataset: &Dataset) -> bool {
     dataset.metadata_item("ARRAY", "ZARR").is_some()
 }

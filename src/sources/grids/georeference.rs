@@ -6,9 +6,7 @@ use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, Metadata};
 
 use crate::grid::{Coordinates, Grid};
-use crate::sources::files::arrays::{
-    dimensions_of, is_of_store, numbers_of_array, rows_are_as_stored,
-};
+use crate::sources::files::arrays::{dimensions_of, numbers_of_array, rows_are_as_stored};
 use crate::sources::grids::axes::{
     ByAxes, are_degrees, first_and_step, is_degrees_east, wrong_order,
 };
@@ -57,11 +55,7 @@ pub(crate) fn grid_of(dataset: &Dataset, path: &Path) -> FoundGrid {
         }
         (None, Some(by_axes)) => {
             notes.extend(by_axes.alone.map(alone));
-            if is_of_store(dataset) {
-                Some(by_axes.as_stored())
-            } else {
-                Some(by_axes.north_up())
-            }
+            Some(by_axes.north_up())
         }
         (None, None) => None,
     };

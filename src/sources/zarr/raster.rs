@@ -1,6 +1,8 @@
-//! The pixels of a variable of a store. A chunk that holds many layers is decoded once for all of them.
+//! The pixels of a variable of a store, with the first row in the north where its axes tell. A chunk that holds many
+//! layers is decoded once for all of them.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::path::Path;
 
 use bytemuck::Pod;
@@ -13,14 +15,16 @@ use crate::sources::zarr::error::ZarrError;
 use crate::sources::zarr::names::{name_of, parts_of as parts_of_name};
 use crate::sources::zarr::numbers::Kind;
 use crate::sources::zarr::tree::StoreTree;
-use crate::sources::zarr::variables::named;
+use crate::sources::zarr::variables::{is_south_up, named};
 
 /// A variable of a store, opened to read its pixels.
 #[derive(Debug)]
 pub(crate) struct ZarrRaster {
     array: ChunkedArray,
-    /// The chunk that was decoded last, by its numbers along the dimensions.
-    last: RefCell<Option<(Vec<u64>, Vec<u8>)>>,
+    /// Whether its rows are stored from south to north.
+    is_south_up: bool,
+    /// The chunks that were decoded last, by their numbers along the dimensions.
+    last: RefCell<VecDeque<(Vec<u64>, Vec<u8>)>>,
     /// The text of GDAL's raster without pixels that describes it.
     pub(crate) description: String,
     /// The name by which it is opened again.
@@ -55,7 +59,8 @@ impl ZarrRaster {
         let node = named(tree, variable).ok_or(ZarrError::NoArray)?;
         Ok(Self {
             array: ChunkedArray::open(tree, node)?,
-            last: RefCell::new(None),
+            is_south_up: is_south_up(tree, node)?,
+            last: RefCell::default(),
             description: describe(tree, node)?,
             name: name_of(store, &node.path),
         })
@@ -80,9 +85,29 @@ impl ZarrRaster {
         sides.map(|(chunk, side)| *chunk.min(side)).product()
     }
 
-    /// Bytes of a decoded chunk.
+    /// Bytes of the decoded chunks that are held at a time.
     pub(crate) fn chunk_bytes(&self) -> u64 {
-        self.array.chunk_bytes() as u64
+        (self.array.chunk_bytes() * self.n_held()) as u64
+    }
+
+    /// Chunks that are held at a time: those of a block, which begins and ends inside chunks where rows are turned over and
+    /// the last chunk is not full.
+    fn n_held(&self) -> usize {
+        let (_, height) = self.size();
+        let (_, chunk_height) = last_two(&self.array.chunk);
+        let is_between = self.is_south_up && height > chunk_height && height % chunk_height != 0;
+        if is_between { 2 } else { 1 }
+    }
+
+    /// Where a window is stored.
+    fn stored(&self, window: Window) -> Window {
+        let (_, height) = self.size();
+        let row = if self.is_south_up {
+            height.saturating_sub(window.row + window.height)
+        } else {
+            window.row
+        };
+        Window { row, ..window }
     }
 
     /// Whether its numbers are floats.
@@ -100,7 +125,7 @@ impl ZarrRaster {
         let Some(layer) = self.layer(band) else {
             return true;
         };
-        self.blocks(window)
+        self.blocks(self.stored(window))
             .any(|block| self.array.is_there(&self.chunk_of(&layer, block)))
     }
 
@@ -128,11 +153,11 @@ impl ZarrRaster {
         let layer = layer.ok_or_else(|| {
             ZarrError::Single(format!("{window} of band {band} is not in the raster"))
         })?;
-        let mut n_decoded = 0;
-        for block in self.blocks(window) {
+        let (stored, mut n_decoded) = (self.stored(window), 0);
+        for block in self.blocks(stored) {
             let chunk = self.chunk_of(&layer, block);
             n_decoded += u64::from(self.with_chunk(chunk, |bytes| {
-                self.copy(bytes, layer.before, block, window, to, from);
+                self.copy(bytes, layer.before, block, stored, to, from);
             })?);
         }
         Ok(n_decoded)
@@ -140,7 +165,7 @@ impl ZarrRaster {
 
     /// Gives the memory of decoded chunks back.
     pub(crate) fn forget(&self) {
-        self.last.replace(None);
+        self.last.take();
         self.array.forget_shards();
     }
 
@@ -181,19 +206,19 @@ impl ZarrRaster {
     /// Calls `work` with the numbers of a chunk; whether it had to be decoded.
     fn with_chunk(&self, chunk: Vec<u64>, work: impl FnOnce(&[u8])) -> Result<bool, ZarrError> {
         let mut last = self.last.borrow_mut();
-        if let Some((_, bytes)) = last.as_ref().filter(|(known, _)| *known == chunk) {
+        if let Some((_, bytes)) = last.iter().find(|(known, _)| *known == chunk) {
             work(bytes);
             return Ok(false);
         }
-        // The old one is not needed while the new one is decoded.
-        *last = None;
+        // The oldest is not needed while the new one is decoded.
+        last.truncate(self.n_held() - 1);
         let bytes = self.array.decode(&chunk)?;
         work(&bytes);
-        *last = Some((chunk, bytes));
+        last.push_front((chunk, bytes));
         Ok(true)
     }
 
-    /// Copies what a window has of a block.
+    /// Copies what a window, as it is stored, has of a block.
     fn copy<T: GdalType + Pod>(
         &self,
         bytes: &[u8],
@@ -210,7 +235,13 @@ impl ZarrRaster {
         for row in 0..part.height {
             let start = (first_row + row) * chunk_width + part.col - block.col;
             let of_row = &bytes[start * kind.bytes()..][..part.width * kind.bytes()];
-            let at = (part.row - window.row + row) * window.width + part.col - window.col;
+            let stored_row = part.row - window.row + row;
+            let row = if self.is_south_up {
+                window.height - 1 - stored_row
+            } else {
+                stored_row
+            };
+            let at = row * window.width + part.col - window.col;
             kind.copy(of_row, &mut to[at..][..part.width], T::gdal_ordinal(), from);
         }
     }

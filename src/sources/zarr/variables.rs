@@ -104,6 +104,19 @@ pub(crate) fn axes_of(tree: &StoreTree, of: &ArrayNode) -> Result<Vec<StoredAxis
     (0..of.dimensions.len()).map(axis).collect()
 }
 
+/// Whether the rows of an array are stored from south to north, as its axis of rows tells.
+///
+/// # Errors
+///
+/// The axis is damaged or cannot be read.
+pub(crate) fn is_south_up(tree: &StoreTree, of: &ArrayNode) -> Result<bool, ZarrError> {
+    let rows = of.dimensions.len().checked_sub(2);
+    let axis = rows.and_then(|rows| axis_array(tree, of, rows));
+    let axis = axis.filter(|axis| kind_of(axis).is_ok());
+    let numbers = axis.map_or(Ok(Vec::new()), |axis| numbers_of(tree, axis))?;
+    Ok(matches!(numbers.as_slice(), [first, .., last] if first < last))
+}
+
 /// The numbers of an array of one or two dimensions, unpacked.
 fn numbers_of(tree: &StoreTree, array: &ArrayNode) -> Result<Vec<f64>, ZarrError> {
     let stored = ChunkedArray::open(tree, array)?.all()?;
