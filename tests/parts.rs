@@ -16,11 +16,12 @@ use gdal::{Dataset, DriverManager, Metadata as _};
 use serde_json::Value;
 
 /// What of `run.json` is of the moment, or of who computed, and not of the study.
-const OF_THE_MOMENT: [&str; 9] = [
+const OF_THE_MOMENT: [&str; 10] = [
     "command",
     "device",
     "output_dir",
     "parts",
+    "parts_of",
     "peak_memory_bytes",
     "readers",
     "seconds",
@@ -221,10 +222,7 @@ fn contents(folder: &Path) -> Contents {
                 }
                 bytes = serde_json::to_vec_pretty(record).expect("JSON");
             }
-            // The page shows the record, and so who computed.
-            if name != Path::new("report.html") {
-                found.insert(name, bytes);
-            }
+            found.insert(name, bytes);
         }
     }
     found
@@ -539,6 +537,7 @@ fn parts_of_two_devices_are_joined_with_a_warning_and_refused_where_one_is_asked
     let (code, text) = place.run("join", name, &["--strict"]);
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("different devices: CPU, "), "{text}");
+    assert!(text.contains(".parts/0000 (CPU); "), "{text}");
     assert_eq!(place.parts(name), left, "nothing is lost");
     assert!(!place.out(name).join("run.json").exists());
     let (code, text) = place.run("join", name, &[]);
@@ -556,6 +555,46 @@ fn parts_of_two_devices_are_joined_with_a_warning_and_refused_where_one_is_asked
         "{both}"
     );
     assert!(record["warnings"].to_string().contains("different devices"));
+}
+
+#[test]
+fn what_is_joined_is_of_these_inputs_or_begins_anew() {
+    let place = Place::small();
+    let name = "joined";
+    assert_eq!(
+        place.run("split", name, &["--parts=2", "--device=cpu"]).0,
+        0
+    );
+    for part in ["0/2", "1/2"] {
+        assert_eq!(place.run("run", name, &["--part", part]).0, 0);
+    }
+    assert_eq!(place.status(name)["joined"], false);
+    assert_eq!(place.run("join", name, &[]).0, 0);
+    assert_eq!(place.status(name)["joined"], true);
+    assert_eq!(place.status(name)["done"], serde_json::json!([0, 1]));
+    let is_joined = || {
+        let output = place.command("exec \"$@\"", "join", name, &[]).output();
+        let output = output.expect("doline starts");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let is_joined = said.contains("joined already");
+        assert_eq!(output.status.code(), Some(if is_joined { 0 } else { 3 }));
+        is_joined
+    };
+    assert!(is_joined());
+    let input = place.0.path().join("npp/npp_2001.tif");
+    let file = File::options().write(true).open(&input).expect("an input");
+    let modified = file.metadata().and_then(|found| found.modified());
+    let modified = modified.expect("a time");
+    let later = modified + Duration::from_secs(5);
+    file.set_modified(later).expect("set");
+    assert!(!is_joined(), "of another input");
+    file.set_modified(modified).expect("set");
+    assert!(is_joined());
+    fs::remove_file(place.out(name).join("maps/nep_slope.tif")).expect("removed");
+    assert!(!is_joined(), "a map is gone");
+    let (code, text) = place.run("run", name, &["--part", "1/2", "--device=cpu"]);
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(place.status(name)["missing"], serde_json::json!([0]));
 }
 
 #[test]

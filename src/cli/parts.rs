@@ -76,6 +76,9 @@ pub(super) fn status(args: &StatusArgs, console: Console) -> Result<Outcome, Fai
 
 /// How far the parts are, a line for each that is not simply there or missing.
 fn lines(status: &PartsStatus) -> String {
+    if status.joined {
+        return format!("all {} parts are joined", status.parts);
+    }
     let mut text = format!("{} of {} parts are done", status.done.len(), status.parts);
     for part in &status.computing {
         // Writing to a String cannot fail.

@@ -23,6 +23,14 @@ pub enum PartsError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The plan of the parts is there, and the system does not give it.
+    #[error("cannot read {}: {reason}", path.display())]
+    PlanUnreadable {
+        /// Its file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
     /// The number of parts makes no sense, or is not that of the plan.
     #[error("{what}")]
     Number {
@@ -85,12 +93,14 @@ pub enum PartsError {
     },
     /// Parts were computed by different devices, which the caller does not want.
     #[error(
-        "the parts were computed by different devices: {}; compute them again by one of them, or join without --strict",
-        devices.join(", ")
+        "the parts were computed by different devices: {}; remove the folders of some, {}, and compute these again by one device, or join without --strict",
+        devices.join(", "), by_device(parts)
     )]
     Devices {
         /// The devices.
         devices: Vec<String>,
+        /// The folder of each part with its device.
+        parts: Vec<(PathBuf, String)>,
     },
 }
 
@@ -100,6 +110,30 @@ impl PartsError {
     pub fn is_of_the_command(&self) -> bool {
         matches!(self, Self::Number { .. })
     }
+}
+
+/// Where the parts of each device are, the first few of them.
+fn by_device(parts: &[(PathBuf, String)]) -> String {
+    const MOST: usize = 3;
+    let mut devices: Vec<&String> = parts.iter().map(|(_, device)| device).collect();
+    devices.sort();
+    devices.dedup();
+    let of_device = |device: &String| {
+        let mut folders = parts.iter().filter(|(_, by)| by == device);
+        let first: Vec<String> = (&mut folders)
+            .take(MOST)
+            .map(|(dir, _)| dir.display().to_string())
+            .collect();
+        let more = folders.count();
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        format!("{}{more} ({device})", first.join(", "))
+    };
+    let texts: Vec<String> = devices.into_iter().map(of_device).collect();
+    texts.join("; ")
 }
 
 /// Numbers in order, those that follow each other as a range.

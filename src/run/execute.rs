@@ -60,6 +60,7 @@ pub fn run(
             },
             start,
             parts: Vec::new(),
+            parts_of: None,
         };
         let written = Written {
             study,

@@ -45,6 +45,8 @@ pub(in crate::run) struct Work {
     pub(in crate::run) start: Instant,
     /// The parts of a run that was computed in parts.
     pub(in crate::run) parts: Vec<PartRecord>,
+    /// The SHA-256 of what these parts are parts of.
+    pub(in crate::run) parts_of: Option<String>,
 }
 
 /// Makes all that follows the last tile, up to the record. No file has its name yet.
@@ -90,6 +92,7 @@ pub(in crate::run) fn complete(
         calibration: finished.calibration,
         audit: work.audit,
         computed_in: work.parts,
+        parts_of: work.parts_of,
         store,
     });
     let name = run.options.record.unwrap_or(RECORD);

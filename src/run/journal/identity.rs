@@ -87,6 +87,15 @@ impl Identity {
         }
     }
 
+    /// The SHA-256 of all of it, as hexadecimal digits.
+    pub(in crate::run) fn sha256(&self) -> String {
+        use sha2::{Digest as _, Sha256};
+        // Texts and numbers always have a JSON.
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        let digest = Sha256::digest(&text);
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     fn with_tiles(study: &Study, plan: &Plan, device: String, tiles: String) -> Self {
         let grid = &plan.grid;
         let inputs = plan.stacks.inputs().iter().flat_map(|input| &input.files);

@@ -57,7 +57,12 @@ pub fn join(
         open_parts(&folder, &planned, &identity).map_err(|error| of_part(error, &planned, &out))?;
     let devices = devices_of(&parts);
     if how.strict && devices.len() > 1 {
-        return Err(PartsError::Devices { devices }.into());
+        let of_part = |(index, (_, state)): (usize, &(FinishedPart, PartState))| {
+            let device = without_threads(&state.record.device).to_owned();
+            (!device.is_empty()).then(|| (folder.part(index), device))
+        };
+        let parts = parts.iter().enumerate().filter_map(of_part).collect();
+        return Err(PartsError::Devices { devices, parts }.into());
     }
     check_rasters(study, &plan, &out)?;
     on_event(Event::Opened);
@@ -88,7 +93,7 @@ pub fn join(
         ..options.clone()
     };
     joined.seen.error(study, &plan).map_or(Ok(()), Err)?;
-    let work = joined.into_work(start, prepare, &devices);
+    let work = joined.into_work(start, prepare, &devices, &identity);
     let written = Written {
         study,
         options,
@@ -216,7 +221,13 @@ struct Joined {
 }
 
 impl Joined {
-    fn into_work(mut self, start: Instant, prepare_s: f64, devices: &[String]) -> Work {
+    fn into_work(
+        mut self,
+        start: Instant,
+        prepare_s: f64,
+        devices: &[String],
+        identity: &Identity,
+    ) -> Work {
         if devices.len() > 1 {
             self.engine.stats.warnings.push(mixture(devices));
         }
@@ -229,6 +240,7 @@ impl Joined {
             },
             start,
             parts: self.parts,
+            parts_of: Some(identity.sha256()),
         }
     }
 }

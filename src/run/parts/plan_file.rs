@@ -43,7 +43,11 @@ impl PartsPlan {
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(error.to_string())),
+            // A disk that does not answer says nothing of the parts, which may all be whole.
+            Err(error) => {
+                let reason = error.to_string();
+                return Err(PartsError::PlanUnreadable { path, reason });
+            }
         };
         let plan: Self = serde_json::from_slice(&bytes)
             .map_err(|error| failed(format!("it is damaged, or of another version ({error})")))?;

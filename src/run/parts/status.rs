@@ -10,6 +10,7 @@ use crate::error::{Error, PartsError};
 use super::attempt::{is_alive, worker_of};
 use super::folder::PartsFolder;
 use super::host::timestamp;
+use super::joined::parts_joined;
 use super::plan_file::PartsPlan;
 
 /// How far a run in parts is: each part is in one of the lists.
@@ -17,6 +18,8 @@ use super::plan_file::PartsPlan;
 pub struct PartsStatus {
     /// Parts in all.
     pub parts: usize,
+    /// Whether `join` has made the outputs of all of them.
+    pub joined: bool,
     /// Parts that are whole.
     pub done: Vec<usize>,
     /// Parts that nobody has begun.
@@ -57,8 +60,18 @@ pub struct FailedPart {
 pub fn parts_status(out: &Path) -> Result<PartsStatus, Error> {
     let folder = PartsFolder::of(out);
     let dir = out.to_owned();
-    let plan = PartsPlan::read(&folder)?.ok_or(PartsError::NoPlan { dir })?;
-    Ok(status_of(&folder, plan.parts))
+    if let Some(plan) = PartsPlan::read(&folder)? {
+        return Ok(status_of(&folder, plan.parts));
+    }
+    let parts = parts_joined(out).ok_or(PartsError::NoPlan { dir })?;
+    Ok(PartsStatus {
+        parts,
+        joined: true,
+        done: (0..parts).collect(),
+        missing: Vec::new(),
+        computing: Vec::new(),
+        failed: Vec::new(),
+    })
 }
 
 /// How far the parts of a plan are.
@@ -104,6 +117,7 @@ pub(super) fn status_of(folder: &PartsFolder, parts: usize) -> PartsStatus {
     let open = (0..parts).filter(|part| is_open(*part));
     PartsStatus {
         parts,
+        joined: false,
         missing: open.filter(|part| !is_known(part)).collect(),
         done,
         computing,

@@ -83,6 +83,8 @@ pub(in crate::run) struct Parts<'a> {
     pub(in crate::run) audit: AuditRecord,
     /// The parts of a run that was computed in parts.
     pub(in crate::run) computed_in: Vec<PartRecord>,
+    /// The SHA-256 of what these parts are parts of.
+    pub(in crate::run) parts_of: Option<String>,
     /// The store of Zarr, where there is one.
     pub(in crate::run) store: Option<StoreRecord>,
 }
@@ -219,6 +221,9 @@ pub struct RunRecord {
     /// The parts, where the run was computed in parts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartRecord>,
+    /// The SHA-256 of what these parts are parts of: versions, study, grid and input files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts_of: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -251,6 +256,7 @@ impl RunRecord {
             calibration,
             audit,
             computed_in,
+            parts_of,
             store,
         } = parts;
         let grid = &plan.grid;
@@ -316,6 +322,7 @@ impl RunRecord {
             ]
             .concat(),
             parts: computed_in,
+            parts_of,
         }
     }
 
