@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
@@ -640,4 +641,44 @@ fn a_hundred_times_the_area_takes_no_more_memory() {
         peaks.iter().all(|&peak| peak <= BUDGET + BESIDE),
         "{mib:?} MiB"
     );
+}
+
+/// A folder that has the name of a table: no file of the new run stays, and those of the earlier one are as they were.
+#[test]
+fn a_file_that_cannot_be_moved_leaves_the_earlier_result() {
+    let folder = Folder::new();
+    floats(&folder.path("x.tif"));
+    for format in ["gtiff", "zarr"] {
+        ends(&folder.run("x.tif", &["--set=output.format=zarr"]), 0);
+        let table = folder.path("out/tables/trends.csv");
+        fs::remove_file(&table).expect("removed");
+        fs::create_dir_all(table.join("inside")).expect("made");
+        let before = contents(&folder.path("out"));
+        assert!(before.len() > 20, "{before:?}");
+        let format = format!("--set=output.format={format}");
+        let more = ["--set=trend.min_years=9", "--set=trend.alpha=0.5", &format];
+        let stderr = ends(&folder.run("x.tif", &more), 4);
+        assert!(stderr.contains("cannot move"), "{stderr}");
+        let mut after = contents(&folder.path("out"));
+        after.retain(|path, _| !path.starts_with(folder.path("out/.doline-unfinished")));
+        assert!(before == after, "{format}");
+        fs::remove_dir_all(&table).expect("removed");
+    }
+}
+
+/// All files below a folder.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(inner) = folders.pop() {
+        for entry in fs::read_dir(inner).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.clone(), fs::read(path).expect("a file"));
+            }
+        }
+    }
+    found
 }

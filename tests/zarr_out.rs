@@ -338,6 +338,18 @@ fn what_is_not_ours_is_not_replaced() {
     let said = run(place.path(), "foreign", &[ZARR], 2, 4);
     assert!(said.contains("not made by Doline; move it away"), "{said}");
     assert!(store.join("zarr.json").exists());
+    // Rasters of somebody else beside ours, with the attributes of those that they were made of, as xarray keeps them.
+    run(place.path(), "added", &[ZARR], 2, 0);
+    let metadata = place.path().join("added/out.zarr/zarr.json");
+    let mut whole = json_of(&metadata);
+    let arrays = &mut whole["consolidated_metadata"]["metadata"];
+    arrays["mine"] = arrays["nep_slope"].clone();
+    fs::write(&metadata, whole.to_string()).expect("written");
+    for sets in [&[ZARR][..], &[]] {
+        let expected = if sets.is_empty() { 0 } else { 4 };
+        run(place.path(), "added", sets, 2, expected);
+        assert!(json_of(&metadata) == whole);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The store of Zarr beside the rasters of a run, as a folder among the files of the outputs.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -28,12 +29,27 @@ pub struct StoreWritten {
     pub bytes: u64,
 }
 
-/// Whether a store was made by a run, and so may go with its maps.
+/// Whether a store was made by a run, and so may go with its maps: it says so, and each of its rasters is that of another
+/// file. What xarray writes of an opened store says so too, with rasters of its own.
 pub(super) fn is_of_a_run(store: &Path) -> bool {
     let text = fs::read(store.join(METADATA)).unwrap_or_default();
     let metadata: Value = serde_json::from_slice(&text).unwrap_or_default();
     let source = metadata["attributes"]["source"].as_str();
+    let arrays = metadata["consolidated_metadata"]["metadata"].as_object();
+    let is_raster = |array: &&Value| {
+        array["shape"]
+            .as_array()
+            .is_some_and(|shape| shape.len() > 1)
+    };
+    let rasters = arrays.iter().flat_map(|arrays| arrays.values());
+    let files = rasters
+        .filter(is_raster)
+        .map(|raster| raster["attributes"]["file"].as_str());
+    let mut known = HashSet::new();
     source.is_some_and(|source| source.starts_with(MADE_BY))
+        && files
+            .into_iter()
+            .all(|file| file.is_some_and(|file| known.insert(file)))
 }
 
 /// Refuses what is there under the name of a store and was not made by a run: a store takes its place.

@@ -12,6 +12,11 @@ use crate::sinks::store_folder::{check_store, is_of_a_run, size_of, sync_all};
 
 use super::{FileWritten, LAST, NAMES, OutputFolder, cannot_use};
 
+/// Where files are kept that have the names of new ones.
+const REPLACED: &str = "replaced";
+/// The ending of a store that was moved out of the way.
+const ASIDE: &str = "replaced";
+
 impl OutputFolder {
     /// The names that files were about to get when a run was interrupted.
     pub(super) fn names_given(&self) -> Result<Vec<String>, SinkError> {
@@ -53,7 +58,7 @@ impl OutputFolder {
     ///
     /// # Errors
     ///
-    /// A file cannot be moved. Then none is left under its final name.
+    /// A file cannot be moved. Then none is left under its final name, and what an earlier run left is as it was.
     pub(in crate::sinks) fn publish(
         mut self,
         files: Vec<String>,
@@ -72,10 +77,17 @@ impl OutputFolder {
         }
         let mut written: Vec<FileWritten> = Vec::new();
         for name in &names {
-            match publish_file(&self.unfinished_path(name), &self.final_path(name)) {
+            let kept = self.keep_old(name);
+            let published = kept
+                .and_then(|()| publish_file(&self.unfinished_path(name), &self.final_path(name)));
+            match published {
                 Ok(file) => written.push(file),
                 Err(error) => {
                     self.take_back(&names[..written.len()]);
+                    let failed = names[written.len()].as_str();
+                    for name in [Some(failed), old_store].into_iter().flatten() {
+                        self.give_back(name);
+                    }
                     return Err(error);
                 }
             }
@@ -114,13 +126,54 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// Moves files that have their final names back.
+    /// Moves files that have their final names back, and gives these names to what had them before.
     fn take_back(&self, names: &[String]) {
         for name in names {
             // The error that led here is the one to report.
             let _ = fs::rename(self.final_path(name), self.unfinished_path(name));
+            self.give_back(name);
         }
         let _ = fs::remove_file(self.hidden.join(NAMES));
+    }
+
+    /// Keeps the file that has a name until the hidden folder is removed.
+    ///
+    /// # Errors
+    ///
+    /// It can be neither linked nor moved.
+    fn keep_old(&self, name: &str) -> Result<(), SinkError> {
+        let old = self.final_path(name);
+        if !old.is_file() {
+            return Ok(());
+        }
+        let kept = self.hidden.join(REPLACED).join(name);
+        let keep = || {
+            if let Some(folder) = kept.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            if kept.exists() {
+                fs::remove_file(&kept)?;
+            }
+            // Some file systems have no links.
+            fs::hard_link(&old, &kept).or_else(|_| fs::rename(&old, &kept))
+        };
+        keep().map_err(|error| SinkError::Move {
+            path: old.clone(),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Gives a name back to the file or store that had it, where nothing else has it.
+    fn give_back(&self, name: &str) {
+        let old = self.final_path(name);
+        let kept = self.hidden.join(REPLACED).join(name);
+        let store = self.unfinished_path(name).with_extension(ASIDE);
+        for kept in [kept, store].iter().filter(|kept| kept.exists()) {
+            if !old.exists() {
+                // The error that led here is the one to report.
+                let _ = fs::rename(kept, &old);
+            }
+        }
     }
 }
 
@@ -150,7 +203,7 @@ pub(super) fn publish_file(from: &Path, to: &Path) -> Result<FileWritten, SinkEr
 
 /// Moves a folder out of the way, beside the one that takes its place, where it is removed with the hidden folder.
 fn replace(old: &Path, new: &Path) -> io::Result<()> {
-    let aside = new.with_extension("replaced");
+    let aside = new.with_extension(ASIDE);
     if aside.exists() {
         fs::remove_dir_all(&aside)?;
     }
