@@ -362,6 +362,8 @@ fn a_missing_chunk_of_rows_from_the_south_is_missing_in_its_place() {
     let dir = TempDir::new().unwrap();
     let from = store("ascending_chunks");
     let copy = copy_of("ascending_chunks", &dir);
+    let blocks = open_in(&of_variable(&copy, "npp"), YEARS).unwrap();
+    assert_eq!(blocks.inputs()[0].layout.block_size, (3, 2));
     // Of the first four years the two rows and the three columns in the south-west.
     fs::remove_file(copy.join("npp/c/0/0/0")).unwrap();
     let whole = open_in(&of_variable(&from, "npp"), YEARS).unwrap();
@@ -374,4 +376,20 @@ fn a_missing_chunk_of_rows_from_the_south_is_missing_in_its_place() {
     }
     let stacks = open_in(&of_variable(&copy, "npp"), YEARS).unwrap();
     assert!(is_same(&numbers(&read(&stacks).inputs[0]), &expected));
+}
+
+/// Without places of columns nothing tells where rows are: they come as they are stored, which a transform goes by.
+#[test]
+fn rows_without_columns_are_not_turned_over() {
+    let dir = TempDir::new().unwrap();
+    let copy = copy_of("ascending_chunks", &dir);
+    let whole = open_in(&of_variable(&copy, "npp"), YEARS).unwrap();
+    let mut turned = numbers(&read(&whole).inputs[0]);
+    fs::remove_dir_all(copy.join("lon")).unwrap();
+    let stacks = open_in(&of_variable(&copy, "npp"), YEARS).unwrap();
+    for year in turned.chunks_mut(35) {
+        let rows: Vec<f64> = year.rchunks(7).flatten().copied().collect();
+        year.copy_from_slice(&rows);
+    }
+    assert!(is_same(&numbers(&read(&stacks).inputs[0]), &turned));
 }

@@ -28,21 +28,45 @@ impl Axis {
         self.unit.contains(" since ") || matches!(name.as_str(), "time" | "year" | "month" | "date")
     }
 
-    /// Whether its name is that of longitudes.
+    /// Whether its name or its unit is that of longitudes.
     pub(crate) fn is_longitude(&self) -> bool {
-        matches!(
-            self.name.to_lowercase().as_str(),
-            "lon" | "long" | "longitude" | "longitudes"
-        )
+        let name = self.name.to_lowercase();
+        let is_named = matches!(name.as_str(), "lon" | "long" | "longitude" | "longitudes");
+        is_named || is_degrees("east", &self.unit)
     }
 
-    /// Whether its name is that of latitudes.
+    /// Whether its name or its unit is that of latitudes.
     pub(crate) fn is_latitude(&self) -> bool {
-        matches!(
-            self.name.to_lowercase().as_str(),
-            "lat" | "latitude" | "latitudes"
-        )
+        let name = self.name.to_lowercase();
+        let is_named = matches!(name.as_str(), "lat" | "latitude" | "latitudes");
+        is_named || is_degrees("north", &self.unit)
     }
+
+    /// Whether its numbers are places of columns, by its name or its unit.
+    pub(crate) fn is_of_columns(&self) -> bool {
+        let name = self.name.to_lowercase();
+        let is_named = matches!(name.as_str(), "x" | "easting" | "eastings");
+        self.is_longitude() || is_named && !self.values.is_empty()
+    }
+
+    /// Whether its numbers are places of rows, by its name or its unit.
+    pub(crate) fn is_of_rows(&self) -> bool {
+        let name = self.name.to_lowercase();
+        let is_named = matches!(name.as_str(), "y" | "northing" | "northings");
+        self.is_latitude() || is_named && !self.values.is_empty()
+    }
+}
+
+/// Whether a unit is one of those that the CF conventions have for degrees east or north.
+pub(crate) fn is_degrees(direction: &str, unit: &str) -> bool {
+    let unit = unit.trim();
+    let Some(rest) = unit.strip_prefix("degree") else {
+        return false;
+    };
+    let rest = rest.strip_prefix('s').unwrap_or(rest);
+    let rest = rest.strip_prefix('_').unwrap_or(rest);
+    let letter = direction[..1].to_uppercase();
+    rest == direction || rest == letter
 }
 
 /// The dimensions of the array that a data set shows, in the order in which it is stored; none for other formats.

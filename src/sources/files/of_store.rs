@@ -73,6 +73,7 @@ pub(crate) fn open(
         gdal_name: raster.name.clone(),
         chunks: Some(Chunks {
             depth: raster.depth(),
+            block: raster.block_size(),
             bytes: raster.chunk_bytes(),
         }),
     })

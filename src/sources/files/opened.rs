@@ -21,6 +21,8 @@ pub(crate) struct OpenedVariable {
 pub(crate) struct Chunks {
     /// Layers that are decoded together.
     pub(crate) depth: usize,
+    /// Columns and rows that are decoded together; GDAL's description has no block that is narrower than 32.
+    pub(crate) block: (usize, usize),
     /// Bytes of what is decoded together.
     pub(crate) bytes: u64,
 }

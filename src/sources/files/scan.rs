@@ -94,9 +94,10 @@ pub(crate) fn scan(
     let grid = scan_grid(request, path, &dataset, notes)?;
     let file = file_record(path, gdal_name);
     let mut scanned = scan_dataset(request, file, &dataset, grid, found, notes)?;
-    if let Some(Chunks { depth, .. }) = chunks {
+    if let Some(Chunks { depth, block, .. }) = chunks {
         "Zarr".clone_into(&mut scanned.driver);
         scanned.depth = depth;
+        scanned.block_size = block;
     }
     check_scale(request, &scanned)?;
     Ok(scanned)

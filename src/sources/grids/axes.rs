@@ -1,7 +1,33 @@
 //! The place of pixels by the numbers of a file's axes.
 
-use crate::sources::files::arrays::Axis;
+use crate::sources::files::arrays::{Axis, is_degrees};
 use crate::sources::grids::same_grid::TOLERANCE_PIXELS;
+
+/// The metres of a unit of length, such as `km`, `1000.0 metre` or `us survey foot`.
+fn metres_of(unit: &str) -> Option<f64> {
+    let of_word = |word: &str| match word {
+        "m" | "metre" | "metres" | "meter" | "meters" => Some(1.0),
+        "km" | "kilometre" | "kilometres" | "kilometer" | "kilometers" => Some(1000.0),
+        "ft" | "foot" | "feet" | "international foot" => Some(0.3048),
+        "us-ft" | "us_survey_foot" | "us survey foot" | "us survey feet" | "foot_us" => {
+            Some(1200.0 / 3937.0)
+        }
+        _ => None,
+    };
+    of_word(unit).or_else(|| {
+        let (number, word) = unit.split_once(' ')?;
+        Some(number.parse::<f64>().ok()? * of_word(word.trim())?)
+    })
+}
+
+/// A factor that is 1 but for the last digits of a unit.
+fn rounded(factor: f64) -> f64 {
+    if (factor - 1.0).abs() < 1e-9 {
+        1.0
+    } else {
+        factor
+    }
+}
 
 /// An axis with even steps, as it is stored.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,20 +38,21 @@ struct Even {
 }
 
 impl Even {
-    fn of(axis: &Axis) -> Option<Self> {
-        let to_metres = match axis.unit.trim().to_lowercase().as_str() {
-            "" | "1" | "m" | "metre" | "metres" | "meter" | "meters" => 1.0,
-            "km" | "kilometre" | "kilometres" | "kilometer" | "kilometers" => 1000.0,
-            unit if unit.starts_with("degree") => 1.0,
-            // The angles of a geostationary satellite, say.
-            _ => return None,
+    /// In the unit of a projection, which has so many metres; without one in metres or degrees.
+    fn of(axis: &Axis, metres_per_unit: Option<f64>) -> Option<Self> {
+        let unit = axis.unit.trim().to_lowercase();
+        let factor = if matches!(unit.as_str(), "" | "1") || unit.starts_with("degree") {
+            1.0
+        } else {
+            // None: the angles of a geostationary satellite, say.
+            rounded(metres_of(&unit)? / metres_per_unit.unwrap_or(1.0))
         };
         let n = axis.values.len();
-        let first = axis.values.first()? * to_metres;
+        let first = axis.values.first()? * factor;
         let step = if n == 1 {
             f64::NAN
         } else {
-            first_and_step(&axis.values)?.1 * to_metres
+            first_and_step(&axis.values)?.1 * factor
         };
         Some(Self { first, step, n })
     }
@@ -53,12 +80,20 @@ pub(crate) struct ByAxes {
 impl ByAxes {
     /// By the last two dimensions of an array; `None` where they are not evenly spaced, or not those of a raster of this
     /// width and height.
-    pub(crate) fn of(dimensions: &[Axis], (width, height): (usize, usize)) -> Option<Self> {
+    ///
+    /// # Arguments
+    ///
+    /// * `metres_per_unit` - of the projection of the file, where it names one.
+    pub(crate) fn of(
+        dimensions: &[Axis],
+        (width, height): (usize, usize),
+        metres_per_unit: Option<f64>,
+    ) -> Option<Self> {
         let [.., y, x] = dimensions else { return None };
-        if y.is_time() || x.is_time() || y.is_longitude() || x.is_latitude() {
+        if y.is_time() || x.is_time() || y.is_of_columns() || x.is_of_rows() {
             return None;
         }
-        let (mut x, mut y) = (Even::of(x)?, Even::of(y)?);
+        let (mut x, mut y) = (Even::of(x, metres_per_unit)?, Even::of(y, metres_per_unit)?);
         if (x.n, y.n) != (width, height) {
             return None;
         }
@@ -123,17 +158,14 @@ pub(crate) fn are_degrees(dimensions: &[Axis]) -> bool {
 
 /// Whether a unit is one of those that the CF conventions have for longitudes.
 pub(crate) fn is_degrees_east(unit: &str) -> bool {
-    matches!(
-        unit.trim(),
-        "degrees_east" | "degree_east" | "degrees_E" | "degree_E" | "degreesE" | "degreeE"
-    )
+    is_degrees("east", unit)
 }
 
 /// Why an array is no stack of rasters: its times or its longitudes are in a wrong place.
 pub(crate) fn wrong_order(dimensions: &[Axis]) -> Option<String> {
     let [.., y, x] = dimensions else { return None };
     let is_time_late = dimensions.len() > 2 && (y.is_time() || x.is_time());
-    let is_swapped = y.is_longitude() && x.is_latitude();
+    let is_swapped = y.is_of_columns() && x.is_of_rows();
     if !is_time_late && !is_swapped {
         return None;
     }
@@ -144,8 +176,8 @@ pub(crate) fn wrong_order(dimensions: &[Axis]) -> Option<String> {
     let mut right: Vec<&Axis> = dimensions.iter().collect();
     right.sort_by_key(|axis| match axis {
         axis if axis.is_time() => 0,
-        axis if axis.is_latitude() => 2,
-        axis if axis.is_longitude() => 3,
+        axis if axis.is_of_rows() => 2,
+        axis if axis.is_of_columns() => 3,
         _ => {
             if is_swapped {
                 1
@@ -173,4 +205,69 @@ pub(crate) fn first_and_step(numbers: &[f64]) -> Option<(f64, f64)> {
     };
     (step != 0.0 && step.is_finite() && numbers.iter().enumerate().all(is_even))
         .then_some((first, step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis(name: &str, unit: &str, values: &[f64]) -> Axis {
+        Axis {
+            name: name.to_owned(),
+            values: values.to_owned(),
+            unit: unit.to_owned(),
+        }
+    }
+
+    fn in_units(unit: &str, metres_per_unit: Option<f64>) -> Option<[f64; 6]> {
+        let dimensions = [
+            axis("y", unit, &[20.0, 19.0, 18.0]),
+            axis("x", unit, &[5.0, 6.0]),
+        ];
+        ByAxes::of(&dimensions, (2, 3), metres_per_unit).map(|axes| axes.north_up())
+    }
+
+    #[test]
+    fn lengths_are_in_the_unit_of_the_projection() {
+        let times = |factor: f64| Some([4.5, 1.0, 0.0, 20.5, 0.0, -1.0].map(|x: f64| x * factor));
+        assert_eq!(in_units("m", None), times(1.0));
+        assert_eq!(in_units("km", None), times(1000.0));
+        assert_eq!(in_units("km", Some(1.0)), times(1000.0));
+        assert_eq!(in_units("km", Some(1000.0)), times(1.0));
+        assert_eq!(in_units("1000.0 metre", Some(1000.0)), times(1.0));
+        assert_eq!(in_units("", Some(1000.0)), times(1.0));
+        let foot = 1200.0 / 3937.0;
+        assert_eq!(in_units("0.30480060960121924 m", Some(foot)), times(1.0));
+        assert_eq!(in_units("US survey foot", Some(foot)), times(1.0));
+        assert_eq!(in_units("m", Some(0.5)), times(2.0));
+        assert_eq!(in_units("rad", Some(1.0)), None);
+    }
+
+    #[test]
+    fn rows_and_columns_are_told_apart_by_names_and_units() {
+        let (two, three) = ([5.0, 6.0], [18.0, 19.0, 20.0]);
+        let wrong = |y: Axis, x: Axis| {
+            assert!(
+                wrong_order(&[y.clone(), x.clone()]).is_some(),
+                "{y:?} {x:?}"
+            );
+            assert_eq!(ByAxes::of(&[y, x], (3, 2), None), None);
+        };
+        wrong(axis("x", "m", &two), axis("y", "m", &three));
+        wrong(
+            axis("i", "degrees_east", &two),
+            axis("j", "degrees_north", &three),
+        );
+        wrong(
+            axis("longitude_0", "degreeE", &two),
+            axis("latitude_0", "degreesN", &three),
+        );
+        let right = [
+            axis("j", "degrees_north", &three),
+            axis("i", "degree_east", &two),
+        ];
+        assert_eq!(wrong_order(&right), None);
+        // Names alone say nothing of a file without places.
+        assert_eq!(wrong_order(&[axis("x", "", &[]), axis("y", "", &[])]), None);
+    }
 }

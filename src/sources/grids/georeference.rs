@@ -41,7 +41,11 @@ pub(crate) fn grid_of(dataset: &Dataset, path: &Path) -> FoundGrid {
     } else {
         Vec::new()
     };
-    let by_axes = ByAxes::of(&dimensions, (width, height));
+    let projection = named.as_ref().map(kind_of);
+    let metres_per_unit = projection.and_then(|(kind, metres)| {
+        (kind == Coordinates::Projected && metres > 0.0).then_some(metres)
+    });
+    let by_axes = ByAxes::of(&dimensions, (width, height), metres_per_unit);
     let mut notes = Vec::new();
     let transform = match (own, by_axes) {
         (Some(own), by_axes) => {

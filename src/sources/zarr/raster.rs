@@ -85,9 +85,9 @@ impl ZarrRaster {
         sides.map(|(chunk, side)| *chunk.min(side)).product()
     }
 
-    /// Bytes of the decoded chunks that are held at a time.
+    /// Bytes of a decoded chunk.
     pub(crate) fn chunk_bytes(&self) -> u64 {
-        (self.array.chunk_bytes() * self.n_held()) as u64
+        self.array.chunk_bytes() as u64
     }
 
     /// Chunks that are held at a time: those of a block, which begins and ends inside chunks where rows are turned over and

@@ -104,16 +104,22 @@ pub(crate) fn axes_of(tree: &StoreTree, of: &ArrayNode) -> Result<Vec<StoredAxis
     (0..of.dimensions.len()).map(axis).collect()
 }
 
-/// Whether the rows of an array are stored from south to north, as its axis of rows tells.
+/// Whether the rows of an array are stored from south to north, as its axis of rows tells where columns have one too.
 ///
 /// # Errors
 ///
 /// The axis is damaged or cannot be read.
 pub(crate) fn is_south_up(tree: &StoreTree, of: &ArrayNode) -> Result<bool, ZarrError> {
-    let rows = of.dimensions.len().checked_sub(2);
-    let axis = rows.and_then(|rows| axis_array(tree, of, rows));
-    let axis = axis.filter(|axis| kind_of(axis).is_ok());
-    let numbers = axis.map_or(Ok(Vec::new()), |axis| numbers_of(tree, axis))?;
+    let Some(rows) = of.dimensions.len().checked_sub(2) else {
+        return Ok(false);
+    };
+    let of_numbers =
+        |dimension: usize| axis_array(tree, of, dimension).filter(|axis| kind_of(axis).is_ok());
+    // Else the transform counts, which goes by the rows as they are stored.
+    let (Some(rows), Some(_)) = (of_numbers(rows), of_numbers(rows + 1)) else {
+        return Ok(false);
+    };
+    let numbers = numbers_of(tree, rows)?;
     Ok(matches!(numbers.as_slice(), [first, .., last] if first < last))
 }
 
