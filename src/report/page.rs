@@ -247,7 +247,7 @@ fn head(folder: &Folder) -> String {
         escaped(&crs),
         count(record.pixels_inside),
         escaped(&record.doline),
-        escaped(&record.device),
+        escaped(&record.devices()),
     )
 }
 

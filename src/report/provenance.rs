@@ -125,7 +125,7 @@ fn program(folder: &Folder) -> String {
         ("GDAL", record.gdal.clone()),
         (
             "device",
-            format!("{} ({})", record.device, record.device_reason),
+            format!("{} ({})", record.devices(), record.device_reason),
         ),
     ];
     rows.extend(

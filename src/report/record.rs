@@ -54,6 +54,21 @@ pub(super) struct Record {
 }
 
 impl Record {
+    /// What computed, each device once and without the number of its threads, which change no number of the page.
+    pub(super) fn devices(&self) -> String {
+        let without_threads = |device| match device {
+            cpu if str::starts_with(cpu, "CPU, ") => "CPU",
+            other => other,
+        };
+        let mut devices: Vec<&str> = Vec::new();
+        for device in self.device.split("; ").map(without_threads) {
+            if !devices.contains(&device) {
+                devices.push(device);
+            }
+        }
+        devices.join(", ")
+    }
+
     /// The study with its changes.
     pub(super) fn study_table(&self) -> toml::Table {
         let text = self
