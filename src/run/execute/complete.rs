@@ -92,7 +92,7 @@ pub(in crate::run) fn complete(
         calibration: finished.calibration,
         audit: work.audit,
         computed_in: work.parts,
-        parts_of: work.parts_of,
+        computed_of: work.parts_of,
         store,
     });
     let name = run.options.record.unwrap_or(RECORD);

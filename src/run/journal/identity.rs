@@ -93,7 +93,8 @@ impl Identity {
         // Texts and numbers always have a JSON.
         let text = serde_json::to_vec(self).unwrap_or_default();
         let digest = Sha256::digest(&text);
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digits = |text: String, byte: &u8| text + &format!("{byte:02x}");
+        digest.iter().fold(String::new(), digits)
     }
 
     fn with_tiles(study: &Study, plan: &Plan, device: String, tiles: String) -> Self {

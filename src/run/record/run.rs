@@ -84,7 +84,7 @@ pub(in crate::run) struct Parts<'a> {
     /// The parts of a run that was computed in parts.
     pub(in crate::run) computed_in: Vec<PartRecord>,
     /// The SHA-256 of what these parts are parts of.
-    pub(in crate::run) parts_of: Option<String>,
+    pub(in crate::run) computed_of: Option<String>,
     /// The store of Zarr, where there is one.
     pub(in crate::run) store: Option<StoreRecord>,
 }
@@ -256,7 +256,7 @@ impl RunRecord {
             calibration,
             audit,
             computed_in,
-            parts_of,
+            computed_of,
             store,
         } = parts;
         let grid = &plan.grid;
@@ -322,7 +322,7 @@ impl RunRecord {
             ]
             .concat(),
             parts: computed_in,
-            parts_of,
+            parts_of: computed_of,
         }
     }
 
