@@ -12,6 +12,8 @@ export SLURM_CONF=$place/slurm.conf
 processes=()
 finish() {
     for process in "${processes[@]}"; do kill "$process" 2>/dev/null || true; done
+    # They write their state when they end.
+    wait "${processes[@]}" 2>/dev/null || true
     rm -rf "$place"
 }
 trap finish EXIT
