@@ -11,17 +11,15 @@ import sys
 
 # What may differ between a run and the same run in parts: times, memory, the words of the command, and who computed.
 OF_THE_MOMENT = [
-    "command", "device", "output_dir", "parts", "peak_memory_bytes", "readers", "seconds", "threads", "working_dir",
+    "command", "device", "output_dir", "parts", "parts_of", "peak_memory_bytes", "readers", "seconds", "threads", "working_dir",
 ]
-# The page shows the record.
-LEFT_OUT = {"report.html"}
 
 
 def contents(folder):
     """The hash of every file, by its name."""
     found = {}
     for path in sorted(pathlib.Path(folder).rglob("*")):
-        if not path.is_file() or path.name in LEFT_OUT:
+        if not path.is_file():
             continue
         data = path.read_bytes()
         if path.name == "run.json":
