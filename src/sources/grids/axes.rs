@@ -3,7 +3,8 @@
 use crate::sources::files::arrays::{Axis, is_degrees};
 use crate::sources::grids::same_grid::TOLERANCE_PIXELS;
 
-/// The metres of a unit of length, such as `km`, `1000.0 metre` or `us survey foot`.
+/// The metres of a unit of length, such as `km`, `1000.0 metre` or `us survey foot`: the words of UDUNITS and of EPSG, of
+/// which a foot has 0.3048 m and a US survey foot 1200/3937 m.
 fn metres_of(unit: &str) -> Option<f64> {
     let of_word = |word: &str| match word {
         "m" | "metre" | "metres" | "meter" | "meters" => Some(1.0),

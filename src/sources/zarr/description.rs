@@ -12,7 +12,7 @@ use crate::sources::zarr::attributes::{as_metadata, is_unsigned, number, numbers
 use crate::sources::zarr::error::ZarrError;
 use crate::sources::zarr::numbers::Kind;
 use crate::sources::zarr::tree::{ArrayNode, StoreTree};
-use crate::sources::zarr::variables::{StoredAxis, axes_of, axis_array, reference_of};
+use crate::sources::zarr::variables::{StoredAxis, axis_array, reference_of};
 
 /// More layers than any record has months.
 const MAX_LAYERS: usize = 20_000;
@@ -45,14 +45,17 @@ pub(crate) fn layers_of(shape: &[usize]) -> usize {
 ///
 /// # Errors
 ///
-/// Numbers, codecs or shapes that are not read.
-pub(crate) fn describe(tree: &StoreTree, node: &ArrayNode) -> Result<String, ZarrError> {
-    let array = ChunkedArray::open(tree, node)?;
+/// Shapes that are not read.
+pub(crate) fn describe(
+    tree: &StoreTree,
+    node: &ArrayNode,
+    array: &ChunkedArray,
+    axes: &[StoredAxis],
+) -> Result<String, ZarrError> {
     let [outer @ .., height, width] = node.shape.as_slice() else {
         return Err(ZarrError::NoArray);
     };
     let n = checked_layers(node, [*height, *width])?;
-    let axes = axes_of(tree, node)?;
     let mut text = format!("<VRTDataset rasterXSize=\"{width}\" rasterYSize=\"{height}\">");
     text.push_str(&place(tree, node, &axes[outer.len()..]));
     // Writing to a String cannot fail.
@@ -62,7 +65,7 @@ pub(crate) fn describe(tree: &StoreTree, node: &ArrayNode) -> Result<String, Zar
         escaped(&node.path)
     );
     text.push_str(&items(&axis_items(tree, node)));
-    let of_all = of_all_bands(node, &array);
+    let of_all = of_all_bands(node, array);
     let (chunk_height, chunk_width) = (array.chunk[outer.len()], array.chunk[outer.len() + 1]);
     for layer in 0..n {
         let _ = write!(
@@ -72,7 +75,7 @@ pub(crate) fn describe(tree: &StoreTree, node: &ArrayNode) -> Result<String, Zar
             layer + 1,
             chunk_width.min(*width),
             chunk_height.min(*height),
-            items(&band_items((node, array.kind), &axes, outer, layer)),
+            items(&band_items((node, array.kind), axes, outer, layer)),
         );
     }
     text.push_str("</VRTDataset>");

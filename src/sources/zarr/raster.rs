@@ -15,7 +15,7 @@ use crate::sources::zarr::error::ZarrError;
 use crate::sources::zarr::names::{name_of, parts_of as parts_of_name};
 use crate::sources::zarr::numbers::Kind;
 use crate::sources::zarr::tree::StoreTree;
-use crate::sources::zarr::variables::{is_south_up, named};
+use crate::sources::zarr::variables::{axes_of, is_south_up, named};
 
 /// A variable of a store, opened to read its pixels.
 #[derive(Debug)]
@@ -57,11 +57,12 @@ impl ZarrRaster {
     /// There is no such variable, or it cannot be read.
     pub(crate) fn of(tree: &StoreTree, store: &Path, variable: &str) -> Result<Self, ZarrError> {
         let node = named(tree, variable).ok_or(ZarrError::NoArray)?;
+        let (array, axes) = (ChunkedArray::open(tree, node)?, axes_of(tree, node)?);
         Ok(Self {
-            array: ChunkedArray::open(tree, node)?,
-            is_south_up: is_south_up(tree, node)?,
+            is_south_up: is_south_up(&axes),
             last: RefCell::default(),
-            description: describe(tree, node)?,
+            description: describe(tree, node, &array, &axes)?,
+            array,
             name: name_of(store, &node.path),
         })
     }

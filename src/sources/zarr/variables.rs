@@ -104,23 +104,15 @@ pub(crate) fn axes_of(tree: &StoreTree, of: &ArrayNode) -> Result<Vec<StoredAxis
     (0..of.dimensions.len()).map(axis).collect()
 }
 
-/// Whether the rows of an array are stored from south to north, as its axis of rows tells where columns have one too.
-///
-/// # Errors
-///
-/// The axis is damaged or cannot be read.
-pub(crate) fn is_south_up(tree: &StoreTree, of: &ArrayNode) -> Result<bool, ZarrError> {
-    let Some(rows) = of.dimensions.len().checked_sub(2) else {
-        return Ok(false);
-    };
-    let of_numbers =
-        |dimension: usize| axis_array(tree, of, dimension).filter(|axis| kind_of(axis).is_ok());
-    // Else the transform counts, which goes by the rows as they are stored.
-    let (Some(rows), Some(_)) = (of_numbers(rows), of_numbers(rows + 1)) else {
-        return Ok(false);
-    };
-    let numbers = numbers_of(tree, rows)?;
-    Ok(matches!(numbers.as_slice(), [first, .., last] if first < last))
+/// Whether rows are stored from south to north, as their axis tells where columns have one too: else a transform counts,
+/// which goes by the rows as they are stored.
+pub(crate) fn is_south_up(axes: &[StoredAxis]) -> bool {
+    match axes {
+        [.., rows, columns] if !columns.values.is_empty() => {
+            matches!(rows.values.as_slice(), [first, .., last] if first < last)
+        }
+        _ => false,
+    }
 }
 
 /// The numbers of an array of one or two dimensions, unpacked.
