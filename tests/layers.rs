@@ -141,7 +141,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "error", "grid", "kernels", "palette", "sinks", "sites", "sources",
+            "engines", "error", "grid", "kernels", "palette", "sinks", "sites", "sources",
         ],
     ),
     (

@@ -255,6 +255,13 @@ pub(crate) fn engine_name() -> String {
     format!("CPU, {} threads", rayon::current_num_threads())
 }
 
+/// The name of an engine without the number of its threads, on which no number depends.
+#[cfg(feature = "gdal")]
+pub(crate) fn without_threads(device: &str) -> &str {
+    let threads = device.strip_prefix("CPU, ");
+    if threads.is_some() { "CPU" } else { device }
+}
+
 impl Engine for CpuEngine {
     fn name(&self) -> String {
         engine_name()

@@ -94,11 +94,9 @@ pub enum PartsError {
     /// Parts were computed by different devices, which the caller does not want.
     #[error(
         "the parts were computed by different devices: {}; remove the folders of some, {}, and compute these again by one device, or join without --strict",
-        devices.join(", "), by_device(parts)
+        devices_of(parts).join(", "), by_device(parts)
     )]
     Devices {
-        /// The devices.
-        devices: Vec<String>,
         /// The folder of each part with its device.
         parts: Vec<(PathBuf, String)>,
     },
@@ -112,13 +110,18 @@ impl PartsError {
     }
 }
 
+/// What computed parts, each once.
+fn devices_of(parts: &[(PathBuf, String)]) -> Vec<&str> {
+    let mut devices: Vec<&str> = parts.iter().map(|(_, device)| device.as_str()).collect();
+    devices.sort_unstable();
+    devices.dedup();
+    devices
+}
+
 /// Where the parts of each device are, the first few of them.
 fn by_device(parts: &[(PathBuf, String)]) -> String {
     const MOST: usize = 3;
-    let mut devices: Vec<&String> = parts.iter().map(|(_, device)| device).collect();
-    devices.sort();
-    devices.dedup();
-    let of_device = |device: &String| {
+    let of_device = |device: &str| {
         let mut folders = parts.iter().filter(|(_, by)| by == device);
         let first: Vec<String> = (&mut folders)
             .take(MOST)
@@ -132,7 +135,7 @@ fn by_device(parts: &[(PathBuf, String)]) -> String {
         };
         format!("{}{more} ({device})", first.join(", "))
     };
-    let texts: Vec<String> = devices.into_iter().map(of_device).collect();
+    let texts: Vec<String> = devices_of(parts).into_iter().map(of_device).collect();
     texts.join("; ")
 }
 

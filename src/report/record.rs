@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::engines::cpu::without_threads;
+
 /// The record of a run. What a run has not is absent.
 #[derive(Debug, Deserialize)]
 pub(super) struct Record {
@@ -56,10 +58,6 @@ pub(super) struct Record {
 impl Record {
     /// What computed, each device once and without the number of its threads, which change no number of the page.
     pub(super) fn devices(&self) -> String {
-        let without_threads = |device| match device {
-            cpu if str::starts_with(cpu, "CPU, ") => "CPU",
-            other => other,
-        };
         let mut devices: Vec<&str> = Vec::new();
         for device in self.device.split("; ").map(without_threads) {
             if !devices.contains(&device) {

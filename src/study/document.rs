@@ -36,7 +36,7 @@ impl Document {
         if text.len() as u64 > Study::MAX_BYTES {
             return Err(too_large(path));
         }
-        let sha256 = hex(&Sha256::digest(text.as_bytes()));
+        let sha256 = sha256_of(text.as_bytes());
         // Some editors of Windows put a byte order mark first.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let syntax = |error: &toml::de::Error| syntax_error(path, text, error);
@@ -110,9 +110,10 @@ fn too_large(path: &Path) -> StudyError {
     }
 }
 
-/// Lower case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
+/// The SHA-256 of some bytes, in lower case hexadecimal digits.
+pub(crate) fn sha256_of(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })

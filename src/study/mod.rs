@@ -28,6 +28,8 @@ pub use crate::tile::Resampling;
 pub use choices::{
     Aggregate, Compress, Device, Format, HurstSd, Layers, OnError, PixelWeight, bytes_from_text,
 };
+#[cfg(feature = "gdal")]
+pub(crate) use document::sha256_of;
 pub use error::StudyError;
 pub use places::{
     GeodetectorTable, MeasuresTable, PhaseTable, PlaceBlocks, RankBy, SIMULATIONS, SitesTable,

@@ -6,12 +6,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use crate::engines::cpu::without_threads;
 use crate::error::Error;
 use crate::grid::Blocks;
 use crate::run::plan::Plan;
 use crate::run::record::gdal_version;
 use crate::sources::{FileStamp, InputFile};
-use crate::study::Study;
+use crate::study::{Study, sha256_of};
 
 /// A value of the study file that is longer is not shown in a message.
 const MOST_SHOWN: usize = 60;
@@ -89,12 +90,8 @@ impl Identity {
 
     /// The SHA-256 of all of it, as hexadecimal digits.
     pub(in crate::run) fn sha256(&self) -> String {
-        use sha2::{Digest as _, Sha256};
         // Texts and numbers always have a JSON.
-        let text = serde_json::to_vec(self).unwrap_or_default();
-        let digest = Sha256::digest(&text);
-        let digits = |text: String, byte: &u8| text + &format!("{byte:02x}");
-        digest.iter().fold(String::new(), digits)
+        sha256_of(&serde_json::to_vec(self).unwrap_or_default())
     }
 
     fn with_tiles(study: &Study, plan: &Plan, device: String, tiles: String) -> Self {
@@ -173,12 +170,6 @@ impl Identity {
         let what = format!("there were {n_was} files to read and are {n_is}");
         Some(changed(&last.path, what))
     }
-}
-
-/// The name of an engine without the number of its threads, on which nothing depends.
-pub(in crate::run) fn without_threads(device: &str) -> &str {
-    let threads = device.strip_prefix("CPU, ");
-    if threads.is_some() { "CPU" } else { device }
 }
 
 /// The first key of two studies that differs, with both values.

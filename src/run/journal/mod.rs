@@ -11,5 +11,5 @@ mod identity;
 mod keeper;
 
 pub(super) use begin::{Begun, begin};
-pub(super) use identity::{Difference, Identity, without_threads};
+pub(super) use identity::{Difference, Identity};
 pub(super) use keeper::{Keeper, RunState};

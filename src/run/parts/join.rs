@@ -6,11 +6,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use crate::engines::EngineStats;
+use crate::engines::cpu::without_threads;
 use crate::error::{Error, PartsError};
 use crate::run::collect::{Collectors, SeenValues, StateError, loaded};
 use crate::run::execute::complete::{Work, Written, complete, unless_stopped};
 use crate::run::false_discovery::SecondPass;
-use crate::run::journal::{Identity, without_threads};
+use crate::run::journal::Identity;
 use crate::run::options::{Event, RunOptions};
 use crate::run::outputs::{bytes_on_disk, check_rasters, open_sink};
 use crate::run::plan::{Plan, plan};
@@ -62,7 +63,7 @@ pub fn join(
             (!device.is_empty()).then(|| (folder.part(index), device))
         };
         let parts = parts.iter().enumerate().filter_map(of_part).collect();
-        return Err(PartsError::Devices { devices, parts }.into());
+        return Err(PartsError::Devices { parts }.into());
     }
     check_rasters(study, &plan, &out)?;
     on_event(Event::Opened);
