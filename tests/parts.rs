@@ -113,6 +113,12 @@ impl Place {
         assert_eq!(code, 0, "{text}");
     }
 
+    /// The study as it is.
+    fn split_in_two(&self, name: &str) {
+        let (code, text) = self.run("split", name, &["--parts=2", "--device=cpu"]);
+        assert_eq!(code, 0, "{text}");
+    }
+
     fn status(&self, name: &str) -> Value {
         let mut command = Command::new(env!("CARGO_BIN_EXE_doline"));
         let command = command.args(["status", "--json"]).arg(self.out(name));
@@ -525,10 +531,7 @@ fn a_byte_that_the_disk_changed_is_found_and_the_part_is_computed_again() {
 fn parts_of_two_devices_are_joined_with_a_warning_and_refused_where_one_is_asked_for() {
     let place = Place::small();
     let name = "mixed";
-    assert_eq!(
-        place.run("split", name, &["--parts=2", "--device=cpu"]).0,
-        0
-    );
+    place.split_in_two(name);
     for (part, device) in [("0/2", "--device=cpu"), ("1/2", "--device=gpu")] {
         let (code, text) = place.run("run", name, &["--part", part, device]);
         assert_eq!(code, 0, "{text}");
@@ -561,10 +564,7 @@ fn parts_of_two_devices_are_joined_with_a_warning_and_refused_where_one_is_asked
 fn what_is_joined_is_of_these_inputs_or_begins_anew() {
     let place = Place::small();
     let name = "joined";
-    assert_eq!(
-        place.run("split", name, &["--parts=2", "--device=cpu"]).0,
-        0
-    );
+    place.split_in_two(name);
     for part in ["0/2", "1/2"] {
         assert_eq!(place.run("run", name, &["--part", part]).0, 0);
     }
@@ -610,10 +610,7 @@ fn what_is_calibrated_at_the_end_is_that_of_an_undivided_run() {
     ] {
         assert!(expected.contains_key(Path::new(name)), "{name}");
     }
-    assert_eq!(
-        place.run("split", "cut", &["--parts=2", "--device=cpu"]).0,
-        0
-    );
+    place.split_in_two("cut");
     for part in ["1/2", "0/2"] {
         let (code, text) = place.run("run", "cut", &["--part", part]);
         assert_eq!(code, 0, "{text}");
